@@ -1,0 +1,27 @@
+"""A knowledge graph of a document whose every triple points to the words that say it.
+
+>>> import kaiju_graph as kaiju
+>>> kg = kaiju.load()
+>>> kg.validate().conforms
+True
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kaiju_graph.knowledge import KnowledgeGraph, load
+
+__all__ = ["KnowledgeGraph", "__version__", "load"]
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # The command imports this package at each start: what costs is imported when asked for.
+    if name in ("KnowledgeGraph", "load"):
+        from kaiju_graph import knowledge
+
+        return getattr(knowledge, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,191 @@
+"""Stage 4: the evidence checks, which no shape can make: quotes, graphs and names.
+
+Shapes see one merged graph. What a passage's graph may hold, and that its words carry the names
+of what it speaks of, needs the named graphs and the article.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kaiju_graph import terms
+from kaiju_graph.names import Names
+from kaiju_graph.passages import PASSAGE_CLASS, QUOTE
+from kaiju_graph.sources import Finding, select
+from kaiju_graph.terms import EV, OWL, Quad
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kaiju_graph.passages import Located
+    from kaiju_graph.sources import Sources
+    from kaiju_graph.terms import Resource, Term
+
+__all__ = ["CHECKS", "check"]
+
+NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
+COINED = ox.NamedNode(EV + "coined")
+CURATION_CLASS = ox.NamedNode(EV + "Curation")
+SAME_AS = ox.NamedNode(OWL + "sameAs")
+Found = tuple[str, str, Quad | None]
+"""A message, the file, and the quad; the rule is added by ``check``."""
+COMPUTED = {EV + name for name in ("passageOf", "start", "end", "order", "section", "hash")}
+
+
+def check(sources: Sources, located: Located) -> list[Finding]:
+    """Make every evidence check; a finding's rule is a key of ``CHECKS``, or ``quote``."""
+    found = list(located.findings)
+    for rule, findings in CHECKS.items():
+        found += (Finding(rule, *finding) for finding in findings(sources, located))
+    return found
+
+
+def _tiling(sources: Sources, located: Located) -> Iterator[Found]:
+    """Find words of an article that its passages leave out."""
+    quotes = {quad.subject: quad for quad in sources.quads if quad.predicate == QUOTE}
+    for article in located.articles:
+        for before, gap in article.gaps():
+            message = f"found {gap[:60]!r} in no passage; expected every word in one"
+            if before is None:
+                yield message, f"{article.folder}/article.txt", None
+            else:
+                yield message, before.file, quotes[before.iri]
+
+
+def _graphs(sources: Sources, _: Located) -> Iterator[Found]:
+    """Find graphs without a quote or description above them, and the reverse."""
+    for name, file in sources.files.items():
+        if file.layer == "stated":
+            above = {quad.subject: quad for quad in file.quads if quad.predicate == QUOTE}
+            expected = "its ev:quote above it"
+        elif file.layer == "curated":
+            above = {quad.subject: quad for quad in file.quads if quad.object == CURATION_CLASS}
+            expected = "its ev:Curation above it"
+        else:
+            continue
+        graphs: dict[Resource, Quad] = {quad.graph: quad for quad in reversed(file.quads)}
+        for graph in sorted(graphs.keys() - above.keys() - {file.default}, key=str):
+            yield f"found a graph {graph}; expected {expected}", name, graphs[graph]
+        for graph in sorted(above.keys() - graphs.keys(), key=str):
+            yield f"found no statement in {graph}; expected what it says", name, above[graph]
+
+
+def _plain(sources: Sources, _: Located) -> Iterator[Found]:
+    """Find blank nodes, ``owl:sameAs`` and typed-in computed values in ``graph/``."""
+    for name, file in sources.files.items():
+        if not name.startswith("graph/"):
+            continue
+        for quad in file.quads:
+            if any(isinstance(term, ox.BlankNode) for term in (quad.subject, quad.object)):
+                yield "found a blank node; expected an IRI", name, quad
+            if quad.predicate == SAME_AS:
+                yield "found owl:sameAs; expected skos:exactMatch, or a reading", name, quad
+            if quad.predicate.value in COMPUTED or quad.object == PASSAGE_CLASS:
+                yield "found by hand what is computed; expected only the quote", name, quad
+
+
+def _labels(sources: Sources, located: Located) -> Iterator[Found]:
+    """Find names that are no words of an article, and labels that stand in the wrong file.
+
+    A named thing is labelled in the entities. What has no name in the article (a credit, an event)
+    is labelled in the passage that tells it first, and its class is marked ``ev:coined``.
+    """
+    coined = _coined_classes(sources)
+    kinds: dict[Resource, set[Term]] = {}
+    for quad in sources.quads:
+        if quad.predicate == terms.TYPE:
+            kinds.setdefault(quad.subject, set()).add(quad.object)
+    plain = [article.plain for article in located.articles]
+    for name, file in sources.files.items():
+        for quad in file.quads:
+            if quad.predicate not in (terms.LABEL, terms.ALT_LABEL):
+                continue
+            is_coined = bool(kinds.get(quad.subject, set()) & coined)
+            if file.layer == "entities":
+                label = quad.object.value
+                if is_coined:
+                    message = "found a coined thing in the entities; expected it in its passage"
+                    yield message, name, quad
+                elif not any(_stands_in(label, text) for text in plain):
+                    message = f"found the name {label!r}; expected words of the article"
+                    yield message, name, quad
+            elif file.layer == "stated" and quad.graph != file.default and not is_coined:
+                message = "found a label in a passage; expected a named thing in entities.ttl"
+                yield message, name, quad
+
+
+def _context(sources: Sources, located: Located) -> Iterator[Found]:
+    """Find passages whose ``ev:needsContext`` is not what their words need.
+
+    A passage that speaks of a thing without its name needs the nearest earlier passage that names
+    it, or where none is earlier, the nearest later one.
+    """
+    names = Names(quad for quad in sources.quads if quad.graph == terms.ENTITIES)
+    for article in located.articles:
+        named: dict[Resource, set[Term]] = {
+            passage.iri: set(names.named_in(passage.quote.value)) for passage in article.passages
+        }
+        for passage in article.passages:
+            quads = sources.files[passage.file].quads
+            needed: dict[Term, tuple[str, Quad]] = {}
+            for quad in quads:
+                for thing in (quad.subject, quad.object) if quad.graph == passage.iri else ():
+                    if thing in names.labels and thing not in named[passage.iri]:
+                        naming = [p.order for p in article.passages if thing in named[p.iri]]
+                        nearest = _nearest(passage.order, naming)
+                        if nearest is not None:
+                            context = article.passages[nearest - 1].iri
+                            needed.setdefault(context, (names.labels[thing], quad))
+            given = {
+                quad.object: quad
+                for quad in quads
+                if quad.predicate == NEEDS_CONTEXT and quad.subject == passage.iri
+            }
+            for other in sorted(needed.keys() - given.keys(), key=str):
+                label, quad = needed[other]
+                message = (
+                    f"found no name of {label!r} in the quote; expected ev:needsContext {other}"
+                )
+                yield message, passage.file, quad
+            for other in sorted(given.keys() - needed.keys(), key=str):
+                message = f"found ev:needsContext {other}; expected none, as nothing needs it"
+                yield message, passage.file, given[other]
+
+
+def _nearest(order: int, others: list[int]) -> int | None:
+    """Return the last of the orders before one, or where none is before, the first after."""
+    before = [other for other in others if other < order]
+    return before[-1] if before else next(iter(others), None)
+
+
+def _coined_classes(sources: Sources) -> set[Term]:
+    ontology = select(sources.quads, "ontology")
+    coined: set[Term] = {quad.subject for quad in ontology if quad.predicate == COINED}
+    below = [(q.subject, q.object) for q in ontology if q.predicate == terms.SUB_CLASS_OF]
+    size = -1
+    while size != len(coined):
+        size = len(coined)
+        coined |= {sub for sub, sup in below if sup in coined}
+    return coined
+
+
+def _stands_in(name: str, text: str) -> bool:
+    """Tell whether a text has the name as whole words."""
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        if not text[max(start - 1, 0) : start].isalnum() and not text[end : end + 1].isalnum():
+            return True
+        start = text.find(name, start + 1)
+    return False
+
+
+CHECKS: dict[str, Callable[[Sources, Located], Iterator[Found]]] = {
+    "tiling": _tiling,
+    "graphs": _graphs,
+    "plain": _plain,
+    "labels": _labels,
+    "context": _context,
+}

@@ -1,0 +1,104 @@
+"""Stage 8, beside asking: all that is known of a thing, things by their names, and figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from kaiju_graph.errors import UnknownNameError
+from kaiju_graph.names import fold
+from kaiju_graph.sources import LAYERS, layers
+from kaiju_graph.terms import ALT_LABEL, EV, LABEL, TYPE, Quad, Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kaiju_graph.terms import Resource, Term
+
+__all__ = ["Fact", "Found", "describe", "search", "stats"]
+
+PASSAGE_CLASS = ox.NamedNode(EV + "Passage")
+
+
+class Fact(NamedTuple):
+    """A triple with the thing as subject or object, and the named graphs that say it."""
+
+    triple: Triple
+    outgoing: bool
+    graphs: tuple[ox.NamedNode, ...]
+
+
+class Found(NamedTuple):
+    """A thing, its label, its classes, and the name that matched."""
+
+    thing: ox.NamedNode
+    name: str
+    classes: tuple[Term, ...]
+
+
+def describe(quads: Iterable[Quad], thing: ox.NamedNode) -> list[Fact]:
+    """Return every fact about a thing: first what it is and says, then what is said of it.
+
+    Raises:
+        UnknownNameError: no quad speaks of the thing.
+
+    """
+    graphs: dict[Triple, dict[ox.NamedNode, None]] = {}
+    for quad in quads:
+        if thing in (quad.subject, quad.object):
+            graphs.setdefault(quad.triple, {})[quad.graph] = None
+    if not graphs:
+        raise UnknownNameError(f"nothing is known of {thing}")
+    facts = [Fact(t, t.subject == thing, tuple(names)) for t, names in graphs.items()]
+    first = {TYPE: 0, LABEL: 1, ALT_LABEL: 2}
+
+    def order(fact: Fact) -> tuple[bool, int, str]:
+        return not fact.outgoing, first.get(fact.triple.predicate, 3), str(fact.triple)
+
+    return sorted(facts, key=order)
+
+
+def search(quads: Iterable[Quad], words: str) -> list[Found]:
+    """Return the things that bear a name with all the words, in any language.
+
+    Case and accents do not matter. The best come first: the whole name, its beginning, the rest.
+    """
+    wanted = fold(words).split()
+    classes: dict[Resource, dict[Term, None]] = {}
+    names: dict[Resource, dict[str, None]] = {}
+    for quad in quads:
+        if quad.predicate == TYPE:
+            classes.setdefault(quad.subject, {})[quad.object] = None
+        elif quad.predicate in (LABEL, ALT_LABEL):
+            names.setdefault(quad.subject, {})[quad.object.value] = None
+
+    def rank(name: str) -> tuple[int, str]:
+        folded = fold(name)
+        whole = " ".join(wanted)
+        return (0 if folded == whole else 1 if folded.startswith(whole) else 2), folded
+
+    best = []
+    for thing, known in names.items():
+        matching = [name for name in known if all(word in fold(name) for word in wanted)]
+        if matching and isinstance(thing, ox.NamedNode):
+            name = min(matching, key=rank)
+            best.append((rank(name), Found(thing, name, tuple(classes.get(thing, ())))))
+    return [found for _, found in sorted(best, key=lambda pair: (pair[0], str(pair[1].thing)))]
+
+
+def stats(quads: Iterable[Quad]) -> dict[str, int]:
+    """Return figures of a project: quads by layer, triples, passages, things."""
+    quads = list(quads)
+    layer = layers(quads)
+    of = {quad: layer[quad.graph.value] for quad in quads}
+    figures = {f"{name} quads": sum(found == name for found in of.values()) for name in LAYERS}
+    merged = {quad.triple for quad, found in of.items() if found != "alignments"}
+    figures["quads"] = len(of)
+    figures["triples in the default graph"] = len(merged)
+    figures["named graphs"] = len(layer)
+    figures["passages"] = sum(t.predicate == TYPE and t.object == PASSAGE_CLASS for t in merged)
+    said = ("stated", "entities", "curated")
+    things = {quad.subject for quad, found in of.items() if found in said}
+    figures["things"] = len(things)
+    return figures

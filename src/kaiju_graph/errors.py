@@ -1,0 +1,83 @@
+"""What can go wrong, and the exit code that each kind of it gives.
+
+    KaijuError                 70   a fault of kaiju-graph itself
+    ├── UsageError              2   a wrong call: option, argument, format
+    ├── InputError              3   input that cannot be used
+    │   ├── QueryError              SPARQL that does not parse or is refused
+    │   ├── ParameterError          a parameter that the question does not take
+    │   ├── SourceError             a file of the project that does not load
+    │   ├── UnknownNameError        a question, thing or layer that nobody knows
+    │   └── InconsistencyError      a graph from which a contradiction follows
+    ├── UnreachableError        4   a file or folder that cannot be read or written
+    └── LimitError              5   a limit of time or size
+
+Exit code 1 is not an error: it is a negative answer (does not conform, differs).
+"""
+
+__all__ = [
+    "CacheWarning",
+    "InconsistencyError",
+    "InputError",
+    "KaijuError",
+    "LimitError",
+    "ParameterError",
+    "QueryError",
+    "SourceError",
+    "UnknownNameError",
+    "UnreachableError",
+    "UsageError",
+]
+
+
+class KaijuError(Exception):
+    """An error with one line to show and an exit code."""
+
+    exit_code = 70
+
+
+class UsageError(KaijuError):
+    """A call that does not fit the command or function."""
+
+    exit_code = 2
+
+
+class InputError(KaijuError):
+    """Input that was read and cannot be used."""
+
+    exit_code = 3
+
+
+class QueryError(InputError):
+    """SPARQL text that does not parse or is refused."""
+
+
+class ParameterError(InputError):
+    """A parameter that the question does not take, or a value that it cannot hold."""
+
+
+class SourceError(InputError):
+    """A file of the project that does not load; the text begins with ``file:line:``."""
+
+
+class UnknownNameError(InputError):
+    """A name that nothing in the project bears."""
+
+
+class InconsistencyError(InputError):
+    """A graph from which a contradiction follows (OWL 2 RL derives ``false``)."""
+
+
+class UnreachableError(KaijuError):
+    """A file, folder or endpoint that cannot be reached."""
+
+    exit_code = 4
+
+
+class LimitError(KaijuError):
+    """A limit of time or size that was met."""
+
+    exit_code = 5
+
+
+class CacheWarning(UserWarning):
+    """The cache could not be used; the answer is the same, only slower."""

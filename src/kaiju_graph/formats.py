@@ -1,0 +1,128 @@
+"""Stage 9: an answer → text in one of the result formats.
+
+JSON, CSV, TSV and XML are those of the SPARQL 1.1 Recommendations, written by Oxigraph; ``jsonl``
+is one binding object of SPARQL 1.1 Query Results JSON a line; ``table`` and ``markdown`` are
+for people.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kaiju_graph.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kaiju_graph.project import Project
+    from kaiju_graph.terms import Term
+
+__all__ = ["BOOLEANS", "SOLUTIONS", "printable", "table", "write"]
+
+SOLUTIONS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
+BOOLEANS = ("table", "json", "jsonl", "xml", "markdown")
+STANDARD = {
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+}
+# C0 and C1 controls but tab and line feed, and the marks that reorder a line of text.
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def write(
+    answer: ox.QuerySolutions | ox.QueryBoolean, form: str, project: Project, width: int = 100
+) -> str:
+    """Return the answer of a SELECT or ASK query as text.
+
+    Args:
+        answer: solutions or a boolean, not yet read.
+        form: one of ``SOLUTIONS`` or ``BOOLEANS``.
+        project: its prefixes shorten IRIs in tables.
+        width: columns of a table, in cells of the terminal.
+
+    Raises:
+        UsageError: the format does not hold such an answer; the message says which do.
+
+    """
+    boolean = isinstance(answer, ox.QueryBoolean)
+    known, held = (BOOLEANS, "a boolean") if boolean else (SOLUTIONS, "solutions")
+    if form not in known:
+        raise UsageError(f"{form} does not hold {held}; use {', '.join(known)}")
+    if form in STANDARD:
+        text = (answer.serialize(format=STANDARD[form]) or b"").decode()
+        return text if text.endswith("\n") else f"{text}\n"
+    if isinstance(answer, ox.QueryBoolean):
+        word = "true" if answer else "false"
+        return f'{{"boolean": {word}}}\n' if form == "jsonl" else f"{word}\n"
+    names = [variable.value for variable in answer.variables]
+    if form == "jsonl":
+        return "".join(
+            f"{json.dumps(_binding(names, row), ensure_ascii=False)}\n" for row in answer
+        )
+    rows = [[_text(term, project) for term in row] for row in answer]
+    return _markdown(names, rows) if form == "markdown" else table(names, rows, width)
+
+
+def table(names: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> str:
+    """Return a table that a terminal of the width shows, wide characters counted as two cells."""
+    from io import StringIO
+
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(*names, box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for row in rows:
+        shown.add_row(*map(printable, row))
+    out = StringIO()
+    console = Console(file=out, width=width, markup=False, emoji=False, highlight=False)
+    console.print(shown)
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().strip("\n").split("\n"))
+
+
+def printable(text: str) -> str:
+    r"""Return a text whose control characters are written out, so that a terminal obeys none.
+
+    >>> printable("red: \x1b[31m")
+    'red: \\x1b[31m'
+    """
+    return CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
+
+
+def _binding(names: list[str], row: ox.QuerySolution) -> dict[str, dict[str, str]]:
+    return {name: _json(term) for name, term in zip(names, row, strict=True) if term is not None}
+
+
+def _json(term: Term) -> dict[str, str]:
+    """Return an RDF term as SPARQL 1.1 Query Results JSON has it (section 3.2.2)."""
+    if isinstance(term, ox.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, ox.BlankNode):
+        return {"type": "bnode", "value": term.value}
+    found = {"type": "literal", "value": term.value}
+    if term.language:
+        return found | {"xml:lang": term.language}
+    datatype = term.datatype.value
+    return found if datatype.endswith("#string") else found | {"datatype": datatype}
+
+
+def _text(term: Term | None, project: Project) -> str:
+    if term is None:
+        return ""
+    if isinstance(term, ox.NamedNode):
+        return project.shorten(term.value)
+    return term.value if isinstance(term, ox.Literal) else str(term)
+
+
+def _markdown(names: list[str], rows: list[list[str]]) -> str:
+    def line(cells: Iterable[str]) -> str:
+        escaped = (printable(c).replace("\\", "\\\\").replace("|", "\\|") for c in cells)
+        return f"| {' | '.join(cell.replace(chr(10), '<br>') for cell in escaped)} |\n"
+
+    return line(names) + line("---" for _ in names) + "".join(line(row) for row in rows)

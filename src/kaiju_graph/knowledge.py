@@ -1,0 +1,176 @@
+"""The stages in one object: what ``kaiju_graph.load`` returns, and what the command calls."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kaiju_graph import asking, describing, project, store, terms
+from kaiju_graph.names import Names
+from kaiju_graph.sources import select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rdflib import Dataset
+    from rdflib.query import Result
+
+    from kaiju_graph.describing import Fact, Found
+    from kaiju_graph.terms import Quad
+    from kaiju_graph.validating import Report
+
+__all__ = ["KnowledgeGraph", "load"]
+
+
+class KnowledgeGraph:
+    """A project: its quads, and all that can be done with them.
+
+    Nothing is read before it is needed, and nothing is read twice.
+
+    >>> import kaiju_graph as kaiju
+    >>> kg = kaiju.load()
+    >>> for row in kg.query("SELECT (COUNT(?film) AS ?n) { ?film a film:Film }"):
+    ...     print(int(row["n"]) > 0)
+    True
+    """
+
+    def __init__(self, where: project.Project, layers: Iterable[str] = store.MERGED) -> None:
+        self.project = where
+        self.layers = tuple(layers)
+
+    @cached_property
+    def quads(self) -> list[Quad]:
+        """All quads, asserted, computed and inferred, each in its named graph."""
+        return store.load(self.project)
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of all things."""
+        return Names(self.quads)
+
+    @cached_property
+    def store(self) -> ox.Store:
+        """An Oxigraph store: the merge of the layers as default graph, and every named graph."""
+        return store.fill(self.quads, self.layers)
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The same as an rdflib dataset, every lexical form as written."""
+        merged = terms.merge(select(self.quads, *self.layers))
+        return terms.dataset(merged, self.quads, self.project.prefixes)
+
+    def ask(self, name: str, parameters: Mapping[str, str] | None = None) -> Result:
+        """Answer a stored question.
+
+        Args:
+            name: its file in ``queries/`` without ``.rq``.
+            parameters: parameter → value: an IRI, CURIE or label, or a literal's text.
+
+        Raises:
+            UnknownNameError: there is no such question, or nothing is named by a value.
+            ParameterError: the question does not take such a parameter or value.
+
+        """
+        asked = asking.question(self.project, name)
+        return self.query(self.bind(asked, parameters or {}))
+
+    def query(self, text: str) -> Result:
+        """Answer a SPARQL 1.1 query; known prefixes are added when missing.
+
+        Raises:
+            QueryError: the text does not parse, or uses SERVICE.
+
+        """
+        return _result(self.answer(text))
+
+    def bind(self, asked: asking.Question, parameters: Mapping[str, str]) -> str:
+        """Return the SPARQL text of a question with its parameters bound."""
+        return asking.bind(asked, parameters, self.resolve)
+
+    def answer(
+        self, text: str, origin: str = "query"
+    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        """Answer a SPARQL 1.1 query with Oxigraph's own terms."""
+        return asking.run(self.store, text, self.project.prefixes, origin)
+
+    def resolve(self, text: str) -> ox.NamedNode:
+        """Return the thing that an IRI, a CURIE or a label means.
+
+        Raises:
+            UnknownNameError: there is none, or there are several.
+
+        """
+        return self.names.resolve(text, self.project)
+
+    def describe(self, thing: str) -> list[Fact]:
+        """Return all that is known of a thing (an IRI, a CURIE or a label)."""
+        return describing.describe(self.quads, self.resolve(thing))
+
+    def search(self, words: str) -> list[Found]:
+        """Return the things with a name that has all the words, in any language."""
+        return describing.search(self.quads, words)
+
+    def stats(self) -> dict[str, int]:
+        """Return figures of the project."""
+        return describing.stats(self.quads) | {
+            "stored questions": len(asking.questions(self.project)),
+        }
+
+    def infer(self) -> list[Quad]:
+        """Return what follows by OWL 2 RL from all layers of the default graph."""
+        return select(self.quads, "inferred")
+
+    def validate(self) -> Report:
+        """Hold what is asserted against the shapes and the evidence checks."""
+        from kaiju_graph import passages, sources, validating
+
+        read = sources.read(self.project)
+        return validating.validate(self.project, read, passages.locate(read))
+
+    def export(self, form: str = "turtle") -> str:
+        """Return the layers of this graph in an RDF format, the same text every time."""
+        from kaiju_graph import exporting
+
+        return exporting.write(select(self.quads, *self.layers), form, self.project)
+
+
+def load(root: str | None = None, layers: Iterable[str] = store.MERGED) -> KnowledgeGraph:
+    """Return the knowledge graph of a project.
+
+    Args:
+        root: the project's folder; None looks for ``KAIJU_ROOT``, the nearest parent folder
+            that is one, and the copy that the package carries.
+        layers: the layers that the default graph merges.
+
+    Raises:
+        UnreachableError: there is no project.
+
+    """
+    return KnowledgeGraph(project.find(root), layers)
+
+
+def _result(answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Result:
+    """Return an answer as rdflib's result, with rdflib's terms."""
+    from rdflib import Variable
+    from rdflib.query import Result
+
+    if isinstance(answer, ox.QueryBoolean):
+        result = Result("ASK")
+        result.askAnswer = bool(answer)
+    elif isinstance(answer, ox.QueryTriples):
+        result = Result("CONSTRUCT")
+        result.graph = terms.graph(answer)
+    else:
+        result = Result("SELECT")
+        result.vars = [Variable(variable.value) for variable in answer.variables]
+        result.bindings = [
+            {
+                variable: terms.to_rdflib(term)
+                for variable, term in zip(result.vars, row, strict=True)
+                if term is not None
+            }
+            for row in answer
+        ]
+    return result

@@ -1,0 +1,115 @@
+"""Stage 3: labels → the things that bear them, in a text or as a person types them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from unicodedata import combining, normalize
+
+import pyoxigraph as ox
+
+from kaiju_graph.errors import UnknownNameError
+from kaiju_graph.terms import ALT_LABEL, LABEL, Quad, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kaiju_graph.project import Project
+
+__all__ = ["Names", "fold"]
+
+WORD = re.compile(r"\w+")
+
+
+def fold(text: str) -> str:
+    """Return a text without case and accents (Unicode NFKD, combining marks dropped)."""
+    return "".join(c for c in normalize("NFKD", text) if not combining(c)).casefold()
+
+
+class Names:
+    """The names (``rdfs:label`` and ``skos:altLabel``) that quads give to things."""
+
+    def __init__(self, quads: Iterable[Quad]) -> None:
+        self.things: dict[str, dict[ox.NamedNode, None]] = {}
+        self.labels: dict[Term, str] = {}
+        for quad in quads:
+            if quad.predicate not in (LABEL, ALT_LABEL):
+                continue
+            thing, name = quad.subject, quad.object
+            if isinstance(thing, ox.NamedNode) and isinstance(name, ox.Literal):
+                self.things.setdefault(name.value, {})[thing] = None
+                if quad.predicate == LABEL and name.language in (None, "en"):
+                    self.labels.setdefault(thing, name.value)
+        self._by_first_word: dict[str, list[str]] = {}
+        for text in sorted(self.things, key=len, reverse=True):
+            if first := WORD.match(text):
+                self._by_first_word.setdefault(first[0], []).append(text)
+
+    def mentions(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yield where a text names something, and the name: leftmost, longest, whole words.
+
+        >>> thing = ox.NamedNode("https://example.org/osaka-castle")
+        >>> graph = ox.NamedNode("https://example.org/graph")
+        >>> names = Names([Quad(thing, LABEL, ox.Literal("Osaka Castle"), graph)])
+        >>> list(names.mentions("From Osaka to Osaka Castle."))
+        [(14, 'Osaka Castle')]
+        """
+        end = 0
+        for word in WORD.finditer(text):
+            start = word.start()
+            if start < end:
+                continue
+            for name in self._by_first_word.get(word[0], ()):
+                after = start + len(name)
+                if text.startswith(name, start) and not WORD.match(text, after):
+                    yield start, name
+                    end = after
+                    break
+
+    def named_in(self, text: str) -> set[ox.NamedNode]:
+        """Return the things that a text names."""
+        return {thing for _, name in self.mentions(text) for thing in self.things[name]}
+
+    def label(self, term: Term, project: Project) -> str:
+        """Return how a person reads a term: its label, its text, or its CURIE."""
+        if isinstance(term, ox.NamedNode):
+            return self.labels.get(term) or project.shorten(term.value)
+        return term.value if isinstance(term, ox.Literal) else str(term)
+
+    def resolve(self, text: str, project: Project) -> ox.NamedNode:
+        """Return the thing that a person means by an IRI, a CURIE or a name.
+
+        Raises:
+            UnknownNameError: nothing bears the name, or several things do.
+
+        """
+        iri = text[1:-1] if text.startswith("<") and text.endswith(">") else project.expand(text)
+        if iri is None and re.match(r"[A-Za-z][\w+.-]*://", text):
+            iri = text
+        if iri is not None:
+            try:
+                return ox.NamedNode(iri)
+            except ValueError as error:
+                raise UnknownNameError(f"{text!r} is not an IRI: {error}") from None
+        found = self.things.get(text) or {
+            thing: None
+            for name, things in self.things.items()
+            if fold(name) == fold(text)
+            for thing in things
+        }
+        if len(found) == 1:
+            return next(iter(found))
+        if found:
+            several = ", ".join(sorted(project.shorten(thing.value) for thing in found))
+            raise UnknownNameError(f"{text!r} names several things: {several}; use one of these")
+        raise UnknownNameError(f"nothing is named {text!r}{did_you_mean(text, self.things)}")
+
+
+def did_you_mean(text: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean …?`` with the nearest known words, or nothing."""
+    from difflib import get_close_matches
+
+    folded = {fold(word): word for word in known}
+    near = get_close_matches(fold(text), folded, n=3, cutoff=0.6)
+    near += [word for word in folded if fold(text) in word and word not in near]
+    return f"; did you mean {', '.join(repr(folded[word]) for word in near[:3])}?" if near else ""

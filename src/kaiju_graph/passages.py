@@ -1,0 +1,184 @@
+"""Stage 2: the quotes of the files → passages of the article, and what follows from their place.
+
+A passage is written once, as the quote above its graph. Its offsets are found by looking the
+quotes up in the article, in order, and are never typed. Offsets are code points from 0 with an
+exclusive end, as in the TextPositionSelector of the Web Annotation Data Model, section 4.2.5.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+import pyoxigraph as ox
+
+from kaiju_graph import terms
+from kaiju_graph.sources import Finding
+from kaiju_graph.terms import EV, EVIDENCE, XSD, Quad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kaiju_graph.sources import Sources
+    from kaiju_graph.terms import Resource, Term
+
+__all__ = ["Article", "Located", "Passage", "locate"]
+
+HEADING = re.compile(r"^(=+)[ \t]*(.+?)[ \t]*\1$", re.MULTILINE)
+# What may stand between passages beside white space. The marks of the title are markup, its words
+# are a passage; a section's heading is markup as a whole.
+MARKUP = re.compile(r"^- |^= | =$|^==.*==$", re.MULTILINE)
+
+ARTICLE_CLASS = ox.NamedNode(EV + "Article")
+PASSAGE_CLASS = ox.NamedNode(EV + "Passage")
+QUOTE = ox.NamedNode(EV + "quote")
+
+
+class Passage(NamedTuple):
+    """A sentence, infobox line or list item of an article."""
+
+    iri: Resource
+    quote: ox.Literal
+    file: str
+    start: int
+    end: int
+    order: int
+    section: str
+
+
+class Article(NamedTuple):
+    """An article: its node, its text, and its passages in order."""
+
+    node: Resource
+    folder: str
+    text: str
+    passages: list[Passage]
+
+    @property
+    def plain(self) -> str:
+        """The text with every mark of markup replaced by as many spaces."""
+        return MARKUP.sub(lambda mark: " " * len(mark[0]), self.text)
+
+    def gaps(self) -> Iterator[tuple[Passage | None, str]]:
+        """Yield the words that stand in no passage, each after the passage that it follows."""
+        plain, end, before = self.plain, 0, None
+        for passage in self.passages:
+            if gap := plain[end : passage.start].strip():
+                yield before, gap
+            before, end = passage, passage.end
+        if gap := plain[end:].strip():
+            yield before, gap
+
+
+class Located(NamedTuple):
+    """The articles with their passages, and the quotes that have no place in them."""
+
+    articles: list[Article]
+    findings: list[Finding]
+
+    @property
+    def passages(self) -> dict[str, Passage]:
+        """Named graph IRI → passage."""
+        return {p.iri.value: p for article in self.articles for p in article.passages}
+
+    def evidence(self) -> list[Quad]:
+        """Return what is computed of passages and articles, in the evidence graph."""
+        return [quad for article in self.articles for quad in _evidence(article)]
+
+
+def locate(sources: Sources) -> Located:
+    """Find every quote in its article, in order."""
+    articles: list[Article] = []
+    findings: list[Finding] = []
+    for folder, text in sources.texts.items():
+        files = {n: f.quads for n, f in sources.files.items() if n.startswith(f"{folder}/")}
+        quotes = [
+            (file, quad)
+            for file in _in_order(files, text)
+            for quad in files[file]
+            if quad.predicate == QUOTE and isinstance(quad.object, ox.Literal)
+        ]
+        nodes = [
+            quad.subject
+            for quads in files.values()
+            for quad in quads
+            if quad.predicate == terms.TYPE and quad.object == ARTICLE_CLASS
+        ]
+        if len(nodes) != 1:
+            message = f"found {len(nodes)} nodes of type ev:Article; expected one"
+            findings.append(Finding("article-node", message, f"{folder}/article.txt"))
+            continue
+        passages, missing = _locate(text, quotes)
+        articles.append(Article(nodes[0], folder, text, passages))
+        findings += missing
+    return Located(articles, findings)
+
+
+def _in_order(files: dict[str, list[Quad]], text: str) -> list[str]:
+    """Sort files as the article has them: by the first quote that stands in it just once."""
+
+    def position(file: str) -> int:
+        quotes = [q.object.value for q in files[file] if q.predicate == QUOTE]
+        once = (text.find(quote) for quote in quotes if text.count(quote) == 1)
+        return next(once, len(text))
+
+    return sorted(files, key=position)
+
+
+def _locate(text: str, quotes: list[tuple[str, Quad]]) -> tuple[list[Passage], list[Finding]]:
+    headings = [(match.start(), match[2]) for match in HEADING.finditer(text)]
+    passages: list[Passage] = []
+    findings: list[Finding] = []
+    end = 0
+    for file, quad in quotes:
+        said = cast("ox.Literal", quad.object)
+        quote = said.value
+        start = text.find(quote, end)
+        if start < 0:
+            findings.append(Finding("quote", _difference(text, end, quote), file, quad))
+            continue
+        end = start + len(quote)
+        section = next((name for at, name in reversed(headings) if at <= start), "")
+        order = len(passages) + 1
+        passages.append(Passage(quad.subject, said, file, start, end, order, section))
+    return passages, findings
+
+
+def _difference(text: str, end: int, quote: str) -> str:
+    """Say how a quote differs from the article at the place where it agrees longest."""
+    if quote in text:
+        return f"found the quote {_cut(quote)!r} out of order; expected the order of the article"
+    shared = 0
+    while text.find(quote[: shared + 1], end) >= 0:
+        shared += 1
+    at = text.find(quote[:shared], end) + shared
+    word = max(quote.rfind(" ", 0, shared) + 1, 0)
+    found, expected = _cut(quote[word:]), _cut(text[at - (shared - word) :].partition("\n")[0])
+    return f"found a quote that is not in the article: {found!r}; expected {expected!r}"
+
+
+def _cut(text: str) -> str:
+    return textwrap.shorten(text, 48, placeholder="…")
+
+
+def _evidence(article: Article) -> Iterator[Quad]:
+    digest = sha256(article.text.encode()).hexdigest()
+    yield _quad(article.node, "hash", _typed(digest, "hexBinary"))
+    for passage in article.passages:
+        yield Quad(passage.iri, terms.TYPE, PASSAGE_CLASS, EVIDENCE)
+        yield _quad(passage.iri, "passageOf", article.node)
+        yield _quad(passage.iri, "start", _typed(str(passage.start), "integer"))
+        yield _quad(passage.iri, "end", _typed(str(passage.end), "integer"))
+        yield _quad(passage.iri, "order", _typed(str(passage.order), "integer"))
+        section = ox.Literal(passage.section, language=passage.quote.language or "en")
+        yield _quad(passage.iri, "section", section)
+
+
+def _quad(subject: Resource, name: str, value: Term) -> Quad:
+    return Quad(subject, ox.NamedNode(EV + name), value, EVIDENCE)
+
+
+def _typed(text: str, datatype: str) -> ox.Literal:
+    return ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))

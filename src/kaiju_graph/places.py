@@ -1,0 +1,124 @@
+"""Where each statement of a file stands: file, line and column.
+
+rdflib's Turtle and TriG parsers know the line of what they parse; a subclass keeps it. This is
+rdflib's private interface (``SinkParser``), held by a pinned range and a test.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import rdflib
+from rdflib.plugins.parsers.notation3 import RDFSink
+from rdflib.plugins.parsers.trig import TrigSinkParser
+
+from kaiju_graph import terms
+from kaiju_graph.terms import Quad
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+    from kaiju_graph.project import Project
+    from kaiju_graph.sources import Sources
+
+__all__ = ["Locator", "Place", "Places", "find"]
+
+# Without this rdflib rewrites lexical forms ("010" becomes "10") and quads no longer match.
+rdflib.NORMALIZE_LITERALS = False
+
+
+class Place(NamedTuple):
+    """Where a statement stands: the file relative to the root, line and column from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Places(dict[Quad, Place]):
+    """Quad → place of its object, the first time it is said."""
+
+    def nearest(self, quad: Quad) -> Place | None:
+        """Return the place of a quad; where unknown, of its subject and predicate, or subject."""
+        if quad in self:
+            return self[quad]
+        near = [q for q in self if q.subject == quad.subject and q.graph == quad.graph]
+        exact = [q for q in near if q.predicate == quad.predicate]
+        return self[(exact or near)[0]] if near else None
+
+
+class Locator:
+    """The places of a project's quads, each file read when the first of its quads is asked for."""
+
+    def __init__(self, project: Project, sources: Sources) -> None:
+        self.project = project
+        self.sources = sources
+        self._known: dict[str, Places] = {}
+
+    def place(self, file: str, quad: Quad | None) -> Place:
+        """Return the place of a quad in a file, or the file's beginning where it has none."""
+        if quad is None or file not in self.sources.files:
+            return Place(file, 1, 1)
+        if file not in self._known:
+            text = self.project.read(file)
+            self._known[file] = find(file, text, self.sources.files[file].default)
+        return self._known[file].nearest(quad) or Place(file, 1, 1)
+
+
+class _Parser(TrigSinkParser):
+    """A TriG parser that tells where the object of each statement begins.
+
+    rdflib makes the statements of an object list when it has read the whole list; nested lists
+    (in blank nodes) are made before the list that holds them.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reading: list[tuple[int, int]] = []
+        self.waiting: list[deque[tuple[int, int]]] = []
+        self.made: list[tuple[Any, Any, Any, Any, tuple[int, int]]] = []
+
+    def object(self, argstr: str, i: int, res: Any) -> int:
+        start = self.skipSpace(argstr, i)
+        place = self.lines + 1, start - self.startOfLine + 1
+        end = super().object(argstr, i, res)
+        if end >= 0:
+            self.reading.append(place)
+        return end
+
+    def objectList(self, argstr: str, i: int, res: Any) -> int:  # noqa: N802 (rdflib's name)
+        outer, self.reading = self.reading, []
+        end = super().objectList(argstr, i, res)
+        self.waiting.append(deque(self.reading))
+        self.reading = outer
+        return end
+
+    def makeStatement(self, quadruple: Any) -> None:  # noqa: N802 (rdflib's name)
+        while not self.waiting[-1]:
+            self.waiting.pop()
+        context, predicate, subject, object_ = quadruple
+        self.made.append((subject, predicate, object_, context, self.waiting[-1].popleft()))
+        super().makeStatement(quadruple)
+
+
+def find(file: str, text: str, default: ox.NamedNode) -> Places:
+    """Return the place of every quad of a Turtle or TriG text that parses.
+
+    Statements with a blank node are left out: their labels are the parser's own.
+    """
+    sink = RDFSink(rdflib.Dataset().default_graph)
+    parser = _Parser(sink, baseURI="urn:x-none:", turtle=True)
+    parser.loadBuf(text)
+    places = Places()
+    for subject, predicate, object_, context, (line, column) in parser.made:
+        nodes = [sink.normalise(None, node) for node in (subject, predicate, object_)]
+        if any(isinstance(node, rdflib.BNode) for node in nodes):
+            continue
+        name = default if context is None else terms.from_rdflib(context.identifier)
+        said = (*map(terms.from_rdflib, nodes), name)
+        places.setdefault(Quad._make(said), Place(file, line, column))
+    return places

@@ -1,0 +1,189 @@
+"""Stage 0: where the files of a project are, and the prefixes that they share.
+
+A project is a folder with ``ontology/``, ``graph/`` and ``queries/``. Nothing is read here but
+``ontology/prefixes.ttl``, the only registry of prefixes.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+import pyoxigraph as ox
+
+from kaiju_graph.errors import SourceError, UnreachableError
+
+__all__ = ["Project", "find", "read_text"]
+
+FOLDERS = ("ontology", "graph", "queries")
+SHACL = "http://www.w3.org/ns/shacl#"
+
+
+class Project(NamedTuple):
+    """A project's root folder and its prefixes (prefix → namespace IRI)."""
+
+    root: str
+    prefixes: dict[str, str]
+
+    def path(self, *parts: str) -> str:
+        """Return the path of a file or folder of the project."""
+        return os.path.join(self.root, *parts)
+
+    def files(self, folder: str, *endings: str) -> list[str]:
+        """Return the files of a folder with one of the endings, relative to the root, sorted.
+
+        A folder that does not exist has no files.
+        """
+        path = self.path(*folder.split("/"))
+        names = os.listdir(path) if os.path.isdir(path) else []
+        return [f"{folder}/{name}" for name in sorted(names) if name.endswith(endings)]
+
+    def articles(self) -> list[str]:
+        """Return the folders of the articles, relative to the root: those with ``article.txt``."""
+        return [
+            f"graph/{name}"
+            for name in sorted(os.listdir(self.path("graph")))
+            if os.path.isfile(self.path("graph", name, "article.txt"))
+        ]
+
+    def read(self, file: str) -> str:
+        """Return the text of a file of the project, given relative to the root."""
+        return read_text(self.path(*file.split("/")), file)
+
+    def expand(self, curie: str) -> str | None:
+        """Return the IRI of a CURIE, or None where its prefix is not declared.
+
+        W3C CURIE Syntax 1.0, section 3.
+        """
+        prefix, colon, local = curie.partition(":")
+        namespace = self.prefixes.get(prefix) if colon else None
+        return None if namespace is None else namespace + local
+
+    def shorten(self, iri: str) -> str:
+        """Return the CURIE of an IRI, or the IRI in angle brackets where no prefix fits."""
+        best = ""
+        for prefix, namespace in self.prefixes.items():
+            if iri.startswith(namespace) and len(namespace) > len(self.prefixes.get(best, "")):
+                best = prefix
+        local = iri[len(self.prefixes.get(best, "")) :]
+        return f"{best}:{local}" if best and _is_local_name(local) else f"<{iri}>"
+
+
+def find(root: str | None = None) -> Project:
+    """Find the project: the folder given, ``KAIJU_ROOT``, the nearest parent, the bundled copy.
+
+    Args:
+        root: a project's folder; None looks for one.
+
+    Raises:
+        UnreachableError: the folder given, or named by ``KAIJU_ROOT``, is no project.
+        SourceError: ``ontology/prefixes.ttl`` does not load.
+
+    """
+    for named, origin in ((root, "--root"), (os.environ.get("KAIJU_ROOT"), "KAIJU_ROOT")):
+        if named:
+            if not _is_project(named):
+                missing = [f"{f}/" for f in FOLDERS if not os.path.isdir(os.path.join(named, f))]
+                message = f"{named}: not a project ({origin}): it has no {', '.join(missing)}"
+                raise UnreachableError(message)
+            return _open(named)
+    # In a wheel the three folders lie inside the package; beside an editable install, above it.
+    for start in (os.getcwd(), os.path.dirname(os.path.abspath(__file__))):
+        folder = _nearest(start)
+        if folder:
+            return _open(folder)
+    message = "no project found: expected a folder with ontology/, graph/ and queries/"
+    raise UnreachableError(message)
+
+
+def read_text(path: str, shown: str | None = None) -> str:
+    """Return the text of a source file, which is UTF-8 in NFC with LF, no BOM, and not empty.
+
+    Args:
+        path: the file.
+        shown: the name that errors give it; the path where None.
+
+    Raises:
+        UnreachableError: the file cannot be read.
+        SourceError: the bytes are not such a text; the message names file and line.
+
+    """
+    shown = shown or path
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        message = f"{shown}: cannot be read: {error.strerror}"
+        raise UnreachableError(message) from None
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise SourceError(f"{shown}:1: found a byte order mark; expected UTF-8 without one")
+    if b"\r" in data:
+        line = data.count(b"\n", 0, data.index(b"\r")) + 1
+        raise SourceError(f"{shown}:{line}: found a carriage return; expected lines that end in LF")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        found = f"byte 0x{data[error.start]:02x}"
+        raise SourceError(f"{shown}:{line}: found {found}; expected UTF-8") from None
+    if not text.strip():
+        raise SourceError(f"{shown}:1: found an empty file; expected {_contents(shown)}")
+    if not text.isascii():
+        _check_composed(text, shown)
+    return text
+
+
+def _check_composed(text: str, shown: str) -> None:
+    from unicodedata import is_normalized, normalize
+
+    if is_normalized("NFC", text):
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        if not is_normalized("NFC", line):
+            composed = normalize("NFC", line)
+            at = next(i for i, (a, b) in enumerate(zip(line, composed, strict=False)) if a != b)
+            message = (
+                f"{shown}:{number}: found a decomposed character near {line[at : at + 2]!r}; "
+                f"expected {composed[at]!r} (Unicode NFC)"
+            )
+            raise SourceError(message)
+
+
+def _contents(shown: str) -> str:
+    endings = {".ttl": "Turtle", ".trig": "TriG", ".rq": "a SPARQL query", ".jsonld": "JSON"}
+    return endings.get(os.path.splitext(shown)[1], "text")
+
+
+def _is_project(folder: str) -> bool:
+    return all(os.path.isdir(os.path.join(folder, name)) for name in FOLDERS)
+
+
+def _nearest(folder: str) -> str | None:
+    while not _is_project(folder):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+    return folder
+
+
+def _is_local_name(text: str) -> bool:
+    """Tell whether a text may follow a prefix in Turtle unescaped (a subset of PN_LOCAL)."""
+    return all(c.isalnum() or c in "-_" for c in text)
+
+
+def _open(root: str) -> Project:
+    project = Project(root, {})
+    file = "ontology/prefixes.ttl"
+    declared: dict[str, dict[str, str]] = {}
+    try:
+        for quad in ox.parse(project.read(file), format=ox.RdfFormat.TURTLE):
+            if quad.predicate.value in (SHACL + "prefix", SHACL + "namespace"):
+                key = quad.predicate.value.removeprefix(SHACL)
+                declared.setdefault(str(quad.subject), {})[key] = quad.object.value
+    except SyntaxError as error:
+        raise SourceError(f"{file}:{error.lineno}: {error.msg}") from None
+    for declaration in declared.values():
+        if "prefix" in declaration and "namespace" in declaration:
+            project.prefixes[declaration["prefix"]] = declaration["namespace"]
+    return project

@@ -1,0 +1,176 @@
+"""Stage 11: values → what a person or a program reads of them, beside answers and graphs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from kaiju_graph.sources import layers
+from kaiju_graph.terms import TYPE, Quad, Term
+
+if TYPE_CHECKING:
+    from kaiju_graph.asking import Question
+    from kaiju_graph.describing import Fact, Found
+    from kaiju_graph.knowledge import KnowledgeGraph
+    from kaiju_graph.validating import Report, Violation
+
+__all__ = ["facts", "found", "menu", "report", "statements"]
+
+
+def menu(questions: list[Question], form: str) -> str:
+    """Return the stored questions: by topic (the first tag) as text, or as JSON."""
+    if form == "json":
+        return _json(
+            [
+                {
+                    "name": asked.name,
+                    "summary": asked.summary,
+                    "description": asked.description,
+                    "tags": list(asked.tags),
+                    "parameters": {p.name: p.type for p in asked.parameters},
+                }
+                for asked in questions
+            ]
+        )
+    topics: dict[str, list[Question]] = {}
+    for asked in questions:
+        topics.setdefault(asked.tags[0] if asked.tags else "other", []).append(asked)
+    width = max(len(asked.name) for asked in questions)
+    lines = []
+    for topic, members in sorted(topics.items()):
+        lines.append(f"{topic}")
+        for asked in members:
+            takes = "".join(f"  [-p {parameter.name}=…]" for parameter in asked.parameters)
+            lines.append(f"  {asked.name:{width}}  {asked.summary}{takes}")
+        lines.append("")
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def facts(kg: KnowledgeGraph, thing: ox.NamedNode, known: list[Fact], form: str) -> str:
+    """Return what is known of a thing, with labels and the graphs that say it."""
+    shorten = kg.project.shorten
+    if form == "json":
+        return _json(
+            {
+                "thing": thing.value,
+                "label": kg.names.labels.get(thing),
+                "facts": [
+                    {
+                        "subject": fact.triple.subject.value,
+                        "predicate": fact.triple.predicate.value,
+                        "object": fact.triple.object.value,
+                        "label": kg.names.label(_other(fact), kg.project),
+                        "graphs": [graph.value for graph in fact.graphs],
+                    }
+                    for fact in known
+                ],
+            }
+        )
+    layer = layers(kg.quads)
+    lines = [f"{kg.names.label(thing, kg.project)}  {shorten(thing.value)}"]
+    for fact in known:
+        predicate = shorten(fact.triple.predicate.value)
+        predicate = "a" if fact.triple.predicate == TYPE else predicate
+        other = kg.names.label(_other(fact), kg.project)
+        said = dict.fromkeys(
+            shorten(graph.value) if layer[graph.value] == "stated" else layer[graph.value]
+            for graph in fact.graphs
+        )
+        words = f"{predicate} {other}" if fact.outgoing else f"{other} {predicate} …"
+        lines.append(f"  {words}  [{', '.join(said)}]")
+    return "\n".join(lines) + "\n"
+
+
+def _other(fact: Fact) -> Term:
+    return fact.triple.object if fact.outgoing else fact.triple.subject
+
+
+def found(kg: KnowledgeGraph, things: list[Found], form: str) -> str:
+    """Return the things of a search: CURIE, name and classes."""
+    shorten = kg.project.shorten
+    if form == "json":
+        return _json(
+            [
+                {
+                    "thing": item.thing.value,
+                    "name": item.name,
+                    "classes": [kind.value for kind in item.classes],
+                }
+                for item in things
+            ]
+        )
+    return "".join(
+        f"{shorten(item.thing.value)}\t{item.name}\t"
+        f"{', '.join(shorten(kind.value) for kind in item.classes)}\n"
+        for item in things
+    )
+
+
+def report(kg: KnowledgeGraph, outcome: Report, form: str) -> str:
+    """Return a validation report: like a compiler's, for a machine, or as SHACL has it."""
+    if form == "turtle":
+        return outcome.shacl.serialize(format="turtle").strip("\n") + "\n"
+    if form == "json":
+        rows = [_violation(kg, violation) for violation in outcome.violations]
+        return _json({"conforms": outcome.conforms, "violations": rows})
+    if form == "github":
+        return "".join(_annotation(violation) for violation in outcome.violations)
+    lines = []
+    for violation in outcome.violations:
+        about = _about(kg, violation)
+        lines.append(
+            f"{violation.place}: {violation.severity}[{violation.rule}] {violation.message}"
+            + (f" ({about})" if about else "")
+        )
+        if violation.passage:
+            lines.append(f"    the sentence: {violation.passage.quote.value}")
+    errors = len(outcome.violations)
+    lines.append("conforms" if outcome.conforms else f"does not conform: {errors} found")
+    return "\n".join(lines) + "\n"
+
+
+def _about(kg: KnowledgeGraph, violation: Violation) -> str:
+    """Return the focus node, path and value of a result, as CURIEs and texts."""
+    parts = (violation.focus, violation.path, violation.value)
+    return " ".join(_term(kg, part) for part in parts if part is not None)
+
+
+def _term(kg: KnowledgeGraph, term: Term) -> str:
+    return kg.project.shorten(term.value) if isinstance(term, ox.NamedNode) else str(term)
+
+
+def _violation(kg: KnowledgeGraph, violation: Violation) -> dict[str, Any]:
+    passage = violation.passage
+    return {
+        "rule": violation.rule,
+        "severity": violation.severity,
+        "message": violation.message,
+        "file": violation.place.file,
+        "line": violation.place.line,
+        "column": violation.place.column,
+        "focus": _term(kg, violation.focus) if violation.focus else None,
+        "path": _term(kg, violation.path) if violation.path else None,
+        "value": _term(kg, violation.value) if violation.value else None,
+        "passage": passage.iri.value if passage else None,
+        "sentence": passage.quote.value if passage else None,
+    }
+
+
+def _annotation(violation: Violation) -> str:
+    """Return a violation as a workflow command of GitHub Actions."""
+    place = violation.place
+    escaped = violation.message.replace("%", "%25").replace("\n", "%0A")
+    where = f"file={place.file},line={place.line},col={place.column}"
+    kind = "notice" if violation.severity == "info" else violation.severity
+    return f"::{kind} {where},title={violation.rule}::{escaped}\n"
+
+
+def statements(quads: list[Quad], kg: KnowledgeGraph) -> str:
+    """Return quads as lines of CURIEs, for reading."""
+    return "".join(" ".join(_term(kg, term) for term in quad.triple) + "\n" for quad in quads)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

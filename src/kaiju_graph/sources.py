@@ -1,0 +1,160 @@
+"""Stage 1: the files of a project → quads, each with its layer and its place.
+
+Quads are read with Oxigraph. Their places (file, line, column) cost a second parse, by rdflib,
+and are computed only where they are shown; a test holds that both read the same quads.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyoxigraph as ox
+
+from kaiju_graph import terms
+from kaiju_graph.errors import SourceError, UnknownNameError
+from kaiju_graph.terms import Quad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kaiju_graph.project import Project
+
+__all__ = ["LAYERS", "File", "Finding", "Sources", "layers", "parse", "read", "select"]
+
+_FIXED = {
+    terms.ENTITIES.value: "entities",
+    terms.CURATION.value: "curated",
+    terms.EVIDENCE.value: "evidence",
+    terms.ONTOLOGY.value: "ontology",
+    terms.ALIGNMENTS.value: "alignments",
+    terms.INFERRED.value: "inferred",
+}
+
+LAYERS = ("stated", "entities", "curated", "evidence", "ontology", "alignments", "inferred")
+
+
+class Finding(NamedTuple):
+    """A rule that a file of the project breaks, at one of its quads."""
+
+    rule: str
+    message: str
+    file: str
+    quad: Quad | None = None
+
+
+class File(NamedTuple):
+    """A data file: its layer, the graph of its triples outside any graph, its quads in order."""
+
+    layer: str
+    default: ox.NamedNode
+    quads: list[Quad]
+
+
+class Sources(NamedTuple):
+    """What the files of a project say."""
+
+    files: dict[str, File]
+    """Name, relative to the root → file, in the order in which files are read."""
+    texts: dict[str, str]
+    """Folder of an article, relative to the root → the article's text."""
+
+    @property
+    def quads(self) -> list[Quad]:
+        """All quads, in the order of files and lines."""
+        return [quad for file in self.files.values() for quad in file.quads]
+
+
+def layers(quads: Iterable[Quad]) -> dict[str, str]:
+    """Return the layer of each named graph (IRI → layer).
+
+    What is described as ``ev:Curation`` is curated; a graph that has no name of its own in the
+    design is a passage's.
+    """
+    found: dict[str, str] = {}
+    curations: set[str] = set()
+    for quad in quads:
+        name = quad.graph.value
+        found.setdefault(name, _FIXED.get(name, "stated"))
+        if name == terms.CURATION.value and quad.predicate == terms.TYPE:
+            curations.add(quad.subject.value)
+    return found | dict.fromkeys(found.keys() & curations, "curated")
+
+
+def select(quads: Iterable[Quad], *names: str) -> list[Quad]:
+    """Return the quads whose named graph belongs to one of the layers named.
+
+    Raises:
+        UnknownNameError: there is no layer of that name.
+
+    """
+    for name in names:
+        if name not in LAYERS:
+            raise UnknownNameError(f"no layer {name!r}; expected some of {', '.join(LAYERS)}")
+    quads = list(quads)
+    layer = layers(quads)
+    return [quad for quad in quads if layer[quad.graph.value] in names]
+
+
+def read(project: Project) -> Sources:
+    """Read every data file of the project.
+
+    Raises:
+        UnreachableError: a file cannot be read.
+        SourceError: a file does not parse; the message names file and line.
+
+    """
+    files: dict[str, File] = {}
+    for file, default, layer in _data_files(project):
+        files[file] = File(layer, default, list(parse(file, project.read(file), default)))
+    texts = {folder: project.read(f"{folder}/article.txt") for folder in project.articles()}
+    return Sources(files, texts)
+
+
+def parse(file: str, text: str, default: ox.NamedNode) -> Iterator[Quad]:
+    """Parse Turtle or TriG; triples outside any graph go to the default graph named.
+
+    Blank nodes are labelled by file and order of appearance, so that they are the same in every
+    run and distinct between files.
+
+    Raises:
+        SourceError: the text does not parse; the message names file and line.
+
+    """
+    stem = file.rpartition("/")[2].partition(".")[0]
+    labels: dict[object, ox.BlankNode] = {}
+
+    def stable(term: Any) -> Any:
+        if isinstance(term, ox.BlankNode):
+            return labels.setdefault(term, ox.BlankNode(f"{stem}{len(labels) + 1}"))
+        return term
+
+    trig = file.endswith(".trig")
+    parser = ox.parse(text, format=ox.RdfFormat.TRIG if trig else ox.RdfFormat.TURTLE)
+    try:
+        for quad in parser:
+            name = quad.graph_name
+            yield Quad(
+                stable(quad.subject),
+                quad.predicate,
+                stable(quad.object),
+                default if isinstance(name, ox.DefaultGraph) else name,
+            )
+    except SyntaxError as error:
+        # Oxigraph gives the position twice: in the text and as attributes.
+        reason = (error.msg or "does not parse").partition(": ")[2] or error.msg
+        raise SourceError(f"{file}:{error.lineno}:{error.offset}: {reason}") from None
+
+
+def _data_files(project: Project) -> Iterator[tuple[str, ox.NamedNode, str]]:
+    """Yield each data file, the graph of its triples outside any graph, and its graphs' layer."""
+    for file in project.files("ontology", ".ttl"):
+        if file == "ontology/alignments.ttl":
+            yield file, terms.ALIGNMENTS, "alignments"
+        elif file != "ontology/prefixes.ttl":
+            yield file, terms.ONTOLOGY, "ontology"
+    yield "graph/entities.ttl", terms.ENTITIES, "entities"
+    for file in project.files("graph", ".trig"):
+        yield file, terms.CURATION, "curated"
+    for folder in project.articles():
+        for file in project.files(folder, ".trig"):
+            yield file, terms.EVIDENCE, "stated"

@@ -1,0 +1,193 @@
+"""Triples and quads, the terms of the two libraries, and the few IRIs that the code itself knows.
+
+Terms travel through the stages as Oxigraph's, which keep every lexical form. rdflib's are made
+only where rdflib, pySHACL or owlrl is called, and given to callers of the Python API.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyoxigraph as ox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rdflib import Dataset, Graph
+    from rdflib.term import Identifier
+
+__all__ = [
+    "ALIGNMENTS",
+    "ALT_LABEL",
+    "CURATION",
+    "ENTITIES",
+    "EV",
+    "EVIDENCE",
+    "GRAPH",
+    "INFERRED",
+    "LABEL",
+    "ONTOLOGY",
+    "OWL",
+    "SUB_CLASS_OF",
+    "TYPE",
+    "XSD",
+    "Quad",
+    "Resource",
+    "Term",
+    "Triple",
+    "dataset",
+    "from_rdflib",
+    "graph",
+    "merge",
+    "serialize",
+    "text_order",
+    "to_rdflib",
+]
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+EV = "https://w3id.org/kaiju/evidence#"
+GRAPH = "https://w3id.org/kaiju/graph/"
+
+TYPE = ox.NamedNode(RDF + "type")
+LABEL = ox.NamedNode(RDFS + "label")
+ALT_LABEL = ox.NamedNode(SKOS + "altLabel")
+SUB_CLASS_OF = ox.NamedNode(RDFS + "subClassOf")
+
+ENTITIES = ox.NamedNode(GRAPH + "entities")
+CURATION = ox.NamedNode(GRAPH + "curation")
+EVIDENCE = ox.NamedNode(GRAPH + "evidence")
+ONTOLOGY = ox.NamedNode(GRAPH + "ontology")
+ALIGNMENTS = ox.NamedNode(GRAPH + "alignments")
+INFERRED = ox.NamedNode(GRAPH + "inferred")
+
+Resource = ox.NamedNode | ox.BlankNode
+Term = ox.NamedNode | ox.BlankNode | ox.Literal
+
+
+class Triple(NamedTuple):
+    """A triple of RDF 1.1 Concepts, section 3.1."""
+
+    subject: Resource
+    predicate: ox.NamedNode
+    object: Term
+
+
+class Quad(NamedTuple):
+    """A triple in a named graph; this project asserts nothing outside one."""
+
+    subject: Resource
+    predicate: ox.NamedNode
+    object: Term
+    graph: ox.NamedNode
+
+    @property
+    def triple(self) -> Triple:
+        """The triple without its graph."""
+        return Triple(*self[:3])
+
+
+def merge(quads: Iterable[Quad]) -> dict[Triple, None]:
+    """Return the distinct triples of the quads, in order of first appearance.
+
+    The merge of RDF 1.1 Semantics, section 4.1: the labels of blank nodes are distinct already.
+    """
+    return dict.fromkeys(quad.triple for quad in quads)
+
+
+def text_order(statement: Triple | Quad) -> tuple[str, ...]:
+    """Return a key that sorts statements by graph, subject, predicate and object, as text."""
+    return tuple(map(str, (*statement[3:], *statement[:3])))
+
+
+def serialize(
+    statements: Iterable[Triple | Quad], form: ox.RdfFormat, prefixes: dict[str, str] | None = None
+) -> bytes:
+    """Write statements with Oxigraph, in the order given."""
+    made: Any = (
+        ox.Quad(*statement) if isinstance(statement, Quad) else ox.Triple(*statement)
+        for statement in statements
+    )
+    return ox.serialize(made, format=form, prefixes=prefixes) or b""
+
+
+def to_rdflib(term: Term) -> Identifier:
+    """Convert a term to rdflib's, lexical form and language tag unchanged."""
+    from rdflib import BNode, Literal, URIRef
+
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    if term.language:
+        return Literal(term.value, lang=term.language)
+    if term.datatype.value == XSD + "string":
+        return Literal(term.value)
+    return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
+
+
+def from_rdflib(term: Any) -> Any:
+    """Convert an rdflib term to Oxigraph's, lexical form and language tag unchanged.
+
+    Raises:
+        ValueError: an IRI that RFC 3987 does not allow.
+
+    """
+    from rdflib import BNode, Literal, URIRef
+
+    if isinstance(term, URIRef):
+        return ox.NamedNode(str(term))
+    if isinstance(term, BNode):
+        return ox.BlankNode(str(term))
+    literal = term if isinstance(term, Literal) else Literal(term)
+    if literal.language:
+        return ox.Literal(str(literal), language=literal.language)
+    if literal.datatype:
+        return ox.Literal(str(literal), datatype=ox.NamedNode(str(literal.datatype)))
+    return ox.Literal(str(literal))
+
+
+def graph(statements: Iterable[Triple | Quad]) -> Graph:
+    """Return an rdflib graph of the statements' triples, with no prefix bound."""
+    from rdflib import Graph
+
+    result = Graph(bind_namespaces="none")
+    for triple in _in_rdflib(statements):
+        result.add(triple)
+    return result
+
+
+def dataset(merged: Iterable[Triple], quads: Iterable[Quad], prefixes: dict[str, str]) -> Dataset:
+    """Return an rdflib dataset: the merged triples as default graph, and the named graphs."""
+    from rdflib import Dataset, URIRef
+
+    result = Dataset()
+    for prefix, namespace in prefixes.items():
+        result.bind(prefix, namespace, override=True, replace=True)
+    for triple in _in_rdflib(merged):
+        result.default_graph.add(triple)
+    named: dict[str, list[Quad]] = {}
+    for quad in quads:
+        named.setdefault(quad.graph.value, []).append(quad)
+    for name, members in named.items():
+        context = result.graph(URIRef(name))
+        for triple in _in_rdflib(members):
+            context.add(triple)
+    return result
+
+
+def _in_rdflib(
+    statements: Iterable[Triple | Quad],
+) -> Iterator[tuple[Identifier, Identifier, Identifier]]:
+    known: dict[Term, Identifier] = {}
+
+    def node(term: Term) -> Identifier:
+        if term not in known:
+            known[term] = to_rdflib(term)
+        return known[term]
+
+    for statement in statements:
+        yield node(statement.subject), node(statement.predicate), node(statement.object)
