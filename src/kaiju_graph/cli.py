@@ -193,6 +193,15 @@ def _infer(options: argparse.Namespace) -> int:
     return 0
 
 
+def _coverage(options: argparse.Namespace) -> int:
+    from kaiju_graph import showing
+
+    kg = _graph(options)
+    covered = kg.cover()
+    _write(showing.coverage(kg, covered, options.format))
+    return 0 if covered.complete else 1
+
+
 def _export(options: argparse.Namespace) -> int:
     text = _graph(options).export(options.format)
     if options.output is None:
@@ -331,11 +340,18 @@ def _parser() -> argparse.ArgumentParser:
         "-o", "--output", metavar="FILE", help="the file (default: standard output)"
     )
     layer(export)
+    coverage = command(
+        "coverage",
+        _coverage,
+        "read the article passage by passage; exit 1 while one is empty or words are in none",
+        "kaiju coverage | less",
+    )
     stats = command("stats", _stats, "count what the graph holds", "kaiju stats")
     for plain, forms in (
         (describe, ("text", "json")),
         (search, ("text", "json")),
         (validate, ("text", "turtle", "json", "github")),
+        (coverage, ("text", "json")),
         (stats, ("text", "json")),
     ):
         plain.add_argument(

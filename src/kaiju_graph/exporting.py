@@ -64,7 +64,12 @@ def write(quads: Iterable[Quad | Triple], form: str, project: Project) -> str:
 
 def _streamed(statements: list[Any], form: str, project: Project) -> str:
     prefixes = _used(statements, project) if form in ("trig", "rdfxml") else {}
-    return terms.serialize(statements, STREAMED[form], prefixes).decode()
+    text = terms.serialize(statements, STREAMED[form], prefixes).decode()
+    if form != "trig":
+        return text
+    # Oxigraph writes the prefixes of TriG in the order of a hash table.
+    lines = text.splitlines(keepends=True)
+    return "".join(sorted(lines[: len(prefixes)]) + lines[len(prefixes) :])
 
 
 def _used(statements: Iterable[Any], project: Project) -> dict[str, str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rdflib import Dataset
     from rdflib.query import Result
 
+    from kaiju_graph.coverage import Coverage
     from kaiju_graph.describing import Fact, Found
     from kaiju_graph.terms import Quad
     from kaiju_graph.validating import Report
@@ -128,6 +129,13 @@ class KnowledgeGraph:
 
         read = sources.read(self.project)
         return validating.validate(self.project, read, passages.locate(read))
+
+    def cover(self) -> Coverage:
+        """Read every passage of every article against its graph."""
+        from kaiju_graph import coverage, passages, sources
+
+        read = sources.read(self.project)
+        return coverage.cover(passages.locate(read), read.quads)
 
     def export(self, form: str = "turtle") -> str:
         """Return the layers of this graph in an RDF format, the same text every time."""

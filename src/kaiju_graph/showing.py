@@ -12,11 +12,12 @@ from kaiju_graph.terms import TYPE, Quad, Term
 
 if TYPE_CHECKING:
     from kaiju_graph.asking import Question
+    from kaiju_graph.coverage import Coverage
     from kaiju_graph.describing import Fact, Found
     from kaiju_graph.knowledge import KnowledgeGraph
     from kaiju_graph.validating import Report, Violation
 
-__all__ = ["facts", "found", "menu", "report", "statements"]
+__all__ = ["coverage", "facts", "found", "menu", "report", "statements"]
 
 
 def menu(questions: list[Question], form: str) -> str:
@@ -37,7 +38,7 @@ def menu(questions: list[Question], form: str) -> str:
     topics: dict[str, list[Question]] = {}
     for asked in questions:
         topics.setdefault(asked.tags[0] if asked.tags else "other", []).append(asked)
-    width = max(len(asked.name) for asked in questions)
+    width = max((len(asked.name) for asked in questions), default=0)
     lines = []
     for topic, members in sorted(topics.items()):
         lines.append(f"{topic}")
@@ -165,6 +166,48 @@ def _annotation(violation: Violation) -> str:
     where = f"file={place.file},line={place.line},col={place.column}"
     kind = "notice" if violation.severity == "info" else violation.severity
     return f"::{kind} {where},title={violation.rule}::{escaped}\n"
+
+
+def coverage(kg: KnowledgeGraph, covered: Coverage, form: str) -> str:
+    """Return the article passage by passage, words that the graph does not reflect marked «so»."""
+    shorten = kg.project.shorten
+    if form == "json":
+        return _json(
+            {
+                "complete": covered.complete,
+                "gaps": covered.gaps,
+                "passages": [
+                    {
+                        "passage": passage.iri.value,
+                        "section": passage.section,
+                        "order": passage.order,
+                        "start": passage.start,
+                        "end": passage.end,
+                        "quote": passage.quote.value,
+                        "triples": triples,
+                        "unreflected": [
+                            {"word": passage.quote.value[start:end], "start": start, "end": end}
+                            for start, end in words
+                        ],
+                    }
+                    for passage, triples, words in covered.readings
+                ],
+            }
+        )
+    lines = []
+    for passage, triples, words in covered.readings:
+        text = passage.quote.value
+        for start, end in reversed(words):
+            text = f"{text[:start]}«{text[start:end]}»{text[end:]}"
+        lines.append(f"{shorten(passage.iri.value)}  {triples} triples\n    {text}")
+    lines += [f"in no passage: {gap}" for gap in covered.gaps]
+    empty = sum(not reading.triples for reading in covered.readings)
+    marked = sum(len(reading.unreflected) for reading in covered.readings)
+    lines.append(
+        f"{len(covered.readings)} passages, {empty} of them empty; "
+        f"{len(covered.gaps)} gaps between them; {marked} words marked"
+    )
+    return "\n".join(lines) + "\n"
 
 
 def statements(quads: list[Quad], kg: KnowledgeGraph) -> str:

@@ -1,0 +1,143 @@
+"""Stage 8, beside asking: the article, passage by passage: what the graph says of its words.
+
+A word of a passage is *reflected* when a term of the passage's graph carries it: a literal, a name
+of a node, or the label of a property or class. Words are compared without case and accents, and
+without the endings of ``ENDINGS`` where at least four letters are shared ("directed" and
+"director"); numbers also by their words ("second" and 2), and dates by the name of the month. Words
+that only hold a sentence together (``FUNCTION_WORDS``) are not asked for. The rest is a reading
+aid: each word that is listed is modelled, or somebody knows why not.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from kaiju_graph.names import WORD, fold
+from kaiju_graph.terms import ALT_LABEL, LABEL, XSD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kaiju_graph.passages import Located, Passage
+    from kaiju_graph.terms import Quad, Resource, Term
+
+__all__ = ["Coverage", "Reading", "cover"]
+
+ENDINGS = {"", "al", "ation", "d", "e", "ed", "er", "es", "ial", "ic", "ing", "ion", "ions", "ist"}
+ENDINGS |= {"ly", "ment", "n", "or", "r", "s", "ution", "y", "ies", "ied", "ically"}
+FUNCTION_WORDS = frozenset(
+    """a about after against all also an and any are around as at be been before being between but
+    by can for from had has have having he her him his how if in into is it its itself many may men
+    more most nearly no not now of off on only or other out over own same several she so some such
+    than that the their them then there these they this those three to too under until up upon was
+    were what when where whether which while who whom whose will with would""".split()
+)
+NUMBERS = (
+    ("zero", "zeroth"),
+    ("one", "first"),
+    ("two", "second"),
+    ("three", "third"),
+    ("four", "fourth"),
+    ("five", "fifth"),
+    ("six", "sixth"),
+    ("seven", "seventh"),
+    ("eight", "eighth"),
+    ("nine", "ninth"),
+    ("ten", "tenth"),
+)
+MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+class Reading(NamedTuple):
+    """A passage, the number of its triples, and its words that no term of them carries.
+
+    Each word is given as its span in the quote, in code points.
+    """
+
+    passage: Passage
+    triples: int
+    unreflected: list[tuple[int, int]]
+
+
+class Coverage(NamedTuple):
+    """The readings of all passages, in order, and the words that stand in no passage."""
+
+    readings: list[Reading]
+    gaps: list[str]
+
+    @property
+    def complete(self) -> bool:
+        """True where every word is in a passage and every passage says something."""
+        return not self.gaps and all(reading.triples for reading in self.readings)
+
+
+def cover(located: Located, quads: Iterable[Quad]) -> Coverage:
+    """Read every passage against its graph.
+
+    Args:
+        located: the articles with their passages.
+        quads: all that is asserted; names and labels count from every layer.
+    """
+    names: dict[Resource, list[str]] = {}
+    graphs: dict[str, list[Quad]] = {}
+    for quad in quads:
+        graphs.setdefault(quad.graph.value, []).append(quad)
+        if quad.predicate in (LABEL, ALT_LABEL):
+            names.setdefault(quad.subject, []).append(quad.object.value)
+    readings = []
+    for passage in (passage for article in located.articles for passage in article.passages):
+        said = graphs.get(passage.iri.value, [])
+        carried = {word for quad in said for word in _words(quad.triple, names)}
+        readings.append(Reading(passage, len(said), list(_unreflected(passage, carried))))
+    gaps = [gap for article in located.articles for _, gap in article.gaps()]
+    return Coverage(readings, gaps)
+
+
+def _words(terms: Iterable[Term], names: dict[Resource, list[str]]) -> Iterator[str]:
+    """Yield the folded words that terms carry."""
+    for term in terms:
+        texts = [term.value] if isinstance(term, ox.Literal) else names.get(term, [])
+        for text in texts:
+            yield from (fold(word) for word in WORD.findall(text))
+        if isinstance(term, ox.NamedNode) and term not in names:
+            local = re.split(r"[#/]", term.value)[-1]
+            yield from (fold(word) for word in WORD.findall(CAMEL.sub(" ", local)))
+        if isinstance(term, ox.Literal) and term.value.lstrip("0").isdigit():
+            number = int(term.value)
+            yield from NUMBERS[number] if number < len(NUMBERS) else (f"{number}th",)
+        if isinstance(term, ox.Literal) and term.datatype.value == XSD + "date":
+            _, month, day = term.value.rsplit("-", 2)
+            yield from (fold(MONTHS[int(month) - 1]), day.lstrip("0"))
+
+
+def _unreflected(passage: Passage, carried: set[str]) -> Iterator[tuple[int, int]]:
+    for match in WORD.finditer(passage.quote.value):
+        word = fold(match[0])
+        if len(word) == 1 and word.isalpha():
+            continue  # the "s" of a possessive, an initial
+        if word not in FUNCTION_WORDS and not any(_alike(word, other) for other in carried):
+            yield match.span()
+
+
+def _alike(word: str, other: str) -> bool:
+    """Tell whether two words are equal but for an ending of ``ENDINGS`` on either.
+
+    >>> _alike("directed", "director"), _alike("meteor", "metal")
+    (True, False)
+    """
+    if word == other:
+        return True
+    shared = 0
+    for a, b in zip(word, other, strict=False):
+        if a != b:
+            break
+        shared += 1
+    return any(
+        word[length:] in ENDINGS and other[length:] in ENDINGS for length in range(4, shared + 1)
+    )
