@@ -46,6 +46,12 @@ SKIPPED = (
     r"|#[^\n\r]*"
 )
 SERVICE = re.compile(rf"{SKIPPED}|(?<![\w?$:@.-])(SERVICE)(?![\w:.-])", re.IGNORECASE | re.DOTALL)
+PREFIX = re.compile(rf"{SKIPPED}|(?<![\w?$:@.-])([A-Za-z]?[\w.-]*):(?=[\w%\\-])", re.DOTALL)
+DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
+PROLOGUE = re.compile(
+    r"(?:\s+|#[^\n\r]*|(?:PREFIX\s+[\w.-]*:|BASE)\s*<[^<>\s]*>)*(\w*)", re.IGNORECASE
+)
+FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -73,7 +79,6 @@ def questions(project: Project) -> list[Question]:
 
     Raises:
         QueryError: a file has no summary.
-
     """
     names = [file.partition("/")[2].removesuffix(".rq") for file in project.files("queries", ".rq")]
     return [question(project, name) for name in names]
@@ -85,7 +90,6 @@ def question(project: Project, name: str) -> Question:
     Raises:
         UnknownNameError: there is no such file.
         QueryError: the file has no summary.
-
     """
     file = f"queries/{name}.rq"
     if file not in project.files("queries", ".rq"):
@@ -131,7 +135,6 @@ def bind(asked: Question, values: Mapping[str, str], resolve: Callable[[str], ox
     Raises:
         ParameterError: the question has no such parameter, or the value is not of its type.
         UnknownNameError: nothing bears the name.
-
     """
     known = {parameter.name: parameter for parameter in asked.parameters}
     terms = {}
@@ -173,28 +176,50 @@ def run(
 
     Raises:
         QueryError: the text does not parse, or uses SERVICE, which reads from the network.
-
     """
-    # SPARQL 1.1, section 19.2: \\u escapes are undone before the grammar is applied.
+    # SPARQL 1.1, section 19.2: escapes are undone before the grammar is applied.
     plain = ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
     for match in SERVICE.finditer(plain):
         if match[1]:
-            line = plain.count("\n", 0, match.start()) + 1
-            raise QueryError(f"{origin}:{line}: found SERVICE; expected no remote endpoint")
+            place = _place(plain, match.start())
+            raise QueryError(f"{origin}:{place}: found SERVICE; expected no remote endpoint")
     try:
         return store.query(text, prefixes=dict(prefixes))
     except SyntaxError as error:
-        raise QueryError(f"{origin}:{_syntax(str(error), text)}") from None
+        reason = _undeclared(plain, prefixes) or _syntax(str(error), text)
+        raise QueryError(f"{origin}:{reason}") from None
+
+
+def _place(text: str, at: int) -> str:
+    return f"{text.count(chr(10), 0, at) + 1}:{at - text.rfind(chr(10), 0, at)}"
+
+
+def _undeclared(text: str, prefixes: Mapping[str, str]) -> str:
+    """Say which prefix is used and declared nowhere, if one is."""
+    known = {*prefixes, *DECLARED.findall(text)}
+    for match in PREFIX.finditer(text):
+        if match[1] is not None and match[1] not in known:
+            place = _place(text, match.start())
+            expected = f"a declared prefix{did_you_mean(match[1], known)}"
+            return f"{place}: found the prefix {match[1]!r}; expected {expected}"
+    return ""
 
 
 def _syntax(message: str, text: str) -> str:
     """Shorten Oxigraph's message, which lists every character that could come next."""
+    form = PROLOGUE.match(text)
+    if form and form[1].upper() not in FORMS:
+        found = repr(form[1]) if form[1] else "no query"
+        return f"{_place(text, form.start(1))}: found {found}; expected {', '.join(FORMS)}"
     position = re.match(r"error at (\d+):(\d+): expected (.*)", message, re.DOTALL)
     if not position:
-        return f"1: {message.splitlines()[0]}"
+        return f"1:1: {message.splitlines()[0]}"
     line, column = int(position[1]), int(position[2])
     rest = text.split("\n")[line - 1][column - 1 :].split(maxsplit=1)
     found = repr(rest[0][:30]) if rest else "the end of the line"
+    if sentence := re.search(r"(?:The|IRI) [\w ]+", position[3]):
+        return f"{line}:{column}: {sentence[0]}"
+    # Of keywords it names only those that may stand anywhere in a group.
     words = re.findall(r'(?<![\w\'"])([A-Z]{2,}|"[^"\s]{1,10}")(?=,|$)', position[3], re.MULTILINE)
-    expected = f"; expected one of {', '.join(words[:8])}" if words else ""
-    return f"{line}:{column}: found {found}{expected}"
+    expected = [word for word in words if word not in ("LATERAL", "SERVICE")]
+    return f"{line}:{column}: found {found}; expected {', '.join(expected[:8]) or 'a term'}"

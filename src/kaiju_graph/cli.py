@@ -9,7 +9,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING
 
-from kaiju_graph import __version__
+from kaiju_graph import arguments
 from kaiju_graph.errors import KaijuError, SourceError, UnreachableError, UsageError
 
 if TYPE_CHECKING:
@@ -19,37 +19,18 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-GRAPHS = ("turtle", "trig", "ntriples", "nquads", "jsonld", "rdfxml")
-RESULTS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
-
-ABOUT = """A knowledge graph of a document whose every triple points to the words that say it.
-
-Try:  kaiju ask                      the stored questions
-      kaiju ask who-directed         one of them
-      kaiju describe Gamera          all that is known of a thing
-"""
-CODES = """exit codes:
-  0   good
-  1   a negative answer: does not conform; ASK is false with --exit-status
-  2   a wrong call
-  3   bad input: SPARQL, Turtle, a parameter, a name
-  4   a file or folder that cannot be read or written
-  5   a limit of time or size
-  70  a bug"""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code.
 
     Args:
         argv: the arguments; None takes those of the process.
-
     """
     warnings.showwarning = _warn
     options = argparse.Namespace(debug=False, root=None)
     try:
-        _parser().parse_args(argv, options)
-        code: int = options.run(options)
+        arguments.parser().parse_args(argv, options)
+        code = COMMANDS[options.command](options)
         sys.stdout.flush()
     except KaijuError as error:
         if options.debug:
@@ -182,14 +163,10 @@ def _validate(options: argparse.Namespace) -> int:
 
 
 def _infer(options: argparse.Namespace) -> int:
-    from kaiju_graph import exporting, showing
+    from kaiju_graph import exporting
 
     kg = _graph(options)
-    inferred = kg.infer()
-    if options.format is None and sys.stdout.isatty():
-        _write(showing.statements(inferred, kg))
-    else:
-        _write(exporting.write(inferred, options.format or "turtle", kg.project))
+    _write(exporting.write(kg.infer(), options.format, kg.project))
     return 0
 
 
@@ -228,138 +205,14 @@ def _stats(options: argparse.Namespace) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument(
-        "--root",
-        metavar="DIR",
-        help="the project (default: KAIJU_ROOT, the nearest parent folder that is one, or the "
-        "bundled copy)",
-    )
-    common.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    parser = argparse.ArgumentParser(
-        prog="kaiju",
-        description=ABOUT,
-        epilog=CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[common],
-    )
-    parser.add_argument("--version", action="version", version=f"kaiju-graph {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-
-    def command(
-        name: str, run: Callable[[argparse.Namespace], int], summary: str, example: str
-    ) -> argparse.ArgumentParser:
-        added = commands.add_parser(
-            name,
-            help=summary,
-            description=f"{summary[0].upper()}{summary[1:]}.",
-            epilog=f"example:\n  {example}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            parents=[common],
-        )
-        added.set_defaults(run=run)
-        return added
-
-    def layer(parser: argparse.ArgumentParser) -> None:
-        parser.add_argument(
-            "--layer",
-            metavar="L,...",
-            help="only these layers: stated, entities, curated, evidence, ontology, alignments, "
-            "inferred (default: all but the alignments)",
-        )
-
-    def answers(parser: argparse.ArgumentParser) -> None:
-        parser.add_argument(
-            "-f",
-            "--format",
-            metavar="FORMAT",
-            choices=(*RESULTS, *GRAPHS),
-            help=f"rows: {', '.join(RESULTS)} (default: table on a terminal, else csv); "
-            f"graphs: {', '.join(GRAPHS)} (default: turtle)",
-        )
-        layer(parser)
-        parser.add_argument(
-            "--exit-status", action="store_true", help="exit 1 where an ASK query is false"
-        )
-
-    ask = command("ask", _ask, "answer a stored question, or list them", "kaiju ask who-directed")
-    ask.add_argument("name", nargs="?", metavar="NAME", help="the question; none lists them all")
-    ask.add_argument(
-        "-p",
-        "--parameter",
-        metavar="name=value",
-        action="append",
-        default=[],
-        help="a parameter: an IRI, a CURIE, a label, or a literal",
-    )
-    ask.add_argument("--show", action="store_true", help="print the SPARQL instead of running it")
-    answers(ask)
-    query = command(
-        "query",
-        _query,
-        "answer a SPARQL 1.1 query; known prefixes are added when missing",
-        "kaiju query 'SELECT ?name { ?film a film:Film ; rdfs:label ?name }'",
-    )
-    query.add_argument("text", nargs="?", metavar="TEXT", help="the query, or - for standard input")
-    query.add_argument("--file", metavar="FILE", help="a file that holds the query")
-    answers(query)
-    describe = command(
-        "describe",
-        _describe,
-        "show all that is known of a thing, and which passage says it",
-        'kaiju describe "Legion Queen"',
-    )
-    describe.add_argument("thing", metavar="THING", help="an IRI, a CURIE or a label")
-    search = command(
-        "search",
-        _search,
-        "find things by their names, in any language, without case or accents",
-        "kaiju search oizumi",
-    )
-    search.add_argument("words", nargs="+", metavar="WORDS")
-    validate = command(
-        "validate", _validate, "hold the graph against its shapes and the article", "kaiju validate"
-    )
-    infer = command(
-        "infer", _infer, "show what follows from the graph by OWL 2 RL", "kaiju infer -f ntriples"
-    )
-    infer.add_argument("-f", "--format", metavar="FORMAT", choices=GRAPHS, help=", ".join(GRAPHS))
-    export = command(
-        "export", _export, "write the graph as linked data", "kaiju export -f jsonld -o film.jsonld"
-    )
-    export.add_argument(
-        "-f",
-        "--format",
-        metavar="FORMAT",
-        choices=GRAPHS,
-        default="turtle",
-        help=f"{', '.join(GRAPHS)} (default: turtle)",
-    )
-    export.add_argument(
-        "-o", "--output", metavar="FILE", help="the file (default: standard output)"
-    )
-    layer(export)
-    coverage = command(
-        "coverage",
-        _coverage,
-        "read the article passage by passage; exit 1 while one is empty or words are in none",
-        "kaiju coverage | less",
-    )
-    stats = command("stats", _stats, "count what the graph holds", "kaiju stats")
-    for plain, forms in (
-        (describe, ("text", "json")),
-        (search, ("text", "json")),
-        (validate, ("text", "turtle", "json", "github")),
-        (coverage, ("text", "json")),
-        (stats, ("text", "json")),
-    ):
-        plain.add_argument(
-            "-f",
-            "--format",
-            metavar="FORMAT",
-            choices=forms,
-            default="text",
-            help=f"{', '.join(forms)} (default: text)",
-        )
-    return parser
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "ask": _ask,
+    "query": _query,
+    "describe": _describe,
+    "search": _search,
+    "validate": _validate,
+    "infer": _infer,
+    "coverage": _coverage,
+    "export": _export,
+    "stats": _stats,
+}

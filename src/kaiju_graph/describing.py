@@ -42,7 +42,6 @@ def describe(quads: Iterable[Quad], thing: ox.NamedNode) -> list[Fact]:
 
     Raises:
         UnknownNameError: no quad speaks of the thing.
-
     """
     graphs: dict[Triple, dict[ox.NamedNode, None]] = {}
     for quad in quads:

@@ -42,7 +42,6 @@ def write(quads: Iterable[Quad | Triple], form: str, project: Project) -> str:
 
     Raises:
         UsageError: there is no such format.
-
     """
     if form not in FORMATS:
         raise UsageError(f"{form} does not hold a graph; use {', '.join(FORMATS)}")

@@ -48,7 +48,6 @@ def write(
 
     Raises:
         UsageError: the format does not hold such an answer; the message says which do.
-
     """
     boolean = isinstance(answer, ox.QueryBoolean)
     known, held = (BOOLEANS, "a boolean") if boolean else (SOLUTIONS, "solutions")

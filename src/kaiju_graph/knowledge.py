@@ -72,7 +72,6 @@ class KnowledgeGraph:
         Raises:
             UnknownNameError: there is no such question, or nothing is named by a value.
             ParameterError: the question does not take such a parameter or value.
-
         """
         asked = asking.question(self.project, name)
         return self.query(self.bind(asked, parameters or {}))
@@ -82,7 +81,6 @@ class KnowledgeGraph:
 
         Raises:
             QueryError: the text does not parse, or uses SERVICE.
-
         """
         return _result(self.answer(text))
 
@@ -101,7 +99,6 @@ class KnowledgeGraph:
 
         Raises:
             UnknownNameError: there is none, or there are several.
-
         """
         return self.names.resolve(text, self.project)
 
@@ -154,7 +151,6 @@ def load(root: str | None = None, layers: Iterable[str] = store.MERGED) -> Knowl
 
     Raises:
         UnreachableError: there is no project.
-
     """
     return KnowledgeGraph(project.find(root), layers)
 

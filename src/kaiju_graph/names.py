@@ -81,7 +81,6 @@ class Names:
 
         Raises:
             UnknownNameError: nothing bears the name, or several things do.
-
         """
         iri = text[1:-1] if text.startswith("<") and text.endswith(">") else project.expand(text)
         if iri is None and re.match(r"[A-Za-z][\w+.-]*://", text):

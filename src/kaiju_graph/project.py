@@ -78,7 +78,6 @@ def find(root: str | None = None) -> Project:
     Raises:
         UnreachableError: the folder given, or named by ``KAIJU_ROOT``, is no project.
         SourceError: ``ontology/prefixes.ttl`` does not load.
-
     """
     for named, origin in ((root, "--root"), (os.environ.get("KAIJU_ROOT"), "KAIJU_ROOT")):
         if named:
@@ -106,7 +105,6 @@ def read_text(path: str, shown: str | None = None) -> str:
     Raises:
         UnreachableError: the file cannot be read.
         SourceError: the bytes are not such a text; the message names file and line.
-
     """
     shown = shown or path
     try:

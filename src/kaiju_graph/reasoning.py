@@ -35,7 +35,6 @@ def infer(quads: Iterable[Quad]) -> list[Quad]:
 
     Raises:
         InconsistencyError: a contradiction follows; the message says which.
-
     """
     import owlrl
     from rdflib import RDF, URIRef

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from kaiju_graph.errors import UsageError
 from kaiju_graph.sources import layers
-from kaiju_graph.terms import TYPE, Quad, Term
+from kaiju_graph.terms import TYPE, Term
 
 if TYPE_CHECKING:
     from kaiju_graph.asking import Question
@@ -17,11 +18,19 @@ if TYPE_CHECKING:
     from kaiju_graph.knowledge import KnowledgeGraph
     from kaiju_graph.validating import Report, Violation
 
-__all__ = ["coverage", "facts", "found", "menu", "report", "statements"]
+__all__ = ["coverage", "facts", "found", "menu", "report"]
 
 
 def menu(questions: list[Question], form: str) -> str:
-    """Return the stored questions: by topic (the first tag) as text, or as JSON."""
+    """Return the list of stored questions, by topic (the first tag).
+
+    Args:
+        questions: the questions, sorted by name.
+        form: ``table``, ``markdown`` or ``json``.
+
+    Raises:
+        UsageError: another format.
+    """
     if form == "json":
         return _json(
             [
@@ -38,15 +47,25 @@ def menu(questions: list[Question], form: str) -> str:
     topics: dict[str, list[Question]] = {}
     for asked in questions:
         topics.setdefault(asked.tags[0] if asked.tags else "other", []).append(asked)
+    if form == "markdown":
+        return "\n".join(
+            f"**{topic}**\n\n"
+            + "".join(f"- `{asked.name}`: {asked.summary}\n" for asked in members)
+            for topic, members in sorted(topics.items())
+        )
+    if form != "table":
+        raise UsageError(f"{form} does not hold the list of questions; use table, markdown, json")
     width = max((len(asked.name) for asked in questions), default=0)
-    lines = []
-    for topic, members in sorted(topics.items()):
-        lines.append(f"{topic}")
-        for asked in members:
-            takes = "".join(f"  [-p {parameter.name}=…]" for parameter in asked.parameters)
-            lines.append(f"  {asked.name:{width}}  {asked.summary}{takes}")
-        lines.append("")
-    return "\n".join(lines).rstrip("\n") + "\n"
+    return "\n".join(
+        f"{topic}\n"
+        + "".join(
+            f"  {asked.name:{width}}  {asked.summary}"
+            + "".join(f" [-p {parameter.name}=…]" for parameter in asked.parameters)
+            + "\n"
+            for asked in members
+        )
+        for topic, members in sorted(topics.items())
+    )
 
 
 def facts(kg: KnowledgeGraph, thing: ox.NamedNode, known: list[Fact], form: str) -> str:
@@ -79,7 +98,7 @@ def facts(kg: KnowledgeGraph, thing: ox.NamedNode, known: list[Fact], form: str)
             shorten(graph.value) if layer[graph.value] == "stated" else layer[graph.value]
             for graph in fact.graphs
         )
-        words = f"{predicate} {other}" if fact.outgoing else f"{other} {predicate} …"
+        words = f"{predicate} {other}" if fact.outgoing else f"is {predicate} of {other}"
         lines.append(f"  {words}  [{', '.join(said)}]")
     return "\n".join(lines) + "\n"
 
@@ -208,11 +227,6 @@ def coverage(kg: KnowledgeGraph, covered: Coverage, form: str) -> str:
         f"{len(covered.gaps)} gaps between them; {marked} words marked"
     )
     return "\n".join(lines) + "\n"
-
-
-def statements(quads: list[Quad], kg: KnowledgeGraph) -> str:
-    """Return quads as lines of CURIEs, for reading."""
-    return "".join(" ".join(_term(kg, term) for term in quad.triple) + "\n" for quad in quads)
 
 
 def _json(value: Any) -> str:

@@ -85,7 +85,6 @@ def select(quads: Iterable[Quad], *names: str) -> list[Quad]:
 
     Raises:
         UnknownNameError: there is no layer of that name.
-
     """
     for name in names:
         if name not in LAYERS:
@@ -101,7 +100,6 @@ def read(project: Project) -> Sources:
     Raises:
         UnreachableError: a file cannot be read.
         SourceError: a file does not parse; the message names file and line.
-
     """
     files: dict[str, File] = {}
     for file, default, layer in _data_files(project):
@@ -118,7 +116,6 @@ def parse(file: str, text: str, default: ox.NamedNode) -> Iterator[Quad]:
 
     Raises:
         SourceError: the text does not parse; the message names file and line.
-
     """
     stem = file.rpartition("/")[2].partition(".")[0]
     labels: dict[object, ox.BlankNode] = {}

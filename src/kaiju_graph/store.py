@@ -45,7 +45,6 @@ def load(project: Project) -> list[Quad]:
     Raises:
         SourceError: a file does not load, or a quote is not in its article.
         InconsistencyError: the statements contradict each other.
-
     """
     path = os.path.join(_cache_folder(), f"{_key(project)}.nq")
     try:
@@ -76,7 +75,6 @@ def assemble(project: Project) -> list[Quad]:
     Raises:
         SourceError: a file does not load, or a quote is not in its article.
         InconsistencyError: the statements contradict each other.
-
     """
     from kaiju_graph import passages, reasoning, sources
 
@@ -108,7 +106,6 @@ def write_whole(path: str, content: bytes) -> None:
 
     Raises:
         OSError: the folder cannot be written.
-
     """
     handle, beside = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".kaiju-")
     try:

@@ -134,7 +134,6 @@ def from_rdflib(term: Any) -> Any:
 
     Raises:
         ValueError: an IRI that RFC 3987 does not allow.
-
     """
     from rdflib import BNode, Literal, URIRef
 

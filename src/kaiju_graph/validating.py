@@ -68,7 +68,6 @@ def shapes(project: Project) -> list[Quad]:
 
     Raises:
         SourceError: a file does not parse.
-
     """
     files = [*project.files("ontology/shapes", ".ttl"), "ontology/prefixes.ttl"]
     return [quad for file in files for quad in parse(file, project.read(file), SHAPES)]
@@ -79,7 +78,6 @@ def validate(project: Project, sources: Sources, located: Located) -> Report:
 
     Raises:
         SourceError: a shape is not well-formed.
-
     """
     asserted = [*select(sources.quads, *ASSERTED), *located.evidence()]
     # Nothing is inferred, so nothing is written: the copy of the data that pySHACL makes otherwise
