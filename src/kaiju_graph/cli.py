@@ -52,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _fail(message: str, code: int) -> int:
     from kaiju_graph.formats import printable
 
+    _progress("")
     line = printable(message).replace("\n", " ")
     print(f"kaiju: error: {line}", file=sys.stderr)
     return code
@@ -63,6 +64,7 @@ def _warn(message: Warning | str, *_: object, **__: object) -> None:
 
 def _write(text: str) -> None:
     """Write to standard output, as UTF-8; a terminal gets no control character of the data."""
+    _progress("")
     if sys.stdout.isatty():
         from kaiju_graph.formats import printable
 
@@ -75,7 +77,13 @@ def _graph(options: argparse.Namespace) -> KnowledgeGraph:
     from kaiju_graph.store import MERGED
 
     layers = getattr(options, "layer", None)
-    return load(options.root, layers.split(",") if layers else MERGED)
+    return load(options.root, layers.split(",") if layers else MERGED, _progress)
+
+
+def _progress(doing: str) -> None:
+    """Show on a terminal what takes a while, in one line that the next one covers."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{doing} …" if doing else "\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _ask(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from kaiju_graph.names import Names
 from kaiju_graph.sources import select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from rdflib import Dataset
     from rdflib.query import Result
@@ -37,14 +38,20 @@ class KnowledgeGraph:
     True
     """
 
-    def __init__(self, where: project.Project, layers: Iterable[str] = store.MERGED) -> None:
+    def __init__(
+        self,
+        where: project.Project,
+        layers: Iterable[str] = store.MERGED,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.project = where
         self.layers = tuple(layers)
+        self.progress = progress
 
     @cached_property
     def quads(self) -> list[Quad]:
         """All quads, asserted, computed and inferred, each in its named graph."""
-        return store.load(self.project)
+        return store.load(self.project, self.progress)
 
     @cached_property
     def names(self) -> Names:
@@ -124,7 +131,9 @@ class KnowledgeGraph:
         """Hold what is asserted against the shapes and the evidence checks."""
         from kaiju_graph import passages, sources, validating
 
+        self.progress("reading the sources")
         read = sources.read(self.project)
+        self.progress("holding them against the shapes and the article")
         return validating.validate(self.project, read, passages.locate(read))
 
     def cover(self) -> Coverage:
@@ -141,18 +150,23 @@ class KnowledgeGraph:
         return exporting.write(select(self.quads, *self.layers), form, self.project)
 
 
-def load(root: str | None = None, layers: Iterable[str] = store.MERGED) -> KnowledgeGraph:
+def load(
+    root: str | os.PathLike[str] | None = None,
+    layers: Iterable[str] = store.MERGED,
+    progress: Callable[[str], None] = lambda _: None,
+) -> KnowledgeGraph:
     """Return the knowledge graph of a project.
 
     Args:
         root: the project's folder; None looks for ``KAIJU_ROOT``, the nearest parent folder
             that is one, and the copy that the package carries.
         layers: the layers that the default graph merges.
+        progress: is told what is being done, where it may take more than a moment.
 
     Raises:
         UnreachableError: there is no project.
     """
-    return KnowledgeGraph(project.find(root), layers)
+    return KnowledgeGraph(project.find(root and os.fspath(root)), layers, progress)
 
 
 def _result(answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Result:

@@ -22,7 +22,7 @@ from kaiju_graph.sources import LAYERS, layers
 from kaiju_graph.terms import Quad
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from kaiju_graph.project import Project
 
@@ -37,10 +37,14 @@ VERSION = f"1 {ox.__version__}"
 END = b"# the end of a whole file\n"
 
 
-def load(project: Project) -> list[Quad]:
+def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> list[Quad]:
     """Return all quads of a project, from the cache where no source has changed.
 
     A cache that cannot be read or written is done without, with a ``CacheWarning``.
+
+    Args:
+        project: the project.
+        progress: is told what is being done, where it may take more than a moment.
 
     Raises:
         SourceError: a file does not load, or a quote is not in its article.
@@ -60,7 +64,7 @@ def load(project: Project) -> list[Quad]:
         pass
     except (OSError, SyntaxError) as error:
         warnings.warn(f"{path} cannot be used: {error}", CacheWarning, stacklevel=2)
-    quads = assemble(project)
+    quads = assemble(project, progress)
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         write_whole(path, terms.serialize(quads, ox.RdfFormat.N_QUADS) + END)
@@ -69,7 +73,7 @@ def load(project: Project) -> list[Quad]:
     return quads
 
 
-def assemble(project: Project) -> list[Quad]:
+def assemble(project: Project, progress: Callable[[str], None] = lambda _: None) -> list[Quad]:
     """Read the project, locate its quotes, and infer: all quads, each in its named graph.
 
     Raises:
@@ -78,6 +82,7 @@ def assemble(project: Project) -> list[Quad]:
     """
     from kaiju_graph import passages, reasoning, sources
 
+    progress("reading the sources")
     read = sources.read(project)
     located = passages.locate(read)
     for finding in located.findings:
@@ -86,6 +91,7 @@ def assemble(project: Project) -> list[Quad]:
         place = Locator(project, read).place(finding.file, finding.quad)
         raise SourceError(f"{place}: {finding.message}")
     asserted = [*read.quads, *located.evidence()]
+    progress("inferring what follows")
     return [*asserted, *reasoning.infer(sources.select(asserted, *MERGED))]
 
 
