@@ -119,8 +119,24 @@ def parser() -> ArgumentParser:
     )
     _format(validate, "text", "turtle", "json", "github")
 
-    infer = add("infer", "show what follows from the graph by OWL 2 RL", "kaiju infer -f ntriples")
+    infer = add(
+        "infer",
+        "show what follows from the graph by OWL 2 RL",
+        "kaiju infer -f ntriples",
+        "kaiju infer --check",
+    )
     _format(infer, *GRAPHS)
+    infer.add_argument(
+        "--reasoner",
+        choices=("rules", "owlrl"),
+        default="rules",
+        help="rules as SPARQL, or the library owlrl, which is slow (default: rules)",
+    )
+    infer.add_argument(
+        "--check",
+        action="store_true",
+        help="compare both reasoners: print what only one concludes; exit 1 where they differ",
+    )
 
     coverage = add(
         "coverage",

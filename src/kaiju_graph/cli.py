@@ -53,13 +53,17 @@ def _fail(message: str, code: int) -> int:
     from kaiju_graph.formats import printable
 
     _progress("")
-    line = printable(message).replace("\n", " ")
-    print(f"kaiju: error: {line}", file=sys.stderr)
+    _say(f"error: {printable(message)}")
     return code
 
 
 def _warn(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"kaiju: warning: {message}", file=sys.stderr)
+    _say(f"warning: {message}")
+
+
+def _say(message: str) -> None:
+    line = message.replace("\n", " ")
+    print(f"kaiju: {line}", file=sys.stderr)
 
 
 def _write(text: str) -> None:
@@ -172,9 +176,18 @@ def _validate(options: argparse.Namespace) -> int:
 
 def _infer(options: argparse.Namespace) -> int:
     from kaiju_graph import exporting
+    from kaiju_graph.terms import text_order
 
     kg = _graph(options)
-    _write(exporting.write(kg.infer(), options.format, kg.project))
+    inferred = kg.infer(options.reasoner)
+    if options.check:
+        other = "owlrl" if options.reasoner == "rules" else "rules"
+        _progress(f"inferring by {other}")
+        differing = sorted(set(inferred) ^ set(kg.infer(other)), key=text_order)
+        _write(exporting.write(differing, "ntriples", kg.project))
+        _say(f"{len(inferred):,} conclusions; {len(differing):,} differ from those of {other}")
+        return 1 if differing else 0
+    _write(exporting.write(inferred, options.format, kg.project))
     return 0
 
 

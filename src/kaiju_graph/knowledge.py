@@ -123,9 +123,19 @@ class KnowledgeGraph:
             "stored questions": len(asking.questions(self.project)),
         }
 
-    def infer(self) -> list[Quad]:
-        """Return what follows by OWL 2 RL from all layers of the default graph."""
-        return select(self.quads, "inferred")
+    def infer(self, reasoner: str = "rules") -> list[Quad]:
+        """Return what follows by OWL 2 RL from all layers of the default graph.
+
+        Args:
+            reasoner: ``rules``, or ``owlrl``, which is slow and checks the other.
+
+        Raises:
+            InconsistencyError: a contradiction follows.
+        """
+        from kaiju_graph import reasoning
+
+        asserted = (quad for quad in self.quads if quad.graph != terms.INFERRED)
+        return reasoning.infer(select(asserted, *store.MERGED), reasoner)
 
     def validate(self) -> Report:
         """Hold what is asserted against the shapes and the evidence checks."""
@@ -166,7 +176,7 @@ def load(
     Raises:
         UnreachableError: there is no project.
     """
-    return KnowledgeGraph(project.find(root and os.fspath(root)), layers, progress)
+    return KnowledgeGraph(project.find(None if root is None else os.fspath(root)), layers, progress)
 
 
 def _result(answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Result:

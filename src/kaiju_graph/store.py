@@ -31,7 +31,7 @@ __all__ = ["MERGED", "assemble", "fill", "load", "write_whole"]
 MERGED = tuple(layer for layer in LAYERS if layer != "alignments")
 """The layers of the default graph."""
 
-VERSION = f"1 {ox.__version__}"
+VERSION = f"2 {ox.__version__}"
 """Part of every key. The number is raised when the same sources would give other quads."""
 
 END = b"# the end of a whole file\n"

@@ -1,0 +1,346 @@
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import NamedTuple
+from unicodedata import combining, is_normalized, normalize
+
+import pyoxigraph as ox
+import pytest
+
+ROOT = Path(__file__).parents[1]
+OURS = "https://w3id.org/kaiju/"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+ONTOLOGY = sorted(ROOT.glob("ontology/**/*.ttl"))
+GRAPH = sorted([*ROOT.glob("graph/**/*.ttl"), *ROOT.glob("graph/**/*.trig")])
+QUERIES = sorted(ROOT.glob("queries/*.rq"))
+COUNTEREXAMPLES = sorted(ROOT.glob("tests/counterexamples/*.trig"))
+DATA = [*ONTOLOGY, *GRAPH, *COUNTEREXAMPLES]
+ALL = [*DATA, *QUERIES]
+MODULES = sorted(ROOT.glob("src/kaiju_graph/*.py"))
+
+# Their values are codes, and no texts in a language.
+CODES = {
+    "http://purl.org/vocab/vann/preferredNamespacePrefix",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#first",  # of sh:languageIn
+    *(f"http://www.w3.org/ns/shacl#{name}" for name in ("ask", "flags", "pattern", "prefix")),
+    "http://www.w3.org/ns/shacl#select",
+}
+# The order of the modules that name no stage, among those that do.
+UNNUMBERED = {"errors": -2.0, "terms": -1.0, "places": 1.5, "knowledge": 10.5}
+UNNUMBERED |= {"arguments": 98.0, "cli": 99.0}
+# What the article capitalizes and anyone may write of any document.
+EVERYDAY = set()
+
+TOKEN = re.compile(
+    r'(?P<text>"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*")'
+    r"|(?P<iri><[^<>\"{}|^`\\\x00-\x20]*>)"
+    r"|(?P<comment>\#[^\n]*)",
+    re.DOTALL,
+)
+
+
+class Source(NamedTuple):
+    """A file, its text, and its code: texts, IRIs and comments are emptied, lines kept."""
+
+    path: Path
+    text: str
+    code: str
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def source(path: Path) -> Source:
+    def empty(match: re.Match[str]) -> str:
+        if match["text"]:
+            return '"' + "\n" * match[0].count("\n") + '"'
+        return "<>" if match["iri"] else ""
+
+    text = path.read_bytes().decode()
+    return Source(path, text, TOKEN.sub(empty, text))
+
+
+def fold(word: str) -> str:
+    return "".join(c for c in normalize("NFKD", word) if not combining(c)).casefold()
+
+
+def faults(path: Path, pattern: str, code: str) -> list[str]:
+    """Return the places in a file's code that match a pattern, as a compiler shows them."""
+    return [
+        f"{name(path)}:{code.count(chr(10), 0, found.start()) + 1}: {found[0].strip()!r}"
+        for found in re.finditer(pattern, code, re.MULTILINE)
+    ]
+
+
+def prefixes(path: Path) -> list[list[tuple[str, str]]]:
+    """Return the groups of prefixes that a file declares, as blank lines part them."""
+    declaration = re.compile(r"(?:@prefix|PREFIX) (\S*): <([^>]*)>(?: \.)?\n")
+    groups: list[list[tuple[str, str]]] = [[]]
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        if match := declaration.fullmatch(line):
+            groups[-1].append((match[1], match[2]))
+        elif not line.strip() and groups[-1]:
+            groups.append([])
+        elif not line.startswith("#") and line.strip():
+            break
+    return [group for group in groups if group]
+
+
+def outside_brackets(code: str) -> str:
+    """Blank what stands in brackets and parentheses that open and close on one line."""
+    inner = re.compile(r"\[[^\[\]\n]*\]|\([^()\n]*\)")
+    while inner.search(code):
+        code = inner.sub(lambda match: "_" * len(match[0]), code)
+    return code
+
+
+@pytest.mark.parametrize("path", ALL, ids=name)
+def test_a_file_is_composed_utf_8_with_plain_line_ends(path: Path) -> None:
+    text = path.read_bytes().decode()
+    assert is_normalized("NFC", text)
+    assert "\r" not in text
+    assert "\t" not in text
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+    assert not re.search(r"[ \t]+$", text, re.MULTILINE)
+    assert "\n\n\n" not in text
+
+
+@pytest.mark.parametrize("path", ALL, ids=name)
+def test_lines_are_indented_by_fours_and_end_by_column_100(path: Path) -> None:
+    code = source(path).code
+    assert not faults(path, r"^(?: {4})* {1,3}(?=\S)", code)
+    long = re.compile(r'"(?:[^"\\\n]|\\.)*"(?:@\S+|\^\^\S+)?')
+    lines = enumerate(source(path).text.split("\n"), 1)
+    assert not [f"{name(path)}:{at}" for at, line in lines if len(long.sub("", line)) > 100]
+
+
+@pytest.mark.parametrize("path", ALL, ids=name)
+def test_prefixes_are_sorted_foreign_before_own_and_all_are_used(path: Path) -> None:
+    groups = prefixes(path)
+    own = [[iri.startswith(OURS) for _, iri in group] for group in groups]
+    assert own in ([], [[False] * len(own[0])], [[True] * len(own[0])]) or (
+        len(own) == 2 and not any(own[0]) and all(own[1])
+    ), "foreign prefixes first, own after a blank line"
+    assert all(group == sorted(group) for group in groups)
+    code = source(path).code
+    declared = {prefix for group in groups for prefix, _ in group}
+    body = re.sub(r"^(?:@prefix|PREFIX).*$", "", code, flags=re.MULTILINE)
+    # A SPARQL constraint uses the registry's prefixes, and is a text.
+    used = set(re.findall(r"(?<![\w?$:.-])([A-Za-z][\w-]*):(?!/)", body))
+    assert declared == used
+    assert "" not in declared
+
+
+@pytest.mark.parametrize("path", ALL, ids=name)
+def test_there_is_no_base_and_no_second_way_to_declare_a_prefix(path: Path) -> None:
+    code = source(path).code
+    assert not faults(path, r"^\s*(@base|BASE|base)\b.*", code)
+    wrong = r"^\s*(@prefix|prefix)\b.*" if path.suffix == ".rq" else r"^\s*(?i:prefix)\b.*"
+    assert not faults(path, wrong, code)
+
+
+@pytest.mark.parametrize("path", ALL, ids=name)
+def test_a_stands_on_the_line_of_its_subject(path: Path) -> None:
+    code = source(path).code
+    assert not faults(path, r"^ *a [\w<?].*", code)
+    assert path.suffix == ".rq" or not faults(path, r"^ *rdf:type .*", code)
+    # In blank nodes on one line "a" follows the bracket.
+    assert not faults(path, r"; a \S+", code)
+
+
+@pytest.mark.parametrize("path", ALL, ids=name)
+def test_each_predicate_has_a_line_of_its_own(path: Path) -> None:
+    assert not faults(path, r"; *[^\s].*$", outside_brackets(source(path).code))
+
+
+@pytest.mark.parametrize("path", DATA, ids=name)
+def test_each_statement_begins_a_line(path: Path) -> None:
+    code = re.sub(r"(?<=\d)\.(?=\d)", "", outside_brackets(source(path).code))
+    assert not faults(path, r" \. *[^\s}].*$", code)
+
+
+@pytest.mark.parametrize("path", ALL, ids=name)
+def test_literals_are_short_or_typed_and_tags_are_lower_case(path: Path) -> None:
+    code = source(path).code
+    assert not faults(path, r'"\^\^xsd:(string|integer|boolean|decimal|double)\b', code)
+    assert not faults(path, r'"@\w*[A-Z][\w-]*', code)
+
+
+@pytest.mark.parametrize("path", [*ONTOLOGY, *GRAPH], ids=name)
+def test_every_text_has_the_tag_of_its_language(path: Path) -> None:
+    form = ox.RdfFormat.TRIG if path.suffix == ".trig" else ox.RdfFormat.TURTLE
+    untagged = [
+        str(quad)
+        for quad in ox.parse(path.read_bytes(), format=form)
+        if isinstance(quad.object, ox.Literal)
+        and quad.object.datatype.value == XSD + "string"
+        and quad.predicate.value not in CODES
+    ]
+    assert not untagged
+
+
+@pytest.mark.parametrize("path", DATA, ids=name)
+def test_section_rulers_are_of_one_width_and_stand_alone(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").split("\n")
+    for at, line in enumerate(lines):
+        if re.match(r"# .*---", line):
+            assert re.fullmatch(r"# \S.* -+", line), f"{name(path)}:{at + 1}"
+            assert len(line) == 79, f"{name(path)}:{at + 1}"
+            assert lines[at - 1] == "", f"{name(path)}:{at + 1}"
+            assert not lines[at + 1].strip() or lines[at + 1].startswith("#"), name(path)
+
+
+@pytest.mark.parametrize("path", [*ONTOLOGY, *GRAPH], ids=name)
+def test_no_serializer_has_written_over_a_file(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    comments = re.findall(r"^ *# .+", text, re.MULTILINE)
+    assert comments, "a serializer loses comments"
+    rulers = [line for line in comments if line.endswith("---")]
+    assert rulers or text.count("\n") < 100, "a serializer loses sections"
+    assert not re.search(r"\b(ns\d+|_:\w+)\b", source(path).code)
+
+
+@pytest.mark.parametrize("path", GRAPH, ids=name)
+def test_a_passage_is_written_above_its_graph(path: Path) -> None:
+    code = source(path).code
+    for graph in re.finditer(r"^(\S+) \{", code, re.MULTILINE):
+        above = code[: graph.start()].rstrip().rpartition("\n\n")[2]
+        assert re.match(r"(#.*\n\s*)*" + re.escape(graph[1]) + r" (ev:quote|a) ", above.lstrip())
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in ONTOLOGY if p.parent.name == "ontology"], ids=name
+)
+def test_a_term_is_told_in_the_order_label_definition_and_at_last_is_defined_by(
+    path: Path,
+) -> None:
+    code = source(path).code
+    for block in re.split(r"\n\n+", code):
+        if match := re.match(r"(?:\s*\n)*(film|story|ev):\S+ a (?:owl|film|story|ev):", block):
+            lines = [line.strip() for line in block.strip().split("\n") if line.strip()]
+            subject = lines[0].split()[0]
+            assert lines[1].startswith("rdfs:label "), subject
+            assert lines[2].startswith(("rdfs:label ", "skos:definition ")), subject
+            assert lines[-1] == f"rdfs:isDefinedBy {match[1]}: .", subject
+
+
+def film_words() -> set[str]:
+    """Return the words of proper names: of the entities, and capitalized within the article."""
+    proper: set[str] = set()
+    plain: set[str] = set()
+    word = re.compile(r"[^\W\d_]+")
+    for path in (p for p in GRAPH if p.name == "entities.ttl"):
+        for label in re.findall(r'"((?:[^"\\]|\\.)*)"@en', path.read_text(encoding="utf-8")):
+            proper |= {w for w in word.findall(label) if w[0].isupper()}
+            plain |= {w for w in word.findall(label) if w[0].islower()}
+    for path in ROOT.glob("graph/*/article.txt"):
+        text = path.read_text(encoding="utf-8")
+        proper |= set(re.findall(r"(?<=[a-z,] )[^\W\d_a-z][^\W\d_]+", text))
+        plain |= {w for w in word.findall(text) if w[0].islower()}
+    for path in (ROOT / "ontology").glob("*.ttl"):  # the code may speak of films, if not of this
+        for text in re.findall(r'"((?:[^"\\]|\\.)*)"@en', path.read_text(encoding="utf-8")):
+            plain |= set(word.findall(text))
+    return {fold(w) for w in proper if len(w) > 3} - {fold(w) for w in plain} - EVERYDAY
+
+
+def test_the_code_knows_no_word_of_the_film() -> None:
+    words = film_words()
+    assert {"gamera", "legion", "sapporo", "watarase", "toho"} <= words
+    assert not [
+        f"{name(path)}:{at}: {word}"
+        for path in [*MODULES, *ROOT.glob("src/kaiju_graph/**/*.rq")]
+        for at, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
+        for word in re.findall(r"[^\W\d_]+", line)
+        if fold(word) in words
+    ]
+
+
+def test_no_file_of_the_project_holds_a_path_of_a_machine() -> None:
+    machine = re.compile(r"(?<![\w.-])/(?:work|tmp|root|farm|home|Users)/\w")
+    folders = ("ontology", "graph", "queries", "src", "tests")
+    files = [p for p in ROOT.iterdir() if p.is_file() and not p.name.startswith(".")]
+    files += [p for folder in folders for p in (ROOT / folder).rglob("*") if p.is_file()]
+    found = []
+    for path in files:
+        if "__pycache__" not in path.parts and path.suffix != ".pyc":
+            lines = enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
+            found += [f"{name(path)}:{at}: {line}" for at, line in lines if machine.search(line)]
+    assert not found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_module_has_at_most_300_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def stage(module: str) -> float:
+    """Return the number in the first line of a module, or its place among the unnumbered."""
+    text = (ROOT / "src" / "kaiju_graph" / f"{module}.py").read_text(encoding="utf-8")
+    numbered = re.match(r'"""Stage (\d+)', text)
+    return float(numbered[1]) if numbered else UNNUMBERED[module]
+
+
+def imported(path: Path) -> dict[str, set[str]]:
+    """Return the modules of the package that a module imports, and the names it takes of each."""
+    modules = {p.stem for p in MODULES}
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "kaiju_graph":
+            for alias in node.names:
+                if alias.name in modules:
+                    found.setdefault(alias.name, set())
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("kaiju_graph."):
+            module = (node.module or "").rpartition(".")[2]
+            found.setdefault(module, set()).update(alias.name for alias in node.names)
+    return found
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.stem[0] != "_"], ids=name)
+def test_a_module_imports_only_earlier_stages(path: Path) -> None:
+    own = stage(path.stem)
+    assert not [module for module in imported(path) if stage(module) >= own]
+
+
+def public(path: Path) -> tuple[list[str], set[str]]:
+    """Return ``__all__`` of a module, and the names of its public functions and classes."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    listed: list[str] = []
+    defined: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            listed = ast.literal_eval(node.value)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name[0] != "_":
+            defined.add(node.name)
+    return listed, defined
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.stem != "__main__"], ids=name)
+def test_all_is_sorted_and_complete(path: Path) -> None:
+    def key(word: str) -> tuple[bool, bool, str]:
+        return not word.isupper(), not word[0].isupper(), word
+
+    listed, defined = public(path)
+    taken = {n for other in MODULES for n in imported(other).get(path.stem, set())}
+    assert listed == sorted(listed, key=key)
+    assert len(listed) == len(set(listed))
+    assert not sorted((defined | taken) - set(listed))
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.stem != "cli"], ids=name)
+def test_only_the_command_prints_reads_arguments_or_exits(path: Path) -> None:
+    calls = {"print", "exit", "quit", "input"}
+    names = {"sys.exit", "os._exit", "os.abort", "sys.argv", "sys.stdout", "sys.stdin"}
+    names |= {"sys.stderr", "argparse"} | (set() if path.stem == "__main__" else {"SystemExit"})
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if called and ast.unparse(node.func) in calls:  # type: ignore[attr-defined]
+            found.append(f"{name(path)}:{node.lineno}: {ast.unparse(node)}")  # type: ignore[attr-defined]
+        if isinstance(node, (ast.Name, ast.Attribute)) and ast.unparse(node) in names:
+            found.append(f"{name(path)}:{node.lineno}: {ast.unparse(node)}")
+    assert not found
