@@ -32,7 +32,10 @@ CODES = {
 UNNUMBERED = {"errors": -2.0, "terms": -1.0, "places": 1.5, "knowledge": 10.5}
 UNNUMBERED |= {"arguments": 98.0, "cli": 99.0}
 # What the article capitalizes and anyone may write of any document.
-EVERYDAY = set()
+EVERYDAY = set(
+    """attacks fiction guardian hard iris japan japanese july miss self states station united universe
+    vision wednesday""".split()
+)
 
 TOKEN = re.compile(
     r'(?P<text>"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*")'
@@ -213,9 +216,7 @@ def test_a_passage_is_written_above_its_graph(path: Path) -> None:
         assert re.match(r"(#.*\n\s*)*" + re.escape(graph[1]) + r" (ev:quote|a) ", above.lstrip())
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in ONTOLOGY if p.parent.name == "ontology"], ids=name
-)
+@pytest.mark.parametrize("path", [p for p in ONTOLOGY if p.parent.name == "ontology"], ids=name)
 def test_a_term_is_told_in_the_order_label_definition_and_at_last_is_defined_by(
     path: Path,
 ) -> None:

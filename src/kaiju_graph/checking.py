@@ -116,6 +116,31 @@ def _labels(sources: Sources, located: Located) -> Iterator[Found]:
                 yield message, name, quad
 
 
+def _first(sources: Sources, located: Located) -> Iterator[Found]:
+    """Find coined things that the passage which tells them first does not label and type."""
+    order = {iri: passage.order for iri, passage in located.passages.items()}
+    told: dict[Term, tuple[int, Resource]] = {}
+    labels: list[tuple[str, Quad]] = []
+    typed: set[tuple[Resource, Resource]] = set()
+    for name, file in sources.files.items():
+        for quad in file.quads if file.layer == "stated" else ():
+            if quad.graph.value not in order:
+                continue
+            at = order[quad.graph.value], quad.graph
+            for term in (quad.subject, quad.object):
+                told[term] = min(told.get(term, at), at, key=lambda place: place[0])
+            if quad.predicate == terms.LABEL:
+                labels.append((name, quad))
+            elif quad.predicate == terms.TYPE:
+                typed.add((quad.subject, quad.graph))
+    for name, quad in labels:
+        first = told[quad.subject][1]
+        if first != quad.graph:
+            yield f"found the label of what {first} tells first; expected it there", name, quad
+        if (quad.subject, quad.graph) not in typed:
+            yield f"found a label without a type; expected both in {quad.graph}", name, quad
+
+
 def _context(sources: Sources, located: Located) -> Iterator[Found]:
     """Find passages whose ``ev:needsContext`` is not what their words need.
 
@@ -187,5 +212,6 @@ CHECKS: dict[str, Callable[[Sources, Located], Iterator[Found]]] = {
     "graphs": _graphs,
     "plain": _plain,
     "labels": _labels,
+    "first": _first,
     "context": _context,
 }

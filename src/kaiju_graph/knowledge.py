@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from kaiju_graph import asking, describing, project, store, terms
 from kaiju_graph.names import Names
-from kaiju_graph.sources import select
+from kaiju_graph.sources import known, select
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -45,7 +45,7 @@ class KnowledgeGraph:
         progress: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.project = where
-        self.layers = tuple(layers)
+        self.layers = known(layers)
         self.progress = progress
 
     @cached_property
@@ -175,6 +175,7 @@ def load(
 
     Raises:
         UnreachableError: there is no project.
+        UnknownNameError: there is no such layer.
     """
     return KnowledgeGraph(project.find(None if root is None else os.fspath(root)), layers, progress)
 

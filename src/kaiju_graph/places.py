@@ -1,11 +1,14 @@
 """Where each statement of a file stands: file, line and column.
 
-rdflib's Turtle and TriG parsers know the line of what they parse; a subclass keeps it. This is
+rdflib's Turtle and TriG parsers know the offset of what they parse; a subclass keeps it. (The line
+that they count themselves runs ahead: white space that is read twice counts twice.) This is
 rdflib's private interface (``SinkParser``), held by a pinned range and a test.
 """
 
 from __future__ import annotations
 
+import re
+from bisect import bisect
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -70,7 +73,7 @@ class Locator:
 
 
 class _Parser(TrigSinkParser):
-    """A TriG parser that tells where the object of each statement begins.
+    """A TriG parser that tells the offset at which the object of each statement begins.
 
     rdflib makes the statements of an object list when it has read the whole list; nested lists
     (in blank nodes) are made before the list that holds them.
@@ -78,16 +81,15 @@ class _Parser(TrigSinkParser):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.reading: list[tuple[int, int]] = []
-        self.waiting: list[deque[tuple[int, int]]] = []
-        self.made: list[tuple[Any, Any, Any, Any, tuple[int, int]]] = []
+        self.reading: list[int] = []
+        self.waiting: list[deque[int]] = []
+        self.made: list[tuple[Any, Any, Any, Any, int]] = []
 
     def object(self, argstr: str, i: int, res: Any) -> int:
         start = self.skipSpace(argstr, i)
-        place = self.lines + 1, start - self.startOfLine + 1
         end = super().object(argstr, i, res)
         if end >= 0:
-            self.reading.append(place)
+            self.reading.append(start)
         return end
 
     def objectList(self, argstr: str, i: int, res: Any) -> int:  # noqa: N802 (rdflib's name)
@@ -114,11 +116,13 @@ def find(file: str, text: str, default: ox.NamedNode) -> Places:
     parser = _Parser(sink, baseURI="urn:x-none:", turtle=True)
     parser.loadBuf(text)
     places = Places()
-    for subject, predicate, object_, context, (line, column) in parser.made:
+    lines = [0, *(match.end() for match in re.finditer("\n", text))]
+    for subject, predicate, object_, context, at in parser.made:
         nodes = [sink.normalise(None, node) for node in (subject, predicate, object_)]
         if any(isinstance(node, rdflib.BNode) for node in nodes):
             continue
         name = default if context is None else terms.from_rdflib(context.identifier)
         said = (*map(terms.from_rdflib, nodes), name)
-        places.setdefault(Quad._make(said), Place(file, line, column))
+        line = bisect(lines, at)
+        places.setdefault(Quad._make(said), Place(file, line, at - lines[line - 1] + 1))
     return places

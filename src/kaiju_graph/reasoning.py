@@ -3,9 +3,9 @@
 The rules are those of OWL 2 Web Ontology Language Profiles (Second Edition), section 4.3. The
 reasoner ``rules`` runs them as SPARQL, one file a rule, named as the tables there name it; a rule
 that selects instead of constructing derives *false*. The reasoner ``owlrl`` is the library of that
-name, the oracle that ``rules`` is held against. Of what a full closure adds, most says nothing of any
-thing (``?x owl:sameAs ?x``, literals as subjects, ``owl:Thing``); both keep the conclusions whose
-subject is an individual and whose predicate, or class, is a term of the ontology.
+name, the oracle that ``rules`` is held against. Of what a full closure adds, most says nothing of
+any thing (``?x owl:sameAs ?x``, literals as subjects, ``owl:Thing``); both keep the conclusions
+whose subject is an individual and whose predicate, or class, is a term of the ontology.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def derive(asserted: Iterable[Triple]) -> dict[Triple, int]:
                     about = ", ".join(str(term) for term in row if isinstance(term, ox.NamedNode))
                     raise InconsistencyError(f"the graph contradicts itself by {name}: {about}")
             elif isinstance(answer, ox.QueryTriples):
-                new.update(Triple(t.subject, t.predicate, t.object) for t in answer)  # type: ignore[arg-type]
+                new.update(Triple(t.subject, t.predicate, t.object) for t in answer)
         new -= known
         known |= new
         found |= dict.fromkeys(new, number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -136,12 +137,12 @@ def report(kg: KnowledgeGraph, outcome: Report, form: str) -> str:
         rows = [_violation(kg, violation) for violation in outcome.violations]
         return _json({"conforms": outcome.conforms, "violations": rows})
     if form == "github":
-        return "".join(_annotation(violation) for violation in outcome.violations)
+        return "".join(_annotation(kg, violation) for violation in outcome.violations)
     lines = []
     for violation in outcome.violations:
         about = _about(kg, violation)
         lines.append(
-            f"{violation.place}: {violation.severity}[{violation.rule}] {violation.message}"
+            f"{violation.place}: {violation.severity}[{violation.rule}] {_message(kg, violation)}"
             + (f" ({about})" if about else "")
         )
         if violation.passage:
@@ -153,8 +154,13 @@ def report(kg: KnowledgeGraph, outcome: Report, form: str) -> str:
 
 def _about(kg: KnowledgeGraph, violation: Violation) -> str:
     """Return the focus node, path and value of a result, as CURIEs and texts."""
-    parts = (violation.focus, violation.path, violation.value)
+    parts = dict.fromkeys((violation.focus, violation.path, violation.value))
     return " ".join(_term(kg, part) for part in parts if part is not None)
+
+
+def _message(kg: KnowledgeGraph, violation: Violation) -> str:
+    """Return the message with its IRIs as CURIEs."""
+    return re.sub(r"<([^<>\s]+)>", lambda m: kg.project.shorten(m[1]), violation.message)
 
 
 def _term(kg: KnowledgeGraph, term: Term) -> str:
@@ -166,7 +172,7 @@ def _violation(kg: KnowledgeGraph, violation: Violation) -> dict[str, Any]:
     return {
         "rule": violation.rule,
         "severity": violation.severity,
-        "message": violation.message,
+        "message": _message(kg, violation),
         "file": violation.place.file,
         "line": violation.place.line,
         "column": violation.place.column,
@@ -178,10 +184,10 @@ def _violation(kg: KnowledgeGraph, violation: Violation) -> dict[str, Any]:
     }
 
 
-def _annotation(violation: Violation) -> str:
+def _annotation(kg: KnowledgeGraph, violation: Violation) -> str:
     """Return a violation as a workflow command of GitHub Actions."""
     place = violation.place
-    escaped = violation.message.replace("%", "%25").replace("\n", "%0A")
+    escaped = _message(kg, violation).replace("%", "%25").replace("\n", "%0A")
     where = f"file={place.file},line={place.line},col={place.column}"
     kind = "notice" if violation.severity == "info" else violation.severity
     return f"::{kind} {where},title={violation.rule}::{escaped}\n"

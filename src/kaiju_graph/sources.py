@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project import Project
 
-__all__ = ["LAYERS", "File", "Finding", "Sources", "layers", "parse", "read", "select"]
+__all__ = ["LAYERS", "File", "Finding", "Sources", "known", "layers", "parse", "read", "select"]
 
 _FIXED = {
     terms.ENTITIES.value: "entities",
@@ -64,6 +64,19 @@ class Sources(NamedTuple):
         return [quad for file in self.files.values() for quad in file.quads]
 
 
+def known(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of layers.
+
+    Raises:
+        UnknownNameError: there is no layer of such a name.
+    """
+    names = tuple(names)
+    for name in names:
+        if name not in LAYERS:
+            raise UnknownNameError(f"no layer {name!r}; expected some of {', '.join(LAYERS)}")
+    return names
+
+
 def layers(quads: Iterable[Quad]) -> dict[str, str]:
     """Return the layer of each named graph (IRI → layer).
 
@@ -86,9 +99,7 @@ def select(quads: Iterable[Quad], *names: str) -> list[Quad]:
     Raises:
         UnknownNameError: there is no layer of that name.
     """
-    for name in names:
-        if name not in LAYERS:
-            raise UnknownNameError(f"no layer {name!r}; expected some of {', '.join(LAYERS)}")
+    names = known(names)
     quads = list(quads)
     layer = layers(quads)
     return [quad for quad in quads if layer[quad.graph.value] in names]

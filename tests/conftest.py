@@ -1,0 +1,141 @@
+"""What the tests share: the repository, its graph, copies to be changed, and the command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import pytest
+
+import kaiju_graph
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kaiju_graph import KnowledgeGraph
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = ("ontology", "graph", "queries")
+
+
+class Copy(NamedTuple):
+    """A copy of the project, to be changed."""
+
+    root: Path
+
+    def read(self, file: str) -> str:
+        """Return the text of a file, given relative to the root."""
+        return (self.root / file).read_bytes().decode()
+
+    def write(self, file: str, text: str) -> None:
+        """Write a file, given relative to the root; its folder is made where there is none."""
+        path = self.root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+
+    def replace(self, file: str, old: str, new: str) -> None:
+        """Replace the first place of a text in a file, which must have it."""
+        text = self.read(file)
+        assert old in text, f"{file} has no {old!r}"
+        self.write(file, text.replace(old, new, 1))
+
+    def line(self, file: str, number: int) -> str:
+        """Return a line of a file, counted from 1."""
+        return self.read(file).split("\n")[number - 1]
+
+    def load(self) -> KnowledgeGraph:
+        """Return the knowledge graph of the copy."""
+        return kaiju_graph.load(str(self.root))
+
+
+class Command(Protocol):
+    """The command ``kaiju``, run as a process."""
+
+    def __call__(
+        self,
+        *arguments: str,
+        cwd: str | Path | None = None,
+        env: Mapping[str, str] | None = None,
+        input: str | None = None,  # noqa: A002 (subprocess's name)
+        timeout: float = 60,
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # One cache for all workers and for the doctests of src, which inherit the environment; no
+    # test depends on what a user's cache or KAIJU_ROOT holds.
+    if not hasattr(config, "workerinput"):
+        os.environ.pop("KAIJU_ROOT", None)
+        os.environ["KAIJU_CACHE"] = tempfile.mkdtemp(prefix="kaiju-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ["KAIJU_CACHE"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the root of the repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def kg(root: Path) -> Iterator[KnowledgeGraph]:
+    """Return the graph of the repository: one worker infers, the others wait and read the cache."""
+    lock = Path(os.environ["KAIJU_CACHE"], "inferring")
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            lock.mkdir()
+            break
+        except FileExistsError:
+            time.sleep(0.05)
+    loaded = kaiju_graph.load(str(root))
+    try:
+        assert loaded.quads
+    finally:
+        if lock.is_dir():
+            lock.rmdir()
+    yield loaded
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    """Return a fresh copy of ``ontology/``, ``graph/`` and ``queries/``."""
+    copied = tmp_path / "copy"
+    for folder in FOLDERS:
+        shutil.copytree(ROOT / folder, copied / folder)
+    return Copy(copied)
+
+
+@pytest.fixture(scope="session")
+def kaiju(root: Path) -> Command:
+    """Return the command: in the repository's root, unless a working folder is given."""
+
+    def run(
+        *arguments: str,
+        cwd: str | Path | None = None,
+        env: Mapping[str, str] | None = None,
+        input: str | None = None,  # noqa: A002 (subprocess's name)
+        timeout: float = 60,
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "kaiju_graph", *arguments],
+            cwd=cwd or root,
+            env={**os.environ, **(env or {})},
+            input=input,
+            stdin=subprocess.DEVNULL if input is None else None,
+            capture_output=True,
+            check=False,
+            encoding="utf-8",
+            timeout=timeout,
+        )
+
+    return run

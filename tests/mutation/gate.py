@@ -1,0 +1,159 @@
+"""Holds a mutant against the gate: evidence checks, shapes, stored answers, in this order.
+
+The gate's own code is run, only less of it: shapes on the focus nodes that an edit can reach, and
+everything else as ``kaiju validate`` and ``kaiju ask`` do it. A mutant is killed by the first that turns
+red *and* names one of its nodes, by IRI or by label.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+import pyshacl
+from rdflib import RDF, SH, Graph, URIRef
+
+from kaiju_graph import asking, checking, passages, reasoning, store, terms, validating
+from kaiju_graph.errors import InconsistencyError
+from kaiju_graph.names import Names
+from kaiju_graph.sources import Sources, select
+from kaiju_graph.terms import INFERRED, TYPE, Quad, Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kaiju_graph.project import Project
+    from kaiju_graph.sources import File
+    from kaiju_graph.terms import Term
+    from tests.mutation.operators import Mutant
+
+Rows = frozenset[tuple[str, ...]]
+
+
+class Outcome(NamedTuple):
+    """What became of a mutant: ``evidence``, ``shapes``, ``answers``, ``equivalent``, ``survived``."""
+
+    fate: str
+    by: str
+
+
+class Gate:
+    """A project that conforms, and its answers."""
+
+    def __init__(self, project: Project, sources: Sources) -> None:
+        self.project = project
+        self.sources = sources
+        self.shapes = terms.graph(terms.merge(validating.shapes(project)))
+        self.quads = self._asserted(sources, passages.locate(sources))
+        self.merged = set(terms.merge(select(self.quads, *validating.ASSERTED)))
+        self.graph = terms.graph(self.merged)
+        self.names = Names(self.quads)
+        self.questions = {q.name: q.text for q in asking.questions(project)}
+        self.closure, self.answers = self._answers(self.quads)
+
+    def judge(self, mutant: Mutant) -> Outcome:
+        """Return what becomes of a mutant."""
+        sources = _edited(self.sources, mutant)
+        located = passages.locate(sources)
+        words = {term.value for term in mutant.nodes}
+        words |= {self.names.labels[term] for term in mutant.nodes if term in self.names.labels}
+        values = {
+            quad.object.value
+            for edit in mutant.edits
+            for quad in (edit.old, edit.new)
+            if quad is not None and isinstance(quad.object, ox.Literal)
+        }
+        found = {
+            finding.rule
+            for finding in checking.check(sources, located)
+            if finding.quad is None or words & {term.value for term in finding.quad}
+        }
+        if found:
+            return Outcome("evidence", ", ".join(sorted(found)))
+        quads = self._asserted(sources, located)
+        found = self._violated(quads, mutant)
+        if found:
+            return Outcome("shapes", ", ".join(sorted(found)))
+        try:
+            closure, answers = self._answers(quads)
+        except InconsistencyError as error:
+            return Outcome("answers", str(error))
+        found = {
+            name
+            for name, rows in answers.items()
+            if any(
+                cell in values or any(word in cell for word in words)
+                for row in rows ^ self.answers[name]
+                for cell in row
+            )
+        }
+        if found:
+            return Outcome("answers", ", ".join(sorted(found)[:3]))
+        same = closure == self.closure and not _moved(self.quads, quads)
+        return Outcome("equivalent" if same else "survived", "")
+
+    def _asserted(self, sources: Sources, located: passages.Located) -> list[Quad]:
+        return [*sources.quads, *located.evidence()]
+
+    def _violated(self, quads: list[Quad], mutant: Mutant) -> set[str]:
+        """Return the rules that the edit breaks at a node of the mutant, or at what refers to it."""
+        merged = set(terms.merge(select(quads, *validating.ASSERTED)))
+        gone, come = self.merged - merged, merged - self.merged
+        touched = {t for triple in gone | come for t in (triple.subject, triple.object)}
+        retyped = {t.subject for t in gone | come if t.predicate == TYPE}
+        touched |= {t.subject for t in self.merged if t.object in retyped}
+        focus = [t.value for t in touched if isinstance(t, ox.NamedNode)]
+        if not focus:
+            return set()
+        out, into = terms.graph(gone), terms.graph(come)
+        try:
+            self.graph -= out
+            self.graph += into
+            _, report, _ = pyshacl.validate(
+                self.graph, shacl_graph=self.shapes, inplace=True, focus_nodes=sorted(focus)
+            )
+        finally:
+            self.graph -= into
+            self.graph += out
+        assert isinstance(report, Graph)
+        named = {URIRef(node.value) for node in mutant.nodes if isinstance(node, ox.NamedNode)}
+        return {
+            str(report.value(result, SH.sourceShape)).rpartition("#")[2]
+            for result in report.subjects(RDF.type, SH.ValidationResult)
+            if {report.value(result, SH.focusNode), report.value(result, SH.value)} & named
+        }
+
+    def _answers(self, quads: list[Quad]) -> tuple[frozenset[Triple], dict[str, Rows]]:
+        merged = [*select(quads, *store.MERGED)]
+        closed = [*quads, *(Quad(*t, INFERRED) for t in reasoning.derive(terms.merge(merged)))]
+        filled = store.fill(closed)
+        answers: dict[str, Rows] = {}
+        for name, text in self.questions.items():
+            answer = asking.run(filled, text, self.project.prefixes)
+            assert isinstance(answer, ox.QuerySolutions)
+            rows = (tuple("" if t is None else t.value for t in row) for row in answer)
+            answers[name] = frozenset(rows)
+        return frozenset(quad.triple for quad in closed), answers
+
+
+def _moved(before: list[Quad], after: list[Quad]) -> bool:
+    """Tell whether a triple that both assert stands in other passages."""
+
+    def graphs(quads: list[Quad]) -> dict[Triple, set[Term]]:
+        found: dict[Triple, set[Term]] = {}
+        for quad in quads:
+            found.setdefault(quad.triple, set()).add(quad.graph)
+        return found
+
+    old, new = graphs(before), graphs(after)
+    return any(old[triple] != new[triple] for triple in old.keys() & new.keys())
+
+
+def _edited(sources: Sources, mutant: Mutant) -> Sources:
+    files: dict[str, File] = dict(sources.files)
+    for name in {edit.file for edit in mutant.edits}:
+        swapped = {e.old: e.new for e in mutant.edits if e.file == name and e.old is not None}
+        added = [e.new for e in mutant.edits if e.file == name and e.old is None and e.new]
+        kept = (swapped.get(quad, quad) for quad in files[name].quads)
+        files[name] = files[name]._replace(quads=[*(q for q in kept if q is not None), *added])
+    return sources._replace(files=files)

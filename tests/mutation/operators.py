@@ -1,0 +1,393 @@
+"""Ways to make a graph wrong: each operator yields every mutant that it can make of the sources.
+
+A mutant is a few edits of quads, made where the curator would have made the mistake: in one file, at
+one place. What replaces a term is chosen by a seed, so that every run makes the same mutants.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from random import Random
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from kaiju_graph import terms
+from kaiju_graph.passages import QUOTE
+from kaiju_graph.terms import ALT_LABEL, EV, LABEL, RDFS, TYPE, XSD, Quad, Resource, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kaiju_graph.sources import Sources
+
+ID = "https://w3id.org/kaiju/id/"
+DOMAIN, RANGE = ox.NamedNode(RDFS + "domain"), ox.NamedNode(RDFS + "range")
+SUB_PROPERTY = ox.NamedNode(RDFS + "subPropertyOf")
+MAX_COUNT = ox.NamedNode("http://www.w3.org/ns/shacl#maxCount")
+PATH = ox.NamedNode("http://www.w3.org/ns/shacl#path")
+NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
+
+
+class Edit(NamedTuple):
+    """A quad of a file and what stands there instead; None adds or removes."""
+
+    file: str
+    old: Quad | None
+    new: Quad | None
+
+
+class Mutant(NamedTuple):
+    """An operator, the edits it makes, and the nodes of which one must be named when it is killed."""
+
+    operator: str
+    edits: tuple[Edit, ...]
+    nodes: frozenset[Term]
+
+    def __str__(self) -> str:
+        return "; ".join(
+            f"{edit.file}: {_shown(edit.old)} → {_shown(edit.new)}" for edit in self.edits[:3]
+        )
+
+
+def _shown(quad: Quad | None) -> str:
+    if quad is None:
+        return "nothing"
+    return " ".join(re.sub(r"<[^>]*[/#]([^>]*)>", r"\1", str(term)) for term in quad)
+
+
+class Site(NamedTuple):
+    """A quad of ``graph/`` and its file."""
+
+    file: str
+    quad: Quad
+
+
+class World:
+    """The sources, and what operators need to know of their terms."""
+
+    def __init__(self, sources: Sources, shapes: list[Quad]) -> None:
+        self.sources = sources
+        self.sites = [
+            Site(name, quad)
+            for name, file in sources.files.items()
+            if name.startswith("graph/")
+            for quad in file.quads
+        ]
+        ontology = [
+            quad for f in sources.files.values() if f.layer == "ontology" for quad in f.quads
+        ]
+        self.supers = _pairs(ontology, terms.SUB_CLASS_OF)
+        self.domains, self.ranges = _pairs(ontology, DOMAIN), _pairs(ontology, RANGE)
+        self.super_properties = _pairs(ontology, SUB_PROPERTY)
+        self.kinds = {q.subject: q.object for q in ontology if q.predicate == TYPE}
+        self.classes: dict[Resource, list[Term]] = {}
+        for _, quad in self.sites:
+            if quad.predicate == TYPE:
+                self.classes.setdefault(quad.subject, []).append(quad.object)
+        self.members: dict[Term, list[Resource]] = {}
+        for node, classes in self.classes.items():
+            if isinstance(node, ox.NamedNode) and node.value.startswith(ID):
+                self.members.setdefault(classes[0], []).append(node)
+        self.said = {quad.triple for _, quad in self.sites}
+        counted = {q.subject for q in shapes if q.predicate == MAX_COUNT and q.object.value == "1"}
+        self.functional = {q.object for q in shapes if q.predicate == PATH and q.subject in counted}
+        self.graphs = {
+            name: list(dict.fromkeys(q.graph for q in file.quads if q.graph != file.default))
+            for name, file in sources.files.items()
+        }
+
+    def random(self, site: Site) -> Random:
+        """Return a source of choices that is the same for a site in every run."""
+        return Random(str(site.quad))  # noqa: S311 (mutants, not secrets)
+
+    def other_member(self, site: Site, *, same_class: bool) -> Resource | None:
+        """Return another thing that could stand in the object's place, of its class or not."""
+        own = self.classes.get(site.quad.object, [None])[0]  # type: ignore[call-overload]
+        if own is None:
+            return None
+        pools = (
+            [self.members.get(own, [])]
+            if same_class
+            else [pool for kind, pool in self.members.items() if not self.related(kind, own)]
+        )
+        subject, predicate, _, _ = site.quad
+        choices = [
+            node
+            for pool in pools
+            for node in pool
+            if node not in (site.quad.object, subject)
+            and terms.Triple(subject, predicate, node) not in self.said
+        ]
+        return self.random(site).choice(choices) if choices else None
+
+    def related(self, one: Term, other: Term) -> bool:
+        """Tell whether one class lies over the other, or both are one."""
+        return other in self.above(one) or one in self.above(other)
+
+    def above(self, kind: Term) -> set[Term]:
+        """Return a class and all its super-classes."""
+        found, new = {kind}, {kind}
+        while new:
+            new = {s for k in new for s in self.supers.get(k, ())} - found
+            found |= new
+        return found
+
+
+def _pairs(quads: list[Quad], predicate: ox.NamedNode) -> dict[Term, list[Term]]:
+    found: dict[Term, list[Term]] = {}
+    for quad in quads:
+        if quad.predicate == predicate and isinstance(quad.object, ox.NamedNode):
+            found.setdefault(quad.subject, []).append(quad.object)
+    return found
+
+
+def _mutant(name: str, site: Site, *new: Quad | None) -> Mutant:
+    quads = [quad for quad in (site.quad, *new) if quad is not None]
+    nodes = {term for quad in quads for term in quad if isinstance(term, ox.NamedNode)}
+    edits = tuple(Edit(site.file, site.quad if n == 0 else None, q) for n, q in enumerate(new))
+    return Mutant(name, edits, frozenset(nodes - {quad.predicate for quad in quads}))
+
+
+def drop_triple(world: World) -> Iterator[Mutant]:
+    for site in world.sites:
+        if site.quad.predicate != QUOTE:
+            yield _mutant("drop a triple", site, None)
+
+
+def drop_node(world: World) -> Iterator[Mutant]:
+    for node in world.classes:
+        edits = tuple(
+            Edit(site.file, site.quad, None)
+            for site in world.sites
+            if node in (site.quad.subject, site.quad.object)
+        )
+        yield Mutant("drop a node", edits, frozenset([node]))
+
+
+def drop_evidence(world: World) -> Iterator[Mutant]:
+    for site in world.sites:
+        if site.quad.predicate in (QUOTE, NEEDS_CONTEXT):
+            yield _mutant("remove evidence", site, None)
+
+
+def duplicate_functional(world: World) -> Iterator[Mutant]:
+    for site in world.sites:
+        value = site.quad.object
+        if site.quad.predicate not in world.functional:
+            continue
+        second = (
+            _relexed(value, value.value[:-1] + ("2" if value.value[-1:] != "2" else "3"))
+            if isinstance(value, ox.Literal)
+            else world.other_member(site, same_class=True)
+            or world.other_member(site, same_class=False)
+        )
+        if second is not None:
+            new = site.quad._replace(object=second)
+            yield _mutant("duplicate a functional value", site, site.quad, new)
+
+
+def object_of_same_class(world: World) -> Iterator[Mutant]:
+    for site in _links(world):
+        other = world.other_member(site, same_class=True)
+        if other is not None:
+            new = site.quad._replace(object=other)
+            yield _mutant("object of the same class", site, new)
+
+
+def object_of_other_class(world: World) -> Iterator[Mutant]:
+    for site in _links(world):
+        other = world.other_member(site, same_class=False)
+        if other is not None:
+            yield _mutant("object of another class", site, site.quad._replace(object=other))
+
+
+def dangling_object(world: World) -> Iterator[Mutant]:
+    for site in _links(world):
+        new = site.quad._replace(object=ox.NamedNode(f"{site.quad.object.value}-which-is-nothing"))
+        yield _mutant("dangling object", site, new)
+
+
+def sibling_predicate(world: World) -> Iterator[Mutant]:
+    siblings: dict[tuple[object, ...], list[Resource]] = {}
+    for term, kind in world.kinds.items():
+        if kind.value.endswith("Property"):
+            key = (kind, *world.domains.get(term, ()), None, *world.ranges.get(term, ()))
+            siblings.setdefault(key, []).append(term)
+    for site in world.sites:
+        predicate = site.quad.predicate
+        group = next((group for group in siblings.values() if predicate in group), [])
+        others = [
+            other
+            for other in group
+            if other != predicate
+            and terms.Triple(site.quad.subject, other, site.quad.object) not in world.said  # type: ignore[arg-type]
+        ]
+        if others:
+            other = world.random(site).choice(others)
+            yield _mutant("sibling predicate", site, site.quad._replace(predicate=other))
+
+
+def reversed_direction(world: World) -> Iterator[Mutant]:
+    for site in _links(world):
+        subject, predicate, object_, graph = site.quad
+        yield _mutant("direction reversed", site, Quad(object_, predicate, subject, graph))  # type: ignore[arg-type]
+
+
+def sibling_class(world: World) -> Iterator[Mutant]:
+    for site in world.sites:
+        kind = site.quad.object
+        if site.quad.predicate != TYPE:
+            continue
+        parents = world.supers.get(kind, [])
+        siblings = [
+            k for k, above in world.supers.items() if k != kind and set(above) & set(parents)
+        ]
+        if siblings:
+            other = world.random(site).choice(sorted(siblings, key=str))
+            yield _mutant("sibling class", site, site.quad._replace(object=other))
+
+
+def parent_class(world: World) -> Iterator[Mutant]:
+    for site in world.sites:
+        if site.quad.predicate == TYPE:
+            for parent in world.supers.get(site.quad.object, [])[:1]:
+                yield _mutant("parent class", site, site.quad._replace(object=parent))
+
+
+def changed_datatype(world: World) -> Iterator[Mutant]:
+    others = {"integer": "decimal", "gYear": "integer", "date": "dateTime", "boolean": "token"}
+    for site, value in _literals(world):
+        name = value.datatype.value.removeprefix(XSD)
+        if name in others:
+            other = ox.Literal(value.value, datatype=ox.NamedNode(XSD + others[name]))
+            yield _mutant("datatype changed", site, site.quad._replace(object=other))
+
+
+def dropped_language(world: World) -> Iterator[Mutant]:
+    for site, value in _literals(world):
+        if value.language:
+            new = site.quad._replace(object=ox.Literal(value.value))
+            yield _mutant("language tag dropped", site, new)
+
+
+def malformed_literal(world: World) -> Iterator[Mutant]:
+    for site, value in _literals(world):
+        if not value.language:
+            new = site.quad._replace(object=_relexed(value, f"{value.value}x"))
+            yield _mutant("malformed lexical form", site, new)
+
+
+def changed_number(world: World) -> Iterator[Mutant]:
+    for site, value in _literals(world):
+        if value.datatype.value == XSD + "integer":
+            number = int(value.value)
+            for other in {number + 1, number - 1, number * 10}:
+                new = site.quad._replace(object=_relexed(value, str(other)))
+                yield _mutant("number changed", site, new)
+
+
+def shifted_date(world: World) -> Iterator[Mutant]:
+    for site, value in _literals(world):
+        if value.datatype.value == XSD + "date":
+            later = date.fromisoformat(value.value) + timedelta(days=1)
+            new = site.quad._replace(object=_relexed(value, later.isoformat()))
+            yield _mutant("date shifted", site, new)
+        elif value.datatype.value == XSD + "gYear":
+            new = site.quad._replace(object=_relexed(value, str(int(value.value) + 1)))
+            yield _mutant("date shifted", site, new)
+
+
+def misspelt_label(world: World) -> Iterator[Mutant]:
+    for site, value in _literals(world):
+        if site.quad.predicate in (LABEL, ALT_LABEL):
+            text = value.value
+            at = [i for i in range(len(text) - 1) if text[i] != text[i + 1]]
+            i = world.random(site).choice(at or [0])
+            other = text[:i] + text[i + 1 : i + 2] + text[i] + text[i + 2 :]
+            yield _mutant("label misspelt", site, site.quad._replace(object=_relexed(value, other)))
+
+
+def edited_quote(world: World) -> Iterator[Mutant]:
+    for site, value in _literals(world):
+        if site.quad.predicate == QUOTE:
+            text = value.value
+            i = world.random(site).randrange(len(text))
+            for other in (text[:i] + text[i + 1 :], text[:i] + "#" + text[i + 1 :], text[:-1]):
+                new = site.quad._replace(object=_relexed(value, other))
+                yield _mutant("quote edited", site, new)
+
+
+def moved_triple(world: World) -> Iterator[Mutant]:
+    for site in world.sites:
+        others = [g for g in world.graphs[site.file] if g != site.quad.graph]
+        in_graph = site.quad.graph in world.graphs[site.file]
+        if in_graph and others and world.sources.files[site.file].layer == "stated":
+            new = site.quad._replace(graph=world.random(site).choice(others))
+            if new.triple not in {q.triple for q in _of(world, site.file) if q.graph == new.graph}:
+                yield _mutant("moved to another passage", site, new)
+
+
+def made_cycle(world: World) -> Iterator[Mutant]:
+    for site in world.sites:
+        if site.quad.predicate.value.rpartition("#")[2] in (
+            "before",
+            "partOf",
+            "followedBy",
+            "locatedIn",
+        ):
+            subject, predicate, object_, graph = site.quad
+            back = Quad(object_, predicate, subject, graph)  # type: ignore[arg-type]
+            yield _mutant("cycle made", site, site.quad, back)
+
+
+def _of(world: World, file: str) -> list[Quad]:
+    return world.sources.files[file].quads
+
+
+def _links(world: World) -> Iterator[Site]:
+    """Yield the sites that relate two things of the graph."""
+    for site in world.sites:
+        if (
+            isinstance(site.quad.object, ox.NamedNode)
+            and site.quad.object in world.classes
+            and site.quad.predicate != TYPE
+        ):
+            yield site
+
+
+def _literals(world: World) -> Iterator[tuple[Site, ox.Literal]]:
+    for site in world.sites:
+        if isinstance(site.quad.object, ox.Literal):
+            yield site, site.quad.object
+
+
+def _relexed(value: ox.Literal, text: str) -> ox.Literal:
+    if value.language:
+        return ox.Literal(text, language=value.language)
+    return ox.Literal(text, datatype=value.datatype)
+
+
+OPERATORS: tuple[Callable[[World], Iterator[Mutant]], ...] = (
+    drop_triple,
+    drop_node,
+    drop_evidence,
+    duplicate_functional,
+    object_of_same_class,
+    object_of_other_class,
+    dangling_object,
+    sibling_predicate,
+    reversed_direction,
+    sibling_class,
+    parent_class,
+    changed_datatype,
+    dropped_language,
+    malformed_literal,
+    changed_number,
+    shifted_date,
+    misspelt_label,
+    edited_quote,
+    moved_triple,
+    made_cycle,
+)

@@ -1,0 +1,210 @@
+"""Names are found in texts, and things by their names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from kaiju_graph.errors import UnknownNameError
+from kaiju_graph.names import Names, did_you_mean, fold
+from kaiju_graph.terms import ALT_LABEL, ENTITIES, LABEL, Quad
+
+if TYPE_CHECKING:
+    from kaiju_graph import KnowledgeGraph
+
+ID = "https://w3id.org/kaiju/id/"
+
+
+def _names(*labels: str) -> Names:
+    return Names(
+        Quad(ox.NamedNode(f"{ID}x{number}"), LABEL, ox.Literal(label, language="en"), ENTITIES)
+        for number, label in enumerate(labels)
+    )
+
+
+@pytest.mark.parametrize(
+    ("labels", "text", "expected"),
+    [
+        (["Osaka", "Osaka Castle"], "To Osaka Castle.", ["Osaka Castle"]),  # longest
+        (["Osaka Castle", "Castle Road"], "Osaka Castle Road", ["Osaka Castle"]),  # leftmost
+        (["Osaka", "Castle"], "Osaka Castle", ["Osaka", "Castle"]),
+        (["Gamera"], "Gameras, Gamera's, Gamera", ["Gamera", "Gamera"]),
+        (["SDF"], "JSDF SDFs", []),
+        (["Gamera"], "gamera GAMERA", []),  # as written
+        (["Gamera 2"], "Gamera 20", []),
+        (["A.D. Vision", "A"], "A.D. Vision", ["A.D. Vision"]),
+        (["How Do You Like It?"], "How Do You Like It? is", ["How Do You Like It?"]),
+        (["ガメラ"], "ガメラ 来襲", ["ガメラ"]),
+        (["Yō"], "Yōko Yō", ["Yō"]),
+        (["$5 million"], "Budget: $5 million", ["$5 million"]),
+        (["«Legion»"], "the «Legion»", ["«Legion»"]),
+        ([], "Gamera", []),
+        (["Gamera"], "", []),
+    ],
+)
+def test_a_text_names_what_stands_leftmost_and_longest_as_whole_words(
+    labels: list[str], text: str, expected: list[str]
+) -> None:
+    names = _names(*labels)
+    found = list(names.mentions(text))
+    assert [name for _, name in found] == expected
+    assert all(text.startswith(name, start) for start, name in found)
+    assert names.named_in(text) == {thing for name in expected for thing in names.things[name]}
+
+
+WORDS = st.sampled_from(["a", "b", "ab", "b2", "é"])
+PHRASE = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
+
+
+@given(labels=st.lists(PHRASE, min_size=1, max_size=6, unique=True), text=st.text("ab2é .", max_size=40))
+def test_mentions_are_those_of_a_regular_expression_of_all_names(
+    labels: list[str], text: str
+) -> None:
+    longest_first = sorted(map(re.escape, labels), key=len, reverse=True)
+    oracle = re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)")
+    expected = [(match.start(), match[0]) for match in oracle.finditer(text)]
+    assert list(_names(*labels).mentions(text)) == expected
+
+
+# Folding ---------------------------------------------------------------------
+
+
+@given(text=st.text())
+@example("Straße")
+@example("İ")
+@example("ﬃ ͅ ẞ")
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(text=st.text(st.characters(max_codepoint=0x24F)))
+def test_folding_knows_no_case_and_no_composition(text: str) -> None:
+    assert fold(normalize("NFD", text)) == fold(normalize("NFC", text))
+    assert fold(text.upper()) == fold(text.lower()) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [("Yō Ōizumi", "yo oizumi"), ("GAMERA", "gamera"), ("ﬁlm", "film"), ("ガメラ", "カメラ")],
+)
+def test_folding_drops_case_and_accents(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+# What a person means ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yō Ōizumi",
+        "yo oizumi",
+        "YO OIZUMI",
+        "Yo\u0304 O\u0304izumi",
+        "大泉洋",
+        "id:yo-oizumi",
+        f"<{ID}yo-oizumi>",
+        f"{ID}yo-oizumi",
+    ],
+)
+def test_a_thing_is_meant_by_iri_curie_or_name(text: str, kg: KnowledgeGraph) -> None:
+    assert kg.resolve(text) == ox.NamedNode(f"{ID}yo-oizumi")
+
+
+@pytest.mark.parametrize(
+    ("text", "local"),
+    [
+        ("Gamera: Guardian of the Universe", "gamera-guardian-of-the-universe"),
+        ("How Do You Like Wednesday?", "how-do-you-like-wednesday"),
+    ],
+)
+def test_signs_in_a_name_are_no_hindrance(text: str, local: str, kg: KnowledgeGraph) -> None:
+    assert kg.resolve(text) == ox.NamedNode(ID + local)
+
+
+def test_the_name_as_written_comes_before_the_same_without_accents(kg: KnowledgeGraph) -> None:
+    assert _names("Ai", "Ái").resolve("Ái", kg.project) == ox.NamedNode(f"{ID}x1")
+
+
+@pytest.mark.parametrize("text", ["Sato", "sato"])
+def test_a_name_of_several_things_is_refused_with_all_of_them(
+    text: str, kg: KnowledgeGraph
+) -> None:
+    with pytest.raises(UnknownNameError) as raised:
+        _names("Sato", "Ito", "Sato").resolve(text, kg.project)
+    expected = "names several things: id:x0, id:x2; use one of these"
+    assert str(raised.value) == f"{text!r} {expected}"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("Gamara", "'Gamera'"),
+        ("shusuke kaneco", "'Shusuke Kaneko'"),
+        ("Kaneko", "'Shusuke Kaneko'"),
+        ("Oizmi", "'Yō Ōizumi'"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_the_nearest(
+    text: str, hint: str, kg: KnowledgeGraph
+) -> None:
+    with pytest.raises(UnknownNameError, match=re.escape(f"nothing is named {text!r}; did you ")) as (
+        raised
+    ):
+        kg.resolve(text)
+    assert hint in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["zzzzzz", ""])
+def test_where_nothing_is_near_nothing_is_suggested(text: str, kg: KnowledgeGraph) -> None:
+    with pytest.raises(UnknownNameError) as raised:
+        kg.resolve(text)
+    assert str(raised.value) == f"nothing is named {text!r}"
+
+
+@pytest.mark.parametrize(
+    "text", ["<not an iri>", "id:a b", "http://a b", "<>", "<a>", "id:}", "<http://e/\ud800>"]
+)
+def test_what_looks_like_an_iri_and_is_none_is_refused(text: str, kg: KnowledgeGraph) -> None:
+    with pytest.raises(UnknownNameError):
+        kg.resolve(text)
+
+
+@given(text=st.text())
+@example(text="\ud800")
+def test_any_text_means_a_thing_or_is_refused(text: str, kg: KnowledgeGraph) -> None:
+    try:
+        assert isinstance(kg.resolve(text), ox.NamedNode)
+    except UnknownNameError as error:
+        assert "\n" not in str(error) or "\n" in text
+
+
+def test_every_english_name_of_one_thing_means_that_thing(kg: KnowledgeGraph) -> None:
+    single = {name: things for name, things in kg.names.things.items() if len(things) == 1}
+    assert len(single) > 200
+    for name, (thing,) in single.items():
+        if kg.project.expand(name) is None:
+            assert kg.resolve(name) == thing
+
+
+def test_a_thing_is_shown_by_its_english_label_then_by_its_curie(kg: KnowledgeGraph) -> None:
+    assert kg.names.label(ox.NamedNode(f"{ID}yo-oizumi"), kg.project) == "Yō Ōizumi"
+    assert kg.names.label(ox.NamedNode(f"{ID}nobody"), kg.project) == "id:nobody"
+    assert kg.names.label(ox.Literal("100"), kg.project) == "100"
+
+
+def test_another_name_is_a_name_but_no_label() -> None:
+    thing = ox.NamedNode(f"{ID}x")
+    names = Names([Quad(thing, ALT_LABEL, ox.Literal("JGSDF", language="en"), ENTITIES)])
+    assert names.named_in("the JGSDF") == {thing}
+    assert not names.labels
+
+
+def test_suggestions_are_at_most_three() -> None:
+    assert did_you_mean("gamera", ["Gamera 1", "Gamera 2", "Gamera 3", "Gamera 4"]).count("'") == 6
