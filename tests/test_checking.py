@@ -11,7 +11,7 @@ from kaiju_graph.checking import CHECKS, check
 from kaiju_graph.places import Locator
 
 if TYPE_CHECKING:
-    from conftest import Copy
+    from tests.conftest import Copy
 
 ENTITIES = "graph/entities.ttl"
 CURATION = "graph/curation.trig"

@@ -19,7 +19,7 @@ from kaiju_graph.sources import File, Sources
 from kaiju_graph.terms import EVIDENCE, Quad
 
 if TYPE_CHECKING:
-    from conftest import Copy
+    from tests.conftest import Copy
 
     from kaiju_graph import KnowledgeGraph
 

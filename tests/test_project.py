@@ -17,7 +17,7 @@ from kaiju_graph import project
 from kaiju_graph.errors import SourceError, UnreachableError
 
 if TYPE_CHECKING:
-    from conftest import Command, Copy
+    from tests.conftest import Command, Copy
 
     from kaiju_graph import KnowledgeGraph
 

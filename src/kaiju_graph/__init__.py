@@ -11,16 +11,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kaiju_graph.knowledge import KnowledgeGraph, load
+    from kaiju_graph.knowledge import Answer, KnowledgeGraph, load
 
-__all__ = ["KnowledgeGraph", "__version__", "load"]
+__all__ = ["Answer", "KnowledgeGraph", "__version__", "load"]
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
     # The command imports this package at each start: what costs is imported when asked for.
-    if name in ("KnowledgeGraph", "load"):
+    if name in ("Answer", "KnowledgeGraph", "load"):
         from kaiju_graph import knowledge
 
         return getattr(knowledge, name)

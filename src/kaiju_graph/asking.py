@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project import Project
 
-__all__ = ["Parameter", "Question", "bind", "question", "questions", "run"]
+__all__ = ["Found", "Parameter", "Question", "bind", "question", "questions", "run"]
 
 PARAMETER = re.compile(r"FILTER\(\?(\w+) = COALESCE\(\?__(\w+)_([A-Za-z]+), \?\1\)\)")
 LEXICAL = {
@@ -53,6 +53,10 @@ PROLOGUE = re.compile(
 )
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+Found = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+"""What Oxigraph answers: solutions, a boolean, or triples; to be read once."""
 
 
 class Parameter(NamedTuple):
@@ -163,9 +167,7 @@ def _term(
     return ox.Literal(value) if kind == "string" else ox.Literal(value, language=kind)
 
 
-def run(
-    store: ox.Store, text: str, prefixes: Mapping[str, str], origin: str = "query"
-) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+def run(store: ox.Store, text: str, prefixes: Mapping[str, str], origin: str = "query") -> Found:
     """Run SPARQL 1.1 on a store; prefixes that the text does not declare are added.
 
     Args:

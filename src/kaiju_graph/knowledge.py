@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,19 +12,43 @@ import pyoxigraph as ox
 from kaiju_graph import asking, describing, project, store, terms
 from kaiju_graph.names import Names
 from kaiju_graph.sources import known, select
+from kaiju_graph.terms import Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from rdflib import Dataset
-    from rdflib.query import Result
+    from rdflib import Dataset, Graph
+    from rdflib.term import Identifier
 
     from kaiju_graph.coverage import Coverage
     from kaiju_graph.describing import Fact, Found
     from kaiju_graph.terms import Quad
     from kaiju_graph.validating import Report
 
-__all__ = ["KnowledgeGraph", "load"]
+__all__ = ["Answer", "KnowledgeGraph", "load"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer of a query: solutions to iterate over, a boolean, or a graph.
+
+    It is true where ASK is true, and where there is a solution or a triple.
+    """
+
+    variables: tuple[str, ...] = ()
+    rows: tuple[Mapping[str, Identifier], ...] = ()
+    """Variable → rdflib term, without the variables that are not bound."""
+    boolean: bool | None = None
+    graph: Graph | None = None
+
+    def __iter__(self) -> Iterator[Mapping[str, Identifier]]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows if self.graph is None else self.graph)
+
+    def __bool__(self) -> bool:
+        return len(self) > 0 if self.boolean is None else self.boolean
 
 
 class KnowledgeGraph:
@@ -69,7 +94,7 @@ class KnowledgeGraph:
         merged = terms.merge(select(self.quads, *self.layers))
         return terms.dataset(merged, self.quads, self.project.prefixes)
 
-    def ask(self, name: str, parameters: Mapping[str, str] | None = None) -> Result:
+    def ask(self, name: str, parameters: Mapping[str, str] | None = None) -> Answer:
         """Answer a stored question.
 
         Args:
@@ -83,21 +108,19 @@ class KnowledgeGraph:
         asked = asking.question(self.project, name)
         return self.query(self.bind(asked, parameters or {}))
 
-    def query(self, text: str) -> Result:
+    def query(self, text: str) -> Answer:
         """Answer a SPARQL 1.1 query; known prefixes are added when missing.
 
         Raises:
             QueryError: the text does not parse, or uses SERVICE.
         """
-        return _result(self.answer(text))
+        return _in_rdflib(self.answer(text))
 
     def bind(self, asked: asking.Question, parameters: Mapping[str, str]) -> str:
         """Return the SPARQL text of a question with its parameters bound."""
         return asking.bind(asked, parameters, self.resolve)
 
-    def answer(
-        self, text: str, origin: str = "query"
-    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    def answer(self, text: str, origin: str = "query") -> asking.Found:
         """Answer a SPARQL 1.1 query with Oxigraph's own terms."""
         return asking.run(self.store, text, self.project.prefixes, origin)
 
@@ -180,26 +203,15 @@ def load(
     return KnowledgeGraph(project.find(None if root is None else os.fspath(root)), layers, progress)
 
 
-def _result(answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Result:
-    """Return an answer as rdflib's result, with rdflib's terms."""
-    from rdflib import Variable
-    from rdflib.query import Result
-
-    if isinstance(answer, ox.QueryBoolean):
-        result = Result("ASK")
-        result.askAnswer = bool(answer)
-    elif isinstance(answer, ox.QueryTriples):
-        result = Result("CONSTRUCT")
-        result.graph = terms.graph(answer)
-    else:
-        result = Result("SELECT")
-        result.vars = [Variable(variable.value) for variable in answer.variables]
-        result.bindings = [
-            {
-                variable: terms.to_rdflib(term)
-                for variable, term in zip(result.vars, row, strict=True)
-                if term is not None
-            }
-            for row in answer
-        ]
-    return result
+def _in_rdflib(found: asking.Found) -> Answer:
+    """Return an answer with rdflib's terms."""
+    if isinstance(found, ox.QueryBoolean):
+        return Answer(boolean=bool(found))
+    if isinstance(found, ox.QueryTriples):
+        return Answer(graph=terms.graph(Triple(t.subject, t.predicate, t.object) for t in found))
+    names = tuple(variable.value for variable in found.variables)
+    rows = tuple(
+        {name: terms.to_rdflib(term) for name, term in zip(names, row, strict=True) if term}
+        for row in found
+    )
+    return Answer(names, rows)

@@ -1,8 +1,8 @@
 """Holds a mutant against the gate: evidence checks, shapes, stored answers, in this order.
 
 The gate's own code is run, only less of it: shapes on the focus nodes that an edit can reach, and
-everything else as ``kaiju validate`` and ``kaiju ask`` do it. A mutant is killed by the first that turns
-red *and* names one of its nodes, by IRI or by label.
+everything else as ``kaiju validate`` and ``kaiju ask`` do it. A mutant is killed by the first that
+turns red *and* names one of its nodes, by IRI or by label, or the literal that was changed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from kaiju_graph.sources import Sources, select
 from kaiju_graph.terms import INFERRED, TYPE, Quad, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from kaiju_graph.project import Project
     from kaiju_graph.sources import File
     from kaiju_graph.terms import Term
@@ -31,7 +29,7 @@ Rows = frozenset[tuple[str, ...]]
 
 
 class Outcome(NamedTuple):
-    """What became of a mutant: ``evidence``, ``shapes``, ``answers``, ``equivalent``, ``survived``."""
+    """What became of a mutant: killed by ``by`` of one stage, ``equivalent`` or ``survived``."""
 
     fate: str
     by: str
@@ -96,7 +94,7 @@ class Gate:
         return [*sources.quads, *located.evidence()]
 
     def _violated(self, quads: list[Quad], mutant: Mutant) -> set[str]:
-        """Return the rules that the edit breaks at a node of the mutant, or at what refers to it."""
+        """Return the rules that the edit breaks, where a result names a node of the mutant."""
         merged = set(terms.merge(select(quads, *validating.ASSERTED)))
         gone, come = self.merged - merged, merged - self.merged
         touched = {t for triple in gone | come for t in (triple.subject, triple.object)}

@@ -1,7 +1,7 @@
 """Ways to make a graph wrong: each operator yields every mutant that it can make of the sources.
 
-A mutant is a few edits of quads, made where the curator would have made the mistake: in one file, at
-one place. What replaces a term is chosen by a seed, so that every run makes the same mutants.
+A mutant is a few edits of quads, made where the curator would have made the mistake: in one file,
+at one place. What replaces a term is chosen by a seed, so that every run makes the same mutants.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Edit(NamedTuple):
 
 
 class Mutant(NamedTuple):
-    """An operator, the edits it makes, and the nodes of which one must be named when it is killed."""
+    """An operator, its edits, and the nodes of which one must be named when it is killed."""
 
     operator: str
     edits: tuple[Edit, ...]
@@ -81,7 +81,11 @@ class World:
         self.supers = _pairs(ontology, terms.SUB_CLASS_OF)
         self.domains, self.ranges = _pairs(ontology, DOMAIN), _pairs(ontology, RANGE)
         self.super_properties = _pairs(ontology, SUB_PROPERTY)
-        self.kinds = {q.subject: q.object for q in ontology if q.predicate == TYPE}
+        self.kinds = {
+            q.subject: q.object
+            for q in ontology
+            if q.predicate == TYPE and isinstance(q.subject, ox.NamedNode)
+        }
         self.classes: dict[Resource, list[Term]] = {}
         for _, quad in self.sites:
             if quad.predicate == TYPE:
@@ -104,9 +108,10 @@ class World:
 
     def other_member(self, site: Site, *, same_class: bool) -> Resource | None:
         """Return another thing that could stand in the object's place, of its class or not."""
-        own = self.classes.get(site.quad.object, [None])[0]  # type: ignore[call-overload]
-        if own is None:
+        object_ = site.quad.object
+        if isinstance(object_, ox.Literal) or object_ not in self.classes:
             return None
+        own = self.classes[object_][0]
         pools = (
             [self.members.get(own, [])]
             if same_class
@@ -210,7 +215,7 @@ def dangling_object(world: World) -> Iterator[Mutant]:
 
 
 def sibling_predicate(world: World) -> Iterator[Mutant]:
-    siblings: dict[tuple[object, ...], list[Resource]] = {}
+    siblings: dict[tuple[object, ...], list[ox.NamedNode]] = {}
     for term, kind in world.kinds.items():
         if kind.value.endswith("Property"):
             key = (kind, *world.domains.get(term, ()), None, *world.ranges.get(term, ()))
@@ -222,7 +227,7 @@ def sibling_predicate(world: World) -> Iterator[Mutant]:
             other
             for other in group
             if other != predicate
-            and terms.Triple(site.quad.subject, other, site.quad.object) not in world.said  # type: ignore[arg-type]
+            and terms.Triple(site.quad.subject, other, site.quad.object) not in world.said
         ]
         if others:
             other = world.random(site).choice(others)

@@ -1,0 +1,1 @@
+"""The mutation score of the gate: the graph made wrong in every way, and who notices."""
