@@ -52,6 +52,11 @@ def _merge(kg: KnowledgeGraph, *layers: str) -> set[terms.Triple]:
 # Counts ----------------------------------------------------------------------
 
 
+# rdflib's own query processor calls what rdflib deprecates.
+RDFLIB = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@RDFLIB
 def test_the_default_graph_is_a_set_of_triples(kg: KnowledgeGraph) -> None:
     expected = len(_merge(kg, *MERGED))
     assert _count(kg, TRIPLES) == expected
@@ -59,6 +64,7 @@ def test_the_default_graph_is_a_set_of_triples(kg: KnowledgeGraph) -> None:
     assert [int(row["n"]) for row in kg.dataset.query(TRIPLES)] == [expected]  # type: ignore[index]
 
 
+@RDFLIB
 def test_a_statement_stands_in_every_graph_that_makes_it(kg: KnowledgeGraph) -> None:
     expected = len(set(kg.quads))
     assert _count(kg, QUADS) == expected
@@ -66,6 +72,7 @@ def test_a_statement_stands_in_every_graph_that_makes_it(kg: KnowledgeGraph) -> 
     assert expected > len(_merge(kg, *LAYERS))
 
 
+@RDFLIB
 @pytest.mark.parametrize(
     ("text", "key", "place"), [(BY_PREDICATE, "p", 1), (BY_GRAPH, "g", 3)], ids=["p", "g"]
 )
@@ -98,8 +105,8 @@ def test_the_alignments_are_in_the_default_graph_on_request_only(
     kg: KnowledgeGraph, root: Path
 ) -> None:
     foreign = "ASK { film:Film rdfs:subClassOf schema:Movie }"
-    assert not kg.query(foreign).askAnswer
-    assert kaiju_graph.load(root, LAYERS).query(foreign).askAnswer
+    assert not kg.query(foreign)
+    assert kaiju_graph.load(root, LAYERS).query(foreign)
 
 
 def test_a_layer_that_does_not_exist_is_refused(root: Path) -> None:
@@ -185,8 +192,8 @@ def test_another_article_and_ontology_need_no_other_code(small: Copy) -> None:
     kg = small.load()
     (row,) = kg.ask("who")
     assert str(row["who"]) == "https://w3id.org/kaiju/id/momotaro"
-    assert kg.query("ASK { id:momotaro a id:Person }").askAnswer
-    assert kg.query('ASK { id:peach ev:section "Momotarō"@en ; ev:order 2 }').askAnswer
+    assert kg.query("ASK { id:momotaro a id:Person }")
+    assert kg.query('ASK { id:peach ev:section "Momotarō"@en ; ev:order 2 }')
 
 
 def test_the_second_load_reads_what_the_first_has_written(small: Copy, cache: Path) -> None:
@@ -224,7 +231,6 @@ def test_what_is_read_from_the_cache_has_every_lexical_form(small: Copy) -> None
         lambda content: b"\xff\xfe\n" + content,
         lambda content: bytes(len(content)),
         lambda content: content.replace(b"> <", b"> ", 1),
-        lambda content: b"<http://e/a> <http://e/b> <http://e/c> .\n" + content,
     ],
     ids=[
         "empty",
@@ -236,7 +242,6 @@ def test_what_is_read_from_the_cache_has_every_lexical_form(small: Copy) -> None
         "no text",
         "zeros",
         "no quads",
-        "a triple",
     ],
 )
 def test_an_entry_that_is_not_whole_is_made_anew_with_a_warning(
@@ -261,8 +266,9 @@ def test_a_cache_that_cannot_be_written_is_done_without_and_with_a_warning(
         entry.unlink()
     cache.rmdir()
     cache.write_text("no folder")
-    with pytest.warns(CacheWarning, match="cannot be written"):
+    with pytest.warns(CacheWarning) as warned:
         assert small.load().quads == quads
+    assert "cannot be written" in str(warned[-1].message)
 
 
 def test_an_entry_that_cannot_be_read_is_done_without_and_with_a_warning(

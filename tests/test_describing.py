@@ -1,0 +1,170 @@
+"""All that is known of a thing, things by their names, and figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kaiju_graph import describing, terms
+from kaiju_graph.errors import UnknownNameError
+from kaiju_graph.sources import LAYERS, select
+from kaiju_graph.store import MERGED
+from kaiju_graph.terms import ALT_LABEL, ENTITIES, LABEL, TYPE, Quad
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kaiju_graph import KnowledgeGraph
+
+ID = "https://w3id.org/kaiju/id/"
+GAMERA = ox.NamedNode(f"{ID}gamera")
+
+
+# Describing ------------------------------------------------------------------
+
+
+def test_a_description_has_every_triple_of_the_thing_with_all_graphs_that_say_it(
+    kg: KnowledgeGraph,
+) -> None:
+    said = {
+        (quad.triple, quad.graph) for quad in kg.quads if GAMERA in (quad.subject, quad.object)
+    }
+    facts = kg.describe("Gamera")
+    assert {(fact.triple, graph) for fact in facts for graph in fact.graphs} == said
+    assert len({fact.triple for fact in facts}) == len(facts)
+    assert any(len(fact.graphs) > 1 for fact in facts)
+
+
+def test_a_description_says_first_what_the_thing_is_then_what_is_said_of_it(
+    kg: KnowledgeGraph,
+) -> None:
+    facts = kg.describe("Gamera")
+    outgoing = [fact.triple.predicate for fact in facts if fact.outgoing]
+    assert [fact.outgoing for fact in facts] == sorted(
+        (fact.outgoing for fact in facts), reverse=True
+    )
+    assert all((fact.triple.subject == GAMERA) == fact.outgoing for fact in facts)
+    first = [{TYPE: 0, LABEL: 1, ALT_LABEL: 2}.get(predicate, 3) for predicate in outgoing]
+    assert first == sorted(first)
+    assert {0, 1} <= set(first)
+
+
+def test_a_description_is_the_same_in_any_order_of_the_quads(kg: KnowledgeGraph) -> None:
+    backwards = describing.describe(reversed(kg.quads), GAMERA)
+    assert [fact.triple for fact in backwards] == [f.triple for f in kg.describe("Gamera")]
+
+
+@pytest.mark.parametrize("thing", ["id:gamera", "ガメラ", f"<{GAMERA.value}>", "gamera"])
+def test_a_thing_is_described_by_any_of_its_names(thing: str, kg: KnowledgeGraph) -> None:
+    assert kg.describe(thing) == kg.describe("Gamera")
+
+
+@pytest.mark.parametrize("thing", ["film:Film", "g2:plot-2-3", "graph:curation-imdb"])
+def test_classes_passages_and_graphs_can_be_described_too(thing: str, kg: KnowledgeGraph) -> None:
+    assert kg.describe(thing)
+
+
+def test_what_nothing_is_said_of_is_unknown(kg: KnowledgeGraph) -> None:
+    with pytest.raises(UnknownNameError, match=f"^nothing is known of <{ID}nobody>"):
+        kg.describe("id:nobody")
+
+
+def test_a_thing_that_says_something_of_itself_says_it_once() -> None:
+    quad = Quad(GAMERA, LABEL, GAMERA, ENTITIES)
+    (fact,) = describing.describe([quad, quad], GAMERA)
+    assert fact == describing.Fact(quad.triple, outgoing=True, graphs=(ENTITIES,))
+
+
+# Searching -------------------------------------------------------------------
+
+
+def _found(kg: KnowledgeGraph, words: str) -> list[str]:
+    return [kg.project.shorten(found.thing.value) for found in kg.search(words)]
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("oizumi", "id:yo-oizumi"),
+        ("ŌIZUMI", "id:yo-oizumi"),
+        ("kaneko shusuke", "id:shusuke-kaneko"),
+        ("大泉", "id:yo-oizumi"),
+        ("gamera", "id:gamera"),
+        ("  gamera  ", "id:gamera"),
+        ("gamera 3", "id:gamera-3-revenge-of-iris"),
+        ("universe guardian", "id:gamera-guardian-of-the-universe"),
+    ],
+)
+def test_the_best_match_comes_first(words: str, first: str, kg: KnowledgeGraph) -> None:
+    assert _found(kg, words)[0] == first
+
+
+def test_a_whole_name_comes_before_a_beginning_and_that_before_the_rest(
+    kg: KnowledgeGraph,
+) -> None:
+    names = [found.name.casefold() for found in kg.search("gamera")]
+    ranks = [0 if n == "gamera" else 1 if n.startswith("gamera") else 2 for n in names]
+    assert ranks == sorted(ranks)
+    assert {0, 1, 2} == set(ranks)
+
+
+def test_a_thing_is_found_once_with_its_classes(kg: KnowledgeGraph) -> None:
+    found = kg.search("gamera")
+    assert len({item.thing for item in found}) == len(found)
+    monster = ox.NamedNode(kg.project.prefixes["story"] + "Monster")
+    assert monster in found[0].classes
+
+
+def test_words_that_no_name_has_find_nothing(kg: KnowledgeGraph) -> None:
+    assert not kg.search("gamera godzilla mothra")
+
+
+@pytest.mark.parametrize("words", ["", "   "])
+def test_no_words_find_nothing(words: str, kg: KnowledgeGraph) -> None:
+    assert not kg.search(words)
+
+
+@given(data=st.data())
+def test_a_piece_of_a_name_in_any_case_finds_the_thing(
+    data: st.DataObject, kg: KnowledgeGraph
+) -> None:
+    name = data.draw(st.sampled_from(sorted(kg.names.things)))
+    start = data.draw(st.integers(0, len(name) - 1))
+    piece = name[start : data.draw(st.integers(start + 1, len(name)))].strip()
+    change = data.draw(st.sampled_from([str.upper, str.lower, str.swapcase]))
+    if piece:
+        found = {item.thing for item in kg.search(change(piece))}
+        assert found >= set(kg.names.things[name])
+
+
+# Figures ---------------------------------------------------------------------
+
+
+def test_figures_are_what_one_counts(kg: KnowledgeGraph, root: Path) -> None:
+    figures = kg.stats()
+    for layer in LAYERS:
+        assert figures[f"{layer} quads"] == len(set(select(kg.quads, layer)))
+    assert figures["quads"] == sum(figures[f"{layer} quads"] for layer in LAYERS)
+    merged = {quad.triple for quad in select(kg.quads, *MERGED)}
+    assert figures["triples in the default graph"] == len(merged)
+    (row,) = kg.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+    assert figures["triples in the default graph"] == int(row["n"])
+    assert figures["named graphs"] == len({quad.graph for quad in kg.quads})
+    assert figures["passages"] == 60
+    assert figures["stored questions"] == len(list((root / "queries").glob("*.rq")))
+
+
+def test_figures_count_a_repeated_quad_once(kg: KnowledgeGraph) -> None:
+    assert describing.stats([*kg.quads, *kg.quads]) == describing.stats(kg.quads)
+
+
+def test_the_design_expects_about_800_stated_and_under_5000_quads(kg: KnowledgeGraph) -> None:
+    figures = kg.stats()
+    assert 700 < figures["stated quads"] < 1100
+    assert figures["quads"] < 5000
+    assert Counter(quad.graph for quad in kg.quads)[terms.INFERRED] == figures["inferred quads"]
