@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import kaiju_graph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from kaiju_graph import KnowledgeGraph
 
@@ -68,6 +69,11 @@ class Command(Protocol):
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # That a machine is busy is no failure.
+    settings.register_profile(
+        "kaiju", database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("kaiju")
     # One cache for all workers and for the doctests of src, which inherit the environment; no
     # test depends on what a user's cache or KAIJU_ROOT holds.
     if not hasattr(config, "workerinput"):
@@ -87,7 +93,7 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
-def kg(root: Path) -> Iterator[KnowledgeGraph]:
+def kg(root: Path) -> KnowledgeGraph:
     """Return the graph of the repository: one worker infers, the others wait and read the cache."""
     lock = Path(os.environ["KAIJU_CACHE"], "inferring")
     until = time.monotonic() + 30
@@ -103,7 +109,7 @@ def kg(root: Path) -> Iterator[KnowledgeGraph]:
     finally:
         if lock.is_dir():
             lock.rmdir()
-    yield loaded
+    return loaded
 
 
 @pytest.fixture

@@ -20,9 +20,8 @@ from kaiju_graph.errors import InputError, ParameterError, QueryError, UnknownNa
 from kaiju_graph.terms import XSD
 
 if TYPE_CHECKING:
-    from conftest import Command, Copy
-
     from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Command, Copy
 
 PROJECT = project.find(str(Path(__file__).resolve().parents[1]))
 ASKED = {asked.name: asked for asked in questions(PROJECT)}
@@ -105,13 +104,13 @@ def test_questions_are_sorted_by_name() -> None:
 
 @pytest.mark.parametrize("name", ["who-direct", "Who-Directed", "directed"])
 def test_an_unknown_question_is_refused_with_the_nearest(name: str) -> None:
-    with pytest.raises(UnknownNameError, match=f"^no question '{name}'; did .*'who-directed'"):
+    with pytest.raises(UnknownNameError, match=rf"^no question '{name}'; did .*'who-directed'"):
         question(PROJECT, name)
 
 
 @pytest.mark.parametrize("name", ["", "../queries/who-directed", "who-directed.rq", "zzzz", "."])
 def test_a_name_is_no_path(name: str) -> None:
-    with pytest.raises(UnknownNameError, match="^no question "):
+    with pytest.raises(UnknownNameError, match=r"^no question "):
         question(PROJECT, name)
 
 
@@ -126,8 +125,13 @@ def test_with_nothing_bound_a_question_is_its_file(asked: Question, kg: Knowledg
 def _values(kg: KnowledgeGraph, asked: Question, parameter: Parameter) -> list[Any]:
     """Return every term that the variable of a parameter has in the rows of its question."""
     body = asked.text[: asked.text.rindex("}") + 1]
-    text = re.sub(r"\bSELECT\b.*?\bWHERE\b", f"SELECT DISTINCT ?{parameter.variable} WHERE", body,
-                  count=1, flags=re.DOTALL)
+    text = re.sub(
+        r"\bSELECT\b.*?\bWHERE\b",
+        f"SELECT DISTINCT ?{parameter.variable} WHERE",
+        body,
+        count=1,
+        flags=re.DOTALL,
+    )
     return [row[0] for row in _rows(kg, text) if row[0] is not None]
 
 
@@ -207,7 +211,7 @@ TYPES = ("iri", "string", "en", "ja", "integer", "decimal", "date", "gYear", "bo
         ("integer", "1\n"),
         ("decimal", "1e3"),
         ("decimal", "."),
-        ("decimal", "１.５"),
+        ("decimal", "\uff11.\uff15"),
         ("date", "1996"),
         ("date", "1996-7-13"),
         ("date", "1996-02-30"),
@@ -257,8 +261,29 @@ AWKWARD = st.one_of(
     st.text(alphabet="\"'\\{}<>()?$#@^|`.;,:/* \n\r\t1-+eE"),
     st.lists(
         st.sampled_from(
-            ["}", "{", '"', "'''", '"""', "\\", "\\u0022", "> }", "UNION", "SERVICE <http://e/>",
-             "?v", "#", "\n", " ", "id:gamera", "<http://e/", ">", "1", "INSERT DATA", "@en", "^^"]
+            [
+                "}",
+                "{",
+                '"',
+                "'''",
+                '"""',
+                "\\",
+                "\\u0022",
+                "> }",
+                "UNION",
+                "SERVICE <http://e/>",
+                "?v",
+                "#",
+                "\n",
+                " ",
+                "id:gamera",
+                "<http://e/",
+                ">",
+                "1",
+                "INSERT DATA",
+                "@en",
+                "^^",
+            ]
         ),
         max_size=6,
     ).map("".join),
@@ -305,7 +330,7 @@ BENIGN = {
 @example(value="\x00")
 @example(value="\ud800")
 @example(value="http://e/\ud800")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_value_injects(kind: str, value: str, kg: KnowledgeGraph) -> None:
     asked = _asked(kind)
     try:
@@ -520,34 +545,70 @@ def test_any_other_error_is_one_short_line_as_well(text: str) -> None:
 
 
 SPARQL = st.sampled_from(
-    ["SELECT", "*", "{", "}", "?s", "?p", "?o", ".", ";", "(", ")", "FILTER", "BIND", "AS", "1",
-     "'x'", "<http://e/>", "id:a", "OPTIONAL", "VALUES", "GROUP BY", "ORDER BY", "COUNT", "\n",
-     "UNION", "#", "\\u0041", "ASK", "CONSTRUCT", "WHERE", "LIMIT", "GRAPH", "a", "^", "/", "'"]
+    [
+        "SELECT",
+        "*",
+        "{",
+        "}",
+        "?s",
+        "?p",
+        "?o",
+        ".",
+        ";",
+        "(",
+        ")",
+        "FILTER",
+        "BIND",
+        "AS",
+        "1",
+        "'x'",
+        "<http://e/>",
+        "id:a",
+        "OPTIONAL",
+        "VALUES",
+        "GROUP BY",
+        "ORDER BY",
+        "COUNT",
+        "\n",
+        "UNION",
+        "#",
+        "\\u0041",
+        "ASK",
+        "CONSTRUCT",
+        "WHERE",
+        "LIMIT",
+        "GRAPH",
+        "a",
+        "^",
+        "/",
+        "'",
+    ]
 )
 
 
-@given(text=st.one_of(st.text(), st.lists(SPARQL, max_size=15).map(" ".join)))
-@settings(deadline=None)
-def test_any_text_is_answered_or_refused(text: str) -> None:
+def _refusal(text: str) -> str:
+    """Return why a text is refused, or nothing where it is answered."""
     try:
         asking.run(EMPTY, text, PROJECT.prefixes)
     except QueryError as error:
-        assert re.match(r"\Aquery:\d+:\d+: [^\n]+\Z", str(error))
+        return str(error)
+    return ""
+
+
+@given(text=st.one_of(st.text(), st.lists(SPARQL, max_size=15).map(" ".join)))
+def test_any_text_is_answered_or_refused(text: str) -> None:
+    assert re.match(r"\Aquery:\d+:\d+: [^\n]+\Z|\Z", _refusal(text))
 
 
 @given(data=st.data(), name=st.sampled_from(sorted(ASKED)))
-@settings(deadline=None)
 def test_a_stored_question_with_a_piece_cut_out_is_answered_or_refused(
     data: st.DataObject, name: str
 ) -> None:
     text = ASKED[name].text
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
-    try:
-        asking.run(EMPTY, text[:start] + text[end:], PROJECT.prefixes)
-    except QueryError as error:
-        line = int(str(error).split(":")[1])
-        assert 1 <= line <= text.count("\n") + 1
+    if refusal := _refusal(text[:start] + text[end:]):
+        assert 1 <= int(refusal.split(":")[1]) <= text.count("\n") + 1
 
 
 @pytest.mark.parametrize(

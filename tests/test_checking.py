@@ -47,8 +47,8 @@ CASES = [
         '"It was released directly',
         '"It was later released directly',
         "quote",
-        "found a quote that is not in the article: 'later released directly to video on DVD in the…'; "
-        "expected 'released directly to video on DVD in the United…'",
+        "found a quote that is not in the article: 'later released directly to video on DVD in "
+        "the…'; expected 'released directly to video on DVD in the United…'",
         "It was later released",
     ),
     Case(
@@ -80,12 +80,13 @@ CASES = [
         LAST,
         f"{LAST}\ng2:see-also-4 {{\n    id:gamera-2 film:seeAlso id:die-hard .\n}}\n",
         "graphs",
-        "found a graph <https://w3id.org/kaiju/gamera-2/see-also-4>; expected its ev:quote above it",
+        "found a graph <https://w3id.org/kaiju/gamera-2/see-also-4>; expected its ev:quote above "
+        "it",
         "film:seeAlso id:die-hard",
     ),
     Case(
         INFOBOX,
-        "g2:title {\n    id:gamera-2 film:title \"Gamera 2: Attack of Legion\"@en .\n}\n",
+        'g2:title {\n    id:gamera-2 film:title "Gamera 2: Attack of Legion"@en .\n}\n',
         "",
         "graphs",
         "found no statement in <https://w3id.org/kaiju/gamera-2/title>; expected what it says",
@@ -94,7 +95,7 @@ CASES = [
     Case(
         CURATION,
         "# Japanese names -",
-        "graph:curation-places {\n    id:tokyo skos:note \"a city\"@en .\n}\n\n# Japanese names -",
+        'graph:curation-places {\n    id:tokyo skos:note "a city"@en .\n}\n\n# Japanese names -',
         "graphs",
         "found a graph <https://w3id.org/kaiju/graph/curation-places>; expected its ev:Curation "
         "above it",
@@ -160,7 +161,7 @@ CASES = [
     Case(
         ENTITIES,
         "id:die-hard a film:Film ;",
-        "id:debate a film:Credit ;\n    rdfs:label \"Die Hard\"@en .\n\nid:die-hard a film:Film ;",
+        'id:debate a film:Credit ;\n    rdfs:label "Die Hard"@en .\n\nid:die-hard a film:Film ;',
         "labels",
         "found a coined thing in the entities; expected it in its passage",
         'rdfs:label "Die Hard"@en',
@@ -189,7 +190,7 @@ CASES = [
         '"Rebirth of Mothra II"@en ;\n    ev:needsContext g2:release-1-1 .',
         '"Rebirth of Mothra II"@en .',
         "context",
-        "found no name of 'Gamera 2: Attack of Legion' in the quote; expected ev:needsContext "
+        "found no 'Gamera 2: Attack of Legion' in the quote; expected ev:needsContext "
         "<https://w3id.org/kaiju/gamera-2/release-1-1>",
         "film:seeAlso id:rebirth-of-mothra-ii",
     ),
@@ -241,7 +242,7 @@ def test_every_rule_has_a_counterexample() -> None:
     ("old", "new", "count"),
     [
         ("g2:article a ev:Article ;", "g2:article", 0),
-        ("ev:about id:gamera-2 ;", "ev:about id:gamera-2 .\n\ng2:second a ev:Article ;", 2),
+        ("g2:article a ev:Article ;", "g2:second a ev:Article .\n\ng2:article a ev:Article ;", 2),
     ],
 )
 def test_a_folder_has_one_article(copy: Copy, old: str, new: str, count: int) -> None:
@@ -256,7 +257,7 @@ def test_a_folder_has_one_article(copy: Copy, old: str, new: str, count: int) ->
     ("old", "new", "count"),
     [
         ("g2:article a ev:Article ;", "g2:article", 0),
-        ("ev:about id:gamera-2 ;", "ev:about id:gamera-2 .\n\ng2:second a ev:Article ;", 2),
+        ("g2:article a ev:Article ;", "g2:second a ev:Article .\n\ng2:article a ev:Article ;", 2),
     ],
 )
 def test_one_mistake_is_reported_once(copy: Copy, old: str, new: str, count: int) -> None:

@@ -14,9 +14,8 @@ from kaiju_graph.passages import Article, Located, Passage
 from kaiju_graph.terms import ENTITIES, LABEL, XSD, Quad, Term
 
 if TYPE_CHECKING:
-    from conftest import Copy
-
     from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Copy
 
 SEE_ALSO = "graph/gamera-2/see-also.trig"
 PASSAGE = ox.NamedNode("http://e/passage")
@@ -81,7 +80,9 @@ def test_words_in_no_passage_are_gaps(copy: Copy) -> None:
 
 def test_a_triple_taken_away_leaves_its_words_unreflected(copy: Copy) -> None:
     # A mutation that the reading must see.
-    copy.replace("graph/gamera-2/lead.trig", "film:specialEffectsArtist id:shinji-higuchi", "film:year 1")
+    copy.replace(
+        "graph/gamera-2/lead.trig", "film:specialEffectsArtist id:shinji-higuchi", "film:year 1"
+    )
     reading = next(
         r for r in copy.load().cover().readings if r.passage.iri.value.endswith("lead-1-1")
     )

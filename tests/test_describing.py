@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaiju_graph import describing, terms
+from kaiju_graph import describing
 from kaiju_graph.errors import UnknownNameError
 from kaiju_graph.sources import LAYERS, select
 from kaiju_graph.store import MERGED
@@ -31,9 +30,7 @@ GAMERA = ox.NamedNode(f"{ID}gamera")
 def test_a_description_has_every_triple_of_the_thing_with_all_graphs_that_say_it(
     kg: KnowledgeGraph,
 ) -> None:
-    said = {
-        (quad.triple, quad.graph) for quad in kg.quads if GAMERA in (quad.subject, quad.object)
-    }
+    said = {(quad.triple, quad.graph) for quad in kg.quads if GAMERA in (quad.subject, quad.object)}
     facts = kg.describe("Gamera")
     assert {(fact.triple, graph) for fact in facts for graph in fact.graphs} == said
     assert len({fact.triple for fact in facts}) == len(facts)
@@ -125,8 +122,9 @@ def test_words_that_no_name_has_find_nothing(kg: KnowledgeGraph) -> None:
 
 
 @pytest.mark.parametrize("words", ["", "   "])
-def test_no_words_find_nothing(words: str, kg: KnowledgeGraph) -> None:
-    assert not kg.search(words)
+def test_no_words_find_every_thing_that_has_a_name(words: str, kg: KnowledgeGraph) -> None:
+    named = {thing for things in kg.names.things.values() for thing in things}
+    assert {found.thing for found in kg.search(words)} == named
 
 
 @given(data=st.data())
@@ -161,10 +159,3 @@ def test_figures_are_what_one_counts(kg: KnowledgeGraph, root: Path) -> None:
 
 def test_figures_count_a_repeated_quad_once(kg: KnowledgeGraph) -> None:
     assert describing.stats([*kg.quads, *kg.quads]) == describing.stats(kg.quads)
-
-
-def test_the_design_expects_about_800_stated_and_under_5000_quads(kg: KnowledgeGraph) -> None:
-    figures = kg.stats()
-    assert 700 < figures["stated quads"] < 1100
-    assert figures["quads"] < 5000
-    assert Counter(quad.graph for quad in kg.quads)[terms.INFERRED] == figures["inferred quads"]

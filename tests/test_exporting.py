@@ -30,9 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from conftest import Copy
-
     from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Copy
 
 OXIGRAPH = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -230,7 +229,9 @@ def test_a_literal_keeps_its_lexical_form(
 
 
 # XML 1.0 has no way to write other control characters.
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cn")) | st.sampled_from("\n\t"))
+TEXT = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cn")) | st.sampled_from("\n\t")
+)
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -283,7 +284,9 @@ def test_the_prefixes_are_those_that_are_used_sorted(
     body = re.sub(r"^@prefix .*\n", "", exported[form], flags=re.MULTILINE)
     assert "film" in written
     for prefix, namespace in kg.project.prefixes.items():
-        used = re.search(rf"(?<![\w:]){prefix}:[\w-]+", re.sub(r'"(?:[^"\\]|\\.)*"|<[^>]*>', "", body))
+        used = re.search(
+            rf"(?<![\w:]){prefix}:[\w-]+", re.sub(r'"(?:[^"\\]|\\.)*"|<[^>]*>', "", body)
+        )
         assert (prefix in written) == bool(used or f"<{namespace}" in body), prefix
 
 
@@ -325,9 +328,7 @@ def test_a_format_that_holds_no_graph_is_refused_with_those_that_do(
         ('{ "@context": null }\n', 1),
     ],
 )
-def test_a_context_that_is_none_is_reported_with_its_line(
-    text: str, line: int, copy: Copy
-) -> None:
+def test_a_context_that_is_none_is_reported_with_its_line(text: str, line: int, copy: Copy) -> None:
     copy.write("ontology/context.jsonld", text)
     with pytest.raises(SourceError, match=rf"^ontology/context\.jsonld:{line}: found no JSON-LD"):
         copy.load().export("jsonld")

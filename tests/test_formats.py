@@ -20,7 +20,7 @@ from kaiju_graph.formats import BOOLEANS, SOLUTIONS, printable, table, write
 from kaiju_graph.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 PROJECT = Project("", {"id": "https://w3id.org/kaiju/id/"})
 STANDARD = {
@@ -207,9 +207,7 @@ def test_a_row_of_markdown_has_as_many_cells_as_its_header(cells: list[tuple[str
 def test_any_text_reads_back_from_a_standard_format(
     cells: list[tuple[str, str]], form: str
 ) -> None:
-    rows = [
-        {"a": ox.Literal(one), "b": ox.Literal(other, language="ja")} for one, other in cells
-    ]
+    rows = [{"a": ox.Literal(one), "b": ox.Literal(other, language="ja")} for one, other in cells]
     parsed = ox.parse_query_results(
         write(_solutions(["a", "b"], rows), form, PROJECT), format=STANDARD[form]
     )
@@ -225,7 +223,7 @@ def test_any_text_reads_back_from_a_line_of_json(cells: list[tuple[str, str]]) -
     assert [(row["a"]["value"], row["b"]["value"]) for row in read] == cells
 
 
-def _solutions(names: list[str], rows: list[Mapping[str, ox.Literal]]) -> Any:
+def _solutions(names: list[str], rows: Sequence[Mapping[str, ox.Literal]]) -> Any:
     """Return solutions with these rows, in this order, as a query would."""
     head = {"head": {"vars": names}}
     bindings = [

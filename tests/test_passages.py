@@ -19,9 +19,8 @@ from kaiju_graph.sources import File, Sources
 from kaiju_graph.terms import EVIDENCE, Quad
 
 if TYPE_CHECKING:
-    from tests.conftest import Copy
-
     from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Copy
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = "graph/gamera-2"
@@ -121,7 +120,9 @@ def _sources(text: str, files: dict[str, list[str]]) -> Sources:
     read = {"graph/e/a.trig": File("stated", EVIDENCE, [_quad(node, terms.TYPE, ARTICLE_CLASS)])}
     for name, quotes in files.items():
         quads = [
-            _quad(ox.NamedNode(f"http://e/{name}-{number}"), QUOTE, ox.Literal(quote, language="en"))
+            _quad(
+                ox.NamedNode(f"http://e/{name}-{number}"), QUOTE, ox.Literal(quote, language="en")
+            )
             for number, quote in enumerate(quotes)
         ]
         read[f"graph/e/{name}.trig"] = File("stated", EVIDENCE, quads)
@@ -247,8 +248,10 @@ INFOBOX = f"{FOLDER}/infobox.trig"
         (
             '"Country: Japan"',
             '"Director: Shusuke Kaneko"',
-            "found the quote 'Director: Shusuke Kaneko' out of order; "
-            "expected the order of the article",
+            (
+                "found the quote 'Director: Shusuke Kaneko' out of order; "
+                "expected the order of the article"
+            ),
         ),
     ],
 )

@@ -17,9 +17,8 @@ from kaiju_graph import project
 from kaiju_graph.errors import SourceError, UnreachableError
 
 if TYPE_CHECKING:
-    from tests.conftest import Command, Copy
-
     from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Command, Copy
 
 PREFIXES = project.find(str(Path(__file__).resolve().parents[1])).prefixes
 TEXT = st.text(st.characters(codec="utf-8"))

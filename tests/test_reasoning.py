@@ -19,9 +19,8 @@ from kaiju_graph.store import MERGED, fill
 from kaiju_graph.terms import INFERRED, ONTOLOGY, Quad
 
 if TYPE_CHECKING:
-    from tests.conftest import Copy
-
     from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Copy
 
 ASSERTED = tuple(layer for layer in MERGED if layer != "inferred")
 PREFIXES = """
@@ -154,7 +153,9 @@ def test_each_rule_concludes_what_its_table_in_owl_2_says(
         assert _conclusions(text, reasoner) == conclusions, reasoner
 
 
-@pytest.mark.parametrize(("rule", "text", "about"), CONTRADICTS, ids=[row[0] for row in CONTRADICTS])
+@pytest.mark.parametrize(
+    ("rule", "text", "about"), CONTRADICTS, ids=[row[0] for row in CONTRADICTS]
+)
 def test_a_contradiction_is_an_error_that_names_what_it_is_about(
     rule: str, text: str, about: str
 ) -> None:
@@ -225,7 +226,7 @@ FACT = st.one_of(
 
 
 @given(axioms=st.lists(AXIOM, max_size=4), facts=st.lists(FACT, min_size=1, max_size=4))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_both_reasoners_agree_on_any_small_graph(axioms: list[str], facts: list[str]) -> None:
     text = "\n".join(axioms + facts)
     outcomes: dict[str, set[str] | None] = {}

@@ -17,9 +17,8 @@ from kaiju_graph.sources import LAYERS, parse
 from kaiju_graph.terms import ENTITIES, ONTOLOGY, Quad
 
 if TYPE_CHECKING:
-    from tests.conftest import Copy
-
     from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Copy
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = project.find(str(ROOT))
@@ -124,9 +123,7 @@ def test_blank_nodes_have_the_same_labels_in_two_reads() -> None:
     ],
 )
 def test_blank_nodes_of_two_files_are_distinct(files: tuple[str, str]) -> None:
-    one, two = (
-        {quad.subject for quad in parse(file, TWO_NODES, ONTOLOGY)} for file in files
-    )
+    one, two = ({quad.subject for quad in parse(file, TWO_NODES, ONTOLOGY)} for file in files)
     assert not one & two
 
 

@@ -18,7 +18,7 @@ ABOUT = """A knowledge graph of a document whose every triple points to the word
 start here:
   kaiju ask                  list the stored questions
   kaiju ask who-directed     answer one of them
-  kaiju describe Gamera      show all that is known of a thing
+  kaiju describe ev:Passage  show all that is known of a thing
 """
 CODES = """exit codes:
   0   good
@@ -71,7 +71,7 @@ def parser() -> ArgumentParser:
         "ask",
         "answer a stored question, or list them",
         "kaiju ask who-directed",
-        'kaiju ask appearances -p thing="Legion Queen" -f json',
+        'kaiju ask appearances -p thing="some name" -f json',
     )
     ask.add_argument("name", nargs="?", metavar="NAME", help="the question; none lists them all")
     ask.add_argument(
@@ -98,7 +98,7 @@ def parser() -> ArgumentParser:
     describe = add(
         "describe",
         "show all that is known of a thing, and which passage says it",
-        'kaiju describe "Legion Queen"',
+        "kaiju describe ev:Passage",
     )
     describe.add_argument("thing", metavar="THING", help="an IRI, a CURIE or a label")
     _format(describe, "text", "json")
@@ -106,7 +106,7 @@ def parser() -> ArgumentParser:
     search = add(
         "search",
         "find things by their names, in any language, whatever the case and accents",
-        "kaiju search oizumi",
+        "kaiju search passage",
     )
     search.add_argument("words", nargs="+", metavar="WORDS", help="words that the name has")
     _format(search, "text", "json")
@@ -148,7 +148,7 @@ def parser() -> ArgumentParser:
     export = add(
         "export",
         "write the graph as linked data",
-        "kaiju export -f jsonld -o gamera-2.jsonld",
+        "kaiju export -f jsonld -o graph.jsonld",
         "kaiju export -f nquads --layer stated,evidence",
     )
     export.add_argument(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project import Project
 
-__all__ = ["Names", "fold"]
+__all__ = ["WORD", "Names", "did_you_mean", "fold"]
 
 WORD = re.compile(r"\w+")
 
@@ -66,7 +66,7 @@ class Names:
                     end = after
                     break
 
-    def named_in(self, text: str) -> set[ox.NamedNode]:
+    def named_in(self, text: str) -> set[Term]:
         """Return the things that a text names."""
         return {thing for _, name in self.mentions(text) for thing in self.things[name]}
 

@@ -8,7 +8,6 @@ exclusive end, as in the TextPositionSelector of the Web Annotation Data Model, 
 from __future__ import annotations
 
 import re
-import textwrap
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -24,12 +23,17 @@ if TYPE_CHECKING:
     from kaiju_graph.sources import Sources
     from kaiju_graph.terms import Resource, Term
 
-__all__ = ["Article", "Located", "Passage", "locate"]
+__all__ = ["PASSAGE_CLASS", "QUOTE", "Article", "Located", "Passage", "locate"]
 
 HEADING = re.compile(r"^(=+)[ \t]*(.+?)[ \t]*\1$", re.MULTILINE)
 # What may stand between passages beside white space. The marks of the title are markup, its words
 # are a passage; a section's heading is markup as a whole.
 MARKUP = re.compile(r"^- |^= | =$|^==.*==$", re.MULTILINE)
+
+RUN = 3
+"""How many quotes that follow one another tell where a file stands in its article."""
+LONGEST = 48
+"""How many characters of a quote an error shows."""
 
 ARTICLE_CLASS = ox.NamedNode(EV + "Article")
 PASSAGE_CLASS = ox.NamedNode(EV + "Passage")
@@ -94,12 +98,6 @@ def locate(sources: Sources) -> Located:
     findings: list[Finding] = []
     for folder, text in sources.texts.items():
         files = {n: f.quads for n, f in sources.files.items() if n.startswith(f"{folder}/")}
-        quotes = [
-            (file, quad)
-            for file in _in_order(files, text)
-            for quad in files[file]
-            if quad.predicate == QUOTE and isinstance(quad.object, ox.Literal)
-        ]
         nodes = [
             quad.subject
             for quads in files.values()
@@ -110,40 +108,72 @@ def locate(sources: Sources) -> Located:
             message = f"found {len(nodes)} nodes of type ev:Article; expected one"
             findings.append(Finding("article-node", message, f"{folder}/article.txt"))
             continue
-        passages, missing = _locate(text, quotes)
-        articles.append(Article(nodes[0], folder, text, passages))
+        article = Article(nodes[0], folder, text, [])
+        quotes = [
+            (file, quad)
+            for file in _in_order(files, article.plain)
+            for quad in files[file]
+            if quad.predicate == QUOTE and isinstance(quad.object, ox.Literal)
+        ]
+        article, missing = _locate(article, quotes)
+        articles.append(article)
         findings += missing
     return Located(articles, findings)
 
 
-def _in_order(files: dict[str, list[Quad]], text: str) -> list[str]:
-    """Sort files as the article has them: by the first quote that stands in it just once."""
+def _in_order(files: dict[str, list[Quad]], plain: str) -> list[str]:
+    """Sort files as the article has them: by where some of their quotes follow one another."""
 
     def position(file: str) -> int:
-        quotes = [q.object.value for q in files[file] if q.predicate == QUOTE]
-        once = (text.find(quote) for quote in quotes if text.count(quote) == 1)
-        return next(once, len(text))
+        quotes = [
+            q.object.value
+            for q in files[file]
+            if q.predicate == QUOTE and isinstance(q.object, ox.Literal) and q.object.value
+        ]
+        runs = [
+            (-_run(quotes[at : at + RUN], plain, start), at, start)
+            for at, quote in enumerate(quotes[:RUN])
+            for start in _all(quote, plain)
+        ]
+        return min(runs, default=(0, 0, len(plain)))[-1]
 
     return sorted(files, key=position)
 
 
-def _locate(text: str, quotes: list[tuple[str, Quad]]) -> tuple[list[Passage], list[Finding]]:
-    headings = [(match.start(), match[2]) for match in HEADING.finditer(text)]
+def _all(quote: str, plain: str) -> Iterator[int]:
+    start = plain.find(quote)
+    while start >= 0:
+        yield start
+        start = plain.find(quote, start + 1)
+
+
+def _run(quotes: list[str], plain: str, end: int) -> int:
+    """Return how many quotes follow one another from an offset, with nothing in between."""
+    for number, quote in enumerate(quotes):
+        start = plain.find(quote, end)
+        if start < 0 or plain[end:start].strip():
+            return number
+        end = start + len(quote)
+    return len(quotes)
+
+
+def _locate(article: Article, quotes: list[tuple[str, Quad]]) -> tuple[Article, list[Finding]]:
+    headings = [(match.start(), match[2]) for match in HEADING.finditer(article.text)]
+    plain = article.plain
     passages: list[Passage] = []
     findings: list[Finding] = []
     end = 0
     for file, quad in quotes:
         said = cast("ox.Literal", quad.object)
-        quote = said.value
-        start = text.find(quote, end)
-        if start < 0:
-            findings.append(Finding("quote", _difference(text, end, quote), file, quad))
+        start = plain.find(said.value, end)
+        if start < 0 or not said.value:
+            findings.append(Finding("quote", _difference(plain, end, said.value), file, quad))
             continue
-        end = start + len(quote)
+        end = start + len(said.value)
         section = next((name for at, name in reversed(headings) if at <= start), "")
         order = len(passages) + 1
         passages.append(Passage(quad.subject, said, file, start, end, order, section))
-    return passages, findings
+    return article._replace(passages=passages), findings
 
 
 def _difference(text: str, end: int, quote: str) -> str:
@@ -160,7 +190,7 @@ def _difference(text: str, end: int, quote: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return textwrap.shorten(text, 48, placeholder="…")
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _evidence(article: Article) -> Iterator[Quad]:

@@ -1,0 +1,259 @@
+"""The library says what the command says, in rdflib's terms."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from rdflib import RDF, RDFS, XSD, Dataset, Graph, Literal, URIRef
+
+import kaiju_graph
+from kaiju_graph import errors
+from kaiju_graph.errors import (
+    KaijuError,
+    ParameterError,
+    QueryError,
+    UnknownNameError,
+    UnreachableError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Copy
+
+SOURCE = Path(kaiju_graph.__file__).parent
+MODULES = sorted(
+    f"kaiju_graph.{module.name}"
+    for module in pkgutil.iter_modules([str(SOURCE)])
+    if module.name != "__main__"  # which runs
+)
+FILM = "https://w3id.org/kaiju/film#"
+ID = "https://w3id.org/kaiju/id/"
+
+
+# Answers ---------------------------------------------------------------------
+
+
+def test_a_stored_question_is_answered_in_rows(kg: KnowledgeGraph) -> None:
+    answer = kg.ask("who-directed")
+    assert answer.variables == ("title", "person")
+    assert [str(row["person"]) for row in answer] == ["Shusuke Kaneko"]
+    assert len(answer) == 1
+    assert answer
+    for row in answer:
+        assert row["person"] == Literal("Shusuke Kaneko", lang="en")
+        assert row["title"] == Literal("Gamera 2: Attack of Legion", lang="en")
+
+
+def test_a_question_takes_parameters(kg: KnowledgeGraph) -> None:
+    assert len(kg.ask("who-directed", {"person": "Shusuke Kaneko"})) == 1
+    nobody = kg.ask("who-directed", {"person": "Kow Otani"})
+    assert not nobody
+    assert nobody.variables == ("title", "person")
+
+
+def test_every_form_of_query_is_answered(kg: KnowledgeGraph) -> None:
+    select = kg.query("SELECT ?film { ?film film:director id:shusuke-kaneko }")
+    assert [row["film"] for row in select] == [URIRef(f"{ID}gamera-2")]
+    assert kg.query("ASK { id:gamera-2 a film:Film }").boolean is True
+    assert kg.query("ASK { id:gamera-2 a film:Person }").boolean is False
+    construct = kg.query("CONSTRUCT { ?s rdfs:label ?o } WHERE { ?s film:title ?o }").graph
+    assert isinstance(construct, Graph)
+    title = Literal("Gamera 2: Attack of Legion", lang="en")
+    assert set(construct) == {(URIRef(f"{ID}gamera-2"), RDFS.label, title)}
+    describe = kg.query("DESCRIBE id:gamera").graph
+    assert describe is not None
+    assert (URIRef(f"{ID}gamera"), RDFS.label, Literal("Gamera", lang="en")) in describe
+
+
+def test_an_answer_is_true_where_there_is_one(kg: KnowledgeGraph) -> None:
+    assert kg.query("ASK {}")
+    assert not kg.query("ASK { FILTER(false) }")
+    assert not kg.query("SELECT * { id:nobody ?p ?o }")
+    assert not kg.query("CONSTRUCT WHERE { id:nobody ?p ?o }")
+    assert kg.query("CONSTRUCT WHERE { id:gamera ?p ?o }")
+
+
+def test_an_answer_is_as_long_as_what_it_yields(kg: KnowledgeGraph) -> None:
+    for text in ("SELECT * { id:gamera ?p ?o }", "CONSTRUCT WHERE { id:gamera ?p ?o }", "ASK {}"):
+        answer = kg.query(text)
+        assert len(list(answer)) == len(answer), text
+
+
+def test_an_answer_can_be_read_twice(kg: KnowledgeGraph) -> None:
+    answer = kg.query("SELECT ?o { id:gamera a ?o }")
+    assert list(answer) == list(answer) != []
+
+
+def test_a_variable_that_is_not_bound_is_not_in_its_row(kg: KnowledgeGraph) -> None:
+    answer = kg.query("SELECT * { VALUES (?a ?b) { (UNDEF '') } }")
+    assert [dict(row) for row in answer] == [{"b": Literal("")}]
+
+
+def test_terms_are_rdflibs_with_type_and_language(kg: KnowledgeGraph) -> None:
+    (row,) = kg.query(
+        "SELECT * { ?release film:releaseDate ?date . ?film film:runtimeMinutes ?n "
+        "FILTER NOT EXISTS { ?release film:nothing ?x } } LIMIT 1"
+    )
+    assert row["date"] == Literal("1996-07-13", datatype=XSD.date)
+    assert row["n"] == Literal("100", datatype=XSD.integer)
+    assert row["n"].toPython() == 100  # type: ignore[attr-defined]
+
+
+# The graph -------------------------------------------------------------------
+
+
+def test_the_dataset_is_rdflibs_with_named_graphs_and_prefixes(kg: KnowledgeGraph) -> None:
+    assert isinstance(kg.dataset, Dataset)
+    film = URIRef(f"{ID}gamera-2")
+    passage = kg.dataset.graph(URIRef("https://w3id.org/kaiju/gamera-2/infobox-director"))
+    assert set(passage) == {(film, URIRef(f"{FILM}director"), URIRef(f"{ID}shusuke-kaneko"))}
+    assert (film, RDF.type, URIRef(f"{FILM}Work")) in kg.dataset.default_graph  # inferred
+    namespaces = {prefix: str(iri) for prefix, iri in kg.dataset.namespaces()}
+    assert kg.project.prefixes.items() <= namespaces.items()
+
+
+def test_lexical_forms_are_kept(copy: Copy) -> None:
+    copy.replace(
+        "graph/gamera-2/infobox.trig", "film:runtimeMinutes 100 .", "film:runtimeMinutes 0100 ."
+    )
+    graph = copy.load().dataset.default_graph
+    assert [str(n) for n in graph.objects(None, URIRef(f"{FILM}runtimeMinutes"))] == ["0100"]
+
+
+@pytest.mark.parametrize("kind", [str, Path], ids=["str", "Path"])
+def test_a_root_is_a_text_or_a_path(kind: type[str | Path], root: Path) -> None:
+    assert kaiju_graph.load(kind(root)).query("ASK { id:gamera a story:Monster }")
+
+
+def test_nothing_is_read_before_it_is_needed(copy: Copy) -> None:
+    copy.write("graph/entities.ttl", "nonsense")
+    loaded = copy.load()
+    assert loaded.project.shorten(f"{ID}gamera") == "id:gamera"
+    with pytest.raises(KaijuError, match=r"^graph/entities\.ttl:1:"):
+        _ = loaded.quads
+
+
+def test_a_graph_is_a_snapshot_of_when_it_was_read(copy: Copy) -> None:
+    loaded = copy.load()
+    before = len(loaded.quads)
+    copy.replace("graph/entities.ttl", "id:die-hard a film:Film ;", "id:die-hard a film:Work ;")
+    assert len(loaded.quads) == before
+    assert loaded.query("ASK { GRAPH graph:entities { id:die-hard a film:Film } }")
+
+
+# Errors ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda kg: kg.ask("who-direct"), UnknownNameError, "did you mean 'who-directed'"),
+        (lambda kg: kg.ask("who-directed", {"x": "y"}), ParameterError, "it takes film, person"),
+        (lambda kg: kg.ask("who-directed", {"film": "Gamora"}), UnknownNameError, "'Gamera'"),
+        (lambda kg: kg.query("SELECT"), QueryError, "^query:1:"),
+        (lambda kg: kg.query("DROP ALL"), QueryError, "found 'DROP'; expected SELECT"),
+        (lambda kg: kg.describe("nobody at all"), UnknownNameError, "nothing is named"),
+        (lambda kg: kg.export("csv"), UsageError, "use turtle, trig"),
+        (lambda _: kaiju_graph.load("/nowhere"), UnreachableError, "^/nowhere: not a project"),
+        (lambda kg: kaiju_graph.load(kg.project.root, ["x"]), UnknownNameError, "no layer 'x'"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_line(
+    call: object, error: type[KaijuError], message: str, kg: KnowledgeGraph
+) -> None:
+    assert callable(call)
+    with pytest.raises(error, match=message) as raised:
+        call(kg)
+    assert "\n" not in str(raised.value)
+
+
+def test_the_tree_of_errors_is_the_one_drawn_above_them() -> None:
+    drawn = re.findall(
+        r"^[ │├└─]*(\w+(?:Error|Warning)) +(\d+)?", errors.__doc__ or "", re.MULTILINE
+    )
+    codes = {name: int(code) for name, code in drawn if code}
+    classes = {
+        name: kind
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, KaijuError)
+    }
+    assert {name for name, _ in drawn} == classes.keys()
+    for name, kind in classes.items():
+        assert kind.exit_code == codes.get(name, codes["InputError"])
+        assert kind.__doc__
+    assert 1 not in codes.values()
+    assert 0 not in codes.values()
+
+
+# Modules ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["kaiju_graph", *MODULES])
+def test_what_a_module_offers_is_sorted_and_there(name: str) -> None:
+    module = importlib.import_module(name)
+    offered = module.__all__
+    assert offered == sorted(offered, key=_isort)
+    for public in offered:
+        assert getattr(module, public) is not None
+
+
+def _isort(name: str) -> tuple[int, str]:
+    """Return ruff's key: constants, then classes, then the rest."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2), name
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_a_module_defines_for_others_it_offers(name: str) -> None:
+    module = importlib.import_module(name)
+    defined = {
+        public
+        for public, value in vars(module).items()
+        if getattr(value, "__module__", None) == name and not public.startswith("_")
+    }
+    used = {
+        alias.name
+        for path in SOURCE.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == name
+        for alias in node.names
+    }
+    assert defined & used <= set(module.__all__)
+
+
+@pytest.mark.parametrize("name", ["kaiju_graph", *MODULES])
+def test_everything_public_says_what_it_is(name: str) -> None:
+    module = importlib.import_module(name)
+    assert module.__doc__
+    for public in module.__all__:
+        value = getattr(module, public)
+        if callable(value):
+            assert re.match(r"[A-Z`][^\n]*[.:?]$", value.__doc__.split("\n")[0]), public
+
+
+def test_an_attribute_that_is_not_there_is_an_ordinary_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'godzilla'"):
+        _ = kaiju_graph.godzilla
+
+
+def test_only_the_command_prints_or_exits() -> None:
+    for path in SOURCE.glob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        called = {
+            node.func.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        if path.name not in ("cli.py", "__main__.py"):
+            assert not called & {"print", "exit", "quit", "input"}, path.name
+
+
+def test_no_module_is_long() -> None:
+    for path in SOURCE.glob("*.py"):
+        assert path.read_text("utf-8").count("\n") <= 300, path.name

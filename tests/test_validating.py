@@ -1,0 +1,294 @@
+"""A report names the file, the line, the rule and the sentence, as a compiler does."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+from rdflib import RDF, SH, Literal
+
+from kaiju_graph.errors import SourceError
+from kaiju_graph.validating import Report, shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kaiju_graph import KnowledgeGraph
+    from kaiju_graph.validating import Violation
+    from tests.conftest import Copy
+
+INFOBOX = "graph/gamera-2/infobox.trig"
+ENTITIES = "graph/entities.ttl"
+SEE_ALSO = "graph/gamera-2/see-also.trig"
+SHAPES = """
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix film: <https://w3id.org/kaiju/film#> .
+@prefix id: <https://w3id.org/kaiju/id/> .
+@prefix shape: <https://w3id.org/kaiju/shape#> .
+@prefix story: <https://w3id.org/kaiju/story#> .
+"""
+BY_PERSONS = """
+shape:Film sh:targetNode id:gamera-2 ; sh:property shape:Film-director .
+shape:Film-director sh:path film:director ; sh:class film:Person ; sh:message "By persons."@en .
+"""
+
+
+@pytest.fixture(scope="module")
+def report(kg: KnowledgeGraph) -> Report:
+    return kg.validate()
+
+
+@pytest.fixture
+def hold(copy: Copy) -> Callable[[str], Report]:
+    """Return a function that holds the copy against shapes of its own."""
+    shutil.rmtree(copy.root / "ontology/shapes")
+
+    def run(text: str) -> Report:
+        copy.write("ontology/shapes/test.ttl", SHAPES + text)
+        return copy.load().validate()
+
+    return run
+
+
+def _by_shapes(report: Report) -> list[Violation]:
+    """Return what shapes found, as against the evidence checks."""
+    return [violation for violation in report.violations if violation.focus is not None]
+
+
+def _shown(violation: Violation, copy: Copy) -> tuple[str, str, str, str]:
+    """Return file, line of text, rule and sentence."""
+    place = violation.place
+    sentence = violation.passage.quote.value if violation.passage else ""
+    return place.file, copy.line(place.file, place.line).strip(), violation.rule, sentence
+
+
+# The graph and its shapes ----------------------------------------------------
+
+
+def test_the_graph_conforms(report: Report) -> None:
+    assert report.violations == []
+    assert report.conforms
+
+
+def test_the_report_is_one_of_shacl(report: Report) -> None:
+    (node,) = report.shacl.subjects(RDF.type, SH.ValidationReport)
+    assert report.shacl.value(node, SH.conforms) == Literal(True)  # noqa: FBT003 (a term)
+    assert not list(report.shacl.objects(node, SH.result))
+
+
+def test_mistakes_are_reported_at_their_lines_with_rule_and_sentence(copy: Copy) -> None:
+    wrong_class = "film:distributor id:shusuke-kaneko ."
+    dangling = "film:composer id:nobody ."
+    copy.replace(INFOBOX, "film:distributor id:toho .", wrong_class)
+    copy.replace(INFOBOX, "film:composer id:kow-otani .", dangling)
+    copy.replace(
+        ENTITIES,
+        'id:adv-films a film:Company ;\n    rdfs:label "ADV Films"@en .',
+        "id:adv-films a film:Company .",
+    )
+    found = copy.load().validate()
+    assert not found.conforms
+    shown = [_shown(violation, copy) for violation in found.violations]
+    for line, sentence in ((wrong_class, "Distributor: Toho"), (dangling, "Music: Kow Otani")):
+        rules = [
+            rule
+            for file, text, rule, said in shown
+            if (file, text, said) == (INFOBOX, f"id:gamera-2 {line}", sentence)
+        ]
+        assert any(rule.startswith("Film-") for rule in rules), (line, shown)
+    assert (ENTITIES, "id:adv-films a film:Company .", "Named-label-required", "") in shown
+    assert [v.place for v in found.violations] == sorted(v.place for v in found.violations)
+
+
+def test_a_term_that_the_ontology_lacks_is_reported_where_it_is_used(copy: Copy) -> None:
+    copy.replace(INFOBOX, "film:composer id:kow-otani .", "film:compozer id:kow-otani .")
+    shown = [_shown(violation, copy) for violation in copy.load().validate().violations]
+    line = "id:gamera-2 film:compozer id:kow-otani ."
+    assert any(found[:2] == (INFOBOX, line) for found in shown), shown
+
+
+# Any shapes ------------------------------------------------------------------
+
+
+def test_a_violation_has_focus_path_value_passage_and_message(
+    copy: Copy, hold: Callable[[str], Report]
+) -> None:
+    copy.replace(INFOBOX, "film:director id:shusuke-kaneko .", "film:director id:japan .")
+    name = "https://w3id.org/kaiju/"
+    (violation,) = _by_shapes(hold(BY_PERSONS))
+    assert violation.severity == "error"
+    assert violation.message == "By persons."
+    assert violation.focus == ox.NamedNode(f"{name}id/gamera-2")
+    assert violation.path == ox.NamedNode(f"{name}film#director")
+    assert violation.value == ox.NamedNode(f"{name}id/japan")
+    assert violation.quad is not None
+    assert violation.quad.graph == ox.NamedNode(f"{name}gamera-2/infobox-director")
+    assert violation.passage is not None
+    assert violation.passage.quote.value == "Director: Shusuke Kaneko"
+    column = copy.line(INFOBOX, violation.place.line).index("id:japan") + 1
+    assert (violation.place.file, violation.place.column) == (INFOBOX, column)
+
+
+def test_what_would_be_inferred_is_not_seen(copy: Copy, hold: Callable[[str], Report]) -> None:
+    # The range of film:director makes anyone a person, but only by inference.
+    copy.replace(INFOBOX, "film:director id:shusuke-kaneko .", "film:director id:nobody .")
+    assert [v.rule for v in _by_shapes(hold(BY_PERSONS))] == ["Film-director"]
+
+
+def test_a_class_includes_its_subclasses(hold: Callable[[str], Report]) -> None:
+    text = """
+    shape:A sh:targetNode id:gamera ; sh:class story:Participant .
+    shape:B sh:targetClass story:Participant ; sh:property shape:B-x .
+    shape:B-x sh:path story:x ; sh:minCount 1 .
+    """
+    found = _by_shapes(hold(text))
+    assert {violation.rule for violation in found} == {"B-x"}
+    assert ox.NamedNode("https://w3id.org/kaiju/id/gamera") in {v.focus for v in found}
+
+
+@pytest.mark.parametrize(
+    ("severity", "word", "conforms"),
+    [("Violation", "error", False), ("Warning", "warning", True), ("Info", "info", True)],
+)
+def test_only_errors_do_not_conform(
+    severity: str,
+    word: str,
+    conforms: bool,  # noqa: FBT001 (parametrised)
+    hold: Callable[[str], Report],
+) -> None:
+    found = hold(f"""
+    shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
+    shape:A-x sh:path film:x ; sh:minCount 1 ; sh:severity sh:{severity} .
+    """)
+    assert [(violation.rule, violation.severity) for violation in found.violations] == [
+        ("A-x", word)
+    ]
+    assert found.conforms is conforms
+
+
+def test_what_is_missing_is_reported_where_the_thing_is_typed(
+    copy: Copy, hold: Callable[[str], Report]
+) -> None:
+    (violation,) = _by_shapes(
+        hold("""
+    shape:A sh:targetNode id:toho ; sh:property shape:A-x .
+    shape:A-x sh:path film:x ; sh:minCount 1 .
+    """)
+    )
+    assert _shown(violation, copy)[:2] == (ENTITIES, "id:toho a film:Company ;")
+    assert violation.value is None
+    assert violation.passage is None
+
+
+def test_a_thing_that_nothing_speaks_of_is_reported_all_the_same(
+    hold: Callable[[str], Report],
+) -> None:
+    (violation,) = _by_shapes(hold("shape:A sh:targetNode id:nobody ; sh:class film:Person ."))
+    assert violation.focus == ox.NamedNode("https://w3id.org/kaiju/id/nobody")
+    assert violation.place.line == 1
+
+
+def test_a_path_longer_than_a_property_is_no_hindrance(hold: Callable[[str], Report]) -> None:
+    (violation,) = _by_shapes(
+        hold("""
+    shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
+    shape:A-x sh:path ( film:director film:x ) ; sh:minCount 1 .
+    """)
+    )
+    assert violation.rule == "A-x"
+    assert violation.path is None
+
+
+def test_a_constraint_in_sparql_uses_the_prefixes_of_the_project(
+    hold: Callable[[str], Report],
+) -> None:
+    (violation,) = _by_shapes(
+        hold("""
+    shape:A sh:targetNode id:gamera-2 ; sh:sparql shape:A-x .
+    shape:A-x sh:prefixes <https://w3id.org/kaiju/prefixes> ; sh:message "No director."@en ;
+        sh:select "SELECT $this ?value { $this film:director ?value }" .
+    """)
+    )
+    assert violation.message == "No director."
+    assert violation.passage is not None
+
+
+def test_an_evidence_check_is_a_violation_as_well(
+    copy: Copy, hold: Callable[[str], Report]
+) -> None:
+    copy.replace(
+        SEE_ALSO,
+        '"Rebirth of Mothra II"@en ;\n    ev:needsContext g2:release-1-1 .',
+        '"Rebirth of Mothra II"@en .',
+    )
+    found = hold("")
+    (violation,) = found.violations
+    assert _shown(violation, copy) == (
+        SEE_ALSO,
+        "id:gamera-2 film:seeAlso id:rebirth-of-mothra-ii .",
+        "context",
+        "Rebirth of Mothra II",
+    )
+    assert not found.conforms
+
+
+def test_a_misquoted_passage_is_reported_and_not_raised(
+    copy: Copy, hold: Callable[[str], Report]
+) -> None:
+    copy.replace(INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"')
+    found = hold("")
+    quote = next(violation for violation in found.violations if violation.rule == "quote")
+    assert "'Koh Otani'; expected 'Kow Otani'" in quote.message
+    assert '"Music: Koh Otani"@en' in copy.line(INFOBOX, quote.place.line)
+
+
+def test_without_shapes_there_are_the_evidence_checks(
+    copy: Copy, hold: Callable[[str], Report]
+) -> None:
+    assert hold("").conforms
+    shutil.rmtree(copy.root / "ontology/shapes")
+    assert copy.load().validate().conforms
+
+
+# Shapes that are none --------------------------------------------------------
+
+
+def test_a_shape_that_does_not_parse_is_reported_at_its_line(copy: Copy) -> None:
+    copy.write("ontology/shapes/test.ttl", SHAPES + "shape:A sh:path ; .\n")
+    line = SHAPES.count("\n") + 1
+    with pytest.raises(SourceError, match=rf"^ontology/shapes/test\.ttl:{line}:\d+: "):
+        copy.load().validate()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "shape:A-x sh:path film:x ; sh:minCount 'two' .",
+        "shape:A-x sh:path film:x ; sh:minCount 1 , 2 .",
+        "shape:A-x sh:path 'x' ; sh:minCount 1 .",
+        "shape:A-x sh:path film:director ; sh:pattern '(' .",
+        "shape:A-x sh:path film:director ; sh:sparql [ sh:select 'SELECT nonsense' ] .",
+        "shape:A-x sh:path film:director ; sh:sparql [ sh:select 'SELECT $this { ?a n:b ?c }' ] .",
+    ],
+)
+def test_a_shape_that_is_not_well_formed_is_reported_with_its_file(
+    text: str, hold: Callable[[str], Report]
+) -> None:
+    with pytest.raises(SourceError, match=r"^ontology/shapes") as raised:
+        hold(f"shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .\n{text}")
+    assert "\n" not in str(raised.value)
+
+
+def test_every_shape_of_ours_has_a_name_and_a_message(kg: KnowledgeGraph) -> None:
+    quads = shapes(kg.project)
+    message = ox.NamedNode(str(SH.message))
+    told = {quad.subject for quad in quads if quad.predicate == message}
+    path = ox.NamedNode(str(SH.path))
+    properties = {quad.subject for quad in quads if quad.predicate == path}
+    named = {subject for subject in properties if isinstance(subject, ox.NamedNode)}
+    assert len(named) > 50
+    assert all(subject.value.startswith("https://w3id.org/kaiju/shape#") for subject in named)
+    assert named <= told
