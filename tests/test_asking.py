@@ -14,7 +14,7 @@ from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from kaiju_graph import asking, project, terms
+from kaiju_graph import project, querying, terms
 from kaiju_graph.asking import Parameter, Question, bind, question, questions
 from kaiju_graph.errors import InputError, ParameterError, QueryError, UnknownNameError
 from kaiju_graph.terms import XSD
@@ -337,7 +337,7 @@ def test_no_value_injects(kind: str, value: str, kg: KnowledgeGraph) -> None:
         text = bind(asked, {"v": value}, kg.resolve)
     except InputError:
         return  # refused, which is as good
-    list(asking.run(EMPTY, text, {}))  # type: ignore[arg-type]
+    list(querying.run(EMPTY, text, {}))  # type: ignore[arg-type]
     plain = BENIGN.get(kind, "plain")
     benign = bind(asked, {"v": plain}, kg.resolve)
     assert _algebra(text, _meant(kind, value, kg)) == _algebra(benign, _meant(kind, plain, kg))
@@ -427,12 +427,12 @@ CALL = "SERVICE <http://127.0.0.1:1/> { ?a ?b ?c }"
 )
 def test_a_service_is_refused_however_it_is_spelled(text: str) -> None:
     with pytest.raises(QueryError, match=r"^query:\d+:\d+: found "):
-        asking.run(EMPTY, text, PROJECT.prefixes)
+        querying.run(EMPTY, text, PROJECT.prefixes)
 
 
 def test_a_service_is_reported_at_its_place() -> None:
     with pytest.raises(QueryError) as raised:
-        asking.run(EMPTY, f"SELECT *\n{{\n  {CALL} }}", {}, "queries/a.rq")
+        querying.run(EMPTY, f"SELECT *\n{{\n  {CALL} }}", {}, "queries/a.rq")
     assert str(raised.value) == "queries/a.rq:3:3: found SERVICE; expected no remote endpoint"
 
 
@@ -467,7 +467,7 @@ def test_a_service_is_reported_at_its_place() -> None:
     ],
 )
 def test_a_word_that_is_no_service_raises_no_alarm(text: str) -> None:
-    answer = asking.run(EMPTY, text, PROJECT.prefixes)
+    answer = querying.run(EMPTY, text, PROJECT.prefixes)
     assert isinstance(answer, ox.QuerySolutions)
     assert not list(answer)
 
@@ -496,7 +496,7 @@ def test_a_word_that_is_no_service_raises_no_alarm(text: str) -> None:
 )
 def test_a_common_mistake_is_named(text: str, message: str) -> None:
     with pytest.raises(QueryError) as raised:
-        asking.run(EMPTY, text, PROJECT.prefixes)
+        querying.run(EMPTY, text, PROJECT.prefixes)
     assert str(raised.value) == f"query:{message}"
 
 
@@ -516,12 +516,12 @@ def test_a_common_mistake_is_named(text: str, message: str) -> None:
 )
 def test_a_syntax_error_is_one_short_line_with_its_place(text: str, line: int) -> None:
     with pytest.raises(QueryError, match=rf"\Aquery:{line}:\d+: [^\n]{{3,150}}\Z"):
-        asking.run(EMPTY, text, PROJECT.prefixes)
+        querying.run(EMPTY, text, PROJECT.prefixes)
 
 
 def test_a_syntax_error_names_the_word_that_is_wrong() -> None:
     with pytest.raises(QueryError, match=r"^query:1:\d+: .*'\]'"):
-        asking.run(EMPTY, "SELECT * { ?s ?p ] }", {})
+        querying.run(EMPTY, "SELECT * { ?s ?p ] }", {})
 
 
 @pytest.mark.parametrize(
@@ -541,7 +541,7 @@ def test_a_syntax_error_names_the_word_that_is_wrong() -> None:
 )
 def test_any_other_error_is_one_short_line_as_well(text: str) -> None:
     with pytest.raises(QueryError, match=r"\Aquery:\d+:\d+: [^\n]{3,150}\Z"):
-        asking.run(EMPTY, text, PROJECT.prefixes)
+        querying.run(EMPTY, text, PROJECT.prefixes)
 
 
 SPARQL = st.sampled_from(
@@ -589,7 +589,7 @@ SPARQL = st.sampled_from(
 def _refusal(text: str) -> str:
     """Return why a text is refused, or nothing where it is answered."""
     try:
-        asking.run(EMPTY, text, PROJECT.prefixes)
+        querying.run(EMPTY, text, PROJECT.prefixes)
     except QueryError as error:
         return str(error)
     return ""

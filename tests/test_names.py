@@ -90,6 +90,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 @given(text=st.text(st.characters(max_codepoint=0x24F)))
 def test_folding_knows_no_case_and_no_composition(text: str) -> None:
     assert fold(normalize("NFD", text)) == fold(normalize("NFC", text))
+    assume(text.upper().lower() == text.lower())  # the dotless i has no upper case of its own
     assert fold(text.upper()) == fold(text.lower()) == fold(text)
 
 

@@ -430,7 +430,9 @@ def test_a_term_has_one_definition_of_one_sentence_that_does_without_the_term() 
         assert definition.language == "en", short(term)
         assert re.fullmatch(r"[A-Z][^.!?]*\.", definition), short(term)
         [label] = ONTOLOGY.objects(term, RDFS.label)
-        assert not re.search(rf"\b{re.escape(label)}\b", definition, re.IGNORECASE), short(term)
+        assert not re.search(rf"\b{re.escape(str(label))}\b", definition, re.IGNORECASE), short(
+            term
+        )
 
 
 def test_no_text_is_written_twice() -> None:

@@ -1,4 +1,4 @@
-"""Stage 8: a stored or ad-hoc question and its parameters → the answer.
+"""Stage 8: a stored question and its parameters → SPARQL.
 
 A stored question is a plain SPARQL 1.1 file with grlc's ``#+`` header. A parameter ``film`` of type
 IRI is the variable ``?__film_iri``, used in one way only::
@@ -26,37 +26,16 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project import Project
 
-__all__ = ["Found", "Parameter", "Question", "bind", "question", "questions", "run"]
+__all__ = ["Parameter", "Question", "bind", "question", "questions"]
 
 PARAMETER = re.compile(r"FILTER\(\?(\w+) = COALESCE\(\?__(\w+)_([A-Za-z]+), \?\1\)\)")
 LEXICAL = {
-    "integer": re.compile(r"[+-]?\d+"),
-    "decimal": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)"),
-    "date": re.compile(r"-?\d{4,}-\d\d-\d\d"),
-    "gYear": re.compile(r"-?\d{4,}"),
-    "boolean": re.compile(r"true|false"),
+    "integer": re.compile(r"[+-]?[0-9]+"),
+    "decimal": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"),
+    "date": re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"),
+    "gYear": re.compile(r"-?[0-9]{4,}"),
+    "boolean": re.compile(r"true|false|0|1"),
 }
-# Strings, IRIs and comments of SPARQL 1.1, section 19.8, in which a keyword is none.
-SKIPPED = (
-    r'"""(?:[^"\\]|\\.|"(?!""))*"""'
-    r"|'''(?:[^'\\]|\\.|'(?!''))*'''"
-    r'|"(?:[^"\\\n\r]|\\.)*"'
-    r"|'(?:[^'\\\n\r]|\\.)*'"
-    r'|<[^<>"{}|^`\\\x00-\x20]*>'
-    r"|#[^\n\r]*"
-)
-SERVICE = re.compile(rf"{SKIPPED}|(?<![\w?$:@.-])(SERVICE)(?![\w:.-])", re.IGNORECASE | re.DOTALL)
-PREFIX = re.compile(rf"{SKIPPED}|(?<![\w?$:@.-])([A-Za-z]?[\w.-]*):(?=[\w%\\-])", re.DOTALL)
-DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
-PROLOGUE = re.compile(
-    r"(?:\s+|#[^\n\r]*|(?:PREFIX\s+[\w.-]*:|BASE)\s*<[^<>\s]*>)*(\w*)", re.IGNORECASE
-)
-FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
-ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-
-
-Found = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
-"""What Oxigraph answers: solutions, a boolean, or triples; to be read once."""
 
 
 class Parameter(NamedTuple):
@@ -84,8 +63,7 @@ def questions(project: Project) -> list[Question]:
     Raises:
         QueryError: a file has no summary.
     """
-    names = [file.partition("/")[2].removesuffix(".rq") for file in project.files("queries", ".rq")]
-    return [question(project, name) for name in names]
+    return [question(project, name) for name in _names(project)]
 
 
 def question(project: Project, name: str) -> Question:
@@ -96,20 +74,25 @@ def question(project: Project, name: str) -> Question:
         QueryError: the file has no summary.
     """
     file = f"queries/{name}.rq"
-    if file not in project.files("queries", ".rq"):
-        known = [f.partition("/")[2].removesuffix(".rq") for f in project.files("queries", ".rq")]
+    known = _names(project)
+    if name not in known:
         hint = did_you_mean(name, known) or "; kaiju ask lists them all"
         raise UnknownNameError(f"no question {name!r}{hint}")
     text = project.read(file)
     header = _header(text)
-    summary = header.get("summary", [""])[0]
+    summary = " ".join(header.get("summary", []))
     if not summary:
         raise QueryError(f'{file}:1: found no summary; expected #+ summary: "the question"')
     parameters = tuple(
         Parameter(label, kind, variable) for variable, label, kind in PARAMETER.findall(text)
     )
-    description = header.get("description", [""])[0]
+    description = " ".join(header.get("description", []))
     return Question(name, summary, description, tuple(header.get("tags", [])), parameters, text)
+
+
+def _names(project: Project) -> list[str]:
+    files = project.files("queries", ".rq")
+    return sorted(file.partition("/")[2].removesuffix(".rq") for file in files)
 
 
 def _header(text: str) -> dict[str, list[str]]:
@@ -121,10 +104,10 @@ def _header(text: str) -> dict[str, list[str]]:
             break
         item = line.removeprefix("#+").strip()
         if item.startswith("- "):
-            found[key].append(item[2:].strip().strip("\"'"))
+            found.setdefault(key, []).append(_unquoted(item[2:]))
         else:
             key, _, value = item.partition(":")
-            found[key] = [value.strip().strip("\"'")] if value.strip() else []
+            found[key] = [_unquoted(value)] if value.strip() else []
     return found
 
 
@@ -150,7 +133,7 @@ def bind(asked: Question, values: Mapping[str, str], resolve: Callable[[str], ox
 
     def replace(match: re.Match[str]) -> str:
         variable, name, _ = match.groups()
-        return f"VALUES ?{variable} {{ {terms[name]} }}" if name in terms else match[0]
+        return f"VALUES ?{variable} {{ {_written(terms[name])} }}" if name in terms else match[0]
 
     return PARAMETER.sub(replace, asked.text)
 
@@ -160,68 +143,35 @@ def _term(
 ) -> ox.NamedNode | ox.Literal:
     if kind == "iri":
         return resolve(value)
-    if kind in LEXICAL:
-        if not LEXICAL[kind].fullmatch(value):
-            raise ParameterError(f"{name}: found {value!r}; expected a value of type xsd:{kind}")
-        return ox.Literal(value, datatype=ox.NamedNode(XSD + kind))
-    return ox.Literal(value) if kind == "string" else ox.Literal(value, language=kind)
-
-
-def run(store: ox.Store, text: str, prefixes: Mapping[str, str], origin: str = "query") -> Found:
-    """Run SPARQL 1.1 on a store; prefixes that the text does not declare are added.
-
-    Args:
-        store: the store.
-        text: the query.
-        prefixes: prefix → namespace IRI.
-        origin: the name that errors give the text, such as its file.
-
-    Raises:
-        QueryError: the text does not parse, or uses SERVICE, which reads from the network.
-    """
-    # SPARQL 1.1, section 19.2: escapes are undone before the grammar is applied.
-    plain = ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
-    for match in SERVICE.finditer(plain):
-        if match[1]:
-            place = _place(plain, match.start())
-            raise QueryError(f"{origin}:{place}: found SERVICE; expected no remote endpoint")
     try:
-        return store.query(text, prefixes=dict(prefixes))
-    except SyntaxError as error:
-        reason = _undeclared(plain, prefixes) or _syntax(str(error), text)
-        raise QueryError(f"{origin}:{reason}") from None
+        value.encode()
+    except UnicodeEncodeError:
+        raise ParameterError(f"{name}: found {value!a}; expected Unicode text") from None
+    if kind not in LEXICAL:
+        return ox.Literal(value) if kind == "string" else ox.Literal(value, language=kind)
+    if not LEXICAL[kind].fullmatch(value) or (kind == "date" and not _is_date(value)):
+        raise ParameterError(f"{name}: found {value!r}; expected a value of type xsd:{kind}")
+    return ox.Literal(value, datatype=ox.NamedNode(XSD + kind))
 
 
-def _place(text: str, at: int) -> str:
-    return f"{text.count(chr(10), 0, at) + 1}:{at - text.rfind(chr(10), 0, at)}"
+def _written(term: ox.NamedNode | ox.Literal) -> str:
+    r"""Return a term as SPARQL, the same in engines that undo ``\u`` before the grammar and others.
+
+    SPARQL 1.1, section 19.2, undoes code point escapes first, even behind an escaped backslash.
+    """
+    return str(term).replace(r"\\u", r"\\\u0075").replace(r"\\U", r"\\\u0055")
 
 
-def _undeclared(text: str, prefixes: Mapping[str, str]) -> str:
-    """Say which prefix is used and declared nowhere, if one is."""
-    known = {*prefixes, *DECLARED.findall(text)}
-    for match in PREFIX.finditer(text):
-        if match[1] is not None and match[1] not in known:
-            place = _place(text, match.start())
-            expected = f"a declared prefix{did_you_mean(match[1], known)}"
-            return f"{place}: found the prefix {match[1]!r}; expected {expected}"
-    return ""
+def _unquoted(text: str) -> str:
+    text = text.strip()
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 
 
-def _syntax(message: str, text: str) -> str:
-    """Shorten Oxigraph's message, which lists every character that could come next."""
-    form = PROLOGUE.match(text)
-    if form and form[1].upper() not in FORMS:
-        found = repr(form[1]) if form[1] else "no query"
-        return f"{_place(text, form.start(1))}: found {found}; expected {', '.join(FORMS)}"
-    position = re.match(r"error at (\d+):(\d+): expected (.*)", message, re.DOTALL)
-    if not position:
-        return f"1:1: {message.splitlines()[0]}"
-    line, column = int(position[1]), int(position[2])
-    rest = text.split("\n")[line - 1][column - 1 :].split(maxsplit=1)
-    found = repr(rest[0][:30]) if rest else "the end of the line"
-    if sentence := re.search(r"(?:The|IRI) [\w ]+", position[3]):
-        return f"{line}:{column}: {sentence[0]}"
-    # Of keywords it names only those that may stand anywhere in a group.
-    words = re.findall(r'(?<![\w\'"])([A-Z]{2,}|"[^"\s]{1,10}")(?=,|$)', position[3], re.MULTILINE)
-    expected = [word for word in words if word not in ("LATERAL", "SERVICE")]
-    return f"{line}:{column}: found {found}; expected {', '.join(expected[:8]) or 'a term'}"
+def _is_date(text: str) -> bool:
+    from datetime import date
+
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

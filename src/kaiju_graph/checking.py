@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from kaiju_graph import terms
 from kaiju_graph.names import Names
 from kaiju_graph.passages import PASSAGE_CLASS, QUOTE
-from kaiju_graph.sources import Finding, select
+from kaiju_graph.sources import CURATION_CLASS, Finding, select
 from kaiju_graph.terms import EV, OWL, Quad
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ __all__ = ["CHECKS", "check"]
 
 NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
 COINED = ox.NamedNode(EV + "coined")
-CURATION_CLASS = ox.NamedNode(EV + "Curation")
 SAME_AS = ox.NamedNode(OWL + "sameAs")
 Found = tuple[str, str, Quad | None]
 """A message, the file, and the quad; the rule is added by ``check``."""
@@ -35,7 +34,10 @@ COMPUTED = {EV + name for name in ("passageOf", "start", "end", "order", "sectio
 
 
 def check(sources: Sources, located: Located) -> list[Finding]:
-    """Make every evidence check; a finding's rule is a key of ``CHECKS``, or ``quote``."""
+    """Make every evidence check.
+
+    A finding's rule is a key of ``CHECKS``, or ``quote`` or ``article-node`` of ``locate``.
+    """
     found = list(located.findings)
     if len(located.articles) < len(sources.texts):
         return found  # without the article every name in it would be missed, too

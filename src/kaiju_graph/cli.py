@@ -10,7 +10,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from kaiju_graph import arguments
-from kaiju_graph.errors import KaijuError, SourceError, UnreachableError, UsageError
+from kaiju_graph.errors import KaijuError, QueryError, SourceError, UnreachableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     warnings.showwarning = _warn
     options = argparse.Namespace(debug=False, root=None)
+    argv = sys.argv[1:] if argv is None else argv
     try:
+        _check_unicode(argv)
         arguments.parser().parse_args(argv, options)
         code = COMMANDS[options.command](options)
         sys.stdout.flush()
@@ -47,6 +49,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return _fail(f"a bug: {type(error).__name__}: {error} (--debug shows where)", 70)
     return code
+
+
+def _check_unicode(argv: Sequence[str]) -> None:
+    for argument in argv:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise UsageError(f"found the argument {argument!a}; expected UTF-8") from None
 
 
 def _fail(message: str, code: int) -> int:
@@ -122,7 +132,14 @@ def _query(options: argparse.Namespace) -> int:
         from kaiju_graph.project import read_text
 
         return _answer(_graph(options), read_text(options.file), options.file, options)
-    text = sys.stdin.read() if options.text == "-" else options.text
+    text = options.text
+    if text == "-":
+        try:
+            text = sys.stdin.buffer.read().decode()
+        except UnicodeDecodeError as error:
+            raise QueryError(
+                f"query: found byte {error.object[error.start]:#x}; expected UTF-8"
+            ) from None
     return _answer(_graph(options), text, "query", options)
 
 

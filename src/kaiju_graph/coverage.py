@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.names import WORD, fold
-from kaiju_graph.terms import ALT_LABEL, LABEL, XSD
+from kaiju_graph.terms import ALT_LABEL, LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,6 +51,7 @@ NUMBERS = (
 MONTHS = (
     "January February March April May June July August September October November December".split()
 )
+DATE = re.compile(r"-?[0-9]{4,}-(0[1-9]|1[0-2])-([0-9]{2})")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -108,12 +109,12 @@ def _words(terms: Iterable[Term], names: dict[Resource, list[str]]) -> Iterator[
         if isinstance(term, ox.NamedNode) and term not in names:
             local = re.split(r"[#/]", term.value)[-1]
             yield from (fold(word) for word in WORD.findall(CAMEL.sub(" ", local)))
-        if isinstance(term, ox.Literal) and term.value.lstrip("0").isdigit():
+        if isinstance(term, ox.Literal) and re.fullmatch("[0-9]{1,9}", term.value):
             number = int(term.value)
-            yield from NUMBERS[number] if number < len(NUMBERS) else (f"{number}th",)
-        if isinstance(term, ox.Literal) and term.datatype.value == XSD + "date":
-            _, month, day = term.value.rsplit("-", 2)
-            yield from (fold(MONTHS[int(month) - 1]), day.lstrip("0"))
+            yield from NUMBERS[number] if number < len(NUMBERS) else ()
+            yield from (f"{number}{ending}" for ending in ("st", "nd", "rd", "th"))
+        if isinstance(term, ox.Literal) and (date := DATE.match(term.value)):
+            yield from (fold(MONTHS[int(date[1]) - 1]), date[2].lstrip("0"))
 
 
 def _unreflected(passage: Passage, carried: set[str]) -> Iterator[tuple[int, int]]:

@@ -1,8 +1,8 @@
 """Stage 9: an answer → text in one of the result formats.
 
-JSON, CSV, TSV and XML are those of the SPARQL 1.1 Recommendations, written by Oxigraph; ``jsonl``
-is one binding object of SPARQL 1.1 Query Results JSON a line; ``table`` and ``markdown`` are
-for people.
+JSON, TSV and XML are those of the SPARQL 1.1 Recommendations, written by Oxigraph; so is CSV,
+written here, as Oxigraph does not quote an IRI that has a comma. ``jsonl`` is one binding object of
+SPARQL 1.1 Query Results JSON a line; ``table`` and ``markdown`` are for people.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ __all__ = ["BOOLEANS", "SOLUTIONS", "printable", "table", "write"]
 SOLUTIONS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
 BOOLEANS = ("table", "json", "jsonl", "xml", "markdown")
 STANDARD = {
-    "csv": ox.QueryResultsFormat.CSV,
     "tsv": ox.QueryResultsFormat.TSV,
     "json": ox.QueryResultsFormat.JSON,
     "xml": ox.QueryResultsFormat.XML,
@@ -64,6 +63,8 @@ def write(
         return "".join(
             f"{json.dumps(_binding(names, row), ensure_ascii=False)}\n" for row in answer
         )
+    if form == "csv":
+        return _csv(names, answer)
     rows = [[_text(term, project) for term in row] for row in answer]
     return _markdown(names, rows) if form == "markdown" else table(names, rows, width)
 
@@ -76,13 +77,16 @@ def table(names: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> st
     from rich.console import Console
     from rich.table import Table
 
-    shown = Table(*names, box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    shown = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in names:
+        shown.add_column(name, overflow="fold")
     for row in rows:
         shown.add_row(*map(printable, row))
     out = StringIO()
     console = Console(file=out, width=width, markup=False, emoji=False, highlight=False)
     console.print(shown)
-    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().strip("\n").split("\n"))
+    lines = [line.rstrip() for line in out.getvalue().split("\n")]
+    return "".join(f"{line}\n" for line in lines if line)
 
 
 def printable(text: str) -> str:
@@ -92,6 +96,22 @@ def printable(text: str) -> str:
     'red: \\x1b[31m'
     """
     return CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
+
+
+def _csv(names: list[str], solutions: ox.QuerySolutions) -> str:
+    """Return SPARQL 1.1 Query Results CSV, section 3.2: values alone, lines that end in CRLF."""
+    import csv
+    from io import StringIO
+
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(names)
+    for row in solutions:
+        cells = [
+            "" if t is None else str(t) if isinstance(t, ox.BlankNode) else t.value for t in row
+        ]
+        writer.writerow(cells)
+    return out.getvalue()
 
 
 def _binding(names: list[str], row: ox.QuerySolution) -> dict[str, dict[str, str]]:

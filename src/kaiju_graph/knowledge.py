@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph import asking, describing, project, store, terms
+from kaiju_graph import asking, describing, project, querying, store, terms
 from kaiju_graph.names import Names
 from kaiju_graph.sources import known, select
 from kaiju_graph.terms import Triple
@@ -45,10 +45,10 @@ class Answer:
         return iter(self.rows)
 
     def __len__(self) -> int:
-        return len(self.rows if self.graph is None else self.graph)
+        return len(self.rows)
 
     def __bool__(self) -> bool:
-        return len(self) > 0 if self.boolean is None else self.boolean
+        return bool(self.rows or self.graph or self.boolean)
 
 
 class KnowledgeGraph:
@@ -120,9 +120,9 @@ class KnowledgeGraph:
         """Return the SPARQL text of a question with its parameters bound."""
         return asking.bind(asked, parameters, self.resolve)
 
-    def answer(self, text: str, origin: str = "query") -> asking.Found:
+    def answer(self, text: str, origin: str = "query") -> querying.Found:
         """Answer a SPARQL 1.1 query with Oxigraph's own terms."""
-        return asking.run(self.store, text, self.project.prefixes, origin)
+        return querying.run(self.store, text, self.project.prefixes, origin)
 
     def resolve(self, text: str) -> ox.NamedNode:
         """Return the thing that an IRI, a CURIE or a label means.
@@ -203,7 +203,7 @@ def load(
     return KnowledgeGraph(project.find(None if root is None else os.fspath(root)), layers, progress)
 
 
-def _in_rdflib(found: asking.Found) -> Answer:
+def _in_rdflib(found: querying.Found) -> Answer:
     """Return an answer with rdflib's terms."""
     if isinstance(found, ox.QueryBoolean):
         return Answer(boolean=bool(found))

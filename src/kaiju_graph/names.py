@@ -40,10 +40,10 @@ class Names:
                 self.things.setdefault(name.value, {})[thing] = None
                 if quad.predicate == LABEL and name.language in (None, "en"):
                     self.labels.setdefault(thing, name.value)
-        self._by_first_word: dict[str, list[str]] = {}
+        self._by_first_word: dict[str, list[tuple[int, str]]] = {}
         for text in sorted(self.things, key=len, reverse=True):
-            if first := WORD.match(text):
-                self._by_first_word.setdefault(first[0], []).append(text)
+            if first := WORD.search(text):
+                self._by_first_word.setdefault(first[0], []).append((first.start(), text))
 
     def mentions(self, text: str) -> Iterator[tuple[int, str]]:
         """Yield where a text names something, and the name: leftmost, longest, whole words.
@@ -56,12 +56,12 @@ class Names:
         """
         end = 0
         for word in WORD.finditer(text):
-            start = word.start()
-            if start < end:
-                continue
-            for name in self._by_first_word.get(word[0], ()):
+            for offset, name in self._by_first_word.get(word[0], ()):
+                start = word.start() - offset
                 after = start + len(name)
-                if text.startswith(name, start) and not WORD.match(text, after):
+                if start < end or not text.startswith(name, start):
+                    continue
+                if not (name[-1].isalnum() and WORD.match(text, after)):
                     yield start, name
                     end = after
                     break
@@ -108,6 +108,8 @@ def did_you_mean(text: str, known: Iterable[str]) -> str:
     """Return ``; did you mean …?`` with the nearest known words, or nothing."""
     from difflib import get_close_matches
 
+    if not text.strip():
+        return ""
     folded = {fold(word): word for word in known}
     near = get_close_matches(fold(text), folded, n=3, cutoff=0.6)
     near += [word for word in folded if fold(text) in word and word not in near]

@@ -190,7 +190,7 @@ def _difference(text: str, end: int, quote: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
 
 
 def _evidence(article: Article) -> Iterator[Quad]:

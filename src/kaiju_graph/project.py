@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError, UnreachableError
 
-__all__ = ["Project", "find", "read_text"]
+__all__ = ["SHACL", "Project", "find", "read_bytes", "read_text"]
 
 FOLDERS = ("ontology", "graph", "queries")
 SHACL = "http://www.w3.org/ns/shacl#"
@@ -36,7 +36,11 @@ class Project(NamedTuple):
         """
         path = self.path(*folder.split("/"))
         names = os.listdir(path) if os.path.isdir(path) else []
-        return [f"{folder}/{name}" for name in sorted(names) if name.endswith(endings)]
+        return [
+            f"{folder}/{name}"
+            for name in sorted(names)
+            if name.endswith(endings) and not name.startswith(".")
+        ]
 
     def articles(self) -> list[str]:
         """Return the folders of the articles, relative to the root: those with ``article.txt``."""
@@ -79,9 +83,9 @@ def find(root: str | None = None) -> Project:
         UnreachableError: the folder given, or named by ``KAIJU_ROOT``, is no project.
         SourceError: ``ontology/prefixes.ttl`` does not load.
     """
-    for named, origin in ((root, "--root"), (os.environ.get("KAIJU_ROOT"), "KAIJU_ROOT")):
-        if named:
-            if not _is_project(named):
+    for named, origin in ((root, "--root"), (os.environ.get("KAIJU_ROOT") or None, "KAIJU_ROOT")):
+        if named is not None:
+            if not (named and _is_project(named)):
                 missing = [f"{f}/" for f in FOLDERS if not os.path.isdir(os.path.join(named, f))]
                 message = f"{named}: not a project ({origin}): it has no {', '.join(missing)}"
                 raise UnreachableError(message)
@@ -107,12 +111,7 @@ def read_text(path: str, shown: str | None = None) -> str:
         SourceError: the bytes are not such a text; the message names file and line.
     """
     shown = shown or path
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError as error:
-        message = f"{shown}: cannot be read: {error.strerror}"
-        raise UnreachableError(message) from None
+    data = read_bytes(path, shown)
     if data.startswith(b"\xef\xbb\xbf"):
         raise SourceError(f"{shown}:1: found a byte order mark; expected UTF-8 without one")
     if b"\r" in data:
@@ -129,6 +128,19 @@ def read_text(path: str, shown: str | None = None) -> str:
     if not text.isascii():
         _check_composed(text, shown)
     return text
+
+
+def read_bytes(path: str, shown: str) -> bytes:
+    """Return the bytes of a file.
+
+    Raises:
+        UnreachableError: the file cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise UnreachableError(f"{shown}: cannot be read: {error.strerror}") from None
 
 
 def _check_composed(text: str, shown: str) -> None:
@@ -167,7 +179,7 @@ def _nearest(folder: str) -> str | None:
 
 def _is_local_name(text: str) -> bool:
     """Tell whether a text may follow a prefix in Turtle unescaped (a subset of PN_LOCAL)."""
-    return all(c.isalnum() or c in "-_" for c in text)
+    return text.isascii() and text[:1] != "-" and all(c.isalnum() or c in "-_" for c in text)
 
 
 def _open(root: str) -> Project:

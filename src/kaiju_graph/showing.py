@@ -1,4 +1,4 @@
-"""Stage 11: values → what a person or a program reads of them, beside answers and graphs."""
+"""Stage 12: values → what a person or a program reads of them, beside answers and graphs."""
 
 from __future__ import annotations
 

@@ -19,8 +19,20 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project import Project
 
-__all__ = ["LAYERS", "File", "Finding", "Sources", "known", "layers", "parse", "read", "select"]
+__all__ = [
+    "CURATION_CLASS",
+    "LAYERS",
+    "File",
+    "Finding",
+    "Sources",
+    "known",
+    "layers",
+    "parse",
+    "read",
+    "select",
+]
 
+CURATION_CLASS = ox.NamedNode(terms.EV + "Curation")
 _FIXED = {
     terms.ENTITIES.value: "entities",
     terms.CURATION.value: "curated",
@@ -88,7 +100,7 @@ def layers(quads: Iterable[Quad]) -> dict[str, str]:
     for quad in quads:
         name = quad.graph.value
         found.setdefault(name, _FIXED.get(name, "stated"))
-        if name == terms.CURATION.value and quad.predicate == terms.TYPE:
+        if quad.object == CURATION_CLASS and quad.graph == terms.CURATION:
             curations.add(quad.subject.value)
     return found | dict.fromkeys(found.keys() & curations, "curated")
 
@@ -128,12 +140,13 @@ def parse(file: str, text: str, default: ox.NamedNode) -> Iterator[Quad]:
     Raises:
         SourceError: the text does not parse; the message names file and line.
     """
-    stem = file.rpartition("/")[2].partition(".")[0]
+    stem = "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in file)
+    stem = stem.replace("_2f_", ".").replace("_2e_", ".").replace("_2d_", "-")
     labels: dict[object, ox.BlankNode] = {}
 
     def stable(term: Any) -> Any:
         if isinstance(term, ox.BlankNode):
-            return labels.setdefault(term, ox.BlankNode(f"{stem}{len(labels) + 1}"))
+            return labels.setdefault(term, ox.BlankNode(f"{stem}.{len(labels) + 1}"))
         return term
 
     trig = file.endswith(".trig")

@@ -18,6 +18,8 @@ import pyoxigraph as ox
 
 from kaiju_graph import terms
 from kaiju_graph.errors import CacheWarning, SourceError
+from kaiju_graph.project import read_bytes
+from kaiju_graph.reasoning import rules
 from kaiju_graph.sources import LAYERS, layers
 from kaiju_graph.terms import Quad
 
@@ -142,11 +144,12 @@ def _cache_folder() -> str:
 def _key(project: Project) -> str:
     """Return a hash of the names and bytes of all that ``assemble`` reads."""
     digest = sha256(VERSION.encode())
+    for name, text in rules().items():
+        digest.update(f"{name}\0{text}\0".encode())
     files = [*project.files("ontology", ".ttl"), *project.files("graph", ".ttl", ".trig")]
     for folder in project.articles():
         files += [f"{folder}/article.txt", *project.files(folder, ".trig")]
     for name in files:
-        with open(project.path(*name.split("/")), "rb") as file:
-            content = file.read()
+        content = read_bytes(project.path(*name.split("/")), name)
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:32]

@@ -28,6 +28,8 @@ __all__ = [
     "LABEL",
     "ONTOLOGY",
     "OWL",
+    "RDF",
+    "RDFS",
     "SUB_CLASS_OF",
     "TYPE",
     "XSD",

@@ -82,11 +82,12 @@ def validate(project: Project, sources: Sources, located: Located) -> Report:
     asserted = [*select(sources.quads, *ASSERTED), *located.evidence()]
     # Nothing is inferred, so nothing is written: the copy of the data that pySHACL makes otherwise
     # would be waste.
-    _, report, text = pyshacl.validate(
-        terms.graph(terms.merge(asserted)),
-        shacl_graph=terms.graph(terms.merge(shapes(project))),
-        inplace=True,
-    )
+    data, rules = terms.graph(terms.merge(asserted)), terms.graph(terms.merge(shapes(project)))
+    try:
+        _, report, text = pyshacl.validate(data, shacl_graph=rules, inplace=True)
+    except Exception as error:  # noqa: BLE001 (what pySHACL stumbles over is the shape)
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise SourceError(f"ontology/shapes: a shape is not well-formed: {reason}") from None
     if not isinstance(report, Graph):
         raise SourceError(f"ontology/shapes: {text.splitlines()[0]}")
     locator = Locator(project, sources)
@@ -134,13 +135,15 @@ def _said(
     place: tuple[str, Quad | None] = ("graph/entities.ttl", None)
     for name, file in sources.files.items():
         for quad in file.quads:
-            if focus not in (quad.subject, quad.object):
+            if focus not in quad[:3] and (value is None or value != quad.predicate):
                 continue
             rank = 1
-            if quad.subject == focus:
+            if focus == quad.subject:
                 rank = 3 if quad.predicate == terms.TYPE else 2
-                if quad.predicate == path:
-                    rank = 5 if quad.object == value else 4
+                if quad.predicate == path or (path is None and value in quad[1:3]):
+                    rank = 5 if value in quad[1:3] else 4
+            elif quad.predicate in (focus, value) and name.startswith("graph/"):
+                rank = 4
             if rank > best:
                 best, place = rank, (name, quad)
     return place

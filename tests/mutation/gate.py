@@ -13,7 +13,7 @@ import pyoxigraph as ox
 import pyshacl
 from rdflib import RDF, SH, Graph, URIRef
 
-from kaiju_graph import asking, checking, passages, reasoning, store, terms, validating
+from kaiju_graph import asking, checking, passages, querying, reasoning, store, terms, validating
 from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.names import Names
 from kaiju_graph.sources import Sources, select
@@ -127,7 +127,7 @@ class Gate:
         filled = store.fill(closed)
         answers: dict[str, Rows] = {}
         for name, text in self.questions.items():
-            answer = asking.run(filled, text, self.project.prefixes)
+            answer = querying.run(filled, text, self.project.prefixes)
             assert isinstance(answer, ox.QuerySolutions)
             rows = (tuple("" if t is None else t.value for t in row) for row in answer)
             answers[name] = frozenset(rows)

@@ -1,0 +1,63 @@
+"""Stage 10, for writers: triples → what is said of each subject, and the RDF lists among it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from kaiju_graph import terms
+from kaiju_graph.terms import RDF
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kaiju_graph.terms import Quad, Term, Triple
+
+__all__ = ["Grouped", "group"]
+
+FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
+
+
+class Grouped(NamedTuple):
+    """Triples by subject and predicate, in text order."""
+
+    said: dict[Term, dict[ox.NamedNode, list[Term]]]
+    uses: dict[Term, int]
+    """Term → how often it is an object."""
+    lists: dict[Term, list[Term]]
+    """Head of a well-formed list → its members; each cell is used once and says nothing else."""
+    cells: set[Term]
+    """The blank nodes of which these lists are made."""
+
+
+def group(statements: Iterable[Triple | Quad]) -> Grouped:
+    """Group the triples of statements."""
+    grouped = Grouped({}, {}, {NIL: []}, set())
+    for statement in sorted(statements, key=terms.text_order):
+        subject, predicate, object_ = statement[:3]
+        grouped.said.setdefault(subject, {}).setdefault(predicate, []).append(object_)
+        grouped.uses[object_] = grouped.uses.get(object_, 0) + 1
+    rests = {term for said in grouped.said.values() for term in said.get(REST, ())}
+    for head in grouped.said:
+        if head not in rests:
+            _find_list(head, grouped)
+    return grouped
+
+
+def _find_list(head: Term, grouped: Grouped) -> None:
+    members: list[Term] = []
+    cells: list[Term] = []
+    node: Term = head
+    while node != NIL:
+        if not isinstance(node, ox.BlankNode) or grouped.uses.get(node) != 1 or node in cells:
+            return
+        match [*grouped.said.get(node, {}).items()]:
+            case [(first, [member]), (rest, [after])] if (first, rest) == (FIRST, REST):
+                members.append(member)
+                cells.append(node)
+                node = after
+            case _:
+                return
+    grouped.lists[head] = members
+    grouped.cells.update(cells)
