@@ -9,7 +9,7 @@ from unicodedata import normalize
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from kaiju_graph.errors import UnknownNameError

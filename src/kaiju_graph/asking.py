@@ -159,7 +159,7 @@ def _written(term: ox.NamedNode | ox.Literal) -> str:
 
     SPARQL 1.1, section 19.2, undoes code point escapes first, even behind an escaped backslash.
     """
-    return str(term).replace(r"\\u", r"\\\u0075").replace(r"\\U", r"\\\u0055")
+    return str(term).replace(r"\\u", r"\\\U00000075").replace(r"\\U", r"\\\U00000055")
 
 
 def _unquoted(text: str) -> str:
