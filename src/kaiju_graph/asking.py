@@ -159,7 +159,11 @@ def _written(term: ox.NamedNode | ox.Literal) -> str:
 
     SPARQL 1.1, section 19.2, undoes code point escapes first, even behind an escaped backslash.
     """
-    return str(term).replace(r"\\u", r"\\\U00000075").replace(r"\\U", r"\\\U00000055")
+
+    def spell(match: re.Match[str]) -> str:
+        return rf"\\\U{ord(match[1]):08X}" if match[1] else match[0]
+
+    return re.sub(r"\\\\([uU])|\\.", spell, str(term))
 
 
 def _unquoted(text: str) -> str:

@@ -20,6 +20,8 @@ from kaiju_graph.sources import Sources, select
 from kaiju_graph.terms import INFERRED, TYPE, Quad, Triple
 
 if TYPE_CHECKING:
+    from rdflib.term import Node
+
     from kaiju_graph.project import Project
     from kaiju_graph.sources import File
     from kaiju_graph.terms import Term
@@ -103,22 +105,35 @@ class Gate:
         focus = [t.value for t in touched if isinstance(t, ox.NamedNode)]
         if not focus:
             return set()
+        before = self._results(sorted(focus))
         out, into = terms.graph(gone), terms.graph(come)
         try:
             self.graph -= out
             self.graph += into
-            _, report, _ = pyshacl.validate(
-                self.graph, shacl_graph=self.shapes, inplace=True, focus_nodes=sorted(focus)
-            )
+            after = self._results(sorted(focus))
         finally:
             self.graph -= into
             self.graph += out
-        assert isinstance(report, Graph)
         named = {URIRef(node.value) for node in mutant.nodes if isinstance(node, ox.NamedNode)}
+        return {shape for shape, *nodes in after - before if named.intersection(nodes)}
+
+    def _results(self, focus: list[str]) -> set[tuple[str, Node | None, Node | None]]:
+        """Return shape, focus node and value of each result at some focus nodes.
+
+        pySHACL looks for these nodes in nested shapes, too, and finds some wanting that are not:
+        only what an edit adds to the results of the graph that conforms counts.
+        """
+        _, report, _ = pyshacl.validate(
+            self.graph, shacl_graph=self.shapes, inplace=True, focus_nodes=focus
+        )
+        assert isinstance(report, Graph)
         return {
-            str(report.value(result, SH.sourceShape)).rpartition("#")[2]
+            (
+                str(report.value(result, SH.sourceShape)).rpartition("#")[2],
+                report.value(result, SH.focusNode),
+                report.value(result, SH.value),
+            )
             for result in report.subjects(RDF.type, SH.ValidationResult)
-            if {report.value(result, SH.focusNode), report.value(result, SH.value)} & named
         }
 
     def _answers(self, quads: list[Quad]) -> tuple[frozenset[Triple], dict[str, Rows]]:
