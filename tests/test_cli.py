@@ -255,5 +255,23 @@ def test_infer_check_finds_no_difference_between_the_reasoners(kaiju: Command) -
     assert run.stderr.endswith("conclusions; 0 differ from those of owlrl\n")
 
 
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        (["--timeout", "0.5"], "the query took more than 0.5 s; --timeout raises the limit"),
+        (
+            ["--max-memory", "200"],
+            "the query took more than 200 MiB; --max-memory raises the limit",
+        ),
+    ],
+)
+def test_a_query_that_takes_too_much_ends_with_exit_code_5(
+    kaiju: Command, limit: list[str], message: str
+) -> None:
+    run = kaiju("query", "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", *limit)
+    assert run.returncode == 5
+    assert error(run) == f"the query {message}"
+
+
 def test_debug_shows_the_traceback(kaiju: Command) -> None:
     assert "Traceback" in kaiju("--debug", "describe", "Gamira").stderr

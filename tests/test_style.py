@@ -35,7 +35,14 @@ CODES = {
     "http://www.w3.org/ns/shacl#select",
 }
 # Where the modules stand that name no stage: before all, after a stage, or after all.
-UNNUMBERED = {"errors": -2.0, "terms": -1.0, "places": 1.5, "arguments": 98.0, "cli": 99.0}
+UNNUMBERED = {
+    "errors": -2.0,
+    "limits": -2.0,
+    "terms": -1.0,
+    "places": 1.5,
+    "arguments": 98.0,
+    "cli": 99.0,
+}
 # What the article capitalizes and anyone may write of any document.
 EVERYDAY = set(
     """attacks fiction guardian hard iris japan japanese july miss self states station united

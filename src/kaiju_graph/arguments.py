@@ -184,6 +184,20 @@ def _answers(command: ArgumentParser) -> None:
     )
     _layers(command)
     command.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=float,
+        default=60,
+        help="end after so many seconds, with exit code 5 (default: 60)",
+    )
+    command.add_argument(
+        "--max-memory",
+        metavar="MIB",
+        type=float,
+        default=4096,
+        help="end when more memory is held, with exit code 5 (default: 4096)",
+    )
+    command.add_argument(
         "--exit-status", action="store_true", help="exit 1 where an ASK query is false"
     )
 

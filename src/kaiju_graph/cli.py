@@ -10,7 +10,14 @@ import warnings
 from typing import TYPE_CHECKING
 
 from kaiju_graph import arguments
-from kaiju_graph.errors import KaijuError, QueryError, SourceError, UnreachableError, UsageError
+from kaiju_graph.errors import (
+    KaijuError,
+    LimitError,
+    QueryError,
+    SourceError,
+    UnreachableError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,6 +56,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return _fail(f"a bug: {type(error).__name__}: {error} (--debug shows where)", 70)
     return code
+
+
+def _stop(limit: str) -> None:
+    """End the process from whatever thread, with nothing more written than the error."""
+    code = _fail(f"the query {limit}", LimitError.exit_code)
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _check_unicode(argv: Sequence[str]) -> None:
@@ -146,9 +160,10 @@ def _query(options: argparse.Namespace) -> int:
 def _answer(kg: KnowledgeGraph, text: str, origin: str, options: argparse.Namespace) -> int:
     import pyoxigraph as ox
 
-    from kaiju_graph import exporting, formats
+    from kaiju_graph import exporting, formats, limits
     from kaiju_graph.terms import Triple
 
+    limits.watch(options.timeout, options.max_memory, _stop)
     answer = kg.answer(text, origin)
     form, terminal = options.format, sys.stdout.isatty()
     if isinstance(answer, ox.QueryTriples):

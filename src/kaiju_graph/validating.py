@@ -7,6 +7,7 @@ is that of SHACL, section 3.6, to which each violation here adds its place and i
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from kaiju_graph.terms import Quad, Term
 
 __all__ = ["Report", "Violation", "shapes", "validate"]
+
+# A literal that is none of its datatype is a result of the report, and no entry of a log as well.
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 ASSERTED = ("stated", "entities", "curated", "evidence", "ontology")
 SEVERITIES = {str(SH.Violation): "error", str(SH.Warning): "warning", str(SH.Info): "info"}
