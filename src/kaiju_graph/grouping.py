@@ -10,7 +10,7 @@ from kaiju_graph import terms
 from kaiju_graph.terms import RDF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from kaiju_graph.terms import Quad, Term, Triple
 
@@ -31,8 +31,13 @@ class Grouped(NamedTuple):
     """The blank nodes of which these lists are made."""
 
 
-def group(statements: Iterable[Triple | Quad]) -> Grouped:
-    """Group the triples of statements."""
+def group(statements: Iterable[Triple | Quad], elsewhere: Container[Term] = ()) -> Grouped:
+    """Group the triples of statements.
+
+    Args:
+        statements: the statements; their graphs do not matter.
+        elsewhere: blank nodes that other statements use as well, which are no cells of lists.
+    """
     grouped = Grouped({}, {}, {NIL: []}, set())
     for statement in sorted(statements, key=terms.text_order):
         subject, predicate, object_ = statement[:3]
@@ -41,16 +46,18 @@ def group(statements: Iterable[Triple | Quad]) -> Grouped:
     rests = {term for said in grouped.said.values() for term in said.get(REST, ())}
     for head in grouped.said:
         if head not in rests:
-            _find_list(head, grouped)
+            _find_list(head, grouped, elsewhere)
     return grouped
 
 
-def _find_list(head: Term, grouped: Grouped) -> None:
+def _find_list(head: Term, grouped: Grouped, elsewhere: Container[Term]) -> None:
     members: list[Term] = []
     cells: list[Term] = []
     node: Term = head
     while node != NIL:
-        if not isinstance(node, ox.BlankNode) or grouped.uses.get(node) != 1 or node in cells:
+        if not isinstance(node, ox.BlankNode) or grouped.uses.get(node) != 1:
+            return
+        if node in cells or node in elsewhere:
             return
         match [*grouped.said.get(node, {}).items()]:
             case [(first, [member]), (rest, [after])] if (first, rest) == (FIRST, REST):

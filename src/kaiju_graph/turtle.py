@@ -29,6 +29,8 @@ SHORT = {
     XSD + "boolean": re.compile(r"true|false"),
 }
 INDENT = "    "
+DEEPEST = 16
+"""How deep blank nodes are written in one another before one gets a label again."""
 
 
 def write(
@@ -46,8 +48,16 @@ def write(
         name = statement.graph if isinstance(statement, Quad) else None
         graphs.setdefault(name, []).append(statement)
     blocks = ["".join(f"@prefix {name}: <{iri}> .\n" for name, iri in sorted(prefixes.items()))]
+    # A blank node of several graphs keeps its label, which is the same in all of a document.
+    graphs_of: dict[Term, set[ox.NamedNode | None]] = {}
     for name, members in graphs.items():
-        body = _Body(members, shorten).text()
+        for member in members:
+            for term in (member.subject, member.object):
+                if isinstance(term, ox.BlankNode):
+                    graphs_of.setdefault(term, set()).add(name)
+    elsewhere = {node for node, names in graphs_of.items() if len(names) > 1}
+    for name, members in graphs.items():
+        body = _Body(members, elsewhere, shorten).text()
         if name is not None:
             inner = "\n".join(f"{INDENT}{line}" if line else "" for line in body.split("\n"))
             body = f"{shorten(name.value)} {{\n{inner}\n}}"
@@ -58,12 +68,18 @@ def write(
 class _Body:
     """The statements of one graph, by subject."""
 
-    def __init__(self, members: list[Triple | Quad], shorten: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        members: list[Triple | Quad],
+        elsewhere: set[Term],
+        shorten: Callable[[str], str],
+    ) -> None:
         self.shorten = shorten
-        self.grouped = group(members)
+        self.grouped = group(members, elsewhere)
         uses, cells = self.grouped.uses, self.grouped.cells
         blank = {node for node in self.grouped.said if isinstance(node, ox.BlankNode)}
-        self.nested = self._reached({node for node in blank - cells if uses.get(node) == 1})
+        once: set[Term] = {n for n in blank - cells - elsewhere if uses.get(n) == 1}
+        self.nested = self._reached(once)
 
     def text(self) -> str:
         """Return every subject that is not written where it is used, sorted."""
@@ -74,16 +90,18 @@ class _Body:
             if node not in elsewhere
         )
 
-    def _reached(self, nested: set[Term]) -> set[Term]:
-        """Return those of the nested nodes that are used outside a circle of their own."""
+    def _reached(self, once: set[Term]) -> set[Term]:
+        """Return the nodes that are used outside a circle of their own, and not too deep."""
         said = self.grouped.said
-        reached: set[Term] = set()
-        waiting = [n for n in said if n not in nested]
+        depth: dict[Term, int] = {node: 0 for node in said if node not in once}
+        waiting = list(depth)
         while waiting:
-            new = {t for terms_ in said[waiting.pop()].values() for t in terms_ if t in nested}
-            waiting += new - reached
-            reached |= new
-        return reached
+            node = waiting.pop()
+            for term in (term for objects in said[node].values() for term in objects):
+                if term in once and term not in depth:
+                    depth[term] = (depth[node] + 1) % DEEPEST
+                    waiting.append(term)
+        return {node for node in once if depth.get(node)}
 
     def _properties(self, node: Term, depth: int) -> str:
         properties = sorted(self.grouped.said[node].items(), key=lambda pair: pair[0] != TYPE)

@@ -2,7 +2,7 @@
 
 The gate's own code is run, only less of it: shapes on the focus nodes that an edit can reach, and
 everything else as ``kaiju validate`` and ``kaiju ask`` do it. A mutant is killed by the first that
-turns red *and* names one of its nodes, by IRI or by label, or the literal that was changed.
+turns red *and* names one of its nodes, by IRI, label or quote, or the literal that was changed.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ class Gate:
         self.merged = set(terms.merge(select(self.quads, *validating.ASSERTED)))
         self.graph = terms.graph(self.merged)
         self.names = Names(self.quads)
+        located = passages.locate(sources).passages.values()
+        self.quotes: dict[Term, str] = {p.iri: p.quote.value for p in located}
         self.questions = {q.name: q.text for q in asking.questions(project)}
         self.closure, self.answers = self._answers(self.quads)
 
@@ -57,6 +59,7 @@ class Gate:
         located = passages.locate(sources)
         words = {term.value for term in mutant.nodes}
         words |= {self.names.labels[term] for term in mutant.nodes if term in self.names.labels}
+        words |= {self.quotes[term] for term in mutant.nodes if term in self.quotes}
         values = {
             quad.object.value
             for edit in mutant.edits
