@@ -108,7 +108,6 @@ class Gate:
         focus = [t.value for t in touched if isinstance(t, ox.NamedNode)]
         if not focus:
             return set()
-        before = self._results(sorted(focus))
         out, into = terms.graph(gone), terms.graph(come)
         try:
             self.graph -= out
@@ -118,7 +117,8 @@ class Gate:
             self.graph -= into
             self.graph += out
         named = {URIRef(node.value) for node in mutant.nodes if isinstance(node, ox.NamedNode)}
-        return {shape for shape, *nodes in after - before if named.intersection(nodes)}
+        found = {result for result in after if named.intersection(result[1:])}
+        return {shape for shape, *_ in found - self._results(sorted(focus))} if found else set()
 
     def _results(self, focus: list[str]) -> set[tuple[str, Node | None, Node | None]]:
         """Return shape, focus node and value of each result at some focus nodes.
