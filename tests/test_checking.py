@@ -21,6 +21,12 @@ INFOBOX = "graph/gamera-2/infobox.trig"
 PLOT = "graph/gamera-2/plot.trig"
 RELEASE = "graph/gamera-2/release.trig"
 SEE_ALSO = "graph/gamera-2/see-also.trig"
+TITLE = """g2:title ev:quote "Gamera 2: Attack of Legion"@en .
+
+g2:title {
+    id:gamera-2 film:title "Gamera 2: Attack of Legion"@en .
+}
+"""
 LAST = """g2:see-also-3 ev:quote "Godzilla vs. Megaguirus"@en ;
     ev:needsContext g2:release-1-1 .
 
@@ -52,12 +58,12 @@ CASES = [
         "It was later released",
     ),
     Case(
-        SEE_ALSO,
-        LAST,
+        INFOBOX,
+        TITLE,
         "",
         "tiling",
-        "found 'Godzilla vs. Megaguirus' in no passage; expected every word in one",
-        '"Rebirth of Mothra II"@en',
+        "found 'Gamera 2: Attack of Legion' in no passage; expected every word in one",
+        "g2:infobox-title ev:quote",
     ),
     Case(
         ARTICLE,
@@ -143,6 +149,39 @@ CASES = [
         "a ev:Passage",
     ),
     Case(
+        SEE_ALSO,
+        "# Three links",
+        'id:die-hard film:tagline "Yippee"@en .\n\n# Three links',
+        "outside",
+        "found a statement in no passage; expected it in a graph",
+        "film:tagline",
+    ),
+    Case(
+        ENTITIES,
+        "id:die-hard a film:Film ;",
+        "id:die-hard a film:Film ;\n    film:genre id:gamera-2 ;",
+        "outside",
+        "found a fact in the entities; expected it in its passage",
+        "film:genre id:gamera-2",
+    ),
+    Case(
+        ENTITIES,
+        "# Works -",
+        "id:lead-actor a film:Person .\n\n# Works -",
+        "spoken",
+        "found <https://w3id.org/kaiju/id/lead-actor> in no passage; expected one to speak of it",
+        "id:lead-actor a film:Person",
+    ),
+    Case(
+        ENTITIES,
+        'id:godzilla-vs-megaguirus a film:Work ;\n    rdfs:label "Godzilla vs. Megaguirus"@en',
+        'id:godzilla-vs-megaguirus a film:Work ;\n    rdfs:label "Godzilla vs. Megaguirus"@en , '
+        '"Die Hard"@en',
+        "spoken",
+        "found the label of <https://w3id.org/kaiju/id/die-hard>, too; expected one of its own",
+        '"Die Hard"@en',
+    ),
+    Case(
         ENTITIES,
         'id:die-hard a film:Film ;\n    rdfs:label "Die Hard"@en',
         'id:die-hard a film:Film ;\n    rdfs:label "Die Hard"@en , "Die Harder"@en',
@@ -161,7 +200,7 @@ CASES = [
     Case(
         ENTITIES,
         "id:die-hard a film:Film ;",
-        'id:debate a film:Credit ;\n    rdfs:label "Die Hard"@en .\n\nid:die-hard a film:Film ;',
+        "id:die-hard a film:Film , film:Credit ;",
         "labels",
         "found a coined thing in the entities; expected it in its passage",
         'rdfs:label "Die Hard"@en',

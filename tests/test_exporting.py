@@ -332,3 +332,20 @@ def test_a_context_that_is_none_is_reported_with_its_line(text: str, line: int, 
     copy.write("ontology/context.jsonld", text)
     with pytest.raises(SourceError, match=rf"^ontology/context\.jsonld:{line}: found no JSON-LD"):
         copy.load().export("jsonld")
+
+
+@pytest.mark.parametrize("form", ["turtle", "trig", "jsonld"])
+def test_a_list_that_only_refers_to_itself_is_not_lost(form: str, kg: KnowledgeGraph) -> None:
+    rdf = terms.RDF
+    text = (
+        f"_:a <{rdf}first> _:a ; <{rdf}rest> <{rdf}nil> .\n"
+        f"_:b <{rdf}first> _:c ; <{rdf}rest> <{rdf}nil> .\n"
+        f"_:c <{rdf}first> _:b ; <{rdf}rest> <{rdf}nil> .\n"
+    )
+    parsed = ox.parse(text, format=ox.RdfFormat.TURTLE)
+    triples = [Triple(t.subject, t.predicate, t.object) for t in parsed]
+    formats = {"turtle": ox.RdfFormat.TURTLE, "trig": ox.RdfFormat.TRIG}
+    read = ox.parse(
+        write(triples, form, kg.project), format=formats.get(form, ox.RdfFormat.JSON_LD)
+    )
+    assert len(set(read)) == len(triples)

@@ -488,3 +488,14 @@ def test_every_source_of_the_project_is_in_the_store(kg: KnowledgeGraph, root: P
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert store.load(kg.project) == kg.quads
+
+
+def test_a_whole_file_follows_links_and_keeps_the_mode(tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_bytes(b"before")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    store.write_whole(str(link), b"after")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"after"
+    assert target.stat().st_mode & 0o777 == 0o600

@@ -245,12 +245,10 @@ def test_a_misquoted_passage_is_reported_and_not_raised(
     assert '"Music: Koh Otani"@en' in copy.line(INFOBOX, quote.place.line)
 
 
-def test_without_shapes_there_are_the_evidence_checks(
-    copy: Copy, hold: Callable[[str], Report]
-) -> None:
-    assert hold("").conforms
+def test_without_shapes_nothing_is_held_valid(copy: Copy) -> None:
     shutil.rmtree(copy.root / "ontology/shapes")
-    assert copy.load().validate().conforms
+    with pytest.raises(SourceError, match=r"^ontology/shapes:1: found no shapes; expected Turtle"):
+        copy.load().validate()
 
 
 # Shapes that are none --------------------------------------------------------

@@ -8,9 +8,17 @@ from typing import NoReturn
 from kaiju_graph import __version__
 from kaiju_graph.errors import UsageError
 
-__all__ = ["GRAPHS", "RESULTS", "parser"]
+__all__ = ["ENDINGS", "GRAPHS", "RESULTS", "parser"]
 
 GRAPHS = ("turtle", "trig", "ntriples", "nquads", "jsonld", "rdfxml")
+ENDINGS = {
+    ".ttl": "turtle",
+    ".trig": "trig",
+    ".nt": "ntriples",
+    ".nq": "nquads",
+    ".jsonld": "jsonld",
+    ".rdf": "rdfxml",
+}
 RESULTS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
 
 ABOUT = """A knowledge graph of a document whose every triple points to the words that say it.
@@ -151,10 +159,15 @@ def parser() -> ArgumentParser:
         "kaiju export -f jsonld -o graph.jsonld",
         "kaiju export -f nquads --layer stated,evidence",
     )
+    export.add_argument("-o", "--output", metavar="FILE", help="the file (default: none, to print)")
     export.add_argument(
-        "-o", "--output", metavar="FILE", help="the file (default: standard output)"
+        "-f",
+        "--format",
+        metavar="FORMAT",
+        choices=GRAPHS,
+        help=f"{', '.join(GRAPHS)} (default: by the ending of FILE, else turtle); trig and nquads "
+        "keep the passages",
     )
-    _format(export, *GRAPHS)
     _layers(export)
 
     stats = add("stats", "count what the graph holds", "kaiju stats")

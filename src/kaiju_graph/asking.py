@@ -129,7 +129,7 @@ def bind(asked: Question, values: Mapping[str, str], resolve: Callable[[str], ox
         if name not in known:
             takes = ", ".join(known) or "none"
             raise ParameterError(f"{asked.name} has no parameter {name!r}; it takes {takes}")
-        terms[name] = _term(name, known[name].type, value, resolve)
+        terms[name] = _term(name, known[name].type, str(value), resolve)
 
     def replace(match: re.Match[str]) -> str:
         variable, name, _ = match.groups()

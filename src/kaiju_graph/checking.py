@@ -88,8 +88,41 @@ def _plain(sources: Sources, _: Located) -> Iterator[Found]:
                 yield "found a blank node; expected an IRI", name, quad
             if quad.predicate == SAME_AS:
                 yield "found owl:sameAs; expected skos:exactMatch, or a reading", name, quad
-            if quad.predicate.value in COMPUTED or quad.object == PASSAGE_CLASS:
+            if _computed(quad):
                 yield "found by hand what is computed; expected only the quote", name, quad
+
+
+def _computed(quad: Quad) -> bool:
+    return quad.predicate.value in COMPUTED or quad.object == PASSAGE_CLASS
+
+
+def _outside(sources: Sources, located: Located) -> Iterator[Found]:
+    """Find statements that no words carry: outside a passage's graph, or facts in the entities."""
+    identity = (terms.TYPE, terms.LABEL, terms.ALT_LABEL)
+    articles = {article.node for article in located.articles}
+    for name, file in sources.files.items():
+        for quad in file.quads:
+            if file.layer == "entities" and quad.predicate not in identity:
+                yield "found a fact in the entities; expected it in its passage", name, quad
+            elif file.layer == "stated" and quad.graph == file.default:
+                of_passage = quad.predicate in (QUOTE, NEEDS_CONTEXT) or _computed(quad)
+                if not of_passage and quad.subject not in articles:
+                    yield "found a statement in no passage; expected it in a graph", name, quad
+
+
+def _spoken(sources: Sources, _: Located) -> Iterator[Found]:
+    """Find things of the entities that no passage speaks of, and names that two of them bear."""
+    stated = [file.quads for file in sources.files.values() if file.layer == "stated"]
+    spoken = {term for quads in stated for quad in quads for term in (quad.subject, quad.object)}
+    bearers: dict[Term, Resource] = {}
+    for name, file in sources.files.items():
+        for quad in file.quads if file.layer == "entities" else ():
+            if quad.predicate == terms.TYPE and quad.subject not in spoken:
+                yield f"found {quad.subject} in no passage; expected one to speak of it", name, quad
+            elif quad.predicate == terms.LABEL:
+                other = bearers.setdefault(quad.object, quad.subject)
+                if other != quad.subject:
+                    yield f"found the label of {other}, too; expected one of its own", name, quad
 
 
 def _labels(sources: Sources, located: Located) -> Iterator[Found]:
@@ -224,6 +257,8 @@ CHECKS: dict[str, Callable[[Sources, Located], Iterator[Found]]] = {
     "tiling": _tiling,
     "graphs": _graphs,
     "plain": _plain,
+    "outside": _outside,
+    "spoken": _spoken,
     "labels": _labels,
     "first": _first,
     "context": _context,

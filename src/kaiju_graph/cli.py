@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+LONGEST_LINE = 1000
+"""How many characters of an error are shown."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code.
@@ -51,6 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except OSError as error:
+        if options.debug:
+            raise
+        return _fail(f"{error.filename or 'standard output'}: {error.strerror}", 4)
     except Exception as error:
         if options.debug:
             raise
@@ -74,10 +81,8 @@ def _check_unicode(argv: Sequence[str]) -> None:
 
 
 def _fail(message: str, code: int) -> int:
-    from kaiju_graph.formats import printable
-
     _progress("")
-    _say(f"error: {printable(message)}")
+    _say(f"error: {message}")
     return code
 
 
@@ -86,7 +91,10 @@ def _warn(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def _say(message: str) -> None:
-    line = message.replace("\n", " ")
+    from kaiju_graph.formats import printable
+
+    line = printable(message).replace("\n", " ")
+    line = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
     print(f"kaiju: {line}", file=sys.stderr)
 
 
@@ -140,7 +148,7 @@ def _parameters(pairs: list[str]) -> dict[str, str]:
 
 
 def _query(options: argparse.Namespace) -> int:
-    if (options.text is None) == (options.file is None):
+    if (options.text is None) == (options.file is None) or options.file == "":
         raise UsageError("expected one query: TEXT, --file FILE, or - for standard input")
     if options.file:
         from kaiju_graph.project import read_text
@@ -188,9 +196,14 @@ def _describe(options: argparse.Namespace) -> int:
 
 def _search(options: argparse.Namespace) -> int:
     from kaiju_graph import showing
+    from kaiju_graph.names import did_you_mean
 
     kg = _graph(options)
-    _write(showing.found(kg, kg.search(" ".join(options.words)), options.format))
+    words = " ".join(options.words)
+    found = kg.search(words)
+    _write(showing.found(kg, found, options.format))
+    if not found:
+        _say(f"nothing is named {words!r}{did_you_mean(words, kg.names.things)}")
     return 0
 
 
@@ -233,7 +246,8 @@ def _coverage(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    text = _graph(options).export(options.format)
+    ending = os.path.splitext(options.output or "")[1]
+    text = _graph(options).export(options.format or arguments.ENDINGS.get(ending, "turtle"))
     if options.output is None:
         _write(text)
         return 0

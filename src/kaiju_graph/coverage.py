@@ -75,7 +75,8 @@ class Coverage(NamedTuple):
     @property
     def complete(self) -> bool:
         """True where every word is in a passage and every passage says something."""
-        return not self.gaps and all(reading.triples for reading in self.readings)
+        said = [reading.triples for reading in self.readings]
+        return bool(said) and all(said) and not self.gaps
 
 
 def cover(located: Located, quads: Iterable[Quad]) -> Coverage:

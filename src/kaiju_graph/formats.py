@@ -31,7 +31,7 @@ STANDARD = {
     "xml": ox.QueryResultsFormat.XML,
 }
 # C0 and C1 controls but tab and line feed, and the marks that reorder a line of text.
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def write(

@@ -47,7 +47,22 @@ def group(statements: Iterable[Triple | Quad], elsewhere: Container[Term] = ()) 
     for head in grouped.said:
         if head not in rests:
             _find_list(head, grouped, elsewhere)
+    _keep_reached(grouped)
     return grouped
+
+
+def _keep_reached(grouped: Grouped) -> None:
+    """Leave lists alone that only their own cells refer to: nothing else would write them."""
+    reached: set[Term] = set()
+    waiting = [node for node in grouped.said if node not in grouped.cells]
+    while waiting:
+        objects = grouped.said.get(waiting.pop(), {}).values()
+        new = {term for terms_ in objects for term in terms_ if term in grouped.said} - reached
+        reached |= new
+        waiting += new
+    for head in grouped.lists.keys() - reached - {NIL}:
+        del grouped.lists[head]
+    grouped.cells.intersection_update(reached)
 
 
 def _find_list(head: Term, grouped: Grouped, elsewhere: Container[Term]) -> None:

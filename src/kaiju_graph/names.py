@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["WORD", "Names", "did_you_mean", "fold"]
 
 WORD = re.compile(r"\w+")
+LONGEST = 100
+"""How many characters a word may have for which near ones are looked for."""
 
 
 def fold(text: str) -> str:
@@ -108,7 +110,7 @@ def did_you_mean(text: str, known: Iterable[str]) -> str:
     """Return ``; did you mean …?`` with the nearest known words, or nothing."""
     from difflib import get_close_matches
 
-    if not text.strip():
+    if not 0 < len(text.strip()) <= LONGEST:
         return ""
     folded = {fold(word): word for word in known}
     near = get_close_matches(fold(text), folded, n=3, cutoff=0.6)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import QueryError
+from kaiju_graph.errors import LimitError, QueryError
 from kaiju_graph.names import did_you_mean
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+SERVICE = re.compile("service", re.IGNORECASE | re.ASCII)
+LONGEST = 2**16
+"""How many characters a query may have."""
 NESTING = 200
 """How deep brackets may nest: some thousands overflow the engine's stack."""
 DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
@@ -57,15 +60,36 @@ def run(store: ox.Store, text: str, prefixes: Mapping[str, str], origin: str = "
         origin: the name that errors give the text, such as its file.
 
     Raises:
+        LimitError: the text is longer than ``LONGEST``.
         QueryError: the text does not parse, nests past ``NESTING``, or uses SERVICE, which reads
             from the network.
     """
-    if refused := _refused(text, prefixes):
+    if len(text) > LONGEST:
+        raise LimitError(f"{origin}: found {len(text):,} characters; expected at most {LONGEST:,}")
+    if refused := _refused(text, prefixes) or _service(text, prefixes):
         raise QueryError(f"{origin}:{refused}")
     try:
         return store.query(text, prefixes=dict(prefixes))
     except SyntaxError as error:
         raise QueryError(f"{origin}:{_syntax(str(error), text)}") from None
+
+
+def _service(text: str, prefixes: Mapping[str, str]) -> str:
+    """Say where the engine would read a call of SERVICE, or nothing.
+
+    Only the engine's own parser knows: it takes ``5SERVICE`` for two words. A query that still
+    parses when each "service" in it is another word calls none.
+    """
+    found = SERVICE.search(text)
+    if not found:
+        return ""
+    word = next(w for w in ("zervice", "xervice", "qervice", "") if w not in text.lower() or not w)
+    renamed = {SERVICE.sub(word, name): iri for name, iri in prefixes.items()}
+    try:
+        ox.Store().query(SERVICE.sub(word, text), prefixes=renamed)
+    except SyntaxError:
+        return f"{_place(text, found.start())}: found SERVICE; expected no remote endpoint"
+    return ""
 
 
 def _refused(text: str, prefixes: Mapping[str, str]) -> str:

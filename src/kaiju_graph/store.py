@@ -8,6 +8,7 @@ made from every source byte; a file is written whole beside its place, renamed, 
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import tempfile
 import warnings
@@ -112,16 +113,29 @@ def fill(quads: Iterable[Quad], merged: Iterable[str] = MERGED) -> ox.Store:
 def write_whole(path: str, content: bytes) -> None:
     """Write a file beside its place, then rename it: whole, or not at all.
 
+    A link is followed; what is no regular file (a device, a pipe) is written to as it is; a file
+    that is there keeps its mode, and is not replaced where it may not be written.
+
     Raises:
-        OSError: the folder cannot be written.
+        OSError: the file or its folder cannot be written.
     """
+    path = os.path.realpath(path)
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        umask = os.umask(0)
+        os.umask(umask)
+        mode = 0o666 & ~umask
+    else:
+        with open(path, "r+b" if stat.S_ISREG(mode) else "wb") as there:
+            if not stat.S_ISREG(mode):
+                there.write(content)
+                return
     handle, beside = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".kaiju-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(beside, 0o666 & ~umask)
+        os.chmod(beside, stat.S_IMODE(mode))
         os.replace(beside, path)
     except BaseException:
         os.unlink(beside)

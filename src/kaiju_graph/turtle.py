@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["write"]
 
 SHORT = {
-    XSD + "integer": re.compile(r"[+-]?[0-9]+"),
-    XSD + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    XSD + "integer": re.compile(r"0|-?[1-9][0-9]*"),
+    XSD + "decimal": re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+"),
     XSD + "double": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+"),
     XSD + "boolean": re.compile(r"true|false"),
 }
@@ -93,12 +93,13 @@ class _Body:
     def _reached(self, once: set[Term]) -> set[Term]:
         """Return the nodes that are used outside a circle of their own, and not too deep."""
         said = self.grouped.said
-        depth: dict[Term, int] = {node: 0 for node in said if node not in once}
+        hidden = once | self.grouped.cells
+        depth: dict[Term, int] = {node: 0 for node in said if node not in hidden}
         waiting = list(depth)
         while waiting:
             node = waiting.pop()
             for term in (term for objects in said[node].values() for term in objects):
-                if term in once and term not in depth:
+                if term in hidden and term not in depth:
                     depth[term] = (depth[node] + 1) % DEEPEST
                     waiting.append(term)
         return {node for node in once if depth.get(node)}

@@ -81,8 +81,10 @@ def validate(project: Project, sources: Sources, located: Located) -> Report:
     """Hold what the sources assert against the shapes and the evidence checks.
 
     Raises:
-        SourceError: a shape is not well-formed.
+        SourceError: there are no shapes, or one is not well-formed.
     """
+    if not project.files("ontology/shapes", ".ttl"):
+        raise SourceError("ontology/shapes:1: found no shapes; expected Turtle files of them")
     asserted = [*select(sources.quads, *ASSERTED), *located.evidence()]
     # Nothing is inferred, so nothing is written: the copy of the data that pySHACL makes otherwise
     # would be waste.
