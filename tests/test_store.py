@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import warnings
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kaiju_graph
-from kaiju_graph import project, sources, store, terms
+from kaiju_graph import files, project, sources, store, terms
 from kaiju_graph.errors import (
     CacheWarning,
     InconsistencyError,
@@ -29,6 +30,7 @@ from kaiju_graph.terms import XSD, Quad
 from tests.conftest import Copy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from kaiju_graph import KnowledgeGraph
@@ -170,26 +172,34 @@ id:peach {
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty cache, for this test only."""
-    folder = tmp_path / "cache"
+    folder = tmp_path / "kept"
     monkeypatch.setenv("KAIJU_CACHE", str(folder))
     return folder
 
 
 @pytest.fixture
-def small(root: Path, tmp_path: Path, cache: Path) -> Copy:
+def small(root: Path, tmp_path: Path, kept: Path) -> Copy:
     """Return a project of two sentences; its cache is empty."""
     made = Copy(tmp_path / "small")
     for file, text in SMALL.items():
         made.write(file, text)
     made.write("ontology/prefixes.ttl", (root / "ontology/prefixes.ttl").read_text("utf-8"))
-    assert not cache.exists()
+    assert not kept.exists()
+    _age(made)
     return made
 
 
-def _entries(cache: Path) -> list[Path]:
-    return sorted(cache.glob("*.nq"))
+def _age(small: Copy) -> None:
+    """Let all sources have changed a while ago: what has only just changed is not trusted."""
+    for path in small.root.rglob("*.*"):
+        os.utime(path, (1e9, 1e9))
+
+
+def _entries(folder: Path) -> list[Path]:
+    """Return the entries that are whole."""
+    return sorted(folder.glob("entries/[!.]*"))
 
 
 def test_another_article_and_ontology_need_no_other_code(small: Copy) -> None:
@@ -200,13 +210,12 @@ def test_another_article_and_ontology_need_no_other_code(small: Copy) -> None:
     assert kg.query('ASK { id:peach ev:section "Momotarō"@en ; ev:order 2 }')
 
 
-def test_the_second_load_reads_what_the_first_has_written(small: Copy, cache: Path) -> None:
+def test_the_second_load_reads_what_the_first_has_written(small: Copy, kept: Path) -> None:
     first = small.load().quads
-    (entry,) = _entries(cache)
+    (entry,) = _entries(kept)
     assert small.load().quads == first
     # Whatever the entry says is believed: nothing was inferred again.
-    line = b"<http://e/a> <http://e/b> <http://e/c> <http://e/d> .\n"
-    entry.write_bytes(line + store.END)
+    files.write(str(entry / "quads.nq"), b"<http://e/a> <http://e/b> <http://e/c> <http://e/d> .\n")
     node = ox.NamedNode
     assert small.load().quads == [
         Quad(node("http://e/a"), node("http://e/b"), node("http://e/c"), node("http://e/d"))
@@ -223,68 +232,59 @@ def test_what_is_read_from_the_cache_has_every_lexical_form(small: Copy) -> None
     assert ox.Literal("a\nb\x01", language="ja") in literals
 
 
-@pytest.mark.parametrize(
-    "garble",
-    [
-        lambda _: b"",
-        lambda content: content[: len(content) // 2],
-        lambda content: content[:-1],
-        lambda content: content[: -len(store.END)],
-        lambda content: content + b"x",
-        lambda _: b"<nonsense" + store.END,
-        lambda content: b"\xff\xfe\n" + content,
-        lambda content: bytes(len(content)),
-        lambda content: content.replace(b"> <", b"> ", 1),
-    ],
-    ids=[
-        "empty",
-        "half",
-        "all but a byte",
-        "no end",
-        "more",
-        "nonsense",
-        "no text",
-        "zeros",
-        "no quads",
-    ],
-)
-def test_an_entry_that_is_not_whole_is_made_anew_with_a_warning(
-    garble: object, small: Copy, cache: Path
+GARBLED: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda _: b"",
+    "half": lambda content: content[: len(content) // 2],
+    "all but a byte": lambda content: content[:-1],
+    "no seal": lambda content: content[: content.rindex(b"#")],
+    "more": lambda content: content + b"x",
+    "nonsense": lambda _: b"<nonsense",
+    "zeros": lambda content: bytes(len(content)),
+    "a bit": lambda content: bytes([content[0] ^ 1]) + content[1:],
+}
+
+
+@pytest.mark.parametrize("file", ["quads.nq", "merge.nt", "prologue"])
+@pytest.mark.parametrize("how", GARBLED)
+def test_an_entry_that_is_garbled_is_made_anew_with_one_warning(
+    how: str, file: str, small: Copy, kept: Path, kaiju: Command
 ) -> None:
-    assert callable(garble)
     quads = small.load().quads
-    (entry,) = _entries(cache)
-    content = entry.read_bytes()
-    entry.write_bytes(garble(content))
-    with pytest.warns(CacheWarning, match=entry.name):
-        assert small.load().quads == quads
-    assert entry.read_bytes() == content
+    (entry,) = _entries(kept)
+    content = {path.name: path.read_bytes() for path in entry.iterdir()}
+    (entry / file).write_bytes(GARBLED[how](content[file]))
+    asked = ("query", "SELECT * { GRAPH ?g { ?s a id:Hero } }", "-f", "csv")
+    done = kaiju(*asked, cwd=small.root)
+    assert done.returncode == 0
+    assert done.stderr.count("kaiju: warning: ") == 1
+    assert file in done.stderr
+    (entry,) = _entries(kept)
+    assert {path.name: path.read_bytes() for path in entry.iterdir()} == content
+    again = kaiju(*asked, cwd=small.root)
+    assert (again.stdout, again.stderr) == (done.stdout, "")
     assert small.load().quads == quads  # and a warning would be an error
 
 
 def test_a_cache_that_cannot_be_written_is_done_without_and_with_a_warning(
-    small: Copy, cache: Path
+    small: Copy, kept: Path
 ) -> None:
     quads = small.load().quads
-    for entry in cache.iterdir():
-        entry.unlink()
-    cache.rmdir()
-    cache.write_text("no folder")
+    shutil.rmtree(kept)
+    kept.write_text("no folder")
     with pytest.warns(CacheWarning) as warned:
         assert small.load().quads == quads
     assert "cannot be written" in str(warned[-1].message)
 
 
-def test_an_entry_that_cannot_be_read_is_done_without_and_with_a_warning(
-    small: Copy, cache: Path
-) -> None:
+def test_an_entry_that_cannot_be_read_is_made_anew_with_a_warning(small: Copy, kept: Path) -> None:
     quads = small.load().quads
-    (entry,) = _entries(cache)
-    entry.unlink()
-    entry.mkdir()
+    (entry,) = _entries(kept)
+    (entry / "quads.nq").unlink()
+    (entry / "quads.nq").mkdir()
     with pytest.warns(CacheWarning, match=entry.name):
         assert small.load().quads == quads
-    assert list(cache.iterdir()) == [entry]  # no half-written file is left
+    assert sorted(path.name for path in entry.parent.iterdir()) == [entry.name]
+    assert (entry / "quads.nq").is_file()
 
 
 def _change(small: Copy, file: str, at: int = -1) -> None:
@@ -298,12 +298,12 @@ def _change(small: Copy, file: str, at: int = -1) -> None:
     "file", [*(f for f in SMALL if "queries" not in f), "ontology/prefixes.ttl"]
 )
 def test_a_changed_byte_of_any_source_makes_another_entry(
-    file: str, small: Copy, cache: Path
+    file: str, small: Copy, kept: Path
 ) -> None:
     _ = small.load().quads
     _change(small, file)
     _ = small.load().quads
-    assert len(_entries(cache)) == 2
+    assert len(_entries(kept)) == 2
 
 
 @pytest.mark.parametrize(
@@ -314,26 +314,26 @@ def test_a_changed_byte_of_any_source_makes_another_entry(
         ("graph/tale/tale.trig", "graph/tale/plot.trig"),
     ],
 )
-def test_a_renamed_source_makes_another_entry(old: str, new: str, small: Copy, cache: Path) -> None:
+def test_a_renamed_source_makes_another_entry(old: str, new: str, small: Copy, kept: Path) -> None:
     _ = small.load().quads
     (small.root / old).rename(small.root / new)
     _ = small.load().quads
-    assert len(_entries(cache)) == 2
+    assert len(_entries(kept)) == 2
 
 
-def test_a_question_or_a_shape_is_no_source(small: Copy, cache: Path) -> None:
+def test_a_question_or_a_shape_is_no_source(small: Copy, kept: Path) -> None:
     _ = small.load().quads
     small.write("queries/who.rq", SMALL["queries/who.rq"] + "\n")
     small.write("ontology/shapes/tale.ttl", SMALL["ontology/tale.ttl"])
     _ = small.load().quads
-    assert len(_entries(cache)) == 1
+    assert len(_entries(kept)) == 1
 
 
-def test_the_same_sources_elsewhere_share_an_entry(small: Copy, cache: Path) -> None:
+def test_the_same_sources_elsewhere_share_an_entry(small: Copy, kept: Path) -> None:
     _ = small.load().quads
     moved = small.root.rename(small.root.with_name("moved"))
     _ = kaiju_graph.load(moved).quads
-    assert len(_entries(cache)) == 1
+    assert len(_entries(kept)) == 1
 
 
 @pytest.mark.parametrize(
@@ -350,13 +350,13 @@ def test_the_same_sources_elsewhere_share_an_entry(small: Copy, cache: Path) -> 
     ],
 )
 def test_what_does_not_load_is_not_cached(
-    file: str, old: str, new: str, error: type[Exception], small: Copy, cache: Path
+    file: str, old: str, new: str, error: type[Exception], small: Copy, kept: Path
 ) -> None:
     small.replace(file, old, new)
     for _ in range(2):
         with pytest.raises(error):
             _ = small.load().quads
-    assert not _entries(cache)
+    assert not _entries(kept)
 
 
 @pytest.mark.parametrize("file", ["ontology/lost.ttl", "graph/tale/lost.trig", "graph/lost.trig"])
@@ -374,7 +374,7 @@ def test_a_missing_file_of_entities_is_named(small: Copy) -> None:
 
 
 def test_two_processes_at_once_answer_alike_and_leave_one_whole_entry(
-    small: Copy, cache: Path
+    small: Copy, kept: Path
 ) -> None:
     command = [sys.executable, "-m", "kaiju_graph", "export", "-f", "nquads"]
     both = [
@@ -386,9 +386,8 @@ def test_two_processes_at_once_answer_alike_and_leave_one_whole_entry(
     outcomes = [(*process.communicate(timeout=60), process.returncode) for process in both]
     assert outcomes[0] == outcomes[1]
     assert outcomes[0][1:] == ("", 0)
-    assert list(cache.iterdir()) == _entries(cache)
-    (entry,) = _entries(cache)
-    assert entry.read_bytes().endswith(store.END)
+    (entry,) = (kept / "entries").iterdir()
+    assert files.read(str(entry / "quads.nq"))
 
 
 def test_without_kaiju_cache_the_platforms_folder_is_used(
@@ -397,13 +396,13 @@ def test_without_kaiju_cache_the_platforms_folder_is_used(
     home = {"HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path), "XDG_CACHE_HOME": ""}
     done = kaiju("stats", cwd=small.root, env={"KAIJU_CACHE": "", **home})
     assert done.returncode == 0
-    assert len(list(tmp_path.glob("**/kaiju-graph/*.nq"))) == 1
+    assert len(list(tmp_path.glob("**/kaiju-graph/entries/*"))) == 1
 
 
 def test_the_command_says_on_stderr_that_it_does_without_the_cache(
-    small: Copy, cache: Path, kaiju: Command
+    small: Copy, kept: Path, kaiju: Command
 ) -> None:
-    cache.write_text("no folder")
+    kept.write_text("no folder")
     done = kaiju("ask", "who", cwd=small.root)
     assert done.returncode == 0
     assert "momotaro" in done.stdout
@@ -417,7 +416,7 @@ def test_the_command_says_on_stderr_that_it_does_without_the_cache(
 def test_a_file_is_written_whole_over_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "a.ttl"
     path.write_bytes(b"old and longer")
-    store.write_whole(str(path), b"new")
+    files.write_whole(str(path), b"new")
     assert path.read_bytes() == b"new"
     assert os.listdir(tmp_path) == ["a.ttl"]
 
@@ -426,7 +425,7 @@ def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) ->
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "b").touch()
     with pytest.raises(OSError, match=r"a"):
-        store.write_whole(str(tmp_path / "a"), b"new")
+        files.write_whole(str(tmp_path / "a"), b"new")
     assert os.listdir(tmp_path) == ["a"]
 
 
@@ -434,7 +433,7 @@ def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) ->
 def test_a_file_has_the_mode_that_the_user_asks_for(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        store.write_whole(str(tmp_path / "a"), b"")
+        files.write_whole(str(tmp_path / "a"), b"")
         assert os.umask(0o027) == 0o027
     finally:
         os.umask(before)
@@ -495,7 +494,7 @@ def test_a_whole_file_follows_links_and_keeps_the_mode(tmp_path: Path) -> None:
     target.write_bytes(b"before")
     target.chmod(0o600)
     link.symlink_to(target)
-    store.write_whole(str(link), b"after")
+    files.write_whole(str(link), b"after")
     assert link.is_symlink()
     assert target.read_bytes() == b"after"
     assert target.stat().st_mode & 0o777 == 0o600

@@ -8,9 +8,10 @@ True
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as typing's, whose import costs as much as an answer
 if TYPE_CHECKING:
+    from typing import Any
+
     from kaiju_graph.knowledge import Answer, KnowledgeGraph, load
 
 __all__ = ["Answer", "KnowledgeGraph", "__version__", "load"]

@@ -54,6 +54,11 @@ def parser() -> ArgumentParser:
         help="the project (default: KAIJU_ROOT, the nearest parent folder that is one, or the "
         "bundled copy)",
     )
+    common.add_argument(
+        "--check-hash",
+        action="store_true",
+        help="read every source to see whether one has changed, and trust no sizes and times",
+    )
     common.add_argument("--debug", action="store_true", help="show the traceback of an error")
     whole = _Parser(
         prog="kaiju",
@@ -172,6 +177,15 @@ def parser() -> ArgumentParser:
 
     stats = add("stats", "count what the graph holds", "kaiju stats")
     _format(stats, "text", "json")
+
+    cache = add(
+        "cache",
+        "show or clear what is kept between two runs (in KAIJU_CACHE)",
+        "kaiju cache --clear",
+    )
+    cache.add_argument(
+        "--clear", action="store_true", help="remove it; it is made anew when needed"
+    )
     return whole
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.knowledge import KnowledgeGraph
 
-__all__ = ["main"]
+__all__ = ["main", "stop"]
 
 LONGEST_LINE = 1000
 """How many characters of an error are shown."""
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments; None takes those of the process.
     """
     warnings.showwarning = _warn
-    options = argparse.Namespace(debug=False, root=None)
+    options = argparse.Namespace(debug=False, root=None, check_hash=False)
     argv = sys.argv[1:] if argv is None else argv
     try:
         _check_unicode(argv)
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _stop(limit: str) -> None:
+def stop(limit: str) -> None:
     """End the process from whatever thread, with nothing more written than the error."""
     code = _fail(f"the query {limit}", LimitError.exit_code)
     sys.stderr.flush()
@@ -101,19 +101,24 @@ def _say(message: str) -> None:
 def _write(text: str) -> None:
     """Write to standard output, as UTF-8; a terminal gets no control character of the data."""
     _progress("")
-    if sys.stdout.isatty():
-        from kaiju_graph.formats import printable
+    sys.stdout.buffer.write(_shown(text).encode())
 
-        text = printable(text.replace("\r\n", "\n"))
-    sys.stdout.buffer.write(text.encode())
+
+def _shown(text: str) -> str:
+    """Return a text as standard output gets it: a terminal gets no control character."""
+    if not sys.stdout.isatty():
+        return text
+    from kaiju_graph.formats import printable
+
+    return printable(text.replace("\r\n", "\n"))
 
 
 def _graph(options: argparse.Namespace) -> KnowledgeGraph:
     from kaiju_graph.knowledge import load
     from kaiju_graph.store import MERGED
 
-    layers = getattr(options, "layer", None)
-    return load(options.root, layers.split(",") if layers else MERGED, _progress)
+    layers = options.layer.split(",") if getattr(options, "layer", None) else MERGED
+    return load(options.root, layers, _progress, trusting=not options.check_hash)
 
 
 def _progress(doing: str) -> None:
@@ -134,7 +139,7 @@ def _ask(options: argparse.Namespace) -> int:
     if options.show:
         _write(text)
         return 0
-    return _answer(kg, text, f"queries/{asked.name}.rq", options)
+    return _answer(kg, asked.text, text, f"queries/{asked.name}.rq", options)
 
 
 def _parameters(pairs: list[str]) -> dict[str, str]:
@@ -153,7 +158,8 @@ def _query(options: argparse.Namespace) -> int:
     if options.file:
         from kaiju_graph.project import read_text
 
-        return _answer(_graph(options), read_text(options.file), options.file, options)
+        text = read_text(options.file)
+        return _answer(_graph(options), text, text, options.file, options)
     text = options.text
     if text == "-":
         try:
@@ -162,27 +168,33 @@ def _query(options: argparse.Namespace) -> int:
             raise QueryError(
                 f"query: found byte {error.object[error.start]:#x}; expected UTF-8"
             ) from None
-    return _answer(_graph(options), text, "query", options)
+    return _answer(_graph(options), text, text, "query", options)
 
 
-def _answer(kg: KnowledgeGraph, text: str, origin: str, options: argparse.Namespace) -> int:
+def _answer(
+    kg: KnowledgeGraph, text: str, bound: str, origin: str, options: argparse.Namespace
+) -> int:
+    """Answer a query whose parameters are bound, and keep what ``quick`` can find again."""
     import pyoxigraph as ox
 
-    from kaiju_graph import exporting, formats, limits
+    from kaiju_graph import cache, exporting, formats, limits
     from kaiju_graph.terms import Triple
 
-    limits.watch(options.timeout, options.max_memory, _stop)
-    answer = kg.answer(text, origin)
-    form, terminal = options.format, sys.stdout.isatty()
+    limits.watch(options.timeout, options.max_memory, stop)
+    answer = kg.answer(bound, origin)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     if isinstance(answer, ox.QueryTriples):
         triples = [Triple(t.subject, t.predicate, t.object) for t in answer]
-        _write(exporting.write(triples, form or "turtle", kg.project))
-        return 0
-    boolean = isinstance(answer, ox.QueryBoolean)
-    form = form or ("table" if terminal or boolean else "csv")
-    width = shutil.get_terminal_size().columns if terminal else 200
-    _write(formats.write(answer, form, kg.project, width))
-    return int(boolean and options.exit_status and not answer)
+        shown = exporting.write(triples, options.format or "turtle", kg.project)
+    else:
+        shown = formats.write(answer, options.format, kg.project, width)
+    if options.layer is None and (entry := cache.entry(kg.project.root)):
+        parameters = getattr(options, "parameter", [])
+        question = cache.question(text, parameters, options.format or "", width)
+        cache.keep(entry, question, _shown(shown).encode())
+    _write(shown)
+    negative = isinstance(answer, ox.QueryBoolean) and not answer
+    return int(negative and options.exit_status)
 
 
 def _describe(options: argparse.Namespace) -> int:
@@ -251,7 +263,7 @@ def _export(options: argparse.Namespace) -> int:
     if options.output is None:
         _write(text)
         return 0
-    from kaiju_graph.store import write_whole
+    from kaiju_graph.files import write_whole
 
     try:
         write_whole(options.output, text.encode())
@@ -272,6 +284,17 @@ def _stats(options: argparse.Namespace) -> int:
     return 0
 
 
+def _cache(options: argparse.Namespace) -> int:
+    from kaiju_graph import cache
+
+    if options.clear:
+        cache.clear()
+    _write(f"{cache.folder()}\n")
+    for kind, (count, size) in cache.usage().items():
+        _write(f"{count:7,}  {kind:8} {size / 2**20:9,.1f} MiB\n")
+    return 0
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "ask": _ask,
     "query": _query,
@@ -282,4 +305,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "coverage": _coverage,
     "export": _export,
     "stats": _stats,
+    "cache": _cache,
 }

@@ -7,14 +7,11 @@ SPARQL 1.1 Query Results JSON a line; ``table`` and ``markdown`` are for people.
 
 from __future__ import annotations
 
-import json
-import re
-from typing import TYPE_CHECKING
-
 import pyoxigraph as ox
 
 from kaiju_graph.errors import UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -30,25 +27,37 @@ STANDARD = {
     "json": ox.QueryResultsFormat.JSON,
     "xml": ox.QueryResultsFormat.XML,
 }
-# C0 and C1 controls but tab and line feed, and the marks that reorder a line of text.
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+WIDE = 200
+"""Columns of a table that no terminal shows."""
+CONTROL = {
+    code: repr(chr(code))[1:-1]
+    for first, last in [
+        *((0x00, 0x08), (0x0B, 0x1F), (0x7F, 0x9F)),  # C0 and C1 but tab and line feed
+        *((0x61C, 0x61C), (0x200E, 0x200F), (0x2028, 0x202E), (0x2066, 0x2069)),  # reordering
+    ]
+    for code in range(first, last + 1)
+}
+"""Code point of what a terminal obeys, or what reorders a line of text → how it is written out."""
 
 
 def write(
-    answer: ox.QuerySolutions | ox.QueryBoolean, form: str, project: Project, width: int = 100
+    answer: ox.QuerySolutions | ox.QueryBoolean, form: str | None, project: Project, width: int = 0
 ) -> str:
     """Return the answer of a SELECT or ASK query as text.
 
     Args:
         answer: solutions or a boolean, not yet read.
-        form: one of ``SOLUTIONS`` or ``BOOLEANS``.
+        form: one of ``SOLUTIONS`` or ``BOOLEANS``; None takes a table on a terminal and for a
+            boolean, else CSV.
         project: its prefixes shorten IRIs in tables.
-        width: columns of a table, in cells of the terminal.
+        width: columns of the terminal, in cells; 0 where there is none.
 
     Raises:
         UsageError: the format does not hold such an answer; the message says which do.
     """
     boolean = isinstance(answer, ox.QueryBoolean)
+    if form is None:
+        form = "table" if boolean or width else "csv"
     known, held = (BOOLEANS, "a boolean") if boolean else (SOLUTIONS, "solutions")
     if form not in known:
         raise UsageError(f"{form} does not hold {held}; use {', '.join(known)}")
@@ -60,13 +69,15 @@ def write(
         return f'{{"boolean": {word}}}\n' if form == "jsonl" else f"{word}\n"
     names = [variable.value for variable in answer.variables]
     if form == "jsonl":
+        import json
+
         return "".join(
             f"{json.dumps(_binding(names, row), ensure_ascii=False)}\n" for row in answer
         )
     if form == "csv":
         return _csv(names, answer)
     rows = [[_text(term, project) for term in row] for row in answer]
-    return _markdown(names, rows) if form == "markdown" else table(names, rows, width)
+    return _markdown(names, rows) if form == "markdown" else table(names, rows, width or WIDE)
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> str:
@@ -95,23 +106,26 @@ def printable(text: str) -> str:
     >>> printable("red: \x1b[31m")
     'red: \\x1b[31m'
     """
-    return CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
+    return text.translate(CONTROL)
 
 
 def _csv(names: list[str], solutions: ox.QuerySolutions) -> str:
     """Return SPARQL 1.1 Query Results CSV, section 3.2: values alone, lines that end in CRLF."""
-    import csv
-    from io import StringIO
 
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow(names)
-    for row in solutions:
-        cells = [
-            "" if t is None else str(t) if isinstance(t, ox.BlankNode) else t.value for t in row
-        ]
-        writer.writerow(cells)
-    return out.getvalue()
+    def cell(text: str) -> str:  # RFC 4180, section 2; Python's csv costs more than an answer
+        quoted = any(mark in text for mark in '",\r\n') or (len(names) == 1 and not text)
+        return f'"{text.replace(chr(34), chr(34) * 2)}"' if quoted else text
+
+    def line(cells: Iterable[str]) -> str:
+        return f"{','.join(map(cell, cells))}\r\n"
+
+    return line(names) + "".join(line(map(_value, row)) for row in solutions)
+
+
+def _value(term: Term | None) -> str:
+    if term is None:
+        return ""
+    return str(term) if isinstance(term, ox.BlankNode) else term.value
 
 
 def _binding(names: list[str], row: ox.QuerySolution) -> dict[str, dict[str, str]]:

@@ -68,15 +68,18 @@ class KnowledgeGraph:
         where: project.Project,
         layers: Iterable[str] = store.MERGED,
         progress: Callable[[str], None] = lambda _: None,
+        *,
+        trusting: bool = True,
     ) -> None:
         self.project = where
         self.layers = known(layers)
         self.progress = progress
+        self.trusting = trusting
 
     @cached_property
     def quads(self) -> list[Quad]:
         """All quads, asserted, computed and inferred, each in its named graph."""
-        return store.load(self.project, self.progress)
+        return store.load(self.project, self.progress, trusting=self.trusting)
 
     @cached_property
     def names(self) -> Names:
@@ -86,7 +89,9 @@ class KnowledgeGraph:
     @cached_property
     def store(self) -> ox.Store:
         """An Oxigraph store: the merge of the layers as default graph, and every named graph."""
-        return store.fill(self.quads, self.layers)
+        usual = self.trusting and self.layers == store.MERGED and "quads" not in self.__dict__
+        found = store.kept(self.project) if usual else None
+        return found or store.fill(self.quads, self.layers)
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -187,6 +192,8 @@ def load(
     root: str | os.PathLike[str] | None = None,
     layers: Iterable[str] = store.MERGED,
     progress: Callable[[str], None] = lambda _: None,
+    *,
+    trusting: bool = True,
 ) -> KnowledgeGraph:
     """Return the knowledge graph of a project.
 
@@ -195,12 +202,14 @@ def load(
             that is one, and the copy that the package carries.
         layers: the layers that the default graph merges.
         progress: is told what is being done, where it may take more than a moment.
+        trusting: believe that files whose sizes, times and inodes are as before have not changed.
 
     Raises:
         UnreachableError: there is no project.
         UnknownNameError: there is no such layer.
     """
-    return KnowledgeGraph(project.find(None if root is None else os.fspath(root)), layers, progress)
+    found = project.find(None if root is None else os.fspath(root))
+    return KnowledgeGraph(found, layers, progress, trusting=trusting)
 
 
 def _in_rdflib(found: querying.Found) -> Answer:

@@ -7,15 +7,17 @@ process.
 from __future__ import annotations
 
 import sys
-from threading import Thread
+from _thread import start_new_thread
 from time import monotonic, sleep
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["watch"]
+__all__ = ["USUAL", "watch"]
 
+USUAL = (60.0, 4096.0)
+"""Seconds and MiB that a query may take, which a person never meets."""
 PAUSE = 0.05
 """Seconds between two looks."""
 
@@ -38,7 +40,7 @@ def watch(seconds: float, mebibytes: float, stop: Callable[[str], None]) -> None
             elif _peak() > mebibytes:
                 stop(f"took more than {mebibytes:g} MiB; --max-memory raises the limit")
 
-    Thread(target=look, daemon=True).start()
+    start_new_thread(look, ())
 
 
 def _peak() -> float:

@@ -12,11 +12,11 @@ from kaiju_graph.errors import UnknownNameError
 from kaiju_graph.terms import ALT_LABEL, LABEL, Quad, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from kaiju_graph.project import Project
 
-__all__ = ["WORD", "Names", "did_you_mean", "fold"]
+__all__ = ["WORD", "Names", "bearers", "did_you_mean", "fold", "meant"]
 
 WORD = re.compile(r"\w+")
 LONGEST = 100
@@ -84,26 +84,68 @@ class Names:
         Raises:
             UnknownNameError: nothing bears the name, or several things do.
         """
-        iri = text[1:-1] if text.startswith("<") and text.endswith(">") else project.expand(text)
-        if iri is None and re.match(r"[A-Za-z][\w+.-]*://", text):
-            iri = text
-        if iri is not None:
-            try:
-                return ox.NamedNode(iri)
-            except ValueError as error:
-                raise UnknownNameError(f"{text!r} is not an IRI: {error}") from None
-        found = self.things.get(text) or {
+        try:
+            return meant(text, project, self._bearers)
+        except LookupError:
+            hint = did_you_mean(text, self.things)
+            raise UnknownNameError(f"nothing is named {text!r}{hint}") from None
+
+    def _bearers(self, name: str) -> Iterable[ox.NamedNode]:
+        return self.things.get(name) or {
             thing: None
-            for name, things in self.things.items()
-            if fold(name) == fold(text)
+            for other, things in self.things.items()
+            if fold(other) == fold(name)
             for thing in things
         }
-        if len(found) == 1:
-            return next(iter(found))
-        if found:
-            several = ", ".join(sorted(project.shorten(thing.value) for thing in found))
-            raise UnknownNameError(f"{text!r} names several things: {several}; use one of these")
-        raise UnknownNameError(f"nothing is named {text!r}{did_you_mean(text, self.things)}")
+
+
+def meant(
+    text: str, project: Project, bearers: Callable[[str], Iterable[ox.NamedNode]]
+) -> ox.NamedNode:
+    """Return the thing that a person means by an IRI, a CURIE or a name.
+
+    Args:
+        text: what the person says.
+        project: has the prefixes.
+        bearers: name → the things that bear it.
+
+    Raises:
+        LookupError: nothing bears the name.
+        UnknownNameError: several things do, or it is no IRI.
+    """
+    iri = text[1:-1] if text.startswith("<") and text.endswith(">") else project.expand(text)
+    if iri is None and re.match(r"[A-Za-z][\w+.-]*://", text):
+        iri = text
+    if iri is not None:
+        try:
+            return ox.NamedNode(iri)
+        except ValueError as error:
+            raise UnknownNameError(f"{text!r} is not an IRI: {error}") from None
+    found = list(bearers(text))
+    if len(found) > 1:
+        several = ", ".join(sorted(project.shorten(thing.value) for thing in found))
+        raise UnknownNameError(f"{text!r} names several things: {several}; use one of these")
+    if not found:
+        raise LookupError(text)
+    return found[0]
+
+
+def bearers(store: ox.Store, languages: Iterable[str], name: str) -> set[ox.NamedNode]:
+    """Return the things of a store's default graph that bear a name, found without reading all.
+
+    Args:
+        store: the store.
+        languages: the language tags that names may have.
+        name: the name, to the letter.
+    """
+    literals = [ox.Literal(name), *(ox.Literal(name, language=tag) for tag in languages)]
+    return {
+        quad.subject
+        for literal in literals
+        for predicate in (LABEL, ALT_LABEL)
+        for quad in store.quads_for_pattern(None, predicate, literal, ox.DefaultGraph())
+        if isinstance(quad.subject, ox.NamedNode)
+    }
 
 
 def did_you_mean(text: str, known: Iterable[str]) -> str:

@@ -7,23 +7,21 @@ A project is a folder with ``ontology/``, ``graph/`` and ``queries/``. Nothing i
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
-
-import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError, UnreachableError
 
-__all__ = ["SHACL", "Project", "find", "read_bytes", "read_text"]
+__all__ = ["SHACL", "Project", "find", "locate", "read_bytes", "read_text"]
 
 FOLDERS = ("ontology", "graph", "queries")
 SHACL = "http://www.w3.org/ns/shacl#"
 
 
-class Project(NamedTuple):
+class Project:
     """A project's root folder and its prefixes (prefix → namespace IRI)."""
 
-    root: str
-    prefixes: dict[str, str]
+    def __init__(self, root: str, prefixes: dict[str, str]) -> None:
+        self.root = root
+        self.prefixes = prefixes
 
     def path(self, *parts: str) -> str:
         """Return the path of a file or folder of the project."""
@@ -74,14 +72,23 @@ class Project(NamedTuple):
 
 
 def find(root: str | None = None) -> Project:
-    """Find the project: the folder given, ``KAIJU_ROOT``, the nearest parent, the bundled copy.
+    """Find the project, as ``locate`` does, and read its prefixes.
+
+    Raises:
+        UnreachableError: there is none.
+        SourceError: ``ontology/prefixes.ttl`` does not load.
+    """
+    return _open(locate(root))
+
+
+def locate(root: str | None = None) -> str:
+    """Find the folder: the one given, ``KAIJU_ROOT``, the nearest parent, the bundled copy.
 
     Args:
         root: a project's folder; None looks for one.
 
     Raises:
         UnreachableError: the folder given, or named by ``KAIJU_ROOT``, is no project.
-        SourceError: ``ontology/prefixes.ttl`` does not load.
     """
     for named, origin in ((root, "--root"), (os.environ.get("KAIJU_ROOT") or None, "KAIJU_ROOT")):
         if named is not None:
@@ -89,12 +96,11 @@ def find(root: str | None = None) -> Project:
                 missing = [f"{f}/" for f in FOLDERS if not os.path.isdir(os.path.join(named, f))]
                 message = f"{named}: not a project ({origin}): it has no {', '.join(missing)}"
                 raise UnreachableError(message)
-            return _open(named)
+            return named
     # In a wheel the three folders lie inside the package; beside an editable install, above it.
     for start in (os.getcwd(), os.path.dirname(os.path.abspath(__file__))):
-        folder = _nearest(start)
-        if folder:
-            return _open(folder)
+        if folder := _nearest(start):
+            return folder
     message = "no project found: expected a folder with ontology/, graph/ and queries/"
     raise UnreachableError(message)
 
@@ -183,6 +189,8 @@ def _is_local_name(text: str) -> bool:
 
 
 def _open(root: str) -> Project:
+    import pyoxigraph as ox
+
     project = Project(root, {})
     file = "ontology/prefixes.ttl"
     declared: dict[str, dict[str, str]] = {}

@@ -1,27 +1,25 @@
 """Stage 7: the whole project → one Oxigraph store, cached by content.
 
 The default graph of the store is the merge (a set) of all layers but the alignments; every named
-graph stands beside it. The cache holds all quads, inferences among them, in a file whose name is
-made from every source byte; a file is written whole beside its place, renamed, and never changed.
+graph stands beside it. An entry of the cache has ``quads.nq``, all quads with every lexical form,
+inferences among them, and either ``merge.nt``, the default graph, or, where the graph is large, a
+read-only store that has both. What a query does not need is not loaded.
 """
 
 from __future__ import annotations
 
 import os
-import stat
-import sys
-import tempfile
 import warnings
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph import terms
+from kaiju_graph import cache, files, terms
 from kaiju_graph.errors import CacheWarning, SourceError
 from kaiju_graph.project import read_bytes
 from kaiju_graph.reasoning import rules
-from kaiju_graph.sources import LAYERS, layers
+from kaiju_graph.sources import LAYERS, layers, select
 from kaiju_graph.terms import Quad
 
 if TYPE_CHECKING:
@@ -29,18 +27,24 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project import Project
 
-__all__ = ["MERGED", "assemble", "fill", "load", "write_whole"]
+__all__ = ["MERGED", "assemble", "fill", "kept", "load"]
 
 MERGED = tuple(layer for layer in LAYERS if layer != "alignments")
 """The layers of the default graph."""
 
-VERSION = f"2 {ox.__version__}"
-"""Part of every key. The number is raised when the same sources would give other quads."""
+VERSION = f"{cache.FORMAT} {ox.__version__}"
+"""Part of every key."""
 
-END = b"# the end of a whole file\n"
+TRIES = 3
+"""How often sources are read that change meanwhile."""
+
+LARGE = 100_000
+"""From so many quads on, opening a store on disk is faster than reading the merge."""
 
 
-def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> list[Quad]:
+def load(
+    project: Project, progress: Callable[[str], None] = lambda _: None, *, trusting: bool = True
+) -> list[Quad]:
     """Return all quads of a project, from the cache where no source has changed.
 
     A cache that cannot be read or written is done without, with a ``CacheWarning``.
@@ -48,32 +52,34 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
     Args:
         project: the project.
         progress: is told what is being done, where it may take more than a moment.
+        trusting: believe that files whose sizes, times and inodes are as before have not changed.
 
     Raises:
         SourceError: a file does not load, or a quote is not in its article.
         InconsistencyError: the statements contradict each other.
+        UnreachableError: a file or folder cannot be read.
     """
-    path = os.path.join(_cache_folder(), f"{_key(project)}.nq")
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-        if content.endswith(END):
-            return [
-                Quad(quad.subject, quad.predicate, quad.object, quad.graph_name)
-                for quad in ox.parse(content, format=ox.RdfFormat.N_QUADS)
-            ]
-        warnings.warn(f"{path} was not whole and is made anew", CacheWarning, stacklevel=2)
-    except FileNotFoundError:
-        pass
-    except (OSError, SyntaxError) as error:
-        warnings.warn(f"{path} cannot be used: {error}", CacheWarning, stacklevel=2)
-    quads = assemble(project, progress)
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        write_whole(path, terms.serialize(quads, ox.RdfFormat.N_QUADS) + END)
-    except OSError as error:
-        warnings.warn(f"{path} cannot be written: {error.strerror}", CacheWarning, stacklevel=2)
-    return quads
+    if trusting and (entry := cache.entry(project.root)):
+        quads = _read(entry)
+        if quads is not None:
+            return quads
+    for _ in range(TRIES):
+        try:
+            seen, newest = cache.look(project.root)
+        except OSError:  # what cannot be read is named where it is read
+            break
+        key = _key(project)
+        quads = _read(cache.place("entries", key))
+        made = quads or assemble(project, progress)
+        if cache.look(project.root)[0] == seen:
+            try:
+                if not quads:
+                    _enter(key, project, made)
+                cache.remember(project.root, seen, newest, key)
+            except OSError as error:
+                _warn(f"{error.filename or cache.folder()} cannot be written: {error.strerror}")
+            return made
+    return assemble(project, progress)
 
 
 def assemble(project: Project, progress: Callable[[str], None] = lambda _: None) -> list[Quad]:
@@ -98,61 +104,78 @@ def assemble(project: Project, progress: Callable[[str], None] = lambda _: None)
     return [*asserted, *reasoning.infer(sources.select(asserted, *MERGED))]
 
 
-def fill(quads: Iterable[Quad], merged: Iterable[str] = MERGED) -> ox.Store:
-    """Return a store of the quads whose default graph is the merge of some layers."""
+def fill(
+    quads: Iterable[Quad], merged: Iterable[str] = MERGED, store: ox.Store | None = None
+) -> ox.Store:
+    """Return a store of the quads whose default graph is the merge of some layers.
+
+    Args:
+        quads: all quads.
+        merged: the layers of the default graph.
+        store: the store to fill; None makes one in memory.
+    """
     quads = list(quads)
     layer = layers(quads)
     names = set(merged)
     triples = terms.merge(quad for quad in quads if layer[quad.graph.value] in names)
-    store = ox.Store()
+    store = ox.Store() if store is None else store
     store.bulk_extend(ox.Quad(*quad) for quad in quads)
     store.bulk_extend(ox.Quad(*triple) for triple in triples)
     return store
 
 
-def write_whole(path: str, content: bytes) -> None:
-    """Write a file beside its place, then rename it: whole, or not at all.
-
-    A link is followed; what is no regular file (a device, a pipe) is written to as it is; a file
-    that is there keeps its mode, and is not replaced where it may not be written.
-
-    Raises:
-        OSError: the file or its folder cannot be written.
-    """
-    path = os.path.realpath(path)
+def kept(project: Project) -> ox.Store | None:
+    """Return the store that the cache has of a project, or None where it has none of use."""
+    entry = cache.entry(project.root)
+    if not entry or not os.path.isdir(entry):
+        return None
     try:
-        mode = os.stat(path).st_mode
+        cache.prologue(entry)
+        return cache.opened(entry, graphs=True)
+    except OSError as error:
+        _warn(f"{error}; it is made anew")
+        files.remove(entry)
+        return None
+
+
+def _read(entry: str) -> list[Quad] | None:
+    """Return the quads of an entry of the cache, or None where there is none of use."""
+    try:
+        content = files.read(os.path.join(entry, "quads.nq"))
+        parsed = ox.parse(content, format=ox.RdfFormat.N_QUADS)
+        return [Quad(q.subject, q.predicate, q.object, q.graph_name) for q in parsed]
     except FileNotFoundError:
-        umask = os.umask(0)
-        os.umask(umask)
-        mode = 0o666 & ~umask
-    else:
-        with open(path, "r+b" if stat.S_ISREG(mode) else "wb") as there:
-            if not stat.S_ISREG(mode):
-                there.write(content)
-                return
-    handle, beside = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".kaiju-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(beside, stat.S_IMODE(mode))
-        os.replace(beside, path)
-    except BaseException:
-        os.unlink(beside)
-        raise
+        return None
+    except OSError as error:
+        _warn(f"{error}; it is made anew")
+        return None
 
 
-def _cache_folder() -> str:
-    """Return ``KAIJU_CACHE``, or the folder that the platform has for caches."""
-    if folder := os.environ.get("KAIJU_CACHE"):
-        return folder
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA", os.path.expanduser("~"))
-    elif sys.platform == "darwin":
-        base = os.path.expanduser("~/Library/Caches")
+def _enter(key: str, project: Project, quads: list[Quad]) -> None:
+    cache.enter(key, lambda folder: _write(folder, project, quads))
+
+
+def _write(folder: str, project: Project, quads: list[Quad]) -> None:
+    """Write the files of an entry: all quads, what queries run on, and prefixes and languages."""
+    files.write(os.path.join(folder, "quads.nq"), terms.serialize(quads, ox.RdfFormat.N_QUADS))
+    if len(quads) < LARGE:
+        merged = terms.merge(select(quads, *MERGED))
+        path = os.path.join(folder, "merge.nt")
+        files.write(path, terms.serialize(merged, ox.RdfFormat.N_TRIPLES))
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return os.path.join(base, "kaiju-graph")
+        fill(quads, store=ox.Store(os.path.join(folder, "store"))).flush()
+    languages = {
+        quad.object.language
+        for quad in quads
+        if isinstance(quad.object, ox.Literal) and quad.object.language
+    }
+    lines = [f"{prefix} {namespace}\n" for prefix, namespace in project.prefixes.items()]
+    lines += [f"@{language}\n" for language in sorted(languages)]
+    files.write(os.path.join(folder, "prologue"), "".join(lines).encode())
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, CacheWarning, stacklevel=3)
 
 
 def _key(project: Project) -> str:

@@ -1,0 +1,277 @@
+"""What is kept between two runs, in a folder of the user's (``KAIJU_CACHE``), named by content.
+
+=====================  =========================================================================
+``entries/KEY/``       what sources with that hash say, as ``store`` has written it
+``answers/KEY/SUM``    an answer that they gave, after its question in full
+``roots/SUM``          how a project's files looked when they had a KEY: sizes, times, inodes
+=====================  =========================================================================
+
+A file or an entry is made beside its place and renamed, so it is whole or not there, and then never
+changed; the last line of a file has its checksum, so it is known where a disk has garbled it. A SUM
+only shortens a name: the file has in full what it stands for, and that is compared.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from zlib import crc32
+
+from kaiju_graph import __version__, files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import pyoxigraph as ox
+
+__all__ = [
+    "answer",
+    "clear",
+    "enter",
+    "entry",
+    "folder",
+    "keep",
+    "look",
+    "opened",
+    "place",
+    "prologue",
+    "question",
+    "remember",
+    "usage",
+    "words",
+]
+
+FORMAT = "3"
+"""Part of every look. The number is raised when the same sources would give other files."""
+KINDS = ("entries", "answers", "roots")
+SOURCES = (".ttl", ".trig", ".txt", ".rq")
+SLOTS = 2**12
+"""How many answers an entry keeps; a newer one takes the place of an older."""
+LARGEST = 2**20
+"""How many bytes an answer that is kept may have."""
+VOLATILE = {b"NOW", b"RAND", b"UUID", b"STRUUID", b"BNODE"}
+"""Functions whose value is another each time: an answer to a question with one is not kept."""
+SPACED = bytes(code if bytes([code]).isalnum() else ord(" ") for code in range(256))
+"""Byte → itself where it is a letter or digit (ASCII), else a space."""
+FEW = 8
+"""How many entries are kept: those used last."""
+SETTLED = 0.1
+"""Seconds after which another change of a file shows in its time, whatever the file system."""
+
+
+def folder() -> str:
+    """Return ``KAIJU_CACHE``, or the folder that the platform has for caches."""
+    if named := os.environ.get("KAIJU_CACHE"):
+        return named
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA", os.path.expanduser("~"))
+    elif sys.platform == "darwin":
+        base = os.path.expanduser("~/Library/Caches")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(base, "kaiju-graph")
+
+
+def place(kind: str, name: str | bytes) -> str:
+    """Return where something is kept: by its name, or by a sum of what it stands for."""
+    if isinstance(name, bytes):
+        name = f"{crc32(name):08x}"
+    return os.path.join(folder(), kind, name)
+
+
+def look(root: str) -> tuple[bytes, float]:
+    """Return how all that an entry is made of looks from outside, and when it last changed.
+
+    Returns:
+        names, sizes, times and inodes, without reading a file; seconds since the epoch.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    graph = os.path.join(root, "graph")
+    rules = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules")
+    # The engine is not imported for this: where it is and since when tells which it is.
+    engines = (os.path.join(path, "pyoxigraph") for path in sys.path)
+    engine = next(filter(os.path.isdir, engines), sys.prefix)
+    with os.scandir(graph) as inside:
+        folders = [item.path for item in inside if item.is_dir()]
+    found = [(engine, os.stat(engine))]
+    for each in (os.path.join(root, "ontology"), graph, rules, *folders):
+        with os.scandir(each) as inside:
+            found += [(item.path, item.stat()) for item in inside if item.name.endswith(SOURCES)]
+    lines = [f"{name} {s.st_size} {s.st_mtime_ns} {s.st_ino}" for name, s in sorted(found)]
+    head = f"{FORMAT} {__version__} {os.path.abspath(root)}\n"
+    return os.fsencode(head + "\n".join(lines)), max(s.st_mtime for _, s in found)
+
+
+def entry(root: str) -> str | None:
+    """Return the folder of the entry of a project whose files look as they did, or None."""
+    try:
+        seen, _ = look(root)
+        key = _under(seen, files.read(place("roots", os.fsencode(root))))
+    except OSError:
+        return None
+    return None if key is None else place("entries", key.decode())
+
+
+def remember(root: str, seen: bytes, newest: float, key: str) -> None:
+    """Keep that the files of a project have an entry as long as they look so.
+
+    Not where one has changed only just: that it changes again might not show in its time.
+
+    Raises:
+        OSError: the cache cannot be written.
+    """
+    if time.time() - newest > SETTLED:
+        files.write(place("roots", os.fsencode(root)), _title(seen) + key.encode())
+
+
+def enter(key: str, fill: Callable[[str], None]) -> str:
+    """Make an entry, in place of one that is there: all of it, or nothing.
+
+    Args:
+        key: the hash of what it is made of.
+        fill: writes its files into an empty folder.
+
+    Returns:
+        its folder.
+
+    Raises:
+        OSError: the cache cannot be written.
+    """
+    path = place("entries", key)
+    made = files.beside(path)
+    os.makedirs(made)
+    try:
+        fill(made)
+        files.remove(path)
+        os.rename(made, path)
+    except BaseException:
+        files.remove(made)
+        if os.path.isdir(path):  # another process was as fast, with the same content
+            return path
+        raise
+    _prune()
+    return path
+
+
+def opened(entry: str, *, graphs: bool) -> ox.Store:
+    """Return the store of an entry; it has the named graphs where they are asked for, or are there.
+
+    Raises:
+        OSError: a file of the entry cannot be read, or is not as it was written.
+    """
+    import pyoxigraph as ox
+
+    if os.path.isdir(large := os.path.join(entry, "store")):
+        return ox.Store.read_only(large)
+    store = ox.Store()
+    # What this package wrote need not be checked again.
+    merge = files.read(os.path.join(entry, "merge.nt"))
+    store.bulk_load(merge, format=ox.RdfFormat.N_TRIPLES, lenient=True)
+    if graphs:
+        quads = files.read(os.path.join(entry, "quads.nq"))
+        store.bulk_load(quads, format=ox.RdfFormat.N_QUADS, lenient=True)
+    return store
+
+
+def prologue(entry: str) -> tuple[dict[str, str], list[str]]:
+    """Return the prefixes (prefix → namespace IRI) and the language tags of an entry.
+
+    Raises:
+        OSError: the file cannot be read, or is not as it was written.
+    """
+    lines = files.read(os.path.join(entry, "prologue")).decode().splitlines()
+    prefixes = dict(line.split(" ", 1) for line in lines if not line.startswith("@"))
+    return prefixes, [line[1:] for line in lines if line.startswith("@")]
+
+
+def question(text: str, parameters: Iterable[str], form: str, width: int) -> bytes:
+    """Return what an answer depends on beside the entry, as what it is kept under.
+
+    Args:
+        text: the SPARQL text.
+        parameters: ``name=value``, as they were given.
+        form: the format that was asked for.
+        width: columns of the terminal; 0 where there is none.
+    """
+    return "\0".join([form, str(width), text, *parameters]).encode()
+
+
+def answer(entry: str, question: bytes) -> bytes | None:
+    """Return the answer that is kept of a question to an entry, or None."""
+    try:
+        return _under(question, files.read(_slot(entry, question)))
+    except OSError:
+        return None
+
+
+def keep(entry: str, question: bytes, answer: bytes) -> None:
+    """Keep an answer that is the same each time, where it is not too long and can be written."""
+    if len(question) + len(answer) > LARGEST or not VOLATILE.isdisjoint(words(question)):
+        return
+    try:
+        files.write(_slot(entry, question), _title(question) + answer)
+    except OSError:
+        return  # it was given, and is only found anew next time
+
+
+def words(text: bytes) -> set[bytes]:
+    """Return the words of a text: letters and digits in a row, in capitals (ASCII)."""
+    return set(text.upper().translate(SPACED).split())
+
+
+def usage() -> dict[str, tuple[int, int]]:
+    """Return what the cache holds: kind → how many, and their bytes."""
+    found = {}
+    for kind in KINDS:
+        files = [
+            os.path.join(path, name)
+            for path, _, names in os.walk(os.path.join(folder(), kind))
+            for name in names
+        ]
+        counted = [name for name in _names(kind) if name[0] != "."] if kind == "entries" else files
+        found[kind] = (len(counted), sum(os.stat(file).st_size for file in files))
+    return found
+
+
+def clear() -> None:
+    """Remove all that is kept, and nothing else that may lie in the folder."""
+    for kind in KINDS:
+        files.remove(os.path.join(folder(), kind))
+
+
+def _names(kind: str) -> list[str]:
+    path = os.path.join(folder(), kind)
+    return os.listdir(path) if os.path.isdir(path) else []
+
+
+def _prune() -> None:
+    """Keep the entries that were used last, each with its answers."""
+
+    def used(key: str) -> float:
+        kept = (place(kind, key) for kind in ("entries", "answers"))
+        return max((os.stat(path).st_mtime for path in kept if os.path.isdir(path)), default=0)
+
+    keys = sorted({*_names("entries"), *_names("answers")}, key=used, reverse=True)
+    for key in keys[FEW:]:
+        for kind in ("entries", "answers"):
+            files.remove(place(kind, key))
+
+
+def _slot(entry: str, question: bytes) -> str:
+    return os.path.join(
+        folder(), "answers", os.path.basename(entry), f"{crc32(question) % SLOTS:03x}"
+    )
+
+
+def _title(text: bytes) -> bytes:
+    return b"%d %s\n" % (len(text), text)
+
+
+def _under(text: bytes, whole: bytes) -> bytes | None:
+    """Return what stands under a title, or None where the title is another."""
+    title = _title(text)
+    return whole[len(title) :] if whole.startswith(title) else None

@@ -1,0 +1,191 @@
+"""The command ``kaiju``, the short way: ``ask`` and ``query`` from what the cache has.
+
+An answer takes little more than the start of Python, so nothing is imported here that is not
+needed for it. Only what is plain is answered: known options, a project whose files have not
+changed, a query that needs no second look. With all else, and with whatever goes wrong, the whole
+command starts anew; so nothing here says what is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from kaiju_graph import cache, project
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyoxigraph as ox
+
+__all__ = ["main", "plain"]
+
+OPTIONS = {
+    "-f": "format",
+    "--format": "format",
+    "-p": "parameter",
+    "--parameter": "parameter",
+    "--root": "root",
+    "--file": "file",
+}
+SHORT = 2**12
+"""How many characters a plain query may have."""
+MANY = 200
+"""How often a plain query may have the signs of ``DEEP``, each of which may nest."""
+DEEP = "([{!^+-/|"
+
+
+class _Call:
+    """What the command is asked: a stored question, or the text of a query."""
+
+    def __init__(self, argv: Sequence[str]) -> None:
+        """Read arguments.
+
+        Raises:
+            ValueError: they are none that is read here.
+        """
+        self.command, *rest = argv
+        if self.command not in ("ask", "query"):
+            raise ValueError(self.command)
+        self.options: dict[str, list[str]] = {}
+        words = []
+        waiting = iter(rest)
+        for word in waiting:
+            name, equals, value = word.partition("=")
+            if not word.startswith("-"):
+                words.append(word)
+            elif word in OPTIONS:
+                self.options.setdefault(OPTIONS[word], []).append(next(waiting, "-"))
+            elif equals and name in OPTIONS and name.startswith("--"):
+                self.options.setdefault(OPTIONS[name], []).append(value)
+            else:
+                raise ValueError(word)
+        self.file = self.last("file")
+        foreign = "file" if self.command == "ask" else "parameter"
+        if len(words) != (self.file is None) or foreign in self.options:
+            raise ValueError(argv)
+        self.word = words[0] if words else ""
+
+    def last(self, option: str) -> str | None:
+        """Return the value that an option has, if it is given."""
+        return self.options.get(option, [None])[-1]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code.
+
+    Args:
+        argv: the arguments; None takes those of the process.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    try:
+        sys.stdout.buffer.write(_answer(_Call(argv)))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except Exception:  # noqa: BLE001 (whatever it is, the whole command says it)
+        from kaiju_graph import cli
+
+        return cli.main(argv)
+    return 0
+
+
+def _answer(call: _Call) -> bytes:
+    """Return an answer that is kept, or one by the store that is kept.
+
+    Raises:
+        LookupError: neither is there, or the call needs a closer look.
+    """
+    root = project.locate(call.last("root"))
+    entry = cache.entry(root)
+    if entry is None:
+        raise LookupError(root)
+    text = _text(call, root)
+    width = 0
+    if sys.stdout.isatty():
+        from shutil import get_terminal_size
+
+        width = get_terminal_size().columns
+    parameters, form = call.options.get("parameter", []), call.last("format") or ""
+    question = cache.question(text, parameters, form, width)
+    kept = cache.answer(entry, question)
+    if kept is None:
+        if width or not plain(text):
+            raise LookupError(text)
+        kept = _solve(call, root, entry, text).encode()
+        cache.keep(entry, question, kept)
+    return kept
+
+
+def _text(call: _Call, root: str) -> str:
+    """Return the SPARQL text: of a stored question, a file, or the call itself."""
+    if call.command == "query" and call.file is None:
+        return call.word
+    if os.path.basename(call.word) != call.word:
+        raise LookupError(call.word)
+    file = call.file or os.path.join(root, "queries", f"{call.word}.rq")
+    with open(file, "rb") as opened:
+        text = opened.read().decode("ascii")
+    if "\r" in text or (call.command == "ask" and "\n#+ summary: " not in f"\n{text}"):
+        raise LookupError(file)
+    return text
+
+
+def plain(text: str) -> bool:
+    """Tell whether a query is surely harmless to run, without a look at its grammar.
+
+    It is short, ASCII and not deep, nothing in it is escaped, and it has no word of network or
+    files.
+    """
+    return (
+        len(text) < SHORT
+        and text.isascii()
+        and sum(map(text.count, DEEP)) < MANY
+        and "\\" not in text
+        and "SERVICE" not in text.upper()
+        and b"FROM" not in _words(text)
+    )
+
+
+def _words(text: str) -> set[bytes]:
+    """Return the words of a query, its first comments left out."""
+    while text.startswith("#"):
+        text = text.partition("\n")[2]
+    return cache.words(text.encode())
+
+
+def _solve(call: _Call, root: str, entry: str, text: str) -> str:
+    """Return the engine's answer, as text in the format that was asked for."""
+    import pyoxigraph as ox
+
+    from kaiju_graph import formats, limits
+
+    limits.watch(*limits.USUAL, _stop)
+    store = cache.opened(entry, graphs=b"GRAPH" in _words(text))
+    prefixes, languages = cache.prologue(entry)
+    found = project.Project(root, prefixes)
+    if "parameter" in call.options:
+        text = _bound(call, found, store, languages)
+    answer = store.query(text, prefixes=prefixes)
+    if isinstance(answer, ox.QueryTriples):
+        raise LookupError(text)  # noqa: TRY004 (it is no fault: the exporter writes graphs)
+    return formats.write(answer, call.last("format"), found)
+
+
+def _bound(call: _Call, where: project.Project, store: ox.Store, languages: list[str]) -> str:
+    """Return the text of a question with its parameters bound."""
+    from kaiju_graph import asking, names
+
+    values = dict(pair.split("=", 1) for pair in call.options["parameter"])
+
+    def resolve(text: str) -> ox.NamedNode:
+        return names.meant(text, where, lambda name: names.bearers(store, languages, name))
+
+    return asking.bind(asking.question(where, call.word), values, resolve)
+
+
+def _stop(limit: str) -> None:
+    from kaiju_graph import cli
+
+    cli.stop(limit)
