@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
-from typing import NoReturn
 
 from kaiju_graph import __version__
 from kaiju_graph.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 __all__ = ["ENDINGS", "GRAPHS", "RESULTS", "parser"]
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 import warnings
-from typing import TYPE_CHECKING
 
 from kaiju_graph import arguments
 from kaiju_graph.errors import (
@@ -19,6 +17,7 @@ from kaiju_graph.errors import (
     UsageError,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -175,6 +174,8 @@ def _answer(
     kg: KnowledgeGraph, text: str, bound: str, origin: str, options: argparse.Namespace
 ) -> int:
     """Answer a query whose parameters are bound, and keep what ``quick`` can find again."""
+    from shutil import get_terminal_size
+
     import pyoxigraph as ox
 
     from kaiju_graph import cache, exporting, formats, limits
@@ -182,7 +183,7 @@ def _answer(
 
     limits.watch(options.timeout, options.max_memory, stop)
     answer = kg.answer(bound, origin)
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    width = get_terminal_size().columns if sys.stdout.isatty() else 0
     if isinstance(answer, ox.QueryTriples):
         triples = [Triple(t.subject, t.predicate, t.object) for t in answer]
         shown = exporting.write(triples, options.format or "turtle", kg.project)
