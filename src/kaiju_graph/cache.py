@@ -32,6 +32,7 @@ __all__ = [
     "enter",
     "entry",
     "folder",
+    "has_word",
     "keep",
     "look",
     "opened",
@@ -40,7 +41,6 @@ __all__ = [
     "question",
     "remember",
     "usage",
-    "words",
 ]
 
 FORMAT = "3"
@@ -51,10 +51,13 @@ SLOTS = 2**12
 """How many answers an entry keeps; a newer one takes the place of an older."""
 LARGEST = 2**20
 """How many bytes an answer that is kept may have."""
-VOLATILE = {b"NOW", b"RAND", b"UUID", b"STRUUID", b"BNODE"}
-"""Functions whose value is another each time: an answer to a question with one is not kept."""
-SPACED = bytes(code if bytes([code]).isalnum() else ord(" ") for code in range(256))
-"""Byte → itself where it is a letter or digit (ASCII), else a space."""
+VOLATILE = (b"NOW", b"RAND", b"UUID", b"BNODE")
+"""How functions end whose value is another each time: an answer with one is not kept."""
+WORDS = bytes(
+    code if bytes([code]).isalnum() else ord("_" if chr(code) in "_?$:" else " ")
+    for code in range(256)
+)
+"""Byte → itself in a word (ASCII), ``_`` in a name or at its sign, else a space."""
 FEW = 8
 """How many entries are kept: those used last."""
 SETTLED = 0.1
@@ -81,11 +84,12 @@ def place(kind: str, name: str | bytes) -> str:
     return os.path.join(folder(), kind, name)
 
 
-def look(root: str) -> tuple[bytes, float]:
-    """Return how all that an entry is made of looks from outside, and when it last changed.
+def look(root: str) -> tuple[bytes, bool]:
+    """Return how all that an entry is made of looks from outside, and whether that can be trusted.
 
     Returns:
-        names, sizes, times and inodes, without reading a file; seconds since the epoch.
+        names, sizes, times and inodes, without reading a file; False where one has only just
+        changed, as that it changes again might not show in its time.
 
     Raises:
         OSError: a folder cannot be read.
@@ -103,7 +107,8 @@ def look(root: str) -> tuple[bytes, float]:
             found += [(item.path, item.stat()) for item in inside if item.name.endswith(SOURCES)]
     lines = [f"{name} {s.st_size} {s.st_mtime_ns} {s.st_ino}" for name, s in sorted(found)]
     head = f"{FORMAT} {__version__} {os.path.abspath(root)}\n"
-    return os.fsencode(head + "\n".join(lines)), max(s.st_mtime for _, s in found)
+    settled = time.time() - max(s.st_mtime for _, s in found) > SETTLED
+    return os.fsencode(head + "\n".join(lines)), settled
 
 
 def entry(root: str) -> str | None:
@@ -116,16 +121,13 @@ def entry(root: str) -> str | None:
     return None if key is None else place("entries", key.decode())
 
 
-def remember(root: str, seen: bytes, newest: float, key: str) -> None:
+def remember(root: str, seen: bytes, key: str) -> None:
     """Keep that the files of a project have an entry as long as they look so.
-
-    Not where one has changed only just: that it changes again might not show in its time.
 
     Raises:
         OSError: the cache cannot be written.
     """
-    if time.time() - newest > SETTLED:
-        files.write(place("roots", os.fsencode(root)), _title(seen) + key.encode())
+    files.write(place("roots", os.fsencode(root)), _title(seen) + key.encode())
 
 
 def enter(key: str, fill: Callable[[str], None]) -> str:
@@ -210,7 +212,7 @@ def answer(entry: str, question: bytes) -> bytes | None:
 
 def keep(entry: str, question: bytes, answer: bytes) -> None:
     """Keep an answer that is the same each time, where it is not too long and can be written."""
-    if len(question) + len(answer) > LARGEST or not VOLATILE.isdisjoint(words(question)):
+    if len(question) + len(answer) > LARGEST or has_word(question, *VOLATILE):
         return
     try:
         files.write(_slot(entry, question), _title(question) + answer)
@@ -218,9 +220,13 @@ def keep(entry: str, question: bytes, answer: bytes) -> None:
         return  # it was given, and is only found anew next time
 
 
-def words(text: bytes) -> set[bytes]:
-    """Return the words of a text: letters and digits in a row, in capitals (ASCII)."""
-    return set(text.upper().translate(SPACED).split())
+def has_word(text: bytes, *ends: bytes) -> bool:
+    """Tell whether a word of a query, outside of names, ends as one of those in capitals.
+
+    Ends as, since the engine takes ``BYNOW()`` for two words.
+    """
+    words = text.upper().translate(WORDS).split()
+    return any(word.endswith(ends) and b"_" not in word for word in words)
 
 
 def usage() -> dict[str, tuple[int, int]]:

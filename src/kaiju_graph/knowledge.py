@@ -89,9 +89,11 @@ class KnowledgeGraph:
     @cached_property
     def store(self) -> ox.Store:
         """An Oxigraph store: the merge of the layers as default graph, and every named graph."""
-        usual = self.trusting and self.layers == store.MERGED and "quads" not in self.__dict__
-        found = store.kept(self.project) if usual else None
-        return found or store.fill(self.quads, self.layers)
+        usual = self.trusting and self.layers == store.MERGED
+        if usual and "quads" not in self.__dict__ and (found := store.kept(self.project)):
+            return found
+        quads = self.quads  # which the cache may have from now on
+        return (store.kept(self.project) if usual else None) or store.fill(quads, self.layers)
 
     @cached_property
     def dataset(self) -> Dataset:

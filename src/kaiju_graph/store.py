@@ -38,7 +38,7 @@ VERSION = f"{cache.FORMAT} {ox.__version__}"
 TRIES = 3
 """How often sources are read that change meanwhile."""
 
-LARGE = 100_000
+LARGE = 10_000
 """From so many quads on, opening a store on disk is faster than reading the merge."""
 
 
@@ -65,7 +65,7 @@ def load(
             return quads
     for _ in range(TRIES):
         try:
-            seen, newest = cache.look(project.root)
+            seen, settled = cache.look(project.root)
         except OSError:  # what cannot be read is named where it is read
             break
         key = _key(project)
@@ -75,7 +75,8 @@ def load(
             try:
                 if not quads:
                     _enter(key, project, made)
-                cache.remember(project.root, seen, newest, key)
+                if settled:
+                    cache.remember(project.root, seen, key)
             except OSError as error:
                 _warn(f"{error.filename or cache.folder()} cannot be written: {error.strerror}")
             return made
@@ -104,21 +105,13 @@ def assemble(project: Project, progress: Callable[[str], None] = lambda _: None)
     return [*asserted, *reasoning.infer(sources.select(asserted, *MERGED))]
 
 
-def fill(
-    quads: Iterable[Quad], merged: Iterable[str] = MERGED, store: ox.Store | None = None
-) -> ox.Store:
-    """Return a store of the quads whose default graph is the merge of some layers.
-
-    Args:
-        quads: all quads.
-        merged: the layers of the default graph.
-        store: the store to fill; None makes one in memory.
-    """
+def fill(quads: Iterable[Quad], merged: Iterable[str] = MERGED) -> ox.Store:
+    """Return a store of the quads whose default graph is the merge of some layers."""
     quads = list(quads)
     layer = layers(quads)
     names = set(merged)
     triples = terms.merge(quad for quad in quads if layer[quad.graph.value] in names)
-    store = ox.Store() if store is None else store
+    store = ox.Store()
     store.bulk_extend(ox.Quad(*quad) for quad in quads)
     store.bulk_extend(ox.Quad(*triple) for triple in triples)
     return store
@@ -157,13 +150,16 @@ def _enter(key: str, project: Project, quads: list[Quad]) -> None:
 
 def _write(folder: str, project: Project, quads: list[Quad]) -> None:
     """Write the files of an entry: all quads, what queries run on, and prefixes and languages."""
-    files.write(os.path.join(folder, "quads.nq"), terms.serialize(quads, ox.RdfFormat.N_QUADS))
+    everything = terms.serialize(quads, ox.RdfFormat.N_QUADS)
+    merged = terms.serialize(terms.merge(select(quads, *MERGED)), ox.RdfFormat.N_TRIPLES)
+    files.write(os.path.join(folder, "quads.nq"), everything)
     if len(quads) < LARGE:
-        merged = terms.merge(select(quads, *MERGED))
-        path = os.path.join(folder, "merge.nt")
-        files.write(path, terms.serialize(merged, ox.RdfFormat.N_TRIPLES))
+        files.write(os.path.join(folder, "merge.nt"), merged)
     else:
-        fill(quads, store=ox.Store(os.path.join(folder, "store"))).flush()
+        store = ox.Store(os.path.join(folder, "store"))
+        store.bulk_load(everything, format=ox.RdfFormat.N_QUADS, lenient=True)
+        store.bulk_load(merged, format=ox.RdfFormat.N_TRIPLES, lenient=True)
+        store.flush()
     languages = {
         quad.object.language
         for quad in quads
