@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph import KnowledgeGraph
     from kaiju_graph.validating import Violation
-    from tests.conftest import Copy
+    from tests.conftest import Command, Copy
 
 INFOBOX = "graph/gamera-2/infobox.trig"
 ENTITIES = "graph/entities.ttl"
@@ -108,6 +108,39 @@ def test_a_term_that_the_ontology_lacks_is_reported_where_it_is_used(copy: Copy)
     shown = [_shown(violation, copy) for violation in copy.load().validate().violations]
     line = "id:gamera-2 film:compozer id:kow-otani ."
     assert any(found[:2] == (INFOBOX, line) for found in shown), shown
+
+
+def test_a_contradiction_is_reported_with_its_rule_where_a_premise_stands(
+    copy: Copy, kaiju: Command
+) -> None:
+    copy.replace(INFOBOX, "film:distributor id:toho .", "film:distributor id:shusuke-kaneko .")
+    found = copy.load().validate()
+    (violation,) = (v for v in found.violations if v.rule == "cax-dw")
+    line = "id:shusuke-kaneko a film:Person ;"
+    assert _shown(violation, copy) == (ENTITIES, line, "cax-dw", "")
+    assert violation.severity == "error"
+    ran = kaiju("--root", str(copy.root), "validate")
+    assert ran.returncode == 1
+    assert ran.stdout.splitlines()[0] == (
+        f"{violation.place}: error[cax-dw] found a contradiction: "
+        "film:Person owl:disjointWith film:Company [graph:ontology]; "
+        "id:shusuke-kaneko a film:Person [graph:entities]; "
+        "id:shusuke-kaneko a film:Company [inferred]; expected what can be true at once"
+    )
+
+
+def test_an_axiom_that_the_reasoner_cannot_follow_does_not_conform(
+    copy: Copy, kaiju: Command
+) -> None:
+    text = copy.read("ontology/film.ttl")
+    axiom = "film:director owl:propertyChainAxiom ( film:director ) ."
+    copy.write("ontology/film.ttl", f"{text}\n{axiom}\n")
+    ran = kaiju("--root", str(copy.root), "validate")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == (
+        "kaiju: error: ontology: <https://w3id.org/kaiju/film#director>: "
+        "found a chain for it; expected two or three properties in a list\n"
+    )
 
 
 # Any shapes ------------------------------------------------------------------

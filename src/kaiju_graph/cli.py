@@ -9,10 +9,11 @@ import warnings
 
 from kaiju_graph import arguments
 from kaiju_graph.errors import (
+    InconsistencyError,
+    InputError,
     KaijuError,
     LimitError,
     QueryError,
-    SourceError,
     UnreachableError,
     UsageError,
 )
@@ -226,7 +227,7 @@ def _validate(options: argparse.Namespace) -> int:
     kg = _graph(options)
     try:
         outcome = kg.validate()
-    except SourceError as error:  # a file that does not load does not conform
+    except InputError as error:  # a file that does not load does not conform
         return _fail(str(error), 1)
     _write(showing.report(kg, outcome, options.format))
     return 0 if outcome.conforms else 1
@@ -237,11 +238,15 @@ def _infer(options: argparse.Namespace) -> int:
     from kaiju_graph.terms import text_order
 
     kg = _graph(options)
-    inferred = kg.infer(options.reasoner)
+    try:
+        inferred = kg.infer(options.reasoner)
+        if options.check:
+            other = "owlrl" if options.reasoner == "rules" else "rules"
+            _progress(f"inferring by {other}")
+            differing = sorted(set(inferred) ^ set(kg.infer(other)), key=text_order)
+    except InconsistencyError as error:
+        return _fail(str(error), 1)
     if options.check:
-        other = "owlrl" if options.reasoner == "rules" else "rules"
-        _progress(f"inferring by {other}")
-        differing = sorted(set(inferred) ^ set(kg.infer(other)), key=text_order)
         _write(exporting.write(differing, "ntriples", kg.project))
         _say(f"{len(inferred):,} conclusions; {len(differing):,} differ from those of {other}")
         return 1 if differing else 0

@@ -14,6 +14,12 @@
 Exit code 1 is not an error: it is a negative answer (does not conform, differs).
 """
 
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 __all__ = [
     "CacheWarning",
     "InconsistencyError",
@@ -65,6 +71,26 @@ class UnknownNameError(InputError):
 
 class InconsistencyError(InputError):
     """A graph from which a contradiction follows (OWL 2 RL derives ``false``)."""
+
+    def __init__(
+        self,
+        message: str,
+        rule: str = "",
+        premises: tuple[Any, ...] = (),
+        rounds: dict[Any, int] | None = None,
+    ) -> None:
+        """Keep what a proof needs.
+
+        Args:
+            message: the line to show.
+            rule: the name of the rule that derives ``false``, where known.
+            premises: the triples that it needs, those of lists left out.
+            rounds: what had followed by then, each triple with its round.
+        """
+        super().__init__(message)
+        self.rule = rule
+        self.premises = premises
+        self.rounds = rounds or {}
 
 
 class UnreachableError(KaijuError):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph import asking, describing, project, querying, store, terms
+from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.names import Names
 from kaiju_graph.sources import known, select
 from kaiju_graph.terms import Triple
@@ -79,7 +80,21 @@ class KnowledgeGraph:
     @cached_property
     def quads(self) -> list[Quad]:
         """All quads, asserted, computed and inferred, each in its named graph."""
-        return store.load(self.project, self.progress, trusting=self.trusting)
+        try:
+            return store.load(self.project, self.progress, trusting=self.trusting)
+        except InconsistencyError as error:
+            raise self._placed(error) from None
+
+    def _placed(self, error: InconsistencyError) -> InconsistencyError:
+        """Return an error that says where the statements stand that contradict each other."""
+        from kaiju_graph import reasoning, sources
+        from kaiju_graph.places import Locator
+
+        read = sources.read(self.project)
+        found = reasoning.contradiction(error, read)
+        place = Locator(self.project, read).place(found.file, found.quad)
+        message = f"{place}: {self.project.shorten_all(found.message)} ({found.rule})"
+        return InconsistencyError(message, error.rule, error.premises, error.rounds)
 
     @cached_property
     def names(self) -> Names:

@@ -70,6 +70,12 @@ class Project:
         local = iri[len(self.prefixes.get(best, "")) :]
         return f"{best}:{local}" if best and _is_local_name(local) else f"<{iri}>"
 
+    def shorten_all(self, text: str) -> str:
+        """Return a text with the IRIs in it, in angle brackets, as CURIEs."""
+        import re
+
+        return re.sub(r"<([^<>\s]+)>", lambda match: self.shorten(match[1]), text)
+
 
 def find(root: str | None = None) -> Project:
     """Find the project, as ``locate`` does, and read its prefixes.

@@ -1,35 +1,72 @@
 """Stage 5: quads → the quads that follow from them by OWL 2 RL, about the project's own things.
 
 The rules are those of OWL 2 Web Ontology Language Profiles (Second Edition), section 4.3. The
-reasoner ``rules`` runs them as SPARQL, one file a rule, named as the tables there name it; a rule
-that selects instead of constructing derives *false*. The reasoner ``owlrl`` is the library of that
-name, the oracle that ``rules`` is held against. Of what a full closure adds, most says nothing of
-any thing (``?x owl:sameAs ?x``, literals as subjects, ``owl:Thing``); both keep the conclusions
-whose subject is an individual and whose predicate, or class, is a term of the ontology.
+reasoner ``rules`` runs them as SPARQL, one file a rule, named as the tables there name it;
+``rules/README.md`` says which are in, and why others are not. A rule that selects instead of
+constructing derives *false*. The reasoner ``owlrl`` is the library of that name, the oracle that
+``rules`` is held against. Of what a full closure adds, most says nothing of any thing
+(``?x owl:sameAs ?x``, literals as subjects, ``owl:Thing``); both keep the conclusions whose subject
+is an individual and whose predicate, or class, is a term of the ontology.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from kaiju_graph import terms
-from kaiju_graph.errors import InconsistencyError
-from kaiju_graph.terms import INFERRED, OWL, TYPE, Quad, Triple
+from kaiju_graph.errors import InconsistencyError, InputError
+from kaiju_graph.sources import Finding
+from kaiju_graph.terms import INFERRED, OWL, RDF, RDFS, TYPE, Quad, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["REASONERS", "derive", "infer", "rules"]
+    from kaiju_graph.sources import Sources
+
+__all__ = ["REASONERS", "Rule", "close_by_owlrl", "contradiction", "derive", "infer", "rules"]
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules")
+PREFIXES = {"owl": OWL, "rdf": RDF, "rdfs": RDFS}
 SAME_AS = ox.NamedNode(OWL + "sameAs")
 TERM_KINDS = {
     OWL + kind
     for kind in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty", "Ontology")
 }
+PATTERN = re.compile(r"^    (\S+) (\??[^\s*+?]+)(\??) (\S+) \.\n", re.MULTILINE)
+"""A triple pattern in the body of a rule, on a line of its own; ``?`` is SPARQL's *or the same*."""
+NEW = ox.NamedNode("urn:x-kaiju:new")
+"""The graph, within ``derive``, of what the last round found."""
+OUT_OF_REACH = """
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+
+SELECT ?property ?problem
+WHERE {
+    {
+        ?property owl:propertyChainAxiom ?list .
+        FILTER NOT EXISTS { ?list rdf:rest/rdf:rest/rdf:rest? rdf:nil }
+        BIND("a chain for it; expected two or three properties in a list" AS ?problem)
+    }
+    UNION
+    {
+        ?unnamed owl:inverseOf|^owl:inverseOf ?property .
+        FILTER(isBlank(?unnamed))
+        BIND("an inverse without a name; expected a property with an IRI" AS ?problem)
+    }
+}
+ORDER BY ?property ?problem
+"""
+"""Axioms of OWL 2 RL that no SPARQL rule can follow: of any length, of a blank predicate."""
+
+Node = ox.NamedNode | str
+"""A constant, or the name of a variable."""
+Key = tuple[ox.NamedNode | None, ox.NamedNode | None]
+"""Predicate and object of a triple pattern; None where it has a variable."""
 
 
 def infer(quads: Iterable[Quad], reasoner: str = "rules") -> list[Quad]:
@@ -41,10 +78,12 @@ def infer(quads: Iterable[Quad], reasoner: str = "rules") -> list[Quad]:
 
     Raises:
         InconsistencyError: a contradiction follows; the message says which.
+        InputError: the ontology has an axiom that no rule follows.
     """
-    asserted = terms.merge(quads)
-    vocabulary = _vocabulary(asserted)
-    kept = (t for t in REASONERS[reasoner](asserted) if _is_about_a_thing(t, vocabulary))
+    quads = list(quads)
+    vocabulary = _vocabulary(quads)
+    found = REASONERS[reasoner](quad.triple for quad in quads)
+    kept = (triple for triple in found if _is_about_a_thing(triple, vocabulary))
     return sorted((Quad(*triple, INFERRED) for triple in kept), key=terms.text_order)
 
 
@@ -52,45 +91,166 @@ def rules() -> dict[str, str]:
     """Return the rules: name → SPARQL."""
     found = {}
     for file in sorted(os.listdir(RULES)):
-        with open(os.path.join(RULES, file), encoding="utf-8") as text:
-            found[file.removesuffix(".rq")] = text.read()
+        name, ending = os.path.splitext(file)
+        if ending == ".rq":
+            with open(os.path.join(RULES, file), encoding="utf-8") as text:
+                found[name] = text.read()
     return found
 
 
 def derive(asserted: Iterable[Triple]) -> dict[Triple, int]:
     """Run the rules to a fixpoint: each new triple → the round that found it, from 1.
 
-    The premises of a triple are asserted or come from earlier rounds.
+    The premises of a triple are asserted or come from earlier rounds. A round after the first asks
+    only for what some triple of the round before makes true (semi-naive evaluation: Abiteboul,
+    Hull and Vianu, *Foundations of Databases*, section 13.1), and never a rule without its axioms.
 
     Raises:
-        InconsistencyError: a rule derives false; the message names it and what it is about.
+        InconsistencyError: a rule derives false.
+        InputError: the ontology has an axiom that no rule follows.
     """
-    known = set(asserted)
     store = ox.Store()
-    store.bulk_extend(ox.Quad(*triple) for triple in known)
-    found: dict[Triple, int] = {}
-    texts = rules()
-    number = 0
-    new: set[Triple] = known
-    while new:
-        number += 1
-        new = set()
-        for name, text in texts.items():
-            answer = store.query(text)
-            if isinstance(answer, ox.QuerySolutions):
-                for row in answer:
-                    about = ", ".join(str(term) for term in row if isinstance(term, ox.NamedNode))
-                    raise InconsistencyError(f"the graph contradicts itself by {name}: {about}")
-            elif isinstance(answer, ox.QueryTriples):
-                new.update(Triple(t.subject, t.predicate, t.object) for t in answer)
-        new -= known
-        known |= new
-        found |= dict.fromkeys(new, number)
-        store.extend(ox.Quad(*triple) for triple in new)
-    return found
+    store.bulk_extend(ox.Quad(*triple) for triple in asserted)
+    _check_reach(store)
+    program = [Rule.parse(name, text) for name, text in rules().items()]
+    keys = {key for rule in program for key, _ in rule.steps}
+    standing: set[Key] = set()
+    rounds: dict[Triple, int] = {}
+    for number in itertools.count(1):
+        latest = ox.DefaultGraph() if number == 1 else NEW
+        fresh = {key for key in keys if _stands(store, key, latest)}
+        standing |= fresh
+        new: dict[Triple, int] = {}
+        for rule in program:
+            if rule.needs <= standing:
+                steps = [step for key, step in rule.steps if key in fresh]
+                for query in [rule.text] if number == 1 else steps:
+                    new |= dict.fromkeys(_conclude(rule, query, store, rounds), number)
+        if not new:
+            break
+        rounds |= new
+        store.clear_graph(NEW)
+        for graph in (ox.DefaultGraph(), NEW):
+            store.extend(ox.Quad(*triple, graph) for triple in new)
+    return rounds
 
 
-def _derive_by_owlrl(asserted: Iterable[Triple]) -> Iterable[Triple]:
+class Rule(NamedTuple):
+    """A rule as ``derive`` runs it."""
+
+    name: str
+    text: str
+    """What follows from all that is known, and is not known yet."""
+    steps: list[tuple[Key, str]]
+    """The same for each triple pattern, where what is new matches it; and what that must have."""
+    patterns: list[tuple[Node, Node, Node]]
+    """The triple patterns of the body; a list is known by its members."""
+    needs: set[Key]
+    """What must stand somewhere, or the rule finds nothing."""
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> Rule:
+        """Take a rule apart."""
+        head, where, body = text.partition("WHERE {\n")
+        if "CONSTRUCT" in head:
+            concluded = head[head.index("{") :].strip()
+            body = body.removesuffix("}\n") + f"    FILTER NOT EXISTS {concluded}\n}}\n"
+        rule = cls(name, head + where + body, [], [], set())
+        for match in PATTERN.finditer(body):
+            subject, predicate, object_ = map(_node, match.group(1, 2, 4))
+            key = (
+                None if isinstance(predicate, str) else predicate,
+                None if isinstance(object_, str) else object_,
+            )
+            new = f"    GRAPH {NEW} {{ {match[1]} {match[2]} {match[4]} }}\n"
+            rest = body[: match.start()] + body[match.end() :]
+            rule.steps.append((key, head + where + new + rest))
+            rule.patterns.append((subject, predicate, object_))
+            if not match[3]:
+                rule.needs.add(key)
+        return rule
+
+    def premises(self, solution: ox.QuerySolution) -> tuple[Triple, ...]:
+        """Return the triples that the patterns of the body stand for in a solution."""
+        return tuple(
+            Triple._make(solution[node] if isinstance(node, str) else node for node in pattern)
+            for pattern in self.patterns
+        )
+
+
+def _node(text: str) -> Node:
+    if text.startswith("?"):
+        return text[1:]
+    prefix, _, local = text.partition(":")
+    return TYPE if text == "a" else ox.NamedNode(PREFIXES[prefix] + local)
+
+
+def _stands(store: ox.Store, key: Key, graph: ox.NamedNode | ox.DefaultGraph) -> bool:
+    return next(store.quads_for_pattern(None, *key, graph), None) is not None
+
+
+def _conclude(
+    rule: Rule, query: str, store: ox.Store, rounds: dict[Triple, int]
+) -> Iterator[Triple]:
+    """Yield what a query of a rule concludes; *false* is raised, the first clash as text."""
+    answer = store.query(query)
+    if isinstance(answer, ox.QueryTriples):
+        for found in answer:
+            yield Triple(found.subject, found.predicate, found.object)
+    elif isinstance(answer, ox.QuerySolutions):
+        # That a thing is the same as itself is so without a triple that says it.
+        clashes = [
+            tuple(premise for premise in rule.premises(row) if ox.Quad(*premise) in store)
+            for row in answer
+        ]
+        if clashes:
+            first = min(clashes, key=str)
+            said = "; ".join(_text(premise) for premise in first if _is_named(premise))
+            message = f"the graph contradicts itself by {rule.name}: {said}"
+            raise InconsistencyError(message, rule.name, first, rounds)
+
+
+def _check_reach(store: ox.Store) -> None:
+    problems = store.query(OUT_OF_REACH)
+    for row in problems if isinstance(problems, ox.QuerySolutions) else ():
+        raise InputError(f"ontology: {row['property']}: found {row['problem'].value}")
+
+
+def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
+    """Return a contradiction as a finding of its rule; each premise tells the graphs that say it.
+
+    It stands where some file of data says one of the premises, or else speaks of its subject.
+    """
+    said: dict[Triple, list[str]] = {premise: [] for premise in error.premises}
+    subjects = {premise.subject for premise in said}
+    places: list[tuple[int, str, Quad]] = []
+    for name, file in sources.files.items():
+        for quad in file.quads:
+            if quad.subject in subjects:
+                is_premise = quad.triple in said
+                if is_premise:
+                    said[quad.triple].append(str(quad.graph))
+                places.append((2 * (file.layer == "ontology") + (not is_premise), name, quad))
+    premises = "; ".join(
+        f"{_text(premise)} [{', '.join(graphs) or 'inferred'}]"
+        for premise, graphs in said.items()
+        if _is_named(premise)
+    )
+    message = f"found a contradiction: {premises}; expected what can be true at once"
+    _, name, at = min(places, key=lambda place: place[0])
+    return Finding(error.rule, message, name, at)
+
+
+def _text(triple: Triple) -> str:
+    return " ".join("a" if term == TYPE else str(term) for term in triple)
+
+
+def _is_named(triple: Triple) -> bool:
+    return not any(isinstance(term, ox.BlankNode) for term in triple)
+
+
+def close_by_owlrl(asserted: Iterable[Triple]) -> tuple[list[Triple], list[str]]:
+    """Run owlrl: what it adds of the subjects and predicates with an IRI, and its errors."""
     import owlrl
     from rdflib import URIRef
 
@@ -99,26 +259,32 @@ def _derive_by_owlrl(asserted: Iterable[Triple]) -> Iterable[Triple]:
     # No axiomatic triples, no datatype axioms, no RDFS rules: OWL 2 RL alone.
     core = owlrl.OWLRL_Semantics(closure, False, False, False)  # noqa: FBT003 (owlrl's signature)
     core.closure()
-    if core.error_messages:
-        raise InconsistencyError(f"the graph contradicts itself: {min(core.error_messages)}")
-    for nodes in closure:
-        if isinstance(nodes[0], URIRef) and isinstance(nodes[1], URIRef):
-            triple = Triple._make(map(terms.from_rdflib, nodes))
-            if triple not in asserted:
-                yield triple
+    found = (
+        Triple._make(map(terms.from_rdflib, nodes))
+        for nodes in closure
+        if isinstance(nodes[0], URIRef) and isinstance(nodes[1], URIRef)
+    )
+    return [triple for triple in found if triple not in asserted], core.error_messages
+
+
+def _derive_by_owlrl(asserted: Iterable[Triple]) -> Iterable[Triple]:
+    found, errors = close_by_owlrl(asserted)
+    if errors:
+        raise InconsistencyError(f"the graph contradicts itself: {min(errors)}")
+    return found
 
 
 REASONERS = {"rules": derive, "owlrl": _derive_by_owlrl}
 
 
-def _vocabulary(triples: Iterable[Triple]) -> set[str]:
+def _vocabulary(quads: Iterable[Quad]) -> set[str]:
     """Return the IRIs of the classes and properties that the ontology declares."""
     return {
-        triple.subject.value
-        for triple in triples
-        if triple.predicate == TYPE
-        and isinstance(triple.subject, ox.NamedNode)
-        and triple.object.value in TERM_KINDS
+        quad.subject.value
+        for quad in quads
+        if quad.predicate == TYPE
+        and isinstance(quad.subject, ox.NamedNode)
+        and quad.object.value in TERM_KINDS
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -141,8 +140,9 @@ def report(kg: KnowledgeGraph, outcome: Report, form: str) -> str:
     lines = []
     for violation in outcome.violations:
         about = _about(kg, violation)
+        message = kg.project.shorten_all(violation.message)
         lines.append(
-            f"{violation.place}: {violation.severity}[{violation.rule}] {_message(kg, violation)}"
+            f"{violation.place}: {violation.severity}[{violation.rule}] {message}"
             + (f" ({about})" if about else "")
         )
         if violation.passage:
@@ -158,11 +158,6 @@ def _about(kg: KnowledgeGraph, violation: Violation) -> str:
     return " ".join(_term(kg, part) for part in parts if part is not None)
 
 
-def _message(kg: KnowledgeGraph, violation: Violation) -> str:
-    """Return the message with its IRIs as CURIEs."""
-    return re.sub(r"<([^<>\s]+)>", lambda m: kg.project.shorten(m[1]), violation.message)
-
-
 def _term(kg: KnowledgeGraph, term: Term) -> str:
     return kg.project.shorten(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
@@ -172,7 +167,7 @@ def _violation(kg: KnowledgeGraph, violation: Violation) -> dict[str, Any]:
     return {
         "rule": violation.rule,
         "severity": violation.severity,
-        "message": _message(kg, violation),
+        "message": kg.project.shorten_all(violation.message),
         "file": violation.place.file,
         "line": violation.place.line,
         "column": violation.place.column,
@@ -187,7 +182,7 @@ def _violation(kg: KnowledgeGraph, violation: Violation) -> dict[str, Any]:
 def _annotation(kg: KnowledgeGraph, violation: Violation) -> str:
     """Return a violation as a workflow command of GitHub Actions."""
     place = violation.place
-    escaped = _message(kg, violation).replace("%", "%25").replace("\n", "%0A")
+    escaped = kg.project.shorten_all(violation.message).replace("%", "%25").replace("\n", "%0A")
     where = f"file={place.file},line={place.line},col={place.column}"
     kind = "notice" if violation.severity == "info" else violation.severity
     return f"::{kind} {where},title={violation.rule}::{escaped}\n"

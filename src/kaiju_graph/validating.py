@@ -1,8 +1,9 @@
-"""Stage 6: quads → a report of the shapes and evidence checks that they do not keep.
+"""Stage 6: quads → a report of the shapes and checks that they do not keep, and contradictions.
 
 Shapes see what was asserted (stated, entities, curated, evidence) with the ontology, never what was
 inferred: a domain or range would make every ``sh:class`` true. The engine is pySHACL; its report
-is that of SHACL, section 3.6, to which each violation here adds its place and its passage.
+is that of SHACL, section 3.6, to which each violation here adds its place and its passage. From
+what was asserted no contradiction may follow: the reasoner names the rule by which one does.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from rdflib import RDF, SH, Graph
 
 from kaiju_graph import terms
 from kaiju_graph.checking import check
-from kaiju_graph.errors import SourceError
+from kaiju_graph.errors import InconsistencyError, SourceError
 from kaiju_graph.places import Locator, Place
-from kaiju_graph.sources import parse, select
+from kaiju_graph.reasoning import contradiction, derive
+from kaiju_graph.sources import Finding, parse, select
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -42,7 +44,7 @@ class Violation(NamedTuple):
     """A rule that does not hold: where it is said, of what, and in which passage."""
 
     rule: str
-    """The local name of the shape, or the name of the evidence check."""
+    """The local name of the shape, or the name of the evidence check or the reasoner's rule."""
     severity: str
     """``error``, ``warning`` or ``info``."""
     message: str
@@ -78,10 +80,11 @@ def shapes(project: Project) -> list[Quad]:
 
 
 def validate(project: Project, sources: Sources, located: Located) -> Report:
-    """Hold what the sources assert against the shapes and the evidence checks.
+    """Hold what the sources assert against the shapes, the evidence checks and itself.
 
     Raises:
         SourceError: there are no shapes, or one is not well-formed.
+        InputError: the ontology has an axiom that no rule of the reasoner follows.
     """
     if not project.files("ontology/shapes", ".ttl"):
         raise SourceError("ontology/shapes:1: found no shapes; expected Turtle files of them")
@@ -107,7 +110,7 @@ def validate(project: Project, sources: Sources, located: Located) -> Report:
             finding.quad,
             passage=_passage(finding.quad, passages),
         )
-        for finding in check(sources, located)
+        for finding in [*check(sources, located), *_contradictions(asserted, sources)]
     ]
     for node in report.subjects(RDF.type, SH.ValidationResult):
         focus, path, value = (
@@ -128,6 +131,15 @@ def validate(project: Project, sources: Sources, located: Located) -> Report:
             )
         )
     return Report(sorted(violations, key=lambda v: (v.place, v.rule, v.message)), report)
+
+
+def _contradictions(asserted: list[Quad], sources: Sources) -> list[Finding]:
+    """Return the first contradiction that follows from what is asserted, if there is one."""
+    try:
+        derive(quad.triple for quad in asserted)
+    except InconsistencyError as error:
+        return [contradiction(error, sources)]
+    return []
 
 
 def _said(
