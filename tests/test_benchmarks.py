@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from math import nan
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import kaiju_graph
 from kaiju_graph import passages, sources
-from tests.benchmarks import generate
+from tests.benchmarks import generate, jobs, measuring, report, session
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from tests.conftest import Command
 
@@ -65,3 +69,89 @@ def test_a_generated_project_answers_a_stored_question(made: Path, kaiju: Comman
 def test_a_project_is_written_only_where_nothing_is(made: Path) -> None:
     with pytest.raises(FileExistsError):
         generate.project(made, SIZE, 7)
+
+
+def test_contestants_run_in_turn_and_one_that_fails_or_never_ends_runs_once() -> None:
+    order: list[str] = []
+
+    def contestant(name: str, program: str, **more: Any) -> Callable[[], measuring.Command]:
+        def command() -> measuring.Command:
+            order.append(name)
+            return measuring.Command([sys.executable, "-c", program], Path.cwd(), **more)
+
+        return command
+
+    measured = measuring.interleave(
+        {
+            "good": contestant("good", "print(1)"),
+            "inside": contestant("inside", "print(2); print(0.25)", inside=True),
+            "failed": contestant("failed", "raise SystemExit('no')"),
+            "endless": contestant("endless", "while True: pass"),
+            "negative": contestant("negative", "raise SystemExit(1)", code=1),
+        },
+        runs=2,
+        patience=60,
+        bound=5,
+        keep=True,
+    )
+    assert " ".join(order) == "good inside failed endless negative good inside negative"
+    assert measured["good"].answer == b"1\n"
+    assert measured["good"].runs == measured["negative"].runs == 2
+    assert measured["good"].memory > 2**20
+    assert (measured["inside"].seconds, measured["inside"].answer) == (0.25, b"2")
+    assert measured["failed"].failed == "exit code 1: no"
+    assert (measured["endless"].bounded, measured["endless"].seconds) == (True, 5)
+
+
+def test_a_report_says_what_is_reached() -> None:
+    def took(seconds: float, **more: Any) -> measuring.Measured:
+        return measuring.Measured(seconds, 2**20, 3, **more)
+
+    outcome: report.Outcome = {
+        (size, of): {"kaiju": took(seconds)}
+        for of, seconds in (("2k", 1), ("20k", 1), ("200k", 20))
+        for size in ("look-up", "build")
+    }
+    outcome["--help", session.OWN] = {"kaiju": took(3.1), jobs.PYTHON: took(1)}
+    outcome["rules", "2k"] = {"kaiju": took(1), "owlrl": took(100, bounded=True)}
+    outcome["rules", "20k"] = {"kaiju": took(1), "owlrl": took(nan, failed="exit code 1: no")}
+    outcome["validate", session.OWN] = {
+        "kaiju": took(1, answer=b"[] <http://www.w3.org/ns/shacl#value> 1 ."),
+        "pyshacl": took(2, answer=b"[] <http://www.w3.org/ns/shacl#value> 2 ."),
+    }
+    text = report.report(outcome, 2)
+    rows = {line[2:-2] for line in text.splitlines() if line.startswith("| ")}
+    assert {
+        "--help | this project | python -c pass | 3.10 | 3.0 | not reached",
+        "rules | 2k | owlrl | < 0.01 | 0.02 | reached",
+        "rules | 20k | owlrl |  | 0.02 | not measured",
+        "validate | this project | pyshacl | 0.5 | 1.1 | not reached",
+        "look-up | 200k | the same at 2k | 20.00 | 1.3 | not reached",
+        "build | 20k to 200k | time | 1.30 | 1.15 | not reached",
+        "build | 20k to 200k | memory | 0.00 | 1.05 | reached",
+        "rules | 20k | owlrl |  |  | 3 | exit code 1",
+        "rules | 2k | owlrl | > 100,000.0 |  | 3 | ended",
+        "validate | this project | pyshacl | 2,000.0 | 1 | 3 | another answer",
+    } <= rows
+    assert all(size in session.SIZES or size == session.OWN for j in jobs.JOBS for size in j.sizes)
+
+
+def test_the_benchmarks_run(root: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks", "--jobs", "cold ask", "--runs", "1"],
+        cwd=root,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert (run.stderr, run.returncode) == ("cold ask, this project …\n", 0)
+    figures = [line[2:-2].split(" | ") for line in run.stdout.splitlines() if "| 1 | " in line]
+    assert {row[2]: row[-1] for row in figures} == {
+        "kaiju": "",
+        jobs.PYTHON: "",
+        "rdflib": "",
+        "oxrdflib": "another answer",  # its union is no set
+        "pyoxigraph": "",
+        "oxigraph query": "",
+    }
