@@ -1,0 +1,84 @@
+"""Run the jobs, write the report: ``python -m tests.benchmarks`` in the repository's root."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.jobs import JOBS
+from tests.benchmarks.measuring import ContestantError, failure, interleave
+from tests.benchmarks.report import report
+from tests.benchmarks.session import OWN, SIZES, Session
+
+if TYPE_CHECKING:
+    from tests.benchmarks.report import Outcome
+
+REPORT = Path(__file__).with_name("REPORT.md")
+
+
+def listed(known: tuple[str, ...], text: str) -> list[str]:
+    """Return the words of a list with commas, each of which must be known."""
+    words = [word.strip() for word in text.split(",")]
+    if unknown := set(words) - set(known):
+        raise argparse.ArgumentTypeError(f"found {unknown.pop()!r}; expected {', '.join(known)}")
+    return words
+
+
+def main() -> int:
+    """Run, and write the report; of some jobs alone, print it."""
+    names = tuple(job.name for job in JOBS)
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--sizes", type=lambda text: listed(tuple(SIZES), text), default="2k,20k")
+    parser.add_argument("--jobs", type=lambda text: listed(names, text), default=",".join(names))
+    parser.add_argument("--runs", type=int, default=9, help="rounds of a job (default: 9)")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=15,
+        metavar="SECONDS",
+        help="after which a job begins no further round (default: 15)",
+    )
+    parser.add_argument(
+        "--bound",
+        type=float,
+        default=120,
+        metavar="SECONDS",
+        help="after which a process is ended (default: 120)",
+    )
+    options = parser.parse_args()
+    outcome: Outcome = {}
+    with tempfile.TemporaryDirectory(prefix="kaiju-benchmarks-") as folder:
+        session = Session(Path(folder))
+        for job in JOBS:
+            for size in job.sizes:
+                if job.name not in options.jobs or size not in (OWN, *options.sizes):
+                    continue
+                print(f"{job.name}, {size} …", file=sys.stderr, flush=True)
+                keep = job.answer is not None
+                try:
+                    outcome[job.name, size] = interleave(
+                        job.contestants(session, size),
+                        options.runs,
+                        options.patience,
+                        options.bound,
+                        keep=keep,
+                    )
+                except ContestantError as error:  # what is needed before anything is measured
+                    outcome[job.name, size] = {"kaiju": failure(error)}
+                for name, measured in outcome[job.name, size].items():
+                    if measured.failed:
+                        print(f"{name}: {measured.failed}", file=sys.stderr)
+    text = report(outcome, os.cpu_count() or 1)
+    if len(options.jobs) == len(names):
+        REPORT.write_text(text, encoding="utf-8")
+    else:
+        print(text, end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

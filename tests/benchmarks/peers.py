@@ -1,0 +1,159 @@
+"""The peers that are libraries, each job a whole process: ``python peers.py JOB ARGUMENT...``.
+
+A peer does what the command does, in the way its documentation shows first. What stands alone
+here imports nothing that it does not need.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import pyoxigraph
+    import rdflib
+
+
+def files(project: str) -> list[Path]:
+    """Return the data files of a project."""
+    root = Path(project)
+    ontology = [path for path in root.glob("ontology/*.ttl") if path.stem != "prefixes"]
+    return sorted([*ontology, *root.glob("graph/**/*.ttl"), *root.glob("graph/**/*.trig")])
+
+
+def read_rdflib(project: str, store: str = "default") -> rdflib.Dataset:
+    """Read the files of a project with rdflib; the default graph is the union."""
+    import rdflib
+
+    data = rdflib.Dataset(store=store, default_union=True)
+    for path in files(project):
+        data.parse(path, format="trig" if path.suffix == ".trig" else "turtle")
+    return data
+
+
+def read_oxrdflib(project: str) -> rdflib.Dataset:
+    """Read the files of a project with rdflib into Oxigraph."""
+    return read_rdflib(project, "Oxigraph")
+
+
+def read_pyoxigraph(project: str) -> pyoxigraph.Store:
+    """Read the files of a project with Oxigraph; the default graph is the merge."""
+    import pyoxigraph as ox
+
+    store = ox.Store()
+    for path in files(project):
+        quads = list(ox.parse(path=path))
+        store.extend(quads)
+        store.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    return store
+
+
+def load_rdflib(file: str, store: str = "default") -> rdflib.Graph:
+    """Load a file of N-Triples with rdflib."""
+    import rdflib
+
+    return rdflib.Graph(store=store).parse(file, format="nt")
+
+
+def load_oxrdflib(file: str) -> rdflib.Graph:
+    """Load a file of N-Triples with rdflib into Oxigraph."""
+    return load_rdflib(file, "Oxigraph")
+
+
+def load_pyoxigraph(file: str) -> pyoxigraph.Store:
+    """Load a file of N-Triples with Oxigraph."""
+    import pyoxigraph as ox
+
+    store = ox.Store()
+    store.bulk_load(path=file, format=ox.RdfFormat.N_TRIPLES)
+    return store
+
+
+def load_kaiju(project: str) -> Any:
+    """Load a project."""
+    import kaiju_graph
+
+    graph = kaiju_graph.load(project)
+    graph.query("ASK {}")
+    return graph
+
+
+LOADS: dict[str, Callable[[str], Any]] = {
+    "kaiju": load_kaiju,
+    "oxrdflib": load_oxrdflib,
+    "pyoxigraph": load_pyoxigraph,
+    "rdflib": load_rdflib,
+}
+READS: dict[str, Callable[[str], Any]] = {
+    "oxrdflib": read_oxrdflib,
+    "pyoxigraph": read_pyoxigraph,
+    "rdflib": read_rdflib,
+}
+
+
+def ask(engine: str, project: str, question: str) -> None:
+    """Answer a question from the files of a project, as CSV."""
+    answer = READS[engine](project).query(Path(question).read_text(encoding="utf-8"))
+    if engine == "pyoxigraph":
+        import pyoxigraph as ox
+
+        answer.serialize(sys.stdout.buffer, ox.QueryResultsFormat.CSV)
+    else:
+        answer.serialize(sys.stdout.buffer, format="csv")
+
+
+def parse(engine: str, project: str) -> None:
+    """Parse the files of a project, and no more."""
+    READS[engine](project)
+
+
+def hot(engine: str, source: str, question: str) -> None:
+    """Load, and then time a question alone: how many rows, and how many seconds."""
+    store = LOADS[engine](source)
+    text = Path(question).read_text(encoding="utf-8")
+    start = time.perf_counter()
+    rows: Iterable[object] = store.query(text)
+    print(sum(1 for _ in rows))
+    print(time.perf_counter() - start)
+
+
+def infer(engine: str, file: str) -> None:
+    """Infer by OWL 2 RL from a file of N-Triples, which is named as the Turtle that it is, too."""
+    if engine == "reasonable":
+        from reasonable import PyReasoner
+
+        reasoner = PyReasoner()
+        reasoner.load_file(file)
+        print(len(reasoner.reason()))
+    else:
+        from owlrl import DeductiveClosure, OWLRL_Semantics
+
+        graph = load_rdflib(file)
+        DeductiveClosure(OWLRL_Semantics).expand(graph)
+        print(len(graph))
+
+
+def validate(_: str, shapes: str, data: str) -> None:
+    """Hold a file of Turtle against one of shapes with rudof."""
+    from pyrudof import Rudof
+
+    rudof = Rudof()
+    rudof.read_data(data, merge=False)
+    rudof.read_shacl(shapes)
+    rudof.validate_shacl()
+
+
+JOBS: dict[str, Callable[..., None]] = {
+    "ask": ask,
+    "hot": hot,
+    "infer": infer,
+    "parse": parse,
+    "validate": validate,
+}
+
+if __name__ == "__main__":
+    JOBS[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,139 @@
+"""One session: the folder with its projects, caches, questions and prepared files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tomllib
+from itertools import count
+from pathlib import Path
+
+from tests.benchmarks.measuring import Command, run
+
+ROOT = Path(__file__).resolve().parents[2]
+PEERS = Path(__file__).with_name("peers.py")
+OWN = "this project"
+BROKEN = "broken"
+SIZES = {"2k": 2_000, "20k": 20_000, "200k": 200_000, "2M": 2_000_000}
+SEED = 7
+DAY = 86_400.0
+PATIENT = ("--timeout", str(DAY), "--max-memory", str(DAY))
+ASSERTED = "stated,entities,curated,evidence,ontology"
+# The entry point, as pip writes it.
+SCRIPT = """\
+import sys
+from {module} import {function}
+if __name__ == '__main__':
+    sys.argv[0] = sys.argv[0].removesuffix('.exe')
+    sys.exit({function}())
+"""
+PREFIXES = """\
+PREFIX film: <https://w3id.org/kaiju/film#>
+PREFIX id: <https://w3id.org/kaiju/id/>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX story: <https://w3id.org/kaiju/story#>
+"""
+FAULTS = {"film:position 2": "film:position 3", "film:runtimeMinutes ": "film:runtimeMinutes -"}
+"""What a project is made to break, once: two rules that are queries, and one that is not."""
+
+
+class Session:
+    """What the contestants share. Everything lies in one folder, which the caller removes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._numbers = count(1)
+        self._made: set[Path] = set()
+        script = folder / "kaiju"
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        module, _, function = project["scripts"]["kaiju"].partition(":")
+        script.write_text(SCRIPT.format(module=module, function=function), encoding="utf-8")
+        self._script = str(script)
+
+    def kaiju(self, project: Path, *arguments: str, fresh: bool = False, code: int = 0) -> Command:
+        """Return a call of the command in a project: with the session's cache, or an empty one."""
+        cache = self.folder / ("fresh" if fresh else "cache")
+        if fresh:
+            shutil.rmtree(cache, ignore_errors=True)
+        environment = {"KAIJU_CACHE": str(cache), "KAIJU_ROOT": ""}
+        command = [sys.executable, self._script, *arguments]
+        return Command(command, project, environment, code)
+
+    def peer(self, job: str, engine: str, *arguments: Path) -> Command:
+        """Return a call of a peer that is a library."""
+        command = [sys.executable, str(PEERS), job, engine, *map(str, arguments)]
+        return Command(command, self.folder)
+
+    def project(self, size: str, use: str = "") -> Path:
+        """Return a project, whose cache is filled: this one's copy, or a generated one.
+
+        Args:
+            size: a key of ``SIZES``, or ``OWN``.
+            use: what it is for, where that changes it; ``broken`` makes it break rules.
+        """
+        path = self.folder / f"{size} {use}".strip().replace(" ", "-")
+        if path in self._made:
+            return path
+        shutil.rmtree(path, ignore_errors=True)  # of an attempt that failed
+        if size == OWN:
+            for folder in ("ontology", "graph", "queries"):
+                shutil.copytree(ROOT / folder, path / folder)
+        else:
+            # In a process of its own, or the memory of this one would count as that of each.
+            generate = "-m", "tests.benchmarks.generate", str(path), "--quads", str(SIZES[size])
+            self.once(Command([sys.executable, *generate, "--seed", str(SEED)], ROOT))
+        if use == BROKEN:
+            file = next(iter(sorted(path.glob("graph/*/films.trig"))))
+            text = file.read_text(encoding="utf-8")
+            for right, wrong in FAULTS.items():
+                text = text.replace(right, wrong, 1)
+            file.write_text(text, encoding="utf-8")
+        self.once(self.kaiju(path, "query", "ASK {}", *PATIENT))
+        self._made.add(path)
+        return path
+
+    def question(self, project: Path, pattern: str) -> str:
+        """Store a question that was never asked before, and return its name."""
+        number = next(self._numbers)
+        with (project / "graph" / "entities.ttl").open(encoding="utf-8") as lines:
+            film = next(line for line in lines if " a film:Film" in line).split()[0]
+        summary = f'#+ summary: "What does question {number} ask?"\n#+ tags:\n#+   - benchmark\n\n'
+        text = pattern.replace("FILM", film).replace("NEVER", f"never {number}")
+        name = f"new-{number}"
+        (project / "queries" / f"{name}.rq").write_text(summary + PREFIXES + text, "utf-8")
+        return name
+
+    def exported(self, project: Path, *, asserted: bool) -> Path:
+        """Return the merge of a project as N-Triples, which are Turtle, too."""
+        path = project.with_name(f"{project.name}-{'asserted' if asserted else 'merged'}.ttl")
+        if not path.exists():
+            layers = ("--layer", ASSERTED) if asserted else ()
+            self.once(self.kaiju(project, "export", "-f", "ntriples", "-o", str(path), *layers))
+        return path
+
+    def loaded(self, project: Path) -> Path:
+        """Return the folder of a store of Oxigraph's command, with the merge of a project."""
+        path = project.with_name(f"{project.name}-store")
+        if not path.exists():
+            file = self.exported(project, asserted=False)
+            command = [tool("oxigraph") or "", "load", "-l", str(path), "-f", str(file)]
+            self.once(Command(command, self.folder))
+        return path
+
+    def shapes(self, project: Path) -> Path:
+        """Return the shapes of a project in one file."""
+        path = project.with_name(f"{project.name}-shapes.ttl")
+        files = [*sorted(project.glob("ontology/shapes/*.ttl")), project / "ontology/prefixes.ttl"]
+        path.write_text("".join(file.read_text(encoding="utf-8") for file in files), "utf-8")
+        return path
+
+    def once(self, command: Command) -> None:
+        """Run a command that is not measured."""
+        run(command, DAY)
+
+
+def tool(name: str) -> str | None:
+    """Return the path of a command that is installed beside Python or elsewhere."""
+    beside = Path(sys.executable).parent
+    return shutil.which(name, path=f"{beside}{os.pathsep}{os.environ.get('PATH', os.defpath)}")
