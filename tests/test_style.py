@@ -42,7 +42,7 @@ UNNUMBERED = {
     "cache": -1.5,
     "terms": -1.0,
     "places": 1.5,
-    "arguments": 98.0,
+    "arguments": 12.5,
     "cli": 99.0,
     "quick": 100.0,
 }

@@ -8,21 +8,11 @@ import sys
 import warnings
 
 from kaiju_graph import arguments
-from kaiju_graph.errors import (
-    InconsistencyError,
-    InputError,
-    KaijuError,
-    LimitError,
-    QueryError,
-    UnreachableError,
-    UsageError,
-)
+from kaiju_graph.errors import KaijuError, LimitError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from kaiju_graph.knowledge import KnowledgeGraph
+    from collections.abc import Sequence
 
 __all__ = ["main", "stop"]
 
@@ -42,8 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _check_unicode(argv)
         arguments.parser().parse_args(argv, options)
-        code = COMMANDS[options.command](options)
-        sys.stdout.flush()
+        code = _run(options)
     except KaijuError as error:
         if options.debug:
             raise
@@ -63,6 +52,29 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return _fail(f"a bug: {type(error).__name__}: {error} (--debug shows where)", 70)
     return code
+
+
+def _run(options: argparse.Namespace) -> int:
+    from kaiju_graph.commands import COMMANDS, Process
+    from kaiju_graph.formats import shown
+
+    width = 0
+    if sys.stdout.isatty():
+        from shutil import get_terminal_size
+
+        width = get_terminal_size().columns
+    process = Process(width, _read, _progress, stop)
+    text, code, note = COMMANDS[options.command](options, process)
+    _progress("")
+    sys.stdout.buffer.write(shown(text, width).encode())
+    sys.stdout.flush()
+    if note:
+        _say(note)
+    return code
+
+
+def _read() -> bytes:
+    return sys.stdin.buffer.read()
 
 
 def stop(limit: str) -> None:
@@ -98,218 +110,7 @@ def _say(message: str) -> None:
     print(f"kaiju: {line}", file=sys.stderr)
 
 
-def _write(text: str) -> None:
-    """Write to standard output, as UTF-8; a terminal gets no control character of the data."""
-    _progress("")
-    sys.stdout.buffer.write(_shown(text).encode())
-
-
-def _shown(text: str) -> str:
-    """Return a text as standard output gets it: a terminal gets no control character."""
-    if not sys.stdout.isatty():
-        return text
-    from kaiju_graph.formats import printable
-
-    return printable(text.replace("\r\n", "\n"))
-
-
-def _graph(options: argparse.Namespace) -> KnowledgeGraph:
-    from kaiju_graph.knowledge import load
-    from kaiju_graph.store import MERGED
-
-    layers = options.layer.split(",") if getattr(options, "layer", None) else MERGED
-    return load(options.root, layers, _progress, trusting=not options.check_hash)
-
-
 def _progress(doing: str) -> None:
     """Show on a terminal what takes a while, in one line that the next one covers."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{doing} …" if doing else "\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-
-def _ask(options: argparse.Namespace) -> int:
-    from kaiju_graph import asking, showing
-
-    kg = _graph(options)
-    if options.name is None:
-        _write(showing.menu(asking.questions(kg.project), options.format or "table"))
-        return 0
-    asked = asking.question(kg.project, options.name)
-    text = kg.bind(asked, _parameters(options.parameter))
-    if options.show:
-        _write(text)
-        return 0
-    return _answer(kg, asked.text, text, f"queries/{asked.name}.rq", options)
-
-
-def _parameters(pairs: list[str]) -> dict[str, str]:
-    found = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise UsageError(f"found -p {pair!r}; expected -p name=value")
-        found[name] = value
-    return found
-
-
-def _query(options: argparse.Namespace) -> int:
-    if (options.text is None) == (options.file is None) or options.file == "":
-        raise UsageError("expected one query: TEXT, --file FILE, or - for standard input")
-    if options.file:
-        from kaiju_graph.project import read_text
-
-        text = read_text(options.file)
-        return _answer(_graph(options), text, text, options.file, options)
-    text = options.text
-    if text == "-":
-        try:
-            text = sys.stdin.buffer.read().decode()
-        except UnicodeDecodeError as error:
-            raise QueryError(
-                f"query: found byte {error.object[error.start]:#x}; expected UTF-8"
-            ) from None
-    return _answer(_graph(options), text, text, "query", options)
-
-
-def _answer(
-    kg: KnowledgeGraph, text: str, bound: str, origin: str, options: argparse.Namespace
-) -> int:
-    """Answer a query whose parameters are bound, and keep what ``quick`` can find again."""
-    from shutil import get_terminal_size
-
-    import pyoxigraph as ox
-
-    from kaiju_graph import cache, exporting, formats, limits
-    from kaiju_graph.terms import Triple
-
-    limits.watch(options.timeout, options.max_memory, stop)
-    answer = kg.answer(bound, origin)
-    width = get_terminal_size().columns if sys.stdout.isatty() else 0
-    if isinstance(answer, ox.QueryTriples):
-        triples = [Triple(t.subject, t.predicate, t.object) for t in answer]
-        shown = exporting.write(triples, options.format or "turtle", kg.project)
-    else:
-        shown = formats.write(answer, options.format, kg.project, width)
-    if options.layer is None and (entry := cache.entry(kg.project.root)):
-        parameters = getattr(options, "parameter", [])
-        question = cache.question(text, parameters, options.format or "", width)
-        cache.keep(entry, question, _shown(shown).encode())
-    _write(shown)
-    negative = isinstance(answer, ox.QueryBoolean) and not answer
-    return int(negative and options.exit_status)
-
-
-def _describe(options: argparse.Namespace) -> int:
-    from kaiju_graph import showing
-
-    kg = _graph(options)
-    thing = kg.resolve(options.thing)
-    _write(showing.facts(kg, thing, kg.describe(f"<{thing.value}>"), options.format))
-    return 0
-
-
-def _search(options: argparse.Namespace) -> int:
-    from kaiju_graph import showing
-    from kaiju_graph.names import did_you_mean
-
-    kg = _graph(options)
-    words = " ".join(options.words)
-    found = kg.search(words)
-    _write(showing.found(kg, found, options.format))
-    if not found:
-        _say(f"nothing is named {words!r}{did_you_mean(words, kg.names.things)}")
-    return 0
-
-
-def _validate(options: argparse.Namespace) -> int:
-    from kaiju_graph import showing
-
-    kg = _graph(options)
-    try:
-        outcome = kg.validate()
-    except InputError as error:  # a file that does not load does not conform
-        return _fail(str(error), 1)
-    _write(showing.report(kg, outcome, options.format))
-    return 0 if outcome.conforms else 1
-
-
-def _infer(options: argparse.Namespace) -> int:
-    from kaiju_graph import exporting
-    from kaiju_graph.terms import text_order
-
-    kg = _graph(options)
-    try:
-        inferred = kg.infer(options.reasoner)
-        if options.check:
-            other = "owlrl" if options.reasoner == "rules" else "rules"
-            _progress(f"inferring by {other}")
-            differing = sorted(set(inferred) ^ set(kg.infer(other)), key=text_order)
-    except InconsistencyError as error:
-        return _fail(str(error), 1)
-    if options.check:
-        _write(exporting.write(differing, "ntriples", kg.project))
-        _say(f"{len(inferred):,} conclusions; {len(differing):,} differ from those of {other}")
-        return 1 if differing else 0
-    _write(exporting.write(inferred, options.format, kg.project))
-    return 0
-
-
-def _coverage(options: argparse.Namespace) -> int:
-    from kaiju_graph import showing
-
-    kg = _graph(options)
-    covered = kg.cover()
-    _write(showing.coverage(kg, covered, options.format))
-    return 0 if covered.complete else 1
-
-
-def _export(options: argparse.Namespace) -> int:
-    ending = os.path.splitext(options.output or "")[1]
-    text = _graph(options).export(options.format or arguments.ENDINGS.get(ending, "turtle"))
-    if options.output is None:
-        _write(text)
-        return 0
-    from kaiju_graph.files import write_whole
-
-    try:
-        write_whole(options.output, text.encode())
-    except OSError as error:
-        message = f"{options.output}: cannot be written: {error.strerror}"
-        raise UnreachableError(message) from None
-    return 0
-
-
-def _stats(options: argparse.Namespace) -> int:
-    import json
-
-    figures = _graph(options).stats()
-    if options.format == "json":
-        _write(json.dumps(figures, indent=2) + "\n")
-    else:
-        _write("".join(f"{count:7,}  {name}\n" for name, count in figures.items()))
-    return 0
-
-
-def _cache(options: argparse.Namespace) -> int:
-    from kaiju_graph import cache
-
-    if options.clear:
-        cache.clear()
-    _write(f"{cache.folder()}\n")
-    for kind, (count, size) in cache.usage().items():
-        _write(f"{count:7,}  {kind:8} {size / 2**20:9,.1f} MiB\n")
-    return 0
-
-
-COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "ask": _ask,
-    "query": _query,
-    "describe": _describe,
-    "search": _search,
-    "validate": _validate,
-    "infer": _infer,
-    "coverage": _coverage,
-    "export": _export,
-    "stats": _stats,
-    "cache": _cache,
-}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project import Project
     from kaiju_graph.terms import Term
 
-__all__ = ["BOOLEANS", "SOLUTIONS", "printable", "table", "write"]
+__all__ = ["BOOLEANS", "SOLUTIONS", "printable", "shown", "table", "write"]
 
 SOLUTIONS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
 BOOLEANS = ("table", "json", "jsonl", "xml", "markdown")
@@ -107,6 +107,16 @@ def printable(text: str) -> str:
     'red: \\x1b[31m'
     """
     return text.translate(CONTROL)
+
+
+def shown(text: str, width: int) -> str:
+    """Return a text as standard output gets it: a terminal gets what it can print.
+
+    Args:
+        text: the text.
+        width: columns of the terminal; 0 where there is none.
+    """
+    return printable(text.replace("\r\n", "\n")) if width else text
 
 
 def _csv(names: list[str], solutions: ox.QuerySolutions) -> str:
