@@ -212,7 +212,7 @@ def _validate(options: argparse.Namespace) -> int:
 
     kg = _graph(options)
     try:
-        outcome = kg.validate()
+        outcome = kg.validate(cache=not options.no_cache)
     except SourceError as error:  # a file that does not load does not conform
         return _fail(str(error), 1)
     _write(showing.report(kg, outcome, options.format))

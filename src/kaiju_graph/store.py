@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project import Project
 
-__all__ = ["MERGED", "assemble", "fill", "load", "write_whole"]
+__all__ = ["MERGED", "assemble", "cache_folder", "fill", "load", "write_whole"]
 
 MERGED = tuple(layer for layer in LAYERS if layer != "alignments")
 """The layers of the default graph."""
@@ -53,7 +53,7 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
         SourceError: a file does not load, or a quote is not in its article.
         InconsistencyError: the statements contradict each other.
     """
-    path = os.path.join(_cache_folder(), f"{_key(project)}.nq")
+    path = os.path.join(cache_folder(), f"{_key(project)}.nq")
     try:
         with open(path, "rb") as file:
             content = file.read()
@@ -142,7 +142,7 @@ def write_whole(path: str, content: bytes) -> None:
         raise
 
 
-def _cache_folder() -> str:
+def cache_folder() -> str:
     """Return ``KAIJU_CACHE``, or the folder that the platform has for caches."""
     if folder := os.environ.get("KAIJU_CACHE"):
         return folder
