@@ -76,6 +76,7 @@ def report(
     Raises:
         Exception: whatever pySHACL raises where a shape is not well-formed.
     """
+    data, shapes = [*data], [*shapes]
     options = {"inplace": True, "logger": SILENT}
     graph = DataGraph.from_rdflib(_Graph(data))
     validator = Validator(graph, shacl_graph=_Graph(shapes), options=options)
@@ -96,15 +97,16 @@ def report(
         for part in (shape, *parts[shape]):
             results += part.validate(executor, graph, focus=focus)[1]
     made, _ = Validator.create_validation_report(validator.shacl_graph, not results, results)
-    return _sorted(made)
+    said = (term for triple in (*data, *shapes) for term in triple)
+    return _sorted(made, {term for term in said if isinstance(term, ox.BlankNode)})
 
 
 class _Graph(Graph):
     """An rdflib graph for pySHACL, whose triples are set at the beginning."""
 
-    def __init__(self, triples: Iterable[Triple]) -> None:
+    def __init__(self, triples: list[Triple]) -> None:
         super().__init__(bind_namespaces="none")
-        self._triples = [*triples]
+        self._triples = triples
         self._objects: dict[tuple[Any, Any], dict[Any, None]] = {}
         self._subjects: dict[tuple[Any, Any], dict[Any, None]] = {}
         self._parsed: dict[str, Query] = {}
@@ -237,18 +239,18 @@ def _remembering() -> type[Shape]:
     return Remembering
 
 
-def _sorted(made: Graph) -> list[Triple]:
-    """Return a report's triples, with results that are numbered in the order of what they say."""
-    whole = {*made.subjects(RDF.type, SH.ValidationReport)}
-    results = {*made.subjects(RDF.type, SH.ValidationResult)}
+def _sorted(made: Graph, known: set[ox.BlankNode]) -> list[Triple]:
+    """Return a report's triples, its own blank nodes labelled by what is said of them (RDFC-1.0).
 
-    def said(node: Node) -> list[str]:
-        return sorted(
-            f"{predicate} {''.join(said(value)) if value in results else value.n3()}"
-            for predicate, value in made.predicate_objects(node)
-        )
-
-    labels: dict[Node, Node] = {node: BNode("report") for node in whole}
-    labels |= {n: BNode(f"result-{at}") for at, n in enumerate(sorted(results, key=said), 1)}
-    triples = (Triple(*(terms.from_rdflib(labels.get(t, t)) for t in triple)) for triple in made)
-    return sorted(triples, key=terms.text_order)
+    Those of the data and the shapes keep their labels: by these they are found in the sources.
+    """
+    kept = {node: ox.NamedNode(f"urn:x-none:{node.value}") for node in known}
+    back = {iri: node for node, iri in kept.items()}
+    triples = ([*map(terms.from_rdflib, triple)] for triple in made)
+    quads = ox.Dataset(ox.Quad(*(kept.get(term, term) for term in triple)) for triple in triples)
+    quads.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    labelled = ((quad.subject, quad.predicate, quad.object) for quad in quads)
+    return sorted(
+        (Triple(*(back.get(term, term) for term in triple)) for triple in labelled),
+        key=terms.text_order,
+    )

@@ -98,21 +98,14 @@ def validate(
         progress: is told how many of the shapes have been held.
 
     Raises:
-        SourceError: there are no shapes, or one is not well-formed.
+        SourceError: there are no shapes, or one is not well-formed or has a term unknown to SHACL.
     """
     from kaiju_graph.places import Locator
 
     locator = Locator(project, sources)
-    mistyped = [*_terms(project)]
-    try:
-        found = _held(project, _asserted(sources, located), progress)
-    except SourceError:
-        for violation in mistyped:  # a shape without sh:path may be one with sh:pat
-            raise SourceError(f"{violation.place}: {violation.message}") from None
-        raise
+    found = _held(project, _asserted(sources, located), progress)
     violations = [
         *_evidence(sources, located, locator),
-        *mistyped,
         *_results(found, sources, located, locator),
         *others,
     ]
@@ -140,12 +133,24 @@ def _held(project: Project, asserted: list[Quad], progress: Callable[[str], None
 
     if not project.files("ontology/shapes", ".ttl"):
         raise SourceError("ontology/shapes:1: found no shapes; expected Turtle files of them")
+    _check_terms(project)
     rules = terms.merge(shapes(project))
     try:
         return shacl.report(terms.merge(asserted), rules, progress)
     except Exception as error:  # noqa: BLE001 (what pySHACL stumbles over is the shape)
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise SourceError(f"ontology/shapes: a shape is not well-formed: {reason}") from None
+
+
+def _check_terms(project: Project) -> None:
+    """Refuse terms that SHACL does not have: it passes them in silence, and no rule is held."""
+    from kaiju_graph.places import mention
+
+    for file in project.files("ontology/shapes", ".ttl"):
+        text = project.read(file)
+        for term in unknown(parse(file, text, SHAPES)):
+            found = f"found {project.shorten(term.value)}; expected a term of SHACL{nearest(term)}"
+            raise SourceError(f"{mention(file, text, term)}: {found}")
 
 
 def _evidence(sources: Sources, located: Located, locator: Locator) -> Iterator[Violation]:
@@ -157,17 +162,6 @@ def _evidence(sources: Sources, located: Located, locator: Locator) -> Iterator[
         yield Violation(
             finding.rule, "error", finding.message, place, finding.quad, passage=passage
         )
-
-
-def _terms(project: Project) -> Iterator[Violation]:
-    """Find terms in shapes that SHACL does not have, which every engine passes in silence."""
-    from kaiju_graph.places import mention
-
-    for file in project.files("ontology/shapes", ".ttl"):
-        text = project.read(file)
-        for term in unknown(parse(file, text, SHAPES)):
-            message = f"found <{term.value}>; expected a term of SHACL{nearest(term)}"
-            yield Violation("shacl-term", "error", message, mention(file, text, term))
 
 
 def _results(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project import Project
 
-__all__ = ["key", "load", "make"]
+__all__ = ["files", "key", "load", "make"]
 
 FORMAT = 1
 """Raised when the same sources would give another report, or the same report other bytes."""
@@ -47,7 +47,7 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
     Raises:
         SourceError: a file does not load, or a shape is not well-formed.
     """
-    name = key(project, _files(project), _version())
+    name = key(project, files(project), _version())
     path = os.path.join(cache_folder(), f"{name}.verdict")
     try:
         with open(path, "rb") as file:
@@ -60,7 +60,7 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
     except OSError as error:
         warnings.warn(f"{path} cannot be used: {error.strerror}", CacheWarning, stacklevel=2)
     report = make(project, progress)
-    if name != key(project, _files(project), _version()):
+    if name != key(project, files(project), _version()):
         return report  # a source was changed meanwhile
     content = _encoded(report)
     try:
@@ -96,17 +96,17 @@ def key(project: Project, files: Iterable[str], version: str) -> str:
     return digest.hexdigest()[:32]
 
 
-def _files(project: Project) -> list[str]:
+def files(project: Project) -> list[str]:
     """Return the files that validating reads."""
-    files = [
+    found = [
         *project.files("ontology", ".ttl"),
         *project.files("ontology/shapes", ".ttl"),
         *project.files("graph", ".ttl", ".trig"),
         *project.files("queries", ".rq"),
     ]
     for folder in project.articles():
-        files += [f"{folder}/article.txt", *project.files(folder, ".trig")]
-    return files
+        found += [f"{folder}/article.txt", *project.files(folder, ".trig")]
+    return found
 
 
 def _version() -> str:

@@ -48,16 +48,14 @@ VALUES = frozenset(
 
 
 def unknown(quads: Iterable[Quad]) -> Iterator[ox.NamedNode]:
-    """Yield the terms in SHACL's namespace that it does not have in that place, each once."""
-    found: dict[ox.NamedNode, None] = {}
+    """Yield the terms in SHACL's namespace that it does not have, or not as a property."""
     for quad in quads:
         if _local(quad.predicate) not in PROPERTIES | {None}:
-            found[quad.predicate] = None
+            yield quad.predicate
+        # A path, or what a shape closes, may name any property: one of SHACL as well.
         for term in (quad.subject, quad.object):
-            # A path, or what a shape closes, may name any property: also one of SHACL.
             if isinstance(term, ox.NamedNode) and _local(term) not in PROPERTIES | VALUES | {None}:
-                found[term] = None
-    yield from found
+                yield term
 
 
 def nearest(term: ox.NamedNode) -> str:
