@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaiju_graph import places, project, sources
-from kaiju_graph.places import Locator, Place
+from kaiju_graph.places import Locator
+from kaiju_graph.sources import Place
 from kaiju_graph.terms import ENTITIES, XSD, Quad, Term
 
 PROJECT = project.find(str(Path(__file__).resolve().parents[1]))

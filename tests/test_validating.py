@@ -278,6 +278,65 @@ def test_a_misquoted_passage_is_reported_and_not_raised(
     assert '"Music: Koh Otani"@en' in copy.line(INFOBOX, quote.place.line)
 
 
+def test_what_follows_from_a_misquoted_passage_is_left_out(copy: Copy) -> None:
+    copy.replace(INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"')
+    # Another passage, which has no place in the article either, is the context of a third.
+    copy.replace(SEE_ALSO, "ev:needsContext g2:release-1-1 .", "ev:needsContext g2:infobox-music .")
+    found = copy.load().validate()
+    assert {violation.rule for violation in found.violations} <= {"quote", "context"}
+    assert [v.rule for v in found.violations].count("quote") == 1
+    assert not found.shacl.value(None, SH.result)
+
+
+def test_a_result_at_each_of_many_things_is_shown_at_its_own(
+    copy: Copy, hold: Callable[[str], Report]
+) -> None:
+    found = hold("""
+    shape:A sh:targetClass story:Event ; sh:property shape:A-x .
+    shape:A-x sh:path film:x ; sh:minCount 1 .
+    """)
+    assert len(found.violations) > 50
+    for violation in found.violations:
+        assert violation.quad is not None
+        assert violation.quad.subject == violation.focus
+        line = copy.line(violation.place.file, violation.place.line)
+        assert line.lstrip().startswith(copy.load().project.shorten(violation.quad.subject.value))
+
+
+def test_a_severity_of_ones_own_is_an_error(hold: Callable[[str], Report]) -> None:
+    (violation,) = hold("""
+    shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
+    shape:A-x sh:path film:x ; sh:minCount 1 ; sh:severity shape:Grave .
+    """).violations
+    assert violation.severity == "error"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "message"),
+    [
+        ("SELECT", "SELCT", "9:1", "found 'SELCT'; expected SELECT, ASK, CONSTRUCT, DESCRIBE"),
+        ("?person", "?person {", "19:1", "found the end; expected '}'"),
+        ("#+ summary", "#+ sumary", "1:1", 'found no summary; expected #+ summary: "the question"'),
+    ],
+)
+def test_a_stored_question_that_is_none_is_a_violation(
+    old: str, new: str, place: str, message: str, copy: Copy
+) -> None:
+    copy.replace("queries/who-directed.rq", old, new)
+    (violation,) = copy.load().validate().violations
+    assert (violation.rule, str(violation.place)) == ("query", f"queries/who-directed.rq:{place}")
+    assert violation.message.startswith(message)
+
+
+def test_statements_without_an_article_are_an_error(copy: Copy) -> None:
+    copy.write("graph/other/plot.trig", copy.read(SEE_ALSO))
+    message = r"^graph/other/plot\.trig:1: found no article\.txt beside it; expected the article"
+    with pytest.raises(SourceError, match=message):
+        copy.load().validate()
+    with pytest.raises(SourceError, match=message):
+        copy.load().ask("who-directed")
+
+
 def test_without_shapes_nothing_is_held_valid(copy: Copy) -> None:
     shutil.rmtree(copy.root / "ontology/shapes")
     with pytest.raises(SourceError, match=r"^ontology/shapes:1: found no shapes; expected Turtle"):
@@ -311,6 +370,29 @@ def test_a_shape_that_is_not_well_formed_is_reported_with_its_file(
     with pytest.raises(SourceError, match=r"^ontology/shapes") as raised:
         hold(f"shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .\n{text}")
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "nearest"),
+    [
+        ("sh:path film:x ; sh:minCuont 1", "sh:minCuont", "'minCount'"),
+        ("sh:pth film:x ; sh:minCount 1", "sh:pth", "'path'"),
+        ("sh:path film:x ; sh:mincount 1", "sh:mincount", "'minCount'"),
+        ("sh:path film:x ; sh:not [ sh:clas film:Film ]", "sh:clas", "'class'"),
+        ("sh:path film:x ; sh:minCount 1 ; sh:severity sh:Warnung", "sh:Warnung", "'Warning'"),
+        ("sh:path film:x ; sh:nodeKind sh:Iri", "sh:Iri", "'IRI'"),
+        ("sh:path film:x ; sh:NodeShape true", "sh:NodeShape", "'NodeShape'"),
+    ],
+)
+def test_a_term_that_shacl_lacks_is_reported_with_its_place_and_the_nearest(
+    text: str, found: str, nearest: str, hold: Callable[[str], Report]
+) -> None:
+    with pytest.raises(SourceError) as raised:
+        hold(f"shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .\nshape:A-x {text} .\n")
+    place, _, rest = str(raised.value).partition(": ")
+    line = SHAPES.count("\n") + 2
+    assert place.startswith(f"ontology/shapes/test.ttl:{line}:")
+    assert rest.startswith(f"found {found}; expected a term of SHACL; did you mean {nearest}")
 
 
 def test_every_shape_of_ours_has_a_name_and_a_message(kg: KnowledgeGraph) -> None:

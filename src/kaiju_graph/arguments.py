@@ -134,6 +134,11 @@ def parser() -> ArgumentParser:
         "kaiju validate -f github",
     )
     _format(validate, "text", "turtle", "json", "github")
+    validate.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="hold it anew, even where nothing has changed since a report was made",
+    )
 
     infer = add(
         "infer",

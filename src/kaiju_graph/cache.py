@@ -3,6 +3,7 @@
 =====================  =========================================================================
 ``entries/KEY/``       what sources with that hash say, as ``store`` has written it
 ``answers/KEY/SUM``    an answer that they gave, after its question in full
+``verdicts/KEY``       the report of a validation, as ``verdicts`` has written it
 ``roots/SUM``          how a project's files looked when they had a KEY: sizes, times, inodes
 =====================  =========================================================================
 
@@ -38,6 +39,7 @@ __all__ = [
     "opened",
     "place",
     "prologue",
+    "prune",
     "question",
     "remember",
     "usage",
@@ -45,7 +47,7 @@ __all__ = [
 
 FORMAT = "3"
 """Part of every look. The number is raised when the same sources would give other files."""
-KINDS = ("entries", "answers", "roots")
+KINDS = ("entries", "answers", "verdicts", "roots")
 SOURCES = (".ttl", ".trig", ".txt", ".rq")
 SLOTS = 2**12
 """How many answers an entry keeps; a newer one takes the place of an older."""
@@ -155,7 +157,7 @@ def enter(key: str, fill: Callable[[str], None]) -> str:
         if os.path.isdir(path):  # another process was as fast, with the same content
             return path
         raise
-    _prune()
+    prune("entries", "answers")
     return path
 
 
@@ -254,16 +256,16 @@ def _names(kind: str) -> list[str]:
     return os.listdir(path) if os.path.isdir(path) else []
 
 
-def _prune() -> None:
-    """Keep the entries that were used last, each with its answers."""
+def prune(*kinds: str) -> None:
+    """Keep what was used last of some kinds whose names are the same keys."""
 
     def used(key: str) -> float:
-        kept = (place(kind, key) for kind in ("entries", "answers"))
-        return max((os.stat(path).st_mtime for path in kept if os.path.isdir(path)), default=0)
+        paths = (place(kind, key) for kind in kinds)
+        return max((os.stat(path).st_mtime for path in paths if os.path.exists(path)), default=0)
 
-    keys = sorted({*_names("entries"), *_names("answers")}, key=used, reverse=True)
+    keys = sorted({key for kind in kinds for key in _names(kind)}, key=used, reverse=True)
     for key in keys[FEW:]:
-        for kind in ("entries", "answers"):
+        for kind in kinds:
             files.remove(place(kind, key))
 
 

@@ -19,7 +19,7 @@ from kaiju_graph.terms import EV, OWL, Quad
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kaiju_graph.passages import Article, Located, Passage
+    from kaiju_graph.passages import Article, Located
     from kaiju_graph.sources import Sources
     from kaiju_graph.terms import Resource, Term
 
@@ -188,8 +188,9 @@ def _context(sources: Sources, located: Located) -> Iterator[Found]:
     can be understood without the nearest earlier passage that tells of it, the curator decides.
     """
     names = Names(quad for quad in sources.quads if quad.graph == terms.ENTITIES)
+    told_in, contexts = _told(sources)
     for article in located.articles:
-        told = [_told(sources, passage) for passage in article.passages]
+        told = [told_in.get(passage.iri, {}) for passage in article.passages]
         named = [names.named_in(passage.quote.value) for passage in article.passages]
         for at, passage in enumerate(article.passages):
             needed: dict[Term, tuple[str, Quad]] = {}
@@ -200,11 +201,7 @@ def _context(sources: Sources, located: Located) -> Iterator[Found]:
                 elif thing not in named[at]:
                     for nearest in _nearest(article, at, [thing in other for other in named]):
                         needed.setdefault(nearest, (names.labels[thing], quad))
-            given = {
-                quad.object: quad
-                for quad in sources.files[passage.file].quads
-                if quad.predicate == NEEDS_CONTEXT and quad.subject == passage.iri
-            }
+            given = contexts.get(passage.iri, {})
             for other in sorted(needed.keys() - given.keys(), key=str):
                 label, quad = needed[other]
                 message = f"found no {label!r} in the quote; expected ev:needsContext {other}"
@@ -214,14 +211,18 @@ def _context(sources: Sources, located: Located) -> Iterator[Found]:
                 yield message, passage.file, given[other]
 
 
-def _told(sources: Sources, passage: Passage) -> dict[Term, Quad]:
-    """Return what a passage's graph speaks of, each with the first quad that does."""
-    told: dict[Term, Quad] = {}
-    for quad in sources.files[passage.file].quads:
-        if quad.graph == passage.iri:
-            for thing in (quad.subject, quad.object):
-                told.setdefault(thing, quad)
-    return told
+def _told(
+    sources: Sources,
+) -> tuple[dict[Resource, dict[Term, Quad]], dict[Resource, dict[Term, Quad]]]:
+    """Return what each graph speaks of, and the contexts of each passage, with a quad that does."""
+    told: dict[Resource, dict[Term, Quad]] = {}
+    contexts: dict[Resource, dict[Term, Quad]] = {}
+    for quad in sources.quads:
+        for thing in (quad.subject, quad.object):
+            told.setdefault(quad.graph, {}).setdefault(thing, quad)
+        if quad.predicate == NEEDS_CONTEXT:
+            contexts.setdefault(quad.subject, {})[quad.object] = quad
+    return told, contexts
 
 
 def _nearest(article: Article, at: int, which: list[bool]) -> list[Term]:

@@ -147,7 +147,7 @@ def _validate(options: Namespace, process: Process) -> Outcome:
 
     kg = _graph(options, process)
     try:
-        outcome = kg.validate()
+        outcome = kg.validate(cache=not options.no_cache)
     except InputError as error:  # a file that does not load does not conform
         return Outcome("", 1, f"error: {error}")
     return Outcome(showing.report(kg, outcome, options.format), int(not outcome.conforms))

@@ -73,12 +73,14 @@ def write_whole(path: str, content: bytes) -> None:
 
 
 def remove(path: str) -> None:
-    """Remove a folder that can be removed: out of the way first, so that nobody sees half of it."""
+    """Remove a file or folder that can be removed: at once, so that nobody sees half of it."""
     from shutil import rmtree
 
     gone = beside(path)
     try:
         os.rename(path, gone)
+        if not os.path.isdir(gone):
+            os.unlink(gone)
     except OSError:  # it is not there, or stays
         return
     rmtree(gone, ignore_errors=True)

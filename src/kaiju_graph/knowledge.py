@@ -182,14 +182,18 @@ class KnowledgeGraph:
         asserted = (quad for quad in self.quads if quad.graph != terms.INFERRED)
         return reasoning.infer(select(asserted, *store.MERGED), reasoner)
 
-    def validate(self) -> Report:
-        """Hold what is asserted against the shapes and the evidence checks."""
-        from kaiju_graph import passages, sources, validating
+    def validate(self, *, cache: bool = True) -> Report:
+        """Hold what is asserted against the shapes and the evidence checks.
 
-        self.progress("reading the sources")
-        read = sources.read(self.project)
-        self.progress("holding them against the shapes and the article")
-        return validating.validate(self.project, read, passages.locate(read))
+        Args:
+            cache: whether the report of unchanged sources may come from the cache.
+
+        Raises:
+            SourceError: a file does not load, or a shape is not well-formed.
+        """
+        from kaiju_graph import verdicts
+
+        return (verdicts.load if cache else verdicts.make)(self.project, self.progress)
 
     def cover(self) -> Coverage:
         """Read every passage of every article against its graph."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections import deque
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import rdflib
 from rdflib.plugins.parsers.notation3 import RDFSink
 from rdflib.plugins.parsers.trig import TrigSinkParser
 
 from kaiju_graph import terms
+from kaiju_graph.sources import Place
 from kaiju_graph.terms import Quad
 
 if TYPE_CHECKING:
@@ -25,21 +26,10 @@ if TYPE_CHECKING:
     from kaiju_graph.project import Project
     from kaiju_graph.sources import Sources
 
-__all__ = ["Locator", "Place", "Places", "find"]
+__all__ = ["Locator", "Places", "find", "mention"]
 
 # Without this rdflib rewrites lexical forms ("010" becomes "10") and quads no longer match.
 rdflib.NORMALIZE_LITERALS = False
-
-
-class Place(NamedTuple):
-    """Where a statement stands: the file relative to the root, line and column from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
 
 
 class Places(dict[Quad, Place]):
@@ -112,17 +102,39 @@ def find(file: str, text: str, default: ox.NamedNode) -> Places:
 
     Statements with a blank node are left out: their labels are the parser's own.
     """
-    sink = RDFSink(rdflib.Dataset().default_graph)
-    parser = _Parser(sink, baseURI="urn:x-none:", turtle=True)
-    parser.loadBuf(text)
+    parser, sink = _parsed(text)
     places = Places()
-    lines = [0, *(match.end() for match in re.finditer("\n", text))]
+    lines = _lines(text)
     for subject, predicate, object_, context, at in parser.made:
         nodes = [sink.normalise(None, node) for node in (subject, predicate, object_)]
         if any(isinstance(node, rdflib.BNode) for node in nodes):
             continue
         name = default if context is None else terms.from_rdflib(context.identifier)
         said = (*map(terms.from_rdflib, nodes), name)
-        line = bisect(lines, at)
-        places.setdefault(Quad._make(said), Place(file, line, at - lines[line - 1] + 1))
+        places.setdefault(Quad._make(said), _place(file, lines, at))
     return places
+
+
+def mention(file: str, text: str, iri: ox.NamedNode) -> Place:
+    """Return the place of the first statement of a Turtle or TriG text that uses an IRI."""
+    parser, sink = _parsed(text)
+    node = rdflib.URIRef(iri.value)
+    found = (at for *said, _, at in parser.made if node in {sink.normalise(None, n) for n in said})
+    return _place(file, _lines(text), min(found, default=0))
+
+
+def _parsed(text: str) -> tuple[_Parser, RDFSink]:
+    sink = RDFSink(rdflib.Dataset().default_graph)
+    parser = _Parser(sink, baseURI="urn:x-none:", turtle=True)
+    parser.loadBuf(text)
+    return parser, sink
+
+
+def _lines(text: str) -> list[int]:
+    """Return the offset at which each line begins."""
+    return [0, *(match.end() for match in re.finditer("\n", text))]
+
+
+def _place(file: str, lines: list[int], at: int) -> Place:
+    line = bisect(lines, at)
+    return Place(file, line, at - lines[line - 1] + 1)

@@ -41,12 +41,19 @@ class Project:
         ]
 
     def articles(self) -> list[str]:
-        """Return the folders of the articles, relative to the root: those with ``article.txt``."""
-        return [
-            f"graph/{name}"
-            for name in sorted(os.listdir(self.path("graph")))
-            if os.path.isfile(self.path("graph", name, "article.txt"))
-        ]
+        """Return the folders of the articles, relative to the root: those with ``article.txt``.
+
+        Raises:
+            SourceError: a folder has statements and no article.
+        """
+        folders = []
+        for name in sorted(os.listdir(self.path("graph"))):
+            if os.path.isfile(self.path("graph", name, "article.txt")):
+                folders.append(f"graph/{name}")
+            elif statements := self.files(f"graph/{name}", ".trig"):
+                message = "found no article.txt beside it; expected the article that it quotes"
+                raise SourceError(f"{statements[0]}:1: {message}")
+        return folders
 
     def read(self, file: str) -> str:
         """Return the text of a file of the project, given relative to the root."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from kaiju_graph import exporting
 from kaiju_graph.errors import UsageError
 from kaiju_graph.sources import layers
 from kaiju_graph.terms import TYPE, Term
@@ -131,7 +132,7 @@ def found(kg: KnowledgeGraph, things: list[Found], form: str) -> str:
 def report(kg: KnowledgeGraph, outcome: Report, form: str) -> str:
     """Return a validation report: like a compiler's, for a machine, or as SHACL has it."""
     if form == "turtle":
-        return outcome.shacl.serialize(format="turtle").strip("\n") + "\n"
+        return exporting.write(outcome.triples, "turtle", kg.project)
     if form == "json":
         rows = [_violation(kg, violation) for violation in outcome.violations]
         return _json({"conforms": outcome.conforms, "violations": rows})

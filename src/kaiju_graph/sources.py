@@ -24,6 +24,7 @@ __all__ = [
     "LAYERS",
     "File",
     "Finding",
+    "Place",
     "Sources",
     "known",
     "layers",
@@ -43,6 +44,17 @@ _FIXED = {
 }
 
 LAYERS = ("stated", "entities", "curated", "evidence", "ontology", "alignments", "inferred")
+
+
+class Place(NamedTuple):
+    """Where a statement stands: the file relative to the root, line and column from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
 
 
 class Finding(NamedTuple):

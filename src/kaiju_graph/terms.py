@@ -40,6 +40,7 @@ __all__ = [
     "dataset",
     "from_rdflib",
     "graph",
+    "in_rdflib",
     "merge",
     "serialize",
     "text_order",
@@ -156,7 +157,7 @@ def graph(statements: Iterable[Triple | Quad]) -> Graph:
     from rdflib import Graph
 
     result = Graph(bind_namespaces="none")
-    for triple in _in_rdflib(statements):
+    for triple in in_rdflib(statements):
         result.add(triple)
     return result
 
@@ -168,21 +169,22 @@ def dataset(merged: Iterable[Triple], quads: Iterable[Quad], prefixes: dict[str,
     result = Dataset()
     for prefix, namespace in prefixes.items():
         result.bind(prefix, namespace, override=True, replace=True)
-    for triple in _in_rdflib(merged):
+    for triple in in_rdflib(merged):
         result.default_graph.add(triple)
     named: dict[str, list[Quad]] = {}
     for quad in quads:
         named.setdefault(quad.graph.value, []).append(quad)
     for name, members in named.items():
         context = result.graph(URIRef(name))
-        for triple in _in_rdflib(members):
+        for triple in in_rdflib(members):
             context.add(triple)
     return result
 
 
-def _in_rdflib(
+def in_rdflib(
     statements: Iterable[Triple | Quad],
 ) -> Iterator[tuple[Identifier, Identifier, Identifier]]:
+    """Yield the triple of each statement with rdflib's terms, each term made once."""
     known: dict[Term, Identifier] = {}
 
     def node(term: Term) -> Identifier:
