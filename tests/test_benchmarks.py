@@ -147,14 +147,20 @@ def test_a_report_says_what_is_reached() -> None:
         "kaiju": took(1, answer=b"[] <http://www.w3.org/ns/shacl#value> 1 ."),
         "pyshacl": took(2, answer=b"[] <http://www.w3.org/ns/shacl#value> 2 ."),
     }
+    outcome["validate again", session.OWN] = {
+        "kaiju": took(240, bounded=True),
+        "pyshacl": took(2, answer=b"[] <http://www.w3.org/ns/shacl#value> 2 ."),
+    }
     text = report.report(outcome, 2)
     rows = {line[2:-2] for line in text.splitlines() if line.startswith("| ")}
     assert {
-        "--help | this project | python -c pass | 3.10 | 3.0 | not reached",
-        "rules | 2k | owlrl | < 0.01 | 0.02 | reached",
-        "rules | 20k | owlrl |  | 0.02 | not measured",
-        "validate | this project | pyshacl | 0.5 | 1.1 | not reached",
-        "look-up | 200k | the same at 2k | 20.00 | 1.3 | not reached",
+        "--help | this project | python -c pass | 3.10 | 3.0 | not reached | 3",
+        "rules | 2k | owlrl | < 0.01 | 0.02 | reached | 3",
+        "rules | 20k | owlrl |  | 0.02 | not measured | 0",
+        "validate | this project | pyshacl | 0.5 | 1.1 | not reached | 3",
+        "validate again | this project | pyshacl | 120.00 | 0.1 | not reached | 3",
+        "validate again | this project | pyshacl | 2,000.0 | 1 | 3 | ",
+        "look-up | 200k | the same at 2k | 20.00 | 1.3 | not reached | 3",
         "build | 20k to 200k | time | 1.30 | 1.15 | not reached",
         "build | 20k to 200k | memory | 0.00 | 1.05 | reached",
         "rules | 20k | owlrl |  |  | 3 | exit code 1",
