@@ -46,11 +46,12 @@ def test_a_project_has_the_size_that_was_asked_for(size: int, seed: int, tmp_pat
     assert abs(told - size) <= size / 10
 
 
-def test_the_same_seed_gives_the_same_bytes(made: Path, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     generate.project(tmp_path / "same", SIZE, 7)
     generate.project(tmp_path / "other", SIZE, 8)
-    assert content(tmp_path / "same") == content(made)
-    assert content(tmp_path / "other").keys() != content(made).keys()
+    generate.project(tmp_path / "again", SIZE, 7)
+    assert content(tmp_path / "same") == content(tmp_path / "again")
+    assert content(tmp_path / "other").keys() != content(tmp_path / "again").keys()
 
 
 def test_a_generated_project_conforms(made: Path) -> None:
@@ -103,6 +104,33 @@ def test_contestants_run_in_turn_and_one_that_fails_or_never_ends_runs_once() ->
     assert (measured["endless"].bounded, measured["endless"].seconds) == (True, 5)
 
 
+def test_what_is_measured_is_the_code_of_this_repository(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    where = "import kaiju_graph; print(kaiju_graph.__file__)"
+    found = measuring.run(measuring.Command([sys.executable, "-c", where], tmp_path), 60, keep=True)
+    assert found
+    assert Path(found.output.decode().strip()) == root / "src" / "kaiju_graph" / "__init__.py"
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [jobs.LOOK_UP, jobs.LOOK_UP_GRAPH, jobs.SCAN, jobs.AGGREGATE, jobs.PATH, jobs.NEGATION],
+)
+def test_every_question_has_an_answer_and_is_never_asked_twice(
+    pattern: str, made: Path, tmp_path: Path
+) -> None:
+    asked = session.Session(tmp_path)
+    kg = kaiju_graph.load(str(made))
+    names = [asked.question(made, pattern) for _ in range(2)]
+    texts = {(made / "queries" / f"{name}.rq").read_text(encoding="utf-8") for name in names}
+    rows = [dict(row) for row in kg.ask(names[0])]
+    assert len(texts) == 2
+    assert rows
+    assert all(int(str(row["count"])) > 0 for row in rows if "count" in row)
+
+
 def test_a_report_says_what_is_reached() -> None:
     def took(seconds: float, **more: Any) -> measuring.Measured:
         return measuring.Measured(seconds, 2**20, 3, **more)
@@ -119,14 +147,20 @@ def test_a_report_says_what_is_reached() -> None:
         "kaiju": took(1, answer=b"[] <http://www.w3.org/ns/shacl#value> 1 ."),
         "pyshacl": took(2, answer=b"[] <http://www.w3.org/ns/shacl#value> 2 ."),
     }
+    outcome["validate again", session.OWN] = {
+        "kaiju": took(240, bounded=True),
+        "pyshacl": took(2, answer=b"[] <http://www.w3.org/ns/shacl#value> 2 ."),
+    }
     text = report.report(outcome, 2)
     rows = {line[2:-2] for line in text.splitlines() if line.startswith("| ")}
     assert {
-        "--help | this project | python -c pass | 3.10 | 3.0 | not reached",
-        "rules | 2k | owlrl | < 0.01 | 0.02 | reached",
-        "rules | 20k | owlrl |  | 0.02 | not measured",
-        "validate | this project | pyshacl | 0.5 | 1.1 | not reached",
-        "look-up | 200k | the same at 2k | 20.00 | 1.3 | not reached",
+        "--help | this project | python -c pass | 3.10 | 3.0 | not reached | 3",
+        "rules | 2k | owlrl | < 0.01 | 0.02 | reached | 3",
+        "rules | 20k | owlrl |  | 0.02 | not measured | 0",
+        "validate | this project | pyshacl | 0.5 | 1.1 | not reached | 3",
+        "validate again | this project | pyshacl | 120.00 | 0.1 | not reached | 3",
+        "validate again | this project | pyshacl | 2,000.0 | 1 | 3 | ",
+        "look-up | 200k | the same at 2k | 20.00 | 1.3 | not reached | 3",
         "build | 20k to 200k | time | 1.30 | 1.15 | not reached",
         "build | 20k to 200k | memory | 0.00 | 1.05 | reached",
         "rules | 20k | owlrl |  |  | 3 | exit code 1",

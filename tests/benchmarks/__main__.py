@@ -38,16 +38,16 @@ def main() -> int:
     parser.add_argument(
         "--patience",
         type=float,
-        default=15,
+        default=10,
         metavar="SECONDS",
-        help="after which a job begins no further round (default: 15)",
+        help="after which a job begins no further round (default: 10)",
     )
     parser.add_argument(
         "--bound",
         type=float,
-        default=120,
+        default=240,
         metavar="SECONDS",
-        help="after which a process is ended (default: 120)",
+        help="after which a process is ended (default: 240)",
     )
     options = parser.parse_args()
     outcome: Outcome = {}

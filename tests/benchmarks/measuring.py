@@ -7,14 +7,16 @@ import subprocess
 import tempfile
 import time
 from math import log, nan
+from pathlib import Path
 from statistics import linear_regression, median
 from threading import Timer
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
 
+SOURCE = {"PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src")}
+"""What is measured is this repository's, whatever else is installed; it costs all alike."""
 KIB = 1024 if os.uname().sysname == "Linux" else 1
 """What a unit of ``ru_maxrss`` is, in bytes."""
 
@@ -73,7 +75,7 @@ def run(command: Command, bound: float, *, keep: bool = False) -> Run | None:
         process = subprocess.Popen(
             command.arguments,
             cwd=command.folder,
-            env={**os.environ, **command.environment},
+            env={**os.environ, **SOURCE, **command.environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,

@@ -97,7 +97,7 @@ class Session:
         """Store a question that was never asked before, and return its name."""
         number = next(self._numbers)
         with (project / "graph" / "entities.ttl").open(encoding="utf-8") as lines:
-            film = next(line for line in lines if " a film:Film" in line).split()[0]
+            film = next(line for line in lines if " a film:Film ;" in line).split()[0]
         summary = f'#+ summary: "What does question {number} ask?"\n#+ tags:\n#+   - benchmark\n\n'
         text = pattern.replace("FILM", film).replace("NEVER", f"never {number}")
         name = f"new-{number}"
