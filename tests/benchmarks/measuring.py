@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-SOURCE = {"PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src")}
-"""What is measured is this repository's, whatever else is installed; it costs all alike."""
+SOURCE = {
+    "PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src"),
+    "PYTHONDONTWRITEBYTECODE": "",
+}
+"""What is measured is this repository's, compiled as when it is installed; it costs all alike."""
 KIB = 1024 if os.uname().sysname == "Linux" else 1
 """What a unit of ``ru_maxrss`` is, in bytes."""
 
