@@ -13,7 +13,7 @@ import pytest
 
 import kaiju_graph
 from kaiju_graph import passages, sources
-from tests.benchmarks import generate, jobs, measuring, report, session
+from tests.benchmarks import generate, jobs, measuring, patterns, report, session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,7 +116,14 @@ def test_what_is_measured_is_the_code_of_this_repository(
 
 @pytest.mark.parametrize(
     "pattern",
-    [jobs.LOOK_UP, jobs.LOOK_UP_GRAPH, jobs.SCAN, jobs.AGGREGATE, jobs.PATH, jobs.NEGATION],
+    [
+        patterns.LOOK_UP,
+        patterns.LOOK_UP_GRAPH,
+        patterns.SCAN,
+        patterns.AGGREGATE,
+        patterns.PATH,
+        patterns.NEGATION,
+    ],
 )
 def test_every_question_has_an_answer_and_is_never_asked_twice(
     pattern: str, made: Path, tmp_path: Path

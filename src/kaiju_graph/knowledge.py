@@ -179,6 +179,8 @@ class KnowledgeGraph:
         """
         from kaiju_graph import reasoning
 
+        if reasoner == "rules":  # as all that is loaded has been made
+            return [quad for quad in self.quads if quad.graph == terms.INFERRED]
         asserted = (quad for quad in self.quads if quad.graph != terms.INFERRED)
         return reasoning.infer(select(asserted, *store.MERGED), reasoner)
 

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.benchmarks.measuring import Command
+from tests.benchmarks.patterns import AGGREGATE, LOOK_UP, LOOK_UP_GRAPH, NEGATION, PATH, SCAN
 from tests.benchmarks.session import BROKEN, OWN, tool
 
 if TYPE_CHECKING:
@@ -19,60 +20,6 @@ Contestants = dict[str, "Callable[[], Command]"]
 
 PYTHON = "python -c pass"
 ALL = ("2k", "20k", "200k", "2M")
-
-LOOK_UP = """
-SELECT ?name
-WHERE {
-    FILM film:director ?director .
-    ?director rdfs:label ?name .
-    FILTER(STR(?name) != "NEVER")
-}
-ORDER BY ?name
-"""
-LOOK_UP_GRAPH = """
-SELECT ?passage ?name
-WHERE {
-    GRAPH ?passage { FILM film:director ?director . }
-    ?director rdfs:label ?name .
-    FILTER(STR(?name) != "NEVER")
-}
-ORDER BY ?passage ?name
-"""
-SCAN = """
-SELECT (COUNT(*) AS ?count)
-WHERE {
-    ?subject ?predicate ?object .
-    FILTER(STR(?object) != "NEVER")
-}
-"""
-AGGREGATE = """
-SELECT ?name (COUNT(DISTINCT ?event) AS ?count)
-WHERE {
-    ?event story:agent ?agent .
-    ?agent rdfs:label ?name .
-    FILTER(STR(?name) != "NEVER")
-}
-GROUP BY ?agent ?name
-ORDER BY DESC(?count) ?name
-"""
-PATH = """
-SELECT (COUNT(*) AS ?count)
-WHERE {
-    ?event story:agent ?agent .
-    ?event story:causes+ ?effect .
-    ?effect rdfs:label ?what .
-    FILTER(STR(?what) != "NEVER")
-}
-"""
-NEGATION = """
-SELECT (COUNT(?event) AS ?count)
-WHERE {
-    ?event story:agent ?agent ;
-        rdfs:label ?what .
-    FILTER(STR(?what) != "NEVER")
-    FILTER NOT EXISTS { ?other story:causes ?event . }
-}
-"""
 
 
 class Job(NamedTuple):
@@ -198,13 +145,25 @@ def export(form: str) -> Callable[[Session, str], Contestants]:
 
 
 def rules(session: Session, size: str) -> Contestants:
+    """Return the job of inferring with everything loaded."""
+    asserted = session.exported(session.project(size), asserted=True)
+    # Beyond 20k it is known to take longer than anyone waits.
+    engines = ("kaiju", "reasonable", *(("owlrl",) if size in ALL[:2] else ()))
+
+    def engine(name: str) -> Callable[[], Command]:
+        return lambda: session.peer("infer", name, asserted)._replace(inside=True)
+
+    return {name: engine(name) for name in engines}
+
+
+def infer(session: Session, size: str) -> Contestants:
+    """Return the job of inferring from the files, as a process of its own."""
     project = session.project(size)
     asserted = session.exported(project, asserted=True)
-    peers = {"reasonable": lambda: session.peer("infer", "reasonable", asserted)}
-    if size in ALL[:2]:  # beyond, it is known to take longer than anyone waits
-        peers["owlrl"] = lambda: session.peer("infer", "owlrl", asserted)
-    kaiju = {"kaiju": lambda: session.kaiju(project, "infer", "-f", "ntriples", fresh=True)}
-    return kaiju | peers
+    return {
+        "kaiju": lambda: session.kaiju(project, "infer", "-f", "ntriples", fresh=True),
+        "owlrl": lambda: session.peer("infer", "owlrl", asserted),
+    }
 
 
 def hot(pattern: str) -> Callable[[Session, str], Contestants]:
@@ -277,6 +236,7 @@ JOBS = (
     Job("path", ALL[1:3], hot(PATH), {"rdflib": 0.1}, lines),
     Job("negation", ALL[1:3], hot(NEGATION), {"rdflib": 0.1}, lines),
     Job("rules", ALL, rules, {"owlrl": 0.02}),
+    Job("infer", ALL[:2], infer, {"owlrl": 0.02}),
     Job("validate", (OWN,), validate(), {"pyshacl": 1.1}, results),
     Job("validate again", (OWN,), validate(fresh=False), {"pyshacl": 0.1}, results),
     Job("validate with faults", ALL[1:2], validate(broken=True), {"pyshacl": 0.5}, results),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sized
 
     import pyoxigraph
     import rdflib
@@ -125,19 +125,56 @@ def hot(engine: str, source: str, question: str) -> None:
 
 
 def infer(engine: str, file: str) -> None:
-    """Infer by OWL 2 RL from a file of N-Triples, which is named as the Turtle that it is, too."""
-    if engine == "reasonable":
-        from reasonable import PyReasoner
+    """Load a file of N-Triples, named as the Turtle that it is, too, and time what OWL 2 RL adds.
 
-        reasoner = PyReasoner()
-        reasoner.load_file(file)
-        print(len(reasoner.reason()))
-    else:
-        from owlrl import DeductiveClosure, OWLRL_Semantics
+    How many triples there are of it is printed, then how many seconds.
+    """
+    conclude = REASONERS[engine](file)
+    start = time.perf_counter()
+    print(len(conclude()))
+    print(time.perf_counter() - start)
 
-        graph = load_rdflib(file)
+
+def by_kaiju(file: str) -> Callable[[], Sized]:
+    """Return the rules with their triples."""
+    import pyoxigraph as ox
+
+    from kaiju_graph.reasoning import derive
+    from kaiju_graph.terms import Triple
+
+    parsed = ox.parse(path=file, format=ox.RdfFormat.N_TRIPLES)
+    triples = [Triple(quad.subject, quad.predicate, quad.object) for quad in parsed]
+    return lambda: derive(triples)
+
+
+def by_reasonable(file: str) -> Callable[[], Sized]:
+    """Return reasonable with its graph."""
+    from reasonable import PyReasoner
+
+    reasoner = PyReasoner()
+    reasoner.load_file(file)
+    reason: Callable[[], Sized] = reasoner.reason
+    return reason
+
+
+def by_owlrl(file: str) -> Callable[[], Sized]:
+    """Return owlrl with its graph."""
+    from owlrl import DeductiveClosure, OWLRL_Semantics
+
+    graph = load_rdflib(file)
+
+    def close() -> rdflib.Graph:
         DeductiveClosure(OWLRL_Semantics).expand(graph)
-        print(len(graph))
+        return graph
+
+    return close
+
+
+REASONERS: dict[str, Callable[[str], Callable[[], Sized]]] = {
+    "kaiju": by_kaiju,
+    "owlrl": by_owlrl,
+    "reasonable": by_reasonable,
+}
 
 
 def validate(_: str, shapes: str, data: str) -> None:
