@@ -30,6 +30,7 @@ every_file = pytest.mark.parametrize("paths", FOLDERS.values(), ids=FOLDERS)
 # Their values are codes, and no texts in a language.
 CODES = {
     "http://purl.org/vocab/vann/preferredNamespacePrefix",
+    "http://rdfs.org/ns/void#uriSpace",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#first",  # of sh:languageIn
     *(f"http://www.w3.org/ns/shacl#{name}" for name in ("ask", "flags", "pattern", "prefix")),
     "http://www.w3.org/ns/shacl#select",

@@ -171,6 +171,14 @@ def parser() -> ArgumentParser:
         "write the graph as linked data",
         "kaiju export -f jsonld -o graph.jsonld",
         "kaiju export -f nquads --layer stated,evidence",
+        "kaiju export --all release",
+    )
+    export.add_argument(
+        "--all",
+        metavar="DIR",
+        help="write a folder to publish instead: the graph in every format, its catalogue (VoID, "
+        "DCAT), ontology, shapes, questions with their answers, checksums; a release that is "
+        "there is replaced",
     )
     export.add_argument("-o", "--output", metavar="FILE", help="the file (default: none, to print)")
     export.add_argument(
@@ -215,7 +223,7 @@ def _answers(command: ArgumentParser) -> None:
         metavar="FORMAT",
         choices=(*RESULTS, *GRAPHS),
         help=f"for rows: {', '.join(RESULTS)} (default: table on a terminal, else csv); "
-        f"for a graph: {', '.join(GRAPHS)} (default: turtle)",
+        f"for a graph, and the stored questions as SHACL: {', '.join(GRAPHS)} (default: turtle)",
     )
     _layers(command)
     command.add_argument(

@@ -57,7 +57,13 @@ def _ask(options: Namespace, process: Process) -> Outcome:
 
     kg = _graph(options, process)
     if options.name is None:
-        return Outcome(showing.menu(asking.questions(kg.project), options.format or "table"))
+        questions = asking.questions(kg.project)
+        if options.format in arguments.GRAPHS:
+            from kaiju_graph import exporting, presenting
+
+            executables = presenting.executables(questions, kg.project)
+            return Outcome(exporting.write(executables, options.format, kg.project))
+        return Outcome(showing.menu(questions, options.format or "table"))
     asked = asking.question(kg.project, options.name)
     text = kg.bind(asked, _parameters(options.parameter))
     if options.show:
@@ -182,6 +188,11 @@ def _coverage(options: Namespace, process: Process) -> Outcome:
 
 
 def _export(options: Namespace, process: Process) -> Outcome:
+    if options.all is not None:
+        if options.format or options.output is not None or options.layer:
+            raise UsageError("found --all with -f, -o or --layer; a release has every format")
+        _graph(options, process).release(options.all)
+        return Outcome("")
     ending = os.path.splitext(options.output or "")[1]
     text = _graph(options, process).export(
         options.format or arguments.ENDINGS.get(ending, "turtle")

@@ -210,6 +210,20 @@ class KnowledgeGraph:
 
         return exporting.write(select(self.quads, *self.layers), form, self.project)
 
+    def release(self, folder: str | os.PathLike[str]) -> None:
+        """Write all that there is to publish into a folder: whole, and the same bytes every time.
+
+        Args:
+            folder: is made; one that is there is replaced if it is a release.
+
+        Raises:
+            UnreachableError: something else is there, or it cannot be written.
+            SourceError: ``graph/dataset.ttl`` does not describe the dataset.
+        """
+        from kaiju_graph import releasing
+
+        releasing.release(self.project, self.quads, os.fspath(folder), self.progress)
+
 
 def load(
     root: str | os.PathLike[str] | None = None,

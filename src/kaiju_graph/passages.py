@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from kaiju_graph.sources import Sources
     from kaiju_graph.terms import Resource, Term
 
-__all__ = ["PASSAGE_CLASS", "QUOTE", "Article", "Located", "Passage", "locate"]
+__all__ = [
+    "ARTICLE_CLASS",
+    "HASH",
+    "PASSAGE_CLASS",
+    "QUOTE",
+    "Article",
+    "Located",
+    "Passage",
+    "locate",
+]
 
 HEADING = re.compile(r"^(=+)[ \t]*(.+?)[ \t]*\1$", re.MULTILINE)
 # What may stand between passages beside white space. The marks of the title are markup, its words
@@ -37,6 +46,7 @@ LONGEST = 48
 
 ARTICLE_CLASS = ox.NamedNode(EV + "Article")
 PASSAGE_CLASS = ox.NamedNode(EV + "Passage")
+HASH = ox.NamedNode(EV + "hash")
 QUOTE = ox.NamedNode(EV + "quote")
 
 
@@ -195,7 +205,7 @@ def _cut(text: str) -> str:
 
 def _evidence(article: Article) -> Iterator[Quad]:
     digest = sha256(article.text.encode()).hexdigest()
-    yield _quad(article.node, "hash", _typed(digest, "hexBinary"))
+    yield Quad(article.node, HASH, _typed(digest, "hexBinary"), EVIDENCE)
     for passage in article.passages:
         yield Quad(passage.iri, terms.TYPE, PASSAGE_CLASS, EVIDENCE)
         yield _quad(passage.iri, "passageOf", article.node)

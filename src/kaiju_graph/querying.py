@@ -17,7 +17,7 @@ from kaiju_graph.names import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Found", "run"]
+__all__ = ["Found", "form", "run"]
 
 Found = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 """What Oxigraph answers: solutions, a boolean, or triples; to be read once."""
@@ -74,6 +74,17 @@ def run(store: ox.Store, text: str, prefixes: Mapping[str, str], origin: str = "
         raise QueryError(f"{origin}:{_syntax(str(error), text)}") from None
 
 
+def form(text: str, origin: str = "query") -> str:
+    """Return the form of a query, one of ``FORMS``.
+
+    Raises:
+        QueryError: the text is none; the message begins with the origin.
+    """
+    if refused := _formless(text):
+        raise QueryError(f"{origin}:{refused}")
+    return PROLOGUE.match(text)[1].upper()  # type: ignore[index]
+
+
 def _service(text: str, prefixes: Mapping[str, str]) -> str:
     """Say where the engine would read a call of SERVICE, or nothing.
 
@@ -117,10 +128,8 @@ def _refused(text: str, prefixes: Mapping[str, str]) -> str:
 
 def _syntax(message: str, text: str) -> str:
     """Shorten Oxigraph's message, which lists every character that could come next."""
-    form = PROLOGUE.match(text)
-    if form and form[1].upper() not in FORMS:
-        found = repr(form[1]) if form[1] else "no query"
-        return f"{_place(text, form.start(1))}: found {found}; expected {', '.join(FORMS)}"
+    if refused := _formless(text):
+        return refused
     position = re.match(r"error at (\d+):(\d+): expected (.*)", message, re.DOTALL)
     if not position:
         return f"1:1: {message.splitlines()[0]}"
@@ -137,6 +146,15 @@ def _syntax(message: str, text: str) -> str:
     words = re.findall(r'(?<![\w\'"])([A-Z]{2,}|"[^"\s]{1,10}")(?=,|$)', position[3], re.MULTILINE)
     expected = [word for word in words if word not in ("LATERAL", "SERVICE")]
     return f"{_place(text, at)}: found {found}; expected {', '.join(expected[:8]) or 'a term'}"
+
+
+def _formless(text: str) -> str:
+    """Say what stands in the place of a form, after its place, or nothing where there is one."""
+    word = PROLOGUE.match(text)
+    if word is None or word[1].upper() in FORMS:
+        return ""
+    found = repr(word[1]) if word[1] else "no query"
+    return f"{_place(text, word.start(1))}: found {found}; expected {', '.join(FORMS)}"
 
 
 def _bracket(text: str) -> str:
