@@ -234,5 +234,5 @@ def test_what_has_no_declared_prefix_does_not_expand(text: str, kg: KnowledgeGra
 
 def test_no_namespace_of_ours_begins_another() -> None:
     own = [namespace for namespace in PREFIXES.values() if "/kaiju/" in namespace]
-    assert len(own) == 7
+    assert len(own) == 8
     assert not [(a, b) for a in own for b in own if a != b and b.startswith(a)]

@@ -53,7 +53,7 @@ CONVERSES = {
     f"{OWL}propertyDisjointWith": "disjoint with",
 }
 BROADER = f"{RDFS}subClassOf", f"{RDFS}subPropertyOf"
-WITNESSES = ("stated", "evidence", "entities", "curated", "inferred")
+WITNESSES = ("stated", "evidence", "entities", "curated", "inferred", "ontology")
 """The layers that examples come from, the best first."""
 
 
@@ -88,17 +88,17 @@ class _Known:
             into = self.said if layer == "ontology" else self.aligned
             values = into.setdefault(quad.subject, {})
             values.setdefault(quad.predicate.value, []).append(quad.object)
-            if layer == "ontology":
-                values = self.converse.setdefault(quad.object, {})
-                values.setdefault(quad.predicate.value, []).append(quad.subject)
-            return
-        if quad.predicate == QUOTE:
-            self.quotes[quad.subject] = quad.object.value
-        used = quad.object if quad.predicate == TYPE else quad.predicate
-        self.uses.setdefault(used, []).append(quad)
+        if layer == "ontology":
+            values = self.converse.setdefault(quad.object, {})
+            values.setdefault(quad.predicate.value, []).append(quad.subject)
         if layer == "stated":
             for thing in (quad.subject, quad.object):
                 self.mentions.setdefault(thing, quad)
+        if quad.predicate == QUOTE:
+            self.quotes[quad.subject] = quad.object.value
+        if layer != "alignments" and isinstance(quad.subject, ox.NamedNode):
+            used = quad.object if quad.predicate == TYPE else quad.predicate
+            self.uses.setdefault(used, []).append(quad)
 
     def rank(self, quad: Quad) -> int:
         """Return the place of a quad among examples, by its layer."""
@@ -229,18 +229,15 @@ def _facts(known: _Known, term: Term) -> dict[str, str]:
 
 def _example(known: _Known, term: Term) -> _Example | None:
     """Return the best example: with words before none, of the term before those below it."""
-    if ox.NamedNode(f"{OWL}NamedIndividual") in known.values(term, TYPE.value):
-        quad = known.mentions.get(term)
-        return _witness(known, quad) if quad else None
     spare = None
     for used in known.narrower(term):
-        quads = (q for q in known.uses.get(used, ()) if isinstance(q.subject, ox.NamedNode))
-        for quad in sorted(quads, key=known.rank):
+        for quad in sorted(known.uses.get(used, ()), key=known.rank):
             found = _witness(known, quad)
             if found.words:
                 return found
             spare = spare or found
-    return spare
+    mention = known.mentions.get(term)
+    return spare or (_witness(known, mention) if mention else None)
 
 
 def _witness(known: _Known, quad: Quad) -> _Example:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project import Project
     from kaiju_graph.terms import Quad
 
-__all__ = ["MANIFEST", "release"]
+__all__ = ["FORMS", "MANIFEST", "release"]
 
 MANIFEST = "SHA256SUMS"
 """The list of a release's files with their checksums, as ``sha256sum`` reads it."""
