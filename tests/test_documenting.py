@@ -223,3 +223,20 @@ def test_no_text_of_the_ontology_is_taken_for_markup(text: str, kg: KnowledgeGra
     ]
     shown = document(quads, kg.project).partition("#### film:Thing\n")[2]
     assert plain(shown).startswith(f"{text}:"), shown
+
+
+@pytest.mark.parametrize("rest", ["endless", "missing"])
+def test_a_chain_that_is_no_list_is_told_as_far_as_it_goes(rest: str, kg: KnowledgeGraph) -> None:
+    film, whole = (ox.NamedNode(f"https://w3id.org/kaiju/film#{name}") for name in ("", "whole"))
+    owl, cell = "http://www.w3.org/2002/07/owl#", ox.BlankNode("cell")
+    rdf, rdfs = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", str(RDFS)
+    quads = [
+        Quad(film, TYPE, ox.NamedNode(f"{owl}Ontology"), ONTOLOGY),
+        Quad(whole, TYPE, ox.NamedNode(f"{owl}ObjectProperty"), ONTOLOGY),
+        Quad(whole, ox.NamedNode(f"{rdfs}isDefinedBy"), film, ONTOLOGY),
+        Quad(whole, ox.NamedNode(f"{owl}propertyChainAxiom"), cell, ONTOLOGY),
+        Quad(cell, ox.NamedNode(f"{rdf}first"), whole, ONTOLOGY),
+    ]
+    if rest == "endless":
+        quads.append(Quad(cell, ox.NamedNode(f"{rdf}rest"), cell, ONTOLOGY))
+    assert "- follows from: [film:whole](#film-whole)\n" in document(quads, kg.project)

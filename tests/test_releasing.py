@@ -248,6 +248,12 @@ def test_what_no_release_has_written_is_never_removed(
     (target / "notes.txt").write_text("mine", encoding="utf-8")
     refused("found notes.txt, which no release has written")
     (target / "notes.txt").unlink()
+    # Others have manifests of that name, too.
+    shutil.rmtree(target)
+    target.mkdir()
+    (target / "disk.iso").write_text("mine", encoding="utf-8")
+    (target / MANIFEST).write_text(f"{'0' * 64}  disk.iso\n", encoding="utf-8")
+    refused("found disk.iso, which no release has written")
     (target / MANIFEST).write_bytes(b"\xff\x00 no manifest\n")
     with pytest.raises(UnreachableError, match="which no release has written"):
         kg.release(target)
@@ -320,7 +326,7 @@ def test_a_terminal_sees_what_is_being_written(root: Path, tmp_path: Path) -> No
     finally:
         os.close(terminal)
         assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0
-    for doing in ("writing graph.nq", "counting", "answering the questions"):
+    for doing in ("writing graph.nq", "counting", "explaining the ontology"):
         assert f"{doing} …".encode() in output
     assert output.endswith(b"\x1b[K")
 

@@ -113,11 +113,13 @@ class _Known:
         return " ".join(_escaped(value.value) for value in self.values(term, iri))
 
     def members(self, head: Term) -> list[Term]:
-        """Return the members of an RDF list."""
+        """Return the members of an RDF list, as far as it is one."""
         members: list[Term] = []
-        while first := self.values(head, f"{RDF}first"):
+        cells: list[Term] = []
+        while head not in cells and (first := self.values(head, f"{RDF}first")):
             members += first
-            [head] = self.values(head, f"{RDF}rest")
+            cells.append(head)
+            head = next(iter(self.values(head, f"{RDF}rest")), head)
         return members
 
     def narrower(self, term: Term) -> list[Term]:

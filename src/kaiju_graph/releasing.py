@@ -30,6 +30,8 @@ __all__ = ["FORMS", "MANIFEST", "release"]
 
 MANIFEST = "SHA256SUMS"
 """The list of a release's files with their checksums, as ``sha256sum`` reads it."""
+MARKS = {"graph.nq", "void.ttl", "questions.ttl"}
+"""Files by which the manifest of a release is told from that of anything else."""
 
 
 class _Form(NamedTuple):
@@ -153,7 +155,8 @@ def _check_replaceable(place: str, shown: str) -> None:
     listed = {MANIFEST}
     if os.path.isfile(manifest):
         text = read_bytes(manifest, manifest).decode(errors="replace")
-        listed |= {line.partition("  ")[2] for line in text.splitlines()}
+        names = {line.partition("  ")[2] for line in text.splitlines()}
+        listed |= names if names >= MARKS else set()
     for name in _walk(place):
         if name not in listed:
             found = f"found {name}, which no release has written"
@@ -215,6 +218,7 @@ def _fill(
     write("questions.ttl", exporting.write(executables, "turtle", project).encode())
     progress("answering the questions")
     write("gallery.md", presenting.gallery(questions, project, store.fill(quads)).encode())
+    progress("explaining the ontology")
     write("ontology.md", documenting.document(quads, project).encode())
     write("README.md", _readme(described, dumps, sources, questions).encode())
     lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))

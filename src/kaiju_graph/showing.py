@@ -55,7 +55,9 @@ def menu(questions: list[Question], form: str) -> str:
             for topic, members in sorted(topics.items())
         )
     if form != "table":
-        raise UsageError(f"{form} does not hold the list of questions; use table, markdown, json")
+        raise UsageError(
+            f"{form} does not hold the list of questions; use table, markdown, json, turtle"
+        )
     width = max((len(asked.name) for asked in questions), default=0)
     return "\n".join(
         f"{topic}\n"
