@@ -212,7 +212,7 @@ def test_a_query_that_takes_too_long_ends_with_the_limit(home: str) -> None:
 # What is imported ------------------------------------------------------------
 
 ALWAYS = {"__future__", "zlib", *(f"kaiju_graph.{m}" for m in "cache errors files project".split())}
-ENGINE = {"_thread", "resource", "time", "kaiju_graph.formats", "kaiju_graph.limits"}
+ENGINE = {"_thread", "time", *(f"kaiju_graph.{m}" for m in "formats limits".split())}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 
 from kaiju_graph import __version__
 from kaiju_graph.errors import UsageError
@@ -221,20 +221,43 @@ def _answers(command: ArgumentParser) -> None:
     command.add_argument(
         "--timeout",
         metavar="SECONDS",
-        type=float,
+        type=_positive,
         default=60,
         help="end after so many seconds, with exit code 5 (default: 60)",
     )
     command.add_argument(
         "--max-memory",
         metavar="MIB",
-        type=float,
+        type=_positive,
         default=4096,
         help="end when more memory is held, with exit code 5 (default: 4096)",
     )
     command.add_argument(
+        "--max-rows",
+        metavar="N",
+        type=_count,
+        help="give at most so many rows or triples, and a warning where there are more",
+    )
+    command.add_argument(
         "--exit-status", action="store_true", help="exit 1 where an ASK query is false"
     )
+
+
+def _positive(text: str) -> float:
+    """Read a limit: a positive number."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 0 < number < float("inf"):
+        raise ArgumentTypeError(f"found {text!r}; expected a positive number")
+    return number
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) < 2**53):
+        raise ArgumentTypeError(f"found {text!r}; expected a positive whole number")
+    return int(text)
 
 
 def _layers(command: ArgumentParser) -> None:

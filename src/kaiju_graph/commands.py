@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph import arguments
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.knowledge import KnowledgeGraph
 
-__all__ = ["COMMANDS", "Outcome", "Process"]
+__all__ = ["COMMANDS", "Outcome", "Process", "Query"]
 
 
 class Process(NamedTuple):
@@ -44,6 +45,14 @@ class Outcome(NamedTuple):
     note: str = ""
 
 
+class Query(NamedTuple):
+    """A query: as it is written, what errors call it, and how its parameters are bound."""
+
+    text: str
+    origin: str
+    bind: Callable[[], str]
+
+
 def _graph(options: Namespace, process: Process) -> KnowledgeGraph:
     from kaiju_graph.knowledge import load
     from kaiju_graph.store import MERGED
@@ -59,10 +68,11 @@ def _ask(options: Namespace, process: Process) -> Outcome:
     if options.name is None:
         return Outcome(showing.menu(asking.questions(kg.project), options.format or "table"))
     asked = asking.question(kg.project, options.name)
-    text = kg.bind(asked, _parameters(options.parameter))
+    given = _parameters(options.parameter)
     if options.show:
-        return Outcome(text)
-    return _answer(kg, (asked.text, text), f"queries/{asked.name}.rq", options, process)
+        return Outcome(kg.bind(asked, given))
+    query = Query(asked.text, f"queries/{asked.name}.rq", lambda: kg.bind(asked, given))
+    return _answer(kg, query, options, process)
 
 
 def _parameters(pairs: list[str]) -> dict[str, str]:
@@ -82,7 +92,8 @@ def _query(options: Namespace, process: Process) -> Outcome:
         from kaiju_graph.project import read_text
 
         text = read_text(options.file)
-        return _answer(_graph(options, process), (text, text), options.file, options, process)
+        query = Query(text, options.file, lambda: text)
+        return _answer(_graph(options, process), query, options, process)
     text = options.text
     if text == "-":
         try:
@@ -91,29 +102,34 @@ def _query(options: Namespace, process: Process) -> Outcome:
             raise QueryError(
                 f"query: found byte {error.object[error.start]:#x}; expected UTF-8"
             ) from None
-    return _answer(_graph(options, process), (text, text), "query", options, process)
+    query = Query(text, "query", lambda: text)
+    return _answer(_graph(options, process), query, options, process)
 
 
-def _answer(
-    kg: KnowledgeGraph, texts: tuple[str, str], origin: str, options: Namespace, process: Process
-) -> Outcome:
-    """Answer a query (as written, and as bound), and keep what ``quick`` can find again."""
+def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Process) -> Outcome:
+    """Answer a query, within limits, and keep what ``quick`` can find again."""
     import pyoxigraph as ox
 
-    from kaiju_graph import cache, exporting, formats, limits
-    from kaiju_graph.terms import Triple
+    from kaiju_graph import cache, exporting, formats, limits, querying
 
-    limits.watch(options.timeout, options.max_memory, process.stop)
-    text, bound = texts
-    answer = kg.answer(bound, origin)
-    if isinstance(answer, ox.QueryTriples):
-        triples = [Triple(t.subject, t.predicate, t.object) for t in answer]
-        shown = exporting.write(triples, options.format or "turtle", kg.project)
-    else:
-        shown = formats.write(answer, options.format, kg.project, process.width)
-    if options.layer is None and (entry := cache.entry(kg.project.root)):
+    store = kg.store  # what it takes to read the project is no fault of the query
+    with (
+        limits.Watch(options.timeout, options.max_memory, process.stop),
+        warnings.catch_warnings(record=True, action="always") as doubts,
+    ):
+        text, prefixes = query.bind(), kg.project.prefixes
+        answer = querying.run(store, text, prefixes, query.origin, rows=options.max_rows)
+        if isinstance(answer, list):
+            shown = exporting.write(answer, options.format or "turtle", kg.project)
+        else:
+            shown = formats.write(answer, options.format, kg.project, process.width)
+    for doubt in doubts:
+        warnings.warn(doubt.message, stacklevel=1)
+    if process.width and shown.endswith(formats.NO_ROWS):
+        return Outcome(shown, note="no rows")
+    if not doubts and options.layer is None and (entry := cache.entry(kg.project.root)):
         parameters = getattr(options, "parameter", [])
-        question = cache.question(text, parameters, options.format or "", process.width)
+        question = cache.question(query.text, parameters, options.format or "", process.width)
         cache.keep(entry, question, formats.shown(shown, process.width).encode())
     negative = isinstance(answer, ox.QueryBoolean) and not answer
     return Outcome(shown, int(negative and options.exit_status))

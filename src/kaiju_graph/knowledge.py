@@ -13,7 +13,6 @@ from kaiju_graph import asking, describing, project, querying, store, terms
 from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.names import Names
 from kaiju_graph.sources import known, select
-from kaiju_graph.terms import Triple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -130,21 +129,27 @@ class KnowledgeGraph:
         asked = asking.question(self.project, name)
         return self.query(self.bind(asked, parameters or {}))
 
-    def query(self, text: str) -> Answer:
+    def query(self, text: str, *, rows: int | None = None) -> Answer:
         """Answer a SPARQL 1.1 query; known prefixes are added when missing.
+
+        Args:
+            text: the query.
+            rows: how many solutions or triples to take; None takes all.
 
         Raises:
             QueryError: the text does not parse, or uses SERVICE.
         """
-        return _in_rdflib(self.answer(text))
+        return _in_rdflib(self.answer(text, rows=rows))
 
     def bind(self, asked: asking.Question, parameters: Mapping[str, str]) -> str:
         """Return the SPARQL text of a question with its parameters bound."""
         return asking.bind(asked, parameters, self.resolve)
 
-    def answer(self, text: str, origin: str = "query") -> querying.Found:
+    def answer(
+        self, text: str, origin: str = "query", *, rows: int | None = None
+    ) -> querying.Found:
         """Answer a SPARQL 1.1 query with Oxigraph's own terms."""
-        return querying.run(self.store, text, self.project.prefixes, origin)
+        return querying.run(self.store, text, self.project.prefixes, origin, rows=rows)
 
     def resolve(self, text: str) -> ox.NamedNode:
         """Return the thing that an IRI, a CURIE or a label means.
@@ -239,8 +244,8 @@ def _in_rdflib(found: querying.Found) -> Answer:
     """Return an answer with rdflib's terms."""
     if isinstance(found, ox.QueryBoolean):
         return Answer(boolean=bool(found))
-    if isinstance(found, ox.QueryTriples):
-        return Answer(graph=terms.graph(Triple(t.subject, t.predicate, t.object) for t in found))
+    if isinstance(found, list):
+        return Answer(graph=terms.graph(found))
     names = tuple(variable.value for variable in found.variables)
     rows = tuple(
         {name: terms.to_rdflib(term) for name, term in zip(names, row, strict=True) if term}

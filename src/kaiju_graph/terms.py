@@ -37,6 +37,7 @@ __all__ = [
     "Resource",
     "Term",
     "Triple",
+    "binding",
     "dataset",
     "from_rdflib",
     "graph",
@@ -115,6 +116,23 @@ def serialize(
         for statement in statements
     )
     return ox.serialize(made, format=form, prefixes=prefixes) or b""
+
+
+def binding(names: Iterable[str], row: Iterable[Term | None]) -> dict[str, dict[str, str]]:
+    """Return a solution as SPARQL 1.1 Query Results JSON has it (section 3.2)."""
+    return {name: _json(term) for name, term in zip(names, row, strict=True) if term is not None}
+
+
+def _json(term: Term) -> dict[str, str]:
+    if isinstance(term, ox.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, ox.BlankNode):
+        return {"type": "bnode", "value": term.value}
+    found = {"type": "literal", "value": term.value}
+    if term.language:
+        return found | {"xml:lang": term.language}
+    datatype = term.datatype.value
+    return found if datatype == XSD + "string" else found | {"datatype": datatype}
 
 
 def to_rdflib(term: Term) -> Identifier:
