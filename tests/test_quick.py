@@ -377,6 +377,7 @@ def test_the_cache_is_shown_and_cleared_and_nothing_else(
         [str(kept)],
         ["1", "entries"],
         ["1", "answers"],
+        ["0", "verdicts"],
         ["1", "roots"],
     ]
     shown, code = run(cli.main, "cache", "--clear")
