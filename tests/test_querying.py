@@ -200,6 +200,13 @@ def test_from_an_unknown_graph_is_an_error_that_knows_a_near_one() -> None:
     )
 
 
+def test_a_check_asks_of_no_graph_whether_it_is_there() -> None:
+    querying.check("ASK FROM e:x {}", PREFIXES)
+    for wrong in ("ASK FROM e:x {", "ASK { SERVICE e:x {} }", "ASK { FILTER(e:f()) }"):
+        with pytest.raises(QueryError, match=r"\Aa.rq:1:\d+: found "):
+            querying.check(wrong, PREFIXES, "a.rq")
+
+
 # Depth and length -------------------------------------------------------------
 
 

@@ -89,17 +89,17 @@ def _misused(text: str, message: str) -> tuple[int, str]:
         if re.search(pattern, complaint) and (token := search(every)):
             return token.at, f"found {token.text}, {told}"
     for token in every:
-        if token.kind == "string" and (wrong := ESCAPE.search(token.text)):
+        if token.kind == "string" and (wrong := ESCAPE.match(token.text)):
             return token.at + wrong.end() - 2, f"found {wrong[1]!r} in a string; expected {ESCAPES}"
     if token := _renamed(every):
         return token.at, f"found AS {token.text}, which is bound before; expected a new variable"
-    sentence = re.search(r"[A-Za-z]\w*(?: [\w*'\\-]+){2,}", complaint) or complaint
+    sentence = re.search(r"[A-Za-z]\w*(?: [\w*'\\-]+){2,}", complaint)
     at = 0
     if position:
         lines = text.split("\n")
         at = sum(len(line) + 1 for line in lines[: int(position[1]) - 1]) + int(position[2]) - 1
-    told = sentence if isinstance(sentence, str) else sentence[0]
-    return at, f"found no query that can be run: {told}"
+    said = sentence[0] if sentence else " ".join(complaint.split())
+    return at, f"found no query that can be run: {said}"
 
 
 def _projected(every: list[Token]) -> list[Token]:

@@ -22,9 +22,12 @@ from kaiju_graph.terms import Triple, binding
 from kaiju_graph.tokens import expanded, place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import TypeVar
 
-__all__ = ["LONGEST", "Found", "run"]
+    T = TypeVar("T")
+
+__all__ = ["LONGEST", "Found", "check", "run"]
 
 Found = ox.QuerySolutions | ox.QueryBoolean | list[Triple]
 """What Oxigraph answers: solutions, to be read once, a boolean, or triples."""
@@ -62,14 +65,7 @@ def run(
             network, or FROM with a graph that is not there.
         UnreachableError: the store cannot be read.
     """
-    if len(text) > LONGEST:
-        raise LimitError(f"{origin}: found {len(text):,} characters; expected at most {LONGEST:,}")
-    try:
-        found, more, empty = limits.deep(lambda: _read(store, text, prefixes, rows))
-    except QueryError as error:
-        raise QueryError(f"{origin}:{error}") from None
-    except OSError as error:
-        raise UnreachableError(f"{origin}: the store cannot be read: {error}") from None
+    found, more, empty = _deep(text, origin, lambda: _read(store, text, prefixes, rows))
     if more:
         message = f"{origin}: there are more than these {rows:,}; --max-rows raises the limit"
         warnings.warn(message, QueryWarning, stacklevel=2)
@@ -78,6 +74,38 @@ def run(
     if isinstance(found, bytes):
         return ox.parse_query_results(found, format=JSON)
     return found
+
+
+def check(text: str, prefixes: Mapping[str, str], origin: str = "query") -> None:
+    """Raise the error that a query would be on any store, whatever graphs that has.
+
+    Raises:
+        LimitError: as ``run``.
+        QueryError: as ``run``, but for graphs that are not there.
+    """
+
+    def parse() -> None:
+        refusing.refuse(text, prefixes)
+        try:
+            ox.Store().query(text, prefixes=dict(prefixes))
+        except SyntaxError as error:
+            raise explain(text, str(error), prefixes) from None
+        except RuntimeError as error:
+            raise _failed(text, str(error), prefixes) from None
+
+    _deep(text, origin, parse)
+
+
+def _deep(text: str, origin: str, work: Callable[[], T]) -> T:
+    """Do what reads a query where it is not too deep, and give its errors the query's origin."""
+    if len(text) > LONGEST:
+        raise LimitError(f"{origin}: found {len(text):,} characters; expected at most {LONGEST:,}")
+    try:
+        return limits.deep(work)
+    except QueryError as error:
+        raise QueryError(f"{origin}:{error}") from None
+    except OSError as error:
+        raise UnreachableError(f"{origin}: the store cannot be read: {error}") from None
 
 
 def _read(

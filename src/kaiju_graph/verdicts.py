@@ -113,11 +113,10 @@ def _version() -> str:
 
 def _queries(project: Project) -> Iterator[Violation]:
     """Find stored questions that are none: without a summary, or not in SPARQL 1.1."""
-    empty = ox.Store()
     for file in project.files("queries", ".rq"):
         try:
             asked = asking.question(project, file.removeprefix("queries/").removesuffix(".rq"))
-            querying.run(empty, asked.text, project.prefixes, file)
+            querying.check(asked.text, project.prefixes, file)
         except (LimitError, QueryError) as error:
             # The text begins with the file, its line and maybe the column.
             place, _, message = str(error).partition(": ")
