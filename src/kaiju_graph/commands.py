@@ -128,6 +128,20 @@ def _describe(options: Namespace, process: Process) -> Outcome:
     return Outcome(showing.facts(kg, thing, facts, options.format))
 
 
+def _why(options: Namespace, process: Process) -> Outcome:
+    from kaiju_graph import telling
+
+    kg = _graph(options, process)
+    said = (options.subject, options.predicate, options.object)
+    try:
+        found, grounds = kg.why(*said, every=options.all), kg.grounds
+    except InconsistencyError as error:
+        grounds, found = kg.refute(error)
+        text = telling.explanation(grounds, found, options.format)
+        return Outcome(text, 1, f"error: {error}")
+    return Outcome(telling.explanation(grounds, found, options.format), int(not found.proofs))
+
+
 def _search(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph import showing
     from kaiju_graph.names import did_you_mean
@@ -223,6 +237,7 @@ COMMANDS: dict[str, Callable[[Namespace, Process], Outcome]] = {
     "ask": _ask,
     "query": _query,
     "describe": _describe,
+    "why": _why,
     "search": _search,
     "validate": _validate,
     "infer": _infer,

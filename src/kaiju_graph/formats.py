@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project import Project
     from kaiju_graph.terms import Term
 
-__all__ = ["BOOLEANS", "SOLUTIONS", "printable", "shown", "table", "write"]
+__all__ = ["BOOLEANS", "SOLUTIONS", "as_json", "printable", "shown", "table", "write"]
 
 SOLUTIONS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
 BOOLEANS = ("table", "json", "jsonl", "xml", "markdown")
@@ -139,10 +139,10 @@ def _value(term: Term | None) -> str:
 
 
 def _binding(names: list[str], row: ox.QuerySolution) -> dict[str, dict[str, str]]:
-    return {name: _json(term) for name, term in zip(names, row, strict=True) if term is not None}
+    return {name: as_json(term) for name, term in zip(names, row, strict=True) if term is not None}
 
 
-def _json(term: Term) -> dict[str, str]:
+def as_json(term: Term) -> dict[str, str]:
     """Return an RDF term as SPARQL 1.1 Query Results JSON has it (section 3.2.2)."""
     if isinstance(term, ox.NamedNode):
         return {"type": "uri", "value": term.value}

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from kaiju_graph.coverage import Coverage
     from kaiju_graph.describing import Fact, Found
+    from kaiju_graph.explaining import Explainer, Explanation
+    from kaiju_graph.grounding import Grounds
     from kaiju_graph.terms import Quad
     from kaiju_graph.validating import Report
 
@@ -111,6 +113,25 @@ class KnowledgeGraph:
         return (store.kept(self.project) if usual else None) or store.fill(quads, self.layers)
 
     @cached_property
+    def explainer(self) -> Explainer:
+        """What finds proofs; whatever the layers, of all that is known."""
+        from kaiju_graph.explaining import Explainer
+
+        usual = self.layers == store.MERGED
+        everything = self.store if usual else KnowledgeGraph(self.project).store
+        rounds = store.kept_rounds(self.project) if self.trusting else None
+        if rounds is None:
+            rounds = store.derived(self.quads)
+        return Explainer(everything, rounds)
+
+    @cached_property
+    def grounds(self) -> Grounds:
+        """What finds the words or the source that a triple has."""
+        from kaiju_graph.grounding import Grounds
+
+        return Grounds(self.project, self.explainer.known.store)
+
+    @cached_property
     def dataset(self) -> Dataset:
         """The same as an rdflib dataset, every lexical form as written."""
         merged = terms.merge(select(self.quads, *self.layers))
@@ -157,6 +178,45 @@ class KnowledgeGraph:
     def describe(self, thing: str) -> list[Fact]:
         """Return all that is known of a thing (an IRI, a CURIE or a label)."""
         return describing.describe(self.quads, self.resolve(thing))
+
+    def why(
+        self, subject: str, predicate: str, object_: str, *, every: bool = False
+    ) -> Explanation:
+        """Explain a triple: the proof of it, down to what is asserted, or what is nearest to it.
+
+        Args:
+            subject: an IRI, a CURIE or a label.
+            predicate: the same, or ``a``.
+            object_: the same, or a literal: in quotes, a number, or as the graph has it.
+            every: give each last step that a proof may have, at most ``explaining.MOST``.
+
+        Raises:
+            UnknownNameError: nothing is named so, or several things are.
+            InconsistencyError: the graph contradicts itself.
+        """
+        from kaiju_graph import meaning
+
+        explainer = self.explainer
+        said = (subject, predicate, object_)
+        meant = meaning.triple(said, self.project, explainer.known.store, self.resolve)
+        return explainer.explain(meant, every=every)
+
+    def refute(self, error: InconsistencyError) -> tuple[Grounds, Explanation]:
+        """Explain a contradiction that this graph has: what has grounds, and the proof.
+
+        Raises:
+            InconsistencyError: the same, where the reasoner does not tell its rule.
+        """
+        from kaiju_graph import passages, sources
+        from kaiju_graph.explaining import Explainer
+        from kaiju_graph.grounding import Grounds
+
+        read = sources.read(self.project)
+        everything = store.fill([*read.quads, *passages.locate(read).evidence()])
+        found = Explainer(everything, store.by_round(error.rounds)).refute(error)
+        if found is None:
+            raise error
+        return Grounds(self.project, everything), found
 
     def search(self, words: str) -> list[Found]:
         """Return the things with a name that has all the words, in any language."""

@@ -28,7 +28,17 @@ if TYPE_CHECKING:
 
     from kaiju_graph.sources import Sources
 
-__all__ = ["REASONERS", "Rule", "close_by_owlrl", "contradiction", "derive", "infer", "rules"]
+__all__ = [
+    "REASONERS",
+    "Rule",
+    "close_by_owlrl",
+    "conclusions",
+    "contradiction",
+    "derive",
+    "infer",
+    "node",
+    "rules",
+]
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules")
 PREFIXES = {"owl": OWL, "rdf": RDF, "rdfs": RDFS}
@@ -81,8 +91,17 @@ def infer(quads: Iterable[Quad], reasoner: str = "rules") -> list[Quad]:
         InputError: the ontology has an axiom that no rule follows.
     """
     quads = list(quads)
+    return conclusions(REASONERS[reasoner](quad.triple for quad in quads), quads)
+
+
+def conclusions(found: Iterable[Triple], quads: Iterable[Quad]) -> list[Quad]:
+    """Return what was found about individuals, in the inferred graph, sorted.
+
+    Args:
+        found: what follows from the quads.
+        quads: what is asserted, the ontology among it.
+    """
     vocabulary = _vocabulary(quads)
-    found = REASONERS[reasoner](quad.triple for quad in quads)
     kept = (triple for triple in found if _is_about_a_thing(triple, vocabulary))
     return sorted((Quad(*triple, INFERRED) for triple in kept), key=terms.text_order)
 
@@ -157,7 +176,7 @@ class Rule(NamedTuple):
             body = body.removesuffix("}\n") + f"    FILTER NOT EXISTS {concluded}\n}}\n"
         rule = cls(name, head + where + body, [], [], set())
         for match in PATTERN.finditer(body):
-            subject, predicate, object_ = map(_node, match.group(1, 2, 4))
+            subject, predicate, object_ = map(node, match.group(1, 2, 4))
             key = (
                 None if isinstance(predicate, str) else predicate,
                 None if isinstance(object_, str) else object_,
@@ -178,7 +197,8 @@ class Rule(NamedTuple):
         )
 
 
-def _node(text: str) -> Node:
+def node(text: str) -> Node:
+    """Return what a word of a rule stands for."""
     if text.startswith("?"):
         return text[1:]
     prefix, _, local = text.partition(":")

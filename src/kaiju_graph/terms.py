@@ -20,6 +20,7 @@ __all__ = [
     "ALIGNMENTS",
     "ALT_LABEL",
     "CURATION",
+    "DEFAULT",
     "ENTITIES",
     "EV",
     "EVIDENCE",
@@ -40,6 +41,7 @@ __all__ = [
     "dataset",
     "from_rdflib",
     "graph",
+    "look_up",
     "merge",
     "serialize",
     "text_order",
@@ -65,6 +67,7 @@ EVIDENCE = ox.NamedNode(GRAPH + "evidence")
 ONTOLOGY = ox.NamedNode(GRAPH + "ontology")
 ALIGNMENTS = ox.NamedNode(GRAPH + "alignments")
 INFERRED = ox.NamedNode(GRAPH + "inferred")
+DEFAULT = ox.DefaultGraph()
 
 Resource = ox.NamedNode | ox.BlankNode
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -103,6 +106,28 @@ def merge(quads: Iterable[Quad]) -> dict[Triple, None]:
 def text_order(statement: Triple | Quad) -> tuple[str, ...]:
     """Return a key that sorts statements by graph, subject, predicate and object, as text."""
     return tuple(map(str, (*statement[3:], *statement[:3])))
+
+
+def look_up(
+    store: ox.Store,
+    subject: Term | None,
+    predicate: Term | None,
+    object_: Term | None,
+    graph: ox.NamedNode | ox.DefaultGraph | None = DEFAULT,
+) -> Iterator[Quad]:
+    """Yield what a store has with the terms that are not None; nothing where no quad can have them.
+
+    Args:
+        store: the store.
+        subject: the subject.
+        predicate: the predicate.
+        object_: the object.
+        graph: the graph; None looks in all, the default graph among them.
+    """
+    if isinstance(subject, ox.Literal) or not isinstance(predicate, ox.NamedNode | None):
+        return iter(())
+    found: Iterator[Any] = store.quads_for_pattern(subject, predicate, object_, graph)
+    return (Quad(quad.subject, quad.predicate, quad.object, quad.graph_name) for quad in found)
 
 
 def serialize(
