@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.matching import Binding, Known, Pattern, instances, patterns, unify
+from kaiju_graph.matching import Known, Pattern, instances, patterns, unify
 from kaiju_graph.reasoning import rules
+from kaiju_graph.terms import Term
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kaiju_graph.errors import InconsistencyError
-    from kaiju_graph.terms import Term, Triple
+    from kaiju_graph.terms import Triple
 
 __all__ = ["MOST", "Explainer", "Explanation", "Nearest", "Proof", "Step"]
 
@@ -34,6 +35,9 @@ FOR_ALL = re.compile(
     r"    FILTER NOT EXISTS \{\n(.*?)FILTER NOT EXISTS \{(.*?)\}\s*\}\n", re.DOTALL
 )
 """In the body of a rule: of whatever the first matches, there is something that the second does."""
+
+
+Binding = dict[str, Term]
 
 
 class Proof(NamedTuple):

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
 from kaiju_graph import asking, describing, project, querying, store, terms
+from kaiju_graph.answers import Answer, in_rdflib
 from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.names import Names
 from kaiju_graph.sources import known, select
-from kaiju_graph.terms import Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from rdflib import Dataset, Graph
-    from rdflib.term import Identifier
+    import pyoxigraph as ox
+    from rdflib import Dataset
 
     from kaiju_graph.coverage import Coverage
     from kaiju_graph.describing import Fact, Found
@@ -29,29 +26,6 @@ if TYPE_CHECKING:
     from kaiju_graph.validating import Report
 
 __all__ = ["Answer", "KnowledgeGraph", "load"]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The answer of a query: solutions to iterate over, a boolean, or a graph.
-
-    It is true where ASK is true, and where there is a solution or a triple.
-    """
-
-    variables: tuple[str, ...] = ()
-    rows: tuple[Mapping[str, Identifier], ...] = ()
-    """Variable → rdflib term, without the variables that are not bound."""
-    boolean: bool | None = None
-    graph: Graph | None = None
-
-    def __iter__(self) -> Iterator[Mapping[str, Identifier]]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __bool__(self) -> bool:
-        return bool(self.rows or self.graph or self.boolean)
 
 
 class KnowledgeGraph:
@@ -89,11 +63,11 @@ class KnowledgeGraph:
 
     def _placed(self, error: InconsistencyError) -> InconsistencyError:
         """Return an error that says where the statements stand that contradict each other."""
-        from kaiju_graph import reasoning, sources
+        from kaiju_graph import contradicting, sources
         from kaiju_graph.places import Locator
 
         read = sources.read(self.project)
-        found = reasoning.contradiction(error, read)
+        found = contradicting.contradiction(error, read)
         place = Locator(self.project, read).place(found.file, found.quad)
         message = f"{place}: {self.project.shorten_all(found.message)} ({found.rule})"
         return InconsistencyError(message, error.rule, error.premises, error.rounds)
@@ -157,7 +131,7 @@ class KnowledgeGraph:
         Raises:
             QueryError: the text does not parse, or uses SERVICE.
         """
-        return _in_rdflib(self.answer(text))
+        return in_rdflib(self.answer(text))
 
     def bind(self, asked: asking.Question, parameters: Mapping[str, str]) -> str:
         """Return the SPARQL text of a question with its parameters bound."""
@@ -287,17 +261,3 @@ def load(
     """
     found = project.find(None if root is None else os.fspath(root))
     return KnowledgeGraph(found, layers, progress, trusting=trusting)
-
-
-def _in_rdflib(found: querying.Found) -> Answer:
-    """Return an answer with rdflib's terms."""
-    if isinstance(found, ox.QueryBoolean):
-        return Answer(boolean=bool(found))
-    if isinstance(found, ox.QueryTriples):
-        return Answer(graph=terms.graph(Triple(t.subject, t.predicate, t.object) for t in found))
-    names = tuple(variable.value for variable in found.variables)
-    rows = tuple(
-        {name: terms.to_rdflib(term) for name, term in zip(names, row, strict=True) if term}
-        for row in found
-    )
-    return Answer(names, rows)

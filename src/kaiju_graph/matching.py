@@ -19,13 +19,12 @@ from kaiju_graph.terms import RDF, TYPE, Term, Triple, look_up
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Binding", "Known", "Pattern", "instances", "patterns", "unify"]
+__all__ = ["Known", "Pattern", "instances", "patterns", "unify"]
 
 FIRST, REST = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")
 LINE = re.compile(r"^\s*(?!FILTER)(\S+) (\S+) (\S+?)(?: \.)?\s*$", re.MULTILINE)
 
 Binding = dict[str, Term]
-"""Variable → term."""
 
 
 class Pattern(NamedTuple):

@@ -172,9 +172,14 @@ def by_round(rounds: Mapping[Triple, int]) -> ox.Store:
 
 def kept_rounds(project: Project) -> ox.Store | None:
     """Return the same of a project as the cache has it, or None where it has nothing of use."""
+    entry = cache.entry(project.root)
+    if not entry or not os.path.isdir(entry):
+        return None
     try:
-        content = files.read(os.path.join(cache.entry(project.root) or "", "rounds.nq"))
-    except OSError:  # they are found anew
+        content = files.read(os.path.join(entry, "rounds.nq"))
+    except OSError as error:
+        _warn(f"{error}; it is made anew")
+        files.remove(entry)
         return None
     store = ox.Store()
     store.bulk_load(content, format=ox.RdfFormat.N_QUADS, lenient=True)

@@ -17,9 +17,10 @@ from rdflib import RDF, SH, Graph
 
 from kaiju_graph import terms
 from kaiju_graph.checking import check
+from kaiju_graph.contradicting import contradiction
 from kaiju_graph.errors import InconsistencyError, SourceError
 from kaiju_graph.places import Locator, Place
-from kaiju_graph.reasoning import contradiction, derive
+from kaiju_graph.reasoning import derive
 from kaiju_graph.sources import Finding, parse, select
 
 if TYPE_CHECKING:
