@@ -14,7 +14,18 @@ import pyoxigraph as ox
 from kaiju_graph import coverage, places, sources, terms
 from kaiju_graph.passages import QUOTE
 from kaiju_graph.sources import CURATION_CLASS, File, Sources
-from kaiju_graph.terms import ALT_LABEL, CURATION, EV, LABEL, TYPE, Quad, Term, Triple, look_up
+from kaiju_graph.terms import (
+    ALT_LABEL,
+    CURATION,
+    EV,
+    LABEL,
+    SUB_CLASS_OF,
+    TYPE,
+    Quad,
+    Term,
+    Triple,
+    look_up,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,7 +102,7 @@ class Grounds:
         return next(iter(self.names(term)), "") or self.turtle(term)
 
     def turtle(self, term: Term, depth: int = 4) -> str:
-        """Return a term as Turtle has it in one line, a blank node with what is said of it."""
+        """Return a term as Turtle has it in one line, a class without a name with what it is."""
         if isinstance(term, ox.NamedNode):
             return self.project.shorten(term.value)
         if isinstance(term, ox.Literal):
@@ -104,7 +115,7 @@ class Grounds:
         inside = " ; ".join(
             f"{self.predicate(quad.predicate)} {self.turtle(quad.object, depth - 1)}"
             for quad in sorted(said, key=lambda quad: str(quad.predicate))
-            if not (quad.predicate == TYPE and quad.object.value.startswith(terms.OWL))
+            if quad.predicate not in (TYPE, SUB_CLASS_OF)
         )
         return f"[ {inside} ]" if inside else str(term)
 

@@ -91,12 +91,12 @@ class KnowledgeGraph:
         """What finds proofs; whatever the layers, of all that is known."""
         from kaiju_graph.explaining import Explainer
 
-        usual = self.layers == store.MERGED
-        everything = self.store if usual else KnowledgeGraph(self.project).store
-        rounds = store.kept_rounds(self.project) if self.trusting else None
-        if rounds is None:
-            rounds = store.derived(self.quads)
-        return Explainer(everything, rounds)
+        kept = store.kept_proofs(self.project) if self.trusting else None
+        if kept is None:
+            quads = self.quads  # which the cache may have from now on
+            kept = store.kept_proofs(self.project) if self.trusting else None
+            kept = kept or (store.fill(quads), store.derived(quads))
+        return Explainer(*kept)
 
     @cached_property
     def grounds(self) -> Grounds:

@@ -29,7 +29,7 @@ WHERE {
 }
 ORDER BY ?thing
 """
-QUOTED = re.compile(r"""(["'])(.*)\1(?:@([A-Za-z-]+)|\^\^(\S+))?""", re.DOTALL)
+QUOTED = re.compile(r"""(["'])(.*)\1(?:@([^\s"']+)|\^\^(\S+))?""", re.DOTALL)
 NUMBERS = {
     "integer": re.compile(r"[+-]?[0-9]+"),
     "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),

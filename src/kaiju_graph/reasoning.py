@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "REASONERS",
+    "Node",
     "Rule",
     "close_by_owlrl",
     "conclusions",

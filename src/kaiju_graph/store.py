@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import warnings
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -37,7 +37,7 @@ __all__ = [
     "derived",
     "fill",
     "kept",
-    "kept_rounds",
+    "kept_proofs",
     "load",
 ]
 
@@ -170,20 +170,26 @@ def by_round(rounds: Mapping[Triple, int]) -> ox.Store:
     return store
 
 
-def kept_rounds(project: Project) -> ox.Store | None:
-    """Return the same of a project as the cache has it, or None where it has nothing of use."""
+def kept_proofs(project: Project) -> tuple[ox.Store, ox.Store] | None:
+    """Return what the cache has for proofs: a store as ``kept``, and one as ``by_round``.
+
+    In both a blank node has the label that it has in the quads, which loading a text changes.
+    """
     entry = cache.entry(project.root)
     if not entry or not os.path.isdir(entry):
         return None
     try:
-        content = files.read(os.path.join(entry, "rounds.nq"))
+        found = list(_parsed(files.read(os.path.join(entry, "rounds.nq"))))
     except OSError as error:
         _warn(f"{error}; it is made anew")
         files.remove(entry)
         return None
-    store = ox.Store()
-    store.bulk_load(content, format=ox.RdfFormat.N_QUADS, lenient=True)
-    return store
+    rounds = ox.Store()
+    rounds.bulk_extend(found)
+    if os.path.isdir(large := os.path.join(entry, "store")):
+        return ox.Store.read_only(large), rounds
+    quads = _read(entry)
+    return None if quads is None else (fill(quads), rounds)
 
 
 def _in_rounds(rounds: Mapping[Triple, int]) -> Iterator[Quad]:
@@ -195,13 +201,17 @@ def _read(entry: str) -> list[Quad] | None:
     """Return the quads of an entry of the cache, or None where there is none of use."""
     try:
         content = files.read(os.path.join(entry, "quads.nq"))
-        parsed = ox.parse(content, format=ox.RdfFormat.N_QUADS)
-        return [Quad(q.subject, q.predicate, q.object, q.graph_name) for q in parsed]
+        return [Quad(q.subject, q.predicate, q.object, q.graph_name) for q in _parsed(content)]
     except FileNotFoundError:
         return None
     except OSError as error:
         _warn(f"{error}; it is made anew")
         return None
+
+
+def _parsed(content: bytes) -> Iterator[Any]:
+    """Read N-Quads, of which N-Triples are a part, as this package wrote them."""
+    return ox.parse(content, format=ox.RdfFormat.N_QUADS, lenient=True)
 
 
 def _enter(key: str, project: Project, made: Assembled) -> None:
@@ -220,8 +230,8 @@ def _write(folder: str, project: Project, made: Assembled) -> None:
         files.write(os.path.join(folder, "merge.nt"), merged)
     else:
         store = ox.Store(os.path.join(folder, "store"))
-        store.bulk_load(everything, format=ox.RdfFormat.N_QUADS, lenient=True)
-        store.bulk_load(merged, format=ox.RdfFormat.N_TRIPLES, lenient=True)
+        store.bulk_extend(_parsed(everything))
+        store.bulk_extend(_parsed(merged))
         store.flush()
     languages = {
         quad.object.language

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from kaiju_graph import provenance
 from kaiju_graph.formats import as_json
-from kaiju_graph.terms import ONTOLOGY, Quad, Triple
+from kaiju_graph.terms import ONTOLOGY, SUB_CLASS_OF, Quad, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,8 +137,8 @@ def _parted(grounds: Grounds, proof: Proof) -> tuple[list[dict[str, Any]], list[
         elif not (isinstance(triple.subject, ox.BlankNode) and grounds.members(triple.subject)):
             subject = grounds.turtle(triple.subject)
             predicate, object_ = grounds.predicate(triple.predicate), grounds.turtle(triple.object)
-            named = isinstance(triple.subject, ox.NamedNode)
-            text = f"{subject} {predicate} {object_} ." if named else f"{subject} ."
+            within = isinstance(triple.subject, ox.BlankNode) and triple.predicate != SUB_CLASS_OF
+            text = f"{subject} ." if within else f"{subject} {predicate} {object_} ."
             place = grounds.place(Quad(*triple, ONTOLOGY))
             axioms.setdefault(text, {"turtle": text, "place": place})
     return list(axioms.values()), others
