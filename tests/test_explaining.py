@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kaiju_graph import KnowledgeGraph
+    from kaiju_graph.terms import Term
     from tests.conftest import Command, Copy
 
 RULES = rules()

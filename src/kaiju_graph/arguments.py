@@ -232,6 +232,11 @@ def _answers(command: ArgumentParser) -> None:
     )
     _layers(command)
     command.add_argument(
+        "--evidence",
+        action="store_true",
+        help="show for each row the passages that carry it: footnotes of a table, else a column",
+    )
+    command.add_argument(
         "--timeout",
         metavar="SECONDS",
         type=float,

@@ -105,6 +105,13 @@ def _answer(
 
     limits.watch(options.timeout, options.max_memory, process.stop)
     text, bound = texts
+    if options.evidence:
+        from kaiju_graph import citing
+
+        rows = kg.trace(bound, origin)
+        shown = citing.write(rows, options.format, kg.grounds, process.width)
+        negative = rows.form == "ASK" and not rows.rows
+        return Outcome(shown, int(negative and options.exit_status), citing.note(rows))
     answer = kg.answer(bound, origin)
     if isinstance(answer, ox.QueryTriples):
         triples = [Triple(t.subject, t.predicate, t.object) for t in answer]

@@ -79,8 +79,7 @@ class Grounds:
             for quad in look_up(self.store, *triple, None)
             if quad.graph not in NOWHERE
         ]
-        curations = look_up(self.store, None, TYPE, CURATION_CLASS, CURATION)
-        layer = sources.layers([*found, *curations])
+        layer = self._layers(found)
         return [
             self._ground(quad, layer[quad.graph.value]) for quad in sorted(found, key=self._order)
         ]
@@ -145,18 +144,27 @@ class Grounds:
         article = quad.graph.value.rpartition("/")[0] if order else ""
         return not order, article, int(order or 0), quad.graph.value
 
+    def cited(self, graph: ox.NamedNode) -> Ground:
+        """Return what is known of a graph: its words, or its source."""
+        return self._cited(graph, self._layers([Quad(graph, TYPE, graph, graph)])[graph.value])
+
+    def _layers(self, quads: list[Quad]) -> dict[str, str]:
+        curations = look_up(self.store, None, TYPE, CURATION_CLASS, CURATION)
+        return sources.layers([*quads, *curations])
+
     def _ground(self, quad: Quad, layer: str) -> Ground:
-        graph, place = quad.graph, self.place(quad)
-        if quote := self._text(graph, QUOTE):
-            spans = [
-                span
-                for term in (quad.subject, quad.object)
-                for span in coverage.naming(quote, term, self.names(term))
-            ]
-            section = self._text(graph, SECTION)
-            return Ground(graph, layer, place, quote, section, tuple(_joined(quote, spans)))
-        source, origin = self._text(graph, SOURCE), self._text(graph, ORIGIN)
-        return Ground(graph, layer, place, source=source, origin=origin)
+        found = self._cited(quad.graph, layer)
+        spans = [
+            span
+            for term in (quad.subject, quad.object)
+            for span in coverage.naming(found.quote, term, self.names(term))
+        ]
+        return found._replace(place=self.place(quad), marks=tuple(_joined(found.quote, spans)))
+
+    def _cited(self, graph: ox.NamedNode, layer: str) -> Ground:
+        texts = (self._text(graph, name) for name in (QUOTE, SECTION, SOURCE, ORIGIN))
+        quote, section, source, origin = texts
+        return Ground(graph, layer, None, quote, section, (), source, origin)
 
     def place(self, quad: Quad) -> Place | None:
         """Return where a quad stands, or None where no file says it; numbers as the store has them.

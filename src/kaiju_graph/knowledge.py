@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kaiju_graph.explaining import Explainer, Explanation
     from kaiju_graph.grounding import Grounds
     from kaiju_graph.terms import Quad
+    from kaiju_graph.tracing import Rows
     from kaiju_graph.validating import Report
 
 __all__ = ["Answer", "KnowledgeGraph", "load"]
@@ -132,6 +133,19 @@ class KnowledgeGraph:
             QueryError: the text does not parse, or uses SERVICE.
         """
         return in_rdflib(self.answer(text))
+
+    def trace(self, text: str, origin: str = "query") -> Rows:
+        """Answer a SELECT or ASK query, each row with the graphs that say what it stands on.
+
+        Raises:
+            QueryError: the text does not parse, or uses SERVICE.
+            UsageError: the query is of another form.
+        """
+        from kaiju_graph import tracing
+
+        explainer = self.explainer
+        asked = explainer.known.store if self.layers == store.MERGED else self.store
+        return tracing.trace(asked, explainer, text, self.project.prefixes, origin)
 
     def bind(self, asked: asking.Question, parameters: Mapping[str, str]) -> str:
         """Return the SPARQL text of a question with its parameters bound."""

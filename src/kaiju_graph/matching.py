@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.reasoning import Node, node
 from kaiju_graph.store import ROUND
-from kaiju_graph.terms import RDF, TYPE, Term, Triple, look_up
+from kaiju_graph.terms import DEFAULT, RDF, TYPE, Term, Triple, look_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,15 +39,22 @@ class Pattern(NamedTuple):
 class Known:
     """What is known, asserted and inferred."""
 
-    def __init__(self, store: ox.Store, rounds: ox.Store) -> None:
+    def __init__(
+        self,
+        store: ox.Store,
+        rounds: ox.Store,
+        graph: ox.NamedNode | ox.DefaultGraph = DEFAULT,
+    ) -> None:
         """Take what is known.
 
         Args:
-            store: its default graph has what is asserted, and may have what follows.
+            store: the graph of it has what is asserted, and may have what follows.
             rounds: what follows, each triple in the graph of its round.
+            graph: the graph.
         """
         self.store = store
         self.rounds = rounds
+        self.graph = graph
 
     def holds(self, triple: Triple) -> bool:
         """Tell whether a triple is asserted or follows."""
@@ -57,7 +64,7 @@ class Known:
         self, subject: Term | None, predicate: Term | None, object_: Term | None
     ) -> Iterator[Triple]:
         """Yield what is known that has some terms, each triple once."""
-        said = look_up(self.store, subject, predicate, object_)
+        said = look_up(self.store, subject, predicate, object_, self.graph)
         follows = look_up(self.rounds, subject, predicate, object_, None)
         yield from dict.fromkeys(quad.triple for quad in chain(said, follows))
 
