@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 import pytest
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kaiju_graph import KnowledgeGraph
-    from kaiju_graph.terms import Term
     from tests.conftest import Command, Copy
 
 RULES = rules()
@@ -36,7 +35,7 @@ def concludes(rule: str, premises: list[Triple], conclusion: Triple | None) -> b
     """Tell whether a rule, run on premises alone, whose lists are whole, gives a conclusion."""
     store = ox.Store()
     store.extend(ox.Quad(*premise) for premise in premises)
-    cells: set[Term] = {
+    cells: set[Any] = {
         premise.subject for premise in premises if premise.predicate in (FIRST, REST)
     }
     cells |= {premise.object for premise in premises if premise.predicate == REST} - {NIL}

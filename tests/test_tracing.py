@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kaiju_graph import asking, project
 from kaiju_graph.errors import UsageError
-from kaiju_graph.terms import INFERRED, Triple
+from kaiju_graph.terms import ALIGNMENTS, INFERRED, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from tests.conftest import Command
 
 PROJECT = project.find(str(Path(__file__).resolve().parents[1]))
+FIRST_SENTENCE = (
+    "is a 1996 Japanese kaiju film directed by Shusuke Kaneko, "
+    "with special effects by Shinji Higuchi."
+)
 QUESTIONS = asking.questions(PROJECT)
 
 
@@ -53,7 +57,7 @@ def test_each_row_of_a_stored_question_has_evidence(
 ) -> None:
     rows = kg.trace(asked.text)
     plain = [{k: str(v) for k, v in row.items()} for row in kg.query(asked.text)]
-    assert [{k: v.value for k, v in row.items()} for row, _ in rows.rows] == plain  # type: ignore[union-attr]
+    assert [{k: v.value for k, v in row.items()} for row, _ in rows.rows] == plain
     assert all(found.graphs for _, found in rows.rows)
     opaque = any(
         sign in asked.text for sign in ("EXISTS", "+ ", "* ", "MINUS", "{ SELECT", "SELECT ")
@@ -72,7 +76,7 @@ def _leaves(proof: Proof) -> Iterator[Triple]:
 def test_each_passage_cited_says_the_triple_or_what_proves_it(
     kg: KnowledgeGraph, data: st.DataObject
 ) -> None:
-    quads = sorted(kg.quads, key=str)
+    quads = sorted((quad for quad in kg.quads if quad.graph != ALIGNMENTS), key=str)
     quad = data.draw(
         st.sampled_from([q for q in quads if not any(isinstance(t, ox.BlankNode) for t in q)])
     )
@@ -92,8 +96,16 @@ def test_each_passage_cited_says_the_triple_or_what_proves_it(
 
 QUERIES = [
     (  # an inferred predicate, and a join
-        "SELECT ?who { ?f film:castMember ?who . ?f a film:Film . ?who rdfs:label 'Ai Kobayashi'@en }",
-        [],
+        "SELECT ?a { ?f film:director ?a . ?a a film:Agent . ?f film:distributor id:toho }",
+        [
+            [
+                "g2:infobox-director",
+                "g2:infobox-distributor",
+                "g2:lead-1-1",
+                "g2:lead-1-2",
+                "g2:release-1-1",
+            ]
+        ],
     ),
     ("SELECT ?d { id:gamera-2 film:director ?d }", [["g2:infobox-director", "g2:lead-1-1"]]),
     ("SELECT ?d { ?d ^film:director id:gamera-2 }", [["g2:infobox-director", "g2:lead-1-1"]]),
@@ -151,7 +163,7 @@ QUERIES = [
     ),
     ("SELECT ?d { { SELECT ?d { ?f film:director ?d } } }", [["a subselect"]]),
     (
-        "SELECT ?d { { { SELECT ?d { ?f film:director ?d } } } UNION { ?d film:director id:toho } }",
+        "SELECT ?d { { SELECT ?d { ?f film:director ?d } } UNION { ?d film:director id:toho } }",
         [["a subselect"]],
     ),
     ("ASK { ?f film:director ?d }", [["g2:infobox-director", "g2:lead-1-1"]]),
@@ -187,8 +199,7 @@ def test_a_table_has_footnotes_and_the_other_formats_a_column(kaiju: Command) ->
         "[1] g2:infobox-director, under “Gamera 2: Attack of Legion”",
         "    Director: Shusuke Kaneko",
         "[2] g2:lead-1-1, under “Gamera 2: Attack of Legion”",
-        "    is a 1996 Japanese kaiju film directed by Shusuke Kaneko, "
-        "with special effects by Shinji Higuchi.",
+        f"    {FIRST_SENTENCE}",
     ]
     cell = (
         "https://w3id.org/kaiju/gamera-2/infobox-director https://w3id.org/kaiju/gamera-2/lead-1-1"
@@ -218,4 +229,4 @@ def test_an_answer_without_rows_has_no_evidence(kg: KnowledgeGraph, kaiju: Comma
     assert kaiju("query", "ASK {}", "--evidence", "-f", "json").returncode == 2
     assert kaiju("query", "SELECT ?evidence {}", "--evidence").returncode == 2
     empty = kaiju("query", "SELECT ?d { ?f film:nothing ?d }", "--evidence")
-    assert (empty.returncode, empty.stdout) == (0, "d,evidence\r\n".replace("\r\n", "\n"))
+    assert (empty.returncode, empty.stdout) == (0, "d,evidence\n")

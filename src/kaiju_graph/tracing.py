@@ -15,13 +15,14 @@ import pyoxigraph as ox
 from kaiju_graph import querying, terms
 from kaiju_graph.errors import QueryError
 from kaiju_graph.matching import Known, instances
-from kaiju_graph.terms import Term, Triple
-from kaiju_graph.unfolding import Part, Unfolded, unfold
+from kaiju_graph.unfolding import unfold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kaiju_graph.explaining import Explainer, Proof
+    from kaiju_graph.terms import Term, Triple
+    from kaiju_graph.unfolding import Part, Unfolded
 
 __all__ = ["Evidence", "Rows", "trace"]
 
@@ -120,7 +121,10 @@ class _Tracer:
                 if all(mark in solution for mark in part.marks):
                     absent |= {part.absent: None} if part.absent else {}
                     untraced |= {part.untraced: None} if part.untraced else {}
-                    graphs |= self._carried(part, solution)
+                    carried = self._carried(part, solution)
+                    graphs |= carried
+                    lost = part.ways and not carried
+                    untraced |= {"a triple that no graph says": None} if lost else {}
         told = graphs.difference(PLAIN) or graphs
         return Evidence(tuple(sorted(told, key=str)), tuple(absent), tuple(untraced))
 

@@ -258,6 +258,8 @@ def _triples(blocks: Iterable[Any], marks: tuple[str, ...], graph: Node | None) 
         ways.append(found)
         nodes = {node for way in found for pattern in way for node in pattern[:3]}
         variables |= {node for node in nodes if isinstance(node, str) and node[0] not in "_ "}
+    if not ways:
+        return
     joined = tuple(tuple(p for way in chosen for p in way) for chosen in product(*ways))
     named = {graph} if isinstance(graph, str) else set()
     yield Part(marks, graph, joined, frozenset(variables | named))
@@ -268,7 +270,7 @@ def _ways(
 ) -> list[tuple[Pattern, ...]] | None:
     """Return the lists of patterns that a path stands for, or None where their number is open."""
     kind = type(path).__name__
-    if kind == "InversePath":
+    if kind == "InvPath":
         return _ways(object_, path.arg, subject, fresh)
     if kind == "AlternativePath":
         sides = [_ways(subject, arg, object_, fresh) for arg in path.args]
@@ -283,7 +285,7 @@ def _ways(
         if len(known) < len(steps):
             return None
         return [tuple(p for way in chosen for p in way) for chosen in product(*known)]
-    if kind in ("MulPath", "NegatedPath"):
+    if kind not in ("URIRef", "Variable"):
         return None
     return [(Pattern(subject, _node(path), object_),)]
 
