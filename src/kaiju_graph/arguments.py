@@ -33,7 +33,7 @@ start here:
 """
 CODES = """exit codes:
   0   good
-  1   a negative answer: does not conform; ASK is false with --exit-status
+  1   a negative answer: does not conform; does not follow; ASK is false with --exit-status
   2   a wrong call
   3   bad input: SPARQL, Turtle, a parameter, a name
   4   a file or folder that cannot be read or written
@@ -118,6 +118,24 @@ def parser() -> ArgumentParser:
     )
     describe.add_argument("thing", metavar="THING", help="an IRI, a CURIE or a label")
     _format(describe, "text", "json")
+
+    why = add(
+        "why",
+        "show why something is so: the rules, and the words that say it; exit 1 where it is not",
+        "kaiju why film:director a owl:ObjectProperty",
+        'kaiju why "some name" film:composer "another name" --all',
+    )
+    why.add_argument("subject", metavar="SUBJECT", help="an IRI, a CURIE or a label")
+    why.add_argument("predicate", metavar="PREDICATE", help="the same, or a")
+    why.add_argument(
+        "object",
+        metavar="OBJECT",
+        help='the same, or a literal: "text"@en, "1996-07-13"^^xsd:date, a number',
+    )
+    why.add_argument(
+        "--all", action="store_true", help="show every last step, each proved in the shortest way"
+    )
+    _format(why, "text", "markdown", "json", "turtle")
 
     search = add(
         "search",
@@ -218,6 +236,11 @@ def _answers(command: ArgumentParser) -> None:
         f"for a graph: {', '.join(GRAPHS)} (default: turtle)",
     )
     _layers(command)
+    command.add_argument(
+        "--evidence",
+        action="store_true",
+        help="show for each row the passages that carry it: footnotes of a table, else a column",
+    )
     command.add_argument(
         "--timeout",
         metavar="SECONDS",

@@ -45,7 +45,7 @@ __all__ = [
     "usage",
 ]
 
-FORMAT = "3"
+FORMAT = "4"
 """Part of every look. The number is raised when the same sources would give other files."""
 KINDS = ("entries", "answers", "verdicts", "roots")
 SOURCES = (".ttl", ".trig", ".txt", ".rq")

@@ -118,6 +118,13 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
         warnings.catch_warnings(record=True, action="always") as doubts,
     ):
         text, prefixes = query.bind(), kg.project.prefixes
+        if options.evidence:
+            from kaiju_graph import citing
+
+            rows = kg.trace(text, query.origin)
+            shown = citing.write(rows, options.format, kg.grounds, process.width)
+            negative = rows.form == "ASK" and not rows.rows
+            return Outcome(shown, int(negative and options.exit_status), citing.note(rows))
         answer = querying.run(store, text, prefixes, query.origin, rows=options.max_rows)
         if isinstance(answer, list):
             shown = exporting.write(answer, options.format or "turtle", kg.project)
@@ -142,6 +149,20 @@ def _describe(options: Namespace, process: Process) -> Outcome:
     thing = kg.resolve(options.thing)
     facts = kg.describe(f"<{thing.value}>")
     return Outcome(showing.facts(kg, thing, facts, options.format))
+
+
+def _why(options: Namespace, process: Process) -> Outcome:
+    from kaiju_graph import telling
+
+    kg = _graph(options, process)
+    said = (options.subject, options.predicate, options.object)
+    try:
+        found, grounds = kg.why(*said, every=options.all), kg.grounds
+    except InconsistencyError as error:
+        grounds, found = kg.refute(error)
+        text = telling.explanation(grounds, found, options.format)
+        return Outcome(text, 1, f"error: {error}")
+    return Outcome(telling.explanation(grounds, found, options.format), int(not found.proofs))
 
 
 def _search(options: Namespace, process: Process) -> Outcome:
@@ -239,6 +260,7 @@ COMMANDS: dict[str, Callable[[Namespace, Process], Outcome]] = {
     "ask": _ask,
     "query": _query,
     "describe": _describe,
+    "why": _why,
     "search": _search,
     "validate": _validate,
     "infer": _infer,

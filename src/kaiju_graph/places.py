@@ -12,6 +12,7 @@ from bisect import bisect
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+import pyoxigraph as ox
 import rdflib
 from rdflib.plugins.parsers.notation3 import RDFSink
 from rdflib.plugins.parsers.trig import TrigSinkParser
@@ -21,10 +22,9 @@ from kaiju_graph.sources import Place
 from kaiju_graph.terms import Quad
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
-
     from kaiju_graph.project import Project
     from kaiju_graph.sources import Sources
+    from kaiju_graph.terms import Term
 
 __all__ = ["Locator", "Places", "find", "mention"]
 
@@ -33,12 +33,25 @@ rdflib.NORMALIZE_LITERALS = False
 
 
 class Places(dict[Quad, Place]):
-    """Quad → place of its object, the first time it is said."""
+    """Quad → place of its object, the first time it is said; no blank node has a name there."""
 
-    def nearest(self, quad: Quad) -> Place | None:
-        """Return the place of a quad; where unknown, of its subject and predicate, or subject."""
+    def __init__(self) -> None:
+        super().__init__()
+        self.blank: dict[tuple[Any, Any, Any], list[Place]] = {}
+        """Subject, predicate and graph → the places of their blank objects, in order."""
+
+    def nearest(self, quad: Quad, number: int = 0) -> Place | None:
+        """Return the place of a quad; where unknown, of its subject and predicate, or subject.
+
+        Args:
+            quad: the quad.
+            number: how many blank objects of its subject and predicate come before its own.
+        """
         if quad in self:
             return self[quad]
+        blank = self.blank.get((quad.subject, quad.predicate, quad.graph), [])
+        if number < len(blank):
+            return blank[number]
         near = [q for q in self if q.subject == quad.subject and q.graph == quad.graph]
         exact = [q for q in near if q.predicate == quad.predicate]
         return self[(exact or near)[0]] if near else None
@@ -59,7 +72,13 @@ class Locator:
         if file not in self._known:
             text = self.project.read(file)
             self._known[file] = find(file, text, self.sources.files[file].default)
-        return self._known[file].nearest(quad) or Place(file, 1, 1)
+        alike: list[Term] = [
+            other.object
+            for other in self.sources.files[file].quads
+            if isinstance(other.object, ox.BlankNode) and other._replace(object=quad.object) == quad
+        ]
+        number = alike.index(quad.object) if quad.object in alike else len(alike)
+        return self._known[file].nearest(quad, number) or Place(file, 1, 1)
 
 
 class _Parser(TrigSinkParser):
@@ -100,18 +119,24 @@ class _Parser(TrigSinkParser):
 def find(file: str, text: str, default: ox.NamedNode) -> Places:
     """Return the place of every quad of a Turtle or TriG text that parses.
 
-    Statements with a blank node are left out: their labels are the parser's own.
+    Blank nodes are known by their order alone, as subjects not at all: their labels are the
+    parser's own.
     """
     parser, sink = _parsed(text)
     places = Places()
     lines = _lines(text)
     for subject, predicate, object_, context, at in parser.made:
         nodes = [sink.normalise(None, node) for node in (subject, predicate, object_)]
-        if any(isinstance(node, rdflib.BNode) for node in nodes):
+        if isinstance(nodes[0], rdflib.BNode):
             continue
         name = default if context is None else terms.from_rdflib(context.identifier)
-        said = (*map(terms.from_rdflib, nodes), name)
-        places.setdefault(Quad._make(said), _place(file, lines, at))
+        said = Quad._make((*map(terms.from_rdflib, nodes), name))
+        place = _place(file, lines, at)
+        if isinstance(nodes[2], rdflib.BNode):
+            blank = (said.subject, said.predicate, said.graph)
+            places.blank.setdefault(blank, []).append(place)
+        else:
+            places.setdefault(said, place)
     return places
 
 

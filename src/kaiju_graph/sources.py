@@ -26,6 +26,7 @@ __all__ = [
     "Finding",
     "Place",
     "Sources",
+    "data_files",
     "known",
     "layers",
     "parse",
@@ -137,7 +138,7 @@ def read(project: Project) -> Sources:
         SourceError: a file does not parse; the message names file and line.
     """
     files: dict[str, File] = {}
-    for file, default, layer in _data_files(project):
+    for file, default, layer in data_files(project):
         files[file] = File(layer, default, list(parse(file, project.read(file), default)))
     texts = {folder: project.read(f"{folder}/article.txt") for folder in project.articles()}
     return Sources(files, texts)
@@ -178,7 +179,7 @@ def parse(file: str, text: str, default: ox.NamedNode) -> Iterator[Quad]:
         raise SourceError(f"{file}:{error.lineno}:{error.offset}: {reason}") from None
 
 
-def _data_files(project: Project) -> Iterator[tuple[str, ox.NamedNode, str]]:
+def data_files(project: Project) -> Iterator[tuple[str, ox.NamedNode, str]]:
     """Yield each data file, the graph of its triples outside any graph, and its graphs' layer."""
     for file in project.files("ontology", ".ttl"):
         if file == "ontology/alignments.ttl":

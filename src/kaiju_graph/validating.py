@@ -14,9 +14,10 @@ import pyoxigraph as ox
 
 from kaiju_graph import terms
 from kaiju_graph.checking import check
+from kaiju_graph.contradicting import contradiction
 from kaiju_graph.errors import InconsistencyError, SourceError
 from kaiju_graph.project import SHACL
-from kaiju_graph.reasoning import contradiction, derive
+from kaiju_graph.reasoning import derive
 from kaiju_graph.sources import Finding, Place, parse, select
 from kaiju_graph.vocabulary import nearest, unknown
 
