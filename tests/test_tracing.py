@@ -110,7 +110,7 @@ QUERIES = [
     ("SELECT ?d { id:gamera-2 film:director ?d }", [["g2:infobox-director", "g2:lead-1-1"]]),
     ("SELECT ?d { ?d ^film:director id:gamera-2 }", [["g2:infobox-director", "g2:lead-1-1"]]),
     (
-        "SELECT ?n { id:gamera-2 film:director/rdfs:label ?n }",
+        "SELECT ?n { id:gamera-2 film:director/rdfs:label ?n FILTER(LANG(?n) = 'en') }",
         [["g2:infobox-director", "g2:lead-1-1"]],
     ),
     (

@@ -17,7 +17,7 @@ from kaiju_graph.names import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Found", "run"]
+__all__ = ["TOKEN", "Found", "run"]
 
 Found = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 """What Oxigraph answers: solutions, a boolean, or triples; to be read once."""
