@@ -148,7 +148,7 @@ QUERIES = [
         ],
     ),
     ("SELECT (COUNT(?d) AS ?n) { ?f film:director ?d }", [["g2:infobox-director", "g2:lead-1-1"]]),
-    ("SELECT (COUNT(?d) AS ?n) { ?f film:nothing ?d }", [["no solution"]]),
+    ("SELECT (COUNT(?d) AS ?n) { ?d film:director/film:director ?f }", [["no solution"]]),
     (
         "SELECT ?d { ?f film:director ?d FILTER NOT EXISTS { ?d film:director ?d } }",
         [["g2:infobox-director", "g2:lead-1-1", "NOT EXISTS"]],
