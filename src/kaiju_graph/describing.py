@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.errors import UnknownNameError
-from kaiju_graph.names import fold
+from kaiju_graph.names import fold, likeness
 from kaiju_graph.sources import LAYERS, layers
 from kaiju_graph.terms import ALT_LABEL, EV, LABEL, TYPE, Quad, Triple
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Fact", "Found", "describe", "search", "stats"]
 
 PASSAGE_CLASS = ox.NamedNode(EV + "Passage")
+ABSENT = 3
+"""How near words are to a name that has not all of them."""
 
 
 class Fact(NamedTuple):
@@ -61,9 +63,11 @@ def describe(quads: Iterable[Quad], thing: ox.NamedNode) -> list[Fact]:
 def search(quads: Iterable[Quad], words: str) -> list[Found]:
     """Return the things that bear a name with all the words, in any language.
 
-    Case and accents do not matter. The best come first: the whole name, its beginning, the rest.
+    Case, accents, width and kind of kana do not matter, nor how a long vowel is spelt that the
+    name marks, nor breaks in Japanese. The best come first: the whole name, its beginning,
+    the rest, and of these the shortest.
     """
-    wanted = fold(words).split()
+    wanted = words.split()
     classes: dict[Resource, dict[Term, None]] = {}
     names: dict[Resource, dict[str, None]] = {}
     for quad in quads:
@@ -72,17 +76,11 @@ def search(quads: Iterable[Quad], words: str) -> list[Found]:
         elif quad.predicate in (LABEL, ALT_LABEL):
             names.setdefault(quad.subject, {})[quad.object.value] = None
 
-    def rank(name: str) -> tuple[int, str]:
-        folded = fold(name)
-        whole = " ".join(wanted)
-        return (0 if folded == whole else 1 if folded.startswith(whole) else 2), folded
-
     best = []
     for thing, known in names.items():
-        matching = [name for name in known if all(word in fold(name) for word in wanted)]
-        if matching and isinstance(thing, ox.NamedNode):
-            name = min(matching, key=rank)
-            best.append((rank(name), Found(thing, name, tuple(classes.get(thing, ())))))
+        near = min((likeness(wanted, name), len(name), fold(name), name) for name in known)
+        if near[0] < ABSENT and isinstance(thing, ox.NamedNode):
+            best.append((near, Found(thing, near[-1], tuple(classes.get(thing, ())))))
     return [found for _, found in sorted(best, key=lambda pair: (pair[0], str(pair[1].thing)))]
 
 
