@@ -87,9 +87,11 @@ def parser() -> ArgumentParser:
         "ask",
         "answer a stored question, or list them",
         "kaiju ask who-directed",
-        'kaiju ask appearances -p thing="some name" -f json',
+        "kaiju ask --tag evidence",
+        "kaiju ask producers-in-order -p position=2 -f json",
     )
     ask.add_argument("name", nargs="?", metavar="NAME", help="the question; none lists them all")
+    ask.add_argument("--tag", metavar="TAG", help="list only the questions with that tag")
     ask.add_argument(
         "-p",
         "--parameter",

@@ -53,11 +53,17 @@ def _graph(options: Namespace, process: Process) -> KnowledgeGraph:
 
 
 def _ask(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import asking, showing
+    from kaiju_graph import asking
 
     kg = _graph(options, process)
     if options.name is None:
-        return Outcome(showing.menu(asking.questions(kg.project), options.format or "table"))
+        from kaiju_graph import listing
+
+        listed = asking.questions(kg.project, options.tag)
+        form = options.format or "table"
+        return Outcome(listing.menu(listed, form, process.width, options.tag))
+    if options.tag is not None:
+        raise UsageError("found a question and --tag; expected one of them")
     asked = asking.question(kg.project, options.name)
     text = kg.bind(asked, _parameters(options.parameter))
     if options.show:
@@ -120,22 +126,22 @@ def _answer(
 
 
 def _describe(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import showing
+    from kaiju_graph import telling
 
     kg = _graph(options, process)
     thing = kg.resolve(options.thing)
     facts = kg.describe(f"<{thing.value}>")
-    return Outcome(showing.facts(kg, thing, facts, options.format))
+    return Outcome(telling.facts(kg, thing, facts, options.format, process.width))
 
 
 def _search(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import showing
+    from kaiju_graph import listing
     from kaiju_graph.names import did_you_mean
 
     kg = _graph(options, process)
     words = " ".join(options.words)
     found = kg.search(words)
-    text = showing.found(kg, found, options.format)
+    text = listing.found(found, options.format, kg.project, process.width)
     if found:
         return Outcome(text)
     hint = did_you_mean(words, kg.names.things)
@@ -155,6 +161,7 @@ def _validate(options: Namespace, process: Process) -> Outcome:
 
 def _infer(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph import exporting
+    from kaiju_graph.formats import counted
     from kaiju_graph.terms import text_order
 
     kg = _graph(options, process)
@@ -168,7 +175,7 @@ def _infer(options: Namespace, process: Process) -> Outcome:
         return Outcome("", 1, f"error: {error}")
     if options.check:
         text = exporting.write(differing, "ntriples", kg.project)
-        counts = f"{len(inferred):,} conclusions; {len(differing):,} differ from those of {other}"
+        counts = f"{counted(len(inferred), 'conclusion')}; {len(differing):,} differ from those of {other}"
         return Outcome(text, int(bool(differing)), counts)
     return Outcome(exporting.write(inferred, options.format, kg.project))
 

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from kaiju_graph.project import Project
     from kaiju_graph.terms import Term
 
-__all__ = ["BOOLEANS", "SOLUTIONS", "printable", "shown", "table", "write"]
+__all__ = [
+    "BOOLEANS",
+    "SOLUTIONS",
+    "counted",
+    "printable",
+    "shown",
+    "table",
+    "term_object",
+    "wrapped",
+    "write",
+]
 
 SOLUTIONS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
 BOOLEANS = ("table", "json", "jsonl", "xml", "markdown")
@@ -109,6 +119,48 @@ def printable(text: str) -> str:
     return text.translate(CONTROL)
 
 
+def term_object(term: Term) -> dict[str, str]:
+    """Return an RDF term as SPARQL 1.1 Query Results JSON has it (section 3.2.2)."""
+    if isinstance(term, ox.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, ox.BlankNode):
+        return {"type": "bnode", "value": term.value}
+    found = {"type": "literal", "value": term.value}
+    if term.language:
+        return found | {"xml:lang": term.language}
+    datatype = term.datatype.value
+    return found if datatype.endswith("#string") else found | {"datatype": datatype}
+
+
+def counted(count: int, noun: str) -> str:
+    """Return how many there are of something.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def wrapped(text: str, width: int, first: str = "", rest: str = "") -> str:
+    """Return lines that a terminal of the width shows, broken between words, wide ones as well.
+
+    Args:
+        text: what to show.
+        width: columns of the terminal, in cells; 0 where there is none, and nothing is broken.
+        first: the indentation of the first line.
+        rest: that of the others.
+    """
+    if not width:
+        return f"{first}{text}\n"
+    from rich.console import Console
+    from rich.text import Text
+
+    room = max(width - max(len(first), len(rest)), 1)
+    lines = Text(printable(text)).wrap(Console(width=room), room, overflow="fold")
+    plain = [line.plain.rstrip() for line in lines] or [""]
+    return "".join(f"{rest if at else first}{line}\n" for at, line in enumerate(plain))
+
+
 def shown(text: str, width: int) -> str:
     """Return a text as standard output gets it: a terminal gets what it can print.
 
@@ -139,20 +191,8 @@ def _value(term: Term | None) -> str:
 
 
 def _binding(names: list[str], row: ox.QuerySolution) -> dict[str, dict[str, str]]:
-    return {name: _json(term) for name, term in zip(names, row, strict=True) if term is not None}
-
-
-def _json(term: Term) -> dict[str, str]:
-    """Return an RDF term as SPARQL 1.1 Query Results JSON has it (section 3.2.2)."""
-    if isinstance(term, ox.NamedNode):
-        return {"type": "uri", "value": term.value}
-    if isinstance(term, ox.BlankNode):
-        return {"type": "bnode", "value": term.value}
-    found = {"type": "literal", "value": term.value}
-    if term.language:
-        return found | {"xml:lang": term.language}
-    datatype = term.datatype.value
-    return found if datatype.endswith("#string") else found | {"datatype": datatype}
+    pairs = zip(names, row, strict=True)
+    return {name: term_object(term) for name, term in pairs if term is not None}
 
 
 def _text(term: Term | None, project: Project) -> str:
