@@ -40,6 +40,17 @@ CODES = """exit codes:
   5   a limit of time or size
   70  a bug"""
 
+DIFFERENCE = """Statements are compared graph by graph; where a side is a file of one graph, as one
+graph without layers. Each side is asked its own stored questions; a file is asked those of the
+other side, and two files those of the project at hand.
+
+json:
+  {"equal": false, "old": NAME, "new": NAME, "asked": how many questions were,
+   "statements": [{"layer", "graph", "added": true or false,
+                   "subject", "predicate", "object": each as in SPARQL Results JSON, "label"}],
+   "answers": [{"question", "summary", "only": "old", "new" or null,
+                "removed": [rows as in SPARQL Results JSON], "added": [rows]}]}"""
+
 
 class _Parser(ArgumentParser):
     """A parser whose errors are one line, as all others of the command are."""
@@ -179,6 +190,18 @@ def parser() -> ArgumentParser:
         "keep the passages",
     )
     _layers(export)
+
+    diff = add(
+        "diff",
+        "show what differs between two states of the graph, and which answers; exit 1 if any",
+        "kaiju diff HEAD~1 .",
+        "kaiju diff before.nq after.nq -f json",
+    )
+    side = "a project's folder, a data file (%s), or a git revision of the project"
+    diff.add_argument("old", metavar="OLD", help=side % ", ".join(ENDINGS))
+    diff.add_argument("new", metavar="NEW", help="another")
+    diff.epilog = f"{diff.epilog}\n\n{DIFFERENCE}"
+    _format(diff, "text", "json")
 
     stats = add("stats", "count what the graph holds", "kaiju stats")
     _format(stats, "text", "json")

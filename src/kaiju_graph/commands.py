@@ -42,6 +42,8 @@ class Outcome(NamedTuple):
     text: str
     code: int = 0
     note: str = ""
+    marked: bool = False
+    """Whether lines that begin with - or + are told apart by colour, where there is any."""
 
 
 def _graph(options: Namespace, process: Process) -> KnowledgeGraph:
@@ -175,8 +177,9 @@ def _infer(options: Namespace, process: Process) -> Outcome:
         return Outcome("", 1, f"error: {error}")
     if options.check:
         text = exporting.write(differing, "ntriples", kg.project)
-        counts = f"{counted(len(inferred), 'conclusion')}; {len(differing):,} differ from those of {other}"
-        return Outcome(text, int(bool(differing)), counts)
+        total = counted(len(inferred), "conclusion")
+        note = f"{total}; {len(differing):,} differ from those of {other}"
+        return Outcome(text, int(bool(differing)), note)
     return Outcome(exporting.write(inferred, options.format, kg.project))
 
 
@@ -203,6 +206,19 @@ def _export(options: Namespace, process: Process) -> Outcome:
         message = f"{options.output}: cannot be written: {error.strerror}"
         raise UnreachableError(message) from None
     return Outcome("")
+
+
+def _diff(options: Namespace, process: Process) -> Outcome:
+    from kaiju_graph import contrasting, differing, project
+
+    here = project.find(options.root)
+    old, new = (
+        differing.side(name, here, process.progress, trusting=not options.check_hash)
+        for name in (options.old, options.new)
+    )
+    found = differing.compare(old, new, here, process.progress)
+    text = contrasting.difference(found, options.format, process.width)
+    return Outcome(text, int(not found.equal), marked=options.format == "text")
 
 
 def _stats(options: Namespace, process: Process) -> Outcome:
@@ -235,6 +251,7 @@ COMMANDS: dict[str, Callable[[Namespace, Process], Outcome]] = {
     "infer": _infer,
     "coverage": _coverage,
     "export": _export,
+    "diff": _diff,
     "stats": _stats,
     "cache": _cache,
 }

@@ -22,6 +22,7 @@ __all__ = [
     "BOOLEANS",
     "SOLUTIONS",
     "counted",
+    "painted",
     "printable",
     "shown",
     "table",
@@ -39,6 +40,8 @@ STANDARD = {
 }
 WIDE = 200
 """Columns of a table that no terminal shows."""
+HANGING = " " * 8
+"""The indentation of what a line goes on in."""
 CONTROL = {
     code: repr(chr(code))[1:-1]
     for first, last in [
@@ -141,7 +144,7 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def wrapped(text: str, width: int, first: str = "", rest: str = "") -> str:
+def wrapped(text: str, width: int, first: str = "", rest: str = HANGING) -> str:
     """Return lines that a terminal of the width shows, broken between words, wide ones as well.
 
     Args:
@@ -159,6 +162,19 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> str:
     lines = Text(printable(text)).wrap(Console(width=room), room, overflow="fold")
     plain = [line.plain.rstrip() for line in lines] or [""]
     return "".join(f"{rest if at else first}{line}\n" for at, line in enumerate(plain))
+
+
+def painted(text: str) -> str:
+    r"""Return a text whose lines, and those they go on in, are red after ``-`` and green after ``+``.
+
+    >>> painted("same\n  - one\n")
+    'same\n  \x1b[31m- one\x1b[0m\n'
+    """
+    import re
+
+    colours = {"-": "\x1b[31m", "+": "\x1b[32m"}
+    marked = re.compile(rf"^( *)(([-+]) .*(?:\n {{{len(HANGING)}}}.*)*)", re.MULTILINE)
+    return marked.sub(lambda m: f"{m[1]}{colours[m[3]]}{m[2]}\x1b[0m", text)
 
 
 def shown(text: str, width: int) -> str:

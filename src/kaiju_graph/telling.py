@@ -131,7 +131,7 @@ class _Told:
                 lines.append(f"  … and {count - FEW:,} more: {words} (-f json has all)")
         lines += self._says()
         return "".join(
-            wrapped(line.lstrip(), width, " " * (len(line) - len(line.lstrip())), "        ")
+            wrapped(line.lstrip(), width, " " * (len(line) - len(line.lstrip())))
             for line in (line.replace("\n", " ") for line in lines)
         )
 
