@@ -42,6 +42,7 @@ UNNUMBERED = {
     "cache": -1.5,
     "terms": -1.0,
     "places": 1.5,
+    "parsing": 12.4,
     "arguments": 12.5,
     "cli": 99.0,
     "quick": 100.0,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
+from argparse import REMAINDER, SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
 
 from kaiju_graph import __version__
-from kaiju_graph.errors import UsageError
+from kaiju_graph.parsing import Parser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from collections.abc import Callable
 
 __all__ = ["ENDINGS", "GRAPHS", "RESULTS", "parser"]
 
@@ -23,6 +23,8 @@ ENDINGS = {
     ".rdf": "rdfxml",
 }
 RESULTS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
+
+SHELLS = ("bash", "zsh", "fish")
 
 ABOUT = """A knowledge graph of a document whose every triple points to the words that say it.
 
@@ -40,6 +42,10 @@ CODES = """exit codes:
   5   a limit of time or size
   70  a bug"""
 
+COMPLETION = """in a file that the shell reads at its start:
+  bash  eval "$(kaiju completion bash)"
+  zsh   eval "$(kaiju completion zsh)"    after compinit
+  fish  kaiju completion fish | source"""
 DIFFERENCE = """Statements are compared graph by graph; where a side is a file of one graph, as one
 graph without layers. Each side is asked its own stored questions; a file is asked those of the
 other side, and two files those of the project at hand.
@@ -52,16 +58,9 @@ json:
                 "removed": [rows as in SPARQL Results JSON], "added": [rows]}]}"""
 
 
-class _Parser(ArgumentParser):
-    """A parser whose errors are one line, as all others of the command are."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; {self.prog} --help says more")
-
-
-def parser() -> ArgumentParser:
+def parser() -> Parser:
     """Return the parser of the whole command; it sets ``command`` to the subcommand's name."""
-    common = _Parser(add_help=False, argument_default=SUPPRESS)
+    common = Parser(add_help=False, argument_default=SUPPRESS)
     common.add_argument(
         "--root",
         metavar="DIR",
@@ -74,7 +73,7 @@ def parser() -> ArgumentParser:
         help="read every source to see whether one has changed, and trust no sizes and times",
     )
     common.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    whole = _Parser(
+    whole = Parser(
         prog="kaiju",
         description=ABOUT,
         epilog=CODES,
@@ -191,6 +190,28 @@ def parser() -> ArgumentParser:
     )
     _layers(export)
 
+    _diff(add)
+    stats = add("stats", "count what the graph holds", "kaiju stats")
+    _format(stats, "text", "json")
+
+    cache = add(
+        "cache",
+        "show or clear what is kept between two runs (in KAIJU_CACHE)",
+        "kaiju cache --clear",
+    )
+    cache.add_argument(
+        "--clear", action="store_true", help="remove it; it is made anew when needed"
+    )
+
+    _completion(add)
+    complete = commands.add_parser("complete", parents=[common])  # what these scripts call
+    complete.add_argument("shell", choices=SHELLS)
+    complete.add_argument("index", type=int)
+    complete.add_argument("words", nargs=REMAINDER)
+    return whole
+
+
+def _diff(add: Callable[..., ArgumentParser]) -> None:
     diff = add(
         "diff",
         "show what differs between two states of the graph, and which answers; exit 1 if any",
@@ -203,18 +224,15 @@ def parser() -> ArgumentParser:
     diff.epilog = f"{diff.epilog}\n\n{DIFFERENCE}"
     _format(diff, "text", "json")
 
-    stats = add("stats", "count what the graph holds", "kaiju stats")
-    _format(stats, "text", "json")
 
-    cache = add(
-        "cache",
-        "show or clear what is kept between two runs (in KAIJU_CACHE)",
-        "kaiju cache --clear",
+def _completion(add: Callable[..., ArgumentParser]) -> None:
+    completion = add(
+        "completion",
+        "print what makes a shell complete commands, options, questions and things",
+        "kaiju completion bash",
     )
-    cache.add_argument(
-        "--clear", action="store_true", help="remove it; it is made anew when needed"
-    )
-    return whole
+    completion.epilog = f"{completion.epilog}\n\n{COMPLETION}"
+    completion.add_argument("shell", metavar="SHELL", choices=SHELLS, help=", ".join(SHELLS))
 
 
 def _format(command: ArgumentParser, default: str, *others: str) -> None:

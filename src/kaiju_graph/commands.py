@@ -242,6 +242,19 @@ def _cache(options: Namespace, _: Process) -> Outcome:
     return Outcome("".join([f"{cache.folder()}\n", *lines]))
 
 
+def _completion(options: Namespace, _: Process) -> Outcome:
+    from kaiju_graph import completing
+
+    return Outcome(completing.SCRIPTS[options.shell])
+
+
+def _complete(options: Namespace, _: Process) -> Outcome:
+    from kaiju_graph import completing
+
+    found = completing.complete(arguments.parser(), options.shell, options.index, options.words)
+    return Outcome("".join(f"{text}\n" for text in found))
+
+
 COMMANDS: dict[str, Callable[[Namespace, Process], Outcome]] = {
     "ask": _ask,
     "query": _query,
@@ -254,4 +267,6 @@ COMMANDS: dict[str, Callable[[Namespace, Process], Outcome]] = {
     "diff": _diff,
     "stats": _stats,
     "cache": _cache,
+    "completion": _completion,
+    "complete": _complete,
 }

@@ -162,10 +162,11 @@ def compare(
     asked = [{q.name: q for q in (usual if each is None else each)} for each in own]
     stores = [_store(each, layered=layered) for each in (old, new)]
     progress("comparing the answers")
-    answers = []
-    for name in sorted(asked[0] | asked[1]):
-        if found := _answers(name, asked, stores, (old, new)):
-            answers.append(found)
+    answers = [
+        found
+        for name in sorted(asked[0] | asked[1])
+        if (found := _answers(name, asked, stores, (old, new)))
+    ]
     return Difference(old, new, changes, answers, len(asked[0] | asked[1]))
 
 

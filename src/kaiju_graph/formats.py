@@ -165,7 +165,7 @@ def wrapped(text: str, width: int, first: str = "", rest: str = HANGING) -> str:
 
 
 def painted(text: str) -> str:
-    r"""Return a text whose lines, and those they go on in, are red after ``-`` and green after ``+``.
+    r"""Return a text whose lines are red after ``-`` and green after ``+``, to their end.
 
     >>> painted("same\n  - one\n")
     'same\n  \x1b[31m- one\x1b[0m\n'

@@ -48,7 +48,7 @@ def likeness(words: Sequence[str], name: str) -> int:
     Japanese is read without breaks; of a name that marks a long vowel (ō), the same holds of its
     spelling without what another one writes out (ou, oo, oh).
 
-    >>> [likeness(["oota"], name) for name in ("Ōta", "Ōtani", "Kō Ōta", "Ota")]
+    >>> [likeness(["oota"], name) for name in ("Ōta", "Ōtake", "Kō Ōta", "Ota")]
     [0, 1, 2, 3]
     """
     whole, folded = _unbroken(" ".join(words)), _unbroken(name)
