@@ -8,7 +8,7 @@ import sys
 import warnings
 
 from kaiju_graph import arguments
-from kaiju_graph.errors import KaijuError, LimitError, UsageError
+from kaiju_graph.errors import KaijuError, LimitError, UnreachableError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def _run(options: argparse.Namespace) -> int:
     from kaiju_graph.commands import COMMANDS, Process
     from kaiju_graph.formats import painted, shown
 
+    if sys.stdout is None:  # as after >&-
+        raise UnreachableError("standard output is closed")
     width = 0
     if sys.stdout.isatty():
         from shutil import get_terminal_size
@@ -113,6 +115,8 @@ def _warn(message: Warning | str, *_: object, **__: object) -> None:
 def _say(message: str) -> None:
     from kaiju_graph.formats import printable
 
+    if sys.stderr is None:  # else print takes standard output
+        return
     line = printable(message).replace("\n", " ")
     line = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
     print(f"kaiju: {line}", file=sys.stderr)
@@ -120,5 +124,5 @@ def _say(message: str) -> None:
 
 def _progress(doing: str) -> None:
     """Show on a terminal what takes a while, in one line that the next one covers."""
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():
         print(f"\r\x1b[K{doing} …" if doing else "\r\x1b[K", end="", file=sys.stderr, flush=True)

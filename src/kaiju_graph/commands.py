@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kaiju_graph.knowledge import KnowledgeGraph
+    from kaiju_graph.terms import Quad
 
 __all__ = ["COMMANDS", "Outcome", "Process"]
 
@@ -209,13 +210,15 @@ def _export(options: Namespace, process: Process) -> Outcome:
 
 
 def _diff(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import contrasting, differing, project
+    from kaiju_graph import contrasting, differing, knowledge, project
+
+    def load(root: str) -> tuple[project.Project, list[Quad]]:
+        trusting = not options.check_hash
+        kg = knowledge.load(root, progress=process.progress, trusting=trusting)
+        return kg.project, kg.quads
 
     here = project.find(options.root)
-    old, new = (
-        differing.side(name, here, process.progress, trusting=not options.check_hash)
-        for name in (options.old, options.new)
-    )
+    old, new = (differing.side(name, here, load) for name in (options.old, options.new))
     found = differing.compare(old, new, here, process.progress)
     text = contrasting.difference(found, options.format, process.width)
     return Outcome(text, int(not found.equal), marked=options.format == "text")

@@ -118,7 +118,7 @@ def _graph(changes: list[Change], views: dict[bool, _View]) -> list[str]:
             lines.append(f"{pad}  {sign} {said}")
     if moved:
         places = len({change.triple.subject for change in moved})
-        lines.append(f"{pad}{counted(places, 'passage or article')} moved: places, order or hash")
+        lines.append(f"{pad}{counted(places, 'place')} in articles moved")
     return lines
 
 

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from kaiju_graph.errors import UnknownNameError
 from kaiju_graph.names import fold, likeness
 from kaiju_graph.sources import LAYERS, layers
-from kaiju_graph.terms import ALT_LABEL, EV, LABEL, TYPE, Quad, Triple
+from kaiju_graph.terms import ALT_LABEL, EV, LABEL, TYPE, XSD, Quad, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,11 +27,14 @@ __all__ = [
     "quote",
     "search",
     "stats",
+    "titles",
     "usage",
 ]
 
 PASSAGE_CLASS = ox.NamedNode(EV + "Passage")
 QUOTE = ox.NamedNode(EV + "quote")
+ORDER = ox.NamedNode(EV + "order")
+ONE = ox.Literal("1", datatype=ox.NamedNode(XSD + "integer"))
 ORIGINS = (ox.NamedNode(EV + "section"), ox.NamedNode(EV + "source"))
 """What tells of a named graph where it comes from: a passage's section, a curation's source."""
 ABSENT = 3
@@ -96,6 +99,17 @@ def quote(facts: Iterable[Fact]) -> str | None:
 def origins(quads: Iterable[Quad]) -> dict[Resource, str]:
     """Return where named graphs come from: passage → section, curation → source."""
     return {quad.subject: quad.object.value for quad in quads if quad.predicate in ORIGINS}
+
+
+def titles(quads: Iterable[Quad]) -> set[str]:
+    """Return the sections that stand under the title alone: those in which articles begin."""
+    quads = list(quads)
+    first = {quad.subject for quad in quads if quad.predicate == ORDER and quad.object == ONE}
+    return {
+        quad.object.value
+        for quad in quads
+        if quad.predicate == ORIGINS[0] and quad.subject in first
+    }
 
 
 def usage(quads: Iterable[Quad], facts: Iterable[Fact], layer: Mapping[str, str]) -> Usage | None:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph import asking, project, querying, revisions, sources, store, terms
-from kaiju_graph.errors import InputError
+from kaiju_graph import asking, querying, revisions, sources, store, terms
+from kaiju_graph.errors import InputError, UnreachableError
+from kaiju_graph.project import FOLDERS, read_bytes
 from kaiju_graph.sources import LAYERS, layers, select
 from kaiju_graph.terms import Quad, Triple
 
@@ -92,45 +93,37 @@ class Difference(NamedTuple):
         return not (self.changes or self.answers)
 
 
-def side(
-    name: str,
-    here: Project,
-    progress: Callable[[str], None] = lambda _: None,
-    *,
-    trusting: bool = True,
-) -> Side:
+def side(name: str, here: Project, load: Callable[[str], tuple[Project, list[Quad]]]) -> Side:
     """Return the state of a graph that a name means: a folder, else a file, else a git revision.
 
     Args:
         name: a project's folder, a data file by its ending, or a revision.
         here: the project at hand, in whose repository a revision is looked for.
-        progress: is told what is being done, where it may take more than a moment.
-        trusting: believe that files whose sizes, times and inodes are as before have not changed.
+        load: returns the project of a folder, and its quads.
 
     Raises:
         UnreachableError: the name means nothing that can be read.
         InputError: it does not load; the message names file and line.
     """
     if os.path.isdir(name):
-        return _loaded(name, name, progress, trusting=trusting)
+        missing = [each for each in FOLDERS if not os.path.isdir(os.path.join(name, each))]
+        if missing:
+            raise UnreachableError(f"{name}: not a project: it has no {', '.join(missing)}")
+        return _loaded(name, name, load)
     if os.path.splitext(name)[1] in sources.FORMATS:
-        content = project.read_bytes(name, name)
-        progress(f"reading {name}")
-        quads = list(sources.parse(name, content, DEFAULT))
+        quads = list(sources.parse(name, read_bytes(name, name), DEFAULT))
         if any(quad.graph != DEFAULT for quad in quads):  # as in the files of a project
             outside = terms.EVIDENCE
             quads = [q._replace(graph=outside) if q.graph == DEFAULT else q for q in quads]
         return Side(name, quads, here, None)
     with TemporaryDirectory(prefix="kaiju-") as folder:
-        progress(f"reading the revision {name}")
         revisions.extract(here.root, name, folder)
-        return _loaded(name, folder, progress, trusting=trusting)
+        return _loaded(name, folder, load)
 
 
-def _loaded(name: str, root: str, progress: Callable[[str], None], *, trusting: bool) -> Side:
+def _loaded(name: str, root: str, load: Callable[[str], tuple[Project, list[Quad]]]) -> Side:
     try:
-        found = project.find(root)
-        quads = store.load(found, progress, trusting=trusting)
+        found, quads = load(root)
         return Side(name, quads, found, tuple(asking.questions(found)))
     except InputError as error:
         raise type(error)(f"{name}: {error}") from None

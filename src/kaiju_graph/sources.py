@@ -173,7 +173,8 @@ def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]
     except SyntaxError as error:
         # Oxigraph gives the position twice: in the text and as attributes.
         reason = (error.msg or "does not parse").partition(": ")[2] or error.msg
-        raise SourceError(f"{file}:{error.lineno}:{error.offset}: {reason}") from None
+        place = f"{file}:{error.lineno or 1}:{error.offset or 1}"
+        raise SourceError(f"{place}: {reason}") from None
 
 
 def _data_files(project: Project) -> Iterator[tuple[str, ox.NamedNode, str]]:

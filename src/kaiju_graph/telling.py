@@ -99,6 +99,7 @@ class _Told:
         self.known = known
         self.layer = layers(kg.quads)
         self.origins = describing.origins(kg.quads)
+        self.titles = describing.titles(kg.quads)
         self.quote = describing.quote(known)
         self.said = [quad for quad in kg.quads if quad.graph == thing]
         self.usage = describing.usage(kg.quads, known, self.layer)
@@ -228,7 +229,8 @@ class _Told:
             layer, origin = self.layer[graph.value], self.origins.get(graph)
             if layer == "stated":
                 curie = self.kg.project.shorten(graph.value)
-                passages.setdefault(origin or "", []).append(curie)
+                section = "" if origin is None or origin in self.titles else origin
+                passages.setdefault(section, []).append(curie)
             else:
                 others[f"{layer}: {origin}" if origin else layer] = None
         told = [
