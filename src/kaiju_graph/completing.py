@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph import cache, project
@@ -64,7 +65,11 @@ SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 
 BREAK = re.compile("[:=]+")
 """Words that bash makes of what stands between two others without a space."""
-SPECIAL = re.compile(r"""([\s\\'"`$&|;<>(){}\[\]*?!#~])""")
+SPECIAL = {
+    "": re.compile(r"""([\s\\'"`$&|;<>(){}\[\]*?!#~])"""),
+    '"': re.compile(r"""(["`$\\])"""),
+}
+"""Open quotation mark → what needs a backslash in it (POSIX Shell Command Language, 2.2)."""
 
 
 class _Typed(NamedTuple):
@@ -95,8 +100,7 @@ def complete(parser: Parser, shell: str, index: int, words: Sequence[str]) -> li
     found = set()
     for text in _candidates(parser, before, last.text):
         if _folded(text[: len(last.head)]) == _folded(last.head):
-            rest = text[len(last.head) :]
-            found.add(rest if last.quote else SPECIAL.sub(r"\\\1", rest))
+            found.add(_quoted(text[len(last.head) :], last.quote))
     return sorted(found)
 
 
@@ -133,6 +137,13 @@ def _unquoted(word: str) -> tuple[str, str]:
         else:
             text.append(sign)
     return "".join(text), quote
+
+
+def _quoted(text: str, quote: str) -> str:
+    """Return a text as bash reads it behind an open quotation mark, or behind none."""
+    if quote == "'":
+        return text.replace("'", "'\\''")
+    return SPECIAL[quote].sub(r"\\\1", text)
 
 
 def _candidates(parser: Parser, before: Sequence[str], text: str) -> Iterator[str]:
@@ -209,30 +220,19 @@ def _parameters(root: str | None, name: str | None, text: str) -> Iterable[str]:
     return (f"{chosen}={value}" for value in values)
 
 
-def _things(root: str | None, _: str | None, text: str) -> Iterable[str]:
-    """Return the names of things, or their CURIEs where a text has a prefix, from the cache."""
-    import pyoxigraph as ox
-
-    from kaiju_graph.terms import ALT_LABEL, LABEL, TYPE
-
-    found = project.locate(root)
-    entry = cache.entry(found)
+def _things(root: str | None, _question: str | None, text: str) -> Iterator[str]:
+    """Return the names of things, or their CURIEs where a text may begin one, from the cache."""
+    entry = cache.entry(project.locate(root))
     if entry is None:
-        return ()
-    store = cache.opened(entry, graphs=False)
-    prefixes = cache.prologue(entry)[0]
-    if ":" in text and text.partition(":")[0] in prefixes:
-        subjects = {quad.subject for quad in store.quads_for_pattern(None, TYPE, None)}
-        shorten = project.Project(found, prefixes).shorten
-        known = (shorten(s.value) for s in subjects if isinstance(s, ox.NamedNode))
-        return (curie for curie in known if curie.startswith(text))
-    names = (
-        quad.object.value
-        for predicate in (LABEL, ALT_LABEL)
-        for quad in store.quads_for_pattern(None, predicate, None)
-        if isinstance(quad.object, ox.Literal)
-    )
-    return _starting(text, (name for name in names if name.isprintable()))
+        return
+    lines = cache.names(entry)
+    for wanted in {_folded(text), *([text] if ":" in text else [])}:  # a name, or a CURIE
+        for line in lines[bisect_left(lines, wanted) :]:
+            if not line.startswith(wanted):
+                break
+            key, _, name = line.partition("\t")
+            if name or ":" in text:
+                yield name or key
 
 
 FINDERS: dict[str, Callable[[str | None, str | None, str], Iterable[str]]] = {
