@@ -136,7 +136,8 @@ def test_the_key_completes_a_name_in_bash_on_a_terminal(root: Path) -> None:
         until("ready-2\r\n", f"{start}; echo ready-$((1 + 1))\n")
         until("describe Kow\\ Otani ", "kaiju describe Kow\t")
         until("id:kow-otani", "\n")
-        until("-p person=Shusuke\\ Kaneko ", "kaiju ask who-dir\t-p per\tshus\t")
+        until("Shusuke\\ Kaneko ", "kaiju ask who-dir\t-p per\tshus\t")
+        until("Attack of Legion", "\n")
     finally:
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
