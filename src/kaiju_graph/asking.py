@@ -59,13 +59,21 @@ class Question(NamedTuple):
     text: str
 
 
-def questions(project: Project) -> list[Question]:
-    """Return all stored questions, sorted by name.
+def questions(project: Project, tag: str | None = None) -> list[Question]:
+    """Return all stored questions, or those with a tag, sorted by name.
 
     Raises:
         QueryError: a file has no summary.
+        UnknownNameError: no question has the tag.
     """
-    return [question(project, name) for name in _names(project)]
+    found = [question(project, name) for name in _names(project)]
+    if tag is None:
+        return found
+    if tagged := [asked for asked in found if tag in asked.tags]:
+        return tagged
+    tags = sorted({tag for asked in found for tag in asked.tags})
+    hint = did_you_mean(tag, tags) or f"; expected one of {', '.join(tags)}"
+    raise UnknownNameError(f"no question has the tag {tag!r}{hint}")
 
 
 def question(project: Project, name: str) -> Question:

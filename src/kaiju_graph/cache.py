@@ -36,6 +36,7 @@ __all__ = [
     "has_word",
     "keep",
     "look",
+    "names",
     "opened",
     "place",
     "prologue",
@@ -190,6 +191,15 @@ def prologue(entry: str) -> tuple[dict[str, str], list[str]]:
     lines = files.read(os.path.join(entry, "prologue")).decode().splitlines()
     prefixes = dict(line.split(" ", 1) for line in lines if not line.startswith("@"))
     return prefixes, [line[1:] for line in lines if line.startswith("@")]
+
+
+def names(entry: str) -> list[str]:
+    """Return the names of an entry, sorted: a key, a tab, the name; without a name it is a CURIE.
+
+    Raises:
+        OSError: the file cannot be read, or is not as it was written.
+    """
+    return files.read(os.path.join(entry, "names")).decode().split("\n")[:-1]
 
 
 def question(text: str, parameters: Iterable[str], form: str, width: int) -> bytes:

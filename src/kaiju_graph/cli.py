@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     try:
         _check(argv)
-        arguments.parser().parse_args(argv, options)
+        arguments.parser(argv).parse_args(argv, options)
         code = _run(options)
     except KaijuError as error:
         if options.debug:
@@ -53,22 +53,33 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from kaiju_graph.commands import COMMANDS, Process
-    from kaiju_graph.formats import shown
+    from kaiju_graph.commands import COMMANDS
+    from kaiju_graph.formats import painted, shown
+    from kaiju_graph.outcomes import Process
 
+    if sys.stdout is None:  # as after >&-
+        raise UnreachableError("standard output is closed")
     width = 0
     if sys.stdout.isatty():
         from shutil import get_terminal_size
 
         width = get_terminal_size().columns
     process = Process(width, _read, _progress, stop)
-    text, code, note = COMMANDS[options.command](options, process)
+    outcome = COMMANDS[options.command](options, process)
     _progress("")
-    sys.stdout.buffer.write(shown(text, width).encode())
+    text = shown(outcome.text, width)
+    if outcome.marked and width and _has_colours():
+        text = painted(text)
+    sys.stdout.buffer.write(text.encode())
     sys.stdout.flush()
-    if note:
-        _say(note)
-    return code
+    if outcome.note:
+        _say(outcome.note)
+    return outcome.code
+
+
+def _has_colours() -> bool:
+    """Tell whether the terminal has colours and its user wants them (no-color.org)."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def _read() -> bytes:
@@ -112,6 +123,8 @@ def _warn(message: Warning | str, *_: object, **__: object) -> None:
 def _say(message: str) -> None:
     from kaiju_graph.formats import printable
 
+    if sys.stderr is None:  # else print takes standard output
+        return
     line = printable(message).replace("\n", " ")
     line = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
     _tell(f"kaiju: {line}\n")

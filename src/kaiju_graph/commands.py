@@ -6,7 +6,6 @@ import os
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph import arguments
 from kaiju_graph.errors import (
     InconsistencyError,
     InputError,
@@ -14,35 +13,17 @@ from kaiju_graph.errors import (
     UnreachableError,
     UsageError,
 )
+from kaiju_graph.options import ENDINGS
+from kaiju_graph.outcomes import Outcome, Process
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
     from kaiju_graph.knowledge import KnowledgeGraph
+    from kaiju_graph.terms import Quad
 
-__all__ = ["COMMANDS", "Outcome", "Process", "Query"]
-
-
-class Process(NamedTuple):
-    """What a command may know of the process that it runs in."""
-
-    width: int
-    """Columns of the terminal that standard output is; 0 where it is none."""
-    read: Callable[[], bytes]
-    """Reads standard input."""
-    progress: Callable[[str], None]
-    """Is told what is being done, where it may take more than a moment."""
-    stop: Callable[[str], None]
-    """Ends the process at a limit, which it is told."""
-
-
-class Outcome(NamedTuple):
-    """What a command has to say, on standard output, by its exit code, and on standard error."""
-
-    text: str
-    code: int = 0
-    note: str = ""
+__all__ = ["COMMANDS", "Query"]
 
 
 class Query(NamedTuple):
@@ -62,11 +43,17 @@ def _graph(options: Namespace, process: Process) -> KnowledgeGraph:
 
 
 def _ask(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import asking, showing
+    from kaiju_graph import asking
 
     kg = _graph(options, process)
     if options.name is None:
-        return Outcome(showing.menu(asking.questions(kg.project), options.format or "table"))
+        from kaiju_graph import listing
+
+        listed = asking.questions(kg.project, options.tag)
+        form = options.format or "table"
+        return Outcome(listing.menu(listed, form, process.width, options.tag))
+    if options.tag is not None:
+        raise UsageError("found a question and --tag; expected one of them")
     asked = asking.question(kg.project, options.name)
     given = _parameters(options.parameter)
     if options.show:
@@ -143,12 +130,12 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
 
 
 def _describe(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import showing
+    from kaiju_graph import recounting
 
     kg = _graph(options, process)
     thing = kg.resolve(options.thing)
     facts = kg.describe(f"<{thing.value}>")
-    return Outcome(showing.facts(kg, thing, facts, options.format))
+    return Outcome(recounting.facts(kg, thing, facts, options.format, process.width))
 
 
 def _why(options: Namespace, process: Process) -> Outcome:
@@ -166,13 +153,13 @@ def _why(options: Namespace, process: Process) -> Outcome:
 
 
 def _search(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import showing
+    from kaiju_graph import listing
     from kaiju_graph.names import did_you_mean
 
     kg = _graph(options, process)
     words = " ".join(options.words)
     found = kg.search(words)
-    text = showing.found(kg, found, options.format)
+    text = listing.found(found, options.format, kg.project, process.width)
     if found:
         return Outcome(text)
     hint = did_you_mean(words, kg.names.things)
@@ -192,6 +179,7 @@ def _validate(options: Namespace, process: Process) -> Outcome:
 
 def _infer(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph import exporting
+    from kaiju_graph.formats import counted
     from kaiju_graph.terms import text_order
 
     kg = _graph(options, process)
@@ -205,8 +193,9 @@ def _infer(options: Namespace, process: Process) -> Outcome:
         return Outcome("", 1, f"error: {error}")
     if options.check:
         text = exporting.write(differing, "ntriples", kg.project)
-        counts = f"{len(inferred):,} conclusions; {len(differing):,} differ from those of {other}"
-        return Outcome(text, int(bool(differing)), counts)
+        total = counted(len(inferred), "conclusion")
+        note = f"{total}; {len(differing):,} differ from those of {other}"
+        return Outcome(text, int(bool(differing)), note)
     return Outcome(exporting.write(inferred, options.format, kg.project))
 
 
@@ -220,9 +209,7 @@ def _coverage(options: Namespace, process: Process) -> Outcome:
 
 def _export(options: Namespace, process: Process) -> Outcome:
     ending = os.path.splitext(options.output or "")[1]
-    text = _graph(options, process).export(
-        options.format or arguments.ENDINGS.get(ending, "turtle")
-    )
+    text = _graph(options, process).export(options.format or ENDINGS.get(ending, "turtle"))
     if options.output is None:
         return Outcome(text)
     from kaiju_graph.files import write_whole
@@ -233,6 +220,21 @@ def _export(options: Namespace, process: Process) -> Outcome:
         message = f"{options.output}: cannot be written: {error.strerror}"
         raise UnreachableError(message) from None
     return Outcome("")
+
+
+def _diff(options: Namespace, process: Process) -> Outcome:
+    from kaiju_graph import contrasting, differing, knowledge, project
+
+    def load(root: str) -> tuple[project.Project, list[Quad]]:
+        trusting = not options.check_hash
+        kg = knowledge.load(root, progress=process.progress, trusting=trusting)
+        return kg.project, kg.quads
+
+    here = project.find(options.root)
+    old, new = (differing.side(name, here, load) for name in (options.old, options.new))
+    found = differing.compare(old, new, here, process.progress)
+    text = contrasting.difference(found, options.format, process.width)
+    return Outcome(text, int(not found.equal), marked=options.format == "text")
 
 
 def _stats(options: Namespace, process: Process) -> Outcome:
@@ -256,6 +258,20 @@ def _cache(options: Namespace, _: Process) -> Outcome:
     return Outcome("".join([f"{cache.folder()}\n", *lines]))
 
 
+def _completion(options: Namespace, _: Process) -> Outcome:
+    from kaiju_graph import completing
+
+    return Outcome(completing.SCRIPTS[options.shell])
+
+
+def _complete(options: Namespace, _: Process) -> Outcome:
+    from kaiju_graph import completing
+    from kaiju_graph.arguments import parser
+
+    found = completing.complete(parser(), options.shell, options.index, options.words)
+    return Outcome("".join(f"{text}\n" for text in found))
+
+
 COMMANDS: dict[str, Callable[[Namespace, Process], Outcome]] = {
     "ask": _ask,
     "query": _query,
@@ -266,6 +282,9 @@ COMMANDS: dict[str, Callable[[Namespace, Process], Outcome]] = {
     "infer": _infer,
     "coverage": _coverage,
     "export": _export,
+    "diff": _diff,
     "stats": _stats,
     "cache": _cache,
+    "completion": _completion,
+    "complete": _complete,
 }

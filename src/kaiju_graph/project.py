@@ -10,7 +10,7 @@ import os
 
 from kaiju_graph.errors import SourceError, UnreachableError
 
-__all__ = ["SHACL", "Project", "find", "locate", "read_bytes", "read_text"]
+__all__ = ["FOLDERS", "SHACL", "Project", "find", "locate", "read_bytes", "read_text"]
 
 FOLDERS = ("ontology", "graph", "queries")
 SHACL = "http://www.w3.org/ns/shacl#"

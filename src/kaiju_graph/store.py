@@ -4,7 +4,8 @@ The default graph of the store is the merge (a set) of all layers but the alignm
 graph stands beside it. An entry of the cache has ``quads.nq``, all quads with every lexical form,
 inferences among them; ``rounds.nq``, what follows, each triple in the graph of its round; and
 either ``merge.nt``, the default graph, or, where the graph is large, a read-only store that has
-both. What a query does not need is not loaded.
+both. What a query does not need is not loaded. Beside these lie the prefixes and languages
+(``prologue``), and the names, for who types one (``names``).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pyoxigraph as ox
 
 from kaiju_graph import cache, files, terms
 from kaiju_graph.errors import CacheWarning, SourceError
+from kaiju_graph.names import fold
 from kaiju_graph.project import read_bytes
 from kaiju_graph.reasoning import rules
 from kaiju_graph.sources import LAYERS, layers, select
@@ -241,6 +243,22 @@ def _write(folder: str, project: Project, made: Assembled) -> None:
     lines = [f"{prefix} {namespace}\n" for prefix, namespace in project.prefixes.items()]
     lines += [f"@{language}\n" for language in sorted(languages)]
     files.write(os.path.join(folder, "prologue"), "".join(lines).encode())
+    files.write(os.path.join(folder, "names"), "".join(_names(project, quads)).encode())
+
+
+def _names(project: Project, quads: Iterable[Quad]) -> list[str]:
+    """Return what things are called, sorted: of a name what ``fold`` makes of it and itself.
+
+    A line without a name has the CURIE of a thing.
+    """
+    found = set()
+    for quad in quads:
+        thing, name = quad.subject, quad.object
+        if quad.predicate == terms.TYPE and isinstance(thing, ox.NamedNode):
+            found.add(f"{project.shorten(thing.value)}\t\n")
+        elif quad.predicate in (terms.LABEL, terms.ALT_LABEL) and name.value.isprintable():
+            found.add(f"{fold(name.value)}\t{name.value}\n")
+    return sorted(found)
 
 
 def _warn(message: str) -> None:
