@@ -154,13 +154,14 @@ def compare(
     usual = own[0] or own[1] or tuple(asking.questions(here))
     asked = [{q.name: q for q in (usual if each is None else each)} for each in own]
     stores = [_store(each, layered=layered) for each in (old, new)]
-    progress("comparing the answers")
-    answers = [
-        found
-        for name in sorted(asked[0] | asked[1])
-        if (found := _answers(name, asked, stores, (old, new)))
-    ]
-    return Difference(old, new, changes, answers, len(asked[0] | asked[1]))
+
+    def answers(name: str) -> Answers | None:
+        progress(f"asking {name}")
+        return _answers(name, asked, stores, (old, new))
+
+    names = sorted(asked[0] | asked[1])
+    differing = [found for name in names if (found := answers(name))]
+    return Difference(old, new, changes, differing, len(names))
 
 
 def _order(change: Change) -> tuple[int, str, str, str, bool, str]:
