@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kaiju_graph import project, showing, verdicts
+from kaiju_graph import project, reporting, verdicts
 from kaiju_graph.errors import CacheWarning
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def test_a_report_that_is_read_is_the_one_that_was_made(wrong: Copy, cache: Path
     assert read == made
     assert [*map(type, read.violations[0])] == [*map(type, made.violations[0])]
     for form in FORMS:
-        assert showing.report(wrong.load(), read, form) == showing.report(wrong.load(), made, form)
+        shown = [reporting.report(report, form, wrong.load().project) for report in (read, made)]
+        assert shown[0] == shown[1]
     assert wrong.load().validate(cache=False) == made
 
 

@@ -31,6 +31,16 @@ start here:
   kaiju ask who-directed     answer one of them
   kaiju describe ev:Passage  show all that is known of a thing
 """
+REPORT = """turtle is the report of SHACL, section 3.6, of what shapes say; json:
+  {"conforms": false, "severities": {"error": 1, ...}, "rules": {NAME: how many violations, ...},
+   "omitted": how many --first leaves out,
+   "violations": [{"rule", "severity", "message", "file", "line", "column",
+                   "text": the line, "width": how much of it is meant, from the column,
+                   "focus", "path", "value": terms or null, "passage", "section", "sentence",
+                   "obligation": what the rule says, "source": {"file", "line"} of the rule,
+                   "because": the statement by which the rule binds the focus,
+                   "nearest": [{"text": what would do, "note"}],
+                   "first": {"file", "line", "column", "rule"} of what to mend before this}]}"""
 CODES = """exit codes:
   0   good
   1   a negative answer: does not conform; ASK is false with --exit-status
@@ -130,10 +140,21 @@ def parser() -> ArgumentParser:
     validate = add(
         "validate",
         "hold the graph against its shapes and the article; exit 1 where it does not conform",
-        "kaiju validate",
-        "kaiju validate -f github",
+        "kaiju validate --first",
+        "kaiju validate --rule quote --rule context -f github",
     )
+    validate.epilog = f"{validate.epilog}\n\n{REPORT}"
     _format(validate, "text", "turtle", "json", "github")
+    validate.add_argument(
+        "--rule",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="hold against all, and tell only of this rule (or of several, --rule for each)",
+    )
+    validate.add_argument(
+        "--first", action="store_true", help="tell only of the violation to be mended first"
+    )
     validate.add_argument(
         "--no-cache",
         action="store_true",

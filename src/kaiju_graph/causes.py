@@ -46,15 +46,19 @@ def ordered(found: Iterable[Traced]) -> list[Violation]:
     for group in _groups(found):
         deep = {traced.violation.quad for traced in group if traced.depth == Depth.MISPLACED}
         first, *rest = sorted(group, key=lambda traced: _rank(traced, several=len(deep) > 1))
-        roots.append(first.violation)
+        root = first.violation
+        if first.depth == Depth.CONTRADICTING and rest:  # what would do, the others know
+            root = root._replace(nearest=rest[0].violation.nearest)
+        roots.append(root)
         named = first.violation.place, first.violation.rule
         others += (traced.violation._replace(first=named) for traced in rest)
     return sorted(roots, key=_order) + sorted(others, key=_order)
 
 
 def _rank(traced: Traced, *, several: bool) -> tuple[object, ...]:
-    """A thing that several statements have wrongly is what is wrong, and not each of these."""
+    """Return what sorts the violations of one mistake, the root first."""
     depth = traced.depth
+    # What several statements have wrongly is itself what is wrong, and not each of these.
     if depth == Depth.CONTRADICTING and not several:
         depth = Depth.CONSEQUENCE
     return depth, _order(traced.violation)

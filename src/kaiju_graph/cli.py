@@ -64,13 +64,21 @@ def _run(options: argparse.Namespace) -> int:
 
         width = get_terminal_size().columns
     process = Process(width, _read, _progress, stop)
-    text, code, note = COMMANDS[options.command](options, process)
+    outcome = COMMANDS[options.command](options, process)
     _progress("")
-    sys.stdout.buffer.write(shown(text, width).encode())
+    text = shown(outcome.text, width)
+    if outcome.paint and width and _has_colours():
+        text = outcome.paint(text)
+    sys.stdout.buffer.write(text.encode())
     sys.stdout.flush()
-    if note:
-        _say(note)
-    return code
+    if outcome.note:
+        _say(outcome.note)
+    return outcome.code
+
+
+def _has_colours() -> bool:
+    """Tell whether the terminal has colours and its user wants them (no-color.org)."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def _read() -> bytes:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from kaiju_graph import arguments
 from kaiju_graph.errors import (
     InconsistencyError,
-    InputError,
     QueryError,
+    SourceError,
     UnreachableError,
     UsageError,
 )
@@ -42,6 +42,8 @@ class Outcome(NamedTuple):
     text: str
     code: int = 0
     note: str = ""
+    paint: Callable[[str], str] | None = None
+    """Colours the text, for a terminal that has colours."""
 
 
 def _graph(options: Namespace, process: Process) -> KnowledgeGraph:
@@ -143,14 +145,26 @@ def _search(options: Namespace, process: Process) -> Outcome:
 
 
 def _validate(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import showing
+    from kaiju_graph import project, reporting, verdicts
 
-    kg = _graph(options, process)
     try:
-        outcome = kg.validate(cache=not options.no_cache)
-    except InputError as error:  # a file that does not load does not conform
-        return Outcome("", 1, f"error: {error}")
-    return Outcome(showing.report(kg, outcome, options.format), int(not outcome.conforms))
+        where = project.find(options.root)
+    except SourceError:  # the registry of prefixes does not load, as the report says
+        where = project.Project(project.locate(options.root), {})
+    make = verdicts.make if options.no_cache else verdicts.load
+    outcome = make(where, process.progress)
+    if options.rule:
+        outcome = outcome.of(verdicts.chosen(where, options.rule))
+    shown = outcome.head() if options.first else outcome
+    left = len(outcome.violations) - len(shown.violations)
+    form, note, paint = options.format, "", None
+    if form == "turtle":
+        untold = sum(violation.result is None for violation in shown.violations)
+        note = f"SHACL has no words for {untold} more; -f text shows them" if untold else ""
+    elif form == "text":
+        paint = reporting.painted
+    text = reporting.report(shown, form, where, process.width, left)
+    return Outcome(text, int(not outcome.conforms), note, paint)
 
 
 def _infer(options: Namespace, process: Process) -> Outcome:

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from kaiju_graph.project import Project
     from kaiju_graph.terms import Term
 
-__all__ = ["BOOLEANS", "SOLUTIONS", "printable", "shown", "table", "write"]
+__all__ = [
+    "BOOLEANS",
+    "SOLUTIONS",
+    "counted",
+    "printable",
+    "shown",
+    "table",
+    "wrapped",
+    "write",
+]
 
 SOLUTIONS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
 BOOLEANS = ("table", "json", "jsonl", "xml", "markdown")
@@ -29,6 +38,8 @@ STANDARD = {
 }
 WIDE = 200
 """Columns of a table that no terminal shows."""
+HANGING = " " * 8
+"""The indentation of what a line goes on in."""
 CONTROL = {
     code: repr(chr(code))[1:-1]
     for first, last in [
@@ -107,6 +118,35 @@ def printable(text: str) -> str:
     'red: \\x1b[31m'
     """
     return text.translate(CONTROL)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return how many there are of something.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def wrapped(text: str, width: int, first: str = "", rest: str = HANGING) -> str:
+    """Return lines that a terminal of the width shows, broken between words, wide ones as well.
+
+    Args:
+        text: what to show.
+        width: columns of the terminal, in cells; 0 where there is none, and nothing is broken.
+        first: the indentation of the first line.
+        rest: that of the others.
+    """
+    if not width:
+        return f"{first}{text}\n"
+    from rich.console import Console
+    from rich.text import Text
+
+    room = max(width - max(len(first), len(rest)), 1)
+    lines = Text(printable(text)).wrap(Console(width=room), room, overflow="fold")
+    plain = [line.plain.rstrip() for line in lines] or [""]
+    return "".join(f"{rest if at else first}{line}\n" for at, line in enumerate(plain))
 
 
 def shown(text: str, width: int) -> str:

@@ -149,6 +149,11 @@ class Rules:
             return f"; {name} ".join(parts) if parts and UNTOLD not in parts else UNTOLD
         if name == "nodeKind":
             return KINDS[values[0].value.removeprefix(SHACL)]
+        if name.startswith("qualified"):
+            inner = self._whole(self.values(shape, "qualifiedValueShape")[0])
+            most = "most" if "Max" in name else "least"
+            number = f"at {most} {values[0].value}"
+            return number if inner == UNTOLD else f"{number} that is {inner}"
         if name == "maxCount" and values[0].value == "0":
             return "none"
         if name not in TEMPLATES:

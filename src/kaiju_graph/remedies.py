@@ -6,6 +6,7 @@ named by the sentence.
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -104,7 +105,8 @@ class Known:
 
     def labelled(self, term: Term) -> Near:
         """Return a thing as one that would do."""
-        return Near(written(term, self.project), self.names.labels.get(term, ""))
+        label = self.names.labels.get(term)
+        return Near(written(term, self.project), f'"{label}"' if label else "")
 
     def of_class(self, value: Term, classes: list[Term], sentence: str) -> list[Near]:
         """Return the things of some classes that are nearest to a value, or that it should be one.
@@ -144,13 +146,11 @@ class Known:
 
     def typed(self, value: Term, datatypes: Iterable[Term]) -> list[Near]:
         """Return a literal as one of some datatypes, where its text allows that."""
-        from rdflib import Literal, URIRef
-
         found = []
         for datatype in datatypes if isinstance(value, ox.Literal) else ():
             if datatype.value == terms.RDF + "langString":
                 found.append(Near(f"{ox.Literal(value.value)}@en", "with its language"))
-            elif Literal(value.value, datatype=URIRef(datatype.value)).ill_typed is False:
+            elif _is_lexical(value.value, datatype):
                 made = ox.Literal(value.value, datatype=ox.NamedNode(datatype.value))
                 found.append(Near(written(made, self.project), "with its datatype"))
         return found
@@ -174,6 +174,15 @@ class Known:
             near = [n for text in texts for n in get_close_matches(fold(text), known, MOST, CLOSE)]
             self._near[key] = list(dict.fromkeys(known[name] for name in near if name))
         return [term for term in self._near[key] if term != value]
+
+
+def _is_lexical(text: str, datatype: Term) -> bool:
+    """Tell whether a text is in the lexical space of a datatype, as far as that is known."""
+    from rdflib import Literal, URIRef
+
+    if datatype.value == terms.XSD + "gYear":  # which rdflib does not check
+        return bool(re.fullmatch(r"-?[0-9]{4,}", text))
+    return Literal(text, datatype=URIRef(datatype.value)).ill_typed is False
 
 
 def _local(iri: str) -> str:

@@ -8,7 +8,6 @@ import pyoxigraph as ox
 
 from kaiju_graph import terms
 from kaiju_graph.project import SHACL
-from kaiju_graph.terms import Triple
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.passages import Passage
     from kaiju_graph.sources import Place
-    from kaiju_graph.terms import Quad, Term
+    from kaiju_graph.terms import Quad, Term, Triple
 
 __all__ = ["Near", "Report", "Violation"]
 
@@ -105,9 +104,7 @@ class Report(NamedTuple):
         left = any(triple.predicate == RESULT for triple in triples)
         triples = _reachable(triples)
         if not left:
-            triples = [
-                t._replace(object=TRUE) if t.predicate == CONFORMS else t for t in triples
-            ]
+            triples = [t._replace(object=TRUE) if t.predicate == CONFORMS else t for t in triples]
         return Report(kept, triples)
 
 
@@ -117,11 +114,7 @@ def _reachable(triples: list[Triple]) -> list[Triple]:
         asked = {t.object for t in triples} | {
             t.subject for t in triples if t.predicate == CONFORMS
         }
-        kept = [
-            t for t in triples if not isinstance(t.subject, ox.BlankNode) or t.subject in asked
-        ]
+        kept = [t for t in triples if not isinstance(t.subject, ox.BlankNode) or t.subject in asked]
         if len(kept) == len(triples):
             return kept
         triples = kept
-
-

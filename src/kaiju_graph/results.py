@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from kaiju_graph import terms
 from kaiju_graph.causes import Depth, Traced
-from kaiju_graph.obligations import UNTOLD, parameter, written
+from kaiju_graph.obligations import parameter, written
 from kaiju_graph.project import SHACL
 from kaiju_graph.reports import Near, Violation
 
@@ -73,7 +73,7 @@ class Results:
             rule=named.value.rpartition("#")[2] or named.value,
             severity=SEVERITIES.get(result["resultSeverity"].value, "error"),
             message=f"found {self._found(key, shape, result)}; "
-            f"expected {self._expected(key, shape)}",
+            f"expected {self._expected(key, shape, quad, value)}",
             place=self.locator.place(file, quad, _part(quad, focus, simple, value)),
             quad=quad,
             focus=focus,
@@ -112,11 +112,10 @@ class Results:
         whose = written(focus, self.project)
         return f"{self.known.told(value)} as {path} of {whose}" if path else self.known.told(value)
 
-    def _expected(self, key: str, shape: Term) -> str:
-        try:
+    def _expected(self, key: str, shape: Term, quad: Quad | None, value: Term | None) -> str:
+        if key == "class" or quad is None or not self.known.is_undeclared(value):
             return self.rules.expected(shape, key)
-        except (IndexError, KeyError):  # the parameter is that of a shape within this one
-            return UNTOLD
+        return f"a {'class' if value == quad.object else 'property'} that an ontology declares"
 
     def _because(self, shape: Term, focus: Term) -> str:
         """Return the statement that leads a shape to a thing, where it is not its class alone."""
@@ -129,14 +128,14 @@ class Results:
                 return f"{said} ({place.file}:{place.line})"
         return ""
 
-    def _nearest(
-        self, key: str, shape: Term, result: dict[str, Term], sentence: str
-    ) -> list[Near]:
+    def _nearest(self, key: str, shape: Term, result: dict[str, Term], sentence: str) -> list[Near]:
         focus, path = result["focusNode"], result.get("resultPath")
         value = result.get("value", focus)
         known = self.known
         classes = self.rules.values(shape, "class") + [
-            kind for part in self.rules.values(shape, "or") for kind in self.rules.values(part, "class")
+            kind
+            for part in self.rules.values(shape, "or")
+            for kind in self.rules.values(part, "class")
         ]
         if key == "datatype":
             return known.typed(value, self.rules.values(shape, "datatype"))
@@ -155,7 +154,7 @@ class Results:
     def _cause(self, key: str, violation: Violation) -> tuple[Depth, tuple[Hashable, ...]]:
         """Return how deep a violation lies, and what it leans on."""
         focus, path, value, quad = violation.focus, violation.path, violation.value, violation.quad
-        if key == "minCount" and focus and path:
+        if key in ("minCount", "qualifiedMinCount") and focus and path:
             if path in IDENTITY:
                 return Depth.UNIDENTIFIED, (written(focus, self.project),)
             return Depth.OTHER, ((focus, written(path, self.project)),)
@@ -193,7 +192,10 @@ class _Statements:
         speaking = (self.speaking.get(term, ()) for term in (focus, value) if term is not None)
         for at in sorted({at for ats in speaking for at in ats}):
             name, quad = self.all[at]
-            is_used = value == quad.predicate or (quad.predicate, quad.object) == (terms.TYPE, value)
+            is_used = value == quad.predicate or (quad.predicate, quad.object) == (
+                terms.TYPE,
+                value,
+            )
             if focus not in quad[:3] and not is_used:
                 continue
             rank = 1
@@ -222,6 +224,8 @@ def _definition(shape: Term, places: Locator) -> Place | None:
     found: tuple[str, Quad] | None = None
     for name, file in places.sources.files.items():
         for quad in file.quads:
-            if quad.subject == shape and (found is None or quad.predicate.value == SHACL + "message"):
+            if quad.subject == shape and (
+                found is None or quad.predicate.value == SHACL + "message"
+            ):
                 found = name, quad
     return places.place(*found, "subject") if found else None

@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from kaiju_graph.sources import Finding, Place
     from kaiju_graph.terms import Quad, Triple
 
-__all__ = ["Report", "Violation", "shapes", "validate"]
+__all__ = ["Report", "Violation", "names", "shapes", "validate"]
 
 ASSERTED = ("stated", "entities", "curated", "evidence", "ontology")
 SHAPES = ox.NamedNode(terms.GRAPH + "shapes")
+MARKS = ".,;:()"
 AT_SUBJECT = ("graphs", "spoken", "tiling")
 """Checks that find something of a thing or passage as a whole, and not of what is said of it."""
 
@@ -49,6 +50,19 @@ def shapes(project: Project) -> list[Quad]:
         SourceError: a file does not parse.
     """
     return _shapes(project).quads
+
+
+def names(project: Project) -> set[str]:
+    """Return the names of the rules that shapes state.
+
+    Raises:
+        SourceError: a file does not parse.
+    """
+    return {
+        quad.subject.value.rpartition("#")[2]
+        for quad in shapes(project)
+        if isinstance(quad.subject, ox.NamedNode)
+    }
 
 
 def _shapes(project: Project) -> Sources:
@@ -189,7 +203,10 @@ class _Findings:
             if finding.rule == "labels" or finding.file.startswith(f"{article.folder}/")
         ]
         found = (wording.nearest(finding.quad.object.value, text) for text in texts)
-        return next((like for like in found if like), None)
+        like = next((like for like in found if like), None)
+        if like and finding.rule == "labels":  # a name has no full stop
+            return like._replace(text=like.text.strip(MARKS))
+        return like
 
     def contradictions(self, asserted: list[Quad]) -> Iterator[Traced]:
         """Yield the first contradiction that follows from what is asserted, if there is one."""
@@ -211,7 +228,11 @@ class _Findings:
                     source=self._axiom(error),
                 ),
                 Depth.CONTRADICTING,
-                tuple(written(subject, self.project) for subject in subjects if subject not in self.results.known.declared),
+                tuple(
+                    written(subject, self.project)
+                    for subject in subjects
+                    if subject not in self.results.known.declared
+                ),
             )
 
     def _axiom(self, error: InconsistencyError) -> Place | None:
@@ -219,7 +240,7 @@ class _Findings:
         for name, file in self.results.locator.sources.files.items():
             if file.layer == "ontology":
                 for quad in file.quads:
-                    if quad.triple in error.premises:
+                    if quad.triple in error.premises and isinstance(quad.subject, ox.NamedNode):
                         return self.results.locator.place(name, quad, "subject")
         return None
 

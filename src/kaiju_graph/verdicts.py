@@ -9,27 +9,38 @@ from __future__ import annotations
 
 import json
 import warnings
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from kaiju_graph import __version__, cache, passages, reasoning, sources, terms, wellformed
-from kaiju_graph.errors import CacheWarning, InputError, SourceError
+from kaiju_graph import (
+    __version__,
+    cache,
+    checking,
+    passages,
+    reasoning,
+    sources,
+    terms,
+    validating,
+    wellformed,
+)
+from kaiju_graph.errors import CacheWarning, InputError, SourceError, UnknownNameError
 from kaiju_graph.files import read, write
+from kaiju_graph.names import did_you_mean
 from kaiju_graph.passages import Passage
 from kaiju_graph.project import read_bytes
 from kaiju_graph.reports import Near, Report, Violation
 from kaiju_graph.sources import Place
 from kaiju_graph.terms import Quad, Triple
-from kaiju_graph.validating import validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from kaiju_graph.project import Project
 
-__all__ = ["files", "key", "load", "make"]
+__all__ = ["chosen", "files", "key", "load", "make"]
 
 FORMAT = 2
 """Raised when the same sources would give another report, or the same report other bytes."""
@@ -84,7 +95,7 @@ def make(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
         return Report(sorted([*wellformed.unread(project), *questions], key=_order), [])
     progress("holding them against the shapes and the article")
     try:
-        return validate(project, said, passages.locate(said), questions, progress)
+        return validating.validate(project, said, passages.locate(said), questions, progress)
     except InputError as error:
         unread = wellformed.unread(project)
         return Report(unread, []) if unread else wellformed.refused(project, error)
@@ -92,6 +103,23 @@ def make(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
 
 def _order(violation: Violation) -> Place:
     return violation.place
+
+
+def chosen(project: Project, names: Iterable[str]) -> set[str]:
+    """Return the names of rules.
+
+    Raises:
+        UnknownNameError: there is no rule of such a name.
+    """
+    known = {*wellformed.OBLIGATIONS, *checking.OBLIGATIONS}
+    known |= {name for name, text in reasoning.rules().items() if "CONSTRUCT" not in text}
+    with suppress(SourceError):  # the report says that they do not load
+        known |= validating.names(project)
+    names = set(names)
+    for name in sorted(names - known):
+        hint = did_you_mean(name, sorted(known)) or "; expected the name of a shape or check"
+        raise UnknownNameError(f"no rule {name!r}{hint}")
+    return names
 
 
 def key(project: Project, files: Iterable[str], version: str) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["OBLIGATIONS", "queries", "refused", "unread"]
 
 OBLIGATIONS = {
-    "syntax": "A file is UTF-8 without carriage returns, in NFC, and keeps the grammar of its kind.",
+    "syntax": "A file is UTF-8 in NFC, with lines that end in LF, and has the grammar of its kind.",
     "shape": "A shape is one of SHACL Core and SHACL-SPARQL.",
     "axiom": "An axiom is one that the rules of OWL 2 RL follow.",
     "query": "A stored question has a summary and is one query of SPARQL 1.1.",
@@ -87,7 +87,7 @@ def _told(message: str, file: str, project: Project) -> str:
     undeclared = UNDECLARED.search(message)
     if not undeclared:
         return message
-    declared = re.findall(r"^\s*@?prefix\s+([\w.-]+):", project.read(file), re.MULTILINE | re.IGNORECASE)
+    declared = re.findall(r"^\s*@?(?i:prefix)\s+([\w.-]+):", project.read(file), re.MULTILINE)
     known = [*declared, *(name for name in project.prefixes if name not in declared)]
     hint = did_you_mean(undeclared[1], known)
     found = f"found the prefix '{undeclared[1]}'; expected one that the file declares{hint}"

@@ -1,4 +1,4 @@
-"""Stage 2, beside passages: words that a text does not have → those that it has, and what differs."""
+"""Stage 2, beside passages: words that a text has not → those that it has, and what differs."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class _Step(NamedTuple):
 
 
 def nearest(words: str, text: str) -> Wording | None:
-    """Return the words of a line of a text that are most like some, or None where none are.
+    r"""Return the words of a line of a text that are most like some, or None where none are.
 
     The longest run of words that both have shows where to look (Ratcliff and Obershelp, in
     ``difflib``).
 
-    >>> nearest("The cat sit on it.", "Here it sat.\\nFirst. The cat sat on it. Then it left.")
-    Wording(text='The cat sat on it.', difference='The cat [-sit-] {+sat+} on it.', offset=8, length=3)
+    >>> nearest("The cat sit on it.", "It sat.\nFirst. The cat sat on it. Then it left.").difference
+    'The cat [-sit-] {+sat+} on it.'
     """
     given, those = _words(words), _words(text)
     matcher = SequenceMatcher(None, [w for _, w in those], [w for _, w in given], autojunk=False)
@@ -55,8 +55,7 @@ def nearest(words: str, text: str) -> Wording | None:
     window = line[skipped : skipped + len(given) + 2 * AROUND]
     matcher.set_seq1([word for _, word in window])
     steps = [
-        _Step(window[a:b], given[c:d], tag == "equal")
-        for tag, a, b, c, d in matcher.get_opcodes()
+        _Step(window[a:b], given[c:d], tag == "equal") for tag, a, b, c, d in matcher.get_opcodes()
     ]
     # At either end the text has no more words than were given.
     if not steps[0].same:
