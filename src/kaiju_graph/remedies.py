@@ -43,7 +43,7 @@ class Known:
         self.kinds: dict[Term, dict[Term, Quad]] = {}
         self.about: dict[Term, list[Quad]] = {}
         self.declared: dict[Term, set[str]] = {}
-        self._near: dict[tuple[str, frozenset[Term]], list[Term]] = {}
+        self._named: dict[tuple[Term, ...], dict[str, Term]] = {}
         for quad in self.quads:
             self.about.setdefault(quad.subject, []).append(quad)
             if quad.predicate == terms.TYPE:
@@ -163,17 +163,21 @@ class Known:
 
     def _like(self, value: Term, classes: list[Term]) -> list[Term]:
         """Return the things of some classes whose IRI or label is spelt like a value."""
-        key = value.value, frozenset(classes)
-        if key not in self._near:
-            known: dict[str, Term] = {}
+        known = self._of(tuple(classes))
+        texts = [_local(value.value), self.names.labels.get(value, "")]
+        near = [n for text in texts for n in get_close_matches(fold(text), known, MOST, CLOSE)]
+        return [term for term in dict.fromkeys(known[name] for name in near) if term != value]
+
+    def _of(self, classes: tuple[Term, ...]) -> dict[str, Term]:
+        """Return the names of the things of some classes: local name or label → thing."""
+        if classes not in self._named:
+            named = self._named[classes] = {}
             for term in self.kinds:
                 if isinstance(term, ox.NamedNode) and self.are(term, classes):
                     for name in (_local(term.value), self.names.labels.get(term)):
-                        known.setdefault(fold(name or ""), term)
-            texts = [_local(value.value), self.names.labels.get(value, "")]
-            near = [n for text in texts for n in get_close_matches(fold(text), known, MOST, CLOSE)]
-            self._near[key] = list(dict.fromkeys(known[name] for name in near if name))
-        return [term for term in self._near[key] if term != value]
+                        if name:
+                            named.setdefault(fold(name), term)
+        return self._named[classes]
 
 
 def _is_lexical(text: str, datatype: Term) -> bool:

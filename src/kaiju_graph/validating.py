@@ -38,6 +38,7 @@ __all__ = ["Report", "Violation", "names", "shapes", "validate"]
 
 ASSERTED = ("stated", "entities", "curated", "evidence", "ontology")
 SHAPES = ox.NamedNode(terms.GRAPH + "shapes")
+PREFIXES = "ontology/prefixes.ttl"
 MARKS = ".,;:()"
 AT_SUBJECT = ("graphs", "spoken", "tiling")
 """Checks that find something of a thing or passage as a whole, and not of what is said of it."""
@@ -66,7 +67,7 @@ def names(project: Project) -> set[str]:
 
 
 def _shapes(project: Project) -> Sources:
-    files = [*project.files("ontology/shapes", ".ttl"), "ontology/prefixes.ttl"]
+    files = [*project.files("ontology/shapes", ".ttl"), PREFIXES]
     read = {file: [*parse(file, project.read(file), SHAPES)] for file in files}
     return Sources({file: File("shapes", SHAPES, quads) for file, quads in read.items()}, {})
 
@@ -136,12 +137,22 @@ def _held(
     if not project.files("ontology/shapes", ".ttl"):
         raise SourceError("ontology/shapes:1: found no shapes; expected Turtle files of them")
     _check_terms(project)
-    rules = terms.merge(held_against.quads)
+    data = terms.merge(asserted)
     try:
-        return shacl.report(terms.merge(asserted), rules, progress)
+        return shacl.report(data, terms.merge(held_against.quads), progress)
     except Exception as error:  # noqa: BLE001 (what pySHACL stumbles over is the shape)
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise SourceError(f"ontology/shapes: a shape is not well-formed: {reason}") from None
+    for file in held_against.files:
+        try:
+            shacl.report(data, terms.merge(_alone(held_against, file)))
+        except Exception:  # noqa: BLE001 (what it says is said)
+            raise SourceError(f"{file}: a shape is not well-formed: {reason}") from None
+    raise SourceError(f"ontology/shapes: a shape is not well-formed: {reason}")
+
+
+def _alone(held_against: Sources, file: str) -> list[Quad]:
+    """Return the shapes of a file, with the prefixes that all files share."""
+    return [*held_against.files[file].quads, *held_against.files[PREFIXES].quads]
 
 
 def _check_terms(project: Project) -> None:
