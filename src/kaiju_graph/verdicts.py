@@ -60,7 +60,10 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
     Raises:
         UnreachableError: a file cannot be read.
     """
-    name = key(project, files(project), _version())
+    try:
+        name = key(project, files(project), _version())
+    except SourceError:  # statements without an article: nobody can tell which files there are
+        return make(project, progress)
     path = cache.place("verdicts", name)
     try:
         return _decoded(read(path))
