@@ -42,6 +42,8 @@ UNNUMBERED = {
     "cache": -1.5,
     "terms": -1.0,
     "places": 1.5,
+    "parsing": 12.4,
+    "options": 12.4,
     "arguments": 12.5,
     "cli": 99.0,
     "quick": 100.0,

@@ -328,8 +328,8 @@ def test_a_severity_of_ones_own_is_an_error(hold: Callable[[str], Report]) -> No
 @pytest.mark.parametrize(
     ("old", "new", "place", "message"),
     [
-        ("SELECT", "SELCT", "9:1", "found 'SELCT'; expected SELECT, ASK, CONSTRUCT, DESCRIBE"),
-        ("?person", "?person {", "19:1", "found the end; expected '}'"),
+        ("SELECT", "SELCT", "9:1", "found 'SELCT'; expected SELECT, ASK, CONSTRUCT or"),
+        ("?person", "?person {", "10:1", "found 'WHERE'; expected '}', a term, "),
         ("#+ summary", "#+ sumary", "1:1", 'found no summary; expected #+ summary: "the question"'),
     ],
 )

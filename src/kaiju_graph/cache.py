@@ -36,6 +36,7 @@ __all__ = [
     "has_word",
     "keep",
     "look",
+    "names",
     "opened",
     "place",
     "prologue",
@@ -45,7 +46,7 @@ __all__ = [
     "usage",
 ]
 
-FORMAT = "3"
+FORMAT = "4"
 """Part of every look. The number is raised when the same sources would give other files."""
 KINDS = ("entries", "answers", "verdicts", "roots")
 SOURCES = (".ttl", ".trig", ".txt", ".rq")
@@ -190,6 +191,15 @@ def prologue(entry: str) -> tuple[dict[str, str], list[str]]:
     lines = files.read(os.path.join(entry, "prologue")).decode().splitlines()
     prefixes = dict(line.split(" ", 1) for line in lines if not line.startswith("@"))
     return prefixes, [line[1:] for line in lines if line.startswith("@")]
+
+
+def names(entry: str) -> list[str]:
+    """Return the names of an entry, sorted: a key, a tab, the name; without a name it is a CURIE.
+
+    Raises:
+        OSError: the file cannot be read, or is not as it was written.
+    """
+    return files.read(os.path.join(entry, "names")).decode().split("\n")[:-1]
 
 
 def question(text: str, parameters: Iterable[str], form: str, width: int) -> bytes:

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BOOLEANS",
+    "NO_ROWS",
     "SOLUTIONS",
     "counted",
+    "may_be_empty",
+    "painted",
     "printable",
     "shown",
     "table",
@@ -36,6 +39,12 @@ STANDARD = {
     "json": ox.QueryResultsFormat.JSON,
     "xml": ox.QueryResultsFormat.XML,
 }
+NO_ROWS = "─\n"
+"""How a table without rows ends."""
+ENDS = (
+    *(NO_ROWS, "---|\n", '"bindings":[]}}\n', "<results></results></sparql>\n"),
+    *("false\n", "false}\n", "false</boolean></sparql>\n"),
+)
 WIDE = 200
 """Columns of a table that no terminal shows."""
 HANGING = " " * 8
@@ -82,13 +91,20 @@ def write(
     if form == "jsonl":
         import json
 
-        return "".join(
-            f"{json.dumps(_binding(names, row), ensure_ascii=False)}\n" for row in answer
-        )
+        from kaiju_graph.terms import binding
+
+        lines = (json.dumps(binding(names, row), ensure_ascii=False) for row in answer)
+        return "".join(f"{line}\n" for line in lines)
     if form == "csv":
         return _csv(names, answer)
     rows = [[_text(term, project) for term in row] for row in answer]
     return _markdown(names, rows) if form == "markdown" else table(names, rows, width or WIDE)
+
+
+def may_be_empty(shown: str) -> bool:
+    """Tell whether a text that ``write`` returned has no rows or is false, or looks like it."""
+    lines = shown.count("\n")
+    return shown.endswith(ENDS) or lines == 0 or (lines == 1 and shown[0] not in "{<t")
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> str:
@@ -108,7 +124,7 @@ def table(names: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> st
     console = Console(file=out, width=width, markup=False, emoji=False, highlight=False)
     console.print(shown)
     lines = [line.rstrip() for line in out.getvalue().split("\n")]
-    return "".join(f"{line}\n" for line in lines if line)
+    return "".join(f"{line}\n" for line in lines[1:-2])  # above and below is an empty one
 
 
 def printable(text: str) -> str:
@@ -149,6 +165,19 @@ def wrapped(text: str, width: int, first: str = "", rest: str = HANGING) -> str:
     return "".join(f"{rest if at else first}{line}\n" for at, line in enumerate(plain))
 
 
+def painted(text: str) -> str:
+    r"""Return a text whose lines are red after ``-`` and green after ``+``, to their end.
+
+    >>> painted("same\n  - one\n")
+    'same\n  \x1b[31m- one\x1b[0m\n'
+    """
+    import re
+
+    colours = {"-": "\x1b[31m", "+": "\x1b[32m"}
+    marked = re.compile(rf"^( *)(([-+]) .*(?:\n {{{len(HANGING)}}}.*)*)", re.MULTILINE)
+    return marked.sub(lambda m: f"{m[1]}{colours[m[3]]}{m[2]}\x1b[0m", text)
+
+
 def shown(text: str, width: int) -> str:
     """Return a text as standard output gets it: a terminal gets what it can print.
 
@@ -176,23 +205,6 @@ def _value(term: Term | None) -> str:
     if term is None:
         return ""
     return str(term) if isinstance(term, ox.BlankNode) else term.value
-
-
-def _binding(names: list[str], row: ox.QuerySolution) -> dict[str, dict[str, str]]:
-    return {name: _json(term) for name, term in zip(names, row, strict=True) if term is not None}
-
-
-def _json(term: Term) -> dict[str, str]:
-    """Return an RDF term as SPARQL 1.1 Query Results JSON has it (section 3.2.2)."""
-    if isinstance(term, ox.NamedNode):
-        return {"type": "uri", "value": term.value}
-    if isinstance(term, ox.BlankNode):
-        return {"type": "bnode", "value": term.value}
-    found = {"type": "literal", "value": term.value}
-    if term.language:
-        return found | {"xml:lang": term.language}
-    datatype = term.datatype.value
-    return found if datatype.endswith("#string") else found | {"datatype": datatype}
 
 
 def _text(term: Term | None, project: Project) -> str:

@@ -3,53 +3,30 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
 from kaiju_graph import asking, describing, project, querying, store, terms
+from kaiju_graph.answers import Answer, in_rdflib
 from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.names import Names
 from kaiju_graph.sources import known, select
-from kaiju_graph.terms import Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from rdflib import Dataset, Graph
-    from rdflib.term import Identifier
+    import pyoxigraph as ox
+    from rdflib import Dataset
 
     from kaiju_graph.coverage import Coverage
     from kaiju_graph.describing import Fact, Found
+    from kaiju_graph.explaining import Explainer, Explanation
+    from kaiju_graph.grounding import Grounds
     from kaiju_graph.terms import Quad
+    from kaiju_graph.tracing import Rows
     from kaiju_graph.validating import Report
 
 __all__ = ["Answer", "KnowledgeGraph", "load"]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The answer of a query: solutions to iterate over, a boolean, or a graph.
-
-    It is true where ASK is true, and where there is a solution or a triple.
-    """
-
-    variables: tuple[str, ...] = ()
-    rows: tuple[Mapping[str, Identifier], ...] = ()
-    """Variable → rdflib term, without the variables that are not bound."""
-    boolean: bool | None = None
-    graph: Graph | None = None
-
-    def __iter__(self) -> Iterator[Mapping[str, Identifier]]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __bool__(self) -> bool:
-        return bool(self.rows or self.graph or self.boolean)
 
 
 class KnowledgeGraph:
@@ -87,11 +64,11 @@ class KnowledgeGraph:
 
     def _placed(self, error: InconsistencyError) -> InconsistencyError:
         """Return an error that says where the statements stand that contradict each other."""
-        from kaiju_graph import reasoning, sources
+        from kaiju_graph import contradicting, sources
         from kaiju_graph.places import Locator
 
         read = sources.read(self.project)
-        found = reasoning.contradiction(error, read)
+        found = contradicting.contradiction(error, read)
         place = Locator(self.project, read).place(found.file, found.quad)
         message = f"{place}: {self.project.shorten_all(found.message)} ({found.rule})"
         return InconsistencyError(message, error.rule, error.premises, error.rounds)
@@ -109,6 +86,25 @@ class KnowledgeGraph:
             return found
         quads = self.quads  # which the cache may have from now on
         return (store.kept(self.project) if usual else None) or store.fill(quads, self.layers)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """What finds proofs; whatever the layers, of all that is known."""
+        from kaiju_graph.explaining import Explainer
+
+        kept = store.kept_proofs(self.project) if self.trusting else None
+        if kept is None:
+            quads = self.quads  # which the cache may have from now on
+            kept = store.kept_proofs(self.project) if self.trusting else None
+            kept = kept or (store.fill(quads), store.derived(quads))
+        return Explainer(*kept)
+
+    @cached_property
+    def grounds(self) -> Grounds:
+        """What finds the words or the source that a triple has."""
+        from kaiju_graph.grounding import Grounds
+
+        return Grounds(self.project, self.explainer.known.store)
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -130,21 +126,40 @@ class KnowledgeGraph:
         asked = asking.question(self.project, name)
         return self.query(self.bind(asked, parameters or {}))
 
-    def query(self, text: str) -> Answer:
+    def query(self, text: str, *, rows: int | None = None) -> Answer:
         """Answer a SPARQL 1.1 query; known prefixes are added when missing.
+
+        Args:
+            text: the query.
+            rows: how many solutions or triples to take; None takes all.
 
         Raises:
             QueryError: the text does not parse, or uses SERVICE.
         """
-        return _in_rdflib(self.answer(text))
+        return in_rdflib(self.answer(text, rows=rows))
+
+    def trace(self, text: str, origin: str = "query") -> Rows:
+        """Answer a SELECT or ASK query, each row with the graphs that say what it stands on.
+
+        Raises:
+            QueryError: the text does not parse, or uses SERVICE.
+            UsageError: the query is of another form.
+        """
+        from kaiju_graph import tracing
+
+        explainer = self.explainer
+        asked = explainer.known.store if self.layers == store.MERGED else self.store
+        return tracing.trace(asked, explainer, text, self.project.prefixes, origin)
 
     def bind(self, asked: asking.Question, parameters: Mapping[str, str]) -> str:
         """Return the SPARQL text of a question with its parameters bound."""
         return asking.bind(asked, parameters, self.resolve)
 
-    def answer(self, text: str, origin: str = "query") -> querying.Found:
+    def answer(
+        self, text: str, origin: str = "query", *, rows: int | None = None
+    ) -> querying.Found:
         """Answer a SPARQL 1.1 query with Oxigraph's own terms."""
-        return querying.run(self.store, text, self.project.prefixes, origin)
+        return querying.run(self.store, text, self.project.prefixes, origin, rows=rows)
 
     def resolve(self, text: str) -> ox.NamedNode:
         """Return the thing that an IRI, a CURIE or a label means.
@@ -157,6 +172,45 @@ class KnowledgeGraph:
     def describe(self, thing: str) -> list[Fact]:
         """Return all that is known of a thing (an IRI, a CURIE or a label)."""
         return describing.describe(self.quads, self.resolve(thing))
+
+    def why(
+        self, subject: str, predicate: str, object_: str, *, every: bool = False
+    ) -> Explanation:
+        """Explain a triple: the proof of it, down to what is asserted, or what is nearest to it.
+
+        Args:
+            subject: an IRI, a CURIE or a label.
+            predicate: the same, or ``a``.
+            object_: the same, or a literal: in quotes, a number, or as the graph has it.
+            every: give each last step that a proof may have, at most ``explaining.MOST``.
+
+        Raises:
+            UnknownNameError: nothing is named so, or several things are.
+            InconsistencyError: the graph contradicts itself.
+        """
+        from kaiju_graph import meaning
+
+        explainer = self.explainer
+        said = (subject, predicate, object_)
+        meant = meaning.triple(said, self.project, explainer.known.store, self.resolve)
+        return explainer.explain(meant, every=every)
+
+    def refute(self, error: InconsistencyError) -> tuple[Grounds, Explanation]:
+        """Explain a contradiction that this graph has: what has grounds, and the proof.
+
+        Raises:
+            InconsistencyError: the same, where the reasoner does not tell its rule.
+        """
+        from kaiju_graph import passages, sources
+        from kaiju_graph.explaining import Explainer
+        from kaiju_graph.grounding import Grounds
+
+        read = sources.read(self.project)
+        everything = store.fill([*read.quads, *passages.locate(read).evidence()])
+        found = Explainer(everything, store.by_round(error.rounds)).refute(error)
+        if found is None:
+            raise error
+        return Grounds(self.project, everything), found
 
     def search(self, words: str) -> list[Found]:
         """Return the things with a name that has all the words, in any language."""
@@ -190,8 +244,10 @@ class KnowledgeGraph:
         Args:
             cache: whether the report of unchanged sources may come from the cache.
 
+        A file that does not load is a violation, too.
+
         Raises:
-            SourceError: a file does not load, or a shape is not well-formed.
+            UnreachableError: a file cannot be read.
         """
         from kaiju_graph import verdicts
 
@@ -233,17 +289,3 @@ def load(
     """
     found = project.find(None if root is None else os.fspath(root))
     return KnowledgeGraph(found, layers, progress, trusting=trusting)
-
-
-def _in_rdflib(found: querying.Found) -> Answer:
-    """Return an answer with rdflib's terms."""
-    if isinstance(found, ox.QueryBoolean):
-        return Answer(boolean=bool(found))
-    if isinstance(found, ox.QueryTriples):
-        return Answer(graph=terms.graph(Triple(t.subject, t.predicate, t.object) for t in found))
-    names = tuple(variable.value for variable in found.variables)
-    rows = tuple(
-        {name: terms.to_rdflib(term) for name, term in zip(names, row, strict=True) if term}
-        for row in found
-    )
-    return Answer(names, rows)

@@ -12,6 +12,7 @@ from bisect import bisect
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+import pyoxigraph as ox
 import rdflib
 from rdflib.plugins.parsers.notation3 import RDFSink
 from rdflib.plugins.parsers.trig import TrigSinkParser
@@ -21,10 +22,9 @@ from kaiju_graph.sources import Place
 from kaiju_graph.terms import Quad
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
-
     from kaiju_graph.project import Project
     from kaiju_graph.sources import Sources
+    from kaiju_graph.terms import Term
 
 __all__ = ["Locator", "Places", "find", "mention"]
 
@@ -35,17 +35,28 @@ PARTS = ("subject", "predicate", "object")
 
 
 class Places(dict[Quad, Place]):
-    """Quad → place of its object, the first time it is said."""
+    """Quad → place of its object, the first time it is said; no blank node has a name there."""
 
     def __init__(self) -> None:
         super().__init__()
         self.parts: dict[Quad, dict[str, Place]] = {}
         """Quad → the places of its ``subject``, ``predicate`` and ``object``."""
+        self.blank: dict[tuple[Any, Any, Any], list[Place]] = {}
+        """Subject, predicate and graph → the places of their blank objects, in order."""
 
-    def nearest(self, quad: Quad, part: str = "object") -> Place | None:
-        """Return the place of a quad; where unknown, of its subject and predicate, or subject."""
+    def nearest(self, quad: Quad, number: int = 0, part: str = "object") -> Place | None:
+        """Return the place of a quad; where unknown, of its subject and predicate, or subject.
+
+        Args:
+            quad: the quad.
+            number: how many blank objects of its subject and predicate come before its own.
+            part: which of its terms: ``subject``, ``predicate`` or ``object``.
+        """
         if quad in self:
             return self.parts[quad][part]
+        blank = self.blank.get((quad.subject, quad.predicate, quad.graph), [])
+        if number < len(blank):
+            return blank[number]
         near = [q for q in self if q.subject == quad.subject and q.graph == quad.graph]
         exact = [q for q in near if q.predicate == quad.predicate]
         return self.parts[(exact or near)[0]][part] if near else None
@@ -72,7 +83,13 @@ class Locator:
         if file not in self._known:
             text = self.project.read(file)
             self._known[file] = find(file, text, self.sources.files[file].default)
-        return self._known[file].nearest(quad, part) or Place(file, 1, 1)
+        alike: list[Term] = [
+            other.object
+            for other in self.sources.files[file].quads
+            if isinstance(other.object, ox.BlankNode) and other._replace(object=quad.object) == quad
+        ]
+        number = alike.index(quad.object) if quad.object in alike else len(alike)
+        return self._known[file].nearest(quad, number, part) or Place(file, 1, 1)
 
 
 class _Parser(TrigSinkParser):
@@ -123,21 +140,26 @@ class _Parser(TrigSinkParser):
 def find(file: str, text: str, default: ox.NamedNode) -> Places:
     """Return the place of every quad of a Turtle or TriG text that parses.
 
-    Statements with a blank node are left out: their labels are the parser's own.
+    Blank nodes are known by their order alone, as subjects not at all: their labels are the
+    parser's own.
     """
     parser, sink = _parsed(text)
     places = Places()
     lines = _lines(text)
     for subject, predicate, object_, context, at in parser.made:
         nodes = [sink.normalise(None, node) for node in (subject, predicate, object_)]
-        if any(isinstance(node, rdflib.BNode) for node in nodes):
+        if isinstance(nodes[0], rdflib.BNode):
             continue
         name = default if context is None else terms.from_rdflib(context.identifier)
-        quad = Quad._make((*map(terms.from_rdflib, nodes), name))
-        if quad not in places:
-            spots = (_place(file, lines, offset) for offset in at)
-            places.parts[quad] = dict(zip(PARTS, spots, strict=True))
-            places[quad] = places.parts[quad]["object"]
+        said = Quad._make((*map(terms.from_rdflib, nodes), name))
+        spots = (_place(file, lines, offset) for offset in at)
+        parts = dict(zip(PARTS, spots, strict=True))
+        if isinstance(nodes[2], rdflib.BNode):
+            blank = (said.subject, said.predicate, said.graph)
+            places.blank.setdefault(blank, []).append(parts["object"])
+        elif said not in places:
+            places.parts[said] = parts
+            places[said] = parts["object"]
     return places
 
 

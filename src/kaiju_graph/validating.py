@@ -16,10 +16,11 @@ import pyoxigraph as ox
 from kaiju_graph import terms, wording
 from kaiju_graph.causes import Depth, Traced, ordered
 from kaiju_graph.checking import OBLIGATIONS, check
+from kaiju_graph.contradicting import contradiction
 from kaiju_graph.errors import InconsistencyError, SourceError
 from kaiju_graph.excerpts import Excerpts
 from kaiju_graph.obligations import Rules, written
-from kaiju_graph.reasoning import contradiction, derive
+from kaiju_graph.reasoning import derive
 from kaiju_graph.remedies import Known
 from kaiju_graph.reports import Near, Report, Violation
 from kaiju_graph.results import Results

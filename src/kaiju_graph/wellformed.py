@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
 from kaiju_graph import asking, querying
 from kaiju_graph.errors import InputError, LimitError, QueryError, SourceError
 from kaiju_graph.excerpts import Excerpts
@@ -70,12 +68,11 @@ def refused(project: Project, error: InputError) -> Report:
 
 def queries(project: Project) -> Iterator[Violation]:
     """Find stored questions that are none: without a summary, or not in SPARQL 1.1."""
-    empty = ox.Store()
     excerpts = Excerpts(project)
     for file in project.files("queries", ".rq"):
         try:
             asked = asking.question(project, file.removeprefix("queries/").removesuffix(".rq"))
-            querying.run(empty, asked.text, project.prefixes, file)
+            querying.check(asked.text, project.prefixes, file)
         except SourceError as error:
             yield _violation("syntax", file, str(error), excerpts)
         except (LimitError, QueryError) as error:
