@@ -72,9 +72,9 @@ SUBCOMMANDS: dict[str, tuple[str, tuple[str, ...], Callable[[ArgumentParser], No
     ),
     "validate": (
         "hold the graph against its shapes and the article; exit 1 where it does not conform",
-        ("kaiju validate", "kaiju validate -f github"),
+        ("kaiju validate --first", "kaiju validate --rule quote --rule context -f github"),
         options.validate,
-        "",
+        options.REPORT,
     ),
     "infer": (
         "show what follows from the graph by OWL 2 RL",

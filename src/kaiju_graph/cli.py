@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from kaiju_graph.commands import COMMANDS
-    from kaiju_graph.formats import painted, shown
+    from kaiju_graph.formats import shown
     from kaiju_graph.outcomes import Process
 
     if sys.stdout is None:  # as after >&-
@@ -68,8 +68,8 @@ def _run(options: argparse.Namespace) -> int:
     outcome = COMMANDS[options.command](options, process)
     _progress("")
     text = shown(outcome.text, width)
-    if outcome.marked and width and _has_colours():
-        text = painted(text)
+    if outcome.paint and width and _has_colours():
+        text = outcome.paint(text)
     sys.stdout.buffer.write(text.encode())
     sys.stdout.flush()
     if outcome.note:

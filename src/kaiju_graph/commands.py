@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph.errors import (
     InconsistencyError,
-    InputError,
     QueryError,
     UnreachableError,
     UsageError,
@@ -167,14 +166,9 @@ def _search(options: Namespace, process: Process) -> Outcome:
 
 
 def _validate(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import showing
+    from kaiju_graph import inspecting
 
-    kg = _graph(options, process)
-    try:
-        outcome = kg.validate(cache=not options.no_cache)
-    except InputError as error:  # a file that does not load does not conform
-        return Outcome("", 1, f"error: {error}")
-    return Outcome(showing.report(kg, outcome, options.format), int(not outcome.conforms))
+    return inspecting.validate(options, process)
 
 
 def _infer(options: Namespace, process: Process) -> Outcome:
@@ -224,6 +218,7 @@ def _export(options: Namespace, process: Process) -> Outcome:
 
 def _diff(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph import contrasting, differing, knowledge, project
+    from kaiju_graph.formats import painted
 
     def load(root: str) -> tuple[project.Project, list[Quad]]:
         trusting = not options.check_hash
@@ -234,7 +229,7 @@ def _diff(options: Namespace, process: Process) -> Outcome:
     old, new = (differing.side(name, here, load) for name in (options.old, options.new))
     found = differing.compare(old, new, here, process.progress)
     text = contrasting.difference(found, options.format, process.width)
-    return Outcome(text, int(not found.equal), marked=options.format == "text")
+    return Outcome(text, int(not found.equal), paint=painted if options.format == "text" else None)
 
 
 def _stats(options: Namespace, process: Process) -> Outcome:

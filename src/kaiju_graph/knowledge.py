@@ -244,8 +244,10 @@ class KnowledgeGraph:
         Args:
             cache: whether the report of unchanged sources may come from the cache.
 
+        A file that does not load is a violation, too.
+
         Raises:
-            SourceError: a file does not load, or a shape is not well-formed.
+            UnreachableError: a file cannot be read.
         """
         from kaiju_graph import verdicts
 

@@ -47,6 +47,16 @@ COMPLETION = """in a file that the shell reads at its start:
   bash  eval "$(kaiju completion bash)"
   zsh   eval "$(kaiju completion zsh)"    after compinit
   fish  kaiju completion fish | source"""
+REPORT = """turtle is the report of SHACL, section 3.6, of what shapes say; json:
+  {"conforms": false, "severities": {"error": 1, ...}, "rules": {NAME: how many violations, ...},
+   "omitted": how many --first leaves out,
+   "violations": [{"rule", "severity", "message", "file", "line", "column",
+                   "text": the line, "width": how much of it is meant, from the column,
+                   "focus", "path", "value": terms or null, "passage", "section", "sentence",
+                   "obligation": what the rule says, "source": {"file", "line"} of the rule,
+                   "because": the statement by which the rule binds the focus,
+                   "nearest": [{"text": what would do, "note"}],
+                   "first": {"file", "line", "column", "rule"} of what to mend before this}]}"""
 DIFFERENCE = """Statements are compared graph by graph; where a side is a file of one graph, as one
 graph without layers. Each side is asked its own stored questions; a file is asked those of the
 other side, and two files those of the project at hand.
@@ -118,6 +128,16 @@ def search(command: ArgumentParser) -> None:
 def validate(command: ArgumentParser) -> None:
     """Add the options of a validation."""
     _format(command, "text", "turtle", "json", "github")
+    command.add_argument(
+        "--rule",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="tell only of this rule, or of several: --rule for each",
+    )
+    command.add_argument(
+        "--first", action="store_true", help="tell only of the violation to be mended first"
+    )
     command.add_argument(
         "--no-cache",
         action="store_true",

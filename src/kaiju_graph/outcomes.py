@@ -29,5 +29,5 @@ class Outcome(NamedTuple):
     text: str
     code: int = 0
     note: str = ""
-    marked: bool = False
-    """Whether lines that begin with - or + are told apart by colour, where there is any."""
+    paint: Callable[[str], str] | None = None
+    """Colours the text, for a terminal that has colours."""
