@@ -59,7 +59,7 @@ SUBCOMMANDS: dict[str, tuple[str, tuple[str, ...], Callable[[ArgumentParser], No
         "show why something is so: the rules, and the words that say it; exit 1 where it is not",
         (
             "kaiju why film:director a owl:ObjectProperty",
-            'kaiju why "some name" film:composer "another name" --all',
+            "kaiju why film:Film rdfs:subClassOf film:Work --all",
         ),
         options.why,
         "",
