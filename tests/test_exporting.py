@@ -124,8 +124,8 @@ def test_json_ld_carries_its_own_context_and_speaks_in_its_words(
     assert document["@context"]["film"] == "https://w3id.org/kaiju/film#"
     film = next(n for n in document["@graph"] if n["@id"] == "id:gamera-2")
     assert "Film" in film["@type"]
-    assert film["director"] == "id:shusuke-kaneko"
-    assert film["name"]["en"] == "Gamera 2: Attack of Legion"
+    assert film["director"] == ["id:shusuke-kaneko"]
+    assert film["name"] == "Gamera 2: Attack of Legion"
 
 
 @pytest.mark.parametrize("layer", LAYERS)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
+from argparse import (
+    SUPPRESS,
+    ArgumentParser,
+    BooleanOptionalAction,
+    RawDescriptionHelpFormatter,
+)
 
 from kaiju_graph import __version__
 from kaiju_graph.errors import UsageError
@@ -171,6 +176,7 @@ def parser() -> ArgumentParser:
         "write the graph as linked data",
         "kaiju export -f jsonld -o graph.jsonld",
         "kaiju export -f nquads --layer stated,evidence",
+        'kaiju export --thing "some name" -f jsonld',
     )
     export.add_argument("-o", "--output", metavar="FILE", help="the file (default: none, to print)")
     export.add_argument(
@@ -182,6 +188,27 @@ def parser() -> ArgumentParser:
         "keep the passages",
     )
     _layers(export)
+    export.add_argument(
+        "--profile",
+        metavar="PROFILE",
+        help="of jsonld: framed (one thing as one nested document; the default with --thing), "
+        "compacted (else the default), expanded, flattened, or one of ontology/profiles",
+    )
+    export.add_argument(
+        "--ids", choices=("curie", "iri"), help="how jsonld identifies things (default: curie)"
+    )
+    export.add_argument(
+        "--thing", metavar="THING", help="only the description of an IRI, a CURIE or a label"
+    )
+    export.add_argument("--passage", metavar="P,...", help="only what these passages say")
+    export.add_argument(
+        "--with-evidence",
+        action="store_true",
+        help="with Web Annotations: each passage's graph, and its words in the article",
+    )
+    export.add_argument(
+        "--inferred", action=BooleanOptionalAction, help="with or without what follows"
+    )
 
     stats = add("stats", "count what the graph holds", "kaiju stats")
     _format(stats, "text", "json")

@@ -184,7 +184,13 @@ def _coverage(options: Namespace, process: Process) -> Outcome:
 def _export(options: Namespace, process: Process) -> Outcome:
     ending = os.path.splitext(options.output or "")[1]
     text = _graph(options, process).export(
-        options.format or arguments.ENDINGS.get(ending, "turtle")
+        options.format or arguments.ENDINGS.get(ending),
+        profile=options.profile,
+        thing=options.thing,
+        passages=options.passage.split(",") if options.passage else (),
+        evidence=options.with_evidence,
+        inferred=options.inferred,
+        ids=options.ids,
     )
     if options.output is None:
         return Outcome(text)

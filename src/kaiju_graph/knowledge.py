@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph import asking, describing, project, querying, store, terms
-from kaiju_graph.errors import InconsistencyError
+from kaiju_graph.errors import InconsistencyError, QueryError
 from kaiju_graph.names import Names
 from kaiju_graph.sources import known, select
 from kaiju_graph.terms import Triple
@@ -204,11 +204,52 @@ class KnowledgeGraph:
         read = sources.read(self.project)
         return coverage.cover(passages.locate(read), read.quads)
 
-    def export(self, form: str = "turtle") -> str:
-        """Return the layers of this graph in an RDF format, the same text every time."""
-        from kaiju_graph import exporting
+    def export(  # noqa: PLR0913 (each is an option of the command)
+        self,
+        form: str | None = None,
+        *,
+        profile: str | None = None,
+        thing: str | None = None,
+        passages: Iterable[str] = (),
+        evidence: bool = False,
+        inferred: bool | None = None,
+        ids: str | None = None,
+    ) -> str:
+        """Return the layers of this graph, or a slice of them, in an RDF format.
 
-        return exporting.write(select(self.quads, *self.layers), form, self.project)
+        The text is the same every time.
+
+        Args:
+            form: the format; None is jsonld where a profile is given, else turtle.
+            profile: of jsonld: compacted, expanded, flattened, framed (one thing as one nested
+                document), or one of ``ontology/profiles/``; None is framed where a thing is given,
+                else compacted.
+            thing: an IRI, a CURIE or a label: only its concise bounded description.
+            passages: IRIs of passages or the last parts of them: only what they say.
+            evidence: add annotations of the passages with the words that they stand for.
+            inferred: with or without what follows; None leaves it to the layers.
+            ids: things are identified by ``curie`` or by ``iri``, in jsonld; None is curie.
+
+        Raises:
+            UsageError: there is no such format or profile, or these do not go together.
+            UnknownNameError: there is no such thing or passage.
+            InputError: there is nothing to export.
+        """
+        from kaiju_graph import profiles
+
+        asked = profiles.Request(
+            self.layers, form, profile, thing, tuple(passages), evidence, inferred, ids
+        )
+        asked = profiles.complete(asked, self.project)
+        if asked.profile in profiles.stored(self.project):
+            return profiles.construct(asked, self.project, self._constructed, self.resolve)
+        return profiles.export(asked, self.project, self.quads, self.resolve)
+
+    def _constructed(self, text: str, origin: str) -> Iterable[Triple]:
+        found = self.answer(text, origin)
+        if not isinstance(found, ox.QueryTriples):
+            raise QueryError(f"{origin}:1: found no graph; expected CONSTRUCT")
+        return [Triple(t.subject, t.predicate, t.object) for t in found]
 
 
 def load(
