@@ -13,12 +13,14 @@ import pyoxigraph as ox
 
 from kaiju_graph import contexts, framing, jsonld, ordering, rdfxml, turtle
 from kaiju_graph.errors import UsageError
-from kaiju_graph.terms import Quad, Triple
+from kaiju_graph.grouping import group, group_by_graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kaiju_graph.grouping import Grouped
     from kaiju_graph.project import Project
+    from kaiju_graph.terms import Quad, Triple
 
 __all__ = ["CONTEXT", "DATASETS", "FORMATS", "PROFILES", "frame", "write"]
 
@@ -53,24 +55,21 @@ def write(  # noqa: PLR0913 (each is something that a caller may want)
     """
     if form not in FORMATS:
         raise UsageError(f"{form} does not hold a graph; use {', '.join(FORMATS)}")
-    kept = form in DATASETS if graphs is None else graphs
-    statements: Iterable[Quad | Triple] = dict.fromkeys(
-        statement if kept or isinstance(statement, Triple) else statement.triple
-        for statement in quads
-    )
+    statements = list(quads)
     _check(statements)
+    kept = form in DATASETS if graphs is None else graphs
     if form in ("ntriples", "nquads"):
-        return _line_by_line(statements)
+        return _line_by_line(statements, 4 if kept else 3)
     order = ordering.read(project)
-    if form in ("turtle", "trig"):
-        return turtle.write(statements, order, project)
     if form == "rdfxml":
-        triples = (Triple(*statement[:3]) for statement in statements)
-        return rdfxml.write(triples, order, project.prefixes)
+        return rdfxml.write(group(statements, order), project.prefixes)
+    grouped: dict[ox.NamedNode | None, Grouped]
+    grouped = group_by_graph(statements, order) if kept else {None: group(statements, order)}
+    if form in ("turtle", "trig"):
+        return turtle.write(grouped, order, project)
     if profile == "compacted":
-        context = contexts.read(project, CONTEXT)
-        return jsonld.compacted(statements, order, context, curies=curies)
-    return jsonld.plain(statements, order, flat=profile == "flattened")
+        return jsonld.compacted(grouped, contexts.read(project, CONTEXT), curies=curies)
+    return jsonld.plain(grouped, flat=profile == "flattened")
 
 
 def frame(
@@ -94,31 +93,33 @@ def frame(
         UsageError: something has no place in the document, or JSON-LD cannot hold it.
         SourceError: the context is not one, or the ontology does not parse.
     """
-    triples = dict.fromkeys(Triple(*quad[:3]) for quad in quads)
-    _check(triples)
-    order, known = ordering.read(project), contexts.read(project, context)
-    return framing.framed(root, triples, order, known, curies=curies)
+    statements = list(quads)
+    _check(statements)
+    grouped = group(statements, ordering.read(project))
+    return framing.framed(root, grouped, contexts.read(project, context), curies=curies)
 
 
-def _line_by_line(statements: Iterable[Quad | Triple]) -> str:
-    """Return N-Triples or N-Quads, sorted by code points (canonical, RDF 1.1 N-Triples, 4)."""
-    spelled: dict[object, str] = {}
+class _Spelled(dict[object, str]):
+    """Terms as N-Triples has them, each spelled once."""
 
-    def spell(term: object) -> str:
-        if isinstance(term, ox.Literal):
-            return str(term)
-        text = spelled.get(term)
-        if text is None:
-            text = spelled[term] = str(term)
+    def __missing__(self, term: object) -> str:
+        self[term] = text = str(term)
         return text
 
-    return "".join(sorted(f"{' '.join(map(spell, statement))} .\n" for statement in statements))
+
+def _line_by_line(statements: Iterable[Quad | Triple], width: int) -> str:
+    """Return N-Triples (of three terms a line) or N-Quads, sorted by code points, each line once.
+
+    The lines are canonical: RDF 1.1 N-Triples, section 4.
+    """
+    spell = _Spelled().__getitem__
+    return "".join(sorted({f"{' '.join(map(spell, s[:width]))} .\n" for s in statements}))
 
 
 def _check(statements: Iterable[Quad | Triple]) -> None:
     """Refuse the terms of RDF 1.2 that no format of RDF 1.1 can hold."""
     for statement in statements:
-        value: object = statement.object
+        value: object = statement[2]
         if isinstance(value, ox.Literal):
             if value.direction is not None:
                 message = f"found {value}, a text with a direction"

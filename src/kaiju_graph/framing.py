@@ -11,17 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kaiju_graph.errors import UsageError
-from kaiju_graph.grouping import group
 from kaiju_graph.jsonld import Compacted, Words, put, text
 from kaiju_graph.terms import LABEL, TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from kaiju_graph.contexts import Context
     from kaiju_graph.grouping import Grouped
-    from kaiju_graph.ordering import Order
-    from kaiju_graph.terms import Term, Triple
+    from kaiju_graph.terms import Term
 
 __all__ = ["framed"]
 
@@ -30,20 +26,12 @@ DEEPEST = 4
 IDENTITY = (TYPE, LABEL)
 
 
-def framed(
-    root: ox.NamedNode,
-    triples: Iterable[Triple],
-    order: Order,
-    context: Context,
-    *,
-    curies: bool = True,
-) -> str:
+def framed(root: ox.NamedNode, grouped: Grouped, context: Context, *, curies: bool = True) -> str:
     """Return the description of one thing as one document, what it names nested in it.
 
     Args:
         root: the thing.
-        triples: all that is said of it, and of what it names, none of it twice.
-        order: the order of properties.
+        grouped: all that is said of it, and of what it names.
         context: which key says what, and which says it backwards.
         curies: write IRIs of things as prefixed names.
 
@@ -51,9 +39,9 @@ def framed(
         UsageError: some of it has no place in this document.
     """
     words = Words(context, curies=curies)
-    shape = _Framed(group(triples, order), words)
+    shape = _Framed(grouped, words)
     document = shape.resource(root)
-    if left := shape.grouped.said.keys() - shape.whole - shape.grouped.cells:
+    if left := grouped.said.keys() - shape.whole - grouped.cells:
         message = f"{min(map(str, left))} has no place in a document of {root}"
         raise UsageError(f"{message}; use --profile compacted")
     return text({"@context": words.context(), **document})

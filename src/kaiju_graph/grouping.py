@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["Grouped", "Said", "group", "group_by_graph"]
 
 FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
-
 DEEPEST = 16
 """How deep blank nodes are written in one another before one gets a label again."""
 
@@ -29,8 +28,6 @@ class Grouped(NamedTuple):
     """Triples by subject and predicate, in the order of the ontology, and else of the text."""
 
     said: dict[Term, Said]
-    uses: dict[Term, int]
-    """Blank node → how often it is an object."""
     lists: dict[Term, list[Term]]
     """Head of a well-formed list → its members; each cell is used once and says nothing else."""
     cells: set[Term]
@@ -45,7 +42,7 @@ def group_by_graph(
     """Group statements, graph by graph: first the triples, then the quads of each named graph.
 
     Args:
-        statements: the statements, none of them twice.
+        statements: the statements, in any order.
         order: the order of predicates and classes.
     """
     graphs: dict[ox.NamedNode | None, list[Triple | Quad]] = {}
@@ -65,7 +62,7 @@ def _shared(graphs: dict[ox.NamedNode | None, list[Triple | Quad]]) -> set[Term]
     shared: set[Term] = set()
     for name, members in graphs.items():
         for member in members:
-            for term in (member.subject, member.object):
+            for term in (member[0], member[2]):
                 if isinstance(term, ox.BlankNode) and graph_of.setdefault(term, name) != name:
                     shared.add(term)
     return shared
@@ -74,93 +71,84 @@ def _shared(graphs: dict[ox.NamedNode | None, list[Triple | Quad]]) -> set[Term]
 def group(
     statements: Iterable[Triple | Quad], order: Order, elsewhere: Container[Term] = ()
 ) -> Grouped:
-    """Group the triples of statements.
+    """Group the triples of statements, each once.
 
     Args:
-        statements: the statements, none of them twice; their graphs do not matter.
+        statements: the statements, in any order; their graphs do not matter.
         order: the order of predicates and classes.
-        elsewhere: blank nodes that other statements use as well, which are no cells of lists.
+        elsewhere: blank nodes that other statements use as well, which have labels.
     """
     found: dict[Term, Said] = {}
-    uses: dict[Term, int] = {}
-    for subject, predicate, object_, *_ in statements:
-        found.setdefault(subject, {}).setdefault(predicate, []).append(object_)
-        if isinstance(object_, ox.BlankNode):
-            uses[object_] = uses.get(object_, 0) + 1
-    ranks = {term: order.key(term) for said in found.values() for term in said}
-    grouped = Grouped({}, uses, {NIL: []}, set(), set())
+    for statement in statements:
+        subject, predicate = statement[0], statement[1]
+        said = found.get(subject)
+        if said is None:
+            said = found[subject] = {}
+        if predicate in said:
+            said[predicate].append(statement[2])
+        else:
+            said[predicate] = [statement[2]]
+    ranks = {term: order.key(term) for term in {term for said in found.values() for term in said}}
+    grouped = Grouped({}, {NIL: []}, set(), set())
+    users: dict[Term, list[Term]] = {}
     for node in sorted(found, key=order.key):
         said = found[node]
-        grouped.said[node] = {
-            predicate: _ordered(predicate, said[predicate], order)
-            for predicate in (said if len(said) == 1 else sorted(said, key=ranks.__getitem__))
+        ordered = grouped.said[node] = {
+            predicate: said[predicate] for predicate in sorted(said, key=ranks.__getitem__)
         }
-    if uses:
-        _find_lists(grouped, elsewhere)
-        _find_nested(grouped, elsewhere)
+        for predicate, objects in ordered.items():
+            if len(objects) > 1:
+                key = order.key if predicate == TYPE else str
+                objects[:] = sorted(dict.fromkeys(objects), key=key)
+            for term in objects:
+                if isinstance(term, ox.BlankNode):
+                    users.setdefault(term, []).append(node)
+    if users:
+        once = {n: by[0] for n, by in users.items() if len(by) == 1 and n not in elsewhere}
+        heights = _heights(once)
+        _find_lists(grouped, once, heights)
+        nested = heights.keys() - grouped.cells
+        grouped.nested.update(node for node in nested if heights[node] % DEEPEST)
     return grouped
 
 
-def _ordered(predicate: ox.NamedNode, objects: list[Term], order: Order) -> list[Term]:
-    if len(objects) == 1:
-        return objects
-    return sorted(objects, key=order.key) if predicate == TYPE else sorted(objects, key=str)
+def _heights(once: dict[Term, Term]) -> dict[Term, int]:
+    """Return how many nodes that are used once lie over each of them, itself among them.
+
+    Those in a circle are left out: nothing else would write them.
+    """
+    heights: dict[Term, int] = {}
+    for start in once:
+        way: dict[Term, None] = {}
+        node = start
+        while node in once and node not in heights and node not in way:
+            way[node] = None
+            node = once[node]
+        if node not in way:
+            height = heights.get(node, 0)
+            for below in reversed(way):
+                height += 1
+                heights[below] = height
+    return heights
 
 
-def _find_lists(grouped: Grouped, elsewhere: Container[Term]) -> None:
+def _find_lists(grouped: Grouped, once: dict[Term, Term], heights: Container[Term]) -> None:
+    """Find the lists that something refers to, but those that only their own cells refer to."""
     rests = {term for said in grouped.said.values() for term in said.get(REST, ())}
-    for head, said in grouped.said.items():
-        if REST in said and head not in rests:
-            _find_list(head, grouped, elsewhere)
-    if grouped.cells:
-        _keep_reached(grouped)
-
-
-def _keep_reached(grouped: Grouped) -> None:
-    """Leave lists alone that only their own cells refer to: nothing else would write them."""
-    reached: set[Term] = set()
-    waiting = [node for node in grouped.said if node not in grouped.cells]
-    while waiting:
-        objects = grouped.said.get(waiting.pop(), {}).values()
-        new = {term for terms_ in objects for term in terms_ if term in grouped.said} - reached
-        reached |= new
-        waiting += new
-    for head in grouped.lists.keys() - reached - {NIL}:
-        del grouped.lists[head]
-    grouped.cells.intersection_update(reached)
-
-
-def _find_list(head: Term, grouped: Grouped, elsewhere: Container[Term]) -> None:
-    members: list[Term] = []
-    cells: dict[Term, None] = {}
-    node: Term = head
-    while node != NIL:
-        if not isinstance(node, ox.BlankNode) or grouped.uses.get(node) != 1:
-            return
-        if node in cells or node in elsewhere:
-            return
-        said = grouped.said.get(node, {})
-        match said.get(FIRST), said.get(REST):
-            case [member], [after] if len(said) == len((FIRST, REST)):
-                members.append(member)
-                cells[node] = None
-                node = after
-            case _:
-                return
-    grouped.lists[head] = members
-    grouped.cells.update(cells)
-
-
-def _find_nested(grouped: Grouped, elsewhere: Container[Term]) -> None:
-    said, uses = grouped.said, grouped.uses
-    once = {node for node in said if uses.get(node) == 1 and node not in elsewhere}
-    hidden = once | grouped.cells
-    depth: dict[Term, int] = {node: 0 for node in said if node not in hidden}
-    waiting = list(depth)
-    while waiting:
-        node = waiting.pop()
-        for term in (term for objects in said[node].values() for term in objects):
-            if term in hidden and term not in depth:
-                depth[term] = (depth[node] + 1) % DEEPEST
-                waiting.append(term)
-    grouped.nested.update(node for node in hidden - grouped.cells if depth.get(node))
+    for head in grouped.said:
+        if head not in heights or head in rests:
+            continue
+        members: list[Term] = []
+        cells: list[Term] = []
+        node = head
+        while node in once:
+            said = grouped.said.get(node, {})
+            firsts, others = said.get(FIRST, []), said.get(REST, [])
+            if (len(said), len(firsts), len(others)) != (2, 1, 1):
+                break
+            members += firsts
+            cells.append(node)
+            node = others[0]
+        if node == NIL:
+            grouped.lists[head] = members
+            grouped.cells.update(cells)

@@ -16,17 +16,15 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kaiju_graph.contexts import Key
-from kaiju_graph.grouping import group_by_graph
 from kaiju_graph.terms import TYPE, XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from typing import TypeGuard
 
     from kaiju_graph.contexts import Context
     from kaiju_graph.grouping import Grouped, Said
-    from kaiju_graph.ordering import Order
-    from kaiju_graph.terms import Quad, Term, Triple
+    from kaiju_graph.terms import Term
 
 __all__ = ["Compacted", "Words", "compacted", "named", "plain", "put", "text"]
 
@@ -39,31 +37,27 @@ WIDTH = 80
 """Columns; a list of texts that would go beyond has a line for each."""
 
 
-def plain(statements: Iterable[Triple | Quad], order: Order, *, flat: bool) -> str:
-    """Return statements as JSON-LD without a context; quads as named graphs.
+def plain(graphs: dict[ox.NamedNode | None, Grouped], *, flat: bool) -> str:
+    """Return graphs as JSON-LD without a context; None is the name of the default graph.
 
     Args:
-        statements: what to write, none of it twice.
-        order: the order of nodes and properties.
+        graphs: what to write.
         flat: every blank node has a label and stands alone (flattened document form); else one
             that is used once stands where it is used (expanded document form).
     """
-    graphs = group_by_graph(statements, order)
     return text(_nodes({name: _Expanded(graphs[name], flat=flat) for name in graphs}))
 
 
 def compacted(
-    statements: Iterable[Triple | Quad], order: Order, context: Context, *, curies: bool = True
+    graphs: dict[ox.NamedNode | None, Grouped], context: Context, *, curies: bool = True
 ) -> str:
-    """Return statements as JSON-LD with the short keys of a context; quads as named graphs.
+    """Return graphs as JSON-LD with the short keys of a context.
 
     Args:
-        statements: what to write, none of it twice.
-        order: the order of nodes and properties.
+        graphs: what to write; None is the name of the default graph.
         context: which key says what.
         curies: write IRIs of things as prefixed names.
     """
-    graphs = group_by_graph(statements, order)
     words = Words(context, curies=curies)
     nodes = _nodes({name: Compacted(graphs[name], words) for name in graphs})
     return text({"@context": words.context(), "@graph": nodes})

@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.errors import UsageError
-from kaiju_graph.grouping import group
 from kaiju_graph.terms import RDF, XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from kaiju_graph.ordering import Order
-    from kaiju_graph.terms import Term, Triple
+    from kaiju_graph.grouping import Grouped
+    from kaiju_graph.terms import Term
 
 __all__ = ["write"]
 
+STRING = ox.NamedNode(XSD + "string")
 START = (
     "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
     "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
@@ -37,18 +35,16 @@ NO_PREDICATE = {RDF + name for name in ("Description", "RDF", "ID", "about", "pa
 }
 
 
-def write(triples: Iterable[Triple], order: Order, prefixes: dict[str, str]) -> str:
+def write(grouped: Grouped, prefixes: dict[str, str]) -> str:
     """Return triples as RDF/XML.
 
     Args:
-        triples: what to write, none of it twice.
-        order: the order of subjects and predicates.
+        grouped: what to write.
         prefixes: prefix → namespace IRI; those that predicates use are declared.
 
     Raises:
         UsageError: XML cannot hold a predicate or a character.
     """
-    grouped = group(triples, order)
     writer = _Writer({namespace: prefix for prefix, namespace in prefixes.items()})
     blocks = [
         f"  <rdf:Description {writer.node(node, 'rdf:about')}>\n"
@@ -75,6 +71,7 @@ class _Writer:
         self.prefixes = prefixes
         self.used = {"rdf": RDF}
         self.tags: dict[ox.NamedNode, str] = {}
+        self.iris: dict[ox.NamedNode, str] = {}
 
     def property(self, predicate: ox.NamedNode, value: Term) -> str:
         """Return a property element (section 7.2.14 and on)."""
@@ -84,15 +81,21 @@ class _Writer:
         kind = ""
         if value.language:
             kind = f' xml:lang="{value.language}"'
-        elif value.datatype.value != XSD + "string":
-            kind = f' rdf:datatype="{_escaped(value.datatype.value)}"'
+        elif (datatype := value.datatype) != STRING:
+            kind = f' rdf:datatype="{self._iri(datatype)}"'
         return f"    <{tag}{kind}>{_escaped(value.value)}</{tag}>\n"
 
     def node(self, node: Term, attribute: str) -> str:
         """Return the attribute that identifies a node."""
-        if isinstance(node, ox.BlankNode):
+        if not isinstance(node, ox.NamedNode):
             return f'rdf:nodeID="b{node.value}"'  # a label may begin as no XML name may
-        return f'{attribute}="{_escaped(node.value)}"'
+        return f'{attribute}="{self._iri(node)}"'
+
+    def _iri(self, node: ox.NamedNode) -> str:
+        text = self.iris.get(node)
+        if text is None:
+            text = self.iris[node] = _escaped(node.value)
+        return text
 
     def _tag(self, predicate: ox.NamedNode) -> str:
         iri = predicate.value

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.grouping import group_by_graph
 from kaiju_graph.terms import LABEL, TYPE, XSD
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from kaiju_graph.grouping import Grouped
     from kaiju_graph.ordering import Order
     from kaiju_graph.project import Project
-    from kaiju_graph.terms import Quad, Term, Triple
+    from kaiju_graph.terms import Term
 
 __all__ = ["write"]
 
@@ -32,6 +31,8 @@ SHORT = {
     XSD + "double": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+"),
     XSD + "boolean": re.compile(r"true|false"),
 }
+NAME = re.compile(r"(?<=[/#])[A-Za-z0-9_][A-Za-z0-9_-]*$")
+"""A local name that needs no escapes."""
 INDENT = "    "
 WIDTH = 100
 """Columns; objects that would go beyond have a line each."""
@@ -39,15 +40,14 @@ RULER = 79
 """Columns of the line that opens a section."""
 
 
-def write(statements: Iterable[Triple | Quad], order: Order, project: Project) -> str:
-    """Return statements as Turtle, or those that are quads as the named graphs of TriG.
+def write(graphs: dict[ox.NamedNode | None, Grouped], order: Order, project: Project) -> str:
+    """Return a graph as Turtle, or graphs as TriG; None is the name of the default graph.
 
     Args:
-        statements: what to write, in any order, none of it twice.
+        graphs: what to write.
         order: the order of classes and properties.
         project: its prefixes; those that are used are declared.
     """
-    graphs = group_by_graph(statements, order)
     speller = _Speller(project)
     labels = _labels(graphs.values())
     blocks: list[str] = []
@@ -84,13 +84,14 @@ class _Speller:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.spelled: dict[ox.NamedNode, str] = {}
+        self.namespaces = {iri: prefix for prefix, iri in project.prefixes.items()}
 
     def text(self, term: Term) -> str:
         """Return a term as Turtle has it."""
         if isinstance(term, ox.NamedNode):
             text = self.spelled.get(term)
             if text is None:
-                text = self.spelled[term] = self.project.shorten(term.value)
+                text = self.spelled[term] = self._shortened(term.value)
             return text
         if isinstance(term, ox.BlankNode) or term.language:
             return str(term)
@@ -101,6 +102,12 @@ class _Speller:
         if datatype.value == XSD + "string":
             return str(term)
         return f"{ox.Literal(term.value)}^^{self.text(datatype)}"
+
+    def _shortened(self, iri: str) -> str:
+        """Return what ``shorten`` does, at once where the namespace is what is before the name."""
+        local = NAME.search(iri)
+        prefix = self.namespaces.get(iri[: local.start()]) if local else None
+        return f"{prefix}:{local[0]}" if local and prefix else self.project.shorten(iri)
 
     def prefixes(self) -> set[str]:
         """Return the prefixes of all that was spelled."""
@@ -158,9 +165,12 @@ class _Body:
         lines = []
         for predicate, objects in self.grouped.said[node].items():
             verb = "a" if predicate == TYPE else self.text(predicate)
+            if len(objects) == 1:
+                lines.append(f"{verb} {self._object(objects[0], depth)}")
+                continue
             texts = [self._object(term, depth) for term in objects]
             line = f"{verb} {' , '.join(texts)}"
-            if len(texts) > 1 and len(line) + len(INDENT) * depth > WIDTH and "\n" not in line:
+            if len(line) + len(INDENT) * depth > WIDTH and "\n" not in line:
                 pad = f"\n{INDENT * (depth + 1)}"
                 line = f"{verb}{pad}" + f" ,{pad}".join(texts)
             lines.append(line)
