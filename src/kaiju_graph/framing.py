@@ -52,7 +52,7 @@ class _Framed(Compacted):
 
     def __init__(self, grouped: Grouped, words: Words) -> None:
         super().__init__(grouped, words)
-        self.nested = set()  # as what is nested twice would be two nodes
+        self.nested = self.unlabelled = set()  # as what is nested twice would be two nodes
         self.path: list[Term] = []
         self.whole: set[Term] = set()
         self.naming: dict[str, dict[Term, list[Term]]] = {}

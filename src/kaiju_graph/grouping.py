@@ -34,6 +34,8 @@ class Grouped(NamedTuple):
     """The blank nodes of which these lists are made."""
     nested: set[Term]
     """The blank nodes that can be written where they are used: once, in no circle, not too deep."""
+    unused: set[Term]
+    """The blank nodes that nothing refers to, which need no label."""
 
 
 def group_by_graph(
@@ -78,21 +80,14 @@ def group(
         order: the order of predicates and classes.
         elsewhere: blank nodes that other statements use as well, which have labels.
     """
-    found: dict[Term, Said] = {}
-    for statement in statements:
-        subject, predicate = statement[0], statement[1]
-        said = found.get(subject)
-        if said is None:
-            said = found[subject] = {}
-        if predicate in said:
-            said[predicate].append(statement[2])
-        else:
-            said[predicate] = [statement[2]]
+    found = _said(statements)
     ranks = {term: order.key(term) for term in {term for said in found.values() for term in said}}
-    grouped = Grouped({}, {NIL: []}, set(), set())
+    grouped = Grouped({}, {NIL: []}, set(), set(), set())
     users: dict[Term, list[Term]] = {}
     for node in sorted(found, key=order.key):
         said = found[node]
+        if isinstance(node, ox.BlankNode) and node not in elsewhere:
+            grouped.unused.add(node)
         ordered = grouped.said[node] = {
             predicate: said[predicate] for predicate in sorted(said, key=ranks.__getitem__)
         }
@@ -103,6 +98,7 @@ def group(
             for term in objects:
                 if isinstance(term, ox.BlankNode):
                     users.setdefault(term, []).append(node)
+    grouped.unused.difference_update(users)
     if users:
         once = {n: by[0] for n, by in users.items() if len(by) == 1 and n not in elsewhere}
         heights = _heights(once)
@@ -110,6 +106,20 @@ def group(
         nested = heights.keys() - grouped.cells
         grouped.nested.update(node for node in nested if heights[node] % DEEPEST)
     return grouped
+
+
+def _said(statements: Iterable[Triple | Quad]) -> dict[Term, Said]:
+    found: dict[Term, Said] = {}
+    for statement in statements:
+        subject, predicate = statement[0], statement[1]
+        said = found.get(subject)
+        if said is None:
+            said = found[subject] = {}
+        if predicate in said:
+            said[predicate].append(statement[2])
+        else:
+            said[predicate] = [statement[2]]
+    return found
 
 
 def _heights(once: dict[Term, Term]) -> dict[Term, int]:

@@ -79,6 +79,7 @@ class _Expanded:
         self.grouped = grouped
         self.nested: set[Term] = set() if flat else grouped.nested
         self.hidden = grouped.cells | self.nested
+        self.unlabelled: set[Term] = set() if flat else self.nested | grouped.unused
 
     def node(self, node: Term) -> dict[str, Any]:
         """Return all that is said of a node."""
@@ -86,7 +87,7 @@ class _Expanded:
 
     def described(self, node: Term, said: Said) -> dict[str, Any]:
         """Return a node of which so much is said."""
-        written: dict[str, Any] = {} if node in self.nested else {"@id": self.id(node)}
+        written: dict[str, Any] = {} if node in self.unlabelled else {"@id": self.id(node)}
         for predicate, values in said.items():
             if predicate == TYPE and all(isinstance(value, ox.NamedNode) for value in values):
                 written["@type"] = [self.type(value) for value in values]

@@ -135,7 +135,7 @@ def export(
         backwards = contexts.read(project, exporting.CONTEXT).reverse
         chosen = slicing.describe(chosen, root, ordering.read(project), backwards)
     elif asked.passages:
-        names = {slicing.passage(quads, name) for name in asked.passages}
+        names = {slicing.passage(quads, project.expand(p) or p) for p in asked.passages}
         chosen = [quad for quad in chosen if quad.graph in names]
     curies = asked.ids != "iri"
     if root and asked.form == "jsonld" and asked.profile == "framed":

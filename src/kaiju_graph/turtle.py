@@ -157,7 +157,8 @@ class _Body:
         return [node for node in self.grouped.said if node not in hidden]
 
     def _entry(self, node: Term) -> str:
-        entry = f"{self.text(node)} {self._properties(node, 1)} ."
+        subject = "[]" if node in self.grouped.unused else self.text(node)
+        entry = f"{subject} {self._properties(node, 1)} ."
         label = self.labels.get(node)
         return f"# {_line(label)}\n{entry}" if label else entry
 
