@@ -136,7 +136,7 @@ def write(engine: str, project: str, form: str) -> None:
         make = lambda: exporting.write(quads, form, kg.project)  # noqa: E731
     else:
         names = {"ntriples": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
-        data = terms.dataset([], quads, kg.project.prefixes)
+        data: rdflib.Graph = terms.dataset([], quads, kg.project.prefixes)
         if form not in exporting.DATASETS:
             data = terms.graph(terms.merge(quads))
             for prefix, namespace in kg.project.prefixes.items():
