@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kaiju_graph.ordering import Order
     from kaiju_graph.terms import Term, Triple
 
-__all__ = ["Grouped", "Said", "group", "group_by_graph"]
+__all__ = ["Grouped", "group", "group_by_graph"]
 
 FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
 DEEPEST = 16

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
     from kaiju_graph.contexts import Context
-    from kaiju_graph.grouping import Grouped, Said
+    from kaiju_graph.grouping import Grouped
     from kaiju_graph.terms import Term
 
 __all__ = ["Compacted", "Words", "compacted", "named", "plain", "put", "text"]
@@ -85,7 +85,7 @@ class _Expanded:
         """Return all that is said of a node."""
         return self.described(node, self.grouped.said[node])
 
-    def described(self, node: Term, said: Said) -> dict[str, Any]:
+    def described(self, node: Term, said: dict[ox.NamedNode, list[Term]]) -> dict[str, Any]:
         """Return a node of which so much is said."""
         written: dict[str, Any] = {} if node in self.unlabelled else {"@id": self.id(node)}
         for predicate, values in said.items():
