@@ -19,7 +19,7 @@ FOLDERS = {
     "ontology": sorted(ROOT.glob("ontology/*.ttl")),
     "ontology/shapes": sorted(ROOT.glob("ontology/shapes/*.ttl")),
     "graph": sorted([*ROOT.glob("graph/**/*.ttl"), *ROOT.glob("graph/**/*.trig")]),
-    "queries": sorted(ROOT.glob("queries/*.rq")),
+    "queries": sorted([*ROOT.glob("queries/*.rq"), *ROOT.glob("ontology/profiles/*.rq")]),
     "tests/counterexamples": sorted(ROOT.glob("tests/counterexamples/*.trig")),
 }
 MODULES = sorted(ROOT.glob("src/kaiju_graph/*.py"))

@@ -29,6 +29,31 @@ CODES = """exit codes:
   4   a file or folder that cannot be read or written
   5   a limit of time or size
   70  a bug"""
+COMPLETION = """in a file that the shell reads at its start:
+  bash  eval "$(kaiju completion bash)"
+  zsh   eval "$(kaiju completion zsh)"    after compinit
+  fish  kaiju completion fish | source"""
+REPORT = """turtle is the report of SHACL, section 3.6, of what shapes say; json:
+  {"conforms": false, "severities": {"error": 1, ...}, "rules": {NAME: how many violations, ...},
+   "omitted": how many --first leaves out,
+   "violations": [{"rule", "severity", "message", "file", "line", "column",
+                   "text": the line, "width": how much of it is meant, from the column,
+                   "focus", "path", "value": terms or null, "passage", "section", "sentence",
+                   "obligation": what the rule says, "source": {"file", "line"} of the rule,
+                   "because": the statement by which the rule binds the focus,
+                   "nearest": [{"text": what would do, "note"}],
+                   "first": {"file", "line", "column", "rule"} of what to mend before this}]}"""
+DIFFERENCE = """Statements are compared graph by graph; where a side is a file of one graph, as one
+graph without layers. Each side is asked its own stored questions; a file is asked those of the
+other side, and two files those of the project at hand.
+
+json:
+  {"equal": false, "old": NAME, "new": NAME, "asked": how many questions were,
+   "statements": [{"layer", "graph", "added": true or false,
+                   "subject", "predicate", "object": each as in SPARQL Results JSON, "label"}],
+   "answers": [{"question", "summary", "only": "old", "new" or null,
+                "removed": [rows as in SPARQL Results JSON], "added": [rows]}]}"""
+
 SUBCOMMANDS: dict[str, tuple[str, tuple[str, ...], Callable[[ArgumentParser], None], str]] = {
     "ask": (
         "answer a stored question, or list them",
@@ -74,7 +99,7 @@ SUBCOMMANDS: dict[str, tuple[str, tuple[str, ...], Callable[[ArgumentParser], No
         "hold the graph against its shapes and the article; exit 1 where it does not conform",
         ("kaiju validate --first", "kaiju validate --rule quote --rule context -f github"),
         options.validate,
-        options.REPORT,
+        REPORT,
     ),
     "infer": (
         "show what follows from the graph by OWL 2 RL",
@@ -93,6 +118,7 @@ SUBCOMMANDS: dict[str, tuple[str, tuple[str, ...], Callable[[ArgumentParser], No
         (
             "kaiju export -f jsonld -o graph.jsonld",
             "kaiju export -f nquads --layer stated,evidence",
+            "kaiju export --thing film:Film -f jsonld",
         ),
         options.export,
         "",
@@ -101,7 +127,7 @@ SUBCOMMANDS: dict[str, tuple[str, tuple[str, ...], Callable[[ArgumentParser], No
         "show what differs between two states of the graph, and which answers; exit 1 if any",
         ("kaiju diff HEAD~1 .", "kaiju diff before.nq after.nq -f json"),
         options.diff,
-        options.DIFFERENCE,
+        DIFFERENCE,
     ),
     "stats": ("count what the graph holds", ("kaiju stats",), options.stats, ""),
     "cache": (
@@ -114,7 +140,7 @@ SUBCOMMANDS: dict[str, tuple[str, tuple[str, ...], Callable[[ArgumentParser], No
         "print what makes a shell complete commands, options, questions and things",
         ("kaiju completion bash",),
         options.completion,
-        options.COMPLETION,
+        COMPLETION,
     ),
 }
 """Name → what it does, examples, what adds its options, and what else its help says."""

@@ -145,7 +145,9 @@ def _why(options: Namespace, process: Process) -> Outcome:
     try:
         found, grounds = kg.why(*said, every=options.all), kg.grounds
     except InconsistencyError as error:
-        grounds, found = kg.refute(error)
+        from kaiju_graph.grounding import refute
+
+        grounds, found = refute(error, kg.project)
         text = telling.explanation(grounds, found, options.format)
         return Outcome(text, 1, f"error: {error}")
     return Outcome(telling.explanation(grounds, found, options.format), int(not found.proofs))
@@ -203,7 +205,15 @@ def _coverage(options: Namespace, process: Process) -> Outcome:
 
 def _export(options: Namespace, process: Process) -> Outcome:
     ending = os.path.splitext(options.output or "")[1]
-    text = _graph(options, process).export(options.format or ENDINGS.get(ending, "turtle"))
+    text = _graph(options, process).export(
+        options.format or ENDINGS.get(ending),
+        profile=options.profile,
+        thing=options.thing,
+        passages=options.passage.split(",") if options.passage else (),
+        evidence=options.with_evidence,
+        inferred=options.inferred,
+        ids=options.ids,
+    )
     if options.output is None:
         return Outcome(text)
     from kaiju_graph.files import write_whole

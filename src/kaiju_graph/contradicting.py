@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kaiju_graph import sources as reading
+from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.reasoning import is_named, said
 from kaiju_graph.sources import Finding
 
 if TYPE_CHECKING:
-    from kaiju_graph.errors import InconsistencyError
+    from kaiju_graph.project import Project
     from kaiju_graph.sources import Sources
     from kaiju_graph.terms import Quad, Triple
 
-__all__ = ["contradiction"]
+__all__ = ["contradiction", "placed"]
 
 
 def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
@@ -38,3 +40,14 @@ def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
     message = f"found a contradiction: {premises}; expected what can be true at once"
     _, name, at = min(places, key=lambda place: place[0])
     return Finding(error.rule, message, name, at)
+
+
+def placed(error: InconsistencyError, project: Project) -> InconsistencyError:
+    """Return an error that says where the statements stand that contradict each other."""
+    from kaiju_graph.places import Locator
+
+    read = reading.read(project)
+    found = contradiction(error, read)
+    place = Locator(project, read).place(found.file, found.quad)
+    message = f"{place}: {project.shorten_all(found.message)} ({found.rule})"
+    return InconsistencyError(message, error.rule, error.premises, error.rounds)

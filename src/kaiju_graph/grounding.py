@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph import coverage, places, sources, terms
+from kaiju_graph import coverage, passages, places, sources, store, terms
+from kaiju_graph.explaining import Explainer
 from kaiju_graph.passages import QUOTE
 from kaiju_graph.sources import CURATION_CLASS, File, Sources
 from kaiju_graph.terms import (
@@ -30,10 +31,12 @@ from kaiju_graph.terms import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kaiju_graph.errors import InconsistencyError
+    from kaiju_graph.explaining import Explanation
     from kaiju_graph.project import Project
     from kaiju_graph.sources import Place
 
-__all__ = ["Ground", "Grounds"]
+__all__ = ["Ground", "Grounds", "refute"]
 
 SECTION, SOURCE = ox.NamedNode(EV + "section"), ox.NamedNode(EV + "source")
 ORDER = ox.NamedNode(EV + "order")
@@ -210,3 +213,17 @@ def _joined(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]
         else:
             found.append((start, end))
     return found
+
+
+def refute(error: InconsistencyError, project: Project) -> tuple[Grounds, Explanation]:
+    """Explain a contradiction of a project: what has grounds, and the proof.
+
+    Raises:
+        InconsistencyError: the same, where the reasoner does not tell its rule.
+    """
+    read = sources.read(project)
+    everything = store.fill([*read.quads, *passages.locate(read).evidence()])
+    found = Explainer(everything, store.by_round(error.rounds)).refute(error)
+    if found is None:
+        raise error
+    return Grounds(project, everything), found

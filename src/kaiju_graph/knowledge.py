@@ -60,18 +60,9 @@ class KnowledgeGraph:
         try:
             return store.load(self.project, self.progress, trusting=self.trusting)
         except InconsistencyError as error:
-            raise self._placed(error) from None
+            from kaiju_graph import contradicting
 
-    def _placed(self, error: InconsistencyError) -> InconsistencyError:
-        """Return an error that says where the statements stand that contradict each other."""
-        from kaiju_graph import contradicting, sources
-        from kaiju_graph.places import Locator
-
-        read = sources.read(self.project)
-        found = contradicting.contradiction(error, read)
-        place = Locator(self.project, read).place(found.file, found.quad)
-        message = f"{place}: {self.project.shorten_all(found.message)} ({found.rule})"
-        return InconsistencyError(message, error.rule, error.premises, error.rounds)
+            raise contradicting.placed(error, self.project) from None
 
     @cached_property
     def names(self) -> Names:
@@ -92,12 +83,7 @@ class KnowledgeGraph:
         """What finds proofs; whatever the layers, of all that is known."""
         from kaiju_graph.explaining import Explainer
 
-        kept = store.kept_proofs(self.project) if self.trusting else None
-        if kept is None:
-            quads = self.quads  # which the cache may have from now on
-            kept = store.kept_proofs(self.project) if self.trusting else None
-            kept = kept or (store.fill(quads), store.derived(quads))
-        return Explainer(*kept)
+        return Explainer(*store.proofs(self.project, lambda: self.quads, trusting=self.trusting))
 
     @cached_property
     def grounds(self) -> Grounds:
@@ -195,32 +181,14 @@ class KnowledgeGraph:
         meant = meaning.triple(said, self.project, explainer.known.store, self.resolve)
         return explainer.explain(meant, every=every)
 
-    def refute(self, error: InconsistencyError) -> tuple[Grounds, Explanation]:
-        """Explain a contradiction that this graph has: what has grounds, and the proof.
-
-        Raises:
-            InconsistencyError: the same, where the reasoner does not tell its rule.
-        """
-        from kaiju_graph import passages, sources
-        from kaiju_graph.explaining import Explainer
-        from kaiju_graph.grounding import Grounds
-
-        read = sources.read(self.project)
-        everything = store.fill([*read.quads, *passages.locate(read).evidence()])
-        found = Explainer(everything, store.by_round(error.rounds)).refute(error)
-        if found is None:
-            raise error
-        return Grounds(self.project, everything), found
-
     def search(self, words: str) -> list[Found]:
         """Return the things with a name that has all the words, in any language."""
         return describing.search(self.quads, words)
 
     def stats(self) -> dict[str, int]:
         """Return figures of the project."""
-        return describing.stats(self.quads) | {
-            "stored questions": len(asking.questions(self.project)),
-        }
+        count = len(asking.questions(self.project))
+        return describing.stats(self.quads) | {"stored questions": count}
 
     def infer(self, reasoner: str = "rules") -> list[Quad]:
         """Return what follows by OWL 2 RL from all layers of the default graph.
@@ -260,11 +228,43 @@ class KnowledgeGraph:
         read = sources.read(self.project)
         return coverage.cover(passages.locate(read), read.quads)
 
-    def export(self, form: str = "turtle") -> str:
-        """Return the layers of this graph in an RDF format, the same text every time."""
-        from kaiju_graph import exporting
+    def export(  # noqa: PLR0913 (each is an option of the command)
+        self,
+        form: str | None = None,
+        *,
+        profile: str | None = None,
+        thing: str | None = None,
+        passages: Iterable[str] = (),
+        evidence: bool = False,
+        inferred: bool | None = None,
+        ids: str | None = None,
+    ) -> str:
+        """Return the layers of this graph, or a slice, in an RDF format: each time the same text.
 
-        return exporting.write(select(self.quads, *self.layers), form, self.project)
+        Args:
+            form: the format; None is jsonld where a profile is given, else turtle.
+            profile: of jsonld: compacted, expanded, flattened, framed, or one of
+                ``ontology/profiles/``; None is framed where a thing is given, else compacted.
+            thing: an IRI, a CURIE or a label: only its concise bounded description.
+            passages: IRIs of passages or the last parts of them: only what they say.
+            evidence: add annotations of the passages with the words that they stand for.
+            inferred: with or without what follows; None leaves it to the layers.
+            ids: things are identified by ``curie`` or by ``iri``, in jsonld; None is curie.
+
+        Raises:
+            UsageError: there is no such format or profile, or these do not go together.
+            UnknownNameError: there is no such thing or passage.
+            InputError: there is nothing to export.
+        """
+        from kaiju_graph import profiles
+
+        slice_ = (thing, tuple(passages), evidence, inferred, ids)
+        asked = profiles.complete(
+            profiles.Request(self.layers, form, profile, *slice_), self.project
+        )
+        if asked.profile in profiles.stored(self.project):
+            return profiles.construct(asked, self.project, self.answer, self.resolve)
+        return profiles.export(asked, self.project, self.quads, self.resolve)
 
 
 def load(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentTypeError, BooleanOptionalAction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 __all__ = [
-    "COMPLETION",
-    "DIFFERENCE",
     "ENDINGS",
     "GRAPHS",
     "RESULTS",
@@ -42,31 +40,6 @@ ENDINGS = {
 RESULTS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
 
 SHELLS = ("bash", "zsh", "fish")
-
-COMPLETION = """in a file that the shell reads at its start:
-  bash  eval "$(kaiju completion bash)"
-  zsh   eval "$(kaiju completion zsh)"    after compinit
-  fish  kaiju completion fish | source"""
-REPORT = """turtle is the report of SHACL, section 3.6, of what shapes say; json:
-  {"conforms": false, "severities": {"error": 1, ...}, "rules": {NAME: how many violations, ...},
-   "omitted": how many --first leaves out,
-   "violations": [{"rule", "severity", "message", "file", "line", "column",
-                   "text": the line, "width": how much of it is meant, from the column,
-                   "focus", "path", "value": terms or null, "passage", "section", "sentence",
-                   "obligation": what the rule says, "source": {"file", "line"} of the rule,
-                   "because": the statement by which the rule binds the focus,
-                   "nearest": [{"text": what would do, "note"}],
-                   "first": {"file", "line", "column", "rule"} of what to mend before this}]}"""
-DIFFERENCE = """Statements are compared graph by graph; where a side is a file of one graph, as one
-graph without layers. Each side is asked its own stored questions; a file is asked those of the
-other side, and two files those of the project at hand.
-
-json:
-  {"equal": false, "old": NAME, "new": NAME, "asked": how many questions were,
-   "statements": [{"layer", "graph", "added": true or false,
-                   "subject", "predicate", "object": each as in SPARQL Results JSON, "label"}],
-   "answers": [{"question", "summary", "only": "old", "new" or null,
-                "removed": [rows as in SPARQL Results JSON], "added": [rows]}]}"""
 
 
 def ask(command: ArgumentParser) -> None:
@@ -180,6 +153,27 @@ def export(command: ArgumentParser) -> None:
         "keep the passages",
     )
     _layers(command)
+    command.add_argument(
+        "--profile",
+        metavar="PROFILE",
+        help="of jsonld: framed (one thing as one nested document; the default with --thing), "
+        "compacted (else the default), expanded, flattened, or one of ontology/profiles",
+    )
+    command.add_argument(
+        "--ids", choices=("curie", "iri"), help="how jsonld identifies things (default: curie)"
+    )
+    command.add_argument(
+        "--thing", metavar="THING", help="only the description of an IRI, a CURIE or a label"
+    )
+    command.add_argument("--passage", metavar="P,...", help="only what these passages say")
+    command.add_argument(
+        "--with-evidence",
+        action="store_true",
+        help="with Web Annotations: each passage's graph, and its words in the article",
+    )
+    command.add_argument(
+        "--inferred", action=BooleanOptionalAction, help="with or without what follows"
+    )
 
 
 def diff(command: ArgumentParser) -> None:

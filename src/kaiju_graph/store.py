@@ -41,6 +41,7 @@ __all__ = [
     "kept",
     "kept_proofs",
     "load",
+    "proofs",
 ]
 
 MERGED = tuple(layer for layer in LAYERS if layer != "alignments")
@@ -170,6 +171,16 @@ def by_round(rounds: Mapping[Triple, int]) -> ox.Store:
     store = ox.Store()
     store.bulk_extend(ox.Quad(*quad) for quad in _in_rounds(rounds))
     return store
+
+
+def proofs(
+    project: Project, quads: Callable[[], list[Quad]], *, trusting: bool
+) -> tuple[ox.Store, ox.Store]:
+    """Return what proofs are found in, as ``kept_proofs``, from the cache where it can be."""
+    if trusting and (kept := kept_proofs(project)):
+        return kept
+    made = quads()  # which the cache may have from now on
+    return (kept_proofs(project) if trusting else None) or (fill(made), derived(made))
 
 
 def kept_proofs(project: Project) -> tuple[ox.Store, ox.Store] | None:
