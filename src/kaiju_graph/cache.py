@@ -46,7 +46,7 @@ __all__ = [
     "usage",
 ]
 
-FORMAT = "4"
+FORMAT = "5"
 """Part of every look. The number is raised when the same sources would give other files."""
 KINDS = ("entries", "answers", "verdicts", "roots")
 SOURCES = (".ttl", ".trig", ".txt", ".rq")
@@ -162,15 +162,20 @@ def enter(key: str, fill: Callable[[str], None]) -> str:
     return path
 
 
-def opened(entry: str, *, graphs: bool) -> ox.Store:
-    """Return the store of an entry; it has the named graphs where they are asked for, or are there.
+def opened(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
+    """Return the store of an entry.
+
+    Args:
+        entry: its folder.
+        graphs: whether it is to have the named graphs.
+        memory: whether not to take the one on disk, which opens at once and is slow to read.
 
     Raises:
         OSError: a file of the entry cannot be read, or is not as it was written.
     """
     import pyoxigraph as ox
 
-    if os.path.isdir(large := os.path.join(entry, "store")):
+    if not memory and os.path.isdir(large := os.path.join(entry, "store")):
         return ox.Store.read_only(large)
     store = ox.Store()
     # What this package wrote need not be checked again.

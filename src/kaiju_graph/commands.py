@@ -38,7 +38,8 @@ def _graph(options: Namespace, process: Process) -> KnowledgeGraph:
     from kaiju_graph.store import MERGED
 
     layers = options.layer.split(",") if getattr(options, "layer", None) else MERGED
-    return load(options.root, layers, process.progress, trusting=not options.check_hash)
+    trusting = not options.check_hash
+    return load(options.root, layers, process.progress, trusting=trusting, memory=False)
 
 
 def _ask(options: Namespace, process: Process) -> Outcome:

@@ -48,11 +48,13 @@ class KnowledgeGraph:
         progress: Callable[[str], None] = lambda _: None,
         *,
         trusting: bool = True,
+        memory: bool = True,
     ) -> None:
         self.project = where
         self.layers = known(layers)
         self.progress = progress
         self.trusting = trusting
+        self.memory = memory
 
     @cached_property
     def quads(self) -> list[Quad]:
@@ -73,10 +75,14 @@ class KnowledgeGraph:
     def store(self) -> ox.Store:
         """An Oxigraph store: the merge of the layers as default graph, and every named graph."""
         usual = self.trusting and self.layers == store.MERGED
-        if usual and "quads" not in self.__dict__ and (found := store.kept(self.project)):
-            return found
-        quads = self.quads  # which the cache may have from now on
-        return (store.kept(self.project) if usual else None) or store.fill(quads, self.layers)
+        if usual and "quads" not in self.__dict__:
+            if found := store.kept(self.project, memory=self.memory):
+                return found
+            if not self.memory and self.quads:  # which the cache may have from now on
+                found = store.kept(self.project, memory=False)
+            if found:
+                return found
+        return store.fill(self.quads, self.layers)
 
     @cached_property
     def explainer(self) -> Explainer:
@@ -273,6 +279,7 @@ def load(
     progress: Callable[[str], None] = lambda _: None,
     *,
     trusting: bool = True,
+    memory: bool = True,
 ) -> KnowledgeGraph:
     """Return the knowledge graph of a project.
 
@@ -282,10 +289,11 @@ def load(
         layers: the layers that the default graph merges.
         progress: is told what is being done, where it may take more than a moment.
         trusting: believe that files whose sizes, times and inodes are as before have not changed.
+        memory: hold a large graph in memory: slower to open, faster to ask again and again.
 
     Raises:
         UnreachableError: there is no project.
         UnknownNameError: there is no such layer.
     """
     found = project.find(None if root is None else os.fspath(root))
-    return KnowledgeGraph(found, layers, progress, trusting=trusting)
+    return KnowledgeGraph(found, layers, progress, trusting=trusting, memory=memory)

@@ -3,8 +3,8 @@
 The default graph of the store is the merge (a set) of all layers but the alignments; every named
 graph stands beside it. An entry of the cache has ``quads.nq``, all quads with every lexical form,
 inferences among them; ``rounds.nq``, what follows, each triple in the graph of its round; and
-either ``merge.nt``, the default graph, or, where the graph is large, a read-only store that has
-both. What a query does not need is not loaded. Beside these lie the prefixes and languages
+``merge.nt``, the default graph; and, where the graph is large, a read-only store that has both.
+What a query does not need is not loaded. Beside these lie the prefixes and languages
 (``prologue``), and the names, for who types one (``names``).
 """
 
@@ -144,14 +144,14 @@ def fill(quads: Iterable[Quad], merged: Iterable[str] = MERGED) -> ox.Store:
     return store
 
 
-def kept(project: Project) -> ox.Store | None:
+def kept(project: Project, *, memory: bool) -> ox.Store | None:
     """Return the store that the cache has of a project, or None where it has none of use."""
     entry = cache.entry(project.root)
     if not entry or not os.path.isdir(entry):
         return None
     try:
         cache.prologue(entry)
-        return cache.opened(entry, graphs=True)
+        return cache.opened(entry, graphs=True, memory=memory)
     except OSError as error:
         _warn(f"{error}; it is made anew")
         files.remove(entry)
@@ -239,9 +239,8 @@ def _write(folder: str, project: Project, made: Assembled) -> None:
     files.write(os.path.join(folder, "quads.nq"), everything)
     found = terms.serialize(_in_rounds(rounds), ox.RdfFormat.N_QUADS)
     files.write(os.path.join(folder, "rounds.nq"), found)
-    if len(quads) < LARGE:
-        files.write(os.path.join(folder, "merge.nt"), merged)
-    else:
+    files.write(os.path.join(folder, "merge.nt"), merged)
+    if len(quads) >= LARGE:
         store = ox.Store(os.path.join(folder, "store"))
         store.bulk_extend(_parsed(everything))
         store.bulk_extend(_parsed(merged))
