@@ -52,17 +52,15 @@ def test_what_lies_between_differences_is_cut_to_a_few_words() -> None:
 
 
 def test_an_excerpt_is_a_whole_term() -> None:
-    line = (
-        'x:a.b ev:quote "a \\"b\\" c; d"@en-gb , "5"^^xsd:integer , <http://x.y/#a;b> ; ex:p 1.5 .'
-    )
+    line = 'x:a.b ev:quote "a \\"b\\" c; d"@en , "5"^^xsd:integer , <http://x.y/#a;b> ; x:p 1.5 .'
     terms = [
         "x:a.b",
         "ev:quote",
-        '"a \\"b\\" c; d"@en-gb',
+        '"a \\"b\\" c; d"@en',
         ",",
         '"5"^^xsd:integer',
         "<http://x.y/#a;b>",
-        "ex:p",
+        "x:p",
         "1.5",
         ".",
     ]
