@@ -42,8 +42,8 @@ def check(sources: Sources, located: Located) -> list[Finding]:
     if len(located.articles) < len(sources.texts):
         return found  # without the article every name in it would be missed, too
     for rule, findings in CHECKS.items():
-        if rule == "tiling" and found:
-            continue  # the words of a quote that was not found stand in no passage
+        if rule in ("tiling", "context") and found:
+            continue  # a passage whose quote was not found has no words and is near to none
         found += (Finding(rule, *finding) for finding in findings(sources, located))
     return found
 

@@ -215,10 +215,10 @@ class KnowledgeGraph:
     def validate(self, *, cache: bool = True) -> Report:
         """Hold what is asserted against the shapes and the evidence checks.
 
+        A file that does not load is a violation, too.
+
         Args:
             cache: whether the report of unchanged sources may come from the cache.
-
-        A file that does not load is a violation, too.
 
         Raises:
             UnreachableError: a file cannot be read.

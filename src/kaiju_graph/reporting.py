@@ -62,7 +62,8 @@ def _block(violation: Violation, project: Project, width: int) -> Iterator[str]:
         number = f"{violation.place.line:5}"
         shown, before, carets = _excerpt(violation, (width or WIDE) - len(number) - 3)
         yield f"{number} | {shown}\n".rstrip(" ")
-        yield f"{' ' * len(number)} | {' ' * before}{'^' * carets}\n"
+        if violation.width:
+            yield f"{' ' * len(number)} | {' ' * before}{'^' * carets}\n"
     for name, text in _notes(violation, project):
         yield wrapped(f"= {name}: {_plain(text)}", width, "   ", "     ")
 
@@ -122,9 +123,9 @@ def _excerpt(violation: Violation, room: int) -> tuple[str, int, int]:
     parts = violation.line[:at], violation.line[at : at + violation.width], violation.line[at:]
     before, meant, after = (_plain(part) for part in (*parts[:2], parts[2][violation.width :]))
     room = max(room, 8)
-    if _cells(before + meant + after) > room:
+    if _cells(before + (meant or "^") + after) > room:
         meant = _cut(meant, room - 2)
-        left = room - _cells(meant)
+        left = room - _cells(meant or "^")
         side = max(left // 2, left - _cells(after))
         if _cells(before) > side:
             before = "…" + _cut(before[::-1], side - 1)[::-1]

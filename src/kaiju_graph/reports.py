@@ -59,7 +59,7 @@ class Violation(NamedTuple):
     line: str = ""
     """The line of text at the place; empty where there is none."""
     width: int = 0
-    """How many code points of it are meant, from the column of the place."""
+    """How many code points of it are meant, from the column of the place; 0 where all of it is."""
     result: ox.BlankNode | None = None
     """The result in the report of SHACL."""
     first: tuple[Place, str] | None = None

@@ -196,14 +196,15 @@ class _Statements:
                 terms.TYPE,
                 value,
             )
-            if focus not in quad[:3] and not is_used:
+            is_told = path is None and value == quad.subject != focus
+            if focus not in quad[:3] and not is_used and not is_told:
                 continue
             rank = 1
             if focus == quad.subject:
                 rank = 3 if quad.predicate == terms.TYPE else 2
                 if quad.predicate == path or (path is None and value in quad[1:3]):
                     rank = 5 if value in quad[1:3] else 4
-            elif (quad.predicate == focus or is_used) and name.startswith("graph/"):
+            elif is_told or ((quad.predicate == focus or is_used) and name.startswith("graph/")):
                 rank = 4
             if rank > best:
                 best, place = rank, (name, quad)
@@ -216,7 +217,7 @@ def _part(quad: Quad | None, focus: Term, path: Term | None, value: Term | None)
         return "object"
     if quad.predicate in (value, focus):
         return "predicate"
-    return "object" if focus == quad.object else "subject"
+    return "object" if focus == quad.object and value != quad.subject else "subject"
 
 
 def _definition(shape: Term, places: Locator) -> Place | None:

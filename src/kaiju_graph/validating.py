@@ -182,20 +182,22 @@ class _Findings:
         part = "subject" if finding.rule in AT_SUBJECT else "object"
         place = self.results.locator.place(finding.file, quad, part)
         near: tuple[Near, ...] = ()
+        inside = self.excerpts.at(place)
         like = self._wording(finding) if finding.rule in ("quote", "labels") else None
         if like:
             near = (Near(written(ox.Literal(like.text), self.project), like.difference),)
             inside = self.excerpts.at(place, (like.offset, like.length))
-            place = place._replace(column=inside.column)
         violation = Violation(
             rule=finding.rule,
             severity="error",
             message=self.project.shorten_all(finding.message),
-            place=place,
+            place=place._replace(column=inside.column),
             quad=quad,
             passage=self.results.passage(quad),
             obligation=OBLIGATIONS[finding.rule],
             nearest=near,
+            line=inside.text,
+            width=inside.width,
         )
         if quad is None:
             return Traced(violation, Depth.UNREAD)

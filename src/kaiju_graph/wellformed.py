@@ -107,5 +107,5 @@ def _violation(rule: str, file: str, message: str, excerpts: Excerpts) -> Violat
         place,
         obligation=OBLIGATIONS[rule],
         line=shown.text,
-        width=shown.width,
+        width=shown.width if found and found[3] else 0,
     )
