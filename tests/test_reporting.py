@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaiju_graph import options, passages, project, reporting, sources, terms
+from kaiju_graph import arguments, passages, project, reporting, sources, terms
 from kaiju_graph.causes import Depth, Traced, ordered
 from kaiju_graph.checking import CHECKS, OBLIGATIONS
 from kaiju_graph.reports import Near, Report, Violation
@@ -227,7 +227,7 @@ def _sh(name: str) -> Any:
 
 
 def test_the_help_tells_every_key_of_the_json() -> None:
-    told = set(re.findall(r'"(\w+)"', options.REPORT))
+    told = set(re.findall(r'"(\w+)"', arguments.REPORT))
     keys = {"conforms", "severities", "rules", "omitted", "violations", *KEYS}
     assert told == keys | {"error", "note"}
 

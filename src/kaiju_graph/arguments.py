@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Callable, Collection
 
-__all__ = ["parser"]
+__all__ = ["REPORT", "parser"]
 
 ABOUT = """A knowledge graph of a document whose every triple points to the words that say it.
 
