@@ -69,6 +69,8 @@ def deep(work: Callable[[], T]) -> T:
     Raises:
         LimitError: there is no room for such a stack.
     """
+    import gc
+
     returned: list[T] = []
     raised: list[BaseException] = []
     done = allocate_lock()
@@ -83,14 +85,17 @@ def deep(work: Callable[[], T]) -> T:
             done.release()
 
     done.acquire()
-    before = stack_size(STACK * 2**20)
+    before, collecting = stack_size(STACK * 2**20), gc.isenabled()
+    gc.disable()  # what other threads have asked must not be collected, and dropped, in that one
     try:
         start_new_thread(run, ())
+        done.acquire()
     except RuntimeError:
         raise LimitError(f"found no room for a stack of {STACK} MiB; expected it free") from None
     finally:
         stack_size(before)
-    done.acquire()
+        if collecting:
+            gc.enable()
     if raised:
         raise raised.pop()
     return returned[0]
