@@ -475,17 +475,21 @@ def test_a_word_that_is_no_service_raises_no_alarm(text: str) -> None:
 # Errors ----------------------------------------------------------------------
 
 
+FORMS = "expected SELECT, ASK, CONSTRUCT or DESCRIBE"
+UPDATE = f"{FORMS}: nothing is updated"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "1:1: found no query; expected SELECT, ASK, CONSTRUCT, DESCRIBE"),
-        ("\n  ", "2:3: found no query; expected SELECT, ASK, CONSTRUCT, DESCRIBE"),
-        ("# nothing", "1:10: found no query; expected SELECT, ASK, CONSTRUCT, DESCRIBE"),
-        ("SELEKT * {}", "1:1: found 'SELEKT'; expected SELECT, ASK, CONSTRUCT, DESCRIBE"),
-        ("DROP ALL", "1:1: found 'DROP'; expected SELECT, ASK, CONSTRUCT, DESCRIBE"),
+        ("", "1:1: found no query; expected SELECT, ASK, CONSTRUCT or DESCRIBE"),
+        ("\n  ", "2:3: found no query; expected SELECT, ASK, CONSTRUCT or DESCRIBE"),
+        ("# nothing", "1:10: found no query; expected SELECT, ASK, CONSTRUCT or DESCRIBE"),
+        ("SELEKT * {}", f"1:1: found 'SELEKT'; {FORMS}; did you mean 'SELECT'?"),
+        ("DROP ALL", f"1:1: found 'DROP'; {UPDATE}"),
         (
             "PREFIX a: <http://e/>\nINSERT DATA { a:a a:b 1 }",
-            "2:1: found 'INSERT'; expected SELECT, ASK, CONSTRUCT, DESCRIBE",
+            f"2:1: found 'INSERT'; {UPDATE}",
         ),
         ("ASK { ?s xyz0:p ?o }", "1:10: found the prefix 'xyz0'; expected a declared prefix"),
         (

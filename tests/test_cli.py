@@ -113,7 +113,10 @@ def test_validate_reports_a_file_that_does_not_load_as_a_negative_answer(
     copy.write("graph/gamera-2/lead.trig", "")
     run = kaiju("validate", cwd=copy.root)
     assert run.returncode == 1
-    assert error(run) == "graph/gamera-2/lead.trig:1: found an empty file; expected TriG"
+    assert (run.stdout.splitlines()[0], run.stderr) == (
+        "graph/gamera-2/lead.trig:1:1: error[syntax] found an empty file; expected TriG",
+        "",
+    )
     assert kaiju("stats", cwd=copy.root).returncode == 3
 
 

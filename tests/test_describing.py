@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaiju_graph import describing
+from kaiju_graph import describing, recounting
 from kaiju_graph.errors import UnknownNameError
 from kaiju_graph.sources import LAYERS, select
 from kaiju_graph.store import MERGED
@@ -77,6 +78,89 @@ def test_a_thing_that_says_something_of_itself_says_it_once() -> None:
     assert fact == describing.Fact(quad.triple, outgoing=True, graphs=(ENTITIES,))
 
 
+def _told(kg: KnowledgeGraph, thing: str) -> str:
+    node = kg.resolve(thing)
+    return recounting.facts(kg, node, kg.describe(thing), "text")
+
+
+def test_each_fact_has_where_it_comes_from(kg: KnowledgeGraph) -> None:
+    assert (
+        _told(kg, "Die Hard")
+        == """\
+Die Hard  id:die-hard
+  a film  [g2:production-2-1 in Production; entities]
+  a work  [inferred]
+  rdfs:label Die Hard  [entities]
+  skos:exactMatch wd:Q105598  \
+[curated: Wikidata, by its item numbers, as given in published sources]
+  skos:exactMatch <https://www.imdb.com/title/tt0095016/>  \
+[curated: IMDb, by its title and name numbers, as given in published sources]
+  film:year 1988  [g2:production-2-1 in Production]
+  is film:depictedIn of depiction of an elevator shaft in Die Hard  \
+[g2:production-2-1 in Production]
+  is film:depictedIn of depiction of the destruction of an elevator shaft in Die Hard  \
+[g2:production-2-1 in Production]
+"""
+    )
+
+
+def test_of_a_passage_its_words_are_shown_and_what_it_says(kg: KnowledgeGraph) -> None:
+    assert (
+        _told(kg, "g2:infobox-director")
+        == """\
+g2:infobox-director
+  “Director: Shusuke Kaneko”
+  a passage  [evidence]
+  ev:end 85  [evidence]
+  ev:needsContext g2:infobox-title  [evidence]
+  ev:order 3  [evidence]
+  ev:passageOf Gamera 2: Attack of Legion (encyclopedia article)  [evidence]
+  ev:section Gamera 2: Attack of Legion  [evidence]
+  ev:start 61  [evidence]
+  it says:
+    Gamera 2: Attack of Legion  id:gamera-2
+      film:director Shusuke Kaneko
+"""
+    )
+
+
+def test_of_a_term_its_axioms_are_shown_and_how_often_it_is_used(kg: KnowledgeGraph) -> None:
+    told = _told(kg, "film:entry")
+    assert told.endswith(
+        """\
+  2 statements: 2 stated
+  in part of owl:propertyChainAxiom ( film:entry film:entryIn )  [ontology]
+"""
+    )
+    assert "_:" not in told
+    (row,) = kg.query("SELECT (COUNT(DISTINCT ?x) AS ?n) { ?x a film:Credit }")
+    assert f"\n  {row['n']} instances: " in _told(kg, "film:Credit")
+    assert "\n  in [ a owl:AllDisjointClasses ; owl:members ( " in _told(kg, "film:Credit")
+
+
+def test_a_description_as_json_has_the_same_facts_with_their_terms(kg: KnowledgeGraph) -> None:
+    node = kg.resolve("g2:plot-2-3")
+    found = json.loads(recounting.facts(kg, node, kg.describe("g2:plot-2-3"), "json"))
+    assert found["quote"].startswith("Watarase then discovers that the pod")
+    assert len(found["facts"]) == len(kg.describe("g2:plot-2-3"))
+    assert len(found["says"]) == sum(quad.graph == node for quad in kg.quads)
+    toho = json.loads(recounting.facts(kg, kg.resolve("Toho"), kg.describe("Toho"), "json"))
+    (japanese,) = [f for f in toho["facts"] if f["object"].get("xml:lang") == "ja"]
+    assert japanese == {
+        "subject": {"type": "uri", "value": f"{ID}toho"},
+        "predicate": {"type": "uri", "value": LABEL.value},
+        "object": {"type": "literal", "value": "東宝", "xml:lang": "ja"},
+        "label": "東宝",
+        "sources": [
+            {
+                "graph": "https://w3id.org/kaiju/graph/curation-japanese-names",
+                "layer": "curated",
+                "source": "names in Japanese, as given in published sources",
+            }
+        ],
+    }
+
+
 # Searching -------------------------------------------------------------------
 
 
@@ -91,6 +175,12 @@ def _found(kg: KnowledgeGraph, words: str) -> list[str]:
         ("ŌIZUMI", "id:yo-oizumi"),
         ("kaneko shusuke", "id:shusuke-kaneko"),
         ("大泉", "id:yo-oizumi"),
+        ("大泉 洋", "id:yo-oizumi"),
+        ("ooizumi", "id:yo-oizumi"),
+        ("you ohizumi", "id:yo-oizumi"),
+        ("がめら", "id:gamera"),
+        ("ｶﾞﾒﾗ", "id:gamera"),
+        ("\uff27\uff21\uff2d\uff25\uff32\uff21", "id:gamera"),
         ("gamera", "id:gamera"),
         ("  gamera  ", "id:gamera"),
         ("gamera 3", "id:gamera-3-revenge-of-iris"),

@@ -13,7 +13,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from kaiju_graph.errors import UnknownNameError
-from kaiju_graph.names import Names, did_you_mean, fold
+from kaiju_graph.names import Names, did_you_mean, fold, likeness
 from kaiju_graph.terms import ALT_LABEL, ENTITIES, LABEL, Quad
 
 if TYPE_CHECKING:
@@ -96,10 +96,50 @@ def test_folding_knows_no_case_and_no_composition(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "folded"),
-    [("Yō Ōizumi", "yo oizumi"), ("GAMERA", "gamera"), ("ﬁlm", "film"), ("ガメラ", "カメラ")],
+    [("Yō Ōizumi", "yo oizumi"), ("GAMERA", "gamera"), ("ﬁlm", "film"), ("ｶﾞﾒﾗ", "かめら")],
 )
 def test_folding_drops_case_and_accents(text: str, folded: str) -> None:
     assert fold(text) == folded
+
+
+KANA = st.text(st.characters(min_codepoint=0x30A1, max_codepoint=0x30F6), min_size=1)
+
+
+@given(text=KANA)
+def test_folding_knows_no_kind_of_kana(text: str) -> None:
+    hiragana = "".join(chr(ord(sign) - 0x60) for sign in text)
+    assert fold(hiragana) == fold(text)
+
+
+@given(text=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1))
+def test_folding_knows_no_width(text: str) -> None:
+    assert fold("".join(chr(ord(sign) + 0xFEE0) for sign in text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "expected"),
+    [
+        ("ota", "Ōta", 0),
+        ("oota", "Ōta", 0),
+        ("OUTA", "Ōta", 0),
+        ("ohta", "Ôta", 0),
+        ("outa", "Ota", 3),  # a name that marks no long vowel has none to be spelt out
+        ("hose", "House", 3),
+        ("kou oota", "Kō Ōta", 0),
+        ("oota kou", "Kō Ōta", 2),
+        ("大泉 洋", "大泉洋", 0),
+        ("洋 大泉", "大泉洋", 2),
+        ("大泉洋", "大泉 洋", 0),
+        ("ケンヤスダ", "ケン・ヤスダ", 0),
+        ("けん・やすだ", "ケンヤスダ", 0),
+        ("\uff12 レギ", "ガメラ2 レギオン", 2),
+        ("ガメラ2レギ", "ガメラ2 レギオン", 1),
+        ("gamera2", "Gamera 2", 3),  # other texts have breaks
+        ("", "Gamera", 1),
+    ],
+)
+def test_words_are_near_to_a_name_or_far(words: str, name: str, expected: int) -> None:
+    assert likeness(words.split(), name) == expected
 
 
 # What a person means ---------------------------------------------------------

@@ -136,7 +136,7 @@ def test_each_form_of_query_is_an_executable_of_its_kind(text: str, form: str, c
 def test_what_is_no_query_is_named(copy: Copy) -> None:
     copy.write("queries/clear.rq", '#+ summary: "?"\n\nCLEAR ALL\n')
     project = copy.load().project
-    with pytest.raises(QueryError, match=r"^queries/clear.rq:1:1: found 'CLEAR'; expected SELECT"):
+    with pytest.raises(QueryError, match=r"^queries/clear.rq:3:1: found 'CLEAR'; expected SELECT"):
         presenting.executables(asking.questions(project), project)
 
 

@@ -212,7 +212,7 @@ def test_a_query_that_takes_too_long_ends_with_the_limit(home: str) -> None:
 # What is imported ------------------------------------------------------------
 
 ALWAYS = {"__future__", "zlib", *(f"kaiju_graph.{m}" for m in "cache errors files project".split())}
-ENGINE = {"_thread", "resource", "time", "kaiju_graph.formats", "kaiju_graph.limits"}
+ENGINE = {"_thread", "time", *(f"kaiju_graph.{m}" for m in "formats limits".split())}
 
 
 @pytest.mark.parametrize(
@@ -377,6 +377,7 @@ def test_the_cache_is_shown_and_cleared_and_nothing_else(
         [str(kept)],
         ["1", "entries"],
         ["1", "answers"],
+        ["0", "verdicts"],
         ["1", "roots"],
     ]
     shown, code = run(cli.main, "cache", "--clear")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from subprocess import CompletedProcess
 
+    from tests.conftest import Copy
+
     Kaiju = Callable[..., CompletedProcess[str]]
 
 
@@ -22,12 +24,25 @@ def readme(root: Path) -> str:
 
 
 def test_the_transcript_is_what_the_command_prints(readme: str, kaiju: Kaiju) -> None:
-    transcripts = re.findall(r"^```console\n(.+?)^```$", readme, re.DOTALL | re.MULTILINE)
+    transcripts = re.findall(r"^```console\n(\$ kaiju .+?)^```$", readme, re.DOTALL | re.MULTILINE)
     runs = re.findall(r"^\$ kaiju (.+)\n((?:(?!\$ ).*\n)*)", "".join(transcripts), re.MULTILINE)
     assert len(runs) >= 5
     for arguments_, expected in runs:
         run = kaiju(*shlex.split(arguments_))
         assert (run.stdout + run.stderr).replace("\r\n", "\n") == expected
+
+
+def test_the_transcript_of_a_mistake_is_what_the_command_prints(
+    readme: str, kaiju: Kaiju, copy: Copy
+) -> None:
+    (mistake,) = re.findall(
+        r"^\$ sed -i 's/(.+)/(.+)/' (\S+)\n\$ kaiju (.+)\n", readme, re.MULTILINE
+    )
+    old, new, file, command = mistake
+    copy.replace(file, old, new)
+    run = kaiju(*shlex.split(command), cwd=copy.root)
+    assert f"$ kaiju {command}\n{run.stdout}```\n" in readme
+    assert (run.returncode, run.stderr) == (1, "")
 
 
 def test_the_list_of_questions_is_that_of_the_files(readme: str, kaiju: Kaiju) -> None:
@@ -64,6 +79,6 @@ def test_the_test_command_is_the_one_that_ci_runs(readme: str, root: Path) -> No
 def test_no_line_of_the_documents_is_past_the_margin(root: Path) -> None:
     for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
         for number, line in enumerate((root / name).read_text(encoding="utf-8").split("\n"), 1):
-            assert len(line) <= 120 or line.startswith(("- `", "|", "`pip-compile")), (
+            assert len(line) <= 120 or line.startswith(("- `", "|", "`pip-compile", "graph/")), (
                 f"{name}:{number}"
             )

@@ -406,7 +406,9 @@ def test_a_rule_is_laid_out_as_the_reasoner_reads_it() -> None:
     negation = r"    FILTER NOT EXISTS \{\n(?: {8}.+\n)+    \}\n"
     for name, text in rules().items():
         head = r"(?:CONSTRUCT \{ \S+ \S+ \S+ \}|SELECT \*)"
-        layout = rf"(?:PREFIX .+\n)*\n*{head}\nWHERE \{{\n(?:{pattern})+(?:    FILTER\(.+\)\n)*"
+        layout = (
+            rf"# .+\n\n(?:PREFIX .+\n)*\n*{head}\nWHERE \{{\n(?:{pattern})+(?:    FILTER\(.+\)\n)*"
+        )
         assert re.fullmatch(rf"{layout}(?:{negation})?\}}\n", text), name
 
 

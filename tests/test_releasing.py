@@ -287,9 +287,7 @@ def test_hidden_files_and_those_of_editors_stay_out(copy: Copy, tmp_path: Path) 
     ("arguments", "code", "message"),
     [
         (["--all", ""], 2, "found no name of a folder; expected --all DIR"),
-        (["--all", "x", "-f", "turtle"], 2, "found --all with -f, -o or --layer; a release has"),
-        (["--all", "x", "-o", "y"], 2, "found --all with -f, -o or --layer; a release has"),
-        (["--all", "x", "--layer", "stated"], 2, "found --all with -f, -o or --layer; a release"),
+        (["--all"], 2, "argument --all: expected one argument"),
         (["--all", "/nowhere/at/all"], 4, "/nowhere/at/all: cannot be written: No such file"),
         (["--all", "/"], 4, "which no release has written; expected a release, or nothing there"),
     ],
@@ -302,6 +300,30 @@ def test_a_wrong_call_is_one_line(
     assert done.stderr.startswith("kaiju: error: ")
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "--format=turtle",
+        "--ids=iri",
+        "--inferred",
+        "--layer=stated",
+        "--no-inferred",
+        "--output=y",
+        "--passage=plot-2-3",
+        "--profile=framed",
+        "--thing=Gamera",
+        "--with-evidence",
+    ],
+)
+def test_a_release_is_of_no_part_of_the_graph(given: str, kaiju: Command, tmp_path: Path) -> None:
+    done = kaiju("export", "--all", str(tmp_path / "made"), given)
+    option = given.partition("=")[0].replace("--no-", "--")
+    found = f"found --all and {option}; a release has everything, in every format"
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"kaiju: error: {found}\n"
+    assert not (tmp_path / "made").exists()
 
 
 def test_an_empty_name_is_refused_in_python_too(kg: KnowledgeGraph) -> None:
@@ -376,7 +398,7 @@ def test_a_store_of_the_n_quads_alone_is_the_store_that_the_command_asks(
 
 
 def test_the_formats_are_those_of_the_command() -> None:
-    from kaiju_graph.arguments import ENDINGS, GRAPHS
+    from kaiju_graph.options import ENDINGS, GRAPHS
 
     assert {form: f".{kind.ending}" for form, kind in releasing.FORMS.items()} == {
         form: ending for ending, form in ENDINGS.items()

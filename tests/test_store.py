@@ -20,6 +20,7 @@ from kaiju_graph import files, project, sources, store, terms
 from kaiju_graph.errors import (
     CacheWarning,
     InconsistencyError,
+    QueryError,
     SourceError,
     UnknownNameError,
     UnreachableError,
@@ -122,7 +123,10 @@ def test_a_layer_that_does_not_exist_is_refused(root: Path) -> None:
 
 def test_a_query_cannot_change_the_store(kg: KnowledgeGraph) -> None:
     before = len(kg.store)
-    list(kg.query("SELECT * FROM <http://127.0.0.1:1/> { ?s ?p ?o }"))
+    with pytest.raises(QueryError, match="expected a graph of the dataset"):
+        kg.query("SELECT * FROM <http://127.0.0.1:1/> { ?s ?p ?o }")
+    with pytest.raises(QueryError, match="nothing is updated"):
+        kg.query("DELETE WHERE { ?s ?p ?o }")
     assert len(kg.store) == before
 
 

@@ -19,7 +19,7 @@ FOLDERS = {
     "ontology": sorted(ROOT.glob("ontology/*.ttl")),
     "ontology/shapes": sorted(ROOT.glob("ontology/shapes/*.ttl")),
     "graph": sorted([*ROOT.glob("graph/**/*.ttl"), *ROOT.glob("graph/**/*.trig")]),
-    "queries": sorted(ROOT.glob("queries/*.rq")),
+    "queries": sorted([*ROOT.glob("queries/*.rq"), *ROOT.glob("ontology/profiles/*.rq")]),
     "tests/counterexamples": sorted(ROOT.glob("tests/counterexamples/*.trig")),
 }
 MODULES = sorted(ROOT.glob("src/kaiju_graph/*.py"))
@@ -43,6 +43,8 @@ UNNUMBERED = {
     "cache": -1.5,
     "terms": -1.0,
     "places": 1.5,
+    "parsing": 12.4,
+    "options": 12.4,
     "arguments": 12.5,
     "cli": 99.0,
     "quick": 100.0,

@@ -12,7 +12,8 @@ TYPE_CHECKING = False  # as typing's, whose import costs as much as an answer
 if TYPE_CHECKING:
     from typing import Any
 
-    from kaiju_graph.knowledge import Answer, KnowledgeGraph, load
+    from kaiju_graph.knowledge import Answer, KnowledgeGraph
+    from kaiju_graph.loading import load
 
 __all__ = ["Answer", "KnowledgeGraph", "__version__", "load"]
 
@@ -21,7 +22,11 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> Any:
     # The command imports this package at each start: what costs is imported when asked for.
-    if name in ("Answer", "KnowledgeGraph", "load"):
+    if name == "load":
+        from kaiju_graph import loading
+
+        return loading.load
+    if name in ("Answer", "KnowledgeGraph"):
         from kaiju_graph import knowledge
 
         return getattr(knowledge, name)

@@ -1,28 +1,18 @@
-"""What the command ``kaiju`` takes: its subcommands, their options, and their help."""
+"""What the command ``kaiju`` takes: the parser of its subcommands and options."""
 
 from __future__ import annotations
 
-from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
+from argparse import REMAINDER, SUPPRESS, RawDescriptionHelpFormatter
 
-from kaiju_graph import __version__
-from kaiju_graph.errors import UsageError
+from kaiju_graph import __version__, options
+from kaiju_graph.parsing import Parser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from argparse import ArgumentParser
+    from collections.abc import Callable, Collection
 
-__all__ = ["ENDINGS", "GRAPHS", "RESULTS", "parser"]
-
-GRAPHS = ("turtle", "trig", "ntriples", "nquads", "jsonld", "rdfxml")
-ENDINGS = {
-    ".ttl": "turtle",
-    ".trig": "trig",
-    ".nt": "ntriples",
-    ".nq": "nquads",
-    ".jsonld": "jsonld",
-    ".rdf": "rdfxml",
-}
-RESULTS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
+__all__ = ["REPORT", "parser"]
 
 ABOUT = """A knowledge graph of a document whose every triple points to the words that say it.
 
@@ -33,24 +23,138 @@ start here:
 """
 CODES = """exit codes:
   0   good
-  1   a negative answer: does not conform; ASK is false with --exit-status
+  1   a negative answer: does not conform; does not follow; ASK is false with --exit-status
   2   a wrong call
   3   bad input: SPARQL, Turtle, a parameter, a name
   4   a file or folder that cannot be read or written
   5   a limit of time or size
   70  a bug"""
+COMPLETION = """in a file that the shell reads at its start:
+  bash  eval "$(kaiju completion bash)"
+  zsh   eval "$(kaiju completion zsh)"    after compinit
+  fish  kaiju completion fish | source"""
+REPORT = """turtle is the report of SHACL, section 3.6, of what shapes say; json:
+  {"conforms": false, "severities": {"error": 1, ...}, "rules": {NAME: how many violations, ...},
+   "omitted": how many --first leaves out,
+   "violations": [{"rule", "severity", "message", "file", "line", "column",
+                   "text": the line, "width": how much of it is meant, from the column,
+                   "focus", "path", "value": terms or null, "passage", "section", "sentence",
+                   "obligation": what the rule says, "source": {"file", "line"} of the rule,
+                   "because": the statement by which the rule binds the focus,
+                   "nearest": [{"text": what would do, "note"}],
+                   "first": {"file", "line", "column", "rule"} of what to mend before this}]}"""
+DIFFERENCE = """Statements are compared graph by graph; where a side is a file of one graph, as one
+graph without layers. Each side is asked its own stored questions; a file is asked those of the
+other side, and two files those of the project at hand.
+
+json:
+  {"equal": false, "old": NAME, "new": NAME, "asked": how many questions were,
+   "statements": [{"layer", "graph", "added": true or false,
+                   "subject", "predicate", "object": each as in SPARQL Results JSON, "label"}],
+   "answers": [{"question", "summary", "only": "old", "new" or null,
+                "removed": [rows as in SPARQL Results JSON], "added": [rows]}]}"""
+
+SUBCOMMANDS: dict[str, tuple[str, tuple[str, ...], Callable[[ArgumentParser], None], str]] = {
+    "ask": (
+        "answer a stored question, or list them",
+        (
+            "kaiju ask who-directed",
+            "kaiju ask --tag evidence",
+            "kaiju ask producers-in-order -p position=2 -f json",
+        ),
+        options.ask,
+        "",
+    ),
+    "query": (
+        "answer a SPARQL 1.1 query; known prefixes are added when missing",
+        (
+            "kaiju query 'SELECT ?name { ?film a film:Film ; rdfs:label ?name }'",
+            "kaiju query --file question.rq -f json",
+        ),
+        options.query,
+        "",
+    ),
+    "describe": (
+        "show all that is known of a thing, and which passage says it",
+        ("kaiju describe ev:Passage",),
+        options.describe,
+        "",
+    ),
+    "why": (
+        "show why something is so: the rules, and the words that say it; exit 1 where it is not",
+        (
+            "kaiju why film:director a owl:ObjectProperty",
+            "kaiju why film:Film rdfs:subClassOf film:Work --all",
+        ),
+        options.why,
+        "",
+    ),
+    "search": (
+        "find things by their names, in any language, whatever the case and accents",
+        ("kaiju search passage",),
+        options.search,
+        "",
+    ),
+    "validate": (
+        "hold the graph against its shapes and the article; exit 1 where it does not conform",
+        ("kaiju validate --first", "kaiju validate --rule quote --rule context -f github"),
+        options.validate,
+        REPORT,
+    ),
+    "infer": (
+        "show what follows from the graph by OWL 2 RL",
+        ("kaiju infer -f ntriples", "kaiju infer --check"),
+        options.infer,
+        "",
+    ),
+    "coverage": (
+        "read the article passage by passage; exit 1 while one says nothing or words are in none",
+        ("kaiju coverage",),
+        options.coverage,
+        "",
+    ),
+    "export": (
+        "write the graph as linked data",
+        (
+            "kaiju export -f jsonld -o graph.jsonld",
+            "kaiju export -f nquads --layer stated,evidence",
+            "kaiju export --thing film:Film -f jsonld",
+            "kaiju export --all release",
+        ),
+        options.export,
+        "",
+    ),
+    "diff": (
+        "show what differs between two states of the graph, and which answers; exit 1 if any",
+        ("kaiju diff HEAD~1 .", "kaiju diff before.nq after.nq -f json"),
+        options.diff,
+        DIFFERENCE,
+    ),
+    "stats": ("count what the graph holds", ("kaiju stats",), options.stats, ""),
+    "cache": (
+        "show or clear what is kept between two runs (in KAIJU_CACHE)",
+        ("kaiju cache --clear",),
+        options.cache,
+        "",
+    ),
+    "completion": (
+        "print what makes a shell complete commands, options, questions and things",
+        ("kaiju completion bash",),
+        options.completion,
+        COMPLETION,
+    ),
+}
+"""Name → what it does, examples, what adds its options, and what else its help says."""
 
 
-class _Parser(ArgumentParser):
-    """A parser whose errors are one line, as all others of the command are."""
+def parser(words: Collection[str] = SUBCOMMANDS) -> Parser:
+    """Return the parser of the whole command; it sets ``command`` to the subcommand's name.
 
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; {self.prog} --help says more")
-
-
-def parser() -> ArgumentParser:
-    """Return the parser of the whole command; it sets ``command`` to the subcommand's name."""
-    common = _Parser(add_help=False, argument_default=SUPPRESS)
+    Args:
+        words: what is to be parsed: subcommands that are not among it get no options, as each
+            costs time.
+    """
+    common = Parser(add_help=False, argument_default=SUPPRESS)
     common.add_argument(
         "--root",
         metavar="DIR",
@@ -63,7 +167,7 @@ def parser() -> ArgumentParser:
         help="read every source to see whether one has changed, and trust no sizes and times",
     )
     common.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    whole = _Parser(
+    whole = Parser(
         prog="kaiju",
         description=ABOUT,
         epilog=CODES,
@@ -73,182 +177,22 @@ def parser() -> ArgumentParser:
     whole.add_argument("--version", action="version", version=f"kaiju-graph {__version__}")
     commands = whole.add_subparsers(metavar="COMMAND", dest="command", required=True)
 
-    def add(name: str, summary: str, *examples: str) -> ArgumentParser:
-        return commands.add_parser(
+    for name, (summary, examples, fill, more) in SUBCOMMANDS.items():
+        if name not in words:
+            commands.add_parser(name, help=summary, add_help=False)
+            continue
+        shown = "\n  ".join(("examples:" if len(examples) > 1 else "example:", *examples))
+        command = commands.add_parser(
             name,
             help=summary,
             description=f"{summary[0].upper()}{summary[1:]}.",
-            epilog="\n  ".join(("examples:" if len(examples) > 1 else "example:", *examples)),
+            epilog=f"{shown}\n\n{more}".rstrip(),
             formatter_class=RawDescriptionHelpFormatter,
             parents=[common],
         )
-
-    ask = add(
-        "ask",
-        "answer a stored question, or list them",
-        "kaiju ask who-directed",
-        'kaiju ask appearances -p thing="some name" -f json',
-    )
-    ask.add_argument("name", nargs="?", metavar="NAME", help="the question; none lists them all")
-    ask.add_argument(
-        "-p",
-        "--parameter",
-        metavar="name=value",
-        action="append",
-        default=[],
-        help="a parameter: an IRI, a CURIE, a label, or a literal",
-    )
-    ask.add_argument("--show", action="store_true", help="print the SPARQL instead of running it")
-    _answers(ask)
-
-    query = add(
-        "query",
-        "answer a SPARQL 1.1 query; known prefixes are added when missing",
-        "kaiju query 'SELECT ?name { ?film a film:Film ; rdfs:label ?name }'",
-        "kaiju query --file question.rq -f json",
-    )
-    query.add_argument("text", nargs="?", metavar="TEXT", help="the query, or - for standard input")
-    query.add_argument("--file", metavar="FILE", help="a file that holds the query")
-    _answers(query)
-
-    describe = add(
-        "describe",
-        "show all that is known of a thing, and which passage says it",
-        "kaiju describe ev:Passage",
-    )
-    describe.add_argument("thing", metavar="THING", help="an IRI, a CURIE or a label")
-    _format(describe, "text", "json")
-
-    search = add(
-        "search",
-        "find things by their names, in any language, whatever the case and accents",
-        "kaiju search passage",
-    )
-    search.add_argument("words", nargs="+", metavar="WORDS", help="words that the name has")
-    _format(search, "text", "json")
-
-    validate = add(
-        "validate",
-        "hold the graph against its shapes and the article; exit 1 where it does not conform",
-        "kaiju validate",
-        "kaiju validate -f github",
-    )
-    _format(validate, "text", "turtle", "json", "github")
-    validate.add_argument(
-        "--no-cache",
-        action="store_true",
-        help="hold it anew, even where nothing has changed since a report was made",
-    )
-
-    infer = add(
-        "infer",
-        "show what follows from the graph by OWL 2 RL",
-        "kaiju infer -f ntriples",
-        "kaiju infer --check",
-    )
-    _format(infer, *GRAPHS)
-    infer.add_argument(
-        "--reasoner",
-        choices=("rules", "owlrl"),
-        default="rules",
-        help="rules as SPARQL, or the library owlrl, which is slow (default: rules)",
-    )
-    infer.add_argument(
-        "--check",
-        action="store_true",
-        help="compare both reasoners: print what only one concludes; exit 1 where they differ",
-    )
-
-    coverage = add(
-        "coverage",
-        "read the article passage by passage; exit 1 while one says nothing or words are in none",
-        "kaiju coverage",
-    )
-    _format(coverage, "text", "json")
-
-    export = add(
-        "export",
-        "write the graph as linked data",
-        "kaiju export -f jsonld -o graph.jsonld",
-        "kaiju export -f nquads --layer stated,evidence",
-        "kaiju export --all release",
-    )
-    export.add_argument(
-        "--all",
-        metavar="DIR",
-        help="write a folder to publish instead: the graph in every format, its catalogue (VoID, "
-        "DCAT), ontology, shapes, questions with their answers, checksums; a release that is "
-        "there is replaced",
-    )
-    export.add_argument("-o", "--output", metavar="FILE", help="the file (default: none, to print)")
-    export.add_argument(
-        "-f",
-        "--format",
-        metavar="FORMAT",
-        choices=GRAPHS,
-        help=f"{', '.join(GRAPHS)} (default: by the ending of FILE, else turtle); trig and nquads "
-        "keep the passages",
-    )
-    _layers(export)
-
-    stats = add("stats", "count what the graph holds", "kaiju stats")
-    _format(stats, "text", "json")
-
-    cache = add(
-        "cache",
-        "show or clear what is kept between two runs (in KAIJU_CACHE)",
-        "kaiju cache --clear",
-    )
-    cache.add_argument(
-        "--clear", action="store_true", help="remove it; it is made anew when needed"
-    )
+        fill(command)
+    complete = commands.add_parser("complete", parents=[common])  # what shells call
+    complete.add_argument("shell", choices=options.SHELLS)
+    complete.add_argument("index", type=int)
+    complete.add_argument("words", nargs=REMAINDER)
     return whole
-
-
-def _format(command: ArgumentParser, default: str, *others: str) -> None:
-    command.add_argument(
-        "-f",
-        "--format",
-        metavar="FORMAT",
-        choices=(default, *others),
-        default=default,
-        help=f"{', '.join((default, *others))} (default: {default})",
-    )
-
-
-def _answers(command: ArgumentParser) -> None:
-    command.add_argument(
-        "-f",
-        "--format",
-        metavar="FORMAT",
-        choices=(*RESULTS, *GRAPHS),
-        help=f"for rows: {', '.join(RESULTS)} (default: table on a terminal, else csv); "
-        f"for a graph, and the stored questions as SHACL: {', '.join(GRAPHS)} (default: turtle)",
-    )
-    _layers(command)
-    command.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=float,
-        default=60,
-        help="end after so many seconds, with exit code 5 (default: 60)",
-    )
-    command.add_argument(
-        "--max-memory",
-        metavar="MIB",
-        type=float,
-        default=4096,
-        help="end when more memory is held, with exit code 5 (default: 4096)",
-    )
-    command.add_argument(
-        "--exit-status", action="store_true", help="exit 1 where an ASK query is false"
-    )
-
-
-def _layers(command: ArgumentParser) -> None:
-    command.add_argument(
-        "--layer",
-        metavar="L,...",
-        help="only these layers: stated, entities, curated, evidence, ontology, alignments, "
-        "inferred (default: all but the alignments)",
-    )

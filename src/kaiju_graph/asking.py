@@ -22,7 +22,7 @@ from kaiju_graph.names import did_you_mean
 from kaiju_graph.terms import XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from kaiju_graph.project import Project
 
@@ -36,6 +36,8 @@ LEXICAL = {
     "gYear": re.compile(r"-?[0-9]{4,}"),
     "boolean": re.compile(r"true|false|0|1"),
 }
+LANGUAGE = re.compile("[a-z]{2}")
+"""A language of ISO 639-1: whatever is longer is more likely a misspelt type."""
 
 
 class Parameter(NamedTuple):
@@ -57,13 +59,21 @@ class Question(NamedTuple):
     text: str
 
 
-def questions(project: Project) -> list[Question]:
-    """Return all stored questions, sorted by name.
+def questions(project: Project, tag: str | None = None) -> list[Question]:
+    """Return all stored questions, or those with a tag, sorted by name.
 
     Raises:
         QueryError: a file has no summary.
+        UnknownNameError: no question has the tag.
     """
-    return [question(project, name) for name in _names(project)]
+    found = [question(project, name) for name in _names(project)]
+    if tag is None:
+        return found
+    if tagged := [asked for asked in found if tag in asked.tags]:
+        return tagged
+    tags = sorted({tag for asked in found for tag in asked.tags})
+    hint = did_you_mean(tag, tags) or f"; expected one of {', '.join(tags)}"
+    raise UnknownNameError(f"no question has the tag {tag!r}{hint}")
 
 
 def question(project: Project, name: str) -> Question:
@@ -71,7 +81,7 @@ def question(project: Project, name: str) -> Question:
 
     Raises:
         UnknownNameError: there is no such file.
-        QueryError: the file has no summary.
+        QueryError: the file has no summary, or a parameter of a type that is none.
     """
     file = f"queries/{name}.rq"
     known = _names(project)
@@ -83,9 +93,7 @@ def question(project: Project, name: str) -> Question:
     summary = " ".join(header.get("summary", []))
     if not summary:
         raise QueryError(f'{file}:1: found no summary; expected #+ summary: "the question"')
-    parameters = tuple(
-        Parameter(label, kind, variable) for variable, label, kind in PARAMETER.findall(text)
-    )
+    parameters = tuple(_parameters(text, file))
     description = " ".join(header.get("description", []))
     return Question(name, summary, description, tuple(header.get("tags", [])), parameters, text)
 
@@ -93,6 +101,19 @@ def question(project: Project, name: str) -> Question:
 def _names(project: Project) -> list[str]:
     files = project.files("queries", ".rq")
     return sorted(file.partition("/")[2].removesuffix(".rq") for file in files)
+
+
+def _parameters(text: str, file: str) -> Iterator[Parameter]:
+    for found in PARAMETER.finditer(text):
+        variable, label, kind = found.groups()
+        if kind not in ("iri", "string", *LEXICAL) and not LANGUAGE.fullmatch(kind):
+            line = text.count("\n", 0, found.start()) + 1
+            known = ", ".join(["iri", "string", *LEXICAL])
+            raise QueryError(
+                f"{file}:{line}: found the parameter {label!r} of type {kind!r}; "
+                f"expected {known} or a language such as en"
+            )
+        yield Parameter(label, kind, variable)
 
 
 def _header(text: str) -> dict[str, list[str]]:

@@ -36,6 +36,7 @@ __all__ = [
     "has_word",
     "keep",
     "look",
+    "names",
     "opened",
     "place",
     "prologue",
@@ -45,7 +46,7 @@ __all__ = [
     "usage",
 ]
 
-FORMAT = "3"
+FORMAT = "5"
 """Part of every look. The number is raised when the same sources would give other files."""
 KINDS = ("entries", "answers", "verdicts", "roots")
 SOURCES = (".ttl", ".trig", ".txt", ".rq")
@@ -161,15 +162,20 @@ def enter(key: str, fill: Callable[[str], None]) -> str:
     return path
 
 
-def opened(entry: str, *, graphs: bool) -> ox.Store:
-    """Return the store of an entry; it has the named graphs where they are asked for, or are there.
+def opened(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
+    """Return the store of an entry.
+
+    Args:
+        entry: its folder.
+        graphs: whether it is to have the named graphs.
+        memory: whether not to take the one on disk, which opens at once and is slow to read.
 
     Raises:
         OSError: a file of the entry cannot be read, or is not as it was written.
     """
     import pyoxigraph as ox
 
-    if os.path.isdir(large := os.path.join(entry, "store")):
+    if not memory and os.path.isdir(large := os.path.join(entry, "store")):
         return ox.Store.read_only(large)
     store = ox.Store()
     # What this package wrote need not be checked again.
@@ -190,6 +196,15 @@ def prologue(entry: str) -> tuple[dict[str, str], list[str]]:
     lines = files.read(os.path.join(entry, "prologue")).decode().splitlines()
     prefixes = dict(line.split(" ", 1) for line in lines if not line.startswith("@"))
     return prefixes, [line[1:] for line in lines if line.startswith("@")]
+
+
+def names(entry: str) -> list[str]:
+    """Return the names of an entry, sorted: a key, a tab, the name; without a name it is a CURIE.
+
+    Raises:
+        OSError: the file cannot be read, or is not as it was written.
+    """
+    return files.read(os.path.join(entry, "names")).decode().split("\n")[:-1]
 
 
 def question(text: str, parameters: Iterable[str], form: str, width: int) -> bytes:

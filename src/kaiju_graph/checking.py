@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kaiju_graph.sources import Sources
     from kaiju_graph.terms import Resource, Term
 
-__all__ = ["CHECKS", "check"]
+__all__ = ["CHECKS", "OBLIGATIONS", "check"]
 
 NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
 COINED = ox.NamedNode(EV + "coined")
@@ -42,8 +42,8 @@ def check(sources: Sources, located: Located) -> list[Finding]:
     if len(located.articles) < len(sources.texts):
         return found  # without the article every name in it would be missed, too
     for rule, findings in CHECKS.items():
-        if rule == "tiling" and found:
-            continue  # the words of a quote that was not found stand in no passage
+        if rule in ("tiling", "context") and found:
+            continue  # a passage whose quote was not found has no words and is near to none
         found += (Finding(rule, *finding) for finding in findings(sources, located))
     return found
 
@@ -264,3 +264,17 @@ CHECKS: dict[str, Callable[[Sources, Located], Iterator[Found]]] = {
     "first": _first,
     "context": _context,
 }
+"""Rule → what finds where it is broken."""
+OBLIGATIONS = {
+    "article-node": "Beside an article stands one node of type ev:Article.",
+    "quote": "A quote stands in the article word for word, after the quote before it.",
+    "tiling": "Every word of the article stands in a passage.",
+    "graphs": "A graph has the quote or description of its name above it, and says something.",
+    "plain": "The graph has IRIs and no blank nodes, no owl:sameAs, and nothing that is computed.",
+    "outside": "What is said stands in the graph of the passage that says it.",
+    "spoken": "Every named thing is spoken of by a passage, and has a label of its own.",
+    "labels": "A named thing is called in entities.ttl as the article calls it.",
+    "first": "What has no name is typed and labelled in the passage that tells it first.",
+    "context": "A passage names what it speaks of, or needs the nearest passage that does.",
+}
+"""Rule → what should be so."""

@@ -8,13 +8,13 @@ import sys
 import warnings
 
 from kaiju_graph import arguments
-from kaiju_graph.errors import KaijuError, LimitError, UsageError
+from kaiju_graph.errors import KaijuError, LimitError, UnreachableError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["main", "stop"]
+__all__ = ["lost", "main", "stop"]
 
 LONGEST_LINE = 1000
 """How many characters of an error are shown."""
@@ -30,23 +30,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = argparse.Namespace(debug=False, root=None, check_hash=False)
     argv = sys.argv[1:] if argv is None else argv
     try:
-        _check_unicode(argv)
-        arguments.parser().parse_args(argv, options)
+        _check(argv)
+        arguments.parser(argv).parse_args(argv, options)
         code = _run(options)
     except KaijuError as error:
         if options.debug:
             raise
         return _fail(str(error), error.exit_code)
-    except BrokenPipeError:
-        # The reader has had enough; what Python still holds goes nowhere, without complaint.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except KeyboardInterrupt:
         return 130
     except OSError as error:
+        if error.filename is None:
+            return lost(error)
         if options.debug:
             raise
-        return _fail(f"{error.filename or 'standard output'}: {error.strerror}", 4)
+        return _fail(f"{error.filename}: {error.strerror}", UnreachableError.exit_code)
     except Exception as error:
         if options.debug:
             raise
@@ -55,36 +53,56 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from kaiju_graph.commands import COMMANDS, Process
+    from kaiju_graph.commands import COMMANDS
     from kaiju_graph.formats import shown
+    from kaiju_graph.outcomes import Process
 
+    if sys.stdout is None:  # as after >&-
+        raise UnreachableError("standard output is closed")
     width = 0
     if sys.stdout.isatty():
         from shutil import get_terminal_size
 
         width = get_terminal_size().columns
     process = Process(width, _read, _progress, stop)
-    text, code, note = COMMANDS[options.command](options, process)
+    outcome = COMMANDS[options.command](options, process)
     _progress("")
-    sys.stdout.buffer.write(shown(text, width).encode())
+    text = shown(outcome.text, width)
+    if outcome.paint and width and _has_colours():
+        text = outcome.paint(text)
+    sys.stdout.buffer.write(text.encode())
     sys.stdout.flush()
-    if note:
-        _say(note)
-    return code
+    if outcome.note:
+        _say(outcome.note)
+    return outcome.code
+
+
+def _has_colours() -> bool:
+    """Tell whether the terminal has colours and its user wants them (no-color.org)."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def _read() -> bytes:
     return sys.stdin.buffer.read()
 
 
+def lost(error: OSError) -> int:
+    """Return the exit code where standard output cannot be written."""
+    # What Python still holds goes nowhere, without complaint.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):  # the reader has had enough
+        return 0
+    return _fail(f"standard output: {error.strerror}", UnreachableError.exit_code)
+
+
 def stop(limit: str) -> None:
     """End the process from whatever thread, with nothing more written than the error."""
-    code = _fail(f"the query {limit}", LimitError.exit_code)
-    sys.stderr.flush()
-    os._exit(code)
+    os._exit(_fail(f"the query {limit}", LimitError.exit_code))
 
 
-def _check_unicode(argv: Sequence[str]) -> None:
+def _check(argv: Sequence[str]) -> None:
+    if sys.__stdout__ is None:
+        raise UnreachableError("standard output is closed; expected one to write to")
     for argument in argv:
         try:
             argument.encode()
@@ -105,12 +123,24 @@ def _warn(message: Warning | str, *_: object, **__: object) -> None:
 def _say(message: str) -> None:
     from kaiju_graph.formats import printable
 
+    if sys.stderr is None:  # else print takes standard output
+        return
     line = printable(message).replace("\n", " ")
     line = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
-    print(f"kaiju: {line}", file=sys.stderr)
+    _tell(f"kaiju: {line}\n")
 
 
 def _progress(doing: str) -> None:
     """Show on a terminal what takes a while, in one line that the next one covers."""
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{doing} …" if doing else "\r\x1b[K", end="", file=sys.stderr, flush=True)
+    if sys.__stderr__ is not None and sys.stderr.isatty():
+        _tell(f"\r\x1b[K{doing} …" if doing else "\r\x1b[K")
+
+
+def _tell(text: str) -> None:
+    if sys.__stderr__ is None:
+        return
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        return  # who cannot be told still has the exit code

@@ -2,73 +2,63 @@
 
 from __future__ import annotations
 
-import os
+import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph import arguments
-from kaiju_graph.errors import (
-    InconsistencyError,
-    InputError,
-    QueryError,
-    UnreachableError,
-    UsageError,
-)
+from kaiju_graph.errors import InconsistencyError, QueryError, UsageError
+from kaiju_graph.options import GRAPHS
+from kaiju_graph.outcomes import Outcome, Process
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
     from kaiju_graph.knowledge import KnowledgeGraph
+    from kaiju_graph.terms import Quad
 
-__all__ = ["COMMANDS", "Outcome", "Process"]
-
-
-class Process(NamedTuple):
-    """What a command may know of the process that it runs in."""
-
-    width: int
-    """Columns of the terminal that standard output is; 0 where it is none."""
-    read: Callable[[], bytes]
-    """Reads standard input."""
-    progress: Callable[[str], None]
-    """Is told what is being done, where it may take more than a moment."""
-    stop: Callable[[str], None]
-    """Ends the process at a limit, which it is told."""
+__all__ = ["COMMANDS", "Query"]
 
 
-class Outcome(NamedTuple):
-    """What a command has to say, on standard output, by its exit code, and on standard error."""
+class Query(NamedTuple):
+    """A query: as it is written, what errors call it, and how its parameters are bound."""
 
     text: str
-    code: int = 0
-    note: str = ""
+    origin: str
+    bind: Callable[[], str]
 
 
 def _graph(options: Namespace, process: Process) -> KnowledgeGraph:
-    from kaiju_graph.knowledge import load
+    from kaiju_graph.loading import load
     from kaiju_graph.store import MERGED
 
     layers = options.layer.split(",") if getattr(options, "layer", None) else MERGED
-    return load(options.root, layers, process.progress, trusting=not options.check_hash)
+    trusting = not options.check_hash
+    return load(options.root, layers, process.progress, trusting=trusting, memory=False)
 
 
 def _ask(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import asking, showing
+    from kaiju_graph import asking
 
     kg = _graph(options, process)
     if options.name is None:
-        questions = asking.questions(kg.project)
-        if options.format in arguments.GRAPHS:
+        from kaiju_graph import listing
+
+        listed = asking.questions(kg.project, options.tag)
+        form = options.format or "table"
+        if form in GRAPHS:
             from kaiju_graph import exporting, presenting
 
-            executables = presenting.executables(questions, kg.project)
-            return Outcome(exporting.write(executables, options.format, kg.project))
-        return Outcome(showing.menu(questions, options.format or "table"))
+            executables = presenting.executables(listed, kg.project)
+            return Outcome(exporting.write(executables, form, kg.project))
+        return Outcome(listing.menu(listed, form, process.width, options.tag))
+    if options.tag is not None:
+        raise UsageError("found a question and --tag; expected one of them")
     asked = asking.question(kg.project, options.name)
-    text = kg.bind(asked, _parameters(options.parameter))
+    given = _parameters(options.parameter)
     if options.show:
-        return Outcome(text)
-    return _answer(kg, (asked.text, text), f"queries/{asked.name}.rq", options, process)
+        return Outcome(kg.bind(asked, given))
+    query = Query(asked.text, f"queries/{asked.name}.rq", lambda: kg.bind(asked, given))
+    return _answer(kg, query, options, process)
 
 
 def _parameters(pairs: list[str]) -> dict[str, str]:
@@ -88,7 +78,8 @@ def _query(options: Namespace, process: Process) -> Outcome:
         from kaiju_graph.project import read_text
 
         text = read_text(options.file)
-        return _answer(_graph(options, process), (text, text), options.file, options, process)
+        query = Query(text, options.file, lambda: text)
+        return _answer(_graph(options, process), query, options, process)
     text = options.text
     if text == "-":
         try:
@@ -97,51 +88,79 @@ def _query(options: Namespace, process: Process) -> Outcome:
             raise QueryError(
                 f"query: found byte {error.object[error.start]:#x}; expected UTF-8"
             ) from None
-    return _answer(_graph(options, process), (text, text), "query", options, process)
+    query = Query(text, "query", lambda: text)
+    return _answer(_graph(options, process), query, options, process)
 
 
-def _answer(
-    kg: KnowledgeGraph, texts: tuple[str, str], origin: str, options: Namespace, process: Process
-) -> Outcome:
-    """Answer a query (as written, and as bound), and keep what ``quick`` can find again."""
+def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Process) -> Outcome:
+    """Answer a query, within limits, and keep what ``quick`` can find again."""
     import pyoxigraph as ox
 
-    from kaiju_graph import cache, exporting, formats, limits
-    from kaiju_graph.terms import Triple
+    from kaiju_graph import cache, exporting, formats, limits, querying
 
-    limits.watch(options.timeout, options.max_memory, process.stop)
-    text, bound = texts
-    answer = kg.answer(bound, origin)
-    if isinstance(answer, ox.QueryTriples):
-        triples = [Triple(t.subject, t.predicate, t.object) for t in answer]
-        shown = exporting.write(triples, options.format or "turtle", kg.project)
-    else:
-        shown = formats.write(answer, options.format, kg.project, process.width)
-    if options.layer is None and (entry := cache.entry(kg.project.root)):
+    store = kg.store  # what it takes to read the project is no fault of the query
+    with (
+        limits.Watch(options.timeout, options.max_memory, process.stop),
+        warnings.catch_warnings(record=True, action="always") as doubts,
+    ):
+        text, prefixes = query.bind(), kg.project.prefixes
+        if options.evidence:
+            from kaiju_graph import citing
+
+            rows = kg.trace(text, query.origin)
+            shown = citing.write(rows, options.format, kg.grounds, process.width)
+            negative = rows.form == "ASK" and not rows.rows
+            return Outcome(shown, int(negative and options.exit_status), citing.note(rows))
+        answer = querying.run(store, text, prefixes, query.origin, rows=options.max_rows)
+        if isinstance(answer, list):
+            shown = exporting.write(answer, options.format or "turtle", kg.project)
+        else:
+            shown = formats.write(answer, options.format, kg.project, process.width)
+    for doubt in doubts:
+        warnings.warn(doubt.message, stacklevel=1)
+    if process.width and shown.endswith(formats.NO_ROWS):
+        return Outcome(shown, note="no rows")
+    if not doubts and options.layer is None and (entry := cache.entry(kg.project.root)):
         parameters = getattr(options, "parameter", [])
-        question = cache.question(text, parameters, options.format or "", process.width)
+        question = cache.question(query.text, parameters, options.format or "", process.width)
         cache.keep(entry, question, formats.shown(shown, process.width).encode())
     negative = isinstance(answer, ox.QueryBoolean) and not answer
     return Outcome(shown, int(negative and options.exit_status))
 
 
 def _describe(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import showing
+    from kaiju_graph import recounting
 
     kg = _graph(options, process)
     thing = kg.resolve(options.thing)
     facts = kg.describe(f"<{thing.value}>")
-    return Outcome(showing.facts(kg, thing, facts, options.format))
+    return Outcome(recounting.facts(kg, thing, facts, options.format, process.width))
+
+
+def _why(options: Namespace, process: Process) -> Outcome:
+    from kaiju_graph import telling
+
+    kg = _graph(options, process)
+    said = (options.subject, options.predicate, options.object)
+    try:
+        found, grounds = kg.why(*said, every=options.all), kg.grounds
+    except InconsistencyError as error:
+        from kaiju_graph.grounding import refute
+
+        grounds, found = refute(error, kg.project)
+        text = telling.explanation(grounds, found, options.format)
+        return Outcome(text, 1, f"error: {error}")
+    return Outcome(telling.explanation(grounds, found, options.format), int(not found.proofs))
 
 
 def _search(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import showing
+    from kaiju_graph import listing
     from kaiju_graph.names import did_you_mean
 
     kg = _graph(options, process)
     words = " ".join(options.words)
     found = kg.search(words)
-    text = showing.found(kg, found, options.format)
+    text = listing.found(found, options.format, kg.project, process.width)
     if found:
         return Outcome(text)
     hint = did_you_mean(words, kg.names.things)
@@ -149,18 +168,14 @@ def _search(options: Namespace, process: Process) -> Outcome:
 
 
 def _validate(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import showing
+    from kaiju_graph import inspecting
 
-    kg = _graph(options, process)
-    try:
-        outcome = kg.validate(cache=not options.no_cache)
-    except InputError as error:  # a file that does not load does not conform
-        return Outcome("", 1, f"error: {error}")
-    return Outcome(showing.report(kg, outcome, options.format), int(not outcome.conforms))
+    return inspecting.validate(options, process)
 
 
 def _infer(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph import exporting
+    from kaiju_graph.formats import counted
     from kaiju_graph.terms import text_order
 
     kg = _graph(options, process)
@@ -174,8 +189,9 @@ def _infer(options: Namespace, process: Process) -> Outcome:
         return Outcome("", 1, f"error: {error}")
     if options.check:
         text = exporting.write(differing, "ntriples", kg.project)
-        counts = f"{len(inferred):,} conclusions; {len(differing):,} differ from those of {other}"
-        return Outcome(text, int(bool(differing)), counts)
+        total = counted(len(inferred), "conclusion")
+        note = f"{total}; {len(differing):,} differ from those of {other}"
+        return Outcome(text, int(bool(differing)), note)
     return Outcome(exporting.write(inferred, options.format, kg.project))
 
 
@@ -188,25 +204,25 @@ def _coverage(options: Namespace, process: Process) -> Outcome:
 
 
 def _export(options: Namespace, process: Process) -> Outcome:
-    if options.all is not None:
-        if options.format or options.output is not None or options.layer:
-            raise UsageError("found --all with -f, -o or --layer; a release has every format")
-        _graph(options, process).release(options.all)
-        return Outcome("")
-    ending = os.path.splitext(options.output or "")[1]
-    text = _graph(options, process).export(
-        options.format or arguments.ENDINGS.get(ending, "turtle")
-    )
-    if options.output is None:
-        return Outcome(text)
-    from kaiju_graph.files import write_whole
+    from kaiju_graph import publishing
 
-    try:
-        write_whole(options.output, text.encode())
-    except OSError as error:
-        message = f"{options.output}: cannot be written: {error.strerror}"
-        raise UnreachableError(message) from None
-    return Outcome("")
+    return publishing.export(_graph(options, process), options)
+
+
+def _diff(options: Namespace, process: Process) -> Outcome:
+    from kaiju_graph import contrasting, differing, loading, project
+    from kaiju_graph.formats import painted
+
+    def load(root: str) -> tuple[project.Project, list[Quad]]:
+        trusting = not options.check_hash
+        kg = loading.load(root, progress=process.progress, trusting=trusting)
+        return kg.project, kg.quads
+
+    here = project.find(options.root)
+    old, new = (differing.side(name, here, load) for name in (options.old, options.new))
+    found = differing.compare(old, new, here, process.progress)
+    text = contrasting.difference(found, options.format, process.width)
+    return Outcome(text, int(not found.equal), paint=painted if options.format == "text" else None)
 
 
 def _stats(options: Namespace, process: Process) -> Outcome:
@@ -230,15 +246,33 @@ def _cache(options: Namespace, _: Process) -> Outcome:
     return Outcome("".join([f"{cache.folder()}\n", *lines]))
 
 
+def _completion(options: Namespace, _: Process) -> Outcome:
+    from kaiju_graph import completing
+
+    return Outcome(completing.SCRIPTS[options.shell])
+
+
+def _complete(options: Namespace, _: Process) -> Outcome:
+    from kaiju_graph import completing
+    from kaiju_graph.arguments import parser
+
+    found = completing.complete(parser(), options.shell, options.index, options.words)
+    return Outcome("".join(f"{text}\n" for text in found))
+
+
 COMMANDS: dict[str, Callable[[Namespace, Process], Outcome]] = {
     "ask": _ask,
     "query": _query,
     "describe": _describe,
+    "why": _why,
     "search": _search,
     "validate": _validate,
     "infer": _infer,
     "coverage": _coverage,
     "export": _export,
+    "diff": _diff,
     "stats": _stats,
     "cache": _cache,
+    "completion": _completion,
+    "complete": _complete,
 }

@@ -11,7 +11,7 @@ aid: each word that is listed is modelled, or somebody knows why not.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -19,12 +19,12 @@ from kaiju_graph.names import WORD, fold
 from kaiju_graph.terms import ALT_LABEL, LABEL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kaiju_graph.passages import Located, Passage
     from kaiju_graph.terms import Quad, Resource, Term
 
-__all__ = ["Coverage", "Reading", "cover"]
+__all__ = ["Coverage", "Reading", "cover", "naming"]
 
 ENDINGS = {"", "al", "ation", "d", "e", "ed", "er", "es", "ial", "ic", "ing", "ion", "ions", "ist"}
 ENDINGS |= {"ly", "ment", "n", "or", "r", "s", "ution", "y", "ies", "ied", "ically"}
@@ -101,7 +101,7 @@ def cover(located: Located, quads: Iterable[Quad]) -> Coverage:
     return Coverage(readings, gaps)
 
 
-def _words(terms: Iterable[Term], names: dict[Resource, list[str]]) -> Iterator[str]:
+def _words(terms: Iterable[Term], names: Mapping[Any, list[str]]) -> Iterator[str]:
     """Yield the folded words that terms carry."""
     for term in terms:
         texts = [term.value] if isinstance(term, ox.Literal) else names.get(term, [])
@@ -116,6 +116,30 @@ def _words(terms: Iterable[Term], names: dict[Resource, list[str]]) -> Iterator[
             yield from (f"{number}{ending}" for ending in ("st", "nd", "rd", "th"))
         if isinstance(term, ox.Literal) and (date := DATE.match(term.value)):
             yield from (fold(MONTHS[int(date[1]) - 1]), date[2].lstrip("0"))
+
+
+def naming(quote: str, term: Term, names: list[str]) -> list[tuple[int, int]]:
+    """Return where a quote names a term, as spans in code points: by a name, or else by its words.
+
+    Args:
+        quote: the words of a passage.
+        term: a thing or a literal.
+        names: the names of the thing.
+    """
+    whole = [
+        match.span()
+        for name in sorted(names, key=len, reverse=True)
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", quote)
+    ]
+    if whole:
+        return whole
+    carried = set(_words([term], {term: names} if names else {}))
+    return [
+        match.span()
+        for match in WORD.finditer(quote)
+        if (word := fold(match[0])) not in FUNCTION_WORDS
+        and any(_alike(word, other) for other in carried)
+    ]
 
 
 def _unreflected(passage: Passage, carried: set[str]) -> Iterator[tuple[int, int]]:

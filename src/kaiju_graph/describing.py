@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from kaiju_graph.errors import UnknownNameError
-from kaiju_graph.names import fold
+from kaiju_graph.names import fold, likeness
 from kaiju_graph.sources import LAYERS, layers
-from kaiju_graph.terms import ALT_LABEL, EV, LABEL, TYPE, Quad, Triple
+from kaiju_graph.terms import ALT_LABEL, EV, LABEL, TYPE, XSD, Quad, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from kaiju_graph.terms import Resource, Term
 
-__all__ = ["Fact", "Found", "describe", "search", "stats"]
+__all__ = [
+    "QUOTE",
+    "Fact",
+    "Found",
+    "Usage",
+    "describe",
+    "origins",
+    "quote",
+    "search",
+    "stats",
+    "titles",
+    "usage",
+]
 
 PASSAGE_CLASS = ox.NamedNode(EV + "Passage")
+QUOTE = ox.NamedNode(EV + "quote")
+ORDER = ox.NamedNode(EV + "order")
+ONE = ox.Literal("1", datatype=ox.NamedNode(XSD + "integer"))
+ORIGINS = (ox.NamedNode(EV + "section"), ox.NamedNode(EV + "source"))
+"""What tells of a named graph where it comes from: a passage's section, a curation's source."""
+ABSENT = 3
+"""How near words are to a name that has not all of them."""
 
 
 class Fact(NamedTuple):
@@ -37,6 +57,16 @@ class Found(NamedTuple):
     classes: tuple[Term, ...]
 
 
+class Usage(NamedTuple):
+    """How often a class or property is used."""
+
+    noun: str
+    """``instance`` of a class, or ``statement`` with a property."""
+    total: int
+    by_layer: dict[str, int]
+    """Layer → how many it has; several layers may have the same one."""
+
+
 def describe(quads: Iterable[Quad], thing: ox.NamedNode) -> list[Fact]:
     """Return every fact about a thing: first what it is and says, then what is said of it.
 
@@ -52,18 +82,69 @@ def describe(quads: Iterable[Quad], thing: ox.NamedNode) -> list[Fact]:
     facts = [Fact(t, t.subject == thing, tuple(names)) for t, names in graphs.items()]
     first = {TYPE: 0, LABEL: 1, ALT_LABEL: 2}
 
-    def order(fact: Fact) -> tuple[bool, int, str]:
-        return not fact.outgoing, first.get(fact.triple.predicate, 3), str(fact.triple)
+    def order(fact: Fact) -> tuple[bool, int, str, str]:
+        triple = fact.triple
+        near = first.get(triple.predicate, 3)
+        return not fact.outgoing, near, triple.predicate.value, str(triple)
 
     return sorted(facts, key=order)
+
+
+def quote(facts: Iterable[Fact]) -> str | None:
+    """Return the words of the passage that facts tell of, or None where it is none."""
+    said = (f.triple.object.value for f in facts if f.outgoing and f.triple.predicate == QUOTE)
+    return next(said, None)
+
+
+def origins(quads: Iterable[Quad]) -> dict[Resource, str]:
+    """Return where named graphs come from: passage → section, curation → source."""
+    return {quad.subject: quad.object.value for quad in quads if quad.predicate in ORIGINS}
+
+
+def titles(quads: Iterable[Quad]) -> set[str]:
+    """Return the sections that stand under the title alone: those in which articles begin."""
+    quads = list(quads)
+    first = {quad.subject for quad in quads if quad.predicate == ORDER and quad.object == ONE}
+    return {
+        quad.object.value
+        for quad in quads
+        if quad.predicate == ORIGINS[0] and quad.subject in first
+    }
+
+
+def usage(quads: Iterable[Quad], facts: Iterable[Fact], layer: Mapping[str, str]) -> Usage | None:
+    """Return how often the class or property is used that facts tell of, or None.
+
+    Args:
+        quads: all quads.
+        facts: all that is known of it.
+        layer: IRI of a named graph → its layer.
+    """
+    types = [f.triple for f in facts if f.outgoing and f.triple.predicate == TYPE]
+    kinds = [triple.object.value for triple in types]
+    used: set[tuple[str, Triple]] = set()
+    if any(kind.endswith("Property") for kind in kinds):
+        noun, place, term = "statement", 1, types[0].subject
+    elif any(kind.endswith("#Class") for kind in kinds):
+        noun, place, term = "instance", 2, types[0].subject
+    else:
+        return None
+    for quad in quads:
+        if quad[place] == term and (place == 1 or quad.predicate == TYPE):
+            used.add((layer[quad.graph.value], quad.triple))
+    counts = Counter(name for name, _ in used)
+    by_layer = {name: counts[name] for name in LAYERS if counts[name]}
+    return Usage(noun, len({triple for _, triple in used}), by_layer)
 
 
 def search(quads: Iterable[Quad], words: str) -> list[Found]:
     """Return the things that bear a name with all the words, in any language.
 
-    Case and accents do not matter. The best come first: the whole name, its beginning, the rest.
+    Case, accents, width and kind of kana do not matter, nor how a long vowel is spelt that the
+    name marks, nor breaks in Japanese. The best come first: the whole name, its beginning,
+    the rest, and of these the shortest.
     """
-    wanted = fold(words).split()
+    wanted = words.split()
     classes: dict[Resource, dict[Term, None]] = {}
     names: dict[Resource, dict[str, None]] = {}
     for quad in quads:
@@ -72,17 +153,11 @@ def search(quads: Iterable[Quad], words: str) -> list[Found]:
         elif quad.predicate in (LABEL, ALT_LABEL):
             names.setdefault(quad.subject, {})[quad.object.value] = None
 
-    def rank(name: str) -> tuple[int, str]:
-        folded = fold(name)
-        whole = " ".join(wanted)
-        return (0 if folded == whole else 1 if folded.startswith(whole) else 2), folded
-
     best = []
     for thing, known in names.items():
-        matching = [name for name in known if all(word in fold(name) for word in wanted)]
-        if matching and isinstance(thing, ox.NamedNode):
-            name = min(matching, key=rank)
-            best.append((rank(name), Found(thing, name, tuple(classes.get(thing, ())))))
+        near = min((likeness(wanted, name), len(name), fold(name), name) for name in known)
+        if near[0] < ABSENT and isinstance(thing, ox.NamedNode):
+            best.append((near, Found(thing, near[-1], tuple(classes.get(thing, ())))))
     return [found for _, found in sorted(best, key=lambda pair: (pair[0], str(pair[1].thing)))]
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "LimitError",
     "ParameterError",
     "QueryError",
+    "QueryWarning",
     "SourceError",
     "UnknownNameError",
     "UnreachableError",
@@ -107,3 +108,7 @@ class LimitError(KaijuError):
 
 class CacheWarning(UserWarning):
     """The cache could not be used; the answer is the same, only slower."""
+
+
+class QueryWarning(UserWarning):
+    """A query was answered, but perhaps not the one that was meant, or not in full."""

@@ -1,84 +1,128 @@
 """Stage 11: quads → text in one of the RDF formats, the same text every time.
 
-Formats of a graph (turtle, ntriples, rdfxml, jsonld) hold the merge of the quads; formats of a
-dataset (trig, nquads) keep the named graphs. Every literal comes out as it was written: nothing
-comes from an Oxigraph store or an rdflib graph, which rewrite numbers.
+Formats of a graph (turtle, ntriples, rdfxml) hold the merge of the quads; formats of a dataset
+(trig, nquads) keep the named graphs; jsonld does the one or the other. Every literal comes out as
+it was written: nothing comes from an Oxigraph store or an rdflib graph, which rewrite numbers.
 """
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph import jsonld, terms, turtle
-from kaiju_graph.errors import SourceError, UsageError
-from kaiju_graph.terms import Triple
+from kaiju_graph import contexts, framing, jsonld, ordering, rdfxml, turtle
+from kaiju_graph.errors import UsageError
+from kaiju_graph.grouping import group, group_by_graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kaiju_graph.grouping import Grouped
     from kaiju_graph.project import Project
-    from kaiju_graph.terms import Quad
+    from kaiju_graph.terms import Quad, Triple
 
-__all__ = ["FORMATS", "write"]
+__all__ = ["CONTEXT", "DATASETS", "FORMATS", "PROFILES", "frame", "write"]
 
 FORMATS = ("turtle", "trig", "ntriples", "nquads", "jsonld", "rdfxml")
-BY_OXIGRAPH = {
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "nquads": ox.RdfFormat.N_QUADS,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-}
+DATASETS = ("trig", "nquads")
+PROFILES = ("compacted", "expanded", "flattened", "framed")
+CONTEXT = "ontology/context.jsonld"
 
 
-def write(quads: Iterable[Quad | Triple], form: str, project: Project) -> str:
-    """Return quads as text: sorted, with the project's prefixes, without a network.
+def write(  # noqa: PLR0913 (each is something that a caller may want)
+    quads: Iterable[Quad | Triple],
+    form: str,
+    project: Project,
+    *,
+    profile: str = "compacted",
+    curies: bool = True,
+    graphs: bool | None = None,
+) -> str:
+    """Return quads as text: in the order of the ontology, with the prefixes and keys that it uses.
 
     Args:
-        quads: what to write, or triples, which trig and nquads put in the default graph.
+        quads: what to write, or triples, which formats of a dataset put in the default graph.
         form: one of ``FORMATS``.
-        project: its prefixes, and its ``ontology/context.jsonld``.
+        project: its prefixes, its ontology and its context.
+        profile: for jsonld, one of ``PROFILES`` but framed, which is of one thing.
+        curies: for compacted jsonld, whether things are identified by prefixed names.
+        graphs: keep the named graphs; None where the format is one of a dataset.
 
     Raises:
-        UsageError: there is no such format.
-        SourceError: the context is not one.
+        UsageError: there is no such format, or it cannot hold a term.
+        SourceError: the context is not one, or the ontology does not parse.
     """
     if form not in FORMATS:
         raise UsageError(f"{form} does not hold a graph; use {', '.join(FORMATS)}")
-    statements: set[Quad | Triple] = set(quads)
-    if form not in ("trig", "nquads"):
-        statements = {Triple(*statement[:3]) for statement in statements}
-    if form == "jsonld":
-        return jsonld.write((Triple(*statement[:3]) for statement in statements), _context(project))
-    prefixes = _used(statements, project)
+    statements = list(quads)
+    _check(statements)
+    kept = form in DATASETS if graphs is None else graphs
+    if form in ("ntriples", "nquads"):
+        return _line_by_line(statements, 4 if kept else 3)
+    order = ordering.read(project)
+    if form == "rdfxml":
+        return rdfxml.write(group(statements, order), project.prefixes)
+    grouped: dict[ox.NamedNode | None, Grouped]
+    grouped = group_by_graph(statements, order) if kept else {None: group(statements, order)}
     if form in ("turtle", "trig"):
-        return turtle.write(statements, prefixes, project.shorten)
-    ordered = sorted(statements, key=terms.text_order)
-    text = terms.serialize(ordered, BY_OXIGRAPH[form], prefixes if form == "rdfxml" else None)
-    return text.decode().rstrip("\n") + "\n" if text else ""
+        return turtle.write(grouped, order, project)
+    if profile == "compacted":
+        return jsonld.compacted(grouped, contexts.read(project, CONTEXT), curies=curies)
+    return jsonld.plain(grouped, flat=profile == "flattened")
 
 
-def _used(statements: Iterable[Quad | Triple], project: Project) -> dict[str, str]:
-    """Return the prefixes that the terms of the statements are shortened with."""
-    iris = {
-        term.datatype.value if isinstance(term, ox.Literal) else term.value
-        for statement in statements
-        for term in statement
-        if not isinstance(term, ox.BlankNode)
-    }
-    used = {project.shorten(iri).partition(":")[0] for iri in iris}
-    return {name: iri for name, iri in sorted(project.prefixes.items()) if name in used}
+def frame(
+    root: ox.NamedNode,
+    quads: Iterable[Quad | Triple],
+    project: Project,
+    *,
+    context: str = CONTEXT,
+    curies: bool = True,
+) -> str:
+    """Return the description of a thing as one nested document of JSON-LD.
+
+    Args:
+        root: the thing.
+        quads: what is said of it, and of what it names; their graphs do not matter.
+        project: its ontology.
+        context: the file of the context, relative to the root of the project.
+        curies: whether things are identified by prefixed names.
+
+    Raises:
+        UsageError: something has no place in the document, or JSON-LD cannot hold it.
+        SourceError: the context is not one, or the ontology does not parse.
+    """
+    statements = list(quads)
+    _check(statements)
+    grouped = group(statements, ordering.read(project))
+    return framing.framed(root, grouped, contexts.read(project, context), curies=curies)
 
 
-def _context(project: Project) -> dict[str, Any]:
-    file = "ontology/context.jsonld"
-    try:
-        context = json.loads(project.read(file))
-    except json.JSONDecodeError as error:
-        message = f"{file}:{error.lineno}: found no JSON-LD ({error.msg}); expected a context"
-        raise SourceError(message) from None
-    found = context.get("@context") if isinstance(context, dict) else None
-    if not isinstance(found, dict):
-        raise SourceError(f"{file}:1: found no JSON-LD context; expected an object in @context")
-    return found
+class _Spelled(dict[object, str]):
+    """Terms as N-Triples has them, each spelled once."""
+
+    def __missing__(self, term: object) -> str:
+        self[term] = text = str(term)
+        return text
+
+
+def _line_by_line(statements: Iterable[Quad | Triple], width: int) -> str:
+    """Return N-Triples (of three terms a line) or N-Quads, sorted by code points, each line once.
+
+    The lines are canonical: RDF 1.1 N-Triples, section 4.
+    """
+    spell = _Spelled().__getitem__
+    return "".join(sorted({f"{' '.join(map(spell, s[:width]))} .\n" for s in statements}))
+
+
+def _check(statements: Iterable[Quad | Triple]) -> None:
+    """Refuse the terms of RDF 1.2 that no format of RDF 1.1 can hold."""
+    for statement in statements:
+        value: object = statement[2]
+        if isinstance(value, ox.Literal):
+            if value.direction is not None:
+                message = f"found {value}, a text with a direction"
+                raise UsageError(f"{message}; the formats are those of RDF 1.1")
+        elif isinstance(value, ox.Triple):
+            raise UsageError(f"found the triple term {value}; the formats are those of RDF 1.1")

@@ -18,7 +18,19 @@ if TYPE_CHECKING:
     from kaiju_graph.project import Project
     from kaiju_graph.terms import Term
 
-__all__ = ["BOOLEANS", "SOLUTIONS", "printable", "shown", "table", "write"]
+__all__ = [
+    "BOOLEANS",
+    "NO_ROWS",
+    "SOLUTIONS",
+    "counted",
+    "may_be_empty",
+    "painted",
+    "printable",
+    "shown",
+    "table",
+    "wrapped",
+    "write",
+]
 
 SOLUTIONS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
 BOOLEANS = ("table", "json", "jsonl", "xml", "markdown")
@@ -27,8 +39,16 @@ STANDARD = {
     "json": ox.QueryResultsFormat.JSON,
     "xml": ox.QueryResultsFormat.XML,
 }
+NO_ROWS = "─\n"
+"""How a table without rows ends."""
+ENDS = (
+    *(NO_ROWS, "---|\n", '"bindings":[]}}\n', "<results></results></sparql>\n"),
+    *("false\n", "false}\n", "false</boolean></sparql>\n"),
+)
 WIDE = 200
 """Columns of a table that no terminal shows."""
+HANGING = " " * 8
+"""The indentation of what a line goes on in."""
 CONTROL = {
     code: repr(chr(code))[1:-1]
     for first, last in [
@@ -71,13 +91,20 @@ def write(
     if form == "jsonl":
         import json
 
-        return "".join(
-            f"{json.dumps(_binding(names, row), ensure_ascii=False)}\n" for row in answer
-        )
+        from kaiju_graph.terms import binding
+
+        lines = (json.dumps(binding(names, row), ensure_ascii=False) for row in answer)
+        return "".join(f"{line}\n" for line in lines)
     if form == "csv":
         return _csv(names, answer)
     rows = [[_text(term, project) for term in row] for row in answer]
     return _markdown(names, rows) if form == "markdown" else table(names, rows, width or WIDE)
+
+
+def may_be_empty(shown: str) -> bool:
+    """Tell whether a text that ``write`` returned has no rows or is false, or looks like it."""
+    lines = shown.count("\n")
+    return shown.endswith(ENDS) or lines == 0 or (lines == 1 and shown[0] not in "{<t")
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> str:
@@ -97,7 +124,7 @@ def table(names: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> st
     console = Console(file=out, width=width, markup=False, emoji=False, highlight=False)
     console.print(shown)
     lines = [line.rstrip() for line in out.getvalue().split("\n")]
-    return "".join(f"{line}\n" for line in lines if line)
+    return "".join(f"{line}\n" for line in lines[1:-2])  # above and below is an empty one
 
 
 def printable(text: str) -> str:
@@ -107,6 +134,48 @@ def printable(text: str) -> str:
     'red: \\x1b[31m'
     """
     return text.translate(CONTROL)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return how many there are of something.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def wrapped(text: str, width: int, first: str = "", rest: str = HANGING) -> str:
+    """Return lines that a terminal of the width shows, broken between words, wide ones as well.
+
+    Args:
+        text: what to show.
+        width: columns of the terminal, in cells; 0 where there is none, and nothing is broken.
+        first: the indentation of the first line.
+        rest: that of the others.
+    """
+    if not width:
+        return f"{first}{text}\n"
+    from rich.console import Console
+    from rich.text import Text
+
+    room = max(width - max(len(first), len(rest)), 1)
+    lines = Text(printable(text)).wrap(Console(width=room), room, overflow="fold")
+    plain = [line.plain.rstrip() for line in lines] or [""]
+    return "".join(f"{rest if at else first}{line}\n" for at, line in enumerate(plain))
+
+
+def painted(text: str) -> str:
+    r"""Return a text whose lines are red after ``-`` and green after ``+``, to their end.
+
+    >>> painted("same\n  - one\n")
+    'same\n  \x1b[31m- one\x1b[0m\n'
+    """
+    import re
+
+    colours = {"-": "\x1b[31m", "+": "\x1b[32m"}
+    marked = re.compile(rf"^( *)(([-+]) .*(?:\n {{{len(HANGING)}}}.*)*)", re.MULTILINE)
+    return marked.sub(lambda m: f"{m[1]}{colours[m[3]]}{m[2]}\x1b[0m", text)
 
 
 def shown(text: str, width: int) -> str:
@@ -136,23 +205,6 @@ def _value(term: Term | None) -> str:
     if term is None:
         return ""
     return str(term) if isinstance(term, ox.BlankNode) else term.value
-
-
-def _binding(names: list[str], row: ox.QuerySolution) -> dict[str, dict[str, str]]:
-    return {name: _json(term) for name, term in zip(names, row, strict=True) if term is not None}
-
-
-def _json(term: Term) -> dict[str, str]:
-    """Return an RDF term as SPARQL 1.1 Query Results JSON has it (section 3.2.2)."""
-    if isinstance(term, ox.NamedNode):
-        return {"type": "uri", "value": term.value}
-    if isinstance(term, ox.BlankNode):
-        return {"type": "bnode", "value": term.value}
-    found = {"type": "literal", "value": term.value}
-    if term.language:
-        return found | {"xml:lang": term.language}
-    datatype = term.datatype.value
-    return found if datatype.endswith("#string") else found | {"datatype": datatype}
 
 
 def _text(term: Term | None, project: Project) -> str:

@@ -3,53 +3,30 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
 from kaiju_graph import asking, describing, project, querying, store, terms
+from kaiju_graph.answers import Answer, in_rdflib
 from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.names import Names
 from kaiju_graph.sources import known, select
-from kaiju_graph.terms import Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from rdflib import Dataset, Graph
-    from rdflib.term import Identifier
+    import pyoxigraph as ox
+    from rdflib import Dataset
 
     from kaiju_graph.coverage import Coverage
     from kaiju_graph.describing import Fact, Found
+    from kaiju_graph.explaining import Explainer, Explanation
+    from kaiju_graph.grounding import Grounds
     from kaiju_graph.terms import Quad
+    from kaiju_graph.tracing import Rows
     from kaiju_graph.validating import Report
 
-__all__ = ["Answer", "KnowledgeGraph", "load"]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The answer of a query: solutions to iterate over, a boolean, or a graph.
-
-    It is true where ASK is true, and where there is a solution or a triple.
-    """
-
-    variables: tuple[str, ...] = ()
-    rows: tuple[Mapping[str, Identifier], ...] = ()
-    """Variable → rdflib term, without the variables that are not bound."""
-    boolean: bool | None = None
-    graph: Graph | None = None
-
-    def __iter__(self) -> Iterator[Mapping[str, Identifier]]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __bool__(self) -> bool:
-        return bool(self.rows or self.graph or self.boolean)
+__all__ = ["Answer", "KnowledgeGraph"]
 
 
 class KnowledgeGraph:
@@ -71,11 +48,13 @@ class KnowledgeGraph:
         progress: Callable[[str], None] = lambda _: None,
         *,
         trusting: bool = True,
+        memory: bool = True,
     ) -> None:
         self.project = where
         self.layers = known(layers)
         self.progress = progress
         self.trusting = trusting
+        self.memory = memory
 
     @cached_property
     def quads(self) -> list[Quad]:
@@ -83,18 +62,9 @@ class KnowledgeGraph:
         try:
             return store.load(self.project, self.progress, trusting=self.trusting)
         except InconsistencyError as error:
-            raise self._placed(error) from None
+            from kaiju_graph import contradicting
 
-    def _placed(self, error: InconsistencyError) -> InconsistencyError:
-        """Return an error that says where the statements stand that contradict each other."""
-        from kaiju_graph import reasoning, sources
-        from kaiju_graph.places import Locator
-
-        read = sources.read(self.project)
-        found = reasoning.contradiction(error, read)
-        place = Locator(self.project, read).place(found.file, found.quad)
-        message = f"{place}: {self.project.shorten_all(found.message)} ({found.rule})"
-        return InconsistencyError(message, error.rule, error.premises, error.rounds)
+            raise contradicting.placed(error, self.project) from None
 
     @cached_property
     def names(self) -> Names:
@@ -105,10 +75,28 @@ class KnowledgeGraph:
     def store(self) -> ox.Store:
         """An Oxigraph store: the merge of the layers as default graph, and every named graph."""
         usual = self.trusting and self.layers == store.MERGED
-        if usual and "quads" not in self.__dict__ and (found := store.kept(self.project)):
-            return found
-        quads = self.quads  # which the cache may have from now on
-        return (store.kept(self.project) if usual else None) or store.fill(quads, self.layers)
+        if usual and "quads" not in self.__dict__:
+            if found := store.kept(self.project, memory=self.memory):
+                return found
+            if not self.memory and self.quads:  # which the cache may have from now on
+                found = store.kept(self.project, memory=False)
+            if found:
+                return found
+        return store.fill(self.quads, self.layers)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """What finds proofs; whatever the layers, of all that is known."""
+        from kaiju_graph.explaining import Explainer
+
+        return Explainer(*store.proofs(self.project, lambda: self.quads, trusting=self.trusting))
+
+    @cached_property
+    def grounds(self) -> Grounds:
+        """What finds the words or the source that a triple has."""
+        from kaiju_graph.grounding import Grounds
+
+        return Grounds(self.project, self.explainer.known.store)
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -130,21 +118,40 @@ class KnowledgeGraph:
         asked = asking.question(self.project, name)
         return self.query(self.bind(asked, parameters or {}))
 
-    def query(self, text: str) -> Answer:
+    def query(self, text: str, *, rows: int | None = None) -> Answer:
         """Answer a SPARQL 1.1 query; known prefixes are added when missing.
+
+        Args:
+            text: the query.
+            rows: how many solutions or triples to take; None takes all.
 
         Raises:
             QueryError: the text does not parse, or uses SERVICE.
         """
-        return _in_rdflib(self.answer(text))
+        return in_rdflib(self.answer(text, rows=rows))
+
+    def trace(self, text: str, origin: str = "query") -> Rows:
+        """Answer a SELECT or ASK query, each row with the graphs that say what it stands on.
+
+        Raises:
+            QueryError: the text does not parse, or uses SERVICE.
+            UsageError: the query is of another form.
+        """
+        from kaiju_graph import tracing
+
+        explainer = self.explainer
+        asked = explainer.known.store if self.layers == store.MERGED else self.store
+        return tracing.trace(asked, explainer, text, self.project.prefixes, origin)
 
     def bind(self, asked: asking.Question, parameters: Mapping[str, str]) -> str:
         """Return the SPARQL text of a question with its parameters bound."""
         return asking.bind(asked, parameters, self.resolve)
 
-    def answer(self, text: str, origin: str = "query") -> querying.Found:
+    def answer(
+        self, text: str, origin: str = "query", *, rows: int | None = None
+    ) -> querying.Found:
         """Answer a SPARQL 1.1 query with Oxigraph's own terms."""
-        return querying.run(self.store, text, self.project.prefixes, origin)
+        return querying.run(self.store, text, self.project.prefixes, origin, rows=rows)
 
     def resolve(self, text: str) -> ox.NamedNode:
         """Return the thing that an IRI, a CURIE or a label means.
@@ -158,15 +165,36 @@ class KnowledgeGraph:
         """Return all that is known of a thing (an IRI, a CURIE or a label)."""
         return describing.describe(self.quads, self.resolve(thing))
 
+    def why(
+        self, subject: str, predicate: str, object_: str, *, every: bool = False
+    ) -> Explanation:
+        """Explain a triple: the proof of it, down to what is asserted, or what is nearest to it.
+
+        Args:
+            subject: an IRI, a CURIE or a label.
+            predicate: the same, or ``a``.
+            object_: the same, or a literal: in quotes, a number, or as the graph has it.
+            every: give each last step that a proof may have, at most ``explaining.MOST``.
+
+        Raises:
+            UnknownNameError: nothing is named so, or several things are.
+            InconsistencyError: the graph contradicts itself.
+        """
+        from kaiju_graph import meaning
+
+        explainer = self.explainer
+        said = (subject, predicate, object_)
+        meant = meaning.triple(said, self.project, explainer.known.store, self.resolve)
+        return explainer.explain(meant, every=every)
+
     def search(self, words: str) -> list[Found]:
         """Return the things with a name that has all the words, in any language."""
         return describing.search(self.quads, words)
 
     def stats(self) -> dict[str, int]:
         """Return figures of the project."""
-        return describing.stats(self.quads) | {
-            "stored questions": len(asking.questions(self.project)),
-        }
+        count = len(asking.questions(self.project))
+        return describing.stats(self.quads) | {"stored questions": count}
 
     def infer(self, reasoner: str = "rules") -> list[Quad]:
         """Return what follows by OWL 2 RL from all layers of the default graph.
@@ -187,11 +215,13 @@ class KnowledgeGraph:
     def validate(self, *, cache: bool = True) -> Report:
         """Hold what is asserted against the shapes and the evidence checks.
 
+        A file that does not load is a violation, too.
+
         Args:
             cache: whether the report of unchanged sources may come from the cache.
 
         Raises:
-            SourceError: a file does not load, or a shape is not well-formed.
+            UnreachableError: a file cannot be read.
         """
         from kaiju_graph import verdicts
 
@@ -204,11 +234,43 @@ class KnowledgeGraph:
         read = sources.read(self.project)
         return coverage.cover(passages.locate(read), read.quads)
 
-    def export(self, form: str = "turtle") -> str:
-        """Return the layers of this graph in an RDF format, the same text every time."""
-        from kaiju_graph import exporting
+    def export(  # noqa: PLR0913 (each is an option of the command)
+        self,
+        form: str | None = None,
+        *,
+        profile: str | None = None,
+        thing: str | None = None,
+        passages: Iterable[str] = (),
+        evidence: bool = False,
+        inferred: bool | None = None,
+        ids: str | None = None,
+    ) -> str:
+        """Return the layers of this graph, or a slice, in an RDF format: each time the same text.
 
-        return exporting.write(select(self.quads, *self.layers), form, self.project)
+        Args:
+            form: the format; None is jsonld where a profile is given, else turtle.
+            profile: of jsonld: compacted, expanded, flattened, framed, or one of
+                ``ontology/profiles/``; None is framed where a thing is given, else compacted.
+            thing: an IRI, a CURIE or a label: only its concise bounded description.
+            passages: IRIs of passages or the last parts of them: only what they say.
+            evidence: add annotations of the passages with the words that they stand for.
+            inferred: with or without what follows; None leaves it to the layers.
+            ids: things are identified by ``curie`` or by ``iri``, in jsonld; None is curie.
+
+        Raises:
+            UsageError: there is no such format or profile, or these do not go together.
+            UnknownNameError: there is no such thing or passage.
+            InputError: there is nothing to export.
+        """
+        from kaiju_graph import profiles
+
+        slice_ = (thing, tuple(passages), evidence, inferred, ids)
+        asked = profiles.complete(
+            profiles.Request(self.layers, form, profile, *slice_), self.project
+        )
+        if asked.profile in profiles.stored(self.project):
+            return profiles.construct(asked, self.project, self.answer, self.resolve)
+        return profiles.export(asked, self.project, self.quads, self.resolve)
 
     def release(self, folder: str | os.PathLike[str]) -> None:
         """Write all that there is to publish into a folder: whole, and the same bytes every time.
@@ -223,41 +285,3 @@ class KnowledgeGraph:
         from kaiju_graph import releasing
 
         releasing.release(self.project, self.quads, os.fspath(folder), self.progress)
-
-
-def load(
-    root: str | os.PathLike[str] | None = None,
-    layers: Iterable[str] = store.MERGED,
-    progress: Callable[[str], None] = lambda _: None,
-    *,
-    trusting: bool = True,
-) -> KnowledgeGraph:
-    """Return the knowledge graph of a project.
-
-    Args:
-        root: the project's folder; None looks for ``KAIJU_ROOT``, the nearest parent folder
-            that is one, and the copy that the package carries.
-        layers: the layers that the default graph merges.
-        progress: is told what is being done, where it may take more than a moment.
-        trusting: believe that files whose sizes, times and inodes are as before have not changed.
-
-    Raises:
-        UnreachableError: there is no project.
-        UnknownNameError: there is no such layer.
-    """
-    found = project.find(None if root is None else os.fspath(root))
-    return KnowledgeGraph(found, layers, progress, trusting=trusting)
-
-
-def _in_rdflib(found: querying.Found) -> Answer:
-    """Return an answer with rdflib's terms."""
-    if isinstance(found, ox.QueryBoolean):
-        return Answer(boolean=bool(found))
-    if isinstance(found, ox.QueryTriples):
-        return Answer(graph=terms.graph(Triple(t.subject, t.predicate, t.object) for t in found))
-    names = tuple(variable.value for variable in found.variables)
-    rows = tuple(
-        {name: terms.to_rdflib(term) for name, term in zip(names, row, strict=True) if term}
-        for row in found
-    )
-    return Answer(names, rows)

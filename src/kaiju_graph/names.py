@@ -12,20 +12,63 @@ from kaiju_graph.errors import UnknownNameError
 from kaiju_graph.terms import ALT_LABEL, LABEL, Quad, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kaiju_graph.project import Project
 
-__all__ = ["WORD", "Names", "bearers", "did_you_mean", "fold", "meant"]
+__all__ = ["WORD", "Names", "bearers", "did_you_mean", "fold", "likeness", "meant"]
 
 WORD = re.compile(r"\w+")
 LONGEST = 100
 """How many characters a word may have for which near ones are looked for."""
+HIRAGANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
+"""Code point of a katakana → that of the same hiragana (Unicode, blocks 3040 and 30A0)."""
+JAPANESE = r"[\u3005\u3041-\u3096\u30fc\u3400-\u9fff]"
+BREAK = re.compile(rf"(?<={JAPANESE})[\s・]+|[\s・]+(?={JAPANESE})")
+"""What parts words beside a Japanese letter, where other texts have nothing."""
+LONG = re.compile("[AEIOUaeiou][\u0302\u0304]")
+"""A vowel with a macron or circumflex, the mark of a long one, as NFD has it."""
+SECOND = re.compile(r"(?<=a)[ah]|(?<=e)[ehi]|(?<=i)[hi]|(?<=o)[hou]|(?<=u)[hu]")
+"""What is written behind a long vowel in place of a mark: ō is spelt ou, oo or oh."""
 
 
 def fold(text: str) -> str:
-    """Return a text without case and accents (Unicode NFKD, combining marks dropped)."""
-    return "".join(c for c in normalize("NFKD", text) if not combining(c)).casefold()
+    """Return a text without case, accents, width and kind of kana.
+
+    Unicode NFKD, in which half and full width are the same; combining marks are dropped, those of
+    kana too; katakana become hiragana.
+    """
+    bare = "".join(c for c in normalize("NFKD", text) if not combining(c))
+    return bare.casefold().translate(HIRAGANA)
+
+
+def likeness(words: Sequence[str], name: str) -> int:
+    """Tell how near words are to a name: 0 it is they, 1 it begins so, 2 it has all, 3 it has not.
+
+    Japanese is read without breaks; of a name that marks a long vowel (ō), the same holds of its
+    spelling without what another one writes out (ou, oo, oh).
+
+    >>> [likeness(["oota"], name) for name in ("Ōta", "Ōtake", "Kō Ōta", "Ota")]
+    [0, 1, 2, 3]
+    """
+    whole, folded = _unbroken(" ".join(words)), _unbroken(name)
+    pieces = [_unbroken(word) for word in words]
+    nearest = _likeness(whole, pieces, folded)
+    if LONG.search(normalize("NFD", name)):
+        short = [SECOND.sub("", piece) for piece in pieces]
+        spelt = _likeness(SECOND.sub("", whole), short, SECOND.sub("", folded))
+        nearest = min(nearest, spelt)
+    return nearest
+
+
+def _likeness(whole: str, pieces: list[str], name: str) -> int:
+    if name.startswith(whole):
+        return int(name != whole)
+    return 2 if all(piece in name for piece in pieces) else 3
+
+
+def _unbroken(text: str) -> str:
+    return BREAK.sub("", fold(text))
 
 
 class Names:

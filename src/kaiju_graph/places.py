@@ -12,6 +12,7 @@ from bisect import bisect
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+import pyoxigraph as ox
 import rdflib
 from rdflib.plugins.parsers.notation3 import RDFSink
 from rdflib.plugins.parsers.trig import TrigSinkParser
@@ -21,27 +22,44 @@ from kaiju_graph.sources import Place
 from kaiju_graph.terms import Quad
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
-
     from kaiju_graph.project import Project
     from kaiju_graph.sources import Sources
+    from kaiju_graph.terms import Term
 
 __all__ = ["Locator", "Places", "find", "mention"]
 
 # Without this rdflib rewrites lexical forms ("010" becomes "10") and quads no longer match.
 rdflib.NORMALIZE_LITERALS = False
 
+PARTS = ("subject", "predicate", "object")
+
 
 class Places(dict[Quad, Place]):
-    """Quad → place of its object, the first time it is said."""
+    """Quad → place of its object, the first time it is said; no blank node has a name there."""
 
-    def nearest(self, quad: Quad) -> Place | None:
-        """Return the place of a quad; where unknown, of its subject and predicate, or subject."""
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: dict[Quad, dict[str, Place]] = {}
+        """Quad → the places of its ``subject``, ``predicate`` and ``object``."""
+        self.blank: dict[tuple[Any, Any, Any], list[Place]] = {}
+        """Subject, predicate and graph → the places of their blank objects, in order."""
+
+    def nearest(self, quad: Quad, number: int = 0, part: str = "object") -> Place | None:
+        """Return the place of a quad; where unknown, of its subject and predicate, or subject.
+
+        Args:
+            quad: the quad.
+            number: how many blank objects of its subject and predicate come before its own.
+            part: which of its terms: ``subject``, ``predicate`` or ``object``.
+        """
         if quad in self:
-            return self[quad]
+            return self.parts[quad][part]
+        blank = self.blank.get((quad.subject, quad.predicate, quad.graph), [])
+        if number < len(blank):
+            return blank[number]
         near = [q for q in self if q.subject == quad.subject and q.graph == quad.graph]
         exact = [q for q in near if q.predicate == quad.predicate]
-        return self[(exact or near)[0]] if near else None
+        return self.parts[(exact or near)[0]][part] if near else None
 
 
 class Locator:
@@ -52,18 +70,30 @@ class Locator:
         self.sources = sources
         self._known: dict[str, Places] = {}
 
-    def place(self, file: str, quad: Quad | None) -> Place:
-        """Return the place of a quad in a file, or the file's beginning where it has none."""
+    def place(self, file: str, quad: Quad | None, part: str = "object") -> Place:
+        """Return the place of a quad in a file, or the file's beginning where it has none.
+
+        Args:
+            file: the file, relative to the root.
+            quad: the quad.
+            part: which of its terms: ``subject``, ``predicate`` or ``object``.
+        """
         if quad is None or file not in self.sources.files:
             return Place(file, 1, 1)
         if file not in self._known:
             text = self.project.read(file)
             self._known[file] = find(file, text, self.sources.files[file].default)
-        return self._known[file].nearest(quad) or Place(file, 1, 1)
+        alike: list[Term] = [
+            other.object
+            for other in self.sources.files[file].quads
+            if isinstance(other.object, ox.BlankNode) and other._replace(object=quad.object) == quad
+        ]
+        number = alike.index(quad.object) if quad.object in alike else len(alike)
+        return self._known[file].nearest(quad, number, part) or Place(file, 1, 1)
 
 
 class _Parser(TrigSinkParser):
-    """A TriG parser that tells the offset at which the object of each statement begins.
+    """A TriG parser that tells the offsets at which the terms of each statement begin.
 
     rdflib makes the statements of an object list when it has read the whole list; nested lists
     (in blank nodes) are made before the list that holds them.
@@ -72,8 +102,17 @@ class _Parser(TrigSinkParser):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.reading: list[int] = []
-        self.waiting: list[deque[int]] = []
-        self.made: list[tuple[Any, Any, Any, Any, int]] = []
+        self.waiting: list[deque[tuple[int, int, int]]] = []
+        self.made: list[tuple[Any, Any, Any, Any, tuple[int, int, int]]] = []
+        self.told = self.asked = 0
+
+    def statement(self, argstr: str, i: int) -> int:
+        self.told = self.skipSpace(argstr, i)
+        return super().statement(argstr, i)
+
+    def verb(self, argstr: str, i: int, res: Any) -> int:
+        self.asked = self.skipSpace(argstr, i)
+        return super().verb(argstr, i, res)
 
     def object(self, argstr: str, i: int, res: Any) -> int:
         start = self.skipSpace(argstr, i)
@@ -84,8 +123,9 @@ class _Parser(TrigSinkParser):
 
     def objectList(self, argstr: str, i: int, res: Any) -> int:  # noqa: N802 (rdflib's name)
         outer, self.reading = self.reading, []
+        before = self.told, self.asked
         end = super().objectList(argstr, i, res)
-        self.waiting.append(deque(self.reading))
+        self.waiting.append(deque((*before, at) for at in self.reading))
         self.reading = outer
         return end
 
@@ -100,26 +140,39 @@ class _Parser(TrigSinkParser):
 def find(file: str, text: str, default: ox.NamedNode) -> Places:
     """Return the place of every quad of a Turtle or TriG text that parses.
 
-    Statements with a blank node are left out: their labels are the parser's own.
+    Blank nodes are known by their order alone, as subjects not at all: their labels are the
+    parser's own.
     """
     parser, sink = _parsed(text)
     places = Places()
     lines = _lines(text)
     for subject, predicate, object_, context, at in parser.made:
         nodes = [sink.normalise(None, node) for node in (subject, predicate, object_)]
-        if any(isinstance(node, rdflib.BNode) for node in nodes):
+        if isinstance(nodes[0], rdflib.BNode):
             continue
         name = default if context is None else terms.from_rdflib(context.identifier)
-        said = (*map(terms.from_rdflib, nodes), name)
-        places.setdefault(Quad._make(said), _place(file, lines, at))
+        said = Quad._make((*map(terms.from_rdflib, nodes), name))
+        spots = (_place(file, lines, offset) for offset in at)
+        parts = dict(zip(PARTS, spots, strict=True))
+        if isinstance(nodes[2], rdflib.BNode):
+            blank = (said.subject, said.predicate, said.graph)
+            places.blank.setdefault(blank, []).append(parts["object"])
+        elif said not in places:
+            places.parts[said] = parts
+            places[said] = parts["object"]
     return places
 
 
 def mention(file: str, text: str, iri: ox.NamedNode) -> Place:
-    """Return the place of the first statement of a Turtle or TriG text that uses an IRI."""
+    """Return where a Turtle or TriG text first uses an IRI, or else its beginning."""
     parser, sink = _parsed(text)
     node = rdflib.URIRef(iri.value)
-    found = (at for *said, _, at in parser.made if node in {sink.normalise(None, n) for n in said})
+    found = (
+        offset
+        for *said, _, at in parser.made
+        for term, offset in zip(said, at, strict=True)
+        if sink.normalise(None, term) == node
+    )
     return _place(file, _lines(text), min(found, default=0))
 
 

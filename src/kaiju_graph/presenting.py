@@ -42,7 +42,7 @@ def executables(questions: list[Question], project: Project) -> list[Triple]:
         project: its prefixes.
 
     Raises:
-        QueryError: a file holds no query.
+        QueryError: a file holds no query that can be run.
     """
     triples = [Triple(PREFIXES, TYPE, ox.NamedNode(f"{OWL}Ontology"))]
     for name, iri in sorted(project.prefixes.items()):
@@ -52,14 +52,14 @@ def executables(questions: list[Question], project: Project) -> list[Triple]:
         triples.append(Triple(node, _shacl("prefix"), ox.Literal(name)))
         triples.append(Triple(node, _shacl("namespace"), value))
     for asked in questions:
-        triples += _executable(asked)
+        triples += _executable(asked, project)
     return triples
 
 
-def _executable(asked: Question) -> Iterator[Triple]:
+def _executable(asked: Question, project: Project) -> Iterator[Triple]:
     node = ox.NamedNode(QUERY + quote(asked.name))
     text = _code(asked)
-    form = querying.form(text, f"queries/{asked.name}.rq").capitalize()
+    form = querying.form(asked.text, project.prefixes, f"queries/{asked.name}.rq").capitalize()
     yield Triple(node, TYPE, _shacl("SPARQLExecutable"))
     yield Triple(node, TYPE, _shacl(f"SPARQL{form}Executable"))
     yield Triple(node, LABEL, ox.Literal(asked.name))
@@ -101,9 +101,8 @@ def gallery(questions: list[Question], project: Project, store: ox.Store) -> str
 
 def _exhibit(asked: Question, project: Project, store: ox.Store) -> str:
     answer = querying.run(store, asked.text, project.prefixes, f"queries/{asked.name}.rq")
-    if isinstance(answer, ox.QueryTriples):
-        triples = [Triple(t.subject, t.predicate, t.object) for t in answer]
-        shown = _fenced(exporting.write(triples, "turtle", project), "turtle")
+    if isinstance(answer, list):
+        shown = _fenced(exporting.write(answer, "turtle", project), "turtle")
     else:
         shown = formats.write(answer, "markdown", project)
     description = f"{asked.description}\n\n" if asked.description else ""

@@ -10,7 +10,7 @@ import os
 
 from kaiju_graph.errors import SourceError, UnreachableError
 
-__all__ = ["SHACL", "Project", "find", "locate", "read_bytes", "read_text"]
+__all__ = ["FOLDERS", "SHACL", "Project", "find", "locate", "read_bytes", "read_text"]
 
 FOLDERS = ("ontology", "graph", "queries")
 SHACL = "http://www.w3.org/ns/shacl#"
@@ -34,6 +34,10 @@ class Project:
         """
         path = self.path(*folder.split("/"))
         names = os.listdir(path) if os.path.isdir(path) else []
+        for name in names:
+            if not name.isascii() and name != os.fsencode(name).decode(errors="replace"):
+                found = "found a file name that is not UTF-8; expected one that is"
+                raise SourceError(f"{folder}/{name!a}: {found}")
         return [
             f"{folder}/{name}"
             for name in sorted(names)

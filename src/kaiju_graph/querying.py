@@ -1,175 +1,201 @@
 """Stage 8: SPARQL 1.1 on a store → what Oxigraph answers, or one line that says what is wrong.
 
-A query comes from anybody. What would read from the network or overflow the engine's stack is
-refused by token, before the engine sees it; updates and other texts that are no query do not parse.
+A query comes from anybody. What would read from the network is refused before the engine sees it
+(``refusing``), the engine works on a stack that no query fills (``limits``), and its answer is read
+there; FROM reads the named graphs of the store and nothing else.
 """
 
 from __future__ import annotations
 
-import re
+import warnings
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import LimitError, QueryError
+from kaiju_graph import limits, refusing
+from kaiju_graph.doubting import doubts, short
+from kaiju_graph.errors import LimitError, QueryError, QueryWarning, UnreachableError
+from kaiju_graph.mistakes import explain
 from kaiju_graph.names import did_you_mean
+from kaiju_graph.terms import Triple, binding
+from kaiju_graph.tokens import expanded, place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import TypeVar
 
-__all__ = ["Found", "form", "run"]
+    T = TypeVar("T")
 
-Found = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
-"""What Oxigraph answers: solutions, a boolean, or triples; to be read once."""
+__all__ = ["LONGEST", "Found", "check", "form", "run"]
 
-# The tokens of SPARQL 1.1, section 19.8, as far as they tell keywords, prefixes and brackets from
-# what only looks like them. Oxigraph undoes \u escapes in strings and IRIs only, and so does this.
-TOKEN = re.compile(
-    r"""
-    \"{3}(?:[^"\\]|\\.|"(?!""))*\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
-    | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*'
-    | <[^<>"{}|^`\\\x00-\x20]*>
-    | \#[^\n\r]*
-    | [?$]\w+ | @[A-Za-z0-9-]+
-    | (?P<prefix>(?>(?:\w[\w.-]*)?)):(?>(?:(?:[\w:%]|\\.)(?:[\w:%-]|\\.|\.+(?=[\w:%\\-]))*)?)
-    | (?P<word>\w+)
-    | (?P<opening>[({\[]) | (?P<closing>[)}\]])
-    | (?P<signs>(?:[!^+-]\s*){200})
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-SERVICE = re.compile("service", re.IGNORECASE | re.ASCII)
+Found = ox.QuerySolutions | ox.QueryBoolean | list[Triple]
+"""What Oxigraph answers: solutions, to be read once, a boolean, or triples."""
+
 LONGEST = 2**16
 """How many characters a query may have."""
-NESTING = 200
-"""How deep brackets may nest: some thousands overflow the engine's stack."""
-DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
-PROLOGUE = re.compile(
-    r"(?:\s+|#[^\n\r]*|(?:PREFIX\s+[\w.-]*:|BASE)\s*<[^<>\s]*>)*(\w*)", re.IGNORECASE
-)
-FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+GRAPHS = 1000
+"""Among how many graphs the one is looked for that a person may have meant."""
+JSON = ox.QueryResultsFormat.JSON
 
 
-def run(store: ox.Store, text: str, prefixes: Mapping[str, str], origin: str = "query") -> Found:
+def run(
+    store: ox.Store,
+    text: str,
+    prefixes: Mapping[str, str],
+    origin: str = "query",
+    *,
+    rows: int | None = None,
+) -> Found:
     """Run SPARQL 1.1 on a store; prefixes that the text does not declare are added.
+
+    A ``QueryWarning`` says where there are more rows, and where nothing was found and the query
+    has a term that its ontology does not.
 
     Args:
         store: the store.
         text: the query.
         prefixes: prefix → namespace IRI.
         origin: the name that errors give the text, such as its file.
+        rows: how many solutions or triples to take; None takes all.
 
     Raises:
         LimitError: the text is longer than ``LONGEST``.
-        QueryError: the text does not parse, nests past ``NESTING``, or uses SERVICE, which reads
-            from the network.
+        QueryError: the text does not parse, nests too deep, uses SERVICE, which reads from the
+            network, or FROM with a graph that is not there.
+        UnreachableError: the store cannot be read.
     """
-    if len(text) > LONGEST:
-        raise LimitError(f"{origin}: found {len(text):,} characters; expected at most {LONGEST:,}")
-    if refused := _refused(text, prefixes) or _service(text, prefixes):
-        raise QueryError(f"{origin}:{refused}")
-    try:
-        return store.query(text, prefixes=dict(prefixes))
-    except SyntaxError as error:
-        raise QueryError(f"{origin}:{_syntax(str(error), text)}") from None
+    found, more, empty = _deep(text, origin, lambda: _read(store, text, prefixes, rows))
+    if more:
+        message = f"{origin}: there are more than these {rows:,}; --max-rows raises the limit"
+        warnings.warn(message, QueryWarning, stacklevel=2)
+    for doubt in doubts(store, text, prefixes) if empty else ():
+        warnings.warn(f"{origin}:{doubt}", QueryWarning, stacklevel=2)
+    if isinstance(found, bytes):
+        return ox.parse_query_results(found, format=JSON)
+    return found
 
 
-def form(text: str, origin: str = "query") -> str:
-    """Return the form of a query, one of ``FORMS``.
+def check(text: str, prefixes: Mapping[str, str], origin: str = "query") -> None:
+    """Raise the error that a query would be on any store, whatever graphs that has.
 
     Raises:
-        QueryError: the text is none; the message begins with the origin.
+        LimitError: as ``run``.
+        QueryError: as ``run``, but for graphs that are not there.
     """
-    if refused := _formless(text):
-        raise QueryError(f"{origin}:{refused}")
-    return PROLOGUE.match(text)[1].upper()  # type: ignore[index]
+
+    def parse() -> None:
+        refusing.refuse(text, prefixes)
+        try:
+            ox.Store().query(text, prefixes=dict(prefixes))
+        except SyntaxError as error:
+            raise explain(text, str(error), prefixes) from None
+        except RuntimeError as error:
+            raise _failed(text, str(error), prefixes) from None
+
+    _deep(text, origin, parse)
 
 
-def _service(text: str, prefixes: Mapping[str, str]) -> str:
-    """Say where the engine would read a call of SERVICE, or nothing.
+def form(text: str, prefixes: Mapping[str, str], origin: str = "query") -> str:
+    """Return the form of a query: SELECT, ASK, CONSTRUCT or DESCRIBE.
 
-    Only the engine's own parser knows: it takes ``5SERVICE`` for two words. A query that still
-    parses when each "service" in it is another word calls none.
+    Raises:
+        LimitError: as ``check``.
+        QueryError: as ``check``.
     """
-    found = SERVICE.search(text)
-    if not found:
-        return ""
-    word = next(w for w in ("zervice", "xervice", "qervice", "") if w not in text.lower() or not w)
-    renamed = {SERVICE.sub(word, name): iri for name, iri in prefixes.items()}
+    check(text, prefixes, origin)
+    return refusing.form(text).text
+
+
+def _deep(text: str, origin: str, work: Callable[[], T]) -> T:
+    """Do what reads a query where it is not too deep, and give its errors the query's origin."""
+    if len(text) > LONGEST:
+        raise LimitError(f"{origin}: found {len(text):,} characters; expected at most {LONGEST:,}")
     try:
-        ox.Store().query(SERVICE.sub(word, text), prefixes=renamed)
-    except SyntaxError:
-        return f"{_place(text, found.start())}: found SERVICE; expected no remote endpoint"
-    return ""
+        return limits.deep(work)
+    except QueryError as error:
+        raise QueryError(f"{origin}:{error}") from None
+    except OSError as error:
+        raise UnreachableError(f"{origin}: the store cannot be read: {error}") from None
 
 
-def _refused(text: str, prefixes: Mapping[str, str]) -> str:
-    """Say what in a query is refused, after its place, or nothing."""
-    known = {*prefixes, *DECLARED.findall(text), "_"}
-    depth = 0
-    for token in TOKEN.finditer(text):
-        found = ""
-        if (token["word"] or "").upper() == "SERVICE":
-            found = "found SERVICE; expected no remote endpoint"
-        elif token["prefix"] is not None and token["prefix"] not in known:
-            hint = did_you_mean(token["prefix"], known)
-            found = f"found the prefix {token['prefix']!r}; expected a declared prefix{hint}"
-        elif token["signs"]:
-            found = f"found {NESTING} signs in a row; expected a term"
-        depth += bool(token["opening"]) - (bool(token["closing"]) and depth > 0)
-        if depth > NESTING:
-            found = f"found brackets nested {depth} deep; expected at most {NESTING}"
-        if found:
-            return f"{_place(text, token.start())}: {found}"
-    if lone := re.search("[\ud800-\udfff]", text):
-        return f"{_place(text, lone.start())}: found a lone surrogate; expected Unicode text"
-    return ""
+def _read(
+    store: ox.Store, text: str, prefixes: Mapping[str, str], rows: int | None
+) -> tuple[bytes | list[Triple], bool, bool]:
+    """Return what is found (solutions and booleans as JSON), if there is more, if it is nothing."""
+    refusing.refuse(text, prefixes)
+    answer = None
+    try:
+        answer = _asked(store, text, prefixes)
+        if isinstance(answer, ox.QueryTriples):
+            triples = list(islice(answer, None if rows is None else rows + 1))
+            return _relabelled(triples[:rows]), len(triples) > len(triples[:rows]), not triples
+        if rows is None or isinstance(answer, ox.QueryBoolean):
+            content = answer.serialize(format=JSON) or b""
+            return content, False, content.endswith((b'"bindings":[]}}', b'"boolean":false}'))
+        return _first(answer, rows)
+    except SyntaxError as error:
+        raise explain(text, str(error), prefixes) from None
+    except RuntimeError as error:
+        raise _failed(text, str(error), prefixes) from None
+    finally:
+        del answer  # it belongs to this thread, and a traceback would take it to another
 
 
-def _syntax(message: str, text: str) -> str:
-    """Shorten Oxigraph's message, which lists every character that could come next."""
-    if refused := _formless(text):
-        return refused
-    position = re.match(r"error at (\d+):(\d+): expected (.*)", message, re.DOTALL)
-    if not position:
-        return f"1:1: {message.splitlines()[0]}"
-    lines = text.split("\n")
-    at = sum(len(line) + 1 for line in lines[: int(position[1]) - 1]) + int(position[2]) - 1
-    if sentence := re.search(r"(?:The|IRI) [\w ]+", position[3]):
-        return f"{_place(text, at)}: {sentence[0]}"
-    if bracket := _bracket(text):
-        return bracket
-    if not text[at:].strip():  # it read white space before it stumbled over the last token
-        at = max(text.rstrip().rfind(" "), text.rstrip().rfind("\n")) + 1
-    found = repr(text[at:].split(maxsplit=1)[0][:30])
-    # Of keywords it names only those that may stand anywhere in a group.
-    words = re.findall(r'(?<![\w\'"])([A-Z]{2,}|"[^"\s]{1,10}")(?=,|$)', position[3], re.MULTILINE)
-    expected = [word for word in words if word not in ("LATERAL", "SERVICE")]
-    return f"{_place(text, at)}: found {found}; expected {', '.join(expected[:8]) or 'a term'}"
+def _asked(
+    store: ox.Store, text: str, prefixes: Mapping[str, str]
+) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    """Ask the store, or of it what FROM names: a merge that is a set, as section 13.2 has it."""
+    sources = refusing.sources(text, prefixes)
+    if sources is None:
+        return store.query(text, prefixes=dict(prefixes))
+    for token, graph in sources.default + sources.named:
+        if not store.contains_named_graph(graph):
+            known = [short(g.value, prefixes) for g in islice(store.named_graphs(), GRAPHS)]
+            hint = did_you_mean(short(graph.value, prefixes), known)
+            found = f"found the graph {token.text}; expected a graph of the dataset{hint}"
+            raise QueryError(f"{place(text, token.at)}: {found}")
+    merged = ox.Store()
+    for _, graph in sources.default:
+        quads = store.quads_for_pattern(None, None, None, graph)
+        merged.extend(ox.Quad(*quad.triple) for quad in quads)
+    for _, graph in sources.named:
+        merged.extend(store.quads_for_pattern(None, None, None, graph))
+    return merged.query(
+        text,
+        prefixes=dict(prefixes),
+        default_graph=ox.DefaultGraph(),
+        named_graphs=[graph for _, graph in sources.named],
+    )
 
 
-def _formless(text: str) -> str:
-    """Say what stands in the place of a form, after its place, or nothing where there is one."""
-    word = PROLOGUE.match(text)
-    if word is None or word[1].upper() in FORMS:
-        return ""
-    found = repr(word[1]) if word[1] else "no query"
-    return f"{_place(text, word.start(1))}: found {found}; expected {', '.join(FORMS)}"
+def _first(answer: ox.QuerySolutions, rows: int) -> tuple[bytes, bool, bool]:
+    """Return the first solutions, if there are more, and if there is none."""
+    import json
+
+    names = [variable.value for variable in answer.variables]
+    taken = list(islice(answer, rows + 1))
+    bindings = [binding(names, row) for row in taken[:rows]]
+    document = {"head": {"vars": names}, "results": {"bindings": bindings}}
+    return json.dumps(document).encode(), len(taken) > rows, not taken
 
 
-def _bracket(text: str) -> str:
-    """Say which bracket has no partner, if one has none."""
-    partners = {"(": ")", "{": "}", "[": "]"}
-    open_: list[str] = []
-    for token in TOKEN.finditer(text):
-        if token["opening"]:
-            open_.append(partners[token["opening"]])
-        elif token["closing"] and (not open_ or open_.pop() != token["closing"]):
-            return f"{_place(text, token.start())}: found {token[0]!r}; expected its partner first"
-    end = _place(text, len(text))
-    return f"{end}: found the end; expected {open_[-1]!r}" if open_ else ""
+def _relabelled(triples: list[ox.Triple]) -> list[Triple]:
+    """Return triples whose blank nodes, which the engine labels at random, bear the same each time.
+
+    RDF Dataset Canonicalization 1.0, section 4.
+    """
+    if any(isinstance(term, ox.BlankNode) for triple in triples for term in triple):
+        dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        triples = [quad.triple for quad in dataset]
+    return [Triple(*triple) for triple in triples]
 
 
-def _place(text: str, at: int) -> str:
-    """Return line and column, from 1, of an offset."""
-    return f"{text.count(chr(10), 0, at) + 1}:{at - text.rfind(chr(10), 0, at)}"
+def _failed(text: str, message: str, prefixes: Mapping[str, str]) -> QueryError:
+    """Return the error of a query that parses and cannot be run."""
+    for token, iri in expanded(text, prefixes):
+        if f"function <{iri}>" in message:
+            found = f"found the function {token.text}; expected one of SPARQL 1.1"
+            return QueryError(f"{place(text, token.at)}: {found}")
+    return QueryError(f"1:1: found no query that can be run: {message}")

@@ -34,6 +34,8 @@ SHORT = 2**12
 MANY = 200
 """How often a plain query may have the signs of ``DEEP``, each of which may nest."""
 DEEP = "([{!^+-/|"
+REFUSED = ("SERVICE", "LATERAL", "TRIPLE", "LANGDIR", "HASLANG", "VERSION", "<<", "{|", "~", "--")
+"""What the engine knows, and SPARQL 1.1 does not, or what reads from the network."""
 
 
 class _Call:
@@ -80,14 +82,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     argv = sys.argv[1:] if argv is None else argv
     try:
-        sys.stdout.buffer.write(_answer(_Call(argv)))
-        sys.stdout.flush()
+        answer = _answer(_Call(argv))
     except KeyboardInterrupt:
         return 130
     except Exception:  # noqa: BLE001 (whatever it is, the whole command says it)
         from kaiju_graph import cli
 
         return cli.main(argv)
+    try:
+        sys.stdout.buffer.write(answer)
+        sys.stdout.flush()
+    except OSError as error:
+        from kaiju_graph import cli
+
+        return cli.lost(error)
     return 0
 
 
@@ -98,8 +106,7 @@ def _answer(call: _Call) -> bytes:
         LookupError: neither is there, or the call needs a closer look.
     """
     root = project.locate(call.last("root"))
-    entry = cache.entry(root)
-    if entry is None:
+    if (entry := cache.entry(root)) is None:
         raise LookupError(root)
     text = _text(call, root)
     width = 0
@@ -113,7 +120,10 @@ def _answer(call: _Call) -> bytes:
     if kept is None:
         if width or not plain(text):
             raise LookupError(text)
-        kept = _solve(call, root, entry, text).encode()
+        from kaiju_graph import limits
+
+        with limits.Watch(*limits.USUAL, _stop):
+            kept = _solve(call, root, entry, text).encode()
         cache.keep(entry, question, kept)
     return kept
 
@@ -135,7 +145,7 @@ def _text(call: _Call, root: str) -> str:
 def plain(text: str) -> bool:
     """Tell whether a query is surely harmless to run, without a look at its grammar.
 
-    It is short, ASCII and not deep, nothing in it is escaped, and it calls nothing from outside.
+    It is short, ASCII and not deep, nothing in it is escaped, and it has nothing of ``REFUSED``.
     """
     while text.startswith("#"):
         text = text.partition("\n")[2]
@@ -144,7 +154,7 @@ def plain(text: str) -> bool:
         and text.isascii()
         and sum(map(text.count, DEEP)) < MANY
         and "\\" not in text
-        and "SERVICE" not in text.upper()
+        and not any(word in text.upper() for word in REFUSED)
         and not cache.has_word(text.encode(), b"FROM")
     )
 
@@ -153,9 +163,8 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
     """Return the engine's answer, as text in the format that was asked for."""
     import pyoxigraph as ox
 
-    from kaiju_graph import formats, limits
+    from kaiju_graph import formats
 
-    limits.watch(*limits.USUAL, _stop)
     store = cache.opened(entry, graphs="GRAPH" in text.upper())
     prefixes, languages = cache.prologue(entry)
     found = project.Project(root, prefixes)
@@ -164,7 +173,13 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
     answer = store.query(text, prefixes=prefixes)
     if isinstance(answer, ox.QueryTriples):
         raise LookupError(text)  # noqa: TRY004 (it is no fault: the exporter writes graphs)
-    return formats.write(answer, call.last("format"), found)
+    shown = formats.write(answer, call.last("format"), found)
+    if formats.may_be_empty(shown):
+        from kaiju_graph import doubting
+
+        for doubt in doubting.doubts(store, text, prefixes):
+            raise LookupError(doubt)  # the whole command says it
+    return shown
 
 
 def _bound(call: _Call, where: project.Project, store: ox.Store, languages: list[str]) -> str:

@@ -20,15 +20,25 @@ import pyoxigraph as ox
 
 from kaiju_graph import terms
 from kaiju_graph.errors import InconsistencyError, InputError
-from kaiju_graph.sources import Finding
 from kaiju_graph.terms import INFERRED, OWL, RDF, RDFS, TYPE, Quad, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kaiju_graph.sources import Sources
 
-__all__ = ["REASONERS", "Rule", "close_by_owlrl", "contradiction", "derive", "infer", "rules"]
+__all__ = [
+    "REASONERS",
+    "Node",
+    "Rule",
+    "close_by_owlrl",
+    "conclusions",
+    "derive",
+    "infer",
+    "is_named",
+    "node",
+    "rules",
+    "said",
+]
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules")
 PREFIXES = {"owl": OWL, "rdf": RDF, "rdfs": RDFS}
@@ -81,8 +91,17 @@ def infer(quads: Iterable[Quad], reasoner: str = "rules") -> list[Quad]:
         InputError: the ontology has an axiom that no rule follows.
     """
     quads = list(quads)
+    return conclusions(REASONERS[reasoner](quad.triple for quad in quads), quads)
+
+
+def conclusions(found: Iterable[Triple], quads: Iterable[Quad]) -> list[Quad]:
+    """Return what was found about individuals, in the inferred graph, sorted.
+
+    Args:
+        found: what follows from the quads.
+        quads: what is asserted, the ontology among it.
+    """
     vocabulary = _vocabulary(quads)
-    found = REASONERS[reasoner](quad.triple for quad in quads)
     kept = (triple for triple in found if _is_about_a_thing(triple, vocabulary))
     return sorted((Quad(*triple, INFERRED) for triple in kept), key=terms.text_order)
 
@@ -157,7 +176,7 @@ class Rule(NamedTuple):
             body = body.removesuffix("}\n") + f"    FILTER NOT EXISTS {concluded}\n}}\n"
         rule = cls(name, head + where + body, [], [], set())
         for match in PATTERN.finditer(body):
-            subject, predicate, object_ = map(_node, match.group(1, 2, 4))
+            subject, predicate, object_ = map(node, match.group(1, 2, 4))
             key = (
                 None if isinstance(predicate, str) else predicate,
                 None if isinstance(object_, str) else object_,
@@ -178,7 +197,8 @@ class Rule(NamedTuple):
         )
 
 
-def _node(text: str) -> Node:
+def node(text: str) -> Node:
+    """Return what a word of a rule stands for."""
     if text.startswith("?"):
         return text[1:]
     prefix, _, local = text.partition(":")
@@ -205,8 +225,8 @@ def _conclude(
         ]
         if clashes:
             first = min(clashes, key=str)
-            said = "; ".join(_text(premise) for premise in first if _is_named(premise))
-            message = f"the graph contradicts itself by {rule.name}: {said}"
+            words = "; ".join(said(premise) for premise in first if is_named(premise))
+            message = f"the graph contradicts itself by {rule.name}: {words}"
             raise InconsistencyError(message, rule.name, first, rounds)
 
 
@@ -216,36 +236,13 @@ def _check_reach(store: ox.Store) -> None:
         raise InputError(f"ontology: {row['property']}: found {row['problem'].value}")
 
 
-def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
-    """Return a contradiction as a finding of its rule; each premise tells the graphs that say it.
-
-    It stands where some file of data says one of the premises, or else speaks of its subject.
-    """
-    said: dict[Triple, list[str]] = {premise: [] for premise in error.premises}
-    subjects = {premise.subject for premise in said}
-    places: list[tuple[int, str, Quad]] = []
-    for name, file in sources.files.items():
-        for quad in file.quads:
-            if quad.subject in subjects:
-                is_premise = quad.triple in said
-                if is_premise:
-                    said[quad.triple].append(str(quad.graph))
-                places.append((2 * (file.layer == "ontology") + (not is_premise), name, quad))
-    premises = "; ".join(
-        f"{_text(premise)} [{', '.join(graphs) or 'inferred'}]"
-        for premise, graphs in said.items()
-        if _is_named(premise)
-    )
-    message = f"found a contradiction: {premises}; expected what can be true at once"
-    _, name, at = min(places, key=lambda place: place[0])
-    return Finding(error.rule, message, name, at)
-
-
-def _text(triple: Triple) -> str:
+def said(triple: Triple) -> str:
+    """Return a triple as an error says it."""
     return " ".join("a" if term == TYPE else str(term) for term in triple)
 
 
-def _is_named(triple: Triple) -> bool:
+def is_named(triple: Triple) -> bool:
+    """Tell whether a triple has no blank node."""
     return not any(isinstance(term, ox.BlankNode) for term in triple)
 
 

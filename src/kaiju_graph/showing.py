@@ -1,194 +1,17 @@
-"""Stage 12: values → what a person or a program reads of them, beside answers and graphs."""
+"""Stage 12: coverage → what a person or a program reads of them."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-import pyoxigraph as ox
-
-from kaiju_graph import exporting
-from kaiju_graph.errors import UsageError
-from kaiju_graph.sources import layers
-from kaiju_graph.terms import TYPE, Term
+from kaiju_graph.formats import counted
 
 if TYPE_CHECKING:
-    from kaiju_graph.asking import Question
     from kaiju_graph.coverage import Coverage
-    from kaiju_graph.describing import Fact, Found
     from kaiju_graph.knowledge import KnowledgeGraph
-    from kaiju_graph.validating import Report, Violation
 
-__all__ = ["coverage", "facts", "found", "menu", "report"]
-
-
-def menu(questions: list[Question], form: str) -> str:
-    """Return the list of stored questions, by topic (the first tag).
-
-    Args:
-        questions: the questions, sorted by name.
-        form: ``table``, ``markdown`` or ``json``.
-
-    Raises:
-        UsageError: another format.
-    """
-    if form == "json":
-        return _json(
-            [
-                {
-                    "name": asked.name,
-                    "summary": asked.summary,
-                    "description": asked.description,
-                    "tags": list(asked.tags),
-                    "parameters": {p.name: p.type for p in asked.parameters},
-                }
-                for asked in questions
-            ]
-        )
-    topics: dict[str, list[Question]] = {}
-    for asked in questions:
-        topics.setdefault(asked.tags[0] if asked.tags else "other", []).append(asked)
-    if form == "markdown":
-        return "\n".join(
-            f"**{topic}**\n\n"
-            + "".join(f"- `{asked.name}`: {asked.summary}\n" for asked in members)
-            for topic, members in sorted(topics.items())
-        )
-    if form != "table":
-        raise UsageError(
-            f"{form} does not hold the list of questions; use table, markdown, json, turtle"
-        )
-    width = max((len(asked.name) for asked in questions), default=0)
-    return "\n".join(
-        f"{topic}\n"
-        + "".join(
-            f"  {asked.name:{width}}  {asked.summary}"
-            + "".join(f" [-p {parameter.name}=…]" for parameter in asked.parameters)
-            + "\n"
-            for asked in members
-        )
-        for topic, members in sorted(topics.items())
-    )
-
-
-def facts(kg: KnowledgeGraph, thing: ox.NamedNode, known: list[Fact], form: str) -> str:
-    """Return what is known of a thing, with labels and the graphs that say it."""
-    shorten = kg.project.shorten
-    if form == "json":
-        return _json(
-            {
-                "thing": thing.value,
-                "label": kg.names.labels.get(thing),
-                "facts": [
-                    {
-                        "subject": fact.triple.subject.value,
-                        "predicate": fact.triple.predicate.value,
-                        "object": fact.triple.object.value,
-                        "label": kg.names.label(_other(fact), kg.project),
-                        "graphs": [graph.value for graph in fact.graphs],
-                    }
-                    for fact in known
-                ],
-            }
-        )
-    layer = layers(kg.quads)
-    lines = [f"{kg.names.label(thing, kg.project)}  {shorten(thing.value)}"]
-    for fact in known:
-        predicate = shorten(fact.triple.predicate.value)
-        predicate = "a" if fact.triple.predicate == TYPE else predicate
-        other = kg.names.label(_other(fact), kg.project)
-        said = dict.fromkeys(
-            shorten(graph.value) if layer[graph.value] == "stated" else layer[graph.value]
-            for graph in fact.graphs
-        )
-        words = f"{predicate} {other}" if fact.outgoing else f"is {predicate} of {other}"
-        lines.append(f"  {words}  [{', '.join(said)}]")
-    return "\n".join(lines) + "\n"
-
-
-def _other(fact: Fact) -> Term:
-    return fact.triple.object if fact.outgoing else fact.triple.subject
-
-
-def found(kg: KnowledgeGraph, things: list[Found], form: str) -> str:
-    """Return the things of a search: CURIE, name and classes."""
-    shorten = kg.project.shorten
-    if form == "json":
-        return _json(
-            [
-                {
-                    "thing": item.thing.value,
-                    "name": item.name,
-                    "classes": [kind.value for kind in item.classes],
-                }
-                for item in things
-            ]
-        )
-    return "".join(
-        f"{shorten(item.thing.value)}\t{item.name}\t"
-        f"{', '.join(shorten(kind.value) for kind in item.classes)}\n"
-        for item in things
-    )
-
-
-def report(kg: KnowledgeGraph, outcome: Report, form: str) -> str:
-    """Return a validation report: like a compiler's, for a machine, or as SHACL has it."""
-    if form == "turtle":
-        return exporting.write(outcome.triples, "turtle", kg.project)
-    if form == "json":
-        rows = [_violation(kg, violation) for violation in outcome.violations]
-        return _json({"conforms": outcome.conforms, "violations": rows})
-    if form == "github":
-        return "".join(_annotation(kg, violation) for violation in outcome.violations)
-    lines = []
-    for violation in outcome.violations:
-        about = _about(kg, violation)
-        message = kg.project.shorten_all(violation.message)
-        lines.append(
-            f"{violation.place}: {violation.severity}[{violation.rule}] {message}"
-            + (f" ({about})" if about else "")
-        )
-        if violation.passage:
-            lines.append(f"    the sentence: {violation.passage.quote.value}")
-    errors = len(outcome.violations)
-    lines.append("conforms" if outcome.conforms else f"does not conform: {errors} found")
-    return "\n".join(lines) + "\n"
-
-
-def _about(kg: KnowledgeGraph, violation: Violation) -> str:
-    """Return the focus node, path and value of a result, as CURIEs and texts."""
-    parts = dict.fromkeys((violation.focus, violation.path, violation.value))
-    return " ".join(_term(kg, part) for part in parts if part is not None)
-
-
-def _term(kg: KnowledgeGraph, term: Term) -> str:
-    return kg.project.shorten(term.value) if isinstance(term, ox.NamedNode) else str(term)
-
-
-def _violation(kg: KnowledgeGraph, violation: Violation) -> dict[str, Any]:
-    passage = violation.passage
-    return {
-        "rule": violation.rule,
-        "severity": violation.severity,
-        "message": kg.project.shorten_all(violation.message),
-        "file": violation.place.file,
-        "line": violation.place.line,
-        "column": violation.place.column,
-        "focus": _term(kg, violation.focus) if violation.focus else None,
-        "path": _term(kg, violation.path) if violation.path else None,
-        "value": _term(kg, violation.value) if violation.value else None,
-        "passage": passage.iri.value if passage else None,
-        "sentence": passage.quote.value if passage else None,
-    }
-
-
-def _annotation(kg: KnowledgeGraph, violation: Violation) -> str:
-    """Return a violation as a workflow command of GitHub Actions."""
-    place = violation.place
-    escaped = kg.project.shorten_all(violation.message).replace("%", "%25").replace("\n", "%0A")
-    where = f"file={place.file},line={place.line},col={place.column}"
-    kind = "notice" if violation.severity == "info" else violation.severity
-    return f"::{kind} {where},title={violation.rule}::{escaped}\n"
+__all__ = ["coverage"]
 
 
 def coverage(kg: KnowledgeGraph, covered: Coverage, form: str) -> str:
@@ -222,13 +45,13 @@ def coverage(kg: KnowledgeGraph, covered: Coverage, form: str) -> str:
         text = passage.quote.value
         for start, end in reversed(words):
             text = f"{text[:start]}«{text[start:end]}»{text[end:]}"
-        lines.append(f"{shorten(passage.iri.value)}  {triples} triples\n    {text}")
+        lines.append(f"{shorten(passage.iri.value)}  {counted(triples, 'triple')}\n    {text}")
     lines += [f"in no passage: {gap}" for gap in covered.gaps]
     empty = sum(not reading.triples for reading in covered.readings)
     marked = sum(len(reading.unreflected) for reading in covered.readings)
     lines.append(
-        f"{len(covered.readings)} passages, {empty} of them empty; "
-        f"{len(covered.gaps)} gaps between them; {marked} words marked"
+        f"{counted(len(covered.readings), 'passage')}, {empty} of them empty; "
+        f"{counted(len(covered.gaps), 'gap')} between them; {counted(marked, 'word')} marked"
     )
     return "\n".join(lines) + "\n"
 

@@ -6,6 +6,7 @@ and are computed only where they are shown; a test holds that both read the same
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CURATION_CLASS",
+    "FORMATS",
     "LAYERS",
     "File",
     "Finding",
     "Place",
     "Sources",
+    "data_files",
     "known",
     "layers",
     "parse",
@@ -43,6 +46,15 @@ _FIXED = {
     terms.INFERRED.value: "inferred",
 }
 
+FORMATS = {
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".trig": ox.RdfFormat.TRIG,
+    ".nt": ox.RdfFormat.N_TRIPLES,
+    ".nq": ox.RdfFormat.N_QUADS,
+    ".jsonld": ox.RdfFormat.JSON_LD,
+    ".rdf": ox.RdfFormat.RDF_XML,
+}
+"""Ending of a data file → its format; a project's own are Turtle and TriG."""
 LAYERS = ("stated", "entities", "curated", "evidence", "ontology", "alignments", "inferred")
 
 
@@ -137,14 +149,14 @@ def read(project: Project) -> Sources:
         SourceError: a file does not parse; the message names file and line.
     """
     files: dict[str, File] = {}
-    for file, default, layer in _data_files(project):
+    for file, default, layer in data_files(project):
         files[file] = File(layer, default, list(parse(file, project.read(file), default)))
     texts = {folder: project.read(f"{folder}/article.txt") for folder in project.articles()}
     return Sources(files, texts)
 
 
-def parse(file: str, text: str, default: ox.NamedNode) -> Iterator[Quad]:
-    """Parse Turtle or TriG; triples outside any graph go to the default graph named.
+def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]:
+    """Parse a file by its ending; triples outside any graph go to the default graph named.
 
     Blank nodes are labelled by file and order of appearance, so that they are the same in every
     run and distinct between files.
@@ -153,7 +165,7 @@ def parse(file: str, text: str, default: ox.NamedNode) -> Iterator[Quad]:
         SourceError: the text does not parse; the message names file and line.
     """
     stem = "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in file)
-    stem = stem.replace("_2f_", ".").replace("_2e_", ".").replace("_2d_", "-")
+    stem = stem.replace("_2f_", ".").replace("_2e_", ".").replace("_2d_", "-").lstrip(".-")
     labels: dict[object, ox.BlankNode] = {}
 
     def stable(term: Any) -> Any:
@@ -161,8 +173,7 @@ def parse(file: str, text: str, default: ox.NamedNode) -> Iterator[Quad]:
             return labels.setdefault(term, ox.BlankNode(f"{stem}.{len(labels) + 1}"))
         return term
 
-    trig = file.endswith(".trig")
-    parser = ox.parse(text, format=ox.RdfFormat.TRIG if trig else ox.RdfFormat.TURTLE)
+    parser = ox.parse(text, format=FORMATS[os.path.splitext(file)[1]])
     try:
         for quad in parser:
             name = quad.graph_name
@@ -175,10 +186,11 @@ def parse(file: str, text: str, default: ox.NamedNode) -> Iterator[Quad]:
     except SyntaxError as error:
         # Oxigraph gives the position twice: in the text and as attributes.
         reason = (error.msg or "does not parse").partition(": ")[2] or error.msg
-        raise SourceError(f"{file}:{error.lineno}:{error.offset}: {reason}") from None
+        place = f"{file}:{error.lineno or 1}:{error.offset or 1}"
+        raise SourceError(f"{place}: {reason}") from None
 
 
-def _data_files(project: Project) -> Iterator[tuple[str, ox.NamedNode, str]]:
+def data_files(project: Project) -> Iterator[tuple[str, ox.NamedNode, str]]:
     """Yield each data file, the graph of its triples outside any graph, and its graphs' layer."""
     for file in project.files("ontology", ".ttl"):
         if file == "ontology/alignments.ttl":

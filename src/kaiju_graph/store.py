@@ -2,8 +2,10 @@
 
 The default graph of the store is the merge (a set) of all layers but the alignments; every named
 graph stands beside it. An entry of the cache has ``quads.nq``, all quads with every lexical form,
-inferences among them, and either ``merge.nt``, the default graph, or, where the graph is large, a
-read-only store that has both. What a query does not need is not loaded.
+inferences among them; ``rounds.nq``, what follows, each triple in the graph of its round; and
+``merge.nt``, the default graph; and, where the graph is large, a read-only store that has both.
+What a query does not need is not loaded. Beside these lie the prefixes and languages
+(``prologue``), and the names, for who types one (``names``).
 """
 
 from __future__ import annotations
@@ -11,23 +13,36 @@ from __future__ import annotations
 import os
 import warnings
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
 from kaiju_graph import cache, files, terms
 from kaiju_graph.errors import CacheWarning, SourceError
+from kaiju_graph.names import fold
 from kaiju_graph.project import read_bytes
 from kaiju_graph.reasoning import rules
 from kaiju_graph.sources import LAYERS, layers, select
-from kaiju_graph.terms import Quad
+from kaiju_graph.terms import Quad, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kaiju_graph.project import Project
 
-__all__ = ["MERGED", "assemble", "fill", "kept", "load"]
+__all__ = [
+    "MERGED",
+    "ROUND",
+    "Assembled",
+    "assemble",
+    "by_round",
+    "derived",
+    "fill",
+    "kept",
+    "kept_proofs",
+    "load",
+    "proofs",
+]
 
 MERGED = tuple(layer for layer in LAYERS if layer != "alignments")
 """The layers of the default graph."""
@@ -35,11 +50,21 @@ MERGED = tuple(layer for layer in LAYERS if layer != "alignments")
 VERSION = f"{cache.FORMAT} {ox.__version__}"
 """Part of every key."""
 
+ROUND = "urn:x-kaiju:round:"
+"""How the graph of a round of the reasoner is named, before its number."""
+
 TRIES = 3
 """How often sources are read that change meanwhile."""
 
 LARGE = 10_000
 """From so many quads on, opening a store on disk is faster than reading the merge."""
+
+
+class Assembled(NamedTuple):
+    """All quads of a project, and all that follows from them, each triple with its round."""
+
+    quads: list[Quad]
+    rounds: dict[Triple, int]
 
 
 def load(
@@ -70,7 +95,7 @@ def load(
             break
         key = _key(project)
         quads = _read(cache.place("entries", key))
-        made = quads or assemble(project, progress)
+        made = Assembled(quads, {}) if quads else assemble(project, progress)
         if cache.look(project.root)[0] == seen:
             try:
                 if not quads:
@@ -79,12 +104,12 @@ def load(
                     cache.remember(project.root, seen, key)
             except OSError as error:
                 _warn(f"{error.filename or cache.folder()} cannot be written: {error.strerror}")
-            return made
-    return assemble(project, progress)
+            return made.quads
+    return assemble(project, progress).quads
 
 
-def assemble(project: Project, progress: Callable[[str], None] = lambda _: None) -> list[Quad]:
-    """Read the project, locate its quotes, and infer: all quads, each in its named graph.
+def assemble(project: Project, progress: Callable[[str], None] = lambda _: None) -> Assembled:
+    """Read the project, locate its quotes, and infer.
 
     Raises:
         SourceError: a file does not load, or a quote is not in its article.
@@ -102,7 +127,9 @@ def assemble(project: Project, progress: Callable[[str], None] = lambda _: None)
         raise SourceError(f"{place}: {finding.message}")
     asserted = [*read.quads, *located.evidence()]
     progress("inferring what follows")
-    return [*asserted, *reasoning.infer(sources.select(asserted, *MERGED))]
+    premises = sources.select(asserted, *MERGED)
+    rounds = reasoning.derive(quad.triple for quad in premises)
+    return Assembled([*asserted, *reasoning.conclusions(rounds, premises)], rounds)
 
 
 def fill(quads: Iterable[Quad], merged: Iterable[str] = MERGED) -> ox.Store:
@@ -117,26 +144,77 @@ def fill(quads: Iterable[Quad], merged: Iterable[str] = MERGED) -> ox.Store:
     return store
 
 
-def kept(project: Project) -> ox.Store | None:
+def kept(project: Project, *, memory: bool) -> ox.Store | None:
     """Return the store that the cache has of a project, or None where it has none of use."""
     entry = cache.entry(project.root)
     if not entry or not os.path.isdir(entry):
         return None
     try:
         cache.prologue(entry)
-        return cache.opened(entry, graphs=True)
+        return cache.opened(entry, graphs=True, memory=memory)
     except OSError as error:
         _warn(f"{error}; it is made anew")
         files.remove(entry)
         return None
 
 
+def derived(quads: Iterable[Quad]) -> ox.Store:
+    """Return the same as ``by_round`` of all quads of a project, inferred anew."""
+    from kaiju_graph import reasoning
+
+    asserted = (quad for quad in quads if quad.graph != terms.INFERRED)
+    return by_round(reasoning.derive(quad.triple for quad in select(asserted, *MERGED)))
+
+
+def by_round(rounds: Mapping[Triple, int]) -> ox.Store:
+    """Return a store of what follows from something, each triple in the graph of its round."""
+    store = ox.Store()
+    store.bulk_extend(ox.Quad(*quad) for quad in _in_rounds(rounds))
+    return store
+
+
+def proofs(
+    project: Project, quads: Callable[[], list[Quad]], *, trusting: bool
+) -> tuple[ox.Store, ox.Store]:
+    """Return what proofs are found in, as ``kept_proofs``, from the cache where it can be."""
+    if trusting and (kept := kept_proofs(project)):
+        return kept
+    made = quads()  # which the cache may have from now on
+    return (kept_proofs(project) if trusting else None) or (fill(made), derived(made))
+
+
+def kept_proofs(project: Project) -> tuple[ox.Store, ox.Store] | None:
+    """Return what the cache has for proofs: a store as ``kept``, and one as ``by_round``.
+
+    In both a blank node has the label that it has in the quads, which loading a text changes.
+    """
+    entry = cache.entry(project.root)
+    if not entry or not os.path.isdir(entry):
+        return None
+    try:
+        found = list(_parsed(files.read(os.path.join(entry, "rounds.nq"))))
+    except OSError as error:
+        _warn(f"{error}; it is made anew")
+        files.remove(entry)
+        return None
+    rounds = ox.Store()
+    rounds.bulk_extend(found)
+    if os.path.isdir(large := os.path.join(entry, "store")):
+        return ox.Store.read_only(large), rounds
+    quads = _read(entry)
+    return None if quads is None else (fill(quads), rounds)
+
+
+def _in_rounds(rounds: Mapping[Triple, int]) -> Iterator[Quad]:
+    for triple, number in rounds.items():
+        yield Quad(*triple, ox.NamedNode(f"{ROUND}{number}"))
+
+
 def _read(entry: str) -> list[Quad] | None:
     """Return the quads of an entry of the cache, or None where there is none of use."""
     try:
         content = files.read(os.path.join(entry, "quads.nq"))
-        parsed = ox.parse(content, format=ox.RdfFormat.N_QUADS)
-        return [Quad(q.subject, q.predicate, q.object, q.graph_name) for q in parsed]
+        return [Quad(q.subject, q.predicate, q.object, q.graph_name) for q in _parsed(content)]
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -144,21 +222,28 @@ def _read(entry: str) -> list[Quad] | None:
         return None
 
 
-def _enter(key: str, project: Project, quads: list[Quad]) -> None:
-    cache.enter(key, lambda folder: _write(folder, project, quads))
+def _parsed(content: bytes) -> Iterator[Any]:
+    """Read N-Quads, of which N-Triples are a part, as this package wrote them."""
+    return ox.parse(content, format=ox.RdfFormat.N_QUADS, lenient=True)
 
 
-def _write(folder: str, project: Project, quads: list[Quad]) -> None:
-    """Write the files of an entry: all quads, what queries run on, and prefixes and languages."""
+def _enter(key: str, project: Project, made: Assembled) -> None:
+    cache.enter(key, lambda folder: _write(folder, project, made))
+
+
+def _write(folder: str, project: Project, made: Assembled) -> None:
+    """Write the files of an entry: quads, rounds, what queries run on, prefixes and languages."""
+    quads, rounds = made
     everything = terms.serialize(quads, ox.RdfFormat.N_QUADS)
     merged = terms.serialize(terms.merge(select(quads, *MERGED)), ox.RdfFormat.N_TRIPLES)
     files.write(os.path.join(folder, "quads.nq"), everything)
-    if len(quads) < LARGE:
-        files.write(os.path.join(folder, "merge.nt"), merged)
-    else:
+    found = terms.serialize(_in_rounds(rounds), ox.RdfFormat.N_QUADS)
+    files.write(os.path.join(folder, "rounds.nq"), found)
+    files.write(os.path.join(folder, "merge.nt"), merged)
+    if len(quads) >= LARGE:
         store = ox.Store(os.path.join(folder, "store"))
-        store.bulk_load(everything, format=ox.RdfFormat.N_QUADS, lenient=True)
-        store.bulk_load(merged, format=ox.RdfFormat.N_TRIPLES, lenient=True)
+        store.bulk_extend(_parsed(everything))
+        store.bulk_extend(_parsed(merged))
         store.flush()
     languages = {
         quad.object.language
@@ -168,6 +253,22 @@ def _write(folder: str, project: Project, quads: list[Quad]) -> None:
     lines = [f"{prefix} {namespace}\n" for prefix, namespace in project.prefixes.items()]
     lines += [f"@{language}\n" for language in sorted(languages)]
     files.write(os.path.join(folder, "prologue"), "".join(lines).encode())
+    files.write(os.path.join(folder, "names"), "".join(_names(project, quads)).encode())
+
+
+def _names(project: Project, quads: Iterable[Quad]) -> list[str]:
+    """Return what things are called, sorted: of a name what ``fold`` makes of it and itself.
+
+    A line without a name has the CURIE of a thing.
+    """
+    found = set()
+    for quad in quads:
+        thing, name = quad.subject, quad.object
+        if quad.predicate == terms.TYPE and isinstance(thing, ox.NamedNode):
+            found.add(f"{project.shorten(thing.value)}\t\n")
+        elif quad.predicate in (terms.LABEL, terms.ALT_LABEL) and name.value.isprintable():
+            found.add(f"{fold(name.value)}\t{name.value}\n")
+    return sorted(found)
 
 
 def _warn(message: str) -> None:

@@ -20,6 +20,7 @@ __all__ = [
     "ALIGNMENTS",
     "ALT_LABEL",
     "CURATION",
+    "DEFAULT",
     "ENTITIES",
     "EV",
     "EVIDENCE",
@@ -37,10 +38,13 @@ __all__ = [
     "Resource",
     "Term",
     "Triple",
+    "as_json",
+    "binding",
     "dataset",
     "from_rdflib",
     "graph",
     "in_rdflib",
+    "look_up",
     "merge",
     "serialize",
     "text_order",
@@ -66,6 +70,7 @@ EVIDENCE = ox.NamedNode(GRAPH + "evidence")
 ONTOLOGY = ox.NamedNode(GRAPH + "ontology")
 ALIGNMENTS = ox.NamedNode(GRAPH + "alignments")
 INFERRED = ox.NamedNode(GRAPH + "inferred")
+DEFAULT = ox.DefaultGraph()
 
 Resource = ox.NamedNode | ox.BlankNode
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -106,6 +111,28 @@ def text_order(statement: Triple | Quad) -> tuple[str, ...]:
     return tuple(map(str, (*statement[3:], *statement[:3])))
 
 
+def look_up(
+    store: ox.Store,
+    subject: Term | None,
+    predicate: Term | None,
+    object_: Term | None,
+    graph: ox.NamedNode | ox.DefaultGraph | None = DEFAULT,
+) -> Iterator[Quad]:
+    """Yield what a store has with the terms that are not None; nothing where no quad can have them.
+
+    Args:
+        store: the store.
+        subject: the subject.
+        predicate: the predicate.
+        object_: the object.
+        graph: the graph; None looks in all, the default graph among them.
+    """
+    if isinstance(subject, ox.Literal) or not isinstance(predicate, ox.NamedNode | None):
+        return iter(())
+    found: Iterator[Any] = store.quads_for_pattern(subject, predicate, object_, graph)
+    return (Quad(quad.subject, quad.predicate, quad.object, quad.graph_name) for quad in found)
+
+
 def serialize(
     statements: Iterable[Triple | Quad], form: ox.RdfFormat, prefixes: dict[str, str] | None = None
 ) -> bytes:
@@ -115,6 +142,24 @@ def serialize(
         for statement in statements
     )
     return ox.serialize(made, format=form, prefixes=prefixes) or b""
+
+
+def binding(names: Iterable[str], row: Iterable[Term | None]) -> dict[str, dict[str, str]]:
+    """Return a solution as SPARQL 1.1 Query Results JSON has it (section 3.2)."""
+    return {name: as_json(term) for name, term in zip(names, row, strict=True) if term is not None}
+
+
+def as_json(term: Term) -> dict[str, str]:
+    """Return a term as SPARQL 1.1 Query Results JSON has it (section 3.2.2)."""
+    if isinstance(term, ox.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, ox.BlankNode):
+        return {"type": "bnode", "value": term.value}
+    found = {"type": "literal", "value": term.value}
+    if term.language:
+        return found | {"xml:lang": term.language}
+    datatype = term.datatype.value
+    return found if datatype == XSD + "string" else found | {"datatype": datatype}
 
 
 def to_rdflib(term: Term) -> Identifier:

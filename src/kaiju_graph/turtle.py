@@ -1,7 +1,9 @@
-"""Stage 10: quads → Turtle and TriG, sorted, every lexical form as it is.
+"""Stage 10: quads → Turtle and TriG to be read, the same text every time.
 
-RDF 1.1 Turtle and RDF 1.1 TriG. Lists are written as lists, a blank node that is used once in the
-place where it is used; numbers and booleans short where the short form is the same literal.
+RDF 1.1 Turtle and RDF 1.1 TriG. Every lexical form is as it is. Turtle has a section for each kind
+of thing, and each thing its name above it. Lists are written as lists, a blank node that is used
+once in the place where it is used; numbers and booleans short where the short form is the same
+literal.
 """
 
 from __future__ import annotations
@@ -11,14 +13,15 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph import terms
-from kaiju_graph.grouping import group
-from kaiju_graph.terms import RDF, TYPE, XSD, Quad
+from kaiju_graph.terms import LABEL, TYPE, XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from kaiju_graph.terms import Term, Triple
+    from kaiju_graph.grouping import Grouped
+    from kaiju_graph.ordering import Order
+    from kaiju_graph.project import Project
+    from kaiju_graph.terms import Term
 
 __all__ = ["write"]
 
@@ -28,41 +31,88 @@ SHORT = {
     XSD + "double": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+"),
     XSD + "boolean": re.compile(r"true|false"),
 }
+NAME = re.compile(r"(?<=[/#])[A-Za-z0-9_][A-Za-z0-9_-]*$")
+"""A local name that needs no escapes."""
+LONG = re.compile(r"""(?!\A\\"|\\"\\"|\\"\Z)\\([n"])|\\.""")
+"""An escape; its letter is a group where a long literal needs none: no two marks are in a row."""
 INDENT = "    "
-DEEPEST = 16
-"""How deep blank nodes are written in one another before one gets a label again."""
+WIDTH = 100
+"""Columns; objects that would go beyond have a line each."""
+RULER = 79
+"""Columns of the line that opens a section."""
 
 
-def write(
-    statements: Iterable[Triple | Quad], prefixes: dict[str, str], shorten: Callable[[str], str]
-) -> str:
-    """Return statements as Turtle, or those that are quads as the named graphs of TriG.
+def write(graphs: dict[ox.NamedNode | None, Grouped], order: Order, project: Project) -> str:
+    """Return a graph as Turtle, or graphs as TriG; None is the name of the default graph.
 
     Args:
-        statements: what to write, in any order.
-        prefixes: prefix → namespace IRI, those that are used.
-        shorten: makes an IRI a prefixed name, or leaves it in angle brackets.
+        graphs: what to write.
+        order: the order of classes and properties.
+        project: its prefixes; those that are used are declared.
     """
-    graphs: dict[ox.NamedNode | None, list[Triple | Quad]] = {}
-    for statement in sorted(statements, key=terms.text_order):
-        name = statement.graph if isinstance(statement, Quad) else None
-        graphs.setdefault(name, []).append(statement)
-    blocks = ["".join(f"@prefix {name}: <{iri}> .\n" for name, iri in sorted(prefixes.items()))]
-    # A blank node of several graphs keeps its label, which is the same in all of a document.
-    graphs_of: dict[Term, set[ox.NamedNode | None]] = {}
-    for name, members in graphs.items():
-        for member in members:
-            for term in (member.subject, member.object):
-                if isinstance(term, ox.BlankNode):
-                    graphs_of.setdefault(term, set()).add(name)
-    elsewhere = {node for node, names in graphs_of.items() if len(names) > 1}
-    for name, members in graphs.items():
-        body = _Body(members, elsewhere, shorten).text()
-        if name is not None:
-            inner = "\n".join(f"{INDENT}{line}" if line else "" for line in body.split("\n"))
-            body = f"{shorten(name.value)} {{\n{inner}\n}}"
-        blocks.append(f"{body}\n")
-    return "\n".join(block for block in blocks if block)
+    speller = _Speller(project)
+    labels = _labels(graphs.values())
+    blocks: list[str] = []
+    for name, grouped in graphs.items():
+        body = _Body(grouped, labels, speller)
+        if name is None:
+            blocks += body.sections(order)
+        else:
+            inner = "\n\n".join(body.entries(1))
+            blocks.append(f"{speller.text(name)} {{\n{inner}\n}}")
+    used = speller.prefixes()
+    head = "\n".join(f"@prefix {name}: <{project.prefixes[name]}> ." for name in sorted(used))
+    text = "\n\n".join([head, *blocks] if head else blocks)
+    return f"{text}\n" if text else ""
+
+
+def _labels(graphs: Iterable[Grouped]) -> dict[Term, str]:
+    """Return how a person reads each subject that has a label, in English if there is any."""
+    found: dict[Term, tuple[bool, str, str]] = {}
+    for grouped in graphs:
+        for subject, said in grouped.said.items():
+            for label in said.get(LABEL, ()):
+                if isinstance(label, ox.Literal):
+                    language = label.language or ""
+                    ranked = language not in ("", "en"), language, label.value
+                    found[subject] = min(ranked, found.get(subject, ranked))
+    return {subject: label for subject, (_, _, label) in found.items()}
+
+
+class _Speller:
+    """Spells terms, and knows with which prefixes."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.spelled: dict[ox.NamedNode, str] = {}
+        self.namespaces = {iri: prefix for prefix, iri in project.prefixes.items()}
+
+    def text(self, term: Term) -> str:
+        """Return a term as Turtle has it."""
+        if isinstance(term, ox.NamedNode):
+            text = self.spelled.get(term)
+            if text is None:
+                text = self.spelled[term] = self._shortened(term.value)
+            return text
+        if isinstance(term, ox.BlankNode) or term.language:
+            return _long(str(term))
+        datatype = term.datatype
+        short = SHORT.get(datatype.value)
+        if short and short.fullmatch(term.value):
+            return term.value
+        if datatype.value == XSD + "string":
+            return _long(str(term))
+        return f"{_long(str(ox.Literal(term.value)))}^^{self.text(datatype)}"
+
+    def _shortened(self, iri: str) -> str:
+        """Return what ``shorten`` does, at once where the namespace is what is before the name."""
+        local = NAME.search(iri)
+        prefix = self.namespaces.get(iri[: local.start()]) if local else None
+        return f"{prefix}:{local[0]}" if local and prefix else self.project.shorten(iri)
+
+    def prefixes(self) -> set[str]:
+        """Return the prefixes of all that was spelled."""
+        return {text.partition(":")[0] for text in self.spelled.values() if text[0] != "<"}
 
 
 class _Body:
@@ -70,65 +120,86 @@ class _Body:
 
     def __init__(
         self,
-        members: list[Triple | Quad],
-        elsewhere: set[Term],
-        shorten: Callable[[str], str],
+        grouped: Grouped,
+        labels: dict[Term, str],
+        speller: _Speller,
     ) -> None:
-        self.shorten = shorten
-        self.grouped = group(members, elsewhere)
-        uses, cells = self.grouped.uses, self.grouped.cells
-        blank = {node for node in self.grouped.said if isinstance(node, ox.BlankNode)}
-        once: set[Term] = {n for n in blank - cells - elsewhere if uses.get(n) == 1}
-        self.nested = self._reached(once)
+        self.grouped = grouped
+        self.labels = labels
+        self.text = speller.text
 
-    def text(self) -> str:
-        """Return every subject that is not written where it is used, sorted."""
-        elsewhere = self.nested | self.grouped.cells
-        return "\n\n".join(
-            f"{self._term(node)} {self._properties(node, 1)} ."
-            for node in self.grouped.said
-            if node not in elsewhere
-        )
+    def entries(self, depth: int) -> list[str]:
+        """Return every subject that is not written where it is used, under its name, so deep."""
+        return [self._entry(node, depth) for node in self._nodes()]
 
-    def _reached(self, once: set[Term]) -> set[Term]:
-        """Return the nodes that are used outside a circle of their own, and not too deep."""
-        said = self.grouped.said
-        hidden = once | self.grouped.cells
-        depth: dict[Term, int] = {node: 0 for node in said if node not in hidden}
-        waiting = list(depth)
-        while waiting:
-            node = waiting.pop()
-            for term in (term for objects in said[node].values() for term in objects):
-                if term in hidden and term not in depth:
-                    depth[term] = (depth[node] + 1) % DEEPEST
-                    waiting.append(term)
-        return {node for node in once if depth.get(node)}
+    def sections(self, order: Order) -> list[str]:
+        """Return the entries, each kind of thing under a line that says which it is."""
+        kind_of: dict[tuple[Term, ...], Term | None] = {}
+        kinds: dict[Term, list[Term]] = {}
+        unnamed: list[Term] = []
+        for node in self._nodes():
+            types = tuple(self.grouped.said[node].get(TYPE, ()))
+            if types not in kind_of:
+                kind_of[types] = order.kind(types)
+            kind = kind_of[types]
+            (unnamed if kind is None else kinds.setdefault(kind, [])).append(node)
+        blocks: list[str] = []
+        for kind in sorted(kinds, key=order.key):
+            label = _line(order.labels.get(kind, ""))
+            title = label[0].upper() + label[1:] if label else self.text(kind)
+            blocks.append(f"# {title} ".ljust(RULER, "-"))
+            blocks += map(self._entry, kinds[kind])
+        if unnamed and kinds:
+            blocks.append("# Of no kind that is said here ".ljust(RULER, "-"))
+        return [*blocks, *map(self._entry, unnamed)]
+
+    def _nodes(self) -> list[Term]:
+        hidden = self.grouped.nested | self.grouped.cells
+        return [node for node in self.grouped.said if node not in hidden]
+
+    def _entry(self, node: Term, depth: int = 0) -> str:
+        pad = INDENT * depth
+        subject = "[]" if node in self.grouped.unused else self.text(node)
+        entry = f"{pad}{subject} {self._properties(node, depth + 1)} ."
+        label = self.labels.get(node)
+        return f"{pad}# {_line(label)}\n{entry}" if label else entry
 
     def _properties(self, node: Term, depth: int) -> str:
-        properties = sorted(self.grouped.said[node].items(), key=lambda pair: pair[0] != TYPE)
-        return f" ;\n{INDENT * depth}".join(
-            f"{'a' if predicate == TYPE else self.shorten(predicate.value)} "
-            + " , ".join(self._object(term, depth) for term in objects)
-            for predicate, objects in properties
-        )
+        lines = []
+        for predicate, objects in self.grouped.said[node].items():
+            verb = "a" if predicate == TYPE else self.text(predicate)
+            if len(objects) == 1:
+                lines.append(f"{verb} {self._object(objects[0], depth)}")
+                continue
+            texts = [self._object(term, depth) for term in objects]
+            line = f"{verb} {' , '.join(texts)}"
+            if len(line) + len(INDENT) * depth > WIDTH and "\n" not in line:
+                pad = f"\n{INDENT * (depth + 1)}"
+                line = f"{verb}{pad}" + f" ,{pad}".join(texts)
+            lines.append(line)
+        return f" ;\n{INDENT * depth}".join(lines)
 
     def _object(self, term: Term, depth: int) -> str:
+        if isinstance(term, ox.Literal):
+            return self.text(term)
         if term in self.grouped.lists:
             members = [self._object(member, depth) for member in self.grouped.lists[term]]
             return f"( {' '.join(members)} )" if members else "()"
-        if term in self.nested:
+        if term in self.grouped.nested:
             pad = INDENT * depth
             return f"[\n{pad}{INDENT}{self._properties(term, depth + 1)}\n{pad}]"
-        return self._term(term)
+        return self.text(term)
 
-    def _term(self, term: Term) -> str:
-        if isinstance(term, ox.NamedNode):
-            return self.shorten(term.value)
-        if isinstance(term, ox.BlankNode):
-            return str(term)
-        short = SHORT.get(term.datatype.value)
-        if short and short.fullmatch(term.value):
-            return term.value
-        if term.datatype.value in (XSD + "string", RDF + "langString"):
-            return str(term)
-        return f"{ox.Literal(term.value)}^^{self.shorten(term.datatype.value)}"
+
+def _long(text: str) -> str:
+    """Return a literal of several lines as a long one (Turtle, 2.5.1), and any other as it is."""
+    if "\\n" not in text:
+        return text
+    body, _, language = text[1:].rpartition('"')
+    lines = LONG.sub(lambda found: {"n": "\n", '"': '"'}.get(found[1], found[0]), body)
+    return f'"""{lines}"""{language}' if "\n" in lines else text
+
+
+def _line(text: str) -> str:
+    """Return a text on one line, so that it ends no comment."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -2,75 +2,47 @@
 
 Shapes see what was asserted (stated, entities, curated, evidence) with the ontology, never what was
 inferred: a domain or range would make every ``sh:class`` true. The engine is pySHACL; its report
-is that of SHACL, section 3.6, to which each violation here adds its place and its passage. From
-what was asserted no contradiction may follow: the reasoner names the rule by which one does.
+is that of SHACL, section 3.6, to which each violation here adds its place, its passage and what
+would do. From what was asserted no contradiction may follow: the reasoner names the rule by which
+one does.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph import terms
-from kaiju_graph.checking import check
+from kaiju_graph import terms, wording
+from kaiju_graph.causes import Depth, Traced, ordered
+from kaiju_graph.checking import OBLIGATIONS, check
+from kaiju_graph.contradicting import contradiction
 from kaiju_graph.errors import InconsistencyError, SourceError
-from kaiju_graph.project import SHACL
-from kaiju_graph.reasoning import contradiction, derive
-from kaiju_graph.sources import Finding, Place, parse, select
+from kaiju_graph.excerpts import Excerpts
+from kaiju_graph.obligations import Rules, written
+from kaiju_graph.reasoning import derive
+from kaiju_graph.remedies import Known
+from kaiju_graph.reports import Near, Report, Violation
+from kaiju_graph.results import Results
+from kaiju_graph.sources import File, Sources, parse, select
 from kaiju_graph.vocabulary import nearest, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from rdflib import Graph
-
-    from kaiju_graph.passages import Located, Passage
-    from kaiju_graph.places import Locator
+    from kaiju_graph.passages import Located
     from kaiju_graph.project import Project
-    from kaiju_graph.sources import Sources
-    from kaiju_graph.terms import Quad, Term, Triple
+    from kaiju_graph.sources import Finding, Place
+    from kaiju_graph.terms import Quad, Triple
 
-__all__ = ["Report", "Violation", "shapes", "validate"]
+__all__ = ["Report", "Violation", "names", "shapes", "validate"]
 
 ASSERTED = ("stated", "entities", "curated", "evidence", "ontology")
-SEVERITIES = {SHACL + "Warning": "warning", SHACL + "Info": "info"}
-"""Severity of SHACL → the word for it; any other is an error."""
 SHAPES = ox.NamedNode(terms.GRAPH + "shapes")
-
-
-class Violation(NamedTuple):
-    """A rule that does not hold: where it is said, of what, and in which passage."""
-
-    rule: str
-    """The local name of the shape, or the name of the evidence check or the reasoner's rule."""
-    severity: str
-    """``error``, ``warning`` or ``info``."""
-    message: str
-    place: Place
-    quad: Quad | None = None
-    focus: Term | None = None
-    path: ox.NamedNode | None = None
-    value: Term | None = None
-    passage: Passage | None = None
-
-
-class Report(NamedTuple):
-    """The outcome of a validation."""
-
-    violations: list[Violation]
-    triples: list[Triple]
-    """The validation report of SHACL, section 3.6: what shapes found, without places."""
-
-    @property
-    def conforms(self) -> bool:
-        """True where no violation is an error."""
-        return not any(violation.severity == "error" for violation in self.violations)
-
-    @property
-    def shacl(self) -> Graph:
-        """The validation report of SHACL as an rdflib graph."""
-        return terms.graph(self.triples)
+PREFIXES = "ontology/prefixes.ttl"
+MARKS = ".,;:()"
+AT_SUBJECT = ("graphs", "spoken", "tiling")
+"""Checks that find something of a thing or passage as a whole, and not of what is said of it."""
 
 
 def shapes(project: Project) -> list[Quad]:
@@ -79,8 +51,26 @@ def shapes(project: Project) -> list[Quad]:
     Raises:
         SourceError: a file does not parse.
     """
-    files = [*project.files("ontology/shapes", ".ttl"), "ontology/prefixes.ttl"]
-    return [quad for file in files for quad in parse(file, project.read(file), SHAPES)]
+    return _shapes(project).quads
+
+
+def names(project: Project) -> set[str]:
+    """Return the names of the rules that shapes state.
+
+    Raises:
+        SourceError: a file does not parse.
+    """
+    return {
+        quad.subject.value.rpartition("#")[2]
+        for quad in shapes(project)
+        if isinstance(quad.subject, ox.NamedNode)
+    }
+
+
+def _shapes(project: Project) -> Sources:
+    files = [*project.files("ontology/shapes", ".ttl"), PREFIXES]
+    read = {file: [*parse(file, project.read(file), SHAPES)] for file in files}
+    return Sources({file: File("shapes", SHAPES, quads) for file, quads in read.items()}, {})
 
 
 def validate(
@@ -105,16 +95,20 @@ def validate(
     """
     from kaiju_graph.places import Locator
 
-    locator = Locator(project, sources)
     asserted = _asserted(sources, located)
-    found = _held(project, asserted, progress)
-    findings = [*check(sources, located), *_contradictions(asserted, sources)]
-    violations = [
-        *_found(findings, located, locator),
-        *_results(found, sources, located, locator),
-        *others,
+    held_against = _shapes(project)
+    found = _held(project, asserted, held_against, progress)
+    known = Known(asserted, project)
+    locator = Locator(project, sources)
+    results = Results(locator, located.passages, Rules(held_against.quads, project), known)
+    findings = _Findings(results, located, Excerpts(project))
+    traced = [
+        *results.violations(found, Locator(project, held_against)),
+        *map(findings.traced, check(sources, located)),
+        *findings.contradictions(asserted),
+        *(Traced(other, Depth.UNREAD) for other in others),
     ]
-    return Report(sorted(violations, key=lambda v: (v.place, v.rule, v.message)), found)
+    return Report([findings.shown(violation) for violation in ordered(traced)], found)
 
 
 def _asserted(sources: Sources, located: Located) -> list[Quad]:
@@ -132,19 +126,34 @@ def _asserted(sources: Sources, located: Located) -> list[Quad]:
     ]
 
 
-def _held(project: Project, asserted: list[Quad], progress: Callable[[str], None]) -> list[Triple]:
+def _held(
+    project: Project,
+    asserted: list[Quad],
+    held_against: Sources,
+    progress: Callable[[str], None],
+) -> list[Triple]:
     """Return the report of SHACL."""
     from kaiju_graph import shacl
 
     if not project.files("ontology/shapes", ".ttl"):
         raise SourceError("ontology/shapes:1: found no shapes; expected Turtle files of them")
     _check_terms(project)
-    rules = terms.merge(shapes(project))
+    data = terms.merge(asserted)
     try:
-        return shacl.report(terms.merge(asserted), rules, progress)
+        return shacl.report(data, terms.merge(held_against.quads), progress)
     except Exception as error:  # noqa: BLE001 (what pySHACL stumbles over is the shape)
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise SourceError(f"ontology/shapes: a shape is not well-formed: {reason}") from None
+    for file in held_against.files:
+        try:
+            shacl.report(data, terms.merge(_alone(held_against, file)))
+        except Exception:  # noqa: BLE001 (what it says is said)
+            raise SourceError(f"{file}: a shape is not well-formed: {reason}") from None
+    raise SourceError(f"ontology/shapes: a shape is not well-formed: {reason}")
+
+
+def _alone(held_against: Sources, file: str) -> list[Quad]:
+    """Return the shapes of a file, with the prefixes that all files share."""
+    return [*held_against.files[file].quads, *held_against.files[PREFIXES].quads]
 
 
 def _check_terms(project: Project) -> None:
@@ -158,93 +167,100 @@ def _check_terms(project: Project) -> None:
             raise SourceError(f"{mention(file, text, term)}: {found}")
 
 
-def _found(findings: Iterable[Finding], located: Located, locator: Locator) -> Iterator[Violation]:
-    """Return findings as violations, with their places."""
-    for finding in findings:
-        place = locator.place(finding.file, finding.quad)
-        passage = _passage(finding.quad, located.passages)
-        yield Violation(
-            finding.rule, "error", finding.message, place, finding.quad, passage=passage
+class _Findings:
+    """What evidence checks and the reasoner find, as violations."""
+
+    def __init__(self, results: Results, located: Located, excerpts: Excerpts) -> None:
+        self.results = results
+        self.located = located
+        self.excerpts = excerpts
+        self.project = results.project
+
+    def traced(self, finding: Finding) -> Traced:
+        """Return the violation that a finding of an evidence check is."""
+        quad = finding.quad
+        part = "subject" if finding.rule in AT_SUBJECT else "object"
+        place = self.results.locator.place(finding.file, quad, part)
+        near: tuple[Near, ...] = ()
+        inside = self.excerpts.at(place)
+        like = self._wording(finding) if finding.rule in ("quote", "labels") else None
+        if like:
+            near = (Near(written(ox.Literal(like.text), self.project), like.difference),)
+            inside = self.excerpts.at(place, (like.offset, like.length))
+        violation = Violation(
+            rule=finding.rule,
+            severity="error",
+            message=self.project.shorten_all(finding.message),
+            place=place._replace(column=inside.column),
+            quad=quad,
+            passage=self.results.passage(quad),
+            obligation=OBLIGATIONS[finding.rule],
+            nearest=near,
+            line=inside.text,
+            width=inside.width,
         )
+        if quad is None:
+            return Traced(violation, Depth.UNREAD)
+        if finding.rule == "quote":
+            return Traced(violation, Depth.UNREAD, (quad,))
+        if finding.rule == "spoken":
+            return Traced(violation, Depth.CONSEQUENCE, (written(quad.subject, self.project),))
+        return Traced(violation, Depth.CONSEQUENCE, () if part == "subject" else (quad,))
 
+    def _wording(self, finding: Finding) -> wording.Wording | None:
+        """Return the words of the articles that are nearest to a quote or a name."""
+        if finding.quad is None:
+            return None
+        texts = [
+            article.plain
+            for article in self.located.articles
+            if finding.rule == "labels" or finding.file.startswith(f"{article.folder}/")
+        ]
+        found = (wording.nearest(finding.quad.object.value, text) for text in texts)
+        like = next((like for like in found if like), None)
+        if like and finding.rule == "labels":  # a name has no full stop
+            return like._replace(text=like.text.strip(MARKS))
+        return like
 
-def _results(
-    report: list[Triple], sources: Sources, located: Located, locator: Locator
-) -> Iterator[Violation]:
-    """Find what shapes found."""
-    said: dict[Term, dict[str, Term]] = {}
-    for subject, predicate, object_ in report:
-        said.setdefault(subject, {}).setdefault(predicate.value, object_)
-    passages = located.passages
-    statements = _Statements(sources)
-    for result in said.values():
-        if result.get(terms.TYPE.value) != ox.NamedNode(SHACL + "ValidationResult"):
-            continue
-        focus, path, value = (
-            result.get(SHACL + key) for key in ("focusNode", "resultPath", "value")
-        )
-        file, quad = statements.best(focus, path, value)
-        message = result.get(SHACL + "resultMessage")
-        yield Violation(
-            _local(result[SHACL + "sourceShape"]),
-            SEVERITIES.get(result[SHACL + "resultSeverity"].value, "error"),
-            message.value if message else "has no message",
-            locator.place(file, quad),
-            quad,
-            focus,
-            path if isinstance(path, ox.NamedNode) else None,
-            value,
-            _passage(quad, passages),
-        )
+    def contradictions(self, asserted: list[Quad]) -> Iterator[Traced]:
+        """Yield the first contradiction that follows from what is asserted, if there is one."""
+        try:
+            derive(quad.triple for quad in asserted)
+        except InconsistencyError as error:
+            sources, locator = self.results.locator.sources, self.results.locator
+            found = contradiction(error, sources)
+            subjects = {premise.subject for premise in error.premises}
+            yield Traced(
+                Violation(
+                    rule=error.rule,
+                    severity="error",
+                    message=self.project.shorten_all(found.message),
+                    place=locator.place(found.file, found.quad),
+                    quad=found.quad,
+                    passage=self.results.passage(found.quad),
+                    obligation=f"Nothing contradicts itself ({error.rule} of OWL 2 RL).",
+                    source=self._axiom(error),
+                ),
+                Depth.CONTRADICTING,
+                tuple(
+                    written(subject, self.project)
+                    for subject in subjects
+                    if subject not in self.results.known.declared
+                ),
+            )
 
-
-def _contradictions(asserted: list[Quad], sources: Sources) -> list[Finding]:
-    """Return the first contradiction that follows from what is asserted, if there is one."""
-    try:
-        derive(quad.triple for quad in asserted)
-    except InconsistencyError as error:
-        return [contradiction(error, sources)]
-    return []
-
-
-class _Statements:
-    """The statements of the sources by what they speak of."""
-
-    def __init__(self, sources: Sources) -> None:
-        self.all = [(name, quad) for name, file in sources.files.items() for quad in file.quads]
-        self.speaking: dict[Term, list[int]] = {}
-        for at, (_, quad) in enumerate(self.all):
-            for term in {*quad[:3]}:
-                self.speaking.setdefault(term, []).append(at)
-
-    def best(
-        self, focus: Term | None, path: Term | None, value: Term | None
-    ) -> tuple[str, Quad | None]:
-        """Return the statement that a result is best shown at, and its file."""
-        best: int = 0
-        place: tuple[str, Quad | None] = ("graph/entities.ttl", None)
-        speaking = (self.speaking.get(term, ()) for term in (focus, value) if term is not None)
-        for at in sorted({at for ats in speaking for at in ats}):
-            name, quad = self.all[at]
-            if focus not in quad[:3] and value != quad.predicate:
-                continue
-            rank = 1
-            if focus == quad.subject:
-                rank = 3 if quad.predicate == terms.TYPE else 2
-                if quad.predicate == path or (path is None and value in quad[1:3]):
-                    rank = 5 if value in quad[1:3] else 4
-            elif quad.predicate in (focus, value) and name.startswith("graph/"):
-                rank = 4
-            if rank > best:
-                best, place = rank, (name, quad)
-        return place
-
-
-def _passage(quad: Quad | None, passages: dict[str, Passage]) -> Passage | None:
-    if quad is None:
+    def _axiom(self, error: InconsistencyError) -> Place | None:
+        """Return where the axiom of a contradiction stands."""
+        for name, file in self.results.locator.sources.files.items():
+            if file.layer == "ontology":
+                for quad in file.quads:
+                    if quad.triple in error.premises and isinstance(quad.subject, ox.NamedNode):
+                        return self.results.locator.place(name, quad, "subject")
         return None
-    return passages.get(quad.graph.value) or passages.get(quad.subject.value)
 
-
-def _local(shape: Term) -> str:
-    return shape.value.rpartition("#")[2] or shape.value
+    def shown(self, violation: Violation) -> Violation:
+        """Return a violation with the line of text that it is at."""
+        if violation.line:
+            return violation
+        found = self.excerpts.at(violation.place)
+        return violation._replace(line=found.text, width=found.width)

@@ -9,29 +9,43 @@ from __future__ import annotations
 
 import json
 import warnings
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from kaiju_graph import __version__, asking, cache, passages, querying, reasoning, sources, terms
-from kaiju_graph.errors import CacheWarning, LimitError, QueryError
+from kaiju_graph import (
+    __version__,
+    cache,
+    checking,
+    passages,
+    reasoning,
+    sources,
+    terms,
+    validating,
+    wellformed,
+)
+from kaiju_graph.errors import CacheWarning, InputError, SourceError, UnknownNameError
 from kaiju_graph.files import read, write
+from kaiju_graph.names import did_you_mean
 from kaiju_graph.passages import Passage
 from kaiju_graph.project import read_bytes
+from kaiju_graph.reports import Near, Report, Violation
 from kaiju_graph.sources import Place
 from kaiju_graph.terms import Quad, Triple
-from kaiju_graph.validating import Report, Violation, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from kaiju_graph.project import Project
 
-__all__ = ["files", "key", "load", "make"]
+__all__ = ["chosen", "files", "key", "load", "make"]
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the same sources would give another report, or the same report other bytes."""
+KINDS = {"place": Place, "quad": Quad, "passage": Passage, "source": Place}
+"""Field of a violation → what its values make."""
 
 
 def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> Report:
@@ -44,9 +58,12 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
         progress: is told what is being done, where it may take more than a moment.
 
     Raises:
-        SourceError: a file does not load, or a shape is not well-formed.
+        UnreachableError: a file cannot be read.
     """
-    name = key(project, files(project), _version())
+    try:
+        name = key(project, files(project), _version())
+    except SourceError:  # statements without an article: nobody can tell which files there are
+        return make(project, progress)
     path = cache.place("verdicts", name)
     try:
         return _decoded(read(path))
@@ -68,13 +85,44 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
 def make(project: Project, progress: Callable[[str], None] = lambda _: None) -> Report:
     """Read the project and hold it against shapes, evidence checks and the grammar of SPARQL.
 
+    A project that does not load does not conform: the report tells every file that does not.
+
     Raises:
-        SourceError: a file does not load, or a shape is not well-formed.
+        UnreachableError: a file cannot be read.
     """
     progress("reading the sources")
-    said = sources.read(project)
+    questions = list(wellformed.queries(project))
+    try:
+        said = sources.read(project)
+    except SourceError:
+        return Report(sorted([*wellformed.unread(project), *questions], key=_order), [])
     progress("holding them against the shapes and the article")
-    return validate(project, said, passages.locate(said), _queries(project), progress)
+    try:
+        return validating.validate(project, said, passages.locate(said), questions, progress)
+    except InputError as error:
+        unread = wellformed.unread(project)
+        return Report(unread, []) if unread else wellformed.refused(project, error)
+
+
+def _order(violation: Violation) -> Place:
+    return violation.place
+
+
+def chosen(project: Project, names: Iterable[str]) -> set[str]:
+    """Return the names of rules.
+
+    Raises:
+        UnknownNameError: there is no rule of such a name.
+    """
+    known = {*wellformed.OBLIGATIONS, *checking.OBLIGATIONS}
+    known |= {name for name, text in reasoning.rules().items() if "CONSTRUCT" not in text}
+    with suppress(SourceError):  # the report says that they do not load
+        known |= validating.names(project)
+    names = set(names)
+    for name in sorted(names - known):
+        hint = did_you_mean(name, sorted(known)) or "; expected the name of a shape or check"
+        raise UnknownNameError(f"no rule {name!r}{hint}")
+    return names
 
 
 def key(project: Project, files: Iterable[str], version: str) -> str:
@@ -111,25 +159,14 @@ def _version() -> str:
     return " ".join([*made_by, *reasoning.rules().values()])
 
 
-def _queries(project: Project) -> Iterator[Violation]:
-    """Find stored questions that are none: without a summary, or not in SPARQL 1.1."""
-    empty = ox.Store()
-    for file in project.files("queries", ".rq"):
-        try:
-            asked = asking.question(project, file.removeprefix("queries/").removesuffix(".rq"))
-            querying.run(empty, asked.text, project.prefixes, file)
-        except (LimitError, QueryError) as error:
-            # The text begins with the file, its line and maybe the column.
-            place, _, message = str(error).partition(": ")
-            line, column = (*place.split(":")[1:], "1", "1")[:2]
-            yield Violation("query", "error", message, Place(file, int(line), int(column)))
-
-
 def _encoded(report: Report) -> bytes:
     """Return a report as JSON, its terms as in N-Triples."""
     return json.dumps(
         {
-            "violations": [_plain(violation) for violation in report.violations],
+            "violations": [
+                {name: _plain(value) for name, value in violation._asdict().items()}
+                for violation in report.violations
+            ],
             "triples": terms.serialize(report.triples, ox.RdfFormat.N_TRIPLES).decode(),
         },
         ensure_ascii=False,
@@ -146,7 +183,7 @@ def _decoded(content: bytes) -> Report:
 
 
 def _plain(value: Any) -> Any:
-    """Return a violation, or what it is made of, as values of JSON."""
+    """Return what a violation is made of as values of JSON."""
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, ox.NamedNode | ox.BlankNode | ox.Literal):
@@ -154,19 +191,15 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _violation(plain: Any) -> Violation:
-    rule, severity, message, place, quad, focus, path, value, passage = map(_revived, plain)
-    return Violation(
-        rule,
-        severity,
-        message,
-        Place(*place),
-        quad and Quad(*quad),
-        focus,
-        path,
-        value,
-        passage and Passage(*passage),
-    )
+def _violation(plain: dict[str, Any]) -> Violation:
+    found = {name: _revived(value) for name, value in plain.items()}
+    for name, kind in KINDS.items():
+        found[name] = found[name] and kind(*found[name])
+    found["nearest"] = tuple(Near(*near) for near in found["nearest"])
+    if found["first"]:
+        place, rule = found["first"]
+        found["first"] = Place(*place), rule
+    return Violation(**found)
 
 
 def _revived(value: Any) -> Any:

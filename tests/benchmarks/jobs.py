@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.benchmarks.measuring import Command
@@ -11,7 +12,6 @@ from tests.benchmarks.session import BROKEN, OWN, tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.benchmarks.session import Session
 
@@ -144,6 +144,25 @@ def export(form: str) -> Callable[[Session, str], Contestants]:
     return contestants
 
 
+def write(form: str) -> Callable[[Session, str], Contestants]:
+    """Return the job of writing what is loaded in a format."""
+
+    def contestants(session: Session, size: str) -> Contestants:
+        project = session.project(size)
+
+        def engine(name: str) -> Callable[[], Command]:
+            def command() -> Command:
+                made = session.peer("write", name, project, Path(form))
+                environment = session.kaiju(project).environment
+                return made._replace(inside=True, environment=environment)
+
+            return command
+
+        return {name: engine(name) for name in ("kaiju", "rdflib")}
+
+    return contestants
+
+
 def rules(session: Session, size: str) -> Contestants:
     """Return the job of inferring with everything loaded."""
     asserted = session.exported(session.project(size), asserted=True)
@@ -215,6 +234,15 @@ def usage(session: Session, size: str) -> Contestants:
     return {"kaiju": lambda: session.kaiju(project, "--help")} | nothing(session)
 
 
+WRITERS = {
+    "turtle": 0.15,
+    "trig": 0.15,
+    "jsonld": 0.4,
+    "ntriples": 0.6,
+    "nquads": 0.6,
+    "rdfxml": 0.6,
+}
+"""Format → how much of the time of rdflib's writer the command's may take."""
 JOBS = (
     Job(
         "cold ask",
@@ -232,6 +260,10 @@ JOBS = (
     Job("build", ALL, alone(LOOK_UP, fresh=True), {}),
     Job("export -f turtle", ALL, export("turtle"), {}),
     Job("export -f nquads", ALL, export("nquads"), {}),
+    *(
+        Job(f"write {form}", ALL[1:3], write(form), {"rdflib": target})
+        for form, target in WRITERS.items()
+    ),
     Job("aggregate", ALL[1:3], hot(AGGREGATE), {"rdflib": 0.1}, lines),
     Job("path", ALL[1:3], hot(PATH), {"rdflib": 0.1}, lines),
     Job("negation", ALL[1:3], hot(NEGATION), {"rdflib": 0.1}, lines),

@@ -124,6 +124,29 @@ def hot(engine: str, source: str, question: str) -> None:
     print(time.perf_counter() - start)
 
 
+def write(engine: str, project: str, form: str) -> None:
+    """Load a project, and time writing it in a format: how many characters, how many seconds."""
+    import kaiju_graph
+    from kaiju_graph import exporting, sources, store, terms
+
+    kg = kaiju_graph.load(project)
+    quads = sources.select(kg.quads, *store.MERGED)
+    make: Callable[[], str]
+    if engine == "kaiju":
+        make = lambda: exporting.write(quads, form, kg.project)  # noqa: E731
+    else:
+        names = {"ntriples": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
+        data: rdflib.Graph = terms.dataset([], quads, kg.project.prefixes)
+        if form not in exporting.DATASETS:
+            data = terms.graph(terms.merge(quads))
+            for prefix, namespace in kg.project.prefixes.items():
+                data.bind(prefix, namespace)
+        make = lambda: data.serialize(format=names.get(form, form))  # noqa: E731
+    start = time.perf_counter()
+    print(len(make()))
+    print(time.perf_counter() - start)
+
+
 def infer(engine: str, file: str) -> None:
     """Load a file of N-Triples, named as the Turtle that it is, too, and time what OWL 2 RL adds.
 
@@ -193,6 +216,7 @@ JOBS: dict[str, Callable[..., None]] = {
     "infer": infer,
     "parse": parse,
     "validate": validate,
+    "write": write,
 }
 
 if __name__ == "__main__":

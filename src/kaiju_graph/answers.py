@@ -1,0 +1,57 @@
+"""Stage 8, after querying: what Oxigraph answers → what a caller of the Python API gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kaiju_graph import terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rdflib import Graph
+    from rdflib.term import Identifier
+
+    from kaiju_graph.querying import Found
+
+__all__ = ["Answer", "in_rdflib"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer of a query: solutions to iterate over, a boolean, or a graph.
+
+    It is true where ASK is true, and where there is a solution or a triple.
+    """
+
+    variables: tuple[str, ...] = ()
+    rows: tuple[Mapping[str, Identifier], ...] = ()
+    """Variable → rdflib term, without the variables that are not bound."""
+    boolean: bool | None = None
+    graph: Graph | None = None
+
+    def __iter__(self) -> Iterator[Mapping[str, Identifier]]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.graph or self.boolean)
+
+
+def in_rdflib(found: Found) -> Answer:
+    """Return an answer with rdflib's terms."""
+    if isinstance(found, ox.QueryBoolean):
+        return Answer(boolean=bool(found))
+    if isinstance(found, list):
+        return Answer(graph=terms.graph(found))
+    names = tuple(variable.value for variable in found.variables)
+    rows = tuple(
+        {name: terms.to_rdflib(term) for name, term in zip(names, row, strict=True) if term}
+        for row in found
+    )
+    return Answer(names, rows)

@@ -1,0 +1,53 @@
+"""Stage 5, after reasoning: a contradiction → a finding that says who says so, and where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kaiju_graph import sources as reading
+from kaiju_graph.errors import InconsistencyError
+from kaiju_graph.reasoning import is_named, said
+from kaiju_graph.sources import Finding
+
+if TYPE_CHECKING:
+    from kaiju_graph.project import Project
+    from kaiju_graph.sources import Sources
+    from kaiju_graph.terms import Quad, Triple
+
+__all__ = ["contradiction", "placed"]
+
+
+def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
+    """Return a contradiction as a finding of its rule; each premise tells the graphs that say it.
+
+    It stands where some file of data says one of the premises, or else speaks of its subject.
+    """
+    graphs_of: dict[Triple, list[str]] = {premise: [] for premise in error.premises}
+    subjects = {premise.subject for premise in graphs_of}
+    places: list[tuple[int, str, Quad]] = []
+    for name, file in sources.files.items():
+        for quad in file.quads:
+            if quad.subject in subjects:
+                is_premise = quad.triple in graphs_of
+                if is_premise:
+                    graphs_of[quad.triple].append(str(quad.graph))
+                places.append((2 * (file.layer == "ontology") + (not is_premise), name, quad))
+    premises = "; ".join(
+        f"{said(premise)} [{', '.join(graphs) or 'inferred'}]"
+        for premise, graphs in graphs_of.items()
+        if is_named(premise)
+    )
+    message = f"found a contradiction: {premises}; expected what can be true at once"
+    _, name, at = min(places, key=lambda place: place[0])
+    return Finding(error.rule, message, name, at)
+
+
+def placed(error: InconsistencyError, project: Project) -> InconsistencyError:
+    """Return an error that says where the statements stand that contradict each other."""
+    from kaiju_graph.places import Locator
+
+    read = reading.read(project)
+    found = contradiction(error, read)
+    place = Locator(project, read).place(found.file, found.quad)
+    message = f"{place}: {project.shorten_all(found.message)} ({found.rule})"
+    return InconsistencyError(message, error.rule, error.premises, error.rounds)

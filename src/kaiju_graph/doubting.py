@@ -1,0 +1,48 @@
+"""Stage 8, for queries: one of which nothing was found → the terms in it that no ontology has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kaiju_graph.names import did_you_mean
+from kaiju_graph.terms import RDFS
+from kaiju_graph.tokens import expanded, place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["doubts", "short"]
+
+IS_DEFINED_BY = ox.NamedNode(RDFS + "isDefinedBy")
+
+
+def doubts(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
+    """Yield what a query takes for a term of an ontology that does not define it, with its place.
+
+    Args:
+        store: the store, which has the ontologies.
+        text: the query, of which nothing was found.
+        prefixes: prefix → namespace IRI.
+    """
+    defined: dict[str, set[str]] = {}
+    for subject, _, ontology, _ in store.quads_for_pattern(None, IS_DEFINED_BY, None):
+        if isinstance(subject, ox.NamedNode) and isinstance(ontology, ox.NamedNode):
+            defined.setdefault(ontology.value, set()).add(subject.value)
+    seen = set()
+    for token, iri in expanded(text, prefixes):
+        namespace = max((o for o in defined if iri.startswith(o)), key=len, default=iri)
+        if iri not in (namespace, *defined.get(namespace, ())) and iri not in seen:
+            seen.add(iri)
+            terms = [short(term, prefixes) for term in sorted(defined[namespace])]
+            hint = did_you_mean(short(iri, prefixes), terms)
+            yield f"{place(text, token.at)}: its ontology has no term {token.text}{hint}"
+
+
+def short(iri: str, prefixes: Mapping[str, str]) -> str:
+    """Return an IRI with its prefix, or in angle brackets."""
+    for prefix, namespace in prefixes.items():
+        if iri.startswith(namespace):
+            return f"{prefix}:{iri.removeprefix(namespace)}"
+    return f"<{iri}>"

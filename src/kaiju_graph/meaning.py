@@ -1,0 +1,141 @@
+"""Stage 8, beside asking: how a person says a triple → the triple that is meant."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kaiju_graph.errors import UnknownNameError
+from kaiju_graph.names import did_you_mean, meant
+from kaiju_graph.terms import TYPE, XSD, Term, Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from kaiju_graph.project import Project
+
+__all__ = ["triple"]
+
+BEARERS = """
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+
+SELECT DISTINCT ?thing
+WHERE {
+    ?thing rdfs:label|skos:altLabel ?name .
+    FILTER(ISIRI(?thing) && STR(?name) = %s)
+}
+ORDER BY ?thing
+"""
+QUOTED = re.compile(r"""(["'])(.*)\1(?:@([^\s"']+)|\^\^(\S+))?""", re.DOTALL)
+NUMBERS = {
+    "integer": re.compile(r"[+-]?[0-9]+"),
+    "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    "double": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+"),
+    "boolean": re.compile(r"true|false"),
+}
+
+
+def triple(
+    said: tuple[str, str, str],
+    project: Project,
+    store: ox.Store,
+    resolve: Callable[[str], ox.NamedNode],
+) -> Triple:
+    """Return the triple that is meant by subject, predicate and object as a person types them.
+
+    Each is an IRI, a CURIE or a label; the predicate may be ``a``; the object may be a literal, in
+    quotes with its language or datatype, or bare: a number, or what the graph has as a literal
+    of that subject and predicate.
+
+    Args:
+        said: what the person types.
+        project: has the prefixes.
+        store: what is known, in its default graph.
+        resolve: finds what bears a label otherwise written, or says what is near.
+
+    Raises:
+        UnknownNameError: nothing is named so, or several things are.
+    """
+
+    def thing(text: str, where: Callable[[ox.NamedNode], bool] = lambda _: True) -> ox.NamedNode:
+        try:
+            found = meant(text, project, lambda name: filter(where, _bearers(store, name)))
+        except LookupError:
+            found = resolve(text)
+        if not _is_known(store, found):
+            hint = did_you_mean(project.shorten(found.value), _curies(store, project))
+            raise UnknownNameError(f"nothing is known of {project.shorten(found.value)}{hint}")
+        return found
+
+    def is_predicate(term: ox.NamedNode) -> bool:
+        return next(store.quads_for_pattern(None, term, None), None) is not None
+
+    subject = thing(said[0])
+    predicate = TYPE if said[1] == "a" else thing(said[1], is_predicate)
+    written = _literal(said[2], project)
+    if written is not None:
+        return Triple(subject, predicate, written)
+    default = ox.DefaultGraph()
+    there = [
+        quad.object
+        for quad in store.quads_for_pattern(subject, predicate, None, default)
+        if isinstance(quad.object, ox.Literal) and quad.object.value == said[2]
+    ]
+    named = [
+        bearer
+        for bearer in _bearers(store, said[2])
+        if next(store.quads_for_pattern(subject, predicate, bearer, default), None)
+    ]
+    meanings: list[Term] = [*there, *named]
+    if len(meanings) > 1:
+        several = ", ".join(project.shorten_all(str(term)) for term in meanings)
+        raise UnknownNameError(f"{said[2]!r} may mean {several}; use one of these")
+    return Triple(subject, predicate, meanings[0] if meanings else _bare(said[2]) or thing(said[2]))
+
+
+def _bearers(store: ox.Store, name: str) -> Iterable[ox.NamedNode]:
+    solutions = store.query(BEARERS % ox.Literal(name))
+    for row in solutions if isinstance(solutions, ox.QuerySolutions) else ():
+        yield row["thing"]
+
+
+def _literal(text: str, project: Project) -> ox.Literal | None:
+    """Return a literal in quotes: as Turtle has it, or else with its text as it is."""
+    found = QUOTED.fullmatch(text)
+    if not found:
+        return None
+    prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in project.prefixes.items())
+    try:
+        (parsed,) = ox.parse(f"{prefixes}<urn:s> <urn:p> {text} .", format=ox.RdfFormat.TURTLE)
+    except (SyntaxError, ValueError):
+        _, value, language, datatype = found.groups()
+    else:
+        return parsed.object if isinstance(parsed.object, ox.Literal) else None
+    try:
+        if language:
+            return ox.Literal(value, language=language)
+        iri = datatype and (project.expand(datatype) or datatype.strip("<>"))
+        return ox.Literal(value, datatype=ox.NamedNode(iri)) if iri else ox.Literal(value)
+    except ValueError as error:
+        raise UnknownNameError(f"{text!r} is not a literal: {error}") from None
+
+
+def _bare(text: str) -> ox.Literal | None:
+    for name, form in NUMBERS.items():
+        if form.fullmatch(text):
+            return ox.Literal(text, datatype=ox.NamedNode(XSD + name))
+    return None
+
+
+def _is_known(store: ox.Store, term: ox.NamedNode) -> bool:
+    patterns = ((term, None, None), (None, term, None), (None, None, term))
+    return any(next(store.quads_for_pattern(*each), None) is not None for each in patterns)
+
+
+def _curies(store: ox.Store, project: Project) -> set[str]:
+    found = store.query("SELECT DISTINCT ?s { ?s ?p ?o FILTER(ISIRI(?s)) }")
+    solutions = found if isinstance(found, ox.QuerySolutions) else ()
+    return {project.shorten(row["s"].value) for row in solutions}

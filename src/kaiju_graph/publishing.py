@@ -1,0 +1,65 @@
+"""Stage 13, beside commands: what ``kaiju export`` does: options → text, a file or a folder."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from kaiju_graph.errors import UnreachableError, UsageError
+from kaiju_graph.files import write_whole
+from kaiju_graph.options import ENDINGS
+from kaiju_graph.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from kaiju_graph.knowledge import KnowledgeGraph
+
+__all__ = ["export"]
+
+PARTS = {
+    "output": None,
+    "format": None,
+    "layer": None,
+    "profile": None,
+    "ids": None,
+    "thing": None,
+    "passage": None,
+    "with_evidence": False,
+    "inferred": None,
+}
+"""What says which part of the graph is wanted, and how → its value where nothing is said."""
+
+
+def export(kg: KnowledgeGraph, options: Namespace) -> Outcome:
+    """Write a graph, or a part of it, as text or into a file, or all that there is into a folder.
+
+    Raises:
+        UsageError: the options do not go together.
+        UnreachableError: the file or folder cannot be written.
+    """
+    if options.all is not None:
+        for name, untold in PARTS.items():
+            if getattr(options, name) is not untold:
+                found = f"found --all and --{name.replace('_', '-')}"
+                raise UsageError(f"{found}; a release has everything, in every format")
+        kg.release(options.all)
+        return Outcome("")
+    ending = os.path.splitext(options.output or "")[1]
+    text = kg.export(
+        options.format or ENDINGS.get(ending),
+        profile=options.profile,
+        thing=options.thing,
+        passages=options.passage.split(",") if options.passage else (),
+        evidence=options.with_evidence,
+        inferred=options.inferred,
+        ids=options.ids,
+    )
+    if options.output is None:
+        return Outcome(text)
+    try:
+        write_whole(options.output, text.encode())
+    except OSError as error:
+        message = f"{options.output}: cannot be written: {error.strerror}"
+        raise UnreachableError(message) from None
+    return Outcome("")

@@ -1,0 +1,111 @@
+"""Stage 9, before verdicts: the files of a project → those that do not load, as violations.
+
+What does not load is held against nothing else: all that one could find would follow from it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kaiju_graph import asking, querying
+from kaiju_graph.errors import InputError, LimitError, QueryError, SourceError
+from kaiju_graph.excerpts import Excerpts
+from kaiju_graph.names import did_you_mean
+from kaiju_graph.reports import Report, Violation
+from kaiju_graph.sources import Place, parse
+from kaiju_graph.terms import ONTOLOGY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kaiju_graph.project import Project
+
+__all__ = ["OBLIGATIONS", "queries", "refused", "unread"]
+
+OBLIGATIONS = {
+    "syntax": "A file is UTF-8 in NFC, with lines that end in LF, and has the grammar of its kind.",
+    "shape": "A shape is one of SHACL Core and SHACL-SPARQL.",
+    "axiom": "An axiom is one that the rules of OWL 2 RL follow.",
+    "query": "A stored question has a summary and is one query of SPARQL 1.1.",
+}
+"""Rule → what should be so."""
+UNDECLARED = re.compile(r"The prefix ([\w.-]*): has not been declared")
+
+
+def unread(project: Project) -> list[Violation]:
+    """Find every file of ontology, shapes and graph that does not load.
+
+    Raises:
+        UnreachableError: a file cannot be read.
+    """
+    found: list[Violation] = []
+    excerpts = Excerpts(project)
+    files = [*project.files("ontology", ".ttl"), *project.files("ontology/shapes", ".ttl")]
+    files += project.files("graph", ".ttl", ".trig")
+    try:
+        for folder in project.articles():
+            files += [f"{folder}/article.txt", *project.files(folder, ".trig")]
+    except SourceError as error:
+        found.append(_violation("syntax", "graph", str(error), excerpts))
+    for file in files:
+        try:
+            text = project.read(file)
+            if not file.endswith(".txt"):
+                for _ in parse(file, text, ONTOLOGY):
+                    pass
+        except SourceError as error:
+            found.append(_violation("syntax", file, _told(str(error), file, project), excerpts))
+    return found
+
+
+def refused(project: Project, error: InputError) -> Report:
+    """Return the report of a project whose shapes or axioms cannot be used."""
+    message = project.shorten_all(str(error))
+    rule, folder = ("shape", "ontology/shapes") if "shape" in message else ("axiom", "ontology")
+    return Report([_violation(rule, folder, message, Excerpts(project))], [])
+
+
+def queries(project: Project) -> Iterator[Violation]:
+    """Find stored questions that are none: without a summary, or not in SPARQL 1.1."""
+    excerpts = Excerpts(project)
+    for file in project.files("queries", ".rq"):
+        try:
+            asked = asking.question(project, file.removeprefix("queries/").removesuffix(".rq"))
+            querying.check(asked.text, project.prefixes, file)
+        except SourceError as error:
+            yield _violation("syntax", file, str(error), excerpts)
+        except (LimitError, QueryError) as error:
+            yield _violation("query", file, str(error), excerpts)
+
+
+def _told(message: str, file: str, project: Project) -> str:
+    """Return a message of the parser with the nearest prefix, where one is not declared."""
+    undeclared = UNDECLARED.search(message)
+    if not undeclared:
+        return message
+    declared = re.findall(r"^\s*@?(?i:prefix)\s+([\w.-]+):", project.read(file), re.MULTILINE)
+    known = [*declared, *(name for name in project.prefixes if name not in declared)]
+    hint = did_you_mean(undeclared[1], known)
+    found = f"found the prefix '{undeclared[1]}'; expected one that the file declares{hint}"
+    return message.replace(undeclared[0], found)
+
+
+def _violation(rule: str, file: str, message: str, excerpts: Excerpts) -> Violation:
+    """Return an error as a violation: its text begins with file, maybe line, maybe column."""
+    found = re.match(r"([^:\s]+):(?:(\d+):)?(?:(\d+):)? ?(.*)", message, re.DOTALL)
+    line = column = 1
+    if found and (found[2] or found[1].startswith(file)):
+        file, line, column = found[1], int(found[2] or 1), int(found[3] or 1)
+        message = found[4]
+    place = Place(file, line, column)
+    shown = excerpts.at(place)
+    return Violation(
+        rule,
+        "error",
+        message,
+        place,
+        obligation=OBLIGATIONS[rule],
+        line=shown.text,
+        width=shown.width if found and found[3] else 0,
+    )
