@@ -147,6 +147,30 @@ def test_each_layer_is_told_with_its_size(catalogue: ox.Store, kg: KnowledgeGrap
     assert not told
 
 
+def test_a_layer_is_told_in_words(catalogue: ox.Store) -> None:
+    told = rows(
+        catalogue,
+        """SELECT ?title ?text { graph:dataset void:subset [
+            dcterms:title ?title ; dcterms:description ?text ] }""",
+    )
+    assert [title for title, _ in told] == sorted(f"layer: {layer}" for layer in LAYERS)
+    assert len({text for _, text in told}) == len(LAYERS)
+
+
+def test_the_turtle_tells_first_what_a_person_asks_first(kg: KnowledgeGraph) -> None:
+    triples = cataloguing.catalogue(kg.quads, cataloguing.read(kg.project), [DUMP])
+    text = exporting.write(triples, "turtle", kg.project, first=cataloguing.ORDER)
+    dataset = text.partition("\ngraph:dataset a void:Dataset , dcat:Dataset ;\n")[2]
+    told = re.findall(r"^ {4}(\w+:\w+)\s", dataset.partition("\n\n")[0], re.MULTILINE)
+    assert told[:3] == ["dcterms:title", "dcterms:description", "dcat:keyword"]
+    assert told[-2:] == ["void:classPartition", "void:propertyPartition"]
+    said = {t.predicate for t in triples if t.subject == cataloguing.read(kg.project).node}
+    assert said <= {TYPE, *cataloguing.ORDER}
+    assert len(said) == len(told) + 1
+    [typed] = rows(kg.store, "SELECT (COUNT(*) AS ?n) { ?s a ?class }")
+    assert f"void:property rdf:type ;\n        void:triples {typed[0]} ;\n" in text
+
+
 def test_it_says_where_the_dataset_comes_from(
     catalogue: ox.Store, kg: KnowledgeGraph, root: Path
 ) -> None:

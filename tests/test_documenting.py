@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, URIRef
 
 from kaiju_graph.documenting import document
 from kaiju_graph.sources import select
-from kaiju_graph.terms import ONTOLOGY, TYPE, Quad
+from kaiju_graph.terms import ENTITIES, ONTOLOGY, TYPE, Quad
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -223,6 +223,30 @@ def test_no_text_of_the_ontology_is_taken_for_markup(text: str, kg: KnowledgeGra
     ]
     shown = document(quads, kg.project).partition("#### film:Thing\n")[2]
     assert plain(shown).startswith(f"{text}:"), shown
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (ox.Literal("2", datatype=ox.NamedNode(f"{XSD}integer")), "2"),
+        (ox.Literal("1996", datatype=ox.NamedNode(f"{XSD}gYear")), '"1996"^^xsd:gYear'),
+        (ox.Literal("<http://example.org/>", language="en"), '"<http://example.org/>"@en'),
+        (ox.Literal("a\n```\n"), '"""a\n```\n"""'),
+    ],
+)
+def test_an_example_is_written_as_turtle_to_be_read(
+    value: ox.Literal, written: str, kg: KnowledgeGraph
+) -> None:
+    film, size = (ox.NamedNode(f"https://w3id.org/kaiju/film#{name}") for name in ("", "size"))
+    quads = [
+        Quad(film, TYPE, ox.NamedNode(f"{OWL}Ontology"), ONTOLOGY),
+        Quad(size, TYPE, ox.NamedNode(f"{OWL}DatatypeProperty"), ONTOLOGY),
+        Quad(size, ox.NamedNode(f"{RDFS}isDefinedBy"), film, ONTOLOGY),
+        Quad(film, size, value, ENTITIES),
+    ]
+    tokens = MarkdownIt("commonmark").parse(document(quads, kg.project))
+    [fence] = [token for token in tokens if token.type == "fence"]
+    assert (fence.info, fence.content) == ("turtle", f"film: film:size {written} .\n")
 
 
 @pytest.mark.parametrize("rest", ["endless", "missing"])

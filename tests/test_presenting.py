@@ -32,9 +32,8 @@ PREFIX sh: <http://www.w3.org/ns/shacl#>
 
 @pytest.fixture(scope="module")
 def text(kg: KnowledgeGraph) -> str:
-    return exporting.write(
-        presenting.executables(asking.questions(kg.project), kg.project), "turtle", kg.project
-    )
+    executables = presenting.executables(asking.questions(kg.project), kg.project)
+    return exporting.write(executables, "turtle", kg.project, first=presenting.ORDER)
 
 
 @pytest.fixture(scope="module")

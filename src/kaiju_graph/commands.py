@@ -48,8 +48,8 @@ def _ask(options: Namespace, process: Process) -> Outcome:
         if form in GRAPHS:
             from kaiju_graph import exporting, presenting
 
-            executables = presenting.executables(listed, kg.project)
-            return Outcome(exporting.write(executables, form, kg.project))
+            executables, first = presenting.executables(listed, kg.project), presenting.ORDER
+            return Outcome(exporting.write(executables, form, kg.project, first=first))
         return Outcome(listing.menu(listed, form, process.width, options.tag))
     if options.tag is not None:
         raise UsageError("found a question and --tag; expected one of them")

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.passages import QUOTE
+from kaiju_graph.presenting import fenced
 from kaiju_graph.sources import layers
 from kaiju_graph.terms import OWL, RDF, RDFS, TYPE, Quad
+from kaiju_graph.turtle import Speller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -253,10 +255,9 @@ def _witness(known: _Known, quad: Quad) -> _Example:
 
 def _shown(known: _Known, example: _Example) -> str:
     """Return an example: the statement, and the sentence with the passage that it is."""
-    subject, predicate, value = example.quad.triple
-    verb = "a" if predicate == TYPE else str(predicate)
-    code = known.project.shorten_all(f"{subject} {verb} {value} .")
-    shown = f"Example ({example.source}):\n\n```turtle\n{code}\n```\n"
+    subject, predicate, value = map(Speller(known.project).text, example.quad.triple)
+    code = f"{subject} {'a' if example.quad.predicate == TYPE else predicate} {value} ."
+    shown = f"Example ({example.source}):\n\n{fenced(code, 'turtle')}"
     sentence = _escaped(example.words).replace("\n", "\n> ")
     return f"{shown}\n> {sentence}\n" if sentence else shown
 

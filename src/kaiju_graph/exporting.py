@@ -38,6 +38,7 @@ def write(  # noqa: PLR0913 (each is something that a caller may want)
     profile: str = "compacted",
     curies: bool = True,
     graphs: bool | None = None,
+    first: Iterable[ox.NamedNode] = (),
 ) -> str:
     """Return quads as text: in the order of the ontology, with the prefixes and keys that it uses.
 
@@ -48,6 +49,7 @@ def write(  # noqa: PLR0913 (each is something that a caller may want)
         profile: for jsonld, one of ``PROFILES`` but framed, which is of one thing.
         curies: for compacted jsonld, whether things are identified by prefixed names.
         graphs: keep the named graphs; None where the format is one of a dataset.
+        first: classes and properties to be read before those of the ontology, in their order.
 
     Raises:
         UsageError: there is no such format, or it cannot hold a term.
@@ -60,7 +62,7 @@ def write(  # noqa: PLR0913 (each is something that a caller may want)
     kept = form in DATASETS if graphs is None else graphs
     if form in ("ntriples", "nquads"):
         return _line_by_line(statements, 4 if kept else 3)
-    order = ordering.read(project)
+    order = ordering.read(project, first)
     if form == "rdfxml":
         return rdfxml.write(group(statements, order), project.prefixes)
     grouped: dict[ox.NamedNode | None, Grouped]

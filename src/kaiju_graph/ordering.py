@@ -63,8 +63,12 @@ class Order(NamedTuple):
         return found - {term}
 
 
-def read(project: Project) -> Order:
+def read(project: Project, first: Iterable[Term] = ()) -> Order:
     """Read the order from the files of the ontology.
+
+    Args:
+        project: the project.
+        first: terms that come before all of the ontology.
 
     Raises:
         SourceError: a file does not parse.
@@ -74,7 +78,7 @@ def read(project: Project) -> Order:
         for file in project.files("ontology", ".ttl")
     }
     imports = {file: sum(q.predicate == IMPORTS for q in quads) for file, quads in files.items()}
-    order = Order({}, {}, {}, set())
+    order = Order({term: rank for rank, term in enumerate(first)}, {}, {}, set())
     foreign: dict[Term, None] = {}
     for file in sorted(files, key=lambda file: -imports[file]):
         for subject, predicate, object_, _ in files[file]:

@@ -23,15 +23,25 @@ if TYPE_CHECKING:
     from kaiju_graph.asking import Question
     from kaiju_graph.project import Project
 
-__all__ = ["executables", "gallery"]
+__all__ = ["ORDER", "executables", "fenced", "gallery"]
 
 QUERY = "https://w3id.org/kaiju/query/"
 """The namespace of the stored questions."""
 PREFIXES = ox.NamedNode("https://w3id.org/kaiju/prefixes")
 """The registry of prefixes, ``ontology/prefixes.ttl``."""
+INTRODUCTION = """# Questions and their answers
+
+Each is plain SPARQL 1.1, in the file of its name. A variable such as `?__thing_iri` is a parameter:
+bound, it narrows the answer; as it stands, it does nothing.
+"""
 COMMENT = ox.NamedNode(f"{RDFS}comment")
 DESCRIPTION = ox.NamedNode("http://purl.org/dc/terms/description")
 KEYWORDS = ox.NamedNode("https://schema.org/keywords")
+ORDER = (
+    *(ox.NamedNode(SHACL + name) for name in ("SPARQLExecutable", "prefix", "namespace")),
+    *(COMMENT, DESCRIPTION, KEYWORDS),
+)
+"""The order in which a person reads executables: the question, and below it the query."""
 
 
 def executables(questions: list[Question], project: Project) -> list[Triple]:
@@ -86,10 +96,7 @@ def gallery(questions: list[Question], project: Project, store: ox.Store) -> str
     topics: dict[str, list[Question]] = {}
     for asked in questions:
         topics.setdefault(asked.tags[0] if asked.tags else "other", []).append(asked)
-    parts = [
-        "# Questions and their answers\n",
-        "Each is plain SPARQL 1.1, in the file of its name.\n",
-    ]
+    parts = [INTRODUCTION]
     for topic, members in sorted(topics.items()):
         listed = "".join(f"- [{asked.summary}](#{asked.name})\n" for asked in members)
         parts.append(f"**{topic}**\n\n{listed}")
@@ -102,11 +109,11 @@ def gallery(questions: list[Question], project: Project, store: ox.Store) -> str
 def _exhibit(asked: Question, project: Project, store: ox.Store) -> str:
     answer = querying.run(store, asked.text, project.prefixes, f"queries/{asked.name}.rq")
     if isinstance(answer, list):
-        shown = _fenced(exporting.write(answer, "turtle", project), "turtle")
+        shown = fenced(exporting.write(answer, "turtle", project), "turtle")
     else:
         shown = formats.write(answer, "markdown", project)
     description = f"{asked.description}\n\n" if asked.description else ""
-    text = _fenced(_code(asked), "sparql")
+    text = fenced(_code(asked), "sparql")
     return f"### {asked.name}\n\n**{asked.summary}**\n\n{description}{text}\n{shown}"
 
 
@@ -115,7 +122,7 @@ def _code(asked: Question) -> str:
     return re.sub(r"\A(?:#\+.*\n)*\n*", "", asked.text)
 
 
-def _fenced(text: str, language: str) -> str:
+def fenced(text: str, language: str) -> str:
     """Return a fenced block of code; the fence is longer than any in the text (CommonMark, 4.5)."""
     longest = max((len(ticks) for ticks in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)

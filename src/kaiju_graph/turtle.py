@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project import Project
     from kaiju_graph.terms import Term
 
-__all__ = ["write"]
+__all__ = ["Speller", "write"]
 
 SHORT = {
     XSD + "integer": re.compile(r"0|-?[1-9][0-9]*"),
@@ -50,7 +50,7 @@ def write(graphs: dict[ox.NamedNode | None, Grouped], order: Order, project: Pro
         order: the order of classes and properties.
         project: its prefixes; those that are used are declared.
     """
-    speller = _Speller(project)
+    speller = Speller(project)
     labels = _labels(graphs.values())
     blocks: list[str] = []
     for name, grouped in graphs.items():
@@ -79,7 +79,7 @@ def _labels(graphs: Iterable[Grouped]) -> dict[Term, str]:
     return {subject: label for subject, (_, _, label) in found.items()}
 
 
-class _Speller:
+class Speller:
     """Spells terms, and knows with which prefixes."""
 
     def __init__(self, project: Project) -> None:
@@ -122,7 +122,7 @@ class _Body:
         self,
         grouped: Grouped,
         labels: dict[Term, str],
-        speller: _Speller,
+        speller: Speller,
     ) -> None:
         self.grouped = grouped
         self.labels = labels
