@@ -220,6 +220,52 @@ def test_a_disk_that_takes_no_more_leaves_what_was_there(
     assert [path.name for path in tmp_path.iterdir()] == ["target"]
 
 
+UNPRIVILEGED = """
+import ctypes, os, sys
+if os.geteuid() == 0:  # who may write anywhere, as long as Linux lets a program have that from root
+    for capability in 1, 2:  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        if ctypes.CDLL(None).prctl(24, capability):  # PR_CAPBSET_DROP
+            sys.exit("root")
+os.execv(sys.executable, [sys.executable, "-m", "kaiju_graph", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, modes do not say who may write")
+@pytest.mark.parametrize(
+    ("locked", "mode", "message"),
+    [
+        ("", 0o555, "{parent}/target: cannot be written: Permission denied"),
+        ("target", 0o555, "{parent}/target: cannot be written: Permission denied"),
+        ("target/graph", 0o555, "{parent}/target: cannot be written: Permission denied"),
+        ("target", 0o000, "{parent}/target: cannot be read: Permission denied"),
+        ("target/graph", 0o000, "{parent}/target/graph: cannot be read: Permission denied"),
+        (
+            f"target/{MANIFEST}",
+            0o000,
+            f"{{parent}}/target/{MANIFEST}: cannot be read: Permission denied",
+        ),
+    ],
+)
+def test_what_may_not_be_written_or_read_stays(
+    locked: str, mode: int, message: str, release: Path, root: Path, tmp_path: Path
+) -> None:
+    parent = tmp_path / "parent"
+    shutil.copytree(release, parent / "target")
+    before = (parent / locked).stat().st_mode
+    (parent / locked).chmod(mode)
+    command = ["--root", str(root), "export", "--all", str(parent / "target")]
+    done = subprocess.run(
+        [sys.executable, "-c", UNPRIVILEGED, *command], capture_output=True, check=False, text=True
+    )
+    (parent / locked).chmod(before)
+    if done.stderr == "root\n":
+        pytest.skip("nobody but root is here, who may write anywhere")
+    assert done.stderr == f"kaiju: error: {message.format(parent=parent)}\n"
+    assert (done.returncode, done.stdout) == (4, "")
+    assert [path.name for path in parent.iterdir()] == ["target"]
+    assert contents(parent / "target") == contents(release)
+
+
 def test_what_no_release_has_written_is_never_removed(
     release: Path, kg: KnowledgeGraph, tmp_path: Path
 ) -> None:
@@ -259,8 +305,17 @@ def test_what_no_release_has_written_is_never_removed(
         kg.release(target)
 
 
-def test_the_project_itself_is_never_replaced(copy: Copy) -> None:
+def test_the_project_itself_is_never_replaced(copy: Copy, tmp_path: Path) -> None:
     before = contents(copy.root)
+    (tmp_path / "link").symlink_to(copy.root / "graph")
+    for folder, top in (
+        (copy.root / "graph", "graph"),
+        (copy.root / "queries" / "release", "queries"),
+        (tmp_path / "link" / "release", "graph"),
+    ):
+        message = f"{folder}: found a place within {top}/; expected one outside of it"
+        with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
+            copy.load().release(folder)
     with pytest.raises(UnreachableError, match="which no release has written"):
         copy.load().release(copy.root)
     assert contents(copy.root) == before
@@ -319,8 +374,7 @@ def test_a_wrong_call_is_one_line(
 )
 def test_a_release_is_of_no_part_of_the_graph(given: str, kaiju: Command, tmp_path: Path) -> None:
     done = kaiju("export", "--all", str(tmp_path / "made"), given)
-    option = given.partition("=")[0].replace("--no-", "--")
-    found = f"found --all and {option}; a release has everything, in every format"
+    found = f"found --all and {given.partition('=')[0]}; a release has everything, in every format"
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"kaiju: error: {found}\n"
     assert not (tmp_path / "made").exists()

@@ -279,6 +279,7 @@ class KnowledgeGraph:
             folder: is made; one that is there is replaced if it is a release.
 
         Raises:
+            UsageError: the folder lies among the sources.
             UnreachableError: something else is there, or it cannot be written.
             SourceError: ``graph/dataset.ttl`` does not describe the dataset.
         """

@@ -40,9 +40,11 @@ def export(kg: KnowledgeGraph, options: Namespace) -> Outcome:
     """
     if options.all is not None:
         for name, untold in PARTS.items():
-            if getattr(options, name) is not untold:
-                found = f"found --all and --{name.replace('_', '-')}"
-                raise UsageError(f"{found}; a release has everything, in every format")
+            told = getattr(options, name)
+            if told is not untold:
+                word = f"no-{name}" if told is False else name.replace("_", "-")
+                message = f"found --all and --{word}; a release has everything, in every format"
+                raise UsageError(message)
         kg.release(options.all)
         return Outcome("")
     ending = os.path.splitext(options.output or "")[1]

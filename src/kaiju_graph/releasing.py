@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from errno import EACCES
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph import asking, cataloguing, documenting, exporting, files, presenting, store, terms
 from kaiju_graph.cataloguing import Description, Dump
 from kaiju_graph.errors import UnreachableError, UsageError
-from kaiju_graph.project import read_bytes
+from kaiju_graph.project import FOLDERS, read_bytes
 from kaiju_graph.sources import select
 from kaiju_graph.store import MERGED
 
@@ -70,7 +71,7 @@ Version {number}. [void.ttl](void.ttl) describes the dataset: figures, links, li
 | [gallery.md](gallery.md) | the stored questions with their answers |
 | [ontology.md](ontology.md) | the terms of the ontology, explained, each with an example |
 | [ontology/](ontology/), [graph/](graph/), [queries/](queries/) | the sources, as they are: \
-ontology, shapes and JSON-LD context; the graph as it is written; one question a file |
+ontology, shapes, JSON-LD contexts and profiles; the graph as it is written; one question a file |
 | [{manifest}]({manifest}) | checksums; `sha256sum -c {manifest}` compares them |
 
 What follows from the rest stands in the named graph `graph:inferred`, how our terms stand to those
@@ -121,7 +122,7 @@ def release(
         progress: is told what is being written.
 
     Raises:
-        UsageError: the folder's name is empty.
+        UsageError: the folder's name is empty, or it lies among the sources.
         UnreachableError: something else stands in its place, it cannot be written, or a source
             cannot be read.
         SourceError: ``graph/dataset.ttl`` does not describe the dataset.
@@ -130,6 +131,9 @@ def release(
     if not folder:
         raise UsageError("found no name of a folder; expected --all DIR")
     place = os.path.realpath(folder)
+    for top in FOLDERS:
+        if f"{place}{os.sep}".startswith(os.path.join(os.path.realpath(project.path(top)), "")):
+            raise UsageError(f"{folder}: found a place within {top}/; expected one outside of it")
     try:
         _check_replaceable(place, folder)
         made = files.beside(place)
@@ -154,7 +158,7 @@ def _check_replaceable(place: str, shown: str) -> None:
     manifest = os.path.join(place, MANIFEST)
     listed = {MANIFEST}
     if os.path.isfile(manifest):
-        text = read_bytes(manifest, manifest).decode(errors="replace")
+        text = read_bytes(manifest, os.path.join(shown, MANIFEST)).decode(errors="replace")
         names = {line.partition("  ")[2] for line in text.splitlines()}
         listed |= names if names >= MARKS else set()
     for name in _walk(place):
@@ -162,10 +166,22 @@ def _check_replaceable(place: str, shown: str) -> None:
             found = f"found {name}, which no release has written"
             raise UnreachableError(f"{shown}: {found}; expected a release, or nothing there")
 
+    for where, _, _ in os.walk(place):
+        if not os.access(where, os.W_OK | os.X_OK):  # it would stay there, beside the new one
+            raise PermissionError(EACCES, os.strerror(EACCES), where)
+
 
 def _walk(folder: str) -> Iterator[str]:
-    """Yield the files and links below a folder, relative to it, with slashes."""
-    for where, folders, names in os.walk(folder):
+    """Yield the files and links below a folder, relative to it, with slashes.
+
+    Raises:
+        UnreachableError: a folder cannot be read.
+    """
+
+    def fail(error: OSError) -> None:
+        raise UnreachableError(f"{error.filename}: cannot be read: {error.strerror}")
+
+    for where, folders, names in os.walk(folder, onerror=fail):
         for name in names + [f for f in folders if os.path.islink(os.path.join(where, f))]:
             yield os.path.relpath(os.path.join(where, name), folder).replace(os.sep, "/")
 
@@ -240,7 +256,7 @@ def _dump(quads: Sequence[Quad], form: str, project: Project) -> str:
 def _sources(project: Project) -> list[str]:
     """Return the files that a release has as they are, relative to the root."""
     found = ["LICENSE"] if os.path.isfile(project.path("LICENSE")) else []
-    for top in ("ontology", "graph", "queries"):
+    for top in FOLDERS:
         found += [f"{top}/{name}" for name in sorted(_walk(project.path(top)))]
     return [
         name
