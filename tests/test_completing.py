@@ -73,6 +73,9 @@ OFFERED = [
     ("query --f", ["--file", "--format"]),
     ("export --layer stated,e", ["stated,entities", "stated,evidence"]),
     ("export -o x.nt -f n", ["nquads", "ntriples"]),
+    ("export --al", ["--all"]),
+    ("export --all ", [""]),  # a folder, which the shell knows
+    ("export --all release --la", ["--layer"]),
     ("--debug infer --reasoner ", ["owlrl", "rules"]),
     ("describe oiz", ["Ōizumi"]),
     ("describe 大泉", ["大泉洋"]),
