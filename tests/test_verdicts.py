@@ -113,10 +113,10 @@ def test_without_the_cache_nothing_is_kept(copy: Copy, cache: Path) -> None:
 @pytest.mark.parametrize("file", EVERY_KIND)
 def test_every_byte_that_is_read_makes_another_key(file: str, copy: Copy) -> None:
     where = project.find(str(copy.root))
-    before = verdicts.key(where, verdicts.files(where), "1")
+    before = where.key(verdicts.files(where), "1")
     copy.write(file, copy.read(file) + "\n")
-    assert verdicts.key(where, verdicts.files(where), "1") != before
-    assert verdicts.key(where, [], "1") != verdicts.key(where, [], "2")
+    assert where.key(verdicts.files(where), "1") != before
+    assert where.key([], "1") != where.key([], "2")
 
 
 def test_every_file_of_the_project_is_part_of_the_key() -> None:

@@ -51,7 +51,7 @@ def in_rdflib(found: Found) -> Answer:
         return Answer(graph=terms.graph(found))
     names = tuple(variable.value for variable in found.variables)
     rows = tuple(
-        {name: terms.to_rdflib(term) for name, term in zip(names, row, strict=True) if term}
+        {name: terms.to_rdflib(term) for name, term in terms.bound(names, row).items()}
         for row in found
     )
     return Answer(names, rows)

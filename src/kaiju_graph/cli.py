@@ -1,4 +1,4 @@
-"""The command ``kaiju``: the only module that reads arguments, prints or exits."""
+"""The command ``kaiju``: with ``quick``, all that reads arguments, prints or exits."""
 
 from __future__ import annotations
 
@@ -57,8 +57,6 @@ def _run(options: argparse.Namespace) -> int:
     from kaiju_graph.formats import shown
     from kaiju_graph.outcomes import Process
 
-    if sys.stdout is None:  # as after >&-
-        raise UnreachableError("standard output is closed")
     width = 0
     if sys.stdout.isatty():
         from shutil import get_terminal_size
@@ -101,7 +99,7 @@ def stop(limit: str) -> None:
 
 
 def _check(argv: Sequence[str]) -> None:
-    if sys.__stdout__ is None:
+    if sys.__stdout__ is None:  # as after >&-
         raise UnreachableError("standard output is closed; expected one to write to")
     for argument in argv:
         try:
@@ -123,8 +121,6 @@ def _warn(message: Warning | str, *_: object, **__: object) -> None:
 def _say(message: str) -> None:
     from kaiju_graph.formats import printable
 
-    if sys.stderr is None:  # else print takes standard output
-        return
     line = printable(message).replace("\n", " ")
     line = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
     _tell(f"kaiju: {line}\n")

@@ -96,14 +96,15 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
     """Answer a query, within limits, and keep what ``quick`` can find again."""
     import pyoxigraph as ox
 
-    from kaiju_graph import cache, exporting, formats, limits, querying
+    from kaiju_graph import cache, exporting, formats, limits
 
-    store = kg.store  # what it takes to read the project is no fault of the query
+    # What it takes to read the project is no fault of the query.
+    _ = kg.explainer if options.evidence else kg.store
     with (
         limits.Watch(options.timeout, options.max_memory, process.stop),
         warnings.catch_warnings(record=True, action="always") as doubts,
     ):
-        text, prefixes = query.bind(), kg.project.prefixes
+        text = query.bind()
         if options.evidence:
             from kaiju_graph import citing
 
@@ -111,7 +112,7 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
             shown = citing.write(rows, options.format, kg.grounds, process.width)
             negative = rows.form == "ASK" and not rows.rows
             return Outcome(shown, int(negative and options.exit_status), citing.note(rows))
-        answer = querying.run(store, text, prefixes, query.origin, rows=options.max_rows)
+        answer = kg.answer(text, query.origin, rows=options.max_rows)
         if isinstance(answer, list):
             shown = exporting.write(answer, options.format or "turtle", kg.project)
         else:

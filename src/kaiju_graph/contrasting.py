@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.describing import QUOTE
-from kaiju_graph.formats import counted, wrapped
+from kaiju_graph.formats import counted, document, wrapped
 from kaiju_graph.names import Names
 from kaiju_graph.recounting import expression
 from kaiju_graph.terms import EV, EVIDENCE, TYPE, XSD, as_json
@@ -178,7 +177,7 @@ def _json(found: Difference) -> str:
             for answers in found.answers
         ],
     }
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    return document(value)
 
 
 def _sides(found: Difference) -> dict[bool, Side]:

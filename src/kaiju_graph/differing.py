@@ -219,10 +219,7 @@ def _rows(answer: querying.Found) -> Counter[Row]:
             for t in answer
         )
     names = [variable.value for variable in answer.variables]
-    return Counter(
-        tuple((name, term) for name, term in zip(names, row, strict=True) if term is not None)
-        for row in answer
-    )
+    return Counter(tuple(terms.bound(names, row).items()) for row in answer)
 
 
 def _settled(*sides: Side) -> list[Side]:

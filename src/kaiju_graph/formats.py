@@ -14,6 +14,7 @@ from kaiju_graph.errors import UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Any
 
     from kaiju_graph.project import Project
     from kaiju_graph.terms import Term
@@ -23,6 +24,7 @@ __all__ = [
     "NO_ROWS",
     "SOLUTIONS",
     "counted",
+    "document",
     "may_be_empty",
     "painted",
     "printable",
@@ -99,6 +101,13 @@ def write(
         return _csv(names, answer)
     rows = [[_text(term, project) for term in row] for row in answer]
     return _markdown(names, rows) if form == "markdown" else table(names, rows, width or WIDE)
+
+
+def document(value: Any) -> str:
+    """Return a value as JSON that people and line-based tools can read."""
+    import json
+
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
 def may_be_empty(shown: str) -> bool:

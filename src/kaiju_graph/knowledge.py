@@ -75,14 +75,12 @@ class KnowledgeGraph:
     def store(self) -> ox.Store:
         """An Oxigraph store: the merge of the layers as default graph, and every named graph."""
         usual = self.trusting and self.layers == store.MERGED
+        kept = None
         if usual and "quads" not in self.__dict__:
-            if found := store.kept(self.project, memory=self.memory):
-                return found
-            if not self.memory and self.quads:  # which the cache may have from now on
-                found = store.kept(self.project, memory=False)
-            if found:
-                return found
-        return store.fill(self.quads, self.layers)
+            kept = store.kept(self.project, memory=self.memory)
+        if not kept and self.quads and usual and not self.memory:
+            kept = store.kept(self.project, memory=False)  # which the cache has from now on
+        return kept or store.fill(self.quads, self.layers)
 
     @cached_property
     def explainer(self) -> Explainer:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from kaiju_graph.errors import UsageError
-from kaiju_graph.formats import table, wrapped
+from kaiju_graph.formats import document, table, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +43,7 @@ def menu(questions: list[Question], form: str, width: int = 0, topic: str | None
             }
             for asked in questions
         ]
-        return json.dumps(listed, ensure_ascii=False, indent=2) + "\n"
+        return document(listed)
     if form not in ("table", "markdown"):
         known = "table, markdown, json, turtle"
         raise UsageError(f"{form} does not hold the list of questions; use {known}")
@@ -91,7 +90,7 @@ def found(things: Iterable[Found], form: str, project: Project, width: int = 0) 
             }
             for item in things
         ]
-        return json.dumps(listed, ensure_ascii=False, indent=2) + "\n"
+        return document(listed)
     rows = [
         (
             project.shorten(item.thing.value),

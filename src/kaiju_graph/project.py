@@ -10,6 +10,10 @@ import os
 
 from kaiju_graph.errors import SourceError, UnreachableError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __all__ = ["FOLDERS", "SHACL", "Project", "find", "locate", "read_bytes", "read_text"]
 
 FOLDERS = ("ontology", "graph", "queries")
@@ -58,6 +62,31 @@ class Project:
                 message = "found no article.txt beside it; expected the article that it quotes"
                 raise SourceError(f"{statements[0]}:1: {message}")
         return folders
+
+    def sources(self) -> list[str]:
+        """Return the files that statements are read from, and the articles that they quote.
+
+        Raises:
+            SourceError: a folder has statements and no article.
+        """
+        found = [*self.files("ontology", ".ttl"), *self.files("graph", ".ttl", ".trig")]
+        for folder in self.articles():
+            found += [f"{folder}/article.txt", *self.files(folder, ".trig")]
+        return found
+
+    def key(self, files: Iterable[str], *made_by: str) -> str:
+        """Return a hash of the names and bytes of files, and of what else decides what they make.
+
+        Raises:
+            UnreachableError: a file cannot be read.
+        """
+        from hashlib import sha256
+
+        digest = sha256("\0".join(made_by).encode())
+        for name in files:
+            content = read_bytes(self.path(*name.split("/")), name)
+            digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
+        return digest.hexdigest()[:32]
 
     def read(self, file: str) -> str:
         """Return the text of a file of the project, given relative to the root."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from kaiju_graph import describing
-from kaiju_graph.formats import counted, wrapped
+from kaiju_graph.formats import counted, document, wrapped
 from kaiju_graph.sources import layers
 from kaiju_graph.terms import RDF, TYPE, as_json
 
@@ -163,7 +162,7 @@ class _Told:
             ],
             "says": [self._object(quad.triple) for quad in self.said],
         }
-        return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+        return document(found)
 
     def _object(self, triple: Triple) -> dict[str, Any]:
         return {name: as_json(term) for name, term in triple._asdict().items()}

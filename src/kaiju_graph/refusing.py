@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import QueryError
 from kaiju_graph.mistakes import explain
-from kaiju_graph.tokens import Token, place, tokens
+from kaiju_graph.tokens import CLOSING, OPENING, Token, place, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,6 @@ __all__ = ["Sources", "form", "refuse", "sources"]
 SERVICE = re.compile("service", re.IGNORECASE | re.ASCII)
 NESTING = 200
 """How deep brackets may nest: no person nests deeper."""
-OPENING, CLOSING = {"(", "{", "["}, {")", "}", "]"}
 BEYOND = set(
     """ADJUST HASLANG HASLANGDIR ISTRIPLE LANGDIR LATERAL OBJECT PREDICATE STRLANGDIR SUBJECT TRIPLE
     VERSION""".split()

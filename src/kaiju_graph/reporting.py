@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from unicodedata import combining, east_asian_width
 import pyoxigraph as ox
 
 from kaiju_graph import exporting
-from kaiju_graph.formats import counted, printable, wrapped
+from kaiju_graph.formats import counted, document, printable, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,7 +184,7 @@ def _json(outcome: Report, project: Project, omitted: int) -> str:
         "omitted": omitted,
         "violations": [_row(violation, project) for violation in found],
     }
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    return document(value)
 
 
 def _row(violation: Violation, project: Project) -> dict[str, Any]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kaiju_graph.formats import counted
+from kaiju_graph.formats import counted, document
 
 if TYPE_CHECKING:
     from kaiju_graph.coverage import Coverage
@@ -18,7 +17,7 @@ def coverage(kg: KnowledgeGraph, covered: Coverage, form: str) -> str:
     """Return the article passage by passage, words that the graph does not reflect marked «so»."""
     shorten = kg.project.shorten
     if form == "json":
-        return _json(
+        return document(
             {
                 "complete": covered.complete,
                 "gaps": covered.gaps,
@@ -54,7 +53,3 @@ def coverage(kg: KnowledgeGraph, covered: Coverage, form: str) -> str:
         f"{counted(len(covered.gaps), 'gap')} between them; {counted(marked, 'word')} marked"
     )
     return "\n".join(lines) + "\n"
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import warnings
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
@@ -20,15 +19,17 @@ import pyoxigraph as ox
 from kaiju_graph import cache, files, terms
 from kaiju_graph.errors import CacheWarning, SourceError
 from kaiju_graph.names import fold
-from kaiju_graph.project import read_bytes
 from kaiju_graph.reasoning import rules
 from kaiju_graph.sources import LAYERS, layers, select
 from kaiju_graph.terms import Quad, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import TypeVar
 
     from kaiju_graph.project import Project
+
+    T = TypeVar("T")
 
 __all__ = [
     "MERGED",
@@ -93,7 +94,8 @@ def load(
             seen, settled = cache.look(project.root)
         except OSError:  # what cannot be read is named where it is read
             break
-        key = _key(project)
+        made_by = (text for rule in rules().items() for text in rule)
+        key = project.key(project.sources(), VERSION, *made_by)
         quads = _read(cache.place("entries", key))
         made = Assembled(quads, {}) if quads else assemble(project, progress)
         if cache.look(project.root)[0] == seen:
@@ -146,16 +148,12 @@ def fill(quads: Iterable[Quad], merged: Iterable[str] = MERGED) -> ox.Store:
 
 def kept(project: Project, *, memory: bool) -> ox.Store | None:
     """Return the store that the cache has of a project, or None where it has none of use."""
-    entry = cache.entry(project.root)
-    if not entry or not os.path.isdir(entry):
-        return None
-    try:
+
+    def opened(entry: str) -> ox.Store:
         cache.prologue(entry)
         return cache.opened(entry, graphs=True, memory=memory)
-    except OSError as error:
-        _warn(f"{error}; it is made anew")
-        files.remove(entry)
-        return None
+
+    return _of_entry(project, opened)
 
 
 def derived(quads: Iterable[Quad]) -> ox.Store:
@@ -188,21 +186,28 @@ def kept_proofs(project: Project) -> tuple[ox.Store, ox.Store] | None:
 
     In both a blank node has the label that it has in the quads, which loading a text changes.
     """
+
+    def opened(entry: str) -> tuple[ox.Store, ox.Store]:
+        rounds = ox.Store()
+        rounds.bulk_extend(_parsed(files.read(os.path.join(entry, "rounds.nq"))))
+        if os.path.isdir(large := os.path.join(entry, "store")):
+            return ox.Store.read_only(large), rounds
+        return fill(_quads(entry)), rounds
+
+    return _of_entry(project, opened)
+
+
+def _of_entry(project: Project, opened: Callable[[str], T]) -> T | None:
+    """Return what is made of the entry of a project, or None where the cache has none of use."""
     entry = cache.entry(project.root)
     if not entry or not os.path.isdir(entry):
         return None
     try:
-        found = list(_parsed(files.read(os.path.join(entry, "rounds.nq"))))
+        return opened(entry)
     except OSError as error:
         _warn(f"{error}; it is made anew")
         files.remove(entry)
         return None
-    rounds = ox.Store()
-    rounds.bulk_extend(found)
-    if os.path.isdir(large := os.path.join(entry, "store")):
-        return ox.Store.read_only(large), rounds
-    quads = _read(entry)
-    return None if quads is None else (fill(quads), rounds)
 
 
 def _in_rounds(rounds: Mapping[Triple, int]) -> Iterator[Quad]:
@@ -213,13 +218,17 @@ def _in_rounds(rounds: Mapping[Triple, int]) -> Iterator[Quad]:
 def _read(entry: str) -> list[Quad] | None:
     """Return the quads of an entry of the cache, or None where there is none of use."""
     try:
-        content = files.read(os.path.join(entry, "quads.nq"))
-        return [Quad(q.subject, q.predicate, q.object, q.graph_name) for q in _parsed(content)]
+        return _quads(entry)
     except FileNotFoundError:
         return None
     except OSError as error:
         _warn(f"{error}; it is made anew")
         return None
+
+
+def _quads(entry: str) -> list[Quad]:
+    content = files.read(os.path.join(entry, "quads.nq"))
+    return [Quad(q.subject, q.predicate, q.object, q.graph_name) for q in _parsed(content)]
 
 
 def _parsed(content: bytes) -> Iterator[Any]:
@@ -273,17 +282,3 @@ def _names(project: Project, quads: Iterable[Quad]) -> list[str]:
 
 def _warn(message: str) -> None:
     warnings.warn(message, CacheWarning, stacklevel=3)
-
-
-def _key(project: Project) -> str:
-    """Return a hash of the names and bytes of all that ``assemble`` reads."""
-    digest = sha256(VERSION.encode())
-    for name, text in rules().items():
-        digest.update(f"{name}\0{text}\0".encode())
-    files = [*project.files("ontology", ".ttl"), *project.files("graph", ".ttl", ".trig")]
-    for folder in project.articles():
-        files += [f"{folder}/article.txt", *project.files(folder, ".trig")]
-    for name in files:
-        content = read_bytes(project.path(*name.split("/")), name)
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()[:32]

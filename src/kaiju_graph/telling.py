@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
 from kaiju_graph import provenance
+from kaiju_graph.formats import document
 from kaiju_graph.terms import ONTOLOGY, SUB_CLASS_OF, Quad, Triple, as_json
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def explanation(grounds: Grounds, found: Explanation, form: str) -> str:
     if form == "turtle":
         return provenance.write(grounds, found)
     if form == "json":
-        return json.dumps(_as_json(grounds, found), ensure_ascii=False, indent=2) + "\n"
+        return document(_as_json(grounds, found))
     write = _markdown if form == "markdown" else _text
     if found.nearest is not None and found.triple is not None:
         return write(list(_absent(grounds, found.triple, found.nearest)))

@@ -40,6 +40,7 @@ __all__ = [
     "Triple",
     "as_json",
     "binding",
+    "bound",
     "dataset",
     "from_rdflib",
     "graph",
@@ -144,9 +145,14 @@ def serialize(
     return ox.serialize(made, format=form, prefixes=prefixes) or b""
 
 
+def bound(names: Iterable[str], row: Iterable[Term | None]) -> dict[str, Term]:
+    """Return a solution: variable → term, without the variables that are not bound."""
+    return {name: term for name, term in zip(names, row, strict=True) if term is not None}
+
+
 def binding(names: Iterable[str], row: Iterable[Term | None]) -> dict[str, dict[str, str]]:
     """Return a solution as SPARQL 1.1 Query Results JSON has it (section 3.2)."""
-    return {name: as_json(term) for name, term in zip(names, row, strict=True) if term is not None}
+    return {name: as_json(term) for name, term in bound(names, row).items()}
 
 
 def as_json(term: Term) -> dict[str, str]:

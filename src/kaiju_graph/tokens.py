@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Token", "expanded", "place", "tokens"]
+__all__ = ["CLOSING", "OPENING", "Token", "expanded", "place", "tokens"]
+
+OPENING, CLOSING = {"(", "{", "["}, {")", "}", "]"}
 
 # PN_CHARS_BASE and PN_CHARS of section 19.8.
 BASE = (

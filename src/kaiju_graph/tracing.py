@@ -180,7 +180,7 @@ def _bindings(answer: querying.Found) -> Iterator[dict[str, Term]]:
     names = _variables(answer)
     rows: Iterable[ox.QuerySolution] = answer if isinstance(answer, ox.QuerySolutions) else ()
     for row in rows:
-        yield {name: term for name, term in zip(names, row, strict=True) if term is not None}
+        yield terms.bound(names, row)
 
 
 def _untraced(answer: querying.Found, why: str) -> Rows:

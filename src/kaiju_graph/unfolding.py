@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kaiju_graph import terms
 from kaiju_graph.errors import UsageError
 from kaiju_graph.matching import Pattern
-from kaiju_graph.tokens import tokens
+from kaiju_graph.tokens import CLOSING, OPENING, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,7 +28,6 @@ MARK = "kaiju_group_"
 """How a variable begins that tells that a group has matched."""
 ABSENT = {"Builtin_NOTEXISTS": "NOT EXISTS"}
 UNTRACED = {"SubSelect": "a subselect", "MinusGraphPattern": "MINUS", "Builtin_EXISTS": "EXISTS"}
-OPENING, CLOSING = {"(", "{", "["}, {")", "}", "]"}
 SUBSELECT = re.compile(r"(?:\s|#[^\n]*)*SELECT\b", re.IGNORECASE)
 ALIAS = re.compile(r"\(\s*(.*\bAS\s*[?$](\w+))\s*\)", re.DOTALL | re.IGNORECASE)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import warnings
 from contextlib import suppress
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -30,7 +29,6 @@ from kaiju_graph.errors import CacheWarning, InputError, SourceError, UnknownNam
 from kaiju_graph.files import read, write
 from kaiju_graph.names import did_you_mean
 from kaiju_graph.passages import Passage
-from kaiju_graph.project import read_bytes
 from kaiju_graph.reports import Near, Report, Violation
 from kaiju_graph.sources import Place
 from kaiju_graph.terms import Quad, Triple
@@ -40,7 +38,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project import Project
 
-__all__ = ["chosen", "files", "key", "load", "make"]
+__all__ = ["chosen", "files", "load", "make"]
 
 FORMAT = 2
 """Raised when the same sources would give another report, or the same report other bytes."""
@@ -61,7 +59,7 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
         UnreachableError: a file cannot be read.
     """
     try:
-        name = key(project, files(project), _version())
+        name = project.key(files(project), *_made_by())
     except SourceError:  # statements without an article: nobody can tell which files there are
         return make(project, progress)
     path = cache.place("verdicts", name)
@@ -72,7 +70,7 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
     except OSError as error:
         warnings.warn(f"{error}; it is made anew", CacheWarning, stacklevel=2)
     report = make(project, progress)
-    if name != key(project, files(project), _version()):
+    if name != project.key(files(project), *_made_by()):
         return report  # a source was changed meanwhile
     try:
         write(path, _encoded(report))
@@ -125,38 +123,17 @@ def chosen(project: Project, names: Iterable[str]) -> set[str]:
     return names
 
 
-def key(project: Project, files: Iterable[str], version: str) -> str:
-    """Return a hash of a version, and of the names and bytes of files of a project.
-
-    Raises:
-        UnreachableError: a file cannot be read.
-    """
-    digest = sha256(version.encode())
-    for name in files:
-        content = read_bytes(project.path(*name.split("/")), name)
-        digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()[:32]
-
-
 def files(project: Project) -> list[str]:
     """Return the files that validating reads."""
-    found = [
-        *project.files("ontology", ".ttl"),
-        *project.files("ontology/shapes", ".ttl"),
-        *project.files("graph", ".ttl", ".trig"),
-        *project.files("queries", ".rq"),
-    ]
-    for folder in project.articles():
-        found += [f"{folder}/article.txt", *project.files(folder, ".trig")]
-    return found
+    more = [*project.files("ontology/shapes", ".ttl"), *project.files("queries", ".rq")]
+    return [*project.sources(), *more]
 
 
-def _version() -> str:
+def _made_by() -> list[str]:
     from importlib.metadata import version
 
     names = ("pyshacl", "rdflib", "pyoxigraph")
-    made_by = [f"verdict {FORMAT}", __version__, *map(version, names)]
-    return " ".join([*made_by, *reasoning.rules().values()])
+    return [f"verdict {FORMAT}", __version__, *map(version, names), *reasoning.rules().values()]
 
 
 def _encoded(report: Report) -> bytes:
