@@ -417,7 +417,8 @@ def test_annotations_have_short_keys_too(kg: KnowledgeGraph) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "expected"),
     [
-        ("--profile framd", 2, "no profile 'framd'; did you mean 'framed'?; expected one of "),
+        ("--profile framd", 2, "no profile 'framd'; did you mean 'framed'?"),
+        ("--profile xyzzy", 2, "no profile 'xyzzy'; expected one of compacted, expanded, "),
         ("--profile framed", 2, "profile framed is of one thing; name it with --thing"),
         ("--profile framed -f turtle --thing Toho", 2, "a profile is one of jsonld, not of turtle"),
         ("--ids iri -f trig", 2, "trig has no choice of ids"),

@@ -65,8 +65,8 @@ def complete(request: Request, project: Project) -> Request:
         profile = "compacted"
     known = [*exporting.PROFILES, *stored(project)]
     if profile not in known:
-        message = f"no profile {profile!r}{did_you_mean(profile, known)}"
-        raise UsageError(f"{message}; expected one of {', '.join(known)}")
+        hint = did_you_mean(profile, known) or f"; expected one of {', '.join(known)}"
+        raise UsageError(f"no profile {profile!r}{hint}")
     _check(request._replace(form=form), profile)
     layers = request.layers
     if request.passages:
