@@ -153,15 +153,18 @@ def compare(
     own = [each.questions for each in (old, new)]
     usual = own[0] or own[1] or tuple(asking.questions(here))
     asked = [{q.name: q for q in (usual if each is None else each)} for each in own]
-    stores = [_store(each, layered=layered) for each in (old, new)]
+    names = sorted(asked[0] | asked[1])
+    count = len(names)
+    if not changes and old.project.prefixes == new.project.prefixes:
+        names = [name for name in names if asked[0].get(name) != asked[1].get(name)]
+    stores = [_store(each, layered=layered) for each in (old, new)] if names else []
 
     def answers(name: str) -> Answers | None:
         progress(f"asking {name}")
         return _answers(name, asked, stores, (old, new))
 
-    names = sorted(asked[0] | asked[1])
     differing = [found for name in names if (found := answers(name))]
-    return Difference(old, new, changes, differing, len(names))
+    return Difference(old, new, changes, differing, count)
 
 
 def _order(change: Change) -> tuple[int, str, str, str, bool, str]:
