@@ -18,6 +18,8 @@ __all__ = ["FOLDERS", "SHACL", "Project", "find", "locate", "read_bytes", "read_
 
 FOLDERS = ("ontology", "graph", "queries")
 SHACL = "http://www.w3.org/ns/shacl#"
+NAME = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+"""What a local name is made of that needs no escapes in Turtle (a part of PN_LOCAL)."""
 
 
 class Project:
@@ -26,6 +28,7 @@ class Project:
     def __init__(self, root: str, prefixes: dict[str, str]) -> None:
         self.root = root
         self.prefixes = prefixes
+        self._prefixes = {namespace: prefix for prefix, namespace in prefixes.items()}
 
     def path(self, *parts: str) -> str:
         """Return the path of a file or folder of the project."""
@@ -103,12 +106,13 @@ class Project:
 
     def shorten(self, iri: str) -> str:
         """Return the CURIE of an IRI, or the IRI in angle brackets where no prefix fits."""
-        best = ""
-        for prefix, namespace in self.prefixes.items():
-            if iri.startswith(namespace) and len(namespace) > len(self.prefixes.get(best, "")):
-                best = prefix
-        local = iri[len(self.prefixes.get(best, "")) :]
-        return f"{best}:{local}" if best and _is_local_name(local) else f"<{iri}>"
+        namespace = iri.rstrip(NAME)
+        if namespace not in self._prefixes:  # as it may end in a letter
+            namespace = max(filter(iri.startswith, self._prefixes), key=len, default="")
+        local = iri[len(namespace) :]
+        if namespace and local[:1] != "-" and not local.strip(NAME):
+            return f"{self._prefixes[namespace]}:{local}"
+        return f"<{iri}>"
 
     def shorten_all(self, text: str) -> str:
         """Return a text with the IRIs in it, in angle brackets, as CURIEs."""
@@ -229,25 +233,21 @@ def _nearest(folder: str) -> str | None:
     return folder
 
 
-def _is_local_name(text: str) -> bool:
-    """Tell whether a text may follow a prefix in Turtle unescaped (a subset of PN_LOCAL)."""
-    return text.isascii() and text[:1] != "-" and all(c.isalnum() or c in "-_" for c in text)
-
-
 def _open(root: str) -> Project:
     import pyoxigraph as ox
 
-    project = Project(root, {})
     file = "ontology/prefixes.ttl"
     declared: dict[str, dict[str, str]] = {}
     try:
-        for quad in ox.parse(project.read(file), format=ox.RdfFormat.TURTLE):
+        for quad in ox.parse(Project(root, {}).read(file), format=ox.RdfFormat.TURTLE):
             if quad.predicate.value in (SHACL + "prefix", SHACL + "namespace"):
                 key = quad.predicate.value.removeprefix(SHACL)
                 declared.setdefault(str(quad.subject), {})[key] = quad.object.value
     except SyntaxError as error:
         raise SourceError(f"{file}:{error.lineno}: {error.msg}") from None
-    for declaration in declared.values():
-        if "prefix" in declaration and "namespace" in declaration:
-            project.prefixes[declaration["prefix"]] = declaration["namespace"]
-    return project
+    prefixes = {
+        declaration["prefix"]: declaration["namespace"]
+        for declaration in declared.values()
+        if "prefix" in declaration and "namespace" in declaration
+    }
+    return Project(root, prefixes)

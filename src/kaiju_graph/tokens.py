@@ -16,12 +16,19 @@ __all__ = ["CLOSING", "OPENING", "Token", "expanded", "place", "tokens"]
 
 OPENING, CLOSING = {"(", "{", "["}, {")", "}", "]"}
 
-# PN_CHARS_BASE and PN_CHARS of section 19.8.
-BASE = (
-    r"A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
-    r"\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+# Beyond ASCII, one character stands for all of its class: an expression with the ranges of these
+# classes takes longer to compile than most queries to answer.
+LETTER, MARK, OTHER = "\u00e9\u00b7\u00a4"
+LETTERS = (
+    *((0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x2FF), (0x370, 0x37D), (0x37F, 0x1FFF)),
+    *((0x200C, 0x200D), (0x2070, 0x218F), (0x2C00, 0x2FEF), (0x3001, 0xD7FF)),
+    *((0xF900, 0xFDCF), (0xFDF0, 0xFFFD), (0x10000, 0xEFFFF)),
 )
-CHARS = rf"{BASE}_0-9\u00b7\u0300-\u036f\u203f-\u2040"
+"""Code points of PN_CHARS_BASE (section 19.8)."""
+MARKS = ((0xB7, 0xB7), (0x300, 0x36F), (0x203F, 0x2040))
+"""Code points that PN_CHARS adds to these."""
+BASE = f"A-Za-z{LETTER}"
+CHARS = f"{BASE}_0-9{MARK}"
 TOKEN = re.compile(
     rf"""
       (?P<space>[ \t\r\n]++|\#[^\r\n]*+)
@@ -43,12 +50,31 @@ TOKEN = re.compile(
     | (?P<integer>[0-9]++)
     | (?P<beyond><<(?!(?:[^<>"{{}}|^`\\\x00-\x20])*+>)|>>|\{{\||\|\}}|~
         |@[A-Za-z]++(?:-[A-Za-z0-9]++)*+--[a-z]*+)
-    | (?P<sign>\(\s*+\)|\[\s*+\]|\^\^|&&|\|\||!=|<=|>=|[(){{}}\[\].,;=<>!+*/|^?-])
+    | (?P<sign>\([ \t\r\n]*+\)|\[[ \t\r\n]*+\]|\^\^|&&|\|\||!=|<=|>=|[(){{}}\[\].,;=<>!+*/|^?-])
     | (?P<unknown>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
 PIECE = re.compile(r"(?P<word>\w++)|(?P<integer>[0-9]++)|(?P<sign>.)", re.DOTALL)
+
+
+class _Classes(dict[int, str]):
+    """Code point → itself in ASCII, else what stands for its class."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = (
+            chr(code)
+            if code < 0x80  # noqa: PLR2004 (the end of ASCII)
+            else LETTER
+            if any(first <= code <= last for first, last in LETTERS)
+            else MARK
+            if any(first <= code <= last for first, last in MARKS)
+            else OTHER
+        )
+        return self[code]
+
+
+CLASSES = _Classes()
 
 
 class Token(NamedTuple):
@@ -65,13 +91,14 @@ def tokens(text: str) -> Iterator[Token]:
     >>> [token.text for token in tokens("SELECT ?x { ?x ev:quote 'a b' } # c")]
     ['SELECT', '?x', '{', '?x', 'ev:quote', "'a b'", '}']
     """
-    for match in TOKEN.finditer(text):
+    for match in TOKEN.finditer(text if text.isascii() else text.translate(CLASSES)):
         kind = match.lastgroup or ""
+        found = text[match.start() : match.end()]
         if kind == "words":  # a name without a colon ends at the first sign
-            for piece in PIECE.finditer(match[0]):
+            for piece in PIECE.finditer(found):
                 yield Token(piece.lastgroup or "", piece[0], match.start() + piece.start())
         elif kind != "space":
-            yield Token("name" if kind == "local" else kind, match[0], match.start())
+            yield Token("name" if kind == "local" else kind, found, match.start())
 
 
 def place(text: str, at: int) -> str:
