@@ -337,3 +337,20 @@ def test_a_name_nearest_after_serves_where_none_is_before(copy: Copy) -> None:
         "        film:director id:shusuke-kaneko .",
     )
     assert not _findings(copy)
+
+
+@pytest.mark.parametrize(
+    ("given", "other"),
+    [
+        ("g2:plot-1-2 , g2:plot-3-1 , g2:plot-3-2", "g2:plot-2-4"),
+        ("g2:plot-2-1", "g2:plot-1-2"),
+        ("g2:plot-1-1", "g2:lead-2-1"),
+    ],
+    ids=["story:Event", "story:supposedKind story:Investigation", '"extraterrestrial"@en'],
+)
+def test_a_class_or_a_text_needs_no_context(given: str, other: str, copy: Copy) -> None:
+    # The other passage is the nearest earlier one that has it; of things it has none.
+    copy.replace(PLOT, f"ev:needsContext {given} .", f"ev:needsContext {given} , {other} .")
+    iri = other.replace("g2:", "https://w3id.org/kaiju/gamera-2/")
+    message = f"found ev:needsContext <{iri}>; expected none, as nothing needs it"
+    assert [finding[:2] for finding in _findings(copy)] == [("context", message)]

@@ -503,6 +503,11 @@ FACTS: list[tuple[str, str, list[str]]] = [
         ["graph:curation-readings"],
     ),
     (
+        "that the Gyaos are a monster is in the curation",
+        "GRAPH ?x { id:gyaos a story:Monster }",
+        ["graph:curation-readings"],
+    ),
+    (
         "the Legion are not the race of the lead",
         "?x a story:Species",
         [

@@ -214,12 +214,17 @@ def _context(sources: Sources, located: Located) -> Iterator[Found]:
 def _told(
     sources: Sources,
 ) -> tuple[dict[Resource, dict[Term, Quad]], dict[Resource, dict[Term, Quad]]]:
-    """Return what each graph speaks of, and the contexts of each passage, with a quad that does."""
+    """Return what each graph speaks of, and the contexts of each passage, with a quad that does.
+
+    A class, a term or a text that two passages share is no thing that one of them explains.
+    """
+    vocabulary = {quad.subject for quad in select(sources.quads, "ontology")}
     told: dict[Resource, dict[Term, Quad]] = {}
     contexts: dict[Resource, dict[Term, Quad]] = {}
     for quad in sources.quads:
         for thing in (quad.subject, quad.object):
-            told.setdefault(quad.graph, {}).setdefault(thing, quad)
+            if not isinstance(thing, ox.Literal) and thing not in vocabulary:
+                told.setdefault(quad.graph, {}).setdefault(thing, quad)
         if quad.predicate == NEEDS_CONTEXT:
             contexts.setdefault(quad.subject, {})[quad.object] = quad
     return told, contexts
