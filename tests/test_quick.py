@@ -107,6 +107,24 @@ def test_an_answer_is_new_and_again_that_of_the_whole_command(
         assert run(cli.main, *call, *form, "--root", home, "--check-hash") == new
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="a pipe has no name here")
+@pytest.mark.parametrize("query", [ALL, "CONSTRUCT WHERE { ?s a film:Film }"])
+def test_a_query_may_come_through_a_pipe(query: str, home: str, run: Callable[..., Ran]) -> None:
+    end, start = os.pipe()
+    os.write(start, query.encode())
+    os.close(start)
+    command = [sys.executable, "-m", "kaiju_graph", "query", "--root", home]
+    done = subprocess.run(
+        [*command, "--file", f"/dev/fd/{end}"],
+        pass_fds=[end],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    os.close(end)
+    assert (done.stdout.decode(), done.returncode) == run(cli.main, "query", query, "--root", home)
+
+
 def test_nearly_every_question_is_plain() -> None:
     # One has the word "from" in a text; its answer is kept all the same.
     assert len(PLAIN) >= 0.95 * len(QUESTIONS)
