@@ -51,14 +51,14 @@ def write_whole(path: str, content: bytes) -> None:
     Raises:
         OSError: the file or its folder cannot be written.
     """
-    path = os.path.realpath(path)
-    mode = None
-    if os.path.exists(path):
-        mode = os.stat(path).st_mode
+    # What is no regular file may have no other path than this one, as a pipe in /dev/fd.
+    mode = os.stat(path).st_mode if os.path.exists(path) else None
+    if mode is not None:
         with open(path, "r+b" if stat.S_ISREG(mode) else "wb") as there:
             if not stat.S_ISREG(mode):
                 there.write(content)
                 return
+    path = os.path.realpath(path)
     made = beside(path)
     try:
         with open(made, "xb") as file:
