@@ -12,6 +12,9 @@ from kaiju_graph.project import FOLDERS
 
 __all__ = ["extract"]
 
+AS_COMMITTED = ("-c", "core.autocrlf=false", "-c", "core.eol=lf")
+"""Lines end as they were committed, whatever the user wants of a work tree."""
+
 
 def extract(root: str, revision: str, folder: str) -> None:
     """Write ``ontology/``, ``graph/`` and ``queries/`` of a revision into an empty folder.
@@ -46,7 +49,7 @@ def _git(root: str, *arguments: str, expected: str) -> tuple[int, bytes, str]:
     """Run git in a folder; return its exit code, its output, and the last line of its errors."""
     try:
         run = subprocess.run(  # noqa: S603 (no shell; a revision begins with no -)
-            ["git", *arguments],  # noqa: S607 (the git that the user has)
+            ["git", *AS_COMMITTED, *arguments],  # noqa: S607 (the git that the user has)
             cwd=root,
             capture_output=True,
             check=False,
