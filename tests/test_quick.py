@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import kaiju_graph
-from kaiju_graph import asking, cache, cli, project, quick, store
+from kaiju_graph import asking, cache, cli, project, pruning, querying, quick, store
 from kaiju_graph.formats import BOOLEANS, SOLUTIONS
 from tests.conftest import ROOT, Copy
 
@@ -367,11 +367,59 @@ def test_a_store_on_disk_answers_as_one_in_memory(
 
 
 def test_the_entries_that_were_used_last_are_kept(kept: Path) -> None:
-    for number in range(cache.FEW + 3):
+    for number in range(pruning.FEW + 3):
         path = cache.enter(f"key{number:02}", os.utime)
         os.utime(path, (number, number))
+    pruning.prune("entries", "answers")
     names = sorted(os.listdir(kept / "entries"))
-    assert names == [f"key{number:02}" for number in range(3, cache.FEW + 3)]
+    assert names == [f"key{number:02}" for number in range(3, pruning.FEW + 3)]
+
+
+@pytest.mark.parametrize(
+    ("main", "call"),
+    [
+        (quick.main, ("ask", "who-directed")),
+        (cli.main, ("stats",)),
+        (cli.main, ("stats", "--check-hash")),
+    ],
+)
+def test_to_answer_from_an_entry_is_to_use_it(
+    main: Any, call: tuple[str, ...], settled: Copy, kept: Path, run: Callable[..., Ran]
+) -> None:
+    for _ in range(2):  # the second answer writes nothing
+        for path in kept.glob("*/*"):
+            os.utime(path, (1, 1))
+        run(main, *call, "--root", str(settled.root))
+    (used,) = (kept / "entries").iterdir()
+    for number in range(pruning.FEW - 1):
+        os.utime(cache.enter(f"key{number}", os.utime), (2, 2))
+    cache.enter("new", os.utime)
+    pruning.prune("entries", "answers")
+    assert used.is_dir()
+    assert len(os.listdir(kept / "entries")) == pruning.FEW
+
+
+def test_what_another_process_has_just_removed_is_passed_over(kept: Path) -> None:
+    (kept / "answers" / "key").mkdir(parents=True)
+    (kept / "answers" / "key" / "000").symlink_to("gone")
+    assert pruning.usage()["answers"] == (1, 0)
+    pruning.prune("entries", "answers")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
+def test_a_cache_that_may_only_be_read_is_used(
+    settled: Copy, kept: Path, run: Callable[..., Ran]
+) -> None:
+    call = ("ask", "who-directed", "--root", str(settled.root))
+    answer = run(quick.main, *call)
+    for path in [kept, *kept.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        assert run(quick.main, *call) == answer
+        assert run(quick.main, *call, "-f", "json")[1] == 0
+    finally:
+        for path in [kept, *kept.glob("**")]:
+            path.chmod(0o755)
 
 
 def test_an_entry_is_made_whole_or_not_at_all(kept: Path) -> None:
@@ -409,7 +457,7 @@ def test_a_kill_at_any_moment_leaves_a_cache_that_answers(copy: Copy) -> None:
     command = [sys.executable, "-m", "kaiju_graph", "ask", "who-directed"]
     expected = subprocess.run(command, cwd=copy.root, capture_output=True, check=True).stdout
     for delay in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4):
-        cache.clear()
+        pruning.clear()
         process = subprocess.Popen(command, cwd=copy.root, stdout=subprocess.DEVNULL)
         time.sleep(delay)
         process.kill()

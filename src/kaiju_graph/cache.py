@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "answer",
-    "clear",
     "enter",
     "entry",
     "folder",
@@ -40,15 +39,12 @@ __all__ = [
     "opened",
     "place",
     "prologue",
-    "prune",
     "question",
     "remember",
-    "usage",
 ]
 
 FORMAT = "5"
 """Part of every look. The number is raised when the same sources would give other files."""
-KINDS = ("entries", "answers", "verdicts", "roots")
 SOURCES = (".ttl", ".trig", ".txt", ".rq")
 SLOTS = 2**12
 """How many answers an entry keeps; a newer one takes the place of an older."""
@@ -61,8 +57,6 @@ WORDS = bytes(
     for code in range(256)
 )
 """Byte → itself in a word (ASCII), ``_`` in a name or at its sign, else a space."""
-FEW = 8
-"""How many entries are kept: those used last."""
 SETTLED = 0.1
 """Seconds after which another change of a file shows in its time, whatever the file system."""
 
@@ -121,7 +115,11 @@ def entry(root: str) -> str | None:
         key = _under(seen, files.read(place("roots", os.fsencode(root))))
     except OSError:
         return None
-    return None if key is None else place("entries", key.decode())
+    if key is None:
+        return None
+    path = place("entries", key.decode())
+    files.touch(path)
+    return path
 
 
 def remember(root: str, seen: bytes, key: str) -> None:
@@ -158,7 +156,6 @@ def enter(key: str, fill: Callable[[str], None]) -> str:
         if os.path.isdir(path):  # another process was as fast, with the same content
             return path
         raise
-    prune("entries", "answers")
     return path
 
 
@@ -244,44 +241,6 @@ def has_word(text: bytes, *ends: bytes) -> bool:
     """
     words = text.upper().translate(WORDS).split()
     return any(word.endswith(ends) and b"_" not in word for word in words)
-
-
-def usage() -> dict[str, tuple[int, int]]:
-    """Return what the cache holds: kind → how many, and their bytes."""
-    found = {}
-    for kind in KINDS:
-        files = [
-            os.path.join(path, name)
-            for path, _, names in os.walk(os.path.join(folder(), kind))
-            for name in names
-        ]
-        counted = [name for name in _names(kind) if name[0] != "."] if kind == "entries" else files
-        found[kind] = (len(counted), sum(os.stat(file).st_size for file in files))
-    return found
-
-
-def clear() -> None:
-    """Remove all that is kept, and nothing else that may lie in the folder."""
-    for kind in KINDS:
-        files.remove(os.path.join(folder(), kind))
-
-
-def _names(kind: str) -> list[str]:
-    path = os.path.join(folder(), kind)
-    return os.listdir(path) if os.path.isdir(path) else []
-
-
-def prune(*kinds: str) -> None:
-    """Keep what was used last of some kinds whose names are the same keys."""
-
-    def used(key: str) -> float:
-        paths = (place(kind, key) for kind in kinds)
-        return max((os.stat(path).st_mtime for path in paths if os.path.exists(path)), default=0)
-
-    keys = sorted({key for kind in kinds for key in _names(kind)}, key=used, reverse=True)
-    for key in keys[FEW:]:
-        for kind in kinds:
-            files.remove(place(kind, key))
 
 
 def _slot(entry: str, question: bytes) -> str:

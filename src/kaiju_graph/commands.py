@@ -236,13 +236,13 @@ def _stats(options: Namespace, process: Process) -> Outcome:
 
 
 def _cache(options: Namespace, _: Process) -> Outcome:
-    from kaiju_graph import cache
+    from kaiju_graph import cache, pruning
 
     if options.clear:
-        cache.clear()
+        pruning.clear()
     lines = [
         f"{count:7,}  {kind:8} {size / 2**20:9,.1f} MiB\n"
-        for kind, (count, size) in cache.usage().items()
+        for kind, (count, size) in pruning.usage().items()
     ]
     return Outcome("".join([f"{cache.folder()}\n", *lines]))
 

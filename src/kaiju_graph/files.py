@@ -10,7 +10,7 @@ import stat
 import time
 from zlib import crc32
 
-__all__ = ["GarbledError", "beside", "read", "remove", "write", "write_whole"]
+__all__ = ["GarbledError", "beside", "read", "remove", "touch", "write", "write_whole"]
 
 
 class GarbledError(OSError):
@@ -70,6 +70,14 @@ def write_whole(path: str, content: bytes) -> None:
         if os.path.exists(made):
             os.unlink(made)
         raise
+
+
+def touch(path: str) -> None:
+    """Let the time of a file or folder say that it was used just now, where it can be set."""
+    try:
+        os.utime(path)
+    except OSError:  # it is not there, or may only be read
+        return
 
 
 def remove(path: str) -> None:

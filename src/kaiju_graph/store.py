@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph import cache, files, terms
+from kaiju_graph import cache, files, pruning, terms
 from kaiju_graph.errors import CacheWarning, SourceError
 from kaiju_graph.names import fold
 from kaiju_graph.reasoning import rules
@@ -96,7 +96,8 @@ def load(
             break
         made_by = (text for rule in rules().items() for text in rule)
         key = project.key(project.sources(), VERSION, *made_by)
-        quads = _read(cache.place("entries", key))
+        files.touch(entry := cache.place("entries", key))
+        quads = _read(entry)
         made = Assembled(quads, {}) if quads else assemble(project, progress)
         if cache.look(project.root)[0] == seen:
             try:
@@ -238,6 +239,7 @@ def _parsed(content: bytes) -> Iterator[Any]:
 
 def _enter(key: str, project: Project, made: Assembled) -> None:
     cache.enter(key, lambda folder: _write(folder, project, made))
+    pruning.prune("entries", "answers")
 
 
 def _write(folder: str, project: Project, made: Assembled) -> None:
