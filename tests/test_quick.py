@@ -348,6 +348,35 @@ def test_a_source_that_changes_while_it_is_read_is_read_again(
     assert entry.name == other.name
 
 
+def test_an_answer_of_sources_that_changed_meanwhile_is_not_kept(
+    settled: Copy, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = ("query", "SELECT ?name { id:die-hard rdfs:label ?name }", "--root", str(settled.root))
+    answer = querying.run
+
+    def edited(*arguments: Any, **options: Any) -> querying.Found:
+        found = answer(*arguments, **options)
+        settled.replace("graph/entities.ttl", '"Die Hard"', '"Live Hard"')
+        _age(settled)
+        assert settled.load().quads
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(querying, "run", edited)
+        assert "Die Hard" in run(cli.main, *call)[0]
+    assert "Live Hard" in run(quick.main, *call)[0]
+
+
+def test_the_lock_of_an_editor_is_no_source(settled: Copy) -> None:
+    root = str(settled.root)
+    before = cache.entry(root)
+    for folder in ("ontology", "graph", "graph/gamera-2"):
+        (settled.root / folder / ".#film.ttl").symlink_to("somebody@somewhere.1:2")
+    settled.write("graph/.hidden/lead.trig", "nonsense")
+    assert cache.entry(root) == before
+    assert settled.load().quads
+
+
 # The cache as a whole --------------------------------------------------------
 
 

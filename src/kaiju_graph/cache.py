@@ -97,11 +97,12 @@ def look(root: str) -> tuple[bytes, bool]:
     engines = (os.path.join(path, "pyoxigraph") for path in sys.path)
     engine = next(filter(os.path.isdir, engines), sys.prefix)
     with os.scandir(graph) as inside:
-        folders = [item.path for item in inside if item.is_dir()]
+        folders = [item.path for item in inside if item.name[0] != "." and item.is_dir()]
     found = [(engine, os.stat(engine))]
     for each in (os.path.join(root, "ontology"), graph, rules, *folders):
         with os.scandir(each) as inside:
-            found += [(item.path, item.stat()) for item in inside if item.name.endswith(SOURCES)]
+            names = (item for item in inside if item.name.endswith(SOURCES))
+            found += [(item.path, item.stat()) for item in names if item.name[0] != "."]
     lines = [f"{name} {s.st_size} {s.st_mtime_ns} {s.st_ino}" for name, s in sorted(found)]
     head = f"{FORMAT} {__version__} {os.path.abspath(root)}\n"
     settled = time.time() - max(s.st_mtime for _, s in found) > SETTLED
