@@ -90,6 +90,8 @@ ANSWERS = [
     (("query", "SELECT ?x { ?film a film:Film OPTIONAL { ?film film:no ?x } }"), SOLUTIONS),
     (("query", "SELECT * { VALUES ?text { 'a,b' '\"' '' 7 'a'@en } }"), SOLUTIONS),
     (("query", "ASK { GRAPH ?g { ?s a ?o } }"), BOOLEANS),
+    (("query", "SELECT * { ?b a owl:AllDisjointClasses ; owl:members ?list }"), SOLUTIONS),
+    (("query", "SELECT * { ?b owl:members ?a GRAPH ?g { ?b owl:members ?a } }"), SOLUTIONS),
     (("ask", "appearances", "-p", "thing=Legion Queen"), SOLUTIONS),
     (("ask", "appearances", "--parameter=thing=id:gamera"), ()),
     (("query", "--file", str(ROOT / "queries/who-directed.rq")), SOLUTIONS),

@@ -43,7 +43,7 @@ __all__ = [
     "remember",
 ]
 
-FORMAT = "5"
+FORMAT = "6"
 """Part of every look. The number is raised when the same sources would give other files."""
 SOURCES = (".ttl", ".trig", ".txt", ".rq")
 SLOTS = 2**12
@@ -161,7 +161,7 @@ def enter(key: str, fill: Callable[[str], None]) -> str:
 
 
 def opened(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
-    """Return the store of an entry.
+    """Return the store of an entry, whose blank nodes have the labels that they have in its files.
 
     Args:
         entry: its folder.
@@ -176,12 +176,11 @@ def opened(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
     if not memory and os.path.isdir(large := os.path.join(entry, "store")):
         return ox.Store.read_only(large)
     store = ox.Store()
-    # What this package wrote need not be checked again.
-    merge = files.read(os.path.join(entry, "merge.nt"))
-    store.bulk_load(merge, format=ox.RdfFormat.N_TRIPLES, lenient=True)
-    if graphs:
-        quads = files.read(os.path.join(entry, "quads.nq"))
-        store.bulk_load(quads, format=ox.RdfFormat.N_QUADS, lenient=True)
+    for name in ("merge.nt", "quads.nq") if graphs else ("merge.nt",):
+        content = files.read(os.path.join(entry, name))
+        # What this package wrote need not be checked again. To load it as text would give blank
+        # nodes other labels, each time and in each file.
+        store.bulk_extend(ox.parse(content, format=ox.RdfFormat.N_QUADS, lenient=True))
     return store
 
 

@@ -183,17 +183,12 @@ def proofs(
 
 
 def kept_proofs(project: Project) -> tuple[ox.Store, ox.Store] | None:
-    """Return what the cache has for proofs: a store as ``kept``, and one as ``by_round``.
-
-    In both a blank node has the label that it has in the quads, which loading a text changes.
-    """
+    """Return what the cache has for proofs: a store as ``kept``, and one as ``by_round``."""
 
     def opened(entry: str) -> tuple[ox.Store, ox.Store]:
         rounds = ox.Store()
         rounds.bulk_extend(_parsed(files.read(os.path.join(entry, "rounds.nq"))))
-        if os.path.isdir(large := os.path.join(entry, "store")):
-            return ox.Store.read_only(large), rounds
-        return fill(_quads(entry)), rounds
+        return cache.opened(entry, graphs=True), rounds
 
     return _of_entry(project, opened)
 
