@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -283,6 +284,29 @@ def test_work_in_depth_returns_its_result_or_raises_its_error() -> None:
         return made
 
     assert limits.deep(lambda: len(nested(10))) == 1
+
+
+def test_two_threads_that_work_in_depth_leave_all_as_it_was() -> None:
+    stack = threading.stack_size()
+    entered = threading.Barrier(3)
+    ends = [threading.Event(), threading.Event()]
+
+    def work(end: threading.Event) -> None:
+        entered.wait(10)
+        end.wait(10)
+
+    threads = [
+        threading.Thread(target=limits.deep, args=[lambda end=end: work(end)]) for end in ends
+    ]
+    for thread in threads:
+        thread.start()
+    entered.wait(10)
+    for end, thread in zip(ends, threads, strict=True):
+        assert not gc.isenabled()
+        end.set()
+        thread.join(10)
+    assert gc.isenabled()
+    assert threading.stack_size() == stack
 
 
 @pytest.mark.parametrize("limit", [(0.05, 4096), (60, 1)])
