@@ -40,11 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except OSError as error:
-        if error.filename is None:
-            return lost(error)
         if options.debug:
             raise
-        return _fail(f"{error.filename}: {error.strerror}", UnreachableError.exit_code)
+        said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return _fail(said, UnreachableError.exit_code)
     except Exception as error:
         if options.debug:
             raise
@@ -68,8 +67,12 @@ def _run(options: argparse.Namespace) -> int:
     text = shown(outcome.text, width)
     if outcome.paint and width and _has_colours():
         text = outcome.paint(text)
-    sys.stdout.buffer.write(text.encode())
-    sys.stdout.flush()
+    try:
+        # A name of a file that is not UTF-8 goes out as it came in.
+        sys.stdout.buffer.write(text.encode(errors="surrogateescape"))
+        sys.stdout.flush()
+    except OSError as error:
+        return lost(error)
     if outcome.note:
         _say(outcome.note)
     return outcome.code
@@ -81,7 +84,12 @@ def _has_colours() -> bool:
 
 
 def _read() -> bytes:
-    return sys.stdin.buffer.read()
+    if sys.__stdin__ is None:  # as after <&-
+        raise UnreachableError("standard input is closed; expected a query there")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise UnreachableError(f"standard input cannot be read: {error.strerror}") from None
 
 
 def lost(error: OSError) -> int:
