@@ -192,6 +192,12 @@ def test_from_names_graphs_of_the_dataset_and_merges_them(query: str, count: str
     assert rows(querying.run(TWICE, query, PREFIXES)) == [[count]]
 
 
+def test_a_near_term_is_shown_with_the_prefix_of_the_longest_namespace() -> None:
+    inner = PREFIXES | {"inner": f"{E}inner/"}
+    with pytest.raises(QueryError, match=r"did you mean 'inner:passage-one'\?$"):
+        querying.run(store("a p b inner/passage-one"), "ASK FROM inner:pasage-one {}", inner)
+
+
 def test_from_an_unknown_graph_is_an_error_that_knows_a_near_one() -> None:
     with pytest.raises(QueryError) as raised:
         querying.run(store("a p b passage-one"), "ASK\nFROM NAMED e:pasage-one {}", PREFIXES)

@@ -12,9 +12,9 @@ from kaiju_graph.errors import SourceError, UnreachableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["FOLDERS", "SHACL", "Project", "find", "locate", "read_bytes", "read_text"]
+__all__ = ["FOLDERS", "SHACL", "Project", "find", "locate", "read_bytes", "read_text", "shorten"]
 
 FOLDERS = ("ontology", "graph", "queries")
 SHACL = "http://www.w3.org/ns/shacl#"
@@ -102,19 +102,29 @@ class Project:
         return None if namespace is None else namespace + local
 
     def shorten(self, iri: str) -> str:
-        """Return the CURIE of an IRI, or the IRI in angle brackets where no prefix fits."""
-        best = ""
-        for prefix, namespace in self.prefixes.items():
-            if iri.startswith(namespace) and len(namespace) > len(self.prefixes.get(best, "")):
-                best = prefix
-        local = iri[len(self.prefixes.get(best, "")) :]
-        return f"{best}:{local}" if best and _is_local_name(local) else f"<{iri}>"
+        """Return an IRI as ``shorten`` does, by the prefixes of the project."""
+        return shorten(iri, self.prefixes)
 
     def shorten_all(self, text: str) -> str:
         """Return a text with the IRIs in it, in angle brackets, as CURIEs."""
         import re
 
         return re.sub(r"<([^<>\s]+)>", lambda match: self.shorten(match[1]), text)
+
+
+def shorten(iri: str, prefixes: Mapping[str, str]) -> str:
+    """Return the CURIE of an IRI, or the IRI in angle brackets where no prefix fits.
+
+    Args:
+        iri: the IRI.
+        prefixes: prefix → namespace IRI; the longest namespace is taken.
+    """
+    best = ""
+    for prefix, namespace in prefixes.items():
+        if iri.startswith(namespace) and len(namespace) > len(prefixes.get(best, "")):
+            best = prefix
+    local = iri[len(prefixes.get(best, "")) :]
+    return f"{best}:{local}" if best and _is_local_name(local) else f"<{iri}>"
 
 
 def find(root: str | None = None) -> Project:
