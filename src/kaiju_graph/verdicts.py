@@ -61,7 +61,7 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
     """
     try:
         name = project.key(files(project), *_made_by())
-    except SourceError:  # statements without an article: nobody can tell which files there are
+    except SourceError:  # of a name that is not UTF-8
         return make(project, progress)
     path = cache.place("verdicts", name)
     try:

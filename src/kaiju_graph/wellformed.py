@@ -25,6 +25,7 @@ __all__ = ["OBLIGATIONS", "queries", "refused", "unread"]
 
 OBLIGATIONS = {
     "syntax": "A file is UTF-8 in NFC, with lines that end in LF, and has the grammar of its kind.",
+    "stray": "A file of graph/ that holds statements is one of those that are read.",
     "shape": "A shape is one of SHACL Core and SHACL-SPARQL.",
     "axiom": "An axiom is one that the rules of OWL 2 RL follow.",
     "query": "A stored question has a summary and is one query of SPARQL 1.1.",
@@ -41,14 +42,15 @@ def unread(project: Project) -> list[Violation]:
     """
     found: list[Violation] = []
     excerpts = Excerpts(project)
-    files = [*project.files("ontology", ".ttl"), *project.files("ontology/shapes", ".ttl")]
-    files += project.files("graph", ".ttl", ".trig")
     try:
-        for folder in project.articles():
-            files += [f"{folder}/article.txt", *project.files(folder, ".trig")]
-    except SourceError as error:
-        found.append(_violation("syntax", "graph", str(error), excerpts))
+        strays = dict(project.strays())
+        files = [*project.sources(), *project.files("ontology/shapes", ".ttl")]
+    except SourceError as error:  # of a name that is not UTF-8
+        return [_violation("syntax", "graph", str(error), excerpts)]
     for file in files:
+        if file in strays:
+            found.append(_violation("stray", file, f"{file}:1: {strays[file]}", excerpts))
+            continue
         try:
             text = project.read(file)
             if not file.endswith(".txt"):
