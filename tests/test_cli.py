@@ -200,6 +200,22 @@ def test_a_query_is_read_from_a_file_or_standard_input(kaiju: Command, tmp_path:
     assert outputs == {"n\n1\n"}
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device here is always full")
+@pytest.mark.parametrize("call", ["--help", "ask --help", "--version", "stats", "ask who-directed"])
+def test_what_cannot_be_written_is_an_error(call: str, root: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "kaiju_graph", *call.split()],
+            cwd=root,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert run.returncode == 4
+    assert run.stderr == "kaiju: error: standard output: No space left on device\n"
+
+
 def test_without_standard_input_no_query_is_read_from_it(root: Path) -> None:
     call = ["bash", "-c", 'exec "$0" -m kaiju_graph query - <&-', sys.executable]
     run = subprocess.run(call, cwd=root, capture_output=True, text=True, check=False)

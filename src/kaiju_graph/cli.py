@@ -6,6 +6,8 @@ import argparse
 import os
 import sys
 import warnings
+from contextlib import redirect_stdout
+from io import StringIO
 
 from kaiju_graph import arguments
 from kaiju_graph.errors import KaijuError, LimitError, UnreachableError, UsageError
@@ -31,8 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     try:
         _check(argv)
-        arguments.parser(argv).parse_args(argv, options)
-        code = _run(options)
+        told = _parse(argv, options)
+        code = _run(options) if told is None else _write(told) or 0
     except KaijuError as error:
         if options.debug:
             raise
@@ -51,6 +53,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+def _parse(argv: Sequence[str], options: argparse.Namespace) -> str | None:
+    """Read arguments into options; return the help or the version where that is asked for.
+
+    argparse would write it, and say nothing where it cannot be written.
+    """
+    told = StringIO()
+    try:
+        with redirect_stdout(told):
+            arguments.parser(argv).parse_args(argv, options)
+    except SystemExit:
+        return told.getvalue()
+    return None
+
+
 def _run(options: argparse.Namespace) -> int:
     from kaiju_graph.commands import COMMANDS
     from kaiju_graph.formats import shown
@@ -67,15 +83,22 @@ def _run(options: argparse.Namespace) -> int:
     text = shown(outcome.text, width)
     if outcome.paint and width and _has_colours():
         text = outcome.paint(text)
+    if (code := _write(text)) is not None:
+        return code
+    if outcome.note:
+        _say(outcome.note)
+    return outcome.code
+
+
+def _write(text: str) -> int | None:
+    """Write to standard output; return the exit code where that cannot be done."""
     try:
         # A name of a file that is not UTF-8 goes out as it came in.
         sys.stdout.buffer.write(text.encode(errors="surrogateescape"))
         sys.stdout.flush()
     except OSError as error:
         return lost(error)
-    if outcome.note:
-        _say(outcome.note)
-    return outcome.code
+    return None
 
 
 def _has_colours() -> bool:
