@@ -95,7 +95,8 @@ def _told(message: str, file: str, project: Project) -> str:
 
 def _violation(rule: str, file: str, message: str, excerpts: Excerpts) -> Violation:
     """Return an error as a violation: its text begins with file, maybe line, maybe column."""
-    found = re.match(r"([^:\s]+):(?:(\d+):)?(?:(\d+):)? ?(.*)", message, re.DOTALL)
+    name = rf"({re.escape(file)}|[^:\s]+)"  # of the file itself, which may have a space or a colon
+    found = re.match(rf"{name}:(?:(\d+):)?(?:(\d+):)? ?(.*)", message, re.DOTALL)
     line = column = 1
     if found and (found[2] or found[1].startswith(file)):
         file, line, column = found[1], int(found[2] or 1), int(found[3] or 1)
