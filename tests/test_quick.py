@@ -13,7 +13,7 @@ import pytest
 import kaiju_graph
 from kaiju_graph import asking, cache, cli, project, pruning, querying, quick, store
 from kaiju_graph.formats import BOOLEANS, SOLUTIONS
-from tests.conftest import ROOT, Copy
+from tests.conftest import ROOT, Command, Copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -395,6 +395,23 @@ def test_a_store_on_disk_answers_as_one_in_memory(
         answer = run(quick.main, "ask", name, "--root", str(copy.root))
         expected = (ROOT / f"tests/answers/{name}.csv").read_text("utf-8")
         assert (answer[0].replace("\r\n", "\n"), answer[1]) == (expected, 0)
+
+
+@pytest.mark.parametrize("file", ["CURRENT", "*.sst"])
+def test_a_store_on_disk_that_is_garbled_is_made_anew(
+    file: str, copy: Copy, kept: Path, monkeypatch: pytest.MonkeyPatch, kaiju: Command
+) -> None:
+    monkeypatch.setattr(store, "LARGE", 0)
+    _age(copy)
+    assert copy.load().quads
+    for path in kept.glob(f"entries/*/store/{file}"):
+        path.write_bytes(b"nonsense")
+    first, second = (kaiju("query", ALL, cwd=copy.root) for _ in range(2))
+    assert first.stdout == second.stdout
+    assert first.stdout.startswith("s\n")
+    assert first.stderr.count("kaiju: warning: ") == 1
+    assert "store is not as it was written; it is made anew" in first.stderr
+    assert second.stderr == ""
 
 
 def test_the_entries_that_were_used_last_are_kept(kept: Path) -> None:

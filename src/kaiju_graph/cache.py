@@ -174,7 +174,10 @@ def opened(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
     import pyoxigraph as ox
 
     if not memory and os.path.isdir(large := os.path.join(entry, "store")):
-        return ox.Store.read_only(large)
+        try:
+            return ox.Store.read_only(large)
+        except RuntimeError:  # as which the engine tells what is garbled
+            raise files.GarbledError(f"{large} is not as it was written") from None
     store = ox.Store()
     for name in ("merge.nt", "quads.nq") if graphs else ("merge.nt",):
         content = files.read(os.path.join(entry, name))
