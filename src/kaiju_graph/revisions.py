@@ -30,14 +30,15 @@ def extract(root: str, revision: str, folder: str) -> None:
     expected = f"{revision}: expected a project's folder, a data file or a git revision"
     if revision.startswith("-"):
         raise UnreachableError(f"{expected}; a revision begins with no -")
-    wanted = f"{revision}^{{commit}}"
+    # The tree and not the commit, as git archive would write the commit into export-subst's files.
+    wanted = f"{revision}^{{tree}}"
     code, found, said = _git(root, "rev-parse", "--verify", "--quiet", wanted, expected=expected)
     if code:
         reason = said or f"the repository of {root} has no such revision"
         raise UnreachableError(f"{expected}; {reason}")
-    commit = found.decode().strip()
+    tree = found.decode().strip()
     # In a subfolder, git archive takes names from there, and writes no more than what is there.
-    archive = ("archive", "--format=zip", commit, *FOLDERS)
+    archive = ("archive", "--format=zip", tree, *FOLDERS)
     code, packed, said = _git(root, *archive, expected=expected)
     if code:
         missing = f"{revision}: found no project in that revision; expected {', '.join(FOLDERS)}"
