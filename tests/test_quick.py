@@ -110,7 +110,7 @@ def test_an_answer_is_new_and_again_that_of_the_whole_command(
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="a pipe has no name here")
-@pytest.mark.parametrize("query", [ALL, "CONSTRUCT WHERE { ?s a film:Film }"])
+@pytest.mark.parametrize("query", [ALL, "CONSTRUCT WHERE { ?s a story:Monster }"])
 def test_a_query_may_come_through_a_pipe(query: str, home: str, run: Callable[..., Ran]) -> None:
     end, start = os.pipe()
     os.write(start, query.encode())
