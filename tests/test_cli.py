@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kaiju_graph import cli
+from kaiju_graph.commands import COMMANDS
+from kaiju_graph.files import GarbledError
+
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import NoReturn
 
     from tests.conftest import Command, Copy
 
@@ -193,6 +198,52 @@ def test_a_query_is_read_from_a_file_or_standard_input(kaiju: Command, tmp_path:
         kaiju("query", "--file", str(tmp_path / "count.rq")).stdout,
     }
     assert outputs == {"n\n1\n"}
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device here is always full")
+@pytest.mark.parametrize("call", ["--help", "ask --help", "--version", "stats", "ask who-directed"])
+def test_what_cannot_be_written_is_an_error(call: str, root: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "kaiju_graph", *call.split()],
+            cwd=root,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert run.returncode == 4
+    assert run.stderr == "kaiju: error: standard output: No space left on device\n"
+
+
+def test_without_standard_input_no_query_is_read_from_it(root: Path) -> None:
+    call = ["bash", "-c", 'exec "$0" -m kaiju_graph query - <&-', sys.executable]
+    run = subprocess.run(call, cwd=root, capture_output=True, text=True, check=False)
+    assert run.returncode == 4
+    assert error(run) == "standard input is closed; expected a query there"
+
+
+def test_a_name_that_is_not_utf_8_is_shown_as_it_is(root: Path, tmp_path: Path) -> None:
+    folder = os.path.join(os.fsencode(tmp_path), b"\xff")
+    run = subprocess.run(
+        [sys.executable, "-m", "kaiju_graph", "cache"],
+        cwd=root,
+        env={**os.environb, b"KAIJU_CACHE": folder},
+        capture_output=True,
+        check=False,
+    )
+    assert (run.returncode, run.stdout.split(b"\n")[0], run.stderr) == (0, folder, b"")
+
+
+def test_what_the_system_does_not_say_is_told_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> NoReturn:
+        raise GarbledError("names is not as it was written")
+
+    monkeypatch.setitem(COMMANDS, "stats", fail)
+    assert cli.main(["stats"]) == 4
+    assert capsys.readouterr().err == "kaiju: error: names is not as it was written\n"
 
 
 def test_show_prints_the_query_with_its_parameters(kaiju: Command) -> None:

@@ -270,6 +270,18 @@ def test_a_revision_is_read_from_git_and_the_work_tree_is_left_alone(
 
 
 @needs_git
+def test_a_revision_has_the_bytes_that_were_committed(kaiju: Command, copy: Copy) -> None:
+    _git(copy.root, "init", "--quiet")
+    copy.write(".gitattributes", "* text=auto export-subst\n")
+    copy.replace("graph/entities.ttl", '"Die Hard"', '"Die Hard $Format:%H$"')
+    _git(copy.root, "add", ".")
+    _git(copy.root, "commit", "--quiet", "-m", "one")
+    _git(copy.root, "config", "core.autocrlf", "true")
+    run = kaiju("diff", "HEAD", ".", cwd=copy.root)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+@needs_git
 def test_what_git_does_not_have_is_said(kaiju: Command, copy: Copy) -> None:
     expected = "expected a project's folder, a data file or a git revision"
     run = kaiju("diff", "HEAD", ".", cwd=copy.root, env={"GIT_CEILING_DIRECTORIES": str(copy.root)})

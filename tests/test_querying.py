@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -191,6 +192,12 @@ def test_from_names_graphs_of_the_dataset_and_merges_them(query: str, count: str
     assert rows(querying.run(TWICE, query, PREFIXES)) == [[count]]
 
 
+def test_a_near_term_is_shown_with_the_prefix_of_the_longest_namespace() -> None:
+    inner = PREFIXES | {"inner": f"{E}inner/"}
+    with pytest.raises(QueryError, match=r"did you mean 'inner:passage-one'\?$"):
+        querying.run(store("a p b inner/passage-one"), "ASK FROM inner:pasage-one {}", inner)
+
+
 def test_from_an_unknown_graph_is_an_error_that_knows_a_near_one() -> None:
     with pytest.raises(QueryError) as raised:
         querying.run(store("a p b passage-one"), "ASK\nFROM NAMED e:pasage-one {}", PREFIXES)
@@ -283,6 +290,29 @@ def test_work_in_depth_returns_its_result_or_raises_its_error() -> None:
         return made
 
     assert limits.deep(lambda: len(nested(10))) == 1
+
+
+def test_two_threads_that_work_in_depth_leave_all_as_it_was() -> None:
+    stack = threading.stack_size()
+    entered = threading.Barrier(3)
+    ends = [threading.Event(), threading.Event()]
+
+    def work(end: threading.Event) -> None:
+        entered.wait(10)
+        end.wait(10)
+
+    threads = [
+        threading.Thread(target=limits.deep, args=[lambda end=end: work(end)]) for end in ends
+    ]
+    for thread in threads:
+        thread.start()
+    entered.wait(10)
+    for end, thread in zip(ends, threads, strict=True):
+        assert not gc.isenabled()
+        end.set()
+        thread.join(10)
+    assert gc.isenabled()
+    assert threading.stack_size() == stack
 
 
 @pytest.mark.parametrize("limit", [(0.05, 4096), (60, 1)])

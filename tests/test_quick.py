@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import kaiju_graph
-from kaiju_graph import asking, cache, cli, project, quick, store
+from kaiju_graph import asking, cache, cli, project, pruning, querying, quick, store
 from kaiju_graph.formats import BOOLEANS, SOLUTIONS
-from tests.conftest import ROOT, Copy
+from tests.conftest import ROOT, Command, Copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -90,6 +90,8 @@ ANSWERS = [
     (("query", "SELECT ?x { ?film a film:Film OPTIONAL { ?film film:no ?x } }"), SOLUTIONS),
     (("query", "SELECT * { VALUES ?text { 'a,b' '\"' '' 7 'a'@en } }"), SOLUTIONS),
     (("query", "ASK { GRAPH ?g { ?s a ?o } }"), BOOLEANS),
+    (("query", "SELECT * { ?b a owl:AllDisjointClasses ; owl:members ?list }"), SOLUTIONS),
+    (("query", "SELECT * { ?b owl:members ?a GRAPH ?g { ?b owl:members ?a } }"), SOLUTIONS),
     (("ask", "appearances", "-p", "thing=Legion Queen"), SOLUTIONS),
     (("ask", "appearances", "--parameter=thing=id:gamera"), ()),
     (("query", "--file", str(ROOT / "queries/who-directed.rq")), SOLUTIONS),
@@ -105,6 +107,24 @@ def test_an_answer_is_new_and_again_that_of_the_whole_command(
         assert new[0]
         assert run(quick.main, *call, *form, "--root", home) == new
         assert run(cli.main, *call, *form, "--root", home, "--check-hash") == new
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="a pipe has no name here")
+@pytest.mark.parametrize("query", [ALL, "CONSTRUCT WHERE { ?s a story:Monster }"])
+def test_a_query_may_come_through_a_pipe(query: str, home: str, run: Callable[..., Ran]) -> None:
+    end, start = os.pipe()
+    os.write(start, query.encode())
+    os.close(start)
+    command = [sys.executable, "-m", "kaiju_graph", "query", "--root", home]
+    done = subprocess.run(
+        [*command, "--file", f"/dev/fd/{end}"],
+        pass_fds=[end],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    os.close(end)
+    assert (done.stdout.decode(), done.returncode) == run(cli.main, "query", query, "--root", home)
 
 
 def test_nearly_every_question_is_plain() -> None:
@@ -330,6 +350,35 @@ def test_a_source_that_changes_while_it_is_read_is_read_again(
     assert entry.name == other.name
 
 
+def test_an_answer_of_sources_that_changed_meanwhile_is_not_kept(
+    settled: Copy, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = ("query", "SELECT ?name { id:die-hard rdfs:label ?name }", "--root", str(settled.root))
+    answer = querying.run
+
+    def edited(*arguments: Any, **options: Any) -> querying.Found:
+        found = answer(*arguments, **options)
+        settled.replace("graph/entities.ttl", '"Die Hard"', '"Live Hard"')
+        _age(settled)
+        assert settled.load().quads
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(querying, "run", edited)
+        assert "Die Hard" in run(cli.main, *call)[0]
+    assert "Live Hard" in run(quick.main, *call)[0]
+
+
+def test_the_lock_of_an_editor_is_no_source(settled: Copy) -> None:
+    root = str(settled.root)
+    before = cache.entry(root)
+    for folder in ("ontology", "graph", "graph/gamera-2"):
+        (settled.root / folder / ".#film.ttl").symlink_to("somebody@somewhere.1:2")
+    settled.write("graph/.hidden/lead.trig", "nonsense")
+    assert cache.entry(root) == before
+    assert settled.load().quads
+
+
 # The cache as a whole --------------------------------------------------------
 
 
@@ -348,12 +397,77 @@ def test_a_store_on_disk_answers_as_one_in_memory(
         assert (answer[0].replace("\r\n", "\n"), answer[1]) == (expected, 0)
 
 
+@pytest.mark.parametrize("file", ["CURRENT", "*.sst"])
+def test_a_store_on_disk_that_is_garbled_is_made_anew(
+    file: str, copy: Copy, kept: Path, monkeypatch: pytest.MonkeyPatch, kaiju: Command
+) -> None:
+    monkeypatch.setattr(store, "LARGE", 0)
+    _age(copy)
+    assert copy.load().quads
+    for path in kept.glob(f"entries/*/store/{file}"):
+        path.write_bytes(b"nonsense")
+    first, second = (kaiju("query", ALL, cwd=copy.root) for _ in range(2))
+    assert first.stdout == second.stdout
+    assert first.stdout.startswith("s\n")
+    assert first.stderr.count("kaiju: warning: ") == 1
+    assert "store is not as it was written; it is made anew" in first.stderr
+    assert second.stderr == ""
+
+
 def test_the_entries_that_were_used_last_are_kept(kept: Path) -> None:
-    for number in range(cache.FEW + 3):
+    for number in range(pruning.FEW + 3):
         path = cache.enter(f"key{number:02}", os.utime)
         os.utime(path, (number, number))
+    pruning.prune("entries", "answers")
     names = sorted(os.listdir(kept / "entries"))
-    assert names == [f"key{number:02}" for number in range(3, cache.FEW + 3)]
+    assert names == [f"key{number:02}" for number in range(3, pruning.FEW + 3)]
+
+
+@pytest.mark.parametrize(
+    ("main", "call"),
+    [
+        (quick.main, ("ask", "who-directed")),
+        (cli.main, ("stats",)),
+        (cli.main, ("stats", "--check-hash")),
+    ],
+)
+def test_to_answer_from_an_entry_is_to_use_it(
+    main: Any, call: tuple[str, ...], settled: Copy, kept: Path, run: Callable[..., Ran]
+) -> None:
+    for _ in range(2):  # the second answer writes nothing
+        for path in kept.glob("*/*"):
+            os.utime(path, (1, 1))
+        run(main, *call, "--root", str(settled.root))
+    (used,) = (kept / "entries").iterdir()
+    for number in range(pruning.FEW - 1):
+        os.utime(cache.enter(f"key{number}", os.utime), (2, 2))
+    cache.enter("new", os.utime)
+    pruning.prune("entries", "answers")
+    assert used.is_dir()
+    assert len(os.listdir(kept / "entries")) == pruning.FEW
+
+
+def test_what_another_process_has_just_removed_is_passed_over(kept: Path) -> None:
+    (kept / "answers" / "key").mkdir(parents=True)
+    (kept / "answers" / "key" / "000").symlink_to("gone")
+    assert pruning.usage()["answers"] == (1, 0)
+    pruning.prune("entries", "answers")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
+def test_a_cache_that_may_only_be_read_is_used(
+    settled: Copy, kept: Path, run: Callable[..., Ran]
+) -> None:
+    call = ("ask", "who-directed", "--root", str(settled.root))
+    answer = run(quick.main, *call)
+    for path in [kept, *kept.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        assert run(quick.main, *call) == answer
+        assert run(quick.main, *call, "-f", "json")[1] == 0
+    finally:
+        for path in [kept, *kept.glob("**")]:
+            path.chmod(0o755)
 
 
 def test_an_entry_is_made_whole_or_not_at_all(kept: Path) -> None:
@@ -391,7 +505,7 @@ def test_a_kill_at_any_moment_leaves_a_cache_that_answers(copy: Copy) -> None:
     command = [sys.executable, "-m", "kaiju_graph", "ask", "who-directed"]
     expected = subprocess.run(command, cwd=copy.root, capture_output=True, check=True).stdout
     for delay in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4):
-        cache.clear()
+        pruning.clear()
         process = subprocess.Popen(command, cwd=copy.root, stdout=subprocess.DEVNULL)
         time.sleep(delay)
         process.kill()

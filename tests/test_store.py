@@ -425,6 +425,15 @@ def test_a_file_is_written_whole_over_the_old_one(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["a.ttl"]
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="a pipe has no name here")
+def test_a_pipe_is_written_to_as_it_is() -> None:
+    end, start = os.pipe()
+    files.write_whole(f"/dev/fd/{start}", b"new")
+    os.close(start)
+    with open(end, "rb") as pipe:
+        assert pipe.read() == b"new"
+
+
 def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "b").touch()

@@ -350,6 +350,26 @@ def test_statements_without_an_article_are_an_error(copy: Copy) -> None:
         copy.load().ask("who-directed")
 
 
+def test_a_file_of_any_name_is_named_with_its_line(copy: Copy) -> None:
+    copy.write("graph/gamera-2/see: also.trig", "# nothing\nid:a id:b id:c .\n")
+    (violation,) = copy.load().validate().violations
+    assert str(violation.place) == "graph/gamera-2/see: also.trig:2:1"
+    assert violation.message.startswith("found the prefix 'id'")
+
+
+@pytest.mark.parametrize("file", ["graph/people.ttl", "graph/gamera-2/people.ttl"])
+def test_turtle_that_nothing_reads_is_an_error(file: str, copy: Copy) -> None:
+    before = copy.load()
+    assert before.quads
+    copy.write(file, copy.read("graph/entities.ttl"))
+    (violation,) = copy.load().validate().violations
+    found = "found Turtle; expected TriG, or one of graph/entities.ttl, graph/dataset.ttl"
+    assert (violation.rule, str(violation.place)) == ("stray", f"{file}:1:1")
+    assert violation.message == found
+    with pytest.raises(SourceError, match=f"^{re.escape(file)}:1: {re.escape(found)}$"):
+        copy.load().ask("who-directed")
+
+
 def test_without_shapes_nothing_is_held_valid(copy: Copy) -> None:
     shutil.rmtree(copy.root / "ontology/shapes")
     (violation,) = copy.load().validate().violations

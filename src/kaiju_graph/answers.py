@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -24,7 +24,8 @@ __all__ = ["Answer", "in_rdflib"]
 class Answer:
     """The answer of a query: solutions to iterate over, a boolean, or a graph.
 
-    It is true where ASK is true, and where there is a solution or a triple.
+    It is true where ASK is true, and where there is a solution or a triple; it yields and counts
+    its solutions or triples, and of a boolean nothing.
     """
 
     variables: tuple[str, ...] = ()
@@ -33,14 +34,14 @@ class Answer:
     boolean: bool | None = None
     graph: Graph | None = None
 
-    def __iter__(self) -> Iterator[Mapping[str, Identifier]]:
-        return iter(self.rows)
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.rows if self.graph is None else self.graph)
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.rows if self.graph is None else self.graph)
 
     def __bool__(self) -> bool:
-        return bool(self.rows or self.graph or self.boolean)
+        return bool(self.boolean or len(self))
 
 
 def in_rdflib(found: Found) -> Answer:

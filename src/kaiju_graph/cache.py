@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "answer",
-    "clear",
     "enter",
     "entry",
     "folder",
@@ -40,15 +39,12 @@ __all__ = [
     "opened",
     "place",
     "prologue",
-    "prune",
     "question",
     "remember",
-    "usage",
 ]
 
-FORMAT = "5"
+FORMAT = "6"
 """Part of every look. The number is raised when the same sources would give other files."""
-KINDS = ("entries", "answers", "verdicts", "roots")
 SOURCES = (".ttl", ".trig", ".txt", ".rq")
 SLOTS = 2**12
 """How many answers an entry keeps; a newer one takes the place of an older."""
@@ -61,8 +57,6 @@ WORDS = bytes(
     for code in range(256)
 )
 """Byte → itself in a word (ASCII), ``_`` in a name or at its sign, else a space."""
-FEW = 8
-"""How many entries are kept: those used last."""
 SETTLED = 0.1
 """Seconds after which another change of a file shows in its time, whatever the file system."""
 
@@ -103,11 +97,12 @@ def look(root: str) -> tuple[bytes, bool]:
     engines = (os.path.join(path, "pyoxigraph") for path in sys.path)
     engine = next(filter(os.path.isdir, engines), sys.prefix)
     with os.scandir(graph) as inside:
-        folders = [item.path for item in inside if item.is_dir()]
+        folders = [item.path for item in inside if item.name[0] != "." and item.is_dir()]
     found = [(engine, os.stat(engine))]
     for each in (os.path.join(root, "ontology"), graph, rules, *folders):
         with os.scandir(each) as inside:
-            found += [(item.path, item.stat()) for item in inside if item.name.endswith(SOURCES)]
+            names = (item for item in inside if item.name.endswith(SOURCES))
+            found += [(item.path, item.stat()) for item in names if item.name[0] != "."]
     lines = [f"{name} {s.st_size} {s.st_mtime_ns} {s.st_ino}" for name, s in sorted(found)]
     head = f"{FORMAT} {__version__} {os.path.abspath(root)}\n"
     settled = time.time() - max(s.st_mtime for _, s in found) > SETTLED
@@ -121,7 +116,11 @@ def entry(root: str) -> str | None:
         key = _under(seen, files.read(place("roots", os.fsencode(root))))
     except OSError:
         return None
-    return None if key is None else place("entries", key.decode())
+    if key is None:
+        return None
+    path = place("entries", key.decode())
+    files.touch(path)
+    return path
 
 
 def remember(root: str, seen: bytes, key: str) -> None:
@@ -158,12 +157,11 @@ def enter(key: str, fill: Callable[[str], None]) -> str:
         if os.path.isdir(path):  # another process was as fast, with the same content
             return path
         raise
-    prune("entries", "answers")
     return path
 
 
 def opened(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
-    """Return the store of an entry.
+    """Return the store of an entry, whose blank nodes have the labels that they have in its files.
 
     Args:
         entry: its folder.
@@ -176,14 +174,16 @@ def opened(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
     import pyoxigraph as ox
 
     if not memory and os.path.isdir(large := os.path.join(entry, "store")):
-        return ox.Store.read_only(large)
+        try:
+            return ox.Store.read_only(large)
+        except RuntimeError:  # as which the engine tells what is garbled
+            raise files.GarbledError(f"{large} is not as it was written") from None
     store = ox.Store()
-    # What this package wrote need not be checked again.
-    merge = files.read(os.path.join(entry, "merge.nt"))
-    store.bulk_load(merge, format=ox.RdfFormat.N_TRIPLES, lenient=True)
-    if graphs:
-        quads = files.read(os.path.join(entry, "quads.nq"))
-        store.bulk_load(quads, format=ox.RdfFormat.N_QUADS, lenient=True)
+    for name in ("merge.nt", "quads.nq") if graphs else ("merge.nt",):
+        content = files.read(os.path.join(entry, name))
+        # What this package wrote need not be checked again. To load it as text would give blank
+        # nodes other labels, each time and in each file.
+        store.bulk_extend(ox.parse(content, format=ox.RdfFormat.N_QUADS, lenient=True))
     return store
 
 
@@ -244,44 +244,6 @@ def has_word(text: bytes, *ends: bytes) -> bool:
     """
     words = text.upper().translate(WORDS).split()
     return any(word.endswith(ends) and b"_" not in word for word in words)
-
-
-def usage() -> dict[str, tuple[int, int]]:
-    """Return what the cache holds: kind → how many, and their bytes."""
-    found = {}
-    for kind in KINDS:
-        files = [
-            os.path.join(path, name)
-            for path, _, names in os.walk(os.path.join(folder(), kind))
-            for name in names
-        ]
-        counted = [name for name in _names(kind) if name[0] != "."] if kind == "entries" else files
-        found[kind] = (len(counted), sum(os.stat(file).st_size for file in files))
-    return found
-
-
-def clear() -> None:
-    """Remove all that is kept, and nothing else that may lie in the folder."""
-    for kind in KINDS:
-        files.remove(os.path.join(folder(), kind))
-
-
-def _names(kind: str) -> list[str]:
-    path = os.path.join(folder(), kind)
-    return os.listdir(path) if os.path.isdir(path) else []
-
-
-def prune(*kinds: str) -> None:
-    """Keep what was used last of some kinds whose names are the same keys."""
-
-    def used(key: str) -> float:
-        paths = (place(kind, key) for kind in kinds)
-        return max((os.stat(path).st_mtime for path in paths if os.path.exists(path)), default=0)
-
-    keys = sorted({key for kind in kinds for key in _names(kind)}, key=used, reverse=True)
-    for key in keys[FEW:]:
-        for kind in kinds:
-            files.remove(place(kind, key))
 
 
 def _slot(entry: str, question: bytes) -> str:

@@ -6,6 +6,8 @@ import argparse
 import os
 import sys
 import warnings
+from contextlib import redirect_stdout
+from io import StringIO
 
 from kaiju_graph import arguments
 from kaiju_graph.errors import KaijuError, LimitError, UnreachableError, UsageError
@@ -31,8 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     try:
         _check(argv)
-        arguments.parser(argv).parse_args(argv, options)
-        code = _run(options)
+        told = _parse(argv, options)
+        code = _run(options) if told is None else _write(told) or 0
     except KaijuError as error:
         if options.debug:
             raise
@@ -40,16 +42,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except OSError as error:
-        if error.filename is None:
-            return lost(error)
         if options.debug:
             raise
-        return _fail(f"{error.filename}: {error.strerror}", UnreachableError.exit_code)
+        said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return _fail(said, UnreachableError.exit_code)
     except Exception as error:
         if options.debug:
             raise
         return _fail(f"a bug: {type(error).__name__}: {error} (--debug shows where)", 70)
     return code
+
+
+def _parse(argv: Sequence[str], options: argparse.Namespace) -> str | None:
+    """Read arguments into options; return the help or the version where that is asked for.
+
+    argparse would write it, and say nothing where it cannot be written.
+    """
+    told = StringIO()
+    try:
+        with redirect_stdout(told):
+            arguments.parser(argv).parse_args(argv, options)
+    except SystemExit:
+        return told.getvalue()
+    return None
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -68,11 +83,22 @@ def _run(options: argparse.Namespace) -> int:
     text = shown(outcome.text, width)
     if outcome.paint and width and _has_colours():
         text = outcome.paint(text)
-    sys.stdout.buffer.write(text.encode())
-    sys.stdout.flush()
+    if (code := _write(text)) is not None:
+        return code
     if outcome.note:
         _say(outcome.note)
     return outcome.code
+
+
+def _write(text: str) -> int | None:
+    """Write to standard output; return the exit code where that cannot be done."""
+    try:
+        # A name of a file that is not UTF-8 goes out as it came in.
+        sys.stdout.buffer.write(text.encode(errors="surrogateescape"))
+        sys.stdout.flush()
+    except OSError as error:
+        return lost(error)
+    return None
 
 
 def _has_colours() -> bool:
@@ -81,7 +107,12 @@ def _has_colours() -> bool:
 
 
 def _read() -> bytes:
-    return sys.stdin.buffer.read()
+    if sys.__stdin__ is None:  # as after <&-
+        raise UnreachableError("standard input is closed; expected a query there")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise UnreachableError(f"standard input cannot be read: {error.strerror}") from None
 
 
 def lost(error: OSError) -> int:

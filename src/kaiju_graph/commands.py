@@ -98,6 +98,7 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
 
     from kaiju_graph import cache, exporting, formats, limits
 
+    before = cache.entry(kg.project.root)
     # What it takes to read the project is no fault of the query.
     _ = kg.explainer if options.evidence else kg.store
     with (
@@ -121,7 +122,9 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
         warnings.warn(doubt.message, stacklevel=1)
     if process.width and shown.endswith(formats.NO_ROWS):
         return Outcome(shown, note="no rows")
-    if not doubts and options.layer is None and (entry := cache.entry(kg.project.root)):
+    # Sources that changed since may have an entry by now, whose answer may be another.
+    entry = cache.entry(kg.project.root)
+    if entry and entry == before and not doubts and options.layer is None:
         parameters = getattr(options, "parameter", [])
         question = cache.question(query.text, parameters, options.format or "", process.width)
         cache.keep(entry, question, formats.shown(shown, process.width).encode())
@@ -236,13 +239,13 @@ def _stats(options: Namespace, process: Process) -> Outcome:
 
 
 def _cache(options: Namespace, _: Process) -> Outcome:
-    from kaiju_graph import cache
+    from kaiju_graph import cache, pruning
 
     if options.clear:
-        cache.clear()
+        pruning.clear()
     lines = [
         f"{count:7,}  {kind:8} {size / 2**20:9,.1f} MiB\n"
-        for kind, (count, size) in cache.usage().items()
+        for kind, (count, size) in pruning.usage().items()
     ]
     return Outcome("".join([f"{cache.folder()}\n", *lines]))
 

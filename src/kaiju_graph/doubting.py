@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.names import did_you_mean
+from kaiju_graph.project import Project
 from kaiju_graph.terms import RDFS
 from kaiju_graph.tokens import expanded, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["doubts", "short"]
+__all__ = ["doubts"]
 
 IS_DEFINED_BY = ox.NamedNode(RDFS + "isDefinedBy")
 
@@ -35,14 +36,6 @@ def doubts(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[
         namespace = max((o for o in defined if iri.startswith(o)), key=len, default=iri)
         if iri not in (namespace, *defined.get(namespace, ())) and iri not in seen:
             seen.add(iri)
-            terms = [short(term, prefixes) for term in sorted(defined[namespace])]
-            hint = did_you_mean(short(iri, prefixes), terms)
+            shorten = Project("", dict(prefixes)).shorten
+            hint = did_you_mean(shorten(iri), map(shorten, sorted(defined[namespace])))
             yield f"{place(text, token.at)}: its ontology has no term {token.text}{hint}"
-
-
-def short(iri: str, prefixes: Mapping[str, str]) -> str:
-    """Return an IRI with its prefix, or in angle brackets."""
-    for prefix, namespace in prefixes.items():
-        if iri.startswith(namespace):
-            return f"{prefix}:{iri.removeprefix(namespace)}"
-    return f"<{iri}>"

@@ -10,7 +10,7 @@ import stat
 import time
 from zlib import crc32
 
-__all__ = ["GarbledError", "beside", "read", "remove", "write", "write_whole"]
+__all__ = ["GarbledError", "beside", "read", "remove", "touch", "write", "write_whole"]
 
 
 class GarbledError(OSError):
@@ -51,14 +51,14 @@ def write_whole(path: str, content: bytes) -> None:
     Raises:
         OSError: the file or its folder cannot be written.
     """
-    path = os.path.realpath(path)
-    mode = None
-    if os.path.exists(path):
-        mode = os.stat(path).st_mode
+    # What is no regular file may have no other path than this one, as a pipe in /dev/fd.
+    mode = os.stat(path).st_mode if os.path.exists(path) else None
+    if mode is not None:
         with open(path, "r+b" if stat.S_ISREG(mode) else "wb") as there:
             if not stat.S_ISREG(mode):
                 there.write(content)
                 return
+    path = os.path.realpath(path)
     made = beside(path)
     try:
         with open(made, "xb") as file:
@@ -70,6 +70,14 @@ def write_whole(path: str, content: bytes) -> None:
         if os.path.exists(made):
             os.unlink(made)
         raise
+
+
+def touch(path: str) -> None:
+    """Let the time of a file or folder say that it was used just now, where it can be set."""
+    try:
+        os.utime(path)
+    except OSError:  # it is not there, or may only be read
+        return
 
 
 def remove(path: str) -> None:

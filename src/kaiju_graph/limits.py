@@ -30,6 +30,11 @@ PAUSE = 0.02
 STACK = 512
 """MiB of stack, which take no memory before they are used. 65,536 characters use at most 120."""
 
+SETTING = allocate_lock()
+"""Held while what all threads share is set: the stack of a new one, if garbage is collected."""
+COLLECTED: list[bool] = []
+"""One for each thread that works, in whatever order they end: if garbage was collected before."""
+
 
 class Watch:
     """A thread that watches the process for as long as this is entered (``with``)."""
@@ -85,20 +90,31 @@ def deep(work: Callable[[], T]) -> T:
             done.release()
 
     done.acquire()
-    before, collecting = stack_size(STACK * 2**20), gc.isenabled()
-    gc.disable()  # what other threads have asked must not be collected, and dropped, in that one
+    with SETTING:
+        COLLECTED.append(gc.isenabled())
+        gc.disable()  # what another thread has asked must not be collected, and dropped, in this
     try:
-        start_new_thread(run, ())
+        _start(run)
         done.acquire()
-    except RuntimeError:
-        raise LimitError(f"found no room for a stack of {STACK} MiB; expected it free") from None
     finally:
-        stack_size(before)
-        if collecting:
-            gc.enable()
+        with SETTING:
+            if COLLECTED.pop():
+                gc.enable()
     if raised:
         raise raised.pop()
     return returned[0]
+
+
+def _start(run: Callable[[], None]) -> None:
+    with SETTING:
+        before = stack_size(STACK * 2**20)
+        try:
+            start_new_thread(run, ())
+        except RuntimeError:
+            message = f"found no room for a stack of {STACK} MiB; expected it free"
+            raise LimitError(message) from None
+        finally:
+            stack_size(before)
 
 
 def _forget(error: BaseException) -> None:

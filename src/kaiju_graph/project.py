@@ -12,11 +12,13 @@ from kaiju_graph.errors import SourceError, UnreachableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["FOLDERS", "SHACL", "Project", "find", "locate", "read_bytes", "read_text"]
 
 FOLDERS = ("ontology", "graph", "queries")
+TURTLE = ("graph/entities.ttl", "graph/dataset.ttl")
+"""The only files of ``graph/`` that are read as Turtle."""
 SHACL = "http://www.w3.org/ns/shacl#"
 NAME = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 """What a local name is made of that needs no escapes in Turtle (a part of PN_LOCAL)."""
@@ -52,30 +54,34 @@ class Project:
         ]
 
     def articles(self) -> list[str]:
-        """Return the folders of the articles, relative to the root: those with ``article.txt``.
-
-        Raises:
-            SourceError: a folder has statements and no article.
-        """
-        folders = []
-        for name in sorted(os.listdir(self.path("graph"))):
-            if os.path.isfile(self.path("graph", name, "article.txt")):
-                folders.append(f"graph/{name}")
-            elif statements := self.files(f"graph/{name}", ".trig"):
-                message = "found no article.txt beside it; expected the article that it quotes"
-                raise SourceError(f"{statements[0]}:1: {message}")
-        return folders
+        """Return the folders of the articles, relative to the root: those with ``article.txt``."""
+        return [folder for folder in self._folders() if self._has_article(folder)]
 
     def sources(self) -> list[str]:
-        """Return the files that statements are read from, and the articles that they quote.
-
-        Raises:
-            SourceError: a folder has statements and no article.
-        """
+        """Return the files that hold statements, read or not, and the articles that they quote."""
         found = [*self.files("ontology", ".ttl"), *self.files("graph", ".ttl", ".trig")]
-        for folder in self.articles():
-            found += [f"{folder}/article.txt", *self.files(folder, ".trig")]
+        for folder in self._folders():
+            found += [f"{folder}/article.txt"] if self._has_article(folder) else []
+            found += self.files(folder, ".ttl", ".trig")
         return found
+
+    def strays(self) -> Iterator[tuple[str, str]]:
+        """Yield each file of ``graph/`` that holds statements and is not read, and why."""
+        for folder in ("graph", *self._folders()):
+            for file in self.files(folder, ".ttl", ".trig"):
+                if file.endswith(".ttl") and file not in TURTLE:
+                    yield file, f"found Turtle; expected TriG, or one of {', '.join(TURTLE)}"
+                elif folder != "graph" and not self._has_article(folder):
+                    missing = "found no article.txt beside it"
+                    yield file, f"{missing}; expected the article that it quotes"
+
+    def _folders(self) -> list[str]:
+        names = sorted(os.listdir(self.path("graph")))
+        shown = (f"graph/{name}" for name in names if not name.startswith("."))
+        return [folder for folder in shown if os.path.isdir(self.path(*folder.split("/")))]
+
+    def _has_article(self, folder: str) -> bool:
+        return os.path.isfile(self.path(*folder.split("/"), "article.txt"))
 
     def key(self, files: Iterable[str], *made_by: str) -> str:
         """Return a hash of the names and bytes of files, and of what else decides what they make.

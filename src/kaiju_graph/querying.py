@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph import limits, refusing
-from kaiju_graph.doubting import doubts, short
+from kaiju_graph.doubting import doubts
 from kaiju_graph.errors import LimitError, QueryError, QueryWarning, UnreachableError
 from kaiju_graph.mistakes import explain
 from kaiju_graph.names import did_you_mean
+from kaiju_graph.project import Project
 from kaiju_graph.terms import Triple, binding
 from kaiju_graph.tokens import expanded, place
 
@@ -151,8 +152,9 @@ def _asked(
         return store.query(text, prefixes=dict(prefixes))
     for token, graph in sources.default + sources.named:
         if not store.contains_named_graph(graph):
-            known = [short(g.value, prefixes) for g in islice(store.named_graphs(), GRAPHS)]
-            hint = did_you_mean(short(graph.value, prefixes), known)
+            shorten = Project("", dict(prefixes)).shorten
+            known = [shorten(g.value) for g in islice(store.named_graphs(), GRAPHS)]
+            hint = did_you_mean(shorten(graph.value), known)
             found = f"found the graph {token.text}; expected a graph of the dataset{hint}"
             raise QueryError(f"{place(text, token.at)}: {found}")
     merged = ox.Store()

@@ -132,9 +132,9 @@ def _text(call: _Call, root: str) -> str:
     """Return the SPARQL text: of a stored question, a file, or the call itself."""
     if call.command == "query" and call.file is None:
         return call.word
-    if os.path.basename(call.word) != call.word:
-        raise LookupError(call.word)
     file = call.file or os.path.join(root, "queries", f"{call.word}.rq")
+    if os.path.basename(call.word) != call.word or not os.path.isfile(file):
+        raise LookupError(file)  # what is no regular file (a pipe) may be read only once
     with open(file, "rb") as opened:
         text = opened.read().decode("ascii")
     if "\r" in text or (call.command == "ask" and "\n#+ summary: " not in f"\n{text}"):

@@ -12,6 +12,9 @@ from kaiju_graph.project import FOLDERS
 
 __all__ = ["extract"]
 
+AS_COMMITTED = ("-c", "core.autocrlf=false", "-c", "core.eol=lf")
+"""Lines end as they were committed, whatever the user wants of a work tree."""
+
 
 def extract(root: str, revision: str, folder: str) -> None:
     """Write ``ontology/``, ``graph/`` and ``queries/`` of a revision into an empty folder.
@@ -27,14 +30,15 @@ def extract(root: str, revision: str, folder: str) -> None:
     expected = f"{revision}: expected a project's folder, a data file or a git revision"
     if revision.startswith("-"):
         raise UnreachableError(f"{expected}; a revision begins with no -")
-    wanted = f"{revision}^{{commit}}"
+    # The tree and not the commit, as git archive would write the commit into export-subst's files.
+    wanted = f"{revision}^{{tree}}"
     code, found, said = _git(root, "rev-parse", "--verify", "--quiet", wanted, expected=expected)
     if code:
         reason = said or f"the repository of {root} has no such revision"
         raise UnreachableError(f"{expected}; {reason}")
-    commit = found.decode().strip()
+    tree = found.decode().strip()
     # In a subfolder, git archive takes names from there, and writes no more than what is there.
-    archive = ("archive", "--format=zip", commit, *FOLDERS)
+    archive = ("archive", "--format=zip", tree, *FOLDERS)
     code, packed, said = _git(root, *archive, expected=expected)
     if code:
         missing = f"{revision}: found no project in that revision; expected {', '.join(FOLDERS)}"
@@ -46,7 +50,7 @@ def _git(root: str, *arguments: str, expected: str) -> tuple[int, bytes, str]:
     """Run git in a folder; return its exit code, its output, and the last line of its errors."""
     try:
         run = subprocess.run(  # noqa: S603 (no shell; a revision begins with no -)
-            ["git", *arguments],  # noqa: S607 (the git that the user has)
+            ["git", *AS_COMMITTED, *arguments],  # noqa: S607 (the git that the user has)
             cwd=root,
             capture_output=True,
             check=False,

@@ -146,8 +146,11 @@ def read(project: Project) -> Sources:
 
     Raises:
         UnreachableError: a file cannot be read.
-        SourceError: a file does not parse; the message names file and line.
+        SourceError: a file does not parse, or holds statements and is none of those that are read;
+            the message names file and line.
     """
+    for file, reason in project.strays():
+        raise SourceError(f"{file}:1: {reason}")
     files: dict[str, File] = {}
     for file, default, layer in data_files(project):
         files[file] = File(layer, default, list(parse(file, project.read(file), default)))

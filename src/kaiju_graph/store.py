@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph import cache, files, terms
+from kaiju_graph import cache, files, pruning, terms
 from kaiju_graph.errors import CacheWarning, SourceError
 from kaiju_graph.names import fold
 from kaiju_graph.reasoning import rules
@@ -96,7 +96,8 @@ def load(
             break
         made_by = (text for rule in rules().items() for text in rule)
         key = project.key(project.sources(), VERSION, *made_by)
-        quads = _read(cache.place("entries", key))
+        files.touch(entry := cache.place("entries", key))
+        quads = _read(entry)
         made = Assembled(quads, {}) if quads else assemble(project, progress)
         if cache.look(project.root)[0] == seen:
             try:
@@ -182,17 +183,12 @@ def proofs(
 
 
 def kept_proofs(project: Project) -> tuple[ox.Store, ox.Store] | None:
-    """Return what the cache has for proofs: a store as ``kept``, and one as ``by_round``.
-
-    In both a blank node has the label that it has in the quads, which loading a text changes.
-    """
+    """Return what the cache has for proofs: a store as ``kept``, and one as ``by_round``."""
 
     def opened(entry: str) -> tuple[ox.Store, ox.Store]:
         rounds = ox.Store()
         rounds.bulk_extend(_parsed(files.read(os.path.join(entry, "rounds.nq"))))
-        if os.path.isdir(large := os.path.join(entry, "store")):
-            return ox.Store.read_only(large), rounds
-        return fill(_quads(entry)), rounds
+        return cache.opened(entry, graphs=True), rounds
 
     return _of_entry(project, opened)
 
@@ -238,6 +234,7 @@ def _parsed(content: bytes) -> Iterator[Any]:
 
 def _enter(key: str, project: Project, made: Assembled) -> None:
     cache.enter(key, lambda folder: _write(folder, project, made))
+    pruning.prune("entries", "answers")
 
 
 def _write(folder: str, project: Project, made: Assembled) -> None:

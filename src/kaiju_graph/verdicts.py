@@ -19,6 +19,7 @@ from kaiju_graph import (
     cache,
     checking,
     passages,
+    pruning,
     reasoning,
     sources,
     terms,
@@ -26,7 +27,7 @@ from kaiju_graph import (
     wellformed,
 )
 from kaiju_graph.errors import CacheWarning, InputError, SourceError, UnknownNameError
-from kaiju_graph.files import read, write
+from kaiju_graph.files import read, touch, write
 from kaiju_graph.names import did_you_mean
 from kaiju_graph.passages import Passage
 from kaiju_graph.reports import Near, Report, Violation
@@ -60,10 +61,11 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
     """
     try:
         name = project.key(files(project), *_made_by())
-    except SourceError:  # statements without an article: nobody can tell which files there are
+    except SourceError:  # of a name that is not UTF-8
         return make(project, progress)
     path = cache.place("verdicts", name)
     try:
+        touch(path)
         return _decoded(read(path))
     except FileNotFoundError:
         pass
@@ -74,7 +76,7 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
         return report  # a source was changed meanwhile
     try:
         write(path, _encoded(report))
-        cache.prune("verdicts")
+        pruning.prune("verdicts")
     except OSError as error:
         warnings.warn(f"{path} cannot be written: {error.strerror}", CacheWarning, stacklevel=2)
     return report

@@ -25,6 +25,7 @@ __all__ = ["OBLIGATIONS", "queries", "refused", "unread"]
 
 OBLIGATIONS = {
     "syntax": "A file is UTF-8 in NFC, with lines that end in LF, and has the grammar of its kind.",
+    "stray": "A file of graph/ that holds statements is one of those that are read.",
     "shape": "A shape is one of SHACL Core and SHACL-SPARQL.",
     "axiom": "An axiom is one that the rules of OWL 2 RL follow.",
     "query": "A stored question has a summary and is one query of SPARQL 1.1.",
@@ -41,14 +42,15 @@ def unread(project: Project) -> list[Violation]:
     """
     found: list[Violation] = []
     excerpts = Excerpts(project)
-    files = [*project.files("ontology", ".ttl"), *project.files("ontology/shapes", ".ttl")]
-    files += project.files("graph", ".ttl", ".trig")
     try:
-        for folder in project.articles():
-            files += [f"{folder}/article.txt", *project.files(folder, ".trig")]
-    except SourceError as error:
-        found.append(_violation("syntax", "graph", str(error), excerpts))
+        strays = dict(project.strays())
+        files = [*project.sources(), *project.files("ontology/shapes", ".ttl")]
+    except SourceError as error:  # of a name that is not UTF-8
+        return [_violation("syntax", "graph", str(error), excerpts)]
     for file in files:
+        if file in strays:
+            found.append(_violation("stray", file, f"{file}:1: {strays[file]}", excerpts))
+            continue
         try:
             text = project.read(file)
             if not file.endswith(".txt"):
@@ -93,7 +95,8 @@ def _told(message: str, file: str, project: Project) -> str:
 
 def _violation(rule: str, file: str, message: str, excerpts: Excerpts) -> Violation:
     """Return an error as a violation: its text begins with file, maybe line, maybe column."""
-    found = re.match(r"([^:\s]+):(?:(\d+):)?(?:(\d+):)? ?(.*)", message, re.DOTALL)
+    name = rf"({re.escape(file)}|[^:\s]+)"  # of the file itself, which may have a space or a colon
+    found = re.match(rf"{name}:(?:(\d+):)?(?:(\d+):)? ?(.*)", message, re.DOTALL)
     line = column = 1
     if found and (found[2] or found[1].startswith(file)):
         file, line, column = found[1], int(found[2] or 1), int(found[3] or 1)
