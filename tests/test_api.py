@@ -22,7 +22,7 @@ from kaiju_graph.errors import (
     UnreachableError,
     UsageError,
 )
-from kaiju_graph.terms import to_rdflib
+from kaiju_graph.terms import DEFAULT, to_rdflib
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,6 +102,18 @@ def test_an_answer_yields_and_counts_what_the_engine_finds(text: str, kg: Knowle
 
 def test_a_boolean_yields_nothing(kg: KnowledgeGraph) -> None:
     assert len(kg.query("ASK {}")) == len(list(kg.query("ASK {}"))) == 0
+
+
+@pytest.mark.parametrize("word", ["GRAPH", "graph"])
+def test_a_query_of_named_graphs_finds_them(word: str, kg: KnowledgeGraph) -> None:
+    (row,) = kg.query(f"SELECT (COUNT(*) AS ?n) {{ {word} g2:infobox-director {{ ?s ?p ?o }} }}")
+    assert int(row["n"]) == 1
+
+
+def test_a_query_without_named_graphs_is_put_to_a_store_that_has_none(kg: KnowledgeGraph) -> None:
+    asked = kg.asked("SELECT * { ?s ?p ?o }")
+    assert not list(asked.named_graphs())
+    assert len(asked) == sum(quad.graph_name == DEFAULT for quad in kg.store)
 
 
 def test_an_answer_can_be_read_twice(kg: KnowledgeGraph) -> None:

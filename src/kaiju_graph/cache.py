@@ -36,6 +36,7 @@ __all__ = [
     "keep",
     "look",
     "names",
+    "names_graphs",
     "opened",
     "place",
     "prologue",
@@ -235,6 +236,11 @@ def keep(entry: str, question: bytes, answer: bytes) -> None:
         files.write(_slot(entry, question), _title(question) + answer)
     except OSError:
         return  # it was given, and is only found anew next time
+
+
+def names_graphs(text: str) -> bool:
+    """Tell whether a query may have a use of the named graphs, which are as much again to search."""
+    return "GRAPH" in text.upper() or "FROM" in text.upper()
 
 
 def has_word(text: bytes, *ends: bytes) -> bool:

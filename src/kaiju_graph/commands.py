@@ -100,7 +100,7 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
 
     before = cache.entry(kg.project.root)
     # What it takes to read the project is no fault of the query.
-    _ = kg.explainer if options.evidence else kg.store
+    _ = kg.explainer if options.evidence else kg.asked(query.text)
     with (
         limits.Watch(options.timeout, options.max_memory, process.stop),
         warnings.catch_warnings(record=True, action="always") as doubts,

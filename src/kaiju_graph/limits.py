@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["USUAL", "Watch", "deep"]
+__all__ = ["USUAL", "Uncollected", "Watch", "deep"]
 
 USUAL = (60.0, 4096.0)
 """Seconds and MiB that a query may take, which a person never meets."""
@@ -33,7 +33,7 @@ STACK = 512
 SETTING = allocate_lock()
 """Held while what all threads share is set: the stack of a new one, if garbage is collected."""
 COLLECTED: list[bool] = []
-"""One for each thread that works, in whatever order they end: if garbage was collected before."""
+"""One for each ``Uncollected``: if garbage was collected before."""
 
 
 class Watch:
@@ -66,6 +66,27 @@ class Watch:
             sleep(PAUSE)
 
 
+class Uncollected:
+    """A time (``with``) in which no garbage is collected, in whatever order threads end theirs.
+
+    For work that makes much and leaves no circles, which the collector would read again and again.
+    """
+
+    def __enter__(self) -> None:
+        import gc
+
+        with SETTING:
+            COLLECTED.append(gc.isenabled())
+            gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        import gc
+
+        with SETTING:
+            if COLLECTED.pop():
+                gc.enable()
+
+
 def deep(work: Callable[[], T]) -> T:
     """Do work in a thread with a large stack, wait for it, and return what it returns.
 
@@ -74,8 +95,6 @@ def deep(work: Callable[[], T]) -> T:
     Raises:
         LimitError: there is no room for such a stack.
     """
-    import gc
-
     returned: list[T] = []
     raised: list[BaseException] = []
     done = allocate_lock()
@@ -90,16 +109,9 @@ def deep(work: Callable[[], T]) -> T:
             done.release()
 
     done.acquire()
-    with SETTING:
-        COLLECTED.append(gc.isenabled())
-        gc.disable()  # what another thread has asked must not be collected, and dropped, in this
-    try:
+    with Uncollected():  # what another thread has asked must not be dropped in that one
         _start(run)
         done.acquire()
-    finally:
-        with SETTING:
-            if COLLECTED.pop():
-                gc.enable()
     if raised:
         raise raised.pop()
     return returned[0]

@@ -165,7 +165,7 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
 
     from kaiju_graph import formats
 
-    store = cache.opened(entry, graphs="GRAPH" in text.upper())
+    store = cache.opened(entry, graphs=cache.names_graphs(text))
     prefixes, languages = cache.prologue(entry)
     found = project.Project(root, prefixes)
     if "parameter" in call.options:

@@ -135,24 +135,31 @@ def assemble(project: Project, progress: Callable[[str], None] = lambda _: None)
     return Assembled([*asserted, *reasoning.conclusions(rounds, premises)], rounds)
 
 
-def fill(quads: Iterable[Quad], merged: Iterable[str] = MERGED) -> ox.Store:
-    """Return a store of the quads whose default graph is the merge of some layers."""
+def fill(quads: Iterable[Quad], merged: Iterable[str] = MERGED, *, graphs: bool = True) -> ox.Store:
+    """Return a store of the quads whose default graph is the merge of some layers.
+
+    Args:
+        quads: all quads.
+        merged: the layers.
+        graphs: whether it is to have the named graphs.
+    """
     quads = list(quads)
     layer = layers(quads)
     names = set(merged)
     triples = terms.merge(quad for quad in quads if layer[quad.graph.value] in names)
     store = ox.Store()
-    store.bulk_extend(ox.Quad(*quad) for quad in quads)
+    if graphs:
+        store.bulk_extend(ox.Quad(*quad) for quad in quads)
     store.bulk_extend(ox.Quad(*triple) for triple in triples)
     return store
 
 
-def kept(project: Project, *, memory: bool) -> ox.Store | None:
+def kept(project: Project, *, memory: bool, graphs: bool = True) -> ox.Store | None:
     """Return the store that the cache has of a project, or None where it has none of use."""
 
     def opened(entry: str) -> ox.Store:
         cache.prologue(entry)
-        return cache.opened(entry, graphs=True, memory=memory)
+        return cache.opened(entry, graphs=graphs, memory=memory)
 
     return _of_entry(project, opened)
 
