@@ -239,7 +239,7 @@ def keep(entry: str, question: bytes, answer: bytes) -> None:
 
 
 def names_graphs(text: str) -> bool:
-    """Tell whether a query may have a use of the named graphs, which are as much again to search."""
+    """Tell whether a query may speak of the named graphs, which are as much again to search."""
     return "GRAPH" in text.upper() or "FROM" in text.upper()
 
 
