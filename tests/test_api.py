@@ -25,8 +25,6 @@ from kaiju_graph.errors import (
 from kaiju_graph.terms import DEFAULT, to_rdflib
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kaiju_graph import KnowledgeGraph
     from tests.conftest import Copy
 
@@ -270,25 +268,6 @@ def test_everything_public_says_what_it_is(name: str) -> None:
 def test_an_attribute_that_is_not_there_is_an_ordinary_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'godzilla'"):
         _ = kaiju_graph.godzilla
-
-
-def test_only_the_command_prints_or_exits() -> None:
-    own = {*"print exit quit input sys.exit os._exit sys.stdin sys.stdout sys.stderr".split()}
-    users = {
-        path.name
-        for path in SOURCE.glob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if own & {*_named(node)}
-    }
-    assert users == {"cli.py", "quick.py"}
-
-
-def _named(node: ast.AST) -> Iterator[str]:
-    """Yield what a part of a program names, with the module that it is of."""
-    if isinstance(node, ast.Name | ast.Attribute):
-        yield ast.unparse(node)
-    elif isinstance(node, ast.ImportFrom):
-        yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def test_no_module_is_long() -> None:

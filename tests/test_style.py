@@ -41,6 +41,7 @@ UNNUMBERED = {
     "limits": -2.0,
     "files": -2.0,
     "cache": -1.5,
+    "pruning": -1.2,
     "terms": -1.0,
     "places": 1.5,
     "parsing": 12.4,
