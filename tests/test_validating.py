@@ -424,3 +424,16 @@ def test_every_shape_of_ours_has_a_name_and_a_message(kg: KnowledgeGraph) -> Non
     assert len(named) > 50
     assert all(subject.value.startswith("https://w3id.org/kaiju/shape#") for subject in named)
     assert named <= told
+
+
+def test_what_would_do_is_no_value_that_would_not(
+    hold: Callable[[str], Report], copy: Copy
+) -> None:
+    copy.replace(INFOBOX, "film:runtimeMinutes 100", 'film:runtimeMinutes "100"')
+    (violation,) = _by_shapes(
+        hold("""shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
+        shape:A-x sh:path film:runtimeMinutes ;
+            sh:datatype <http://www.w3.org/2001/XMLSchema#decimal> .""")
+    )
+    # As 100 it would be an integer.
+    assert [near.text for near in violation.nearest] == ['"100"^^xsd:decimal']

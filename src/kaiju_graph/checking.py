@@ -12,9 +12,8 @@ import pyoxigraph as ox
 
 from kaiju_graph import terms
 from kaiju_graph.names import Names
-from kaiju_graph.passages import PASSAGE_CLASS, QUOTE
 from kaiju_graph.sources import CURATION_CLASS, Finding, select
-from kaiju_graph.terms import EV, OWL, Quad
+from kaiju_graph.terms import COINED, EV, OWL, PASSAGE_CLASS, QUOTE, Quad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["CHECKS", "OBLIGATIONS", "check"]
 
 NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
-COINED = ox.NamedNode(EV + "coined")
 SAME_AS = ox.NamedNode(OWL + "sameAs")
 Found = tuple[str, str, Quad | None]
 """A message, the file, and the quad; the rule is added by ``check``."""
@@ -234,13 +232,11 @@ def _nearest(article: Article, at: int, which: list[bool]) -> list[Term]:
 
 def _coined_classes(sources: Sources) -> set[Term]:
     ontology = select(sources.quads, "ontology")
-    coined: set[Term] = {quad.subject for quad in ontology if quad.predicate == COINED}
-    below = [(q.subject, q.object) for q in ontology if q.predicate == terms.SUB_CLASS_OF]
-    size = -1
-    while size != len(coined):
-        size = len(coined)
-        coined |= {sub for sub, sup in below if sup in coined}
-    return coined
+    below: dict[Term, list[Term]] = {}
+    for quad in ontology:
+        if quad.predicate == terms.SUB_CLASS_OF:
+            below.setdefault(quad.object, []).append(quad.subject)
+    return terms.closure((quad.subject for quad in ontology if quad.predicate == COINED), below)
 
 
 def _stands_in(name: str, text: str) -> bool:

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph import coverage, passages, places, sources, store, terms
+from kaiju_graph import coverage, passages, places, sources, spelling, store, terms
 from kaiju_graph.explaining import Explainer
-from kaiju_graph.passages import QUOTE
 from kaiju_graph.sources import CURATION_CLASS, File, Sources
 from kaiju_graph.terms import (
     ALT_LABEL,
     CURATION,
     EV,
     LABEL,
+    ORDER,
+    QUOTE,
     SUB_CLASS_OF,
     TYPE,
     Quad,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["Ground", "Grounds", "refute"]
 
 SECTION, SOURCE = ox.NamedNode(EV + "section"), ox.NamedNode(EV + "source")
-ORDER = ox.NamedNode(EV + "order")
 ORIGIN = ox.NamedNode("http://purl.org/dc/terms/source")
 NOWHERE = (terms.INFERRED, terms.ALIGNMENTS, terms.DEFAULT)
 """The graphs that say nothing of what is asserted."""
@@ -103,23 +103,18 @@ class Grounds:
             return term.value
         return next(iter(self.names(term)), "") or self.turtle(term)
 
-    def turtle(self, term: Term, depth: int = 4) -> str:
+    def turtle(self, term: Term) -> str:
         """Return a term as Turtle has it in one line, a class without a name with what it is."""
-        if isinstance(term, ox.NamedNode):
-            return self.project.shorten(term.value)
-        if isinstance(term, ox.Literal):
-            return self.project.shorten_all(str(term))
-        if not depth:
-            return "[ … ]"
-        if members := self.members(term):
-            return f"( {' '.join(self.turtle(member, depth - 1) for member in members)} )"
-        said = look_up(self.store, term, None, None)
-        inside = " ; ".join(
-            f"{self.predicate(quad.predicate)} {self.turtle(quad.object, depth - 1)}"
-            for quad in sorted(said, key=lambda quad: str(quad.predicate))
-            if quad.predicate not in (TYPE, SUB_CLASS_OF)
-        )
-        return f"[ {inside} ]" if inside else str(term)
+        return spelling.expression(term, self._said, self.project)
+
+    def _said(self, node: Term) -> list[Quad]:
+        """Return what a blank node is, and not what kind of axiom it makes, nor what it is below.
+
+        Sorted, as the order of a store is another each time.
+        """
+        said = look_up(self.store, node, None, None)
+        kept = (quad for quad in said if quad.predicate not in (TYPE, SUB_CLASS_OF))
+        return sorted(kept, key=terms.text_order)
 
     def predicate(self, predicate: ox.NamedNode) -> str:
         """Return a predicate as Turtle has it."""
@@ -127,12 +122,7 @@ class Grounds:
 
     def members(self, node: Term) -> list[Term]:
         """Return the members of a list, or none where a term is no list."""
-        found: dict[Term, Term] = {}
-        first, rest = (ox.NamedNode(terms.RDF + name) for name in ("first", "rest"))
-        while node not in found and (member := self._object(node, first)) is not None:
-            found[node] = member
-            node = self._object(node, rest) or node
-        return list(found.values())
+        return terms.members(node, self._object)
 
     def _object(self, subject: Term, predicate: ox.NamedNode) -> Term | None:
         return next((quad.object for quad in look_up(self.store, subject, predicate, None)), None)

@@ -14,14 +14,13 @@ import pyoxigraph as ox
 
 from kaiju_graph.reasoning import Node, node
 from kaiju_graph.store import ROUND
-from kaiju_graph.terms import DEFAULT, RDF, TYPE, Term, Triple, look_up
+from kaiju_graph.terms import DEFAULT, FIRST, REST, TYPE, Term, Triple, look_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 __all__ = ["Known", "Pattern", "instances", "patterns", "unify"]
 
-FIRST, REST = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")
 LINE = re.compile(r"^\s*(?!FILTER)(\S+) (\S+) (\S+?)(?: \.)?\s*$", re.MULTILINE)
 
 Binding = dict[str, Term]

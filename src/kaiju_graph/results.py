@@ -8,9 +8,10 @@ import pyoxigraph as ox
 
 from kaiju_graph import terms
 from kaiju_graph.causes import Depth, Traced
-from kaiju_graph.obligations import parameter, written
+from kaiju_graph.obligations import parameter
 from kaiju_graph.project import SHACL
 from kaiju_graph.reports import Near, Violation
+from kaiju_graph.spelling import written
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator

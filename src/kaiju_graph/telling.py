@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph import provenance
-from kaiju_graph.formats import document
+from kaiju_graph.formats import article, document
 from kaiju_graph.terms import ONTOLOGY, SUB_CLASS_OF, Quad, Triple, as_json
 
 if TYPE_CHECKING:
@@ -119,8 +119,7 @@ def _words(grounds: Grounds, proof: Proof) -> str:
 
     def label(match: re.Match[str]) -> str:
         text = grounds.label(proof.binding[match[2]])
-        article = "an " if text[:1].lower() in "aeiou" else "a "
-        return (article if match[1] else "") + text
+        return article(text) if match[1] else text
 
     return VARIABLE.sub(label, proof.words)
 

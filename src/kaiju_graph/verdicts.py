@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["chosen", "files", "load", "make"]
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the same sources would give another report, or the same report other bytes."""
 KINDS = {"place": Place, "quad": Quad, "passage": Passage, "source": Place}
 """Field of a violation → what its values make."""
