@@ -112,6 +112,13 @@ def test_a_term_that_the_ontology_lacks_is_reported_where_it_is_used(copy: Copy)
     assert any(found[:2] == (INFOBOX, line) for found in shown), shown
 
 
+def test_two_equal_literals_that_are_said_to_differ_are_a_contradiction(copy: Copy) -> None:
+    said = '\n[] a owl:AllDifferent ;\n    owl:members ( "a" "a" ) .\n'
+    copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + said)
+    (found,) = (v for v in copy.load().validate().violations if v.rule == "eq-diff2")
+    assert found.place.file == "ontology/film.ttl"
+
+
 def test_a_contradiction_is_reported_with_its_rule_where_a_premise_stands(
     copy: Copy, kaiju: Command
 ) -> None:

@@ -12,32 +12,25 @@ asserted needs none, and what was found in round *n* at least *n*, which bounds 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.matching import Known, Pattern, instances, patterns, unify
+from kaiju_graph.matching import Known, unify
+from kaiju_graph.patterns import Rule, instances
 from kaiju_graph.reasoning import rules
-from kaiju_graph.terms import Term
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kaiju_graph.errors import InconsistencyError
-    from kaiju_graph.terms import Triple
+    from kaiju_graph.patterns import Binding
+    from kaiju_graph.terms import Term, Triple
 
 __all__ = ["MOST", "Explainer", "Explanation", "Nearest", "Proof", "Step"]
 
 MOST = 50
 """How many last steps are told of one triple."""
-FOR_ALL = re.compile(
-    r"    FILTER NOT EXISTS \{\n(.*?)FILTER NOT EXISTS \{(.*?)\}\s*\}\n", re.DOTALL
-)
-"""In the body of a rule: of whatever the first matches, there is something that the second does."""
-
-
-Binding = dict[str, Term]
 
 
 class Proof(NamedTuple):
@@ -83,30 +76,6 @@ class Step(NamedTuple):
     binding: Binding
 
 
-class _Rule(NamedTuple):
-    """A rule as it is read backwards."""
-
-    name: str
-    text: str
-    words: str
-    head: Pattern | None
-    body: list[Pattern]
-    for_all: list[tuple[list[Pattern], list[Pattern]]]
-
-    @classmethod
-    def parse(cls, name: str, text: str) -> _Rule:
-        above, _, body = text.partition("WHERE {\n")
-        head = re.search(r"CONSTRUCT \{ (\S+ \S+ \S+) \}", above)
-        return cls(
-            name,
-            text,
-            above.partition("\n")[0].removeprefix("# "),
-            patterns(head[1])[0] if head else None,
-            patterns(FOR_ALL.sub("", body)),
-            [(patterns(each), patterns(some)) for each, some in FOR_ALL.findall(body)],
-        )
-
-
 class Explainer:
     """What is known, asserted and inferred, and the proofs that were found of it."""
 
@@ -118,7 +87,7 @@ class Explainer:
             rounds: what follows, each triple in the graph of its round.
         """
         self.known = Known(store, rounds)
-        self._rules = [_Rule.parse(name, text) for name, text in rules().items()]
+        self._rules = [Rule.parse(name, text) for name, text in rules().items()]
         self._proofs: dict[Triple, Proof] = {}
 
     def explain(self, triple: Triple, *, every: bool = False) -> Explanation:
@@ -192,7 +161,7 @@ class Explainer:
                     found.setdefault((rule.name, frozenset(step.premises)), step)
         return sorted(found.values(), key=_order)
 
-    def _step(self, rule: _Rule, solution: Binding, number: int | None = None) -> Step | None:
+    def _step(self, rule: Rule, solution: Binding, number: int | None = None) -> Step | None:
         """Return a step by a solution of a rule, if its premises are of rounds before a number."""
         premises = instances(rule.body, solution)
         for each, some in rule.for_all:

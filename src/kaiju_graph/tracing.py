@@ -14,7 +14,8 @@ import pyoxigraph as ox
 
 from kaiju_graph import querying, terms
 from kaiju_graph.errors import QueryError
-from kaiju_graph.matching import Known, instances
+from kaiju_graph.matching import Known
+from kaiju_graph.patterns import instances
 from kaiju_graph.unfolding import unfold
 
 if TYPE_CHECKING:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kaiju_graph import terms
 from kaiju_graph.errors import UsageError
-from kaiju_graph.matching import Pattern
+from kaiju_graph.patterns import Pattern
 from kaiju_graph.tokens import CLOSING, OPENING, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from kaiju_graph.reasoning import Node
+    from kaiju_graph.patterns import Node
 
 __all__ = ["Part", "Unfolded", "unfold"]
 
