@@ -63,21 +63,23 @@ class Known:
 
     def solve(self, patterns: list[Pattern], binding: Binding) -> Iterator[Binding]:
         """Yield the ways in which what is known matches all patterns: basic graph patterns."""
-        if not patterns:
-            yield binding
-            return
-        first = min(patterns, key=lambda pattern: _cost(pattern, binding))
-        rest = [pattern for pattern in patterns if pattern is not first]
-        subject, predicate, object_ = (value(part, binding) for part in first[:3])
-        found: Iterable[Triple] = (
-            self._reach(first, subject, object_)
-            if first.times
-            else self.match(subject, predicate, object_)
-        )
-        for triple in found:
-            extended = unify(first, triple, binding)
-            if extended is not None:
-                yield from self.solve(rest, extended)
+        waiting = [(patterns, binding)]
+        while waiting:
+            patterns, binding = waiting.pop()
+            if not patterns:
+                yield binding
+                continue
+            first = min(patterns, key=lambda pattern: _cost(pattern, binding))
+            rest = [pattern for pattern in patterns if pattern is not first]
+            found = [unify(first, triple, binding) for triple in self._matching(first, binding)]
+            waiting += [(rest, extended) for extended in reversed(found) if extended is not None]
+
+    def _matching(self, pattern: Pattern, binding: Binding) -> Iterator[Triple]:
+        """Yield what a pattern matches, or from where to where its path leads."""
+        subject, predicate, object_ = (value(part, binding) for part in pattern[:3])
+        if pattern.times:
+            return self._reach(pattern, subject, object_)
+        return self.match(subject, predicate, object_)
 
     def _reach(self, path: Pattern, start: Term | None, end: Term | None) -> Iterator[Triple]:
         """Yield from where to where a path leads whose start or end is given."""

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from kaiju_graph import querying, terms
 from kaiju_graph.errors import QueryError
+from kaiju_graph.explaining import walk
 from kaiju_graph.matching import Known
 from kaiju_graph.patterns import instances
 from kaiju_graph.unfolding import unfold
@@ -21,7 +22,7 @@ from kaiju_graph.unfolding import unfold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from kaiju_graph.explaining import Explainer, Proof
+    from kaiju_graph.explaining import Explainer
     from kaiju_graph.terms import Term, Triple
     from kaiju_graph.unfolding import Part, Unfolded
 
@@ -155,19 +156,13 @@ class _Tracer:
         if triple not in self._graphs:
             self._graphs[triple] = frozenset(
                 said.graph
-                for leaf in _leaves(self.explainer.prove(triple))
+                for told in walk(self.explainer.prove(triple))
+                if not told.proof.rule and (leaf := told.proof.conclusion)
                 for said in terms.look_up(self.store, *leaf, None)
                 if said.graph not in (terms.DEFAULT, *NEITHER)
                 and (leaf == triple or said.graph != terms.ONTOLOGY)
             )
         return self._graphs[triple]
-
-
-def _leaves(proof: Proof) -> Iterator[Triple]:
-    if not proof.rule and proof.conclusion is not None:
-        yield proof.conclusion
-    for premise in proof.premises:
-        yield from _leaves(premise)
 
 
 def _variables(answer: querying.Found) -> tuple[str, ...]:
