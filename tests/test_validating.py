@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, SH, Literal
 
-from kaiju_graph.errors import SourceError
+from kaiju_graph.errors import InconsistencyError, SourceError
 from kaiju_graph.validating import Report, shapes
 
 if TYPE_CHECKING:
@@ -110,6 +110,29 @@ def test_a_term_that_the_ontology_lacks_is_reported_where_it_is_used(copy: Copy)
     shown = [_shown(violation, copy) for violation in copy.load().validate().violations]
     line = "id:gamera-2 film:compozer id:kow-otani ."
     assert any(found[:2] == (INFOBOX, line) for found in shown), shown
+
+
+NOWHERE_A_SUBJECT = """
+film:nothing a owl:ObjectProperty ;
+    rdfs:range owl:Nothing .
+"""
+
+
+def test_a_contradiction_of_what_is_nowhere_a_subject_stands_where_it_is_an_object(
+    copy: Copy,
+) -> None:
+    copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + NOWHERE_A_SUBJECT)
+    copy.replace(
+        INFOBOX,
+        "film:director id:shusuke",
+        "film:nothing id:void ;\n        film:director id:shusuke",
+    )
+    found = [v for v in copy.load().validate().violations if v.rule == "cls-nothing2"]
+    assert [(v.place.file, copy.line(INFOBOX, v.place.line).split()) for v in found] == [
+        (INFOBOX, ["id:gamera-2", "film:nothing", "id:void", ";"])
+    ]
+    with pytest.raises(InconsistencyError, match=rf"^{INFOBOX}:\d+:\d+: found a contradiction"):
+        assert copy.load().quads
 
 
 def test_two_equal_literals_that_are_said_to_differ_are_a_contradiction(copy: Copy) -> None:
