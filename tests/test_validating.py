@@ -456,6 +456,27 @@ def test_every_shape_of_ours_has_a_name_and_a_message(kg: KnowledgeGraph) -> Non
     assert named <= told
 
 
+def test_an_axiom_that_no_rule_follows_is_no_shape_whatever_its_name(copy: Copy) -> None:
+    axiom = """
+film:shape a owl:ObjectProperty ;
+    owl:propertyChainAxiom ( film:director ) .
+"""
+    copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + axiom)
+    (violation,) = copy.load().validate().violations
+    assert (violation.rule, violation.place.file) == ("axiom", "ontology")
+    assert violation.message.startswith("film:shape: found a chain")
+
+
+@pytest.mark.parametrize("file", [INFOBOX, "ontology/shapes/film.ttl"])
+def test_what_is_wrong_with_a_question_is_told_beside_what_does_not_load(
+    file: str, copy: Copy
+) -> None:
+    copy.write(file, "nonsense")
+    copy.replace("queries/who-directed.rq", "SELECT", "SELCT")
+    found = [(v.rule, v.place.file) for v in copy.load().validate().violations]
+    assert found == [("syntax", file), ("query", "queries/who-directed.rq")]
+
+
 def test_what_would_do_is_no_value_that_would_not(
     hold: Callable[[str], Report], copy: Copy
 ) -> None:
