@@ -57,6 +57,11 @@ class Known:
         return Names(self.quads)
 
     @cached_property
+    def objects(self) -> set[Term]:
+        """What is the object of something."""
+        return {quad.object for quad in self.quads}
+
+    @cached_property
     def namespaces(self) -> tuple[str, ...]:
         """The namespaces of the ontologies."""
         ontology = terms.OWL + "Ontology"
