@@ -43,6 +43,10 @@ SECTION, SOURCE = ox.NamedNode(EV + "section"), ox.NamedNode(EV + "source")
 ORIGIN = ox.NamedNode("http://purl.org/dc/terms/source")
 NOWHERE = (terms.INFERRED, terms.ALIGNMENTS, terms.DEFAULT)
 """The graphs that say nothing of what is asserted."""
+TAIL = re.compile(r"[A-Za-z0-9]*(?=>\Z)")
+"""What any way of writing an IRI in Turtle ends with, if only letters follow a sign."""
+LOCAL = re.compile(r"[^/#]*(?=>\Z)")
+"""What most ways of writing an IRI end with."""
 
 
 class Ground(NamedTuple):
@@ -73,6 +77,7 @@ class Grounds:
             for file, default, layer in sources.data_files(project)
         }
         self._read = Sources({}, {})
+        self._said_in: dict[str, dict[tuple[Term, ...], list[Quad]]] = {}
         self._locator = places.Locator(project, self._read)
 
     def of(self, triple: Triple) -> list[Ground]:
@@ -169,22 +174,35 @@ class Grounds:
             if above is None:
                 return None
             quad = above
-        for file, (text, default, layer) in self._texts.items():
-            names = [] if quad.graph == default else [quad.graph]
-            if all(_tail(name) in text for name in [*names, quad.subject]):
-                if file not in self._read.files:
-                    quads = list(sources.parse(file, text, default))
-                    self._read.files[file] = File(layer, default, quads)
-                for written in self._read.files[file].quads:
-                    alike = written._replace(object=quad.object) == quad
-                    if alike and quad.object in (written.object, _stored(written.object)):
-                        return self._locator.place(file, written)
+        for file in self._files(quad):
+            for written in self._quads(file).get(_without_object(quad), ()):
+                if quad.object in (written.object, _stored(written.object)):
+                    return self._locator.place(file, written)
         return None
 
+    def _files(self, quad: Quad) -> list[str]:
+        """Return the files that may say a quad, first those that have its names as they stand."""
+        found: list[tuple[bool, str]] = []
+        for file, (text, default, _) in self._texts.items():
+            names = [str(quad.subject), *([] if quad.graph == default else [str(quad.graph)])]
+            if all(TAIL.findall(name)[0] in text for name in names):
+                found.append((not all(LOCAL.findall(name)[0] in text for name in names), file))
+        return [file for _, file in sorted(found, key=lambda each: each[0])]
 
-def _tail(term: Term) -> str:
-    """Return what any way of writing an IRI in Turtle ends with, if only letters follow a sign."""
-    return re.findall(r"[A-Za-z0-9]*\Z", term.value)[0] if isinstance(term, ox.NamedNode) else ""
+    def _quads(self, file: str) -> dict[tuple[Term, ...], list[Quad]]:
+        """Return what a file says: subject, predicate and graph → the quads."""
+        if file not in self._said_in:
+            text, default, layer = self._texts[file]
+            quads = list(sources.parse(file, text, default))
+            self._read.files[file] = File(layer, default, quads)
+            known = self._said_in[file] = {}
+            for quad in quads:
+                known.setdefault(_without_object(quad), []).append(quad)
+        return self._said_in[file]
+
+
+def _without_object(quad: Quad) -> tuple[Term, ...]:
+    return quad.subject, quad.predicate, quad.graph
 
 
 def _stored(term: Term) -> Term:
