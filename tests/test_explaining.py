@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from kaiju_graph import store, telling
 from kaiju_graph.errors import CacheWarning, InconsistencyError, UnknownNameError
-from kaiju_graph.explaining import MOST, Explainer, Proof
+from kaiju_graph.explaining import DEEPEST, MOST, Explainer, Proof
+from kaiju_graph.grounding import Grounds
 from kaiju_graph.reasoning import derive, rules
 from kaiju_graph.sources import parse
 from kaiju_graph.store import by_round, fill
-from kaiju_graph.terms import INFERRED, ONTOLOGY, RDF, Triple
+from kaiju_graph.terms import FIRST, INFERRED, NIL, ONTOLOGY, REST, Triple
 from tests.test_reasoning import CONCLUDES_OF_TERMS, CONTRADICTS, FOLLOWS, PREFIXES
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from tests.conftest import Command, Copy
 
 RULES = rules()
-FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
 
 
 def concludes(rule: str, premises: list[Triple], conclusion: Triple | None) -> bool:
@@ -187,6 +187,75 @@ def test_of_many_last_steps_not_all_are_told() -> None:
     explainer, _, rounds = _explainer(f":p rdfs:domain :A . {many}")
     (triple,) = rounds
     assert len(explainer.prove_each_way(triple)) == MOST
+
+
+LONG = 800
+"""More links of a chain than Python calls functions within one another."""
+CHAIN = """[ owl:onProperty :p ; owl:someValuesFrom :C ] rdfs:subClassOf :C . :x0 a :C .\n"""
+CHAIN += "".join(f":x{number} :p :x{number - 1} .\n" for number in range(1, LONG + 1))
+
+
+@pytest.fixture(scope="module")
+def long() -> tuple[Explainer, Triple]:
+    """Return a chain, and what follows of its last link through all of the others."""
+    explainer, _, rounds = _explainer(CHAIN)
+    (last,) = (t for t in rounds if t.subject.value.endswith(f"x{LONG}") and "C" in str(t.object))
+    return explainer, last
+
+
+def test_a_long_proof_is_found_and_told_in_every_format(
+    long: tuple[Explainer, Triple], kg: KnowledgeGraph
+) -> None:
+    explainer, last = long
+    found = explainer.explain(last)
+    assert found.proofs[0].steps == 2 * LONG
+    grounds = Grounds(kg.project, explainer.known.store)
+    told = {f: telling.explanation(grounds, found, f) for f in ("text", "markdown", "turtle")}
+    assert told["text"].count("by cls-svf1") == told["markdown"].count("by cls-svf1") == LONG
+    assert told["turtle"].count("a prov:Activity") == 2 * LONG
+    lines = told["text"].splitlines()
+    assert max(len(line) - len(line.lstrip()) for line in lines) <= 2 * (DEEPEST + 2)
+    put_off = [line.strip().removesuffix(" (as below)") for line in lines if "below" in line]
+    assert [line for line in lines if line[0] != " "][1:] == put_off != []
+
+
+def test_json_has_no_more_levels_than_its_readers_take(
+    long: tuple[Explainer, Triple], kg: KnowledgeGraph
+) -> None:
+    explainer, last = long
+    grounds = Grounds(kg.project, explainer.known.store)
+    told = json.loads(telling.explanation(grounds, explainer.explain(last), "json"))
+
+    def levels(value: Any) -> int:
+        inner = value.values() if isinstance(value, dict) else value
+        return 1 + max(map(levels, inner), default=0) if isinstance(value, (dict, list)) else 0
+
+    assert levels(told) < 64
+    (proof,) = told["proofs"]
+    waiting, rules_used, put_off = [proof, *proof["lemmas"]], [], []
+    while waiting:
+        step = waiting.pop()
+        waiting += step["premises"]
+        rules_used += [step["rule"]] if step["proved"] == "here" and step["rule"] else []
+        put_off += [step["triple"]] if step["proved"] == "below" else []
+    assert len(rules_used) == 2 * LONG
+    assert all(lemma["triple"] in put_off for lemma in proof["lemmas"])
+    assert len(proof["lemmas"]) == len(put_off) == (2 * LONG - 1) // DEEPEST
+
+
+def test_what_is_proved_twice_is_told_once_in_json(kg: KnowledgeGraph) -> None:
+    # Each class has two ways to the one below: told in full, they would be 2^40.
+    both = "".join(
+        f":C{n} rdfs:subClassOf :A{n} , :B{n} . :C{n + 1} owl:intersectionOf ( :A{n} :B{n} ) .\n"
+        for n in range(40)
+    )
+    explainer, _, rounds = _explainer(f":x a :C0 .\n{both}")
+    (last,) = (triple for triple in rounds if str(triple.object).endswith("C40>"))
+    grounds = Grounds(kg.project, explainer.known.store)
+    told = telling.explanation(grounds, explainer.explain(last), "json")
+    assert json.loads(told)["proofs"][0]["steps"] > 2**40
+    assert told.count('"proved": "above"') + told.count('"proved": "below"') == 42
+    assert len(told) < 1_000_000
 
 
 def test_a_proof_is_told_down_to_the_marked_words(kaiju: Command) -> None:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from kaiju_graph import passages, project, sources, terms
 from kaiju_graph.errors import SourceError
-from kaiju_graph.passages import ARTICLE_CLASS, QUOTE, Located, Passage
+from kaiju_graph.passages import ARTICLE_CLASS, Located, Passage
 from kaiju_graph.sources import File, Sources
-from kaiju_graph.terms import EVIDENCE, Quad
+from kaiju_graph.terms import EVIDENCE, QUOTE, Quad
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph

@@ -14,10 +14,9 @@ from pyld import jsonld
 from kaiju_graph import contexts, slicing
 from kaiju_graph.errors import InputError, QueryError, UnknownNameError, UsageError
 from kaiju_graph.knowledge import KnowledgeGraph
-from kaiju_graph.passages import PASSAGE_CLASS
 from kaiju_graph.sources import select
 from kaiju_graph.store import MERGED
-from kaiju_graph.terms import EV, EVIDENCE, LABEL, TYPE, Quad
+from kaiju_graph.terms import EV, EVIDENCE, LABEL, PASSAGE_CLASS, TYPE, Quad
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:

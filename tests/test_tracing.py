@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaiju_graph import asking, project
+from kaiju_graph import asking, project, unfolding
 from kaiju_graph.errors import UsageError
 from kaiju_graph.terms import ALIGNMENTS, INFERRED, Triple
 
@@ -166,12 +166,56 @@ QUERIES = [
         "SELECT ?d { { SELECT ?d { ?f film:director ?d } } UNION { ?d film:director id:toho } }",
         [["a subselect"]],
     ),
+    (  # a variable, a comment and a string that are called as the clause is
+        """SELECT ?values { BIND("VALUES" AS ?text) ?f film:director ?values }
+        ORDER BY ?values # VALUES ?none { } """,
+        [["g2:infobox-director", "g2:lead-1-1"]],
+    ),
+    (
+        "SELECT ?d { ?f film:director ?d } ORDER BY ?d VALUES ?f { id:gamera-2 }",
+        [["g2:infobox-director", "g2:lead-1-1"]],
+    ),
+    (  # a variable whose name begins as that of a blank node does
+        "SELECT ?_d { id:gamera-2 film:distributor|film:director ?_d } ORDER BY ?_d",
+        [
+            ["g2:infobox-director", "g2:lead-1-1"],
+            ["g2:infobox-distributor", "g2:lead-1-2", "g2:release-1-1"],
+        ],
+    ),
+    (
+        "SELECT (STR(?d) AS # of the person\n ?text # as text\n) { id:gamera-2 film:director ?d }",
+        [["g2:infobox-director", "g2:lead-1-1"]],
+    ),
+    (  # what has no name is looked up together
+        "SELECT ?d { [] film:director ?d ; film:distributor id:toho }",
+        [
+            [
+                "g2:infobox-director",
+                "g2:infobox-distributor",
+                "g2:lead-1-1",
+                "g2:lead-1-2",
+                "g2:release-1-1",
+            ]
+        ],
+    ),
+    (
+        f"SELECT ?d {{ ?f film:director|film:none ?d {'. ?f film:director|film:none ?d ' * 21}}}",
+        [["g2:infobox-director", "g2:lead-1-1"]],
+    ),
+    (
+        f"ASK {{ [] film:year|film:title ?f {'; film:year|film:title ?f ' * 21}}}",
+        [[f"paths that match in more than {unfolding.MOST} ways"]],
+    ),
+    (
+        f"ASK {{ ?d {'/'.join(['(film:director|^film:director)'] * 22)} ?d }}",
+        [[f"paths that match in more than {unfolding.MOST} ways"]],
+    ),
     ("ASK { ?f film:director ?d }", [["g2:infobox-director", "g2:lead-1-1"]]),
     ("ASK { ?f film:director id:toho }", []),
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), QUERIES, ids=[text for text, _ in QUERIES])
+@pytest.mark.parametrize(("text", "expected"), QUERIES, ids=[text[:99] for text, _ in QUERIES])
 def test_the_evidence_of_a_row_is_whole(
     text: str, expected: list[list[str]], kg: KnowledgeGraph
 ) -> None:

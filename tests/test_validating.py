@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, SH, Literal
 
-from kaiju_graph.errors import SourceError
+from kaiju_graph.errors import InconsistencyError, SourceError
 from kaiju_graph.validating import Report, shapes
 
 if TYPE_CHECKING:
@@ -110,6 +110,36 @@ def test_a_term_that_the_ontology_lacks_is_reported_where_it_is_used(copy: Copy)
     shown = [_shown(violation, copy) for violation in copy.load().validate().violations]
     line = "id:gamera-2 film:compozer id:kow-otani ."
     assert any(found[:2] == (INFOBOX, line) for found in shown), shown
+
+
+NOWHERE_A_SUBJECT = """
+film:nothing a owl:ObjectProperty ;
+    rdfs:range owl:Nothing .
+"""
+
+
+def test_a_contradiction_of_what_is_nowhere_a_subject_stands_where_it_is_an_object(
+    copy: Copy,
+) -> None:
+    copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + NOWHERE_A_SUBJECT)
+    copy.replace(
+        INFOBOX,
+        "film:director id:shusuke",
+        "film:nothing id:void ;\n        film:director id:shusuke",
+    )
+    found = [v for v in copy.load().validate().violations if v.rule == "cls-nothing2"]
+    assert [(v.place.file, copy.line(INFOBOX, v.place.line).split()) for v in found] == [
+        (INFOBOX, ["id:gamera-2", "film:nothing", "id:void", ";"])
+    ]
+    with pytest.raises(InconsistencyError, match=rf"^{INFOBOX}:\d+:\d+: found a contradiction"):
+        assert copy.load().quads
+
+
+def test_two_equal_literals_that_are_said_to_differ_are_a_contradiction(copy: Copy) -> None:
+    said = '\n[] a owl:AllDifferent ;\n    owl:members ( "a" "a" ) .\n'
+    copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + said)
+    (found,) = (v for v in copy.load().validate().violations if v.rule == "eq-diff2")
+    assert found.place.file == "ontology/film.ttl"
 
 
 def test_a_contradiction_is_reported_with_its_rule_where_a_premise_stands(
@@ -444,3 +474,37 @@ def test_every_shape_of_ours_has_a_name_and_a_message(kg: KnowledgeGraph) -> Non
     assert len(named) > 50
     assert all(subject.value.startswith("https://w3id.org/kaiju/shape#") for subject in named)
     assert named <= told
+
+
+def test_an_axiom_that_no_rule_follows_is_no_shape_whatever_its_name(copy: Copy) -> None:
+    axiom = """
+film:shape a owl:ObjectProperty ;
+    owl:propertyChainAxiom ( film:director ) .
+"""
+    copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + axiom)
+    (violation,) = copy.load().validate().violations
+    assert (violation.rule, violation.place.file) == ("axiom", "ontology")
+    assert violation.message.startswith("film:shape: found a chain")
+
+
+@pytest.mark.parametrize("file", [INFOBOX, "ontology/shapes/film.ttl"])
+def test_what_is_wrong_with_a_question_is_told_beside_what_does_not_load(
+    file: str, copy: Copy
+) -> None:
+    copy.write(file, "nonsense")
+    copy.replace("queries/who-directed.rq", "SELECT", "SELCT")
+    found = [(v.rule, v.place.file) for v in copy.load().validate().violations]
+    assert found == [("syntax", file), ("query", "queries/who-directed.rq")]
+
+
+def test_what_would_do_is_no_value_that_would_not(
+    hold: Callable[[str], Report], copy: Copy
+) -> None:
+    copy.replace(INFOBOX, "film:runtimeMinutes 100", 'film:runtimeMinutes "100"')
+    (violation,) = _by_shapes(
+        hold("""shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
+        shape:A-x sh:path film:runtimeMinutes ;
+            sh:datatype <http://www.w3.org/2001/XMLSchema#decimal> .""")
+    )
+    # As 100 it would be an integer.
+    assert [near.text for near in violation.nearest] == ['"100"^^xsd:decimal']

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kaiju_graph.excerpts import excerpt
-from kaiju_graph.wording import nearest
+from kaiju_graph.wording import Words, nearest
 
 WORDS = st.lists(st.sampled_from("a b c d e f g h".split()), min_size=1, max_size=9)
 SENTENCE = "It was released directly to video on DVD in the United States in 2003."
@@ -87,3 +87,13 @@ def test_an_excerpt_lies_within_its_line(line: str, at: int, data: st.DataObject
     assert found.width >= 1
     assert at <= found.column <= len(line) + 1
     assert found.column - 1 + found.width <= len(line) + 1
+
+
+@given(st.text("aB é_-1", max_size=40), st.text("aB é_-1", min_size=1, max_size=8))
+def test_a_text_has_a_name_where_no_letter_is_before_or_after_it(text: str, name: str) -> None:
+    ends = (
+        (text[:at][-1:], text[at + len(name) :][:1])
+        for at in range(len(text))
+        if text.startswith(name, at)
+    )
+    assert Words(text).have(name) == any(not (a.isalnum() or b.isalnum()) for a, b in ends)

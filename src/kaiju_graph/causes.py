@@ -73,9 +73,12 @@ def _groups(found: Iterable[Traced]) -> list[list[Traced]]:
     by_key: dict[Hashable, list[Traced]] = {}
     for traced in found:
         keys = traced.keys or (id(traced),)
-        group = [traced]
-        for joined in {id(known): known for key in keys if (known := by_key.get(key))}.values():
-            group += joined
-        for member in group:
-            by_key |= dict.fromkeys(member.keys or (id(member),), group)
+        joined = {id(known): known for key in keys if (known := by_key.get(key))}
+        # The smaller go into the largest, so that none is moved more than a few times.
+        group, *others = sorted(joined.values(), key=len, reverse=True) or [[]]
+        for other in others:
+            group += other
+            by_key |= {key: group for member in other for key in member.keys}
+        group.append(traced)
+        by_key |= dict.fromkeys(keys, group)
     return [*{id(group): group for group in by_key.values()}.values()]

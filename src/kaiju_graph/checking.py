@@ -6,27 +6,27 @@ of what it speaks of, needs the named graphs and the article.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from kaiju_graph import terms
 from kaiju_graph.names import Names
-from kaiju_graph.passages import PASSAGE_CLASS, QUOTE
 from kaiju_graph.sources import CURATION_CLASS, Finding, select
-from kaiju_graph.terms import EV, OWL, Quad
+from kaiju_graph.terms import COINED, EV, OWL, PASSAGE_CLASS, QUOTE, Quad
+from kaiju_graph.wording import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from kaiju_graph.passages import Article, Located
+    from kaiju_graph.passages import Located
     from kaiju_graph.sources import Sources
     from kaiju_graph.terms import Resource, Term
 
 __all__ = ["CHECKS", "OBLIGATIONS", "check"]
 
 NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
-COINED = ox.NamedNode(EV + "coined")
 SAME_AS = ox.NamedNode(OWL + "sameAs")
 Found = tuple[str, str, Quad | None]
 """A message, the file, and the quad; the rule is added by ``check``."""
@@ -136,7 +136,7 @@ def _labels(sources: Sources, located: Located) -> Iterator[Found]:
     for quad in sources.quads:
         if quad.predicate == terms.TYPE:
             kinds.setdefault(quad.subject, set()).add(quad.object)
-    plain = [article.plain for article in located.articles]
+    articles = [Words(article.plain) for article in located.articles]
     for name, file in sources.files.items():
         for quad in file.quads:
             if quad.predicate not in (terms.LABEL, terms.ALT_LABEL):
@@ -147,7 +147,7 @@ def _labels(sources: Sources, located: Located) -> Iterator[Found]:
                 if is_coined:
                     message = "found a coined thing in the entities; expected it in its passage"
                     yield message, name, quad
-                elif not any(_stands_in(label, text) for text in plain):
+                elif not any(words.have(label) for words in articles):
                     message = f"found the name {label!r}; expected words of the article"
                     yield message, name, quad
             elif file.layer == "stated" and quad.graph != file.default and not is_coined:
@@ -192,15 +192,18 @@ def _context(sources: Sources, located: Located) -> Iterator[Found]:
     for article in located.articles:
         told = [told_in.get(passage.iri, {}) for passage in article.passages]
         named = [names.named_in(passage.quote.value) for passage in article.passages]
+        told_at, named_at = _positions(told), _positions(named)
         for at, passage in enumerate(article.passages):
             needed: dict[Term, tuple[str, Quad]] = {}
             allowed: set[Term] = set()
             for thing, quad in told[at].items():
                 if thing not in names.labels:
-                    allowed.update(_nearest(article, at, [thing in other for other in told[:at]]))
+                    allowed.update(article.passages[n].iri for n in _before(at, told_at[thing]))
                 elif thing not in named[at]:
-                    for nearest in _nearest(article, at, [thing in other for other in named]):
-                        needed.setdefault(nearest, (names.labels[thing], quad))
+                    where = named_at.get(thing, [])
+                    for nearest in _before(at, where) or where[:1]:
+                        label = names.labels[thing]
+                        needed.setdefault(article.passages[nearest].iri, (label, quad))
             given = contexts.get(passage.iri, {})
             for other in sorted(needed.keys() - given.keys(), key=str):
                 label, quad = needed[other]
@@ -230,33 +233,28 @@ def _told(
     return told, contexts
 
 
-def _nearest(article: Article, at: int, which: list[bool]) -> list[Term]:
-    """Return the last passage before one, or else the first after it, of those that count."""
-    before = [order for order in range(at) if which[order]]
-    after = [order for order in range(at + 1, len(which)) if which[order]]
-    return [article.passages[order].iri for order in (before[-1:] or after[:1])]
+def _positions(passages: Iterable[Iterable[Term]]) -> dict[Term, list[int]]:
+    """Return in which of the passages each thing is, in order."""
+    found: dict[Term, list[int]] = {}
+    for at, things in enumerate(passages):
+        for thing in things:
+            found.setdefault(thing, []).append(at)
+    return found
+
+
+def _before(at: int, where: list[int]) -> list[int]:
+    """Return the last of some positions that is before one, if any is."""
+    after = bisect_left(where, at)
+    return where[max(after - 1, 0) : after]
 
 
 def _coined_classes(sources: Sources) -> set[Term]:
     ontology = select(sources.quads, "ontology")
-    coined: set[Term] = {quad.subject for quad in ontology if quad.predicate == COINED}
-    below = [(q.subject, q.object) for q in ontology if q.predicate == terms.SUB_CLASS_OF]
-    size = -1
-    while size != len(coined):
-        size = len(coined)
-        coined |= {sub for sub, sup in below if sup in coined}
-    return coined
-
-
-def _stands_in(name: str, text: str) -> bool:
-    """Tell whether a text has the name as whole words."""
-    start = text.find(name)
-    while start >= 0:
-        end = start + len(name)
-        if not text[max(start - 1, 0) : start].isalnum() and not text[end : end + 1].isalnum():
-            return True
-        start = text.find(name, start + 1)
-    return False
+    below: dict[Term, list[Term]] = {}
+    for quad in ontology:
+        if quad.predicate == terms.SUB_CLASS_OF:
+            below.setdefault(quad.object, []).append(quad.subject)
+    return terms.closure((quad.subject for quad in ontology if quad.predicate == COINED), below)
 
 
 CHECKS: dict[str, Callable[[Sources, Located], Iterator[Found]]] = {

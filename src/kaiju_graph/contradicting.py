@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kaiju_graph import sources as reading
 from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.reasoning import is_named, said
-from kaiju_graph.sources import Finding
+from kaiju_graph.sources import Finding, select
 
 if TYPE_CHECKING:
     from kaiju_graph.project import Project
@@ -20,25 +20,28 @@ __all__ = ["contradiction", "placed"]
 def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
     """Return a contradiction as a finding of its rule; each premise tells the graphs that say it.
 
-    It stands where some file of data says one of the premises, or else speaks of its subject.
+    It stands where some file, best one of data, says one of the premises, or speaks of the subject
+    of one that is no axiom: as its subject, or else as its object.
     """
     graphs_of: dict[Triple, list[str]] = {premise: [] for premise in error.premises}
-    subjects = {premise.subject for premise in graphs_of}
-    places: list[tuple[int, str, Quad]] = []
+    axioms = {quad.triple for quad in select(sources.quads, "ontology")}
+    subjects = {premise.subject for premise in graphs_of if premise not in axioms}
+    places: list[tuple[bool, int, str, Quad]] = []
     for name, file in sources.files.items():
         for quad in file.quads:
-            if quad.subject in subjects:
-                is_premise = quad.triple in graphs_of
-                if is_premise:
-                    graphs_of[quad.triple].append(str(quad.graph))
-                places.append((2 * (file.layer == "ontology") + (not is_premise), name, quad))
+            found = (quad.triple in graphs_of, quad.subject in subjects, quad.object in subjects)
+            if any(found):
+                places.append((file.layer == "ontology", found.index(True), name, quad))
+            if found[0]:
+                graphs_of[quad.triple].append(str(quad.graph))
     premises = "; ".join(
         f"{said(premise)} [{', '.join(graphs) or 'inferred'}]"
         for premise, graphs in graphs_of.items()
         if is_named(premise)
     )
     message = f"found a contradiction: {premises}; expected what can be true at once"
-    _, name, at = min(places, key=lambda place: place[0])
+    nowhere = (True, 0, "graph/entities.ttl", None)
+    *_, name, at = min(places, key=lambda place: place[:2], default=nowhere)
     return Finding(error.rule, message, name, at)
 
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.describing import QUOTE
 from kaiju_graph.formats import counted, document, wrapped
 from kaiju_graph.names import Names
-from kaiju_graph.recounting import expression
-from kaiju_graph.terms import EV, EVIDENCE, TYPE, XSD, as_json
+from kaiju_graph.spelling import expression
+from kaiju_graph.terms import EV, EVIDENCE, ORDER, QUOTE, TYPE, as_json
 
 if TYPE_CHECKING:
     from kaiju_graph.differing import Answers, Change, Difference, Row, Side
@@ -22,7 +21,6 @@ __all__ = ["difference"]
 
 PLACES = {ox.NamedNode(EV + name) for name in ("start", "end", "order", "hash")}
 """What changes of many passages where one word of an article does: it is counted, not shown."""
-ORDER = ox.NamedNode(EV + "order")
 
 
 def difference(found: Difference, form: str, width: int = 0) -> str:
@@ -74,14 +72,7 @@ class _View:
         return " ".join([self.precise(term), *([f"({label})"] if label else [])])
 
     def precise(self, term: Term) -> str:
-        if isinstance(term, ox.NamedNode):
-            return self.project.shorten(term.value)
-        if isinstance(term, ox.BlankNode):
-            return expression(term, self.blank, self.precise)
-        datatype = term.datatype.value
-        if term.language or datatype == XSD + "string":
-            return str(term)
-        return f"{ox.Literal(term.value)}^^{self.project.shorten(datatype)}"
+        return expression(term, lambda node: self.blank.get(node, ()), self.project)
 
 
 def _graph(changes: list[Change], views: dict[bool, _View]) -> list[str]:

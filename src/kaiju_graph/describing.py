@@ -10,7 +10,18 @@ import pyoxigraph as ox
 from kaiju_graph.errors import UnknownNameError
 from kaiju_graph.names import fold, likeness
 from kaiju_graph.sources import LAYERS, layers
-from kaiju_graph.terms import ALT_LABEL, EV, LABEL, TYPE, XSD, Quad, Triple
+from kaiju_graph.terms import (
+    ALT_LABEL,
+    EV,
+    LABEL,
+    ORDER,
+    PASSAGE_CLASS,
+    QUOTE,
+    TYPE,
+    XSD,
+    Quad,
+    Triple,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +29,6 @@ if TYPE_CHECKING:
     from kaiju_graph.terms import Resource, Term
 
 __all__ = [
-    "QUOTE",
     "Fact",
     "Found",
     "Usage",
@@ -31,9 +41,6 @@ __all__ = [
     "usage",
 ]
 
-PASSAGE_CLASS = ox.NamedNode(EV + "Passage")
-QUOTE = ox.NamedNode(EV + "quote")
-ORDER = ox.NamedNode(EV + "order")
 ONE = ox.Literal("1", datatype=ox.NamedNode(XSD + "integer"))
 ORIGINS = (ox.NamedNode(EV + "section"), ox.NamedNode(EV + "source"))
 """What tells of a named graph where it comes from: a passage's section, a curation's source."""

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.passages import QUOTE
+from kaiju_graph import terms
 from kaiju_graph.presenting import fenced
 from kaiju_graph.sources import layers
-from kaiju_graph.terms import OWL, RDF, RDFS, TYPE, Quad
+from kaiju_graph.terms import OWL, QUOTE, RDFS, TYPE, Quad
 from kaiju_graph.turtle import Speller
 
 if TYPE_CHECKING:
@@ -114,15 +114,9 @@ class _Known:
         """Return what the ontology says of a term by a property, escaped, or nothing."""
         return " ".join(_escaped(value.value) for value in self.values(term, iri))
 
-    def members(self, head: Term) -> list[Term]:
-        """Return the members of an RDF list, as far as it is one."""
-        members: list[Term] = []
-        cells: list[Term] = []
-        while head not in cells and (first := self.values(head, f"{RDF}first")):
-            members += first
-            cells.append(head)
-            head = next(iter(self.values(head, f"{RDF}rest")), head)
-        return members
+    def value(self, term: Term, predicate: ox.NamedNode) -> Term | None:
+        """Return one thing that the ontology says of a term by a property, if any."""
+        return next(iter(self.values(term, predicate.value)), None)
 
     def narrower(self, term: Term) -> list[Term]:
         """Return a term, then those below it, the nearest first, and inverses of any of them."""
@@ -224,7 +218,7 @@ def _facts(known: _Known, term: Term) -> dict[str, str]:
     for iri, word in CONVERSES.items():
         add(word, map(known.link, below.get(iri, ())))
     for chain in known.values(term, f"{OWL}propertyChainAxiom"):
-        add("follows from", [" ∘ ".join(map(known.link, known.members(chain)))])
+        add("follows from", [" ∘ ".join(map(known.link, terms.members(chain, known.value)))])
     for iri, others in known.aligned.get(term, {}).items():
         word = "aligned" if iri not in RELATIONS else f"aligned, {RELATIONS[iri]}"
         add(word, map(known.link, others))

@@ -12,32 +12,42 @@ asserted needs none, and what was found in round *n* at least *n*, which bounds 
 
 from __future__ import annotations
 
-import re
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.matching import Known, Pattern, instances, patterns, unify
+from kaiju_graph.matching import Known, unify
+from kaiju_graph.patterns import Rule, instances
 from kaiju_graph.reasoning import rules
-from kaiju_graph.terms import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from kaiju_graph.errors import InconsistencyError
-    from kaiju_graph.terms import Triple
+    from kaiju_graph.patterns import Binding
+    from kaiju_graph.terms import Term, Triple
 
-__all__ = ["MOST", "Explainer", "Explanation", "Nearest", "Proof", "Step"]
+__all__ = [
+    "DEEPEST",
+    "MOST",
+    "Explainer",
+    "Explanation",
+    "Nearest",
+    "Proof",
+    "Step",
+    "Told",
+    "walk",
+]
 
 MOST = 50
 """How many last steps are told of one triple."""
-FOR_ALL = re.compile(
-    r"    FILTER NOT EXISTS \{\n(.*?)FILTER NOT EXISTS \{(.*?)\}\s*\}\n", re.DOTALL
-)
-"""In the body of a rule: of whatever the first matches, there is something that the second does."""
+DEEPEST = 24
+"""Over how many others a proof is told in its place, before one goes on at the margin.
 
-
-Binding = dict[str, Term]
+JSON then has no more levels in one another than any reader of it takes: the least known is 64, by
+default, of .NET (``JsonSerializerOptions.MaxDepth``).
+"""
 
 
 class Proof(NamedTuple):
@@ -83,28 +93,40 @@ class Step(NamedTuple):
     binding: Binding
 
 
-class _Rule(NamedTuple):
-    """A rule as it is read backwards."""
+class Told(NamedTuple):
+    """A proof among those that one is told by."""
 
-    name: str
-    text: str
-    words: str
-    head: Pattern | None
-    body: list[Pattern]
-    for_all: list[tuple[list[Pattern], list[Pattern]]]
+    depth: int
+    """How many others it stands under."""
+    proof: Proof
+    proved: str
+    """``here``, where its premises come next, or where else they do: ``above`` or ``below``."""
 
-    @classmethod
-    def parse(cls, name: str, text: str) -> _Rule:
-        above, _, body = text.partition("WHERE {\n")
-        head = re.search(r"CONSTRUCT \{ (\S+ \S+ \S+) \}", above)
-        return cls(
-            name,
-            text,
-            above.partition("\n")[0].removeprefix("# "),
-            patterns(head[1])[0] if head else None,
-            patterns(FOR_ALL.sub("", body)),
-            [(patterns(each), patterns(some)) for each, some in FOR_ALL.findall(body)],
-        )
+
+def walk(proof: Proof) -> Iterator[Told]:
+    """Yield a proof, and behind each its premises, as they are told one after another.
+
+    What was proved is not proved again. Where a proof would stand under more than ``DEEPEST``
+    others it is put off, and begins at depth 0 when those before it have ended.
+    """
+    told: set[Triple | None] = set()
+    off = deque([proof])
+    while off:
+        waiting = [(0, off.popleft())]
+        while waiting:
+            depth, at = waiting.pop()
+            if not at.rule:
+                yield Told(depth, at, "here")
+            elif at.conclusion in told:
+                if depth:  # what was put off may have been told meanwhile
+                    yield Told(depth, at, "above")
+            elif depth == DEEPEST:
+                off.append(at)
+                yield Told(depth, at, "below")
+            else:
+                told.add(at.conclusion)
+                yield Told(depth, at, "here")
+                waiting += [(depth + 1, premise) for premise in reversed(at.premises)]
 
 
 class Explainer:
@@ -118,7 +140,7 @@ class Explainer:
             rounds: what follows, each triple in the graph of its round.
         """
         self.known = Known(store, rounds)
-        self._rules = [_Rule.parse(name, text) for name, text in rules().items()]
+        self._rules = {name: Rule.parse(name, text) for name, text in rules().items()}
         self._proofs: dict[Triple, Proof] = {}
 
     def explain(self, triple: Triple, *, every: bool = False) -> Explanation:
@@ -131,16 +153,29 @@ class Explainer:
 
     def prove(self, triple: Triple) -> Proof:
         """Return the shortest proof of a triple that holds."""
-        if triple not in self._proofs:
-            best = None
-            for step in self._steps(triple) if self.known.round(triple) else ():
-                if best and best.steps <= step.bound:
-                    break
-                proof = self._proof(triple, step)
-                if proof and (best is None or proof.steps < best.steps):
-                    best = proof
-            self._proofs[triple] = best or Proof(triple)
+        searches = [] if triple in self._proofs else [self._search(triple)]
+        while searches:
+            needed = next(searches[-1], None)
+            if needed is None:
+                searches.pop()
+            elif needed not in self._proofs:
+                searches.append(self._search(needed))
         return self._proofs[triple]
+
+    def _search(self, triple: Triple) -> Iterator[Triple]:
+        """Find the shortest proof of a triple; yield each premise that is to be proved before.
+
+        Every premise is of an earlier round, so that the searches that wait for one another end.
+        """
+        best = None
+        for step in self._steps(triple) if self.known.round(triple) else ():
+            if best and best.steps <= step.bound:
+                break
+            if self._concludes(triple, step):
+                yield from step.premises
+                proof = self._proof(triple, step)
+                best = proof if best is None or proof.steps < best.steps else best
+        self._proofs[triple] = best or Proof(triple)
 
     def prove_each_way(self, triple: Triple) -> list[Proof]:
         """Return a proof for each last step that a triple may have, the shortest first.
@@ -152,22 +187,21 @@ class Explainer:
         for step in self._steps(triple) if best.rule else ():
             if len(found) == MOST:
                 break
-            if proof := self._proof(triple, step):
+            if self._concludes(triple, step):
+                proof = self._proof(triple, step)
                 found.setdefault(_key(proof), proof)
         return sorted(found.values(), key=lambda proof: proof.steps)
 
     def refute(self, error: InconsistencyError) -> Explanation | None:
         """Return the proof of a contradiction that the reasoner found, if it told enough of it."""
-        for rule in self._rules:
-            if rule.name == error.rule:
-                steps = (
-                    self._step(rule, {**binding}) for binding in self.known.solve(rule.body, {})
-                )
-                needed = set(error.premises)
-                fitting = [step for step in steps if step and needed <= {*step.premises}]
-                for step in sorted(fitting, key=_order):
-                    if proof := self._proof(None, step):
-                        return Explanation(None, [proof], None)
+        if error.rule not in self._rules:
+            return None
+        rule, needed = self._rules[error.rule], set(error.premises)
+        steps = (self._step(rule, binding) for binding in self.known.solve(rule.body, {}))
+        fitting = [step for step in steps if step and needed <= {*step.premises}]
+        for step in sorted(fitting, key=_order):
+            if self._concludes(None, step):
+                return Explanation(None, [self._proof(None, step)], None)
         return None
 
     def nearest(self, triple: Triple) -> Nearest:
@@ -184,7 +218,7 @@ class Explainer:
         """Return the steps that may be the last of a proof, those that may be shortest first."""
         number = self.known.round(triple)
         found: dict[tuple[str, frozenset[Triple]], Step] = {}
-        for rule in self._rules:
+        for rule in self._rules.values():
             binding = unify(rule.head, triple, {}) if rule.head else None
             for solution in self.known.solve(rule.body, binding) if binding is not None else ():
                 step = self._step(rule, solution, number)
@@ -192,7 +226,7 @@ class Explainer:
                     found.setdefault((rule.name, frozenset(step.premises)), step)
         return sorted(found.values(), key=_order)
 
-    def _step(self, rule: _Rule, solution: Binding, number: int | None = None) -> Step | None:
+    def _step(self, rule: Rule, solution: Binding, number: int | None = None) -> Step | None:
         """Return a step by a solution of a rule, if its premises are of rounds before a number."""
         premises = instances(rule.body, solution)
         for each, some in rule.for_all:
@@ -207,19 +241,21 @@ class Explainer:
             return None
         return Step(1 + sum(numbers), rule.name, tuple(premises), solution)
 
-    def _proof(self, triple: Triple | None, step: Step) -> Proof | None:
-        """Return the proof that ends with a step, if its rule does conclude from the premises."""
-        rule = next(rule for rule in self._rules if rule.name == step.rule)
+    def _concludes(self, triple: Triple | None, step: Step) -> bool:
+        """Tell whether the rule of a step does conclude from its premises alone."""
         alone = ox.Store()
         alone.extend(ox.Quad(*premise) for premise in step.premises)
-        concluded = alone.query(rule.text)
-        if isinstance(concluded, ox.QueryTriples) and ox.Triple(*triple or ()) not in concluded:
-            return None
-        if isinstance(concluded, ox.QuerySolutions) and next(concluded, None) is None:
-            return None
+        concluded = alone.query(self._rules[step.rule].text)
+        if isinstance(concluded, ox.QueryTriples):
+            return ox.Triple(*triple or ()) in concluded
+        return isinstance(concluded, ox.QuerySolutions) and next(concluded, None) is not None
+
+    def _proof(self, triple: Triple | None, step: Step) -> Proof:
+        """Return the proof that ends with a step."""
         premises = tuple(map(self.prove, step.premises))
         steps = 1 + sum(premise.steps for premise in premises)
-        return Proof(triple, step.rule, rule.words, step.binding, premises, steps)
+        words = self._rules[step.rule].words
+        return Proof(triple, step.rule, words, step.binding, premises, steps)
 
 
 def _order(step: Step) -> tuple[int, str, str]:

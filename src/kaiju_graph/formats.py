@@ -23,6 +23,7 @@ __all__ = [
     "BOOLEANS",
     "NO_ROWS",
     "SOLUTIONS",
+    "article",
     "counted",
     "document",
     "may_be_empty",
@@ -152,6 +153,15 @@ def counted(count: int, noun: str) -> str:
     ('1 row', '1,200 rows')
     """
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def article(noun: str) -> str:
+    """Return a noun with its indefinite article, told from the first letter.
+
+    >>> article("agent"), article("film")
+    ('an agent', 'a film')
+    """
+    return f"{'an' if noun[:1].casefold() in 'aeiou' else 'a'} {noun}"
 
 
 def wrapped(text: str, width: int, first: str = "", rest: str = HANGING) -> str:

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph import coverage, passages, places, sources, store, terms
+from kaiju_graph import coverage, passages, places, sources, spelling, store, terms
 from kaiju_graph.explaining import Explainer
-from kaiju_graph.passages import QUOTE
 from kaiju_graph.sources import CURATION_CLASS, File, Sources
 from kaiju_graph.terms import (
     ALT_LABEL,
     CURATION,
     EV,
     LABEL,
+    ORDER,
+    QUOTE,
     SUB_CLASS_OF,
     TYPE,
     Quad,
@@ -39,10 +40,13 @@ if TYPE_CHECKING:
 __all__ = ["Ground", "Grounds", "refute"]
 
 SECTION, SOURCE = ox.NamedNode(EV + "section"), ox.NamedNode(EV + "source")
-ORDER = ox.NamedNode(EV + "order")
 ORIGIN = ox.NamedNode("http://purl.org/dc/terms/source")
 NOWHERE = (terms.INFERRED, terms.ALIGNMENTS, terms.DEFAULT)
 """The graphs that say nothing of what is asserted."""
+TAIL = re.compile(r"[A-Za-z0-9]*(?=>\Z)")
+"""What any way of writing an IRI in Turtle ends with, if only letters follow a sign."""
+LOCAL = re.compile(r"[^/#]*(?=>\Z)")
+"""What most ways of writing an IRI end with."""
 
 
 class Ground(NamedTuple):
@@ -73,6 +77,7 @@ class Grounds:
             for file, default, layer in sources.data_files(project)
         }
         self._read = Sources({}, {})
+        self._said_in: dict[str, dict[tuple[Term, ...], list[Quad]]] = {}
         self._locator = places.Locator(project, self._read)
 
     def of(self, triple: Triple) -> list[Ground]:
@@ -103,23 +108,18 @@ class Grounds:
             return term.value
         return next(iter(self.names(term)), "") or self.turtle(term)
 
-    def turtle(self, term: Term, depth: int = 4) -> str:
+    def turtle(self, term: Term) -> str:
         """Return a term as Turtle has it in one line, a class without a name with what it is."""
-        if isinstance(term, ox.NamedNode):
-            return self.project.shorten(term.value)
-        if isinstance(term, ox.Literal):
-            return self.project.shorten_all(str(term))
-        if not depth:
-            return "[ … ]"
-        if members := self.members(term):
-            return f"( {' '.join(self.turtle(member, depth - 1) for member in members)} )"
-        said = look_up(self.store, term, None, None)
-        inside = " ; ".join(
-            f"{self.predicate(quad.predicate)} {self.turtle(quad.object, depth - 1)}"
-            for quad in sorted(said, key=lambda quad: str(quad.predicate))
-            if quad.predicate not in (TYPE, SUB_CLASS_OF)
-        )
-        return f"[ {inside} ]" if inside else str(term)
+        return spelling.expression(term, self._said, self.project)
+
+    def _said(self, node: Term) -> list[Quad]:
+        """Return what a blank node is, and not what kind of axiom it makes, nor what it is below.
+
+        Sorted, as the order of a store is another each time.
+        """
+        said = look_up(self.store, node, None, None)
+        kept = (quad for quad in said if quad.predicate not in (TYPE, SUB_CLASS_OF))
+        return sorted(kept, key=terms.text_order)
 
     def predicate(self, predicate: ox.NamedNode) -> str:
         """Return a predicate as Turtle has it."""
@@ -127,12 +127,7 @@ class Grounds:
 
     def members(self, node: Term) -> list[Term]:
         """Return the members of a list, or none where a term is no list."""
-        found: dict[Term, Term] = {}
-        first, rest = (ox.NamedNode(terms.RDF + name) for name in ("first", "rest"))
-        while node not in found and (member := self._object(node, first)) is not None:
-            found[node] = member
-            node = self._object(node, rest) or node
-        return list(found.values())
+        return terms.members(node, self._object)
 
     def _object(self, subject: Term, predicate: ox.NamedNode) -> Term | None:
         return next((quad.object for quad in look_up(self.store, subject, predicate, None)), None)
@@ -179,22 +174,35 @@ class Grounds:
             if above is None:
                 return None
             quad = above
-        for file, (text, default, layer) in self._texts.items():
-            names = [] if quad.graph == default else [quad.graph]
-            if all(_tail(name) in text for name in [*names, quad.subject]):
-                if file not in self._read.files:
-                    quads = list(sources.parse(file, text, default))
-                    self._read.files[file] = File(layer, default, quads)
-                for written in self._read.files[file].quads:
-                    alike = written._replace(object=quad.object) == quad
-                    if alike and quad.object in (written.object, _stored(written.object)):
-                        return self._locator.place(file, written)
+        for file in self._files(quad):
+            for written in self._quads(file).get(_without_object(quad), ()):
+                if quad.object in (written.object, _stored(written.object)):
+                    return self._locator.place(file, written)
         return None
 
+    def _files(self, quad: Quad) -> list[str]:
+        """Return the files that may say a quad, first those that have its names as they stand."""
+        found: list[tuple[bool, str]] = []
+        for file, (text, default, _) in self._texts.items():
+            names = [str(quad.subject), *([] if quad.graph == default else [str(quad.graph)])]
+            if all(TAIL.findall(name)[0] in text for name in names):
+                found.append((not all(LOCAL.findall(name)[0] in text for name in names), file))
+        return [file for _, file in sorted(found, key=lambda each: each[0])]
 
-def _tail(term: Term) -> str:
-    """Return what any way of writing an IRI in Turtle ends with, if only letters follow a sign."""
-    return re.findall(r"[A-Za-z0-9]*\Z", term.value)[0] if isinstance(term, ox.NamedNode) else ""
+    def _quads(self, file: str) -> dict[tuple[Term, ...], list[Quad]]:
+        """Return what a file says: subject, predicate and graph → the quads."""
+        if file not in self._said_in:
+            text, default, layer = self._texts[file]
+            quads = list(sources.parse(file, text, default))
+            self._read.files[file] = File(layer, default, quads)
+            known = self._said_in[file] = {}
+            for quad in quads:
+                known.setdefault(_without_object(quad), []).append(quad)
+        return self._said_in[file]
+
+
+def _without_object(quad: Quad) -> tuple[Term, ...]:
+    return quad.subject, quad.predicate, quad.graph
 
 
 def _stored(term: Term) -> Term:

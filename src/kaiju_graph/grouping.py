@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.terms import RDF, TYPE, Quad
+from kaiju_graph.terms import FIRST, NIL, REST, TYPE, Quad
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Grouped", "group", "group_by_graph"]
 
-FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
 DEEPEST = 16
 """How deep blank nodes are written in one another before one gets a label again."""
 

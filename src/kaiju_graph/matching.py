@@ -1,39 +1,27 @@
 """Stage 8, beside querying: triple patterns → what is known that they match.
 
-The patterns are those of the rules of ``reasoning``; what is known is a store of what is asserted,
+The patterns are those of rules and queries; what is known is a store of what is asserted,
 and one of what follows, each triple in the graph of its round.
 """
 
 from __future__ import annotations
 
-import re
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.reasoning import Node, node
+from kaiju_graph.patterns import value
 from kaiju_graph.store import ROUND
-from kaiju_graph.terms import DEFAULT, RDF, TYPE, Term, Triple, look_up
+from kaiju_graph.terms import DEFAULT, FIRST, REST, TYPE, Triple, look_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Known", "Pattern", "instances", "patterns", "unify"]
+    from kaiju_graph.patterns import Binding, Pattern
+    from kaiju_graph.terms import Term
 
-FIRST, REST = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")
-LINE = re.compile(r"^\s*(?!FILTER)(\S+) (\S+) (\S+?)(?: \.)?\s*$", re.MULTILINE)
-
-Binding = dict[str, Term]
-
-
-class Pattern(NamedTuple):
-    """A triple pattern; ``times`` has the sign of a path: ``?``, ``*``, ``+``, or none."""
-
-    subject: Node
-    predicate: Node
-    object: Node
-    times: str = ""
+__all__ = ["Known", "unify"]
 
 
 class Known:
@@ -75,25 +63,27 @@ class Known:
 
     def solve(self, patterns: list[Pattern], binding: Binding) -> Iterator[Binding]:
         """Yield the ways in which what is known matches all patterns: basic graph patterns."""
-        if not patterns:
-            yield binding
-            return
-        first = min(patterns, key=lambda pattern: _cost(pattern, binding))
-        rest = [pattern for pattern in patterns if pattern is not first]
-        subject, predicate, object_ = (_value(part, binding) for part in first[:3])
-        found: Iterable[Triple] = (
-            self._reach(first, subject, object_)
-            if first.times
-            else self.match(subject, predicate, object_)
-        )
-        for triple in found:
-            extended = unify(first, triple, binding)
-            if extended is not None:
-                yield from self.solve(rest, extended)
+        waiting = [(patterns, binding)]
+        while waiting:
+            patterns, binding = waiting.pop()
+            if not patterns:
+                yield binding
+                continue
+            first = min(patterns, key=lambda pattern: _cost(pattern, binding))
+            rest = [pattern for pattern in patterns if pattern is not first]
+            found = [unify(first, triple, binding) for triple in self._matching(first, binding)]
+            waiting += [(rest, extended) for extended in reversed(found) if extended is not None]
+
+    def _matching(self, pattern: Pattern, binding: Binding) -> Iterator[Triple]:
+        """Yield what a pattern matches, or from where to where its path leads."""
+        subject, predicate, object_ = (value(part, binding) for part in pattern[:3])
+        if pattern.times:
+            return self._reach(pattern, subject, object_)
+        return self.match(subject, predicate, object_)
 
     def _reach(self, path: Pattern, start: Term | None, end: Term | None) -> Iterator[Triple]:
         """Yield from where to where a path leads whose start or end is given."""
-        predicate = _value(path.predicate, {})
+        predicate = value(path.predicate, {})
         here = start if start is not None else end
         if here is None or not isinstance(predicate, ox.NamedNode):
             raise ValueError(path)  # the other patterns of a rule bind one of the two
@@ -127,29 +117,6 @@ class Known:
                     waiting.append(rest.object)
 
 
-def patterns(text: str) -> list[Pattern]:
-    """Read the triple patterns of a group; a sequence of predicates is as many patterns."""
-    found = []
-    for subject, path, object_ in LINE.findall(text):
-        start: Node = node(subject)
-        *through, last = path.split("/")
-        for predicate in through:
-            between = f"{start} {predicate}"
-            found.append(_pattern(start, predicate, between))
-            start = between
-        found.append(_pattern(start, last, node(object_)))
-    return found
-
-
-def _pattern(subject: Node, predicate: str, object_: Node) -> Pattern:
-    times = predicate[-1] if predicate[-1] in "?*+" else ""
-    return Pattern(subject, node(predicate.removesuffix(times)), object_, times)
-
-
-def _value(part: Node, binding: Binding) -> Term | None:
-    return binding.get(part) if isinstance(part, str) else part
-
-
 def unify(pattern: Pattern, triple: Triple, binding: Binding) -> Binding | None:
     """Return a binding with which a pattern is a triple, if there is one."""
     extended = dict(binding)
@@ -161,20 +128,10 @@ def unify(pattern: Pattern, triple: Triple, binding: Binding) -> Binding | None:
 
 def _cost(pattern: Pattern, binding: Binding) -> int:
     """Guess how much a pattern matches, for the one that matches least to be looked up first."""
-    subject, predicate, object_ = (_value(part, binding) for part in pattern[:3])
+    subject, predicate, object_ = (value(part, binding) for part in pattern[:3])
     if pattern.times:
         return 9 if subject is None and object_ is None else 1
     if subject is None and object_ is None:
         return 7 + (predicate is None)
     many = subject is None and predicate == TYPE
     return 2 * (subject is None) + (object_ is None) + (predicate is None) + many
-
-
-def instances(patterns: list[Pattern], binding: Binding) -> list[Triple]:
-    """Return the triples that patterns stand for; paths along a list are told by the list."""
-    found = []
-    for pattern in patterns:
-        subject, predicate, object_ = (_value(part, binding) for part in pattern[:3])
-        if pattern.times not in ("*", "+") and (not pattern.times or subject != object_):
-            found.append(Triple(subject, predicate, object_))  # type: ignore[arg-type]
-    return found

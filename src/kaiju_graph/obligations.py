@@ -12,6 +12,8 @@ import pyoxigraph as ox
 
 from kaiju_graph import terms
 from kaiju_graph.project import SHACL
+from kaiju_graph.spelling import written
+from kaiju_graph.terms import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,13 +21,11 @@ if TYPE_CHECKING:
     from kaiju_graph.project import Project
     from kaiju_graph.terms import Quad, Term
 
-__all__ = ["UNTOLD", "Rules", "parameter", "written"]
+__all__ = ["UNTOLD", "Rules", "parameter"]
 
 UNTOLD = "what the rule says"
 """What is expected where one would have to tell a query, or a shape within the shape."""
 COMPONENT = "ConstraintComponent"
-FIRST, REST = (ox.NamedNode(terms.RDF + name) for name in ("first", "rest"))
-BARE = {terms.XSD + name for name in ("integer", "decimal", "double", "boolean")}
 LONGEST = 8
 """How many members of a list are told."""
 KINDS = {
@@ -95,13 +95,10 @@ class Rules:
 
     def members(self, node: Term) -> list[Term]:
         """Return the members of a list, or what is none."""
-        if FIRST not in self.said.get(node, {}):
-            return [node]
-        found = []
-        while FIRST in (cell := self.said.get(node, {})):
-            found.append(cell[FIRST][0])
-            node = cell[REST][0]
-        return found
+        return terms.members(node, self._value) or [node]
+
+    def _value(self, subject: Term, predicate: ox.NamedNode) -> Term | None:
+        return next(iter(self.said.get(subject, {}).get(predicate, ())), None)
 
     def leading(self, shape: Term) -> Iterator[Term]:
         """Yield a shape, and the shapes and lists that lead to it, the nearest first."""
@@ -168,16 +165,3 @@ class Rules:
         names = [key.value.removeprefix(SHACL) for key in self.said.get(shape, {})]
         known = [name for name in names if name in TEMPLATES or name == "nodeKind"]
         return self.expected(shape, known[0]) if len(known) == len(names) == 1 else UNTOLD
-
-
-def written(term: Term, project: Project) -> str:
-    """Return a term as Turtle has it, with the prefixes of the project."""
-    if isinstance(term, ox.NamedNode):
-        return project.shorten(term.value)
-    if not isinstance(term, ox.Literal) or term.language:
-        return str(term)
-    if term.datatype.value in BARE:
-        return term.value
-    text = str(ox.Literal(term.value))
-    is_text = term.datatype.value == terms.XSD + "string"
-    return text if is_text else f"{text}^^{project.shorten(term.datatype.value)}"

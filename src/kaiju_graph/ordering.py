@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.sources import parse
-from kaiju_graph.terms import EV, LABEL, ONTOLOGY, OWL, SUB_CLASS_OF, TYPE
+from kaiju_graph.terms import COINED, LABEL, ONTOLOGY, OWL, SUB_CLASS_OF, TYPE, closure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Order", "read"]
 
 IMPORTS = ox.NamedNode(OWL + "imports")
-COINED = ox.NamedNode(EV + "coined")
 FIRST: dict[Term, int] = {TYPE: -2, LABEL: -1}
 
 
@@ -46,21 +45,12 @@ class Order(NamedTuple):
     def kind(self, types: Iterable[Term]) -> Term | None:
         """Return the class by which a thing is best called: none below it, the first declared."""
         found = set(types)
-        general = {other for each in found for other in self._all_above(each)}
+        general = {other for each in found for other in closure([each], self.above) - {each}}
         return min(found - general or found, key=self.key, default=None)
 
     def coined_kinds(self, types: Iterable[Term]) -> set[Term]:
         """Return the coined classes to which a thing of these types belongs."""
-        return {each for kind in types for each in (kind, *self._all_above(kind))} & self.coined
-
-    def _all_above(self, term: Term) -> set[Term]:
-        found: set[Term] = set()
-        waiting = [term]
-        while waiting:
-            new = self.above.get(waiting.pop(), set()) - found
-            found |= new
-            waiting += new
-        return found - {term}
+        return closure(types, self.above) & self.coined
 
 
 def read(project: Project, first: Iterable[Term] = ()) -> Order:

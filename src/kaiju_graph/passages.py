@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from kaiju_graph import terms
 from kaiju_graph.sources import Finding
-from kaiju_graph.terms import EV, EVIDENCE, XSD, Quad
+from kaiju_graph.terms import EV, EVIDENCE, PASSAGE_CLASS, QUOTE, XSD, Quad
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 __all__ = [
     "ARTICLE_CLASS",
     "HASH",
-    "PASSAGE_CLASS",
-    "QUOTE",
     "Article",
     "Located",
     "Passage",
@@ -45,9 +43,7 @@ LONGEST = 48
 """How many characters of a quote an error shows."""
 
 ARTICLE_CLASS = ox.NamedNode(EV + "Article")
-PASSAGE_CLASS = ox.NamedNode(EV + "Passage")
 HASH = ox.NamedNode(EV + "hash")
-QUOTE = ox.NamedNode(EV + "quote")
 
 
 class Passage(NamedTuple):

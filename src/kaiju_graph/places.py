@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -22,9 +22,10 @@ from kaiju_graph.sources import Place
 from kaiju_graph.terms import Quad
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kaiju_graph.project import Project
     from kaiju_graph.sources import Sources
-    from kaiju_graph.terms import Term
 
 __all__ = ["Locator", "Places", "find", "mention"]
 
@@ -43,21 +44,24 @@ class Places(dict[Quad, Place]):
         """Quad → the places of its ``subject``, ``predicate`` and ``object``."""
         self.blank: dict[tuple[Any, Any, Any], list[Place]] = {}
         """Subject, predicate and graph → the places of their blank objects, in order."""
+        self.about: dict[tuple[Any, Any], list[Quad]] = {}
+        """Subject and graph → the quads."""
 
-    def nearest(self, quad: Quad, number: int = 0, part: str = "object") -> Place | None:
+    def nearest(self, quad: Quad, number: int | None = None, part: str = "object") -> Place | None:
         """Return the place of a quad; where unknown, of its subject and predicate, or subject.
 
         Args:
             quad: the quad.
-            number: how many blank objects of its subject and predicate come before its own.
+            number: how many blank objects of its subject and predicate come before its own, if
+                that is one.
             part: which of its terms: ``subject``, ``predicate`` or ``object``.
         """
         if quad in self:
             return self.parts[quad][part]
         blank = self.blank.get((quad.subject, quad.predicate, quad.graph), [])
-        if number < len(blank):
+        if number is not None and number < len(blank):
             return blank[number]
-        near = [q for q in self if q.subject == quad.subject and q.graph == quad.graph]
+        near = self.about.get((quad.subject, quad.graph), [])
         exact = [q for q in near if q.predicate == quad.predicate]
         return self.parts[(exact or near)[0]][part] if near else None
 
@@ -68,7 +72,7 @@ class Locator:
     def __init__(self, project: Project, sources: Sources) -> None:
         self.project = project
         self.sources = sources
-        self._known: dict[str, Places] = {}
+        self._known: dict[str, tuple[Places, dict[Quad, int]]] = {}
 
     def place(self, file: str, quad: Quad | None, part: str = "object") -> Place:
         """Return the place of a quad in a file, or the file's beginning where it has none.
@@ -82,14 +86,22 @@ class Locator:
             return Place(file, 1, 1)
         if file not in self._known:
             text = self.project.read(file)
-            self._known[file] = find(file, text, self.sources.files[file].default)
-        alike: list[Term] = [
-            other.object
-            for other in self.sources.files[file].quads
-            if isinstance(other.object, ox.BlankNode) and other._replace(object=quad.object) == quad
-        ]
-        number = alike.index(quad.object) if quad.object in alike else len(alike)
-        return self._known[file].nearest(quad, number, part) or Place(file, 1, 1)
+            read = self.sources.files[file]
+            self._known[file] = find(file, text, read.default), _numbers(read.quads)
+        known, numbers = self._known[file]
+        return known.nearest(quad, numbers.get(quad), part) or Place(file, 1, 1)
+
+
+def _numbers(quads: Iterable[Quad]) -> dict[Quad, int]:
+    """Return the quads with a blank object, each with how many its subject and predicate had."""
+    numbers: dict[Quad, int] = {}
+    counts: Counter[tuple[Any, Any, Any]] = Counter()
+    for quad in quads:
+        if isinstance(quad.object, ox.BlankNode):
+            alike = quad.subject, quad.predicate, quad.graph
+            numbers.setdefault(quad, counts[alike])
+            counts[alike] += 1
+    return numbers
 
 
 class _Parser(TrigSinkParser):
@@ -160,6 +172,7 @@ def find(file: str, text: str, default: ox.NamedNode) -> Places:
         elif said not in places:
             places.parts[said] = parts
             places[said] = parts["object"]
+            places.about.setdefault((said.subject, said.graph), []).append(said)
     return places
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph import exporting
+from kaiju_graph.explaining import walk
 from kaiju_graph.terms import EV, LABEL, RDF, TYPE, Triple
 
 if TYPE_CHECKING:
@@ -32,7 +33,13 @@ FALSE = ox.Literal("false", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSch
 
 def write(grounds: Grounds, found: Explanation) -> str:
     """Return the proofs of an explanation as Turtle, the same text every time."""
-    triples = {triple for proof in found.proofs for triple in _proof(grounds, proof)}
+    triples = {
+        triple
+        for proof in found.proofs
+        for told in walk(proof)
+        if told.proved == "here"
+        for triple in _proof(grounds, told.proof)
+    }
     return exporting.write(triples, "turtle", grounds.project)
 
 
@@ -58,10 +65,9 @@ def _proof(grounds: Grounds, proof: Proof) -> Iterator[Triple]:
     yield Triple(plan, TYPE, _prov("Plan"))
     yield Triple(plan, TYPE, _prov("Entity"))
     yield Triple(plan, LABEL, ox.Literal(proof.rule))
-    for premise, entity in zip(proof.premises, premises, strict=True):
+    for entity in premises:
         yield Triple(step, _prov("used"), entity)
         yield Triple(statement, _prov("wasDerivedFrom"), entity)
-        yield from _proof(grounds, premise)
 
 
 def _describe(statement: Resource, triple: Triple | None) -> Iterator[Triple]:

@@ -13,42 +13,37 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from kaiju_graph import terms
 from kaiju_graph.errors import InconsistencyError, InputError
-from kaiju_graph.terms import INFERRED, OWL, RDF, RDFS, TYPE, Quad, Triple
+from kaiju_graph.patterns import Rule, instances
+from kaiju_graph.terms import INFERRED, OWL, TYPE, Quad, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kaiju_graph.patterns import Pattern
 
 __all__ = [
     "REASONERS",
-    "Node",
-    "Rule",
     "close_by_owlrl",
     "conclusions",
     "derive",
     "infer",
     "is_named",
-    "node",
     "rules",
     "said",
 ]
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules")
-PREFIXES = {"owl": OWL, "rdf": RDF, "rdfs": RDFS}
 SAME_AS = ox.NamedNode(OWL + "sameAs")
 TERM_KINDS = {
     OWL + kind
     for kind in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty", "Ontology")
 }
-PATTERN = re.compile(r"^    (\S+) (\??[^\s*+?]+)(\??) (\S+) \.\n", re.MULTILINE)
-"""A triple pattern in the body of a rule, on a line of its own; ``?`` is SPARQL's *or the same*."""
 NEW = ox.NamedNode("urn:x-kaiju:new")
 """The graph, within ``derive``, of what the last round found."""
 OUT_OF_REACH = """
@@ -73,8 +68,6 @@ ORDER BY ?property ?problem
 """
 """Axioms of OWL 2 RL that no SPARQL rule can follow: of any length, of a blank predicate."""
 
-Node = ox.NamedNode | str
-"""A constant, or the name of a variable."""
 Key = tuple[ox.NamedNode | None, ox.NamedNode | None]
 """Predicate and object of a triple pattern; None where it has a variable."""
 
@@ -131,8 +124,8 @@ def derive(asserted: Iterable[Triple]) -> dict[Triple, int]:
     store = ox.Store()
     store.bulk_extend(ox.Quad(*triple) for triple in asserted)
     _check_reach(store)
-    program = [Rule.parse(name, text) for name, text in rules().items()]
-    keys = {key for rule in program for key, _ in rule.steps}
+    program = [_Query.of(Rule.parse(name, text)) for name, text in rules().items()]
+    keys = {key for query in program for key, _ in query.steps}
     standing: set[Key] = set()
     rounds: dict[Triple, int] = {}
     for number in itertools.count(1):
@@ -140,11 +133,11 @@ def derive(asserted: Iterable[Triple]) -> dict[Triple, int]:
         fresh = {key for key in keys if _stands(store, key, latest)}
         standing |= fresh
         new: dict[Triple, int] = {}
-        for rule in program:
-            if rule.needs <= standing:
-                steps = [step for key, step in rule.steps if key in fresh]
-                for query in [rule.text] if number == 1 else steps:
-                    new |= dict.fromkeys(_conclude(rule, query, store, rounds), number)
+        for query in program:
+            if query.needs <= standing:
+                steps = [step for key, step in query.steps if key in fresh]
+                for text in [query.text] if number == 1 else steps:
+                    new |= dict.fromkeys(_conclude(query.rule, text, store, rounds), number)
         if not new:
             break
         rounds |= new
@@ -154,55 +147,42 @@ def derive(asserted: Iterable[Triple]) -> dict[Triple, int]:
     return rounds
 
 
-class Rule(NamedTuple):
+class _Query(NamedTuple):
     """A rule as ``derive`` runs it."""
 
-    name: str
+    rule: Rule
     text: str
     """What follows from all that is known, and is not known yet."""
     steps: list[tuple[Key, str]]
     """The same for each triple pattern, where what is new matches it; and what that must have."""
-    patterns: list[tuple[Node, Node, Node]]
-    """The triple patterns of the body; a list is known by its members."""
     needs: set[Key]
     """What must stand somewhere, or the rule finds nothing."""
 
     @classmethod
-    def parse(cls, name: str, text: str) -> Rule:
-        """Take a rule apart."""
-        head, where, body = text.partition("WHERE {\n")
-        if "CONSTRUCT" in head:
-            concluded = head[head.index("{") :].strip()
-            body = body.removesuffix("}\n") + f"    FILTER NOT EXISTS {concluded}\n}}\n"
-        rule = cls(name, head + where + body, [], [], set())
-        for match in PATTERN.finditer(body):
-            subject, predicate, object_ = map(node, match.group(1, 2, 4))
+    def of(cls, rule: Rule) -> _Query:
+        above, where, body = rule.text.partition("WHERE {\n")
+        if rule.head:
+            known = f"    FILTER NOT EXISTS {{ {_sparql(rule.head)} }}\n}}\n"
+            body = body.removesuffix("}\n") + known
+        query = cls(rule, above + where + body, [], set())
+        for pattern, line in rule.lines.items():
+            if pattern.times in ("*", "+"):
+                continue
+            _, predicate, object_, times = pattern
             key = (
                 None if isinstance(predicate, str) else predicate,
                 None if isinstance(object_, str) else object_,
             )
-            new = f"    GRAPH {NEW} {{ {match[1]} {match[2]} {match[4]} }}\n"
-            rest = body[: match.start()] + body[match.end() :]
-            rule.steps.append((key, head + where + new + rest))
-            rule.patterns.append((subject, predicate, object_))
-            if not match[3]:
-                rule.needs.add(key)
-        return rule
-
-    def premises(self, solution: ox.QuerySolution) -> tuple[Triple, ...]:
-        """Return the triples that the patterns of the body stand for in a solution."""
-        return tuple(
-            Triple._make(solution[node] if isinstance(node, str) else node for node in pattern)
-            for pattern in self.patterns
-        )
+            new = f"    GRAPH {NEW} {{ {_sparql(pattern)} }}"
+            rest = f"\n{body}".replace(f"\n{line}\n", "\n", 1)
+            query.steps.append((key, f"{above}{where}{new}{rest}"))
+            if not times:
+                query.needs.add(key)
+        return query
 
 
-def node(text: str) -> Node:
-    """Return what a word of a rule stands for."""
-    if text.startswith("?"):
-        return text[1:]
-    prefix, _, local = text.partition(":")
-    return TYPE if text == "a" else ox.NamedNode(PREFIXES[prefix] + local)
+def _sparql(pattern: Pattern) -> str:
+    return " ".join(f"?{node}" if isinstance(node, str) else str(node) for node in pattern[:3])
 
 
 def _stands(store: ox.Store, key: Key, graph: ox.NamedNode | ox.DefaultGraph) -> bool:
@@ -210,19 +190,16 @@ def _stands(store: ox.Store, key: Key, graph: ox.NamedNode | ox.DefaultGraph) ->
 
 
 def _conclude(
-    rule: Rule, query: str, store: ox.Store, rounds: dict[Triple, int]
+    rule: Rule, text: str, store: ox.Store, rounds: dict[Triple, int]
 ) -> Iterator[Triple]:
     """Yield what a query of a rule concludes; *false* is raised, the first clash as text."""
-    answer = store.query(query)
+    answer = store.query(text)
     if isinstance(answer, ox.QueryTriples):
         for found in answer:
             yield Triple(found.subject, found.predicate, found.object)
     elif isinstance(answer, ox.QuerySolutions):
-        # That a thing is the same as itself is so without a triple that says it.
-        clashes = [
-            tuple(premise for premise in rule.premises(row) if ox.Quad(*premise) in store)
-            for row in answer
-        ]
+        names = [variable.value for variable in answer.variables]
+        clashes = [tuple(instances(rule.lines, terms.bound(names, row))) for row in answer]
         if clashes:
             first = min(clashes, key=str)
             words = "; ".join(said(premise) for premise in first if is_named(premise))

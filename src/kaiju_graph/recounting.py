@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kaiju_graph import describing
-from kaiju_graph.formats import counted, document, wrapped
+from kaiju_graph.formats import article, counted, document, wrapped
 from kaiju_graph.sources import layers
-from kaiju_graph.terms import RDF, TYPE, as_json
+from kaiju_graph.spelling import expression, written
+from kaiju_graph.terms import QUOTE, TYPE, as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable
 
     from kaiju_graph.describing import Fact
     from kaiju_graph.knowledge import KnowledgeGraph
     from kaiju_graph.terms import Quad, Term, Triple
 
-__all__ = ["article", "expression", "facts"]
+__all__ = ["facts"]
 
 FEW = 12
 """How many facts of one predicate and direction a terminal shows."""
 DEEPEST = 8
-"""How deep blank nodes are written in one another."""
-FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
+"""Over how many blank nodes a named thing is looked for that leads to one."""
 
 
 def facts(
@@ -41,52 +41,6 @@ def facts(
     """
     told = _Told(kg, thing, known)
     return told.json() if form == "json" else told.text(width)
-
-
-def article(noun: str) -> str:
-    """Return a noun with its indefinite article, told from the first letter.
-
-    >>> article("agent"), article("film")
-    ('an agent', 'a film')
-    """
-    return f"{'an' if noun[:1].casefold() in 'aeiou' else 'a'} {noun}"
-
-
-def expression(
-    node: Term,
-    said: Mapping[Term, Iterable[Quad]],
-    name: Callable[[Term], str],
-    depth: int = 0,
-) -> str:
-    """Return a term; of a blank node what is said of it, as Turtle writes it in one line.
-
-    Args:
-        node: the term.
-        said: blank node → the quads with it as subject.
-        name: writes an IRI or a literal.
-        depth: how many nodes it stands in.
-    """
-    if not isinstance(node, ox.BlankNode):
-        return "()" if node == NIL else name(node)
-    if depth > DEEPEST:
-        return "[ … ]"
-    members: list[str] = []
-    cell: Term | None = node
-    seen: set[Term | None] = {None}
-    while cell not in seen:
-        seen.add(cell)
-        links = {quad.predicate: quad.object for quad in said.get(cell, ())}  # type: ignore[arg-type]
-        if FIRST in links:
-            members.append(expression(links[FIRST], said, name, depth + 1))
-        cell = links.get(REST)
-    if members:
-        return f"( {' '.join(members)} )"
-    pairs = dict.fromkeys(
-        f"{'a' if q.predicate == TYPE else name(q.predicate)} "
-        f"{expression(q.object, said, name, depth + 1)}"
-        for q in said.get(node, ())
-    )
-    return f"[ {' ; '.join(pairs)} ]" if pairs else "[]"
 
 
 class _Told:
@@ -177,7 +131,7 @@ class _Told:
     def _words(self, fact: Fact) -> str:
         """Return a fact without its subject, or nothing where it is told otherwise."""
         triple = fact.triple
-        if triple.predicate == describing.QUOTE and fact.outgoing:
+        if triple.predicate == QUOTE and fact.outgoing:
             return ""
         if fact.outgoing:
             return self._property(triple)
@@ -210,7 +164,7 @@ class _Told:
 
     def _headed(self, term: Term) -> str:
         """Return a thing's label and CURIE."""
-        label, curie = self._name(term), self._precise(term)
+        label, curie = self._name(term), written(term, self.kg.project)
         return curie if label == curie else f"{label}  {curie}"
 
     def _usage(self) -> str:
@@ -240,12 +194,8 @@ class _Told:
 
     def _name(self, term: Term) -> str:
         if isinstance(term, ox.BlankNode):
-            return expression(term, self.blank, self._precise)
+            return expression(term, lambda node: self.blank.get(node, ()), self.kg.project)
         return self.kg.names.label(term, self.kg.project)
-
-    def _precise(self, term: Term) -> str:
-        is_iri = isinstance(term, ox.NamedNode)
-        return self.kg.project.shorten(term.value) if is_iri else str(term)
 
 
 def _other(fact: Fact) -> Term:

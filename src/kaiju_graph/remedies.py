@@ -15,8 +15,8 @@ import pyoxigraph as ox
 
 from kaiju_graph import terms
 from kaiju_graph.names import Names, fold
-from kaiju_graph.obligations import written
 from kaiju_graph.reports import Near
+from kaiju_graph.spelling import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,6 +57,11 @@ class Known:
         return Names(self.quads)
 
     @cached_property
+    def objects(self) -> set[Term]:
+        """What is the object of something."""
+        return {quad.object for quad in self.quads}
+
+    @cached_property
     def namespaces(self) -> tuple[str, ...]:
         """The namespaces of the ontologies."""
         ontology = terms.OWL + "Ontology"
@@ -65,15 +70,11 @@ class Known:
     @cached_property
     def below(self) -> dict[Term, set[Term]]:
         """Class → itself and the classes below it."""
-        above = [(q.subject, q.object) for q in self.quads if q.predicate == terms.SUB_CLASS_OF]
-        found: dict[Term, set[Term]] = {}
-        for _, top in above:
-            if top not in found:
-                found[top], size = {top}, 0
-                while size != len(found[top]):
-                    size = len(found[top])
-                    found[top] |= {sub for sub, sup in above if sup in found[top]}
-        return found
+        found: dict[Term, list[Term]] = {}
+        for quad in self.quads:
+            if quad.predicate == terms.SUB_CLASS_OF:
+                found.setdefault(quad.object, []).append(quad.subject)
+        return {top: terms.closure([top], found) for top in found}
 
     def are(self, term: Term, classes: Iterable[Term]) -> bool:
         """Tell whether a thing is of one of some classes."""

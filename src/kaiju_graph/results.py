@@ -8,9 +8,10 @@ import pyoxigraph as ox
 
 from kaiju_graph import terms
 from kaiju_graph.causes import Depth, Traced
-from kaiju_graph.obligations import parameter, written
+from kaiju_graph.obligations import parameter
 from kaiju_graph.project import SHACL
 from kaiju_graph.reports import Near, Violation
+from kaiju_graph.spelling import written
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -51,15 +52,18 @@ class Results:
             report: the report.
             places: where the shapes stand.
         """
+        defined = _definitions(places.sources)
         said: dict[Term, dict[str, Term]] = {}
         for subject, predicate, object_ in report:
             said.setdefault(subject, {}).setdefault(predicate.value, object_)
         for node, values in said.items():
             if values.get(terms.TYPE.value) == RESULT:
                 result = {key.removeprefix(SHACL): value for key, value in values.items()}
-                yield self._traced(node, result, places)
+                shape = self.rules.named(result["sourceShape"])
+                source = places.place(*defined[shape], "subject") if shape in defined else None
+                yield self._traced(node, result, source)
 
-    def _traced(self, node: Term, result: dict[str, Term], places: Locator) -> Traced:
+    def _traced(self, node: Term, result: dict[str, Term], source: Place | None) -> Traced:
         shape = result["sourceShape"]
         key = parameter(result["sourceConstraintComponent"])
         focus, value, path = result["focusNode"], result.get("value"), result.get("resultPath")
@@ -81,7 +85,7 @@ class Results:
             value=value,
             passage=passage,
             obligation=self.project.shorten_all(message.value) if message else "",
-            source=_definition(named, places),
+            source=source,
             because=self._because(shape, focus),
             nearest=tuple(self._nearest(key, shape, result, sentence)),
             result=node if isinstance(node, ox.BlankNode) else None,
@@ -147,8 +151,7 @@ class Results:
             wrong = written(quad.predicate, self.project)
             return [Near(written(path, self.project), f"in place of {wrong}")]
         if known.is_undeclared(value):
-            is_class = any(quad.object == value for quad in known.quads)
-            return known.declared_near(value, as_class=is_class)
+            return known.declared_near(value, as_class=value in known.objects)
         return []
 
     def _cause(self, key: str, violation: Violation) -> tuple[Depth, tuple[Hashable, ...]]:
@@ -220,13 +223,11 @@ def _part(quad: Quad | None, focus: Term, path: Term | None, value: Term | None)
     return "object" if focus == quad.object and value != quad.subject else "subject"
 
 
-def _definition(shape: Term, places: Locator) -> Place | None:
-    """Return where a shape is defined: at its message, or else wherever it is spoken of first."""
-    found: tuple[str, Quad] | None = None
-    for name, file in places.sources.files.items():
+def _definitions(shapes: Sources) -> dict[Term, tuple[str, Quad]]:
+    """Return what defines each shape, and its file: its message, or else what is said first."""
+    found: dict[Term, tuple[str, Quad]] = {}
+    for name, file in shapes.files.items():
         for quad in file.quads:
-            if quad.subject == shape and (
-                found is None or quad.predicate.value == SHACL + "message"
-            ):
-                found = name, quad
-    return places.place(*found, "subject") if found else None
+            if quad.subject not in found or quad.predicate.value == SHACL + "message":
+                found[quad.subject] = name, quad
+    return found

@@ -15,6 +15,7 @@ range of its version is pinned, and tests hold the report against that of pySHAC
 from __future__ import annotations
 
 import logging
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -110,7 +111,6 @@ class _Graph(Graph):
         self._objects: dict[tuple[Any, Any], dict[Any, None]] = {}
         self._subjects: dict[tuple[Any, Any], dict[Any, None]] = {}
         self._parsed: dict[str, Query] = {}
-        self._asked: ox.Store | None = None
         for triple in terms.in_rdflib(self._triples):
             self.add(triple)
 
@@ -173,15 +173,17 @@ class _Graph(Graph):
         parsed = self._parsed[query_object]
         return super().query(parsed, processor, result, initNs, initBindings, *others)
 
+    @cached_property
+    def _asked(self) -> ox.Store | None:
+        """The same for Oxigraph; None where that has rewritten a number, say 010."""
+        store = ox.Store()
+        store.bulk_extend(ox.Quad(*triple) for triple in self._triples)
+        kept = {Triple(quad.subject, quad.predicate, quad.object) for quad in store}
+        return store if kept == set(self._triples) else None
+
     def _finds(self, text: str, bindings: Mapping[str, Any]) -> bool:
         """Tell whether Oxigraph finds a solution; what it cannot tell, rdflib may find."""
         if self._asked is None:
-            self._asked = ox.Store()
-            self._asked.bulk_extend(ox.Quad(*triple) for triple in self._triples)
-            kept = {Triple(q.subject, q.predicate, q.object) for q in self._asked}
-            if kept != set(self._triples):  # it has rewritten a number, say 010
-                self._asked.clear()
-        if not len(self._asked):
             return True
         bound = {ox.Variable(name): terms.from_rdflib(term) for name, term in bindings.items()}
         try:

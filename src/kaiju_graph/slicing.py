@@ -9,8 +9,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError, UnknownNameError
 from kaiju_graph.names import did_you_mean
-from kaiju_graph.passages import PASSAGE_CLASS
-from kaiju_graph.terms import EV, LABEL, ONTOLOGY, TYPE, XSD, Quad, Triple
+from kaiju_graph.terms import EV, LABEL, ONTOLOGY, PASSAGE_CLASS, TYPE, XSD, Quad, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

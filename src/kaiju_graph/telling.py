@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph import provenance
-from kaiju_graph.formats import document
+from kaiju_graph.explaining import walk
+from kaiju_graph.formats import article, document
 from kaiju_graph.terms import ONTOLOGY, SUB_CLASS_OF, Quad, Triple, as_json
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def explanation(grounds: Grounds, found: Explanation, form: str) -> str:
     write = _markdown if form == "markdown" else _text
     if found.nearest is not None and found.triple is not None:
         return write(list(_absent(grounds, found.triple, found.nearest)))
-    proofs = [write(list(_lines(grounds, proof, 0, set()))) for proof in found.proofs]
+    proofs = [write(list(_lines(grounds, proof))) for proof in found.proofs]
     if len(proofs) == 1:
         return proofs[0]
     return "\n".join(
@@ -74,27 +75,22 @@ def origin(grounds: Grounds, ground: Ground) -> str:
     return f"{name}: {ground.place or 'computed from the article'}"
 
 
-def _lines(grounds: Grounds, proof: Proof, depth: int, told: set[Triple | None]) -> Iterator[_Line]:
-    """Yield the lines of a proof; what was proved above is not proved again."""
-    said = _sentence(grounds, proof.conclusion)
-    if proof.rule and proof.conclusion in told:
-        yield _Line(depth, "triple", f"{said} (as above)")
-        return
-    told.add(proof.conclusion)
-    yield _Line(depth, "triple", said)
-    if not proof.rule:
-        for ground in grounds.of(proof.conclusion) if proof.conclusion else ():
+def _lines(grounds: Grounds, proof: Proof) -> Iterator[_Line]:
+    """Yield the lines of a proof."""
+    for depth, step, proved in walk(proof):
+        if depth and _is_axiom(grounds, step):
+            continue  # it is told with what it is a premise of
+        where = "" if proved == "here" else f" (as {proved})"
+        yield _Line(depth, "triple", f"{_sentence(grounds, step.conclusion)}{where}")
+        for ground in _grounds(grounds, step):
             yield _Line(depth + 1, "ground", origin(grounds, ground))
             if ground.quote:
                 yield _Line(depth + 2, "quote", marked(ground))
-        return
-    yield _Line(depth + 1, "rule", f"by {proof.rule}: {_words(grounds, proof)}")
-    axioms, premises = _parted(grounds, proof)
-    for axiom in axioms:
-        place = axiom["place"]
-        yield _Line(depth + 2, "axiom", f"{axiom['turtle']}" + (f"  # {place}" if place else ""))
-    for premise in premises:
-        yield from _lines(grounds, premise, depth + 1, told)
+        if step.rule and not where:
+            yield _Line(depth + 1, "rule", f"by {step.rule}: {_words(grounds, step)}")
+            for axiom in _axioms(grounds, step):
+                place = f"  # {axiom['place']}" if axiom["place"] else ""
+                yield _Line(depth + 2, "axiom", f"{axiom['turtle']}{place}")
 
 
 def _absent(grounds: Grounds, triple: Triple, near: Nearest) -> Iterator[_Line]:
@@ -119,32 +115,35 @@ def _words(grounds: Grounds, proof: Proof) -> str:
 
     def label(match: re.Match[str]) -> str:
         text = grounds.label(proof.binding[match[2]])
-        article = "an " if text[:1].lower() in "aeiou" else "a "
-        return (article if match[1] else "") + text
+        return article(text) if match[1] else text
 
     return VARIABLE.sub(label, proof.words)
 
 
-def _parted(grounds: Grounds, proof: Proof) -> tuple[list[dict[str, Any]], list[Proof]]:
-    """Return the axioms among the premises, as Turtle with their places, and the other premises."""
+def _grounds(grounds: Grounds, proof: Proof) -> list[Ground]:
+    return [] if proof.rule or proof.conclusion is None else grounds.of(proof.conclusion)
+
+
+def _axioms(grounds: Grounds, proof: Proof) -> list[dict[str, Any]]:
+    """Return the axioms among the premises, as Turtle with their places; lists stand in these."""
     axioms: dict[str, dict[str, Any]] = {}
-    others = []
     for premise in proof.premises:
         triple = premise.conclusion
-        if triple is None or premise.rule or not _is_axiom(grounds, triple):
-            others.append(premise)
-        elif not (isinstance(triple.subject, ox.BlankNode) and grounds.members(triple.subject)):
+        if triple is None or not _is_axiom(grounds, premise):
+            continue
+        if not (isinstance(triple.subject, ox.BlankNode) and grounds.members(triple.subject)):
             subject = grounds.turtle(triple.subject)
             predicate, object_ = grounds.predicate(triple.predicate), grounds.turtle(triple.object)
             within = isinstance(triple.subject, ox.BlankNode) and triple.predicate != SUB_CLASS_OF
             text = f"{subject} ." if within else f"{subject} {predicate} {object_} ."
             place = grounds.place(Quad(*triple, ONTOLOGY))
             axioms.setdefault(text, {"turtle": text, "place": place})
-    return list(axioms.values()), others
+    return list(axioms.values())
 
 
-def _is_axiom(grounds: Grounds, triple: Triple) -> bool:
-    return ox.Quad(*triple, ONTOLOGY) in grounds.store
+def _is_axiom(grounds: Grounds, proof: Proof) -> bool:
+    triple = proof.conclusion
+    return triple is not None and not proof.rule and ox.Quad(*triple, ONTOLOGY) in grounds.store
 
 
 def _text(lines: list[_Line]) -> str:
@@ -182,22 +181,32 @@ def _triple(triple: Triple | None) -> dict[str, Any] | None:
 
 
 def _proof(grounds: Grounds, proof: Proof) -> dict[str, Any]:
-    axioms, premises = _parted(grounds, proof)
+    """Return a proof with its premises in it, and behind it what else it is told by."""
+    parts: list[dict[str, Any]] = []
+    above: list[dict[str, Any]] = []
+    for depth, step, proved in walk(proof):
+        if depth and _is_axiom(grounds, step):
+            continue
+        told = _step(grounds, step, proved)
+        (above[depth - 1]["premises"] if depth else parts).append(told)
+        above[depth:] = [told]
+    return parts[0] | {"lemmas": parts[1:]}
+
+
+def _step(grounds: Grounds, proof: Proof, proved: str) -> dict[str, Any]:
+    axioms = _axioms(grounds, proof) if proved == "here" else []
     return {
         "triple": _triple(proof.conclusion),
         "steps": proof.steps,
         "rule": proof.rule or None,
         "words": _words(grounds, proof) or None,
+        "proved": proved,
         "axioms": [
             {"turtle": axiom["turtle"]} | (axiom["place"]._asdict() if axiom["place"] else {})
             for axiom in axioms
         ],
-        "premises": [_proof(grounds, premise) for premise in premises],
-        "grounds": [
-            _ground(ground)
-            for ground in (grounds.of(proof.conclusion) if proof.conclusion else ())
-            if not proof.rule
-        ],
+        "premises": [],
+        "grounds": [_ground(ground) for ground in _grounds(grounds, proof)],
     }
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyoxigraph as ox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from rdflib import Dataset, Graph
     from rdflib.term import Identifier
@@ -19,18 +19,25 @@ if TYPE_CHECKING:
 __all__ = [
     "ALIGNMENTS",
     "ALT_LABEL",
+    "COINED",
     "CURATION",
     "DEFAULT",
     "ENTITIES",
     "EV",
     "EVIDENCE",
+    "FIRST",
     "GRAPH",
     "INFERRED",
     "LABEL",
+    "NIL",
     "ONTOLOGY",
+    "ORDER",
     "OWL",
+    "PASSAGE_CLASS",
+    "QUOTE",
     "RDF",
     "RDFS",
+    "REST",
     "SUB_CLASS_OF",
     "TYPE",
     "XSD",
@@ -41,11 +48,13 @@ __all__ = [
     "as_json",
     "binding",
     "bound",
+    "closure",
     "dataset",
     "from_rdflib",
     "graph",
     "in_rdflib",
     "look_up",
+    "members",
     "merge",
     "serialize",
     "text_order",
@@ -64,6 +73,12 @@ TYPE = ox.NamedNode(RDF + "type")
 LABEL = ox.NamedNode(RDFS + "label")
 ALT_LABEL = ox.NamedNode(SKOS + "altLabel")
 SUB_CLASS_OF = ox.NamedNode(RDFS + "subClassOf")
+FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
+
+PASSAGE_CLASS = ox.NamedNode(EV + "Passage")
+QUOTE = ox.NamedNode(EV + "quote")
+ORDER = ox.NamedNode(EV + "order")
+COINED = ox.NamedNode(EV + "coined")
 
 ENTITIES = ox.NamedNode(GRAPH + "entities")
 CURATION = ox.NamedNode(GRAPH + "curation")
@@ -132,6 +147,32 @@ def look_up(
         return iter(())
     found: Iterator[Any] = store.quads_for_pattern(subject, predicate, object_, graph)
     return (Quad(quad.subject, quad.predicate, quad.object, quad.graph_name) for quad in found)
+
+
+def members(head: Term, value: Callable[[Term, ox.NamedNode], Term | None]) -> list[Term]:
+    """Return the members of an RDF list, as far as it is one: none where it begins with no cell.
+
+    Args:
+        head: the list.
+        value: subject and predicate → an object that they have, or None.
+    """
+    found: dict[Term, Term] = {}
+    cell: Term | None = head
+    while cell is not None and cell not in found and (first := value(cell, FIRST)) is not None:
+        found[cell] = first
+        cell = value(cell, REST)
+    return list(found.values())
+
+
+def closure(start: Iterable[Term], links: Mapping[Term, Iterable[Term]]) -> set[Term]:
+    """Return some terms, and all to which links lead from them."""
+    found = set(start)
+    waiting = list(found)
+    while waiting:
+        new = set(links.get(waiting.pop(), ())) - found
+        found |= new
+        waiting += new
+    return found
 
 
 def serialize(

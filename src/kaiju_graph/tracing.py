@@ -14,15 +14,17 @@ import pyoxigraph as ox
 
 from kaiju_graph import querying, terms
 from kaiju_graph.errors import QueryError
-from kaiju_graph.matching import Known, instances
+from kaiju_graph.explaining import walk
+from kaiju_graph.matching import Known
+from kaiju_graph.patterns import instances
 from kaiju_graph.unfolding import unfold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from kaiju_graph.explaining import Explainer, Proof
+    from kaiju_graph.explaining import Explainer
     from kaiju_graph.terms import Term, Triple
-    from kaiju_graph.unfolding import Part, Unfolded
+    from kaiju_graph.unfolding import Unfolded
 
 __all__ = ["Evidence", "Rows", "trace"]
 
@@ -117,22 +119,23 @@ class _Tracer:
             absent |= {"no solution": None} if empty else {}
             untraced |= {} if empty else {"a value that is another each time": None}
         for solution in solutions:
-            for part in self.unfolded.parts:
+            for number, part in enumerate(self.unfolded.parts):
                 if all(mark in solution for mark in part.marks):
                     absent |= {part.absent: None} if part.absent else {}
                     untraced |= {part.untraced: None} if part.untraced else {}
-                    carried = self._carried(part, solution)
+                    carried = self._carried(number, solution)
                     graphs |= carried
                     lost = part.ways and not carried
                     untraced |= {"a triple that no graph says": None} if lost else {}
         told = graphs.difference(PLAIN) or graphs
         return Evidence(tuple(sorted(told, key=str)), tuple(absent), tuple(untraced))
 
-    def _carried(self, part: Part, solution: dict[str, Term]) -> frozenset[ox.NamedNode]:
+    def _carried(self, number: int, solution: dict[str, Term]) -> frozenset[ox.NamedNode]:
         """Return the graphs that say what the patterns of a part stand for in a solution."""
+        part = self.unfolded.parts[number]
         graph = solution.get(part.graph) if isinstance(part.graph, str) else part.graph
         bound = {name: solution[name] for name in part.variables if name in solution}
-        key = part, graph, tuple(bound.values())
+        key = number, graph, tuple(bound.values())
         if key not in self._parts:
             name = graph if isinstance(graph, ox.NamedNode) else terms.DEFAULT
             known = Known(self.store, NOTHING, name)
@@ -154,19 +157,13 @@ class _Tracer:
         if triple not in self._graphs:
             self._graphs[triple] = frozenset(
                 said.graph
-                for leaf in _leaves(self.explainer.prove(triple))
+                for told in walk(self.explainer.prove(triple))
+                if not told.proof.rule and (leaf := told.proof.conclusion)
                 for said in terms.look_up(self.store, *leaf, None)
                 if said.graph not in (terms.DEFAULT, *NEITHER)
                 and (leaf == triple or said.graph != terms.ONTOLOGY)
             )
         return self._graphs[triple]
-
-
-def _leaves(proof: Proof) -> Iterator[Triple]:
-    if not proof.rule and proof.conclusion is not None:
-        yield proof.conclusion
-    for premise in proof.premises:
-        yield from _leaves(premise)
 
 
 def _variables(answer: querying.Found) -> tuple[str, ...]:

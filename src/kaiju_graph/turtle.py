@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.terms import LABEL, TYPE, XSD
+from kaiju_graph.spelling import literal
+from kaiju_graph.terms import LABEL, TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Speller", "write"]
 
-SHORT = {
-    XSD + "integer": re.compile(r"0|-?[1-9][0-9]*"),
-    XSD + "decimal": re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+"),
-    XSD + "double": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+"),
-    XSD + "boolean": re.compile(r"true|false"),
-}
 NAME = re.compile(r"(?<=[/#])[A-Za-z0-9_][A-Za-z0-9_-]*$")
 """A local name that needs no escapes."""
 LONG = re.compile(r"""(?!\A\\"|\\"\\"|\\"\Z)\\([n"])|\\.""")
@@ -94,15 +89,7 @@ class Speller:
             if text is None:
                 text = self.spelled[term] = self._shortened(term.value)
             return text
-        if isinstance(term, ox.BlankNode) or term.language:
-            return _long(str(term))
-        datatype = term.datatype
-        short = SHORT.get(datatype.value)
-        if short and short.fullmatch(term.value):
-            return term.value
-        if datatype.value == XSD + "string":
-            return _long(str(term))
-        return f"{_long(str(ox.Literal(term.value)))}^^{self.text(datatype)}"
+        return str(term) if isinstance(term, ox.BlankNode) else _long(literal(term, self.text))
 
     def _shortened(self, iri: str) -> str:
         """Return what ``shorten`` does, at once where the namespace is what is before the name."""
@@ -195,9 +182,9 @@ def _long(text: str) -> str:
     """Return a literal of several lines as a long one (Turtle, 2.5.1), and any other as it is."""
     if "\\n" not in text:
         return text
-    body, _, language = text[1:].rpartition('"')
+    body, _, end = text[1:].rpartition('"')
     lines = LONG.sub(lambda found: {"n": "\n", '"': '"'}.get(found[1], found[0]), body)
-    return f'"""{lines}"""{language}' if "\n" in lines else text
+    return f'"""{lines}"""{end}' if "\n" in lines else text
 
 
 def _line(text: str) -> str:

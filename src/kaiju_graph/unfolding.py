@@ -8,19 +8,19 @@ patterns rdflib's parser tells, which numbers those groups in the same order.
 
 from __future__ import annotations
 
-import re
 from itertools import count, product
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kaiju_graph import terms
 from kaiju_graph.errors import UsageError
-from kaiju_graph.matching import Pattern
-from kaiju_graph.tokens import CLOSING, OPENING, tokens
+from kaiju_graph.layouts import aliases, layout
+from kaiju_graph.patterns import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from kaiju_graph.reasoning import Node
+    from kaiju_graph.patterns import Node
 
 __all__ = ["Part", "Unfolded", "unfold"]
 
@@ -28,8 +28,11 @@ MARK = "kaiju_group_"
 """How a variable begins that tells that a group has matched."""
 ABSENT = {"Builtin_NOTEXISTS": "NOT EXISTS"}
 UNTRACED = {"SubSelect": "a subselect", "MinusGraphPattern": "MINUS", "Builtin_EXISTS": "EXISTS"}
-SUBSELECT = re.compile(r"(?:\s|#[^\n]*)*SELECT\b", re.IGNORECASE)
-ALIAS = re.compile(r"\(\s*(.*\bAS\s*[?$](\w+))\s*\)", re.DOTALL | re.IGNORECASE)
+MOST = 256
+"""In how many ways paths may match that have to be looked up together."""
+
+Way = tuple[Pattern, ...]
+"""Patterns that stand for triples, all of them."""
 
 
 class Part(NamedTuple):
@@ -39,8 +42,8 @@ class Part(NamedTuple):
     """The variables that are bound where it matches."""
     graph: Node | None = None
     """The name of the graph that it is about; None for the default graph."""
-    ways: tuple[tuple[Pattern, ...], ...] = ()
-    """The patterns; one of several lists where a path has alternatives."""
+    ways: tuple[Way, ...] = ()
+    """The patterns; several ways where a path has alternatives."""
     variables: frozenset[str] = frozenset()
     """The variables of the query in them."""
     absent: str = ""
@@ -79,30 +82,30 @@ def unfold(text: str, prefixes: Mapping[str, str]) -> Unfolded:
         raise UsageError(f"evidence is that of rows, which {form} has none of; use SELECT or ASK")
     if tree.datasetClause:
         raise ValueError("FROM")
-    start, clause, opening, closing, groups = _layout(text)
+    places = layout(text)
     marks = count()
     parts = tuple(_walk(tree.where, (), None, marks))
-    if next(marks) != len(groups):
+    if next(marks) != len(places.groups):
         raise ValueError("groups that two parsers tell apart")
     grouped = tree.groupby is not None or any(
         name.startswith("Aggregate_") for name in _names(tree.projection or [])
     )
     keys = _keys(tree) if grouped else None
-    named = _aliases(text[closing + 1 :] if grouped else text[start:clause])
-    added = [f" BIND({expression})" for expression in named]
+    start, clause, body, values, groups = places
+    named = aliases(text[body.closing + 1 :] if grouped else text[start:clause])
+    added = [f" BIND({expression}\n)" for expression in named]  # it may end with a comment
     shown = {str(each.var or each.evar) for each in tree.projection or []}
     hidden = "".join(f" ?{key}" for key in keys or () if key not in shown)
-    ends = [(*group, f" BIND(1 AS ?{MARK}{number})") for number, group in enumerate(groups)]
+    ends = [(group, f" BIND(1 AS ?{MARK}{number})") for number, group in enumerate(groups)]
     inserted = []
-    for at, end, words in [*ends, (opening, closing, "".join(added))]:
+    for group, words in [*ends, (body, "".join(added))]:
         # What SELECT makes of a group is all that is in it: a BIND stands around it.
-        inner = ("{", "}") if words and SUBSELECT.match(text, at + 1) else ("", "")
-        inserted += [(at + 1, inner[0]), (end, f"{inner[1]} {words}")]
-    body = text[: closing + 1]
+        inner = ("{", "}") if words and group.selects else ("", "")
+        inserted += [(group.opening + 1, inner[0]), (group.closing, f"{inner[1]} {words}")]
+    marked = text[: body.closing + 1]
     for at, words in sorted(inserted, reverse=True):
-        body = f"{body[:at]}{words}{body[at:]}"
-    values = re.search(r"\bVALUES\b.*", text[closing + 1 :], re.DOTALL | re.IGNORECASE)
-    solved = f"{body[:start]}SELECT * {body[opening:]} {values[0] if values else ''}"
+        marked = f"{marked[:at]}{words}{marked[at:]}"
+    solved = f"{marked[:start]}SELECT * {marked[body.opening :]} {text[values:]}"
     asked = f"{text[:clause]}{hidden} {text[clause:]}" if hidden else text
     return Unfolded(form, asked, solved, keys, parts)
 
@@ -124,36 +127,6 @@ def _parsed(text: str, prefixes: Mapping[str, str]) -> Any:
         raise ValueError("a query that rdflib does not read") from error
 
 
-def _layout(text: str) -> tuple[int, int, int, int, list[tuple[int, int]]]:
-    """Return where the form begins, its clause ends, the body begins and ends; the marked groups.
-
-    Each group is the offsets of its brackets; those of OPTIONAL and of UNION are marked.
-    """
-    start = clause = opening = closing = -1
-    open_: list[tuple[int, bool]] = []
-    groups: list[tuple[int, int]] = []
-    last, ended = "", (-1, -1)
-    for token in tokens(text):
-        word = token.text.upper() if token.kind == "word" else ""
-        if start < 0 and word in ("SELECT", "ASK"):
-            start = token.at
-        elif word == "WHERE" and opening < 0:
-            clause = token.at
-        elif word == "UNION" and ended not in groups:
-            groups.append(ended)
-        elif token.text in OPENING:
-            if token.text == "{" and not open_ and opening < 0:
-                opening = token.at
-            open_.append((token.at, token.text == "{" and last in ("OPTIONAL", "UNION")))
-        elif token.text in CLOSING and open_:
-            at, marked = open_.pop()
-            ended = (at, token.at)
-            groups += [ended] if marked else []
-            closing = token.at if at == opening else closing
-        last = word
-    return start, opening if clause < 0 else clause, opening, closing, sorted(groups)
-
-
 def _keys(tree: Any) -> tuple[str, ...]:
     """Return the variables that a query groups by.
 
@@ -170,21 +143,6 @@ def _keys(tree: Any) -> tuple[str, ...]:
     if tree.modifier and not shown.issuperset(keys):
         raise ValueError("DISTINCT over groups")
     return tuple(keys)
-
-
-def _aliases(clause: str) -> Iterator[str]:
-    """Yield what stands in ``(expression AS ?variable)`` of SELECT or GROUP BY."""
-    depth, start = 0, 0
-    for token in tokens(clause):
-        if token.text.upper() in ("HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"):
-            return
-        if token.text in OPENING:
-            start = start if depth else token.at
-            depth += 1
-        elif token.text in CLOSING:
-            depth -= 1
-            if not depth and (found := ALIAS.fullmatch(clause[start : token.at + 1])):
-                yield found[1]
 
 
 def _walk(
@@ -242,56 +200,79 @@ def _names(part: Any) -> Iterator[str]:
 
 
 def _triples(blocks: Iterable[Any], marks: tuple[str, ...], graph: Node | None) -> Iterator[Part]:
-    """Yield the patterns of a block as one part, and each path that is not traced as another."""
+    """Yield the patterns of a block, and the paths that are not traced.
+
+    A solution tells what each pattern stands for: each is a part of its own, together only with
+    those that share a node with it that no solution tells.
+    """
     flat = [term for block in blocks for term in block]
-    ways: list[list[tuple[Pattern, ...]]] = []
-    variables: set[str] = set()
     fresh = (f" {number}" for number in count())
+    shared: list[tuple[set[Node], list[list[Way]]]] = []
     for subject, path, object_ in zip(flat[::3], flat[1::3], flat[2::3], strict=True):
-        ends = _node(subject), _node(object_)
-        found = _ways(ends[0], path, ends[1], fresh)
-        if found is None:
-            yield Part(marks, untraced="a path of any length, or of any other predicate")
+        start, end = _node(subject), _node(object_)
+        try:
+            choices = [_ways(start, path, end, fresh)]
+        except ValueError as error:
+            yield Part(marks, untraced=str(error))
             continue
-        ways.append(found)
-        nodes = {node for way in found for pattern in way for node in pattern[:3]}
-        variables |= {node for node in nodes if isinstance(node, str) and node[0] not in "_ "}
-    if not ways:
-        return
-    joined = tuple(tuple(p for way in chosen for p in way) for chosen in product(*ways))
+        nodes = {node for node in (start, end) if _is_untold(node)}
+        for other in [each for each in shared if nodes & each[0]]:
+            shared.remove(other)
+            nodes |= other[0]
+            choices += other[1]
+        shared.append((nodes, choices))
     named = {graph} if isinstance(graph, str) else set()
-    yield Part(marks, graph, joined, frozenset(variables | named))
+    for _, choices in shared:
+        try:
+            ways = _each_way(choices)
+        except ValueError as error:
+            yield Part(marks, untraced=str(error))
+            continue
+        variables = {node for way in ways for pattern in way for node in pattern[:3]}
+        told = {node for node in variables if isinstance(node, str) and not _is_untold(node)}
+        yield Part(marks, graph, tuple(ways), frozenset(told | named))
 
 
-def _ways(
-    subject: Node, path: Any, object_: Node, fresh: Iterator[str]
-) -> list[tuple[Pattern, ...]] | None:
-    """Return the lists of patterns that a path stands for, or None where their number is open."""
+def _ways(subject: Node, path: Any, object_: Node, fresh: Iterator[str]) -> list[Way]:
+    """Return the lists of patterns that a path stands for.
+
+    Raises:
+        ValueError: their number is open, or too large; the text says so.
+    """
     kind = type(path).__name__
     if kind == "InvPath":
         return _ways(object_, path.arg, subject, fresh)
     if kind == "AlternativePath":
-        sides = [_ways(subject, arg, object_, fresh) for arg in path.args]
-        return None if None in sides else [way for side in sides for way in side or ()]
+        return [way for arg in path.args for way in _ways(subject, arg, object_, fresh)]
     if kind == "SequencePath":
         stops = [subject, *(next(fresh) for _ in path.args[1:]), object_]
-        steps = [
-            _ways(start, arg, end, fresh)
-            for start, arg, end in zip(stops, path.args, stops[1:], strict=False)
-        ]
-        known = [step for step in steps if step is not None]
-        if len(known) < len(steps):
-            return None
-        return [tuple(p for way in chosen for p in way) for chosen in product(*known)]
+        steps = zip(stops, path.args, stops[1:], strict=False)
+        return _each_way([_ways(start, arg, end, fresh) for start, arg, end in steps])
     if kind not in ("URIRef", "Variable"):
-        return None
+        raise ValueError("a path of any length, or of any other predicate")
     return [(Pattern(subject, _node(path), object_),)]
 
 
+def _each_way(choices: list[list[Way]]) -> list[Way]:
+    """Return each way to take one of every choice.
+
+    Raises:
+        ValueError: they are too many.
+    """
+    if prod(map(len, choices)) > MOST:
+        raise ValueError(f"paths that match in more than {MOST} ways")
+    return [tuple(pattern for way in taken for pattern in way) for taken in product(*choices)]
+
+
 def _node(term: Any) -> Node:
-    """Return a term, or the name of a variable; a blank node is a variable that nobody asks for."""
+    """Return a term, or the name of a variable, as which a blank node is taken."""
     kind = type(term).__name__
     if kind == "Variable":
         return str(term)
-    found: Node = f"_{term}" if kind == "BNode" else terms.from_rdflib(term)
+    found: Node = f" {term}" if kind == "BNode" else terms.from_rdflib(term)
     return found
+
+
+def _is_untold(node: Node) -> bool:
+    """Tell whether a node is a variable that no solution has: a blank node, or a stop of a path."""
+    return isinstance(node, str) and node[0] == " "

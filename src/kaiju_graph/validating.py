@@ -19,12 +19,13 @@ from kaiju_graph.checking import OBLIGATIONS, check
 from kaiju_graph.contradicting import contradiction
 from kaiju_graph.errors import InconsistencyError, SourceError
 from kaiju_graph.excerpts import Excerpts
-from kaiju_graph.obligations import Rules, written
+from kaiju_graph.obligations import Rules
 from kaiju_graph.reasoning import derive
 from kaiju_graph.remedies import Known
 from kaiju_graph.reports import Near, Report, Violation
 from kaiju_graph.results import Results
 from kaiju_graph.sources import File, Sources, parse, select
+from kaiju_graph.spelling import written
 from kaiju_graph.vocabulary import nearest, unknown
 
 if TYPE_CHECKING:

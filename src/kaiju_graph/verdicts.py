@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["chosen", "files", "load", "make"]
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the same sources would give another report, or the same report other bytes."""
 KINDS = {"place": Place, "quad": Quad, "passage": Passage, "source": Place}
 """Field of a violation → what its values make."""
@@ -94,14 +94,11 @@ def make(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
     questions = list(wellformed.queries(project))
     try:
         said = sources.read(project)
-    except SourceError:
-        return Report(sorted([*wellformed.unread(project), *questions], key=_order), [])
-    progress("holding them against the shapes and the article")
-    try:
+        progress("holding them against the shapes and the article")
         return validating.validate(project, said, passages.locate(said), questions, progress)
     except InputError as error:
-        unread = wellformed.unread(project)
-        return Report(unread, []) if unread else wellformed.refused(project, error)
+        unread = wellformed.unread(project) or [wellformed.refused(project, error)]
+        return Report(sorted([*unread, *questions], key=_order), [])
 
 
 def _order(violation: Violation) -> Place:

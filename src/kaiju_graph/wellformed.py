@@ -12,7 +12,7 @@ from kaiju_graph import asking, querying
 from kaiju_graph.errors import InputError, LimitError, QueryError, SourceError
 from kaiju_graph.excerpts import Excerpts
 from kaiju_graph.names import did_you_mean
-from kaiju_graph.reports import Report, Violation
+from kaiju_graph.reports import Violation
 from kaiju_graph.sources import Place, parse
 from kaiju_graph.terms import ONTOLOGY
 
@@ -61,11 +61,11 @@ def unread(project: Project) -> list[Violation]:
     return found
 
 
-def refused(project: Project, error: InputError) -> Report:
-    """Return the report of a project whose shapes or axioms cannot be used."""
-    message = project.shorten_all(str(error))
-    rule, folder = ("shape", "ontology/shapes") if "shape" in message else ("axiom", "ontology")
-    return Report([_violation(rule, folder, message, Excerpts(project))], [])
+def refused(project: Project, error: InputError) -> Violation:
+    """Return what says that a shape (``SourceError``) or an axiom (any other) cannot be used."""
+    is_shape = isinstance(error, SourceError)
+    rule, folder = ("shape", "ontology/shapes") if is_shape else ("axiom", "ontology")
+    return _violation(rule, folder, project.shorten_all(str(error)), Excerpts(project))
 
 
 def queries(project: Project) -> Iterator[Violation]:

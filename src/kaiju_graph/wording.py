@@ -1,4 +1,4 @@
-"""Stage 2, beside passages: words that a text has not → those that it has, and what differs."""
+"""Stage 2, beside passages: whether a text has words, or those that it has, and what differs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-__all__ = ["Wording", "nearest"]
+__all__ = ["Wording", "Words", "nearest"]
 
 AROUND = 4
 """How many words are told before and after a difference."""
+LETTERS = re.compile(r"[^\W_]+")
 
 Word = tuple[int, str]
 """A word, and the offset at which it begins."""
@@ -24,6 +25,36 @@ class Wording(NamedTuple):
     offset: int
     """Where in the words given the first difference is."""
     length: int
+
+
+class Words:
+    """The words of a text, each with where it stands, for names to be looked up."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.places: dict[str, list[int]] = {}
+        for match in LETTERS.finditer(text):
+            self.places.setdefault(match[0], []).append(match.start())
+
+    def have(self, name: str) -> bool:
+        """Tell whether the text has a name as whole words: looked for where its rarest word is.
+
+        >>> words = Words("An old castle")
+        >>> words.have("old castle"), words.have("old"), words.have("cast")
+        (True, True, False)
+        """
+        found = [(self.places.get(m[0], []), m.start()) for m in LETTERS.finditer(name)]
+        places, offset = min(
+            found, key=lambda each: len(each[0]), default=(range(len(self.text)), 0)
+        )
+        return any(self._stands_at(at - offset, name) for at in places)
+
+    def _stands_at(self, start: int, name: str) -> bool:
+        if start < 0 or not self.text.startswith(name, start):
+            return False
+        end = start + len(name)
+        around = self.text[max(start - 1, 0) : start], self.text[end : end + 1]
+        return not any(map(str.isalnum, around))
 
 
 class _Step(NamedTuple):

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph import terms
-from kaiju_graph.passages import QUOTE
-from kaiju_graph.terms import ALT_LABEL, EV, LABEL, RDFS, TYPE, XSD, Quad, Resource, Term
+from kaiju_graph.terms import ALT_LABEL, EV, LABEL, QUOTE, RDFS, TYPE, XSD, Quad, Resource, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
