@@ -178,6 +178,19 @@ def test_equal_numbers_are_one_value(value: str, kg: KnowledgeGraph) -> None:
     assert [str(row[-1].value) for row in rows] == ["Tsutomu Tsuchikawa"]
 
 
+@pytest.mark.parametrize("marks", ['"', "'", '"""', "# "])
+def test_what_only_looks_like_a_parameter_takes_no_value(marks: str, copy: Copy) -> None:
+    shown = "FILTER(?x = COALESCE(?__v_string, ?x))"
+    end = "" if marks == "# " else marks
+    text = f'#+ summary: "?"\nSELECT * {{ ?x ?p {marks}{shown}{end}\n 1 }}\n'
+    copy.write("queries/shown.rq", text)
+    asked = question(project.find(str(copy.root)), "shown")
+    assert asked.parameters == ()
+    value = "AS ?x) SERVICE SILENT <http://127.0.0.1:9/> { ?a ?b ?c } #"
+    with pytest.raises(ParameterError, match="has no parameter 'v'; it takes none"):
+        bind(asked, {"v": value}, ox.NamedNode)
+
+
 def test_several_parameters_narrow_together(kg: KnowledgeGraph) -> None:
     asked = ASKED["who-directed"]
     both = {"film": "Gamera 2: Attack of Legion", "person": "id:shusuke-kaneko"}

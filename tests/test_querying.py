@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaiju_graph import grammar, limits, querying
+from kaiju_graph import grammar, limits, querying, quick
 from kaiju_graph.errors import LimitError, QueryError, QueryWarning
 from kaiju_graph.terms import RDFS, Triple
 from kaiju_graph.tokens import tokens
@@ -80,6 +80,7 @@ def test_a_call_of_service_is_refused_in_every_spelling(query: str) -> None:
         "SELECT * { ?s <http://e/service> ?o } # SERVICE <http://e/> {}",
         "PREFIX service: <http://e/> SELECT * { ?s service:service ?o }",
         'SELECT * { ?s ?p "a"@en-service }',
+        "SELECT * { ?service ?p ?Service }",
         "SELECT * { ?s ?p 'FROM <http://e/nowhere>' } # FROM <http://e/nowhere>",
         "SELECT * { ?s <http://e/LATERAL> '<< ~ {| |} >>' FILTER(?s<<http://e/>) }",
     ],
@@ -118,6 +119,9 @@ READING = [
     "ASK { ?s ?p 5SERVICE @ { ?a ?b ?c } }",
     "CONSTRUCT { ?a ?b ?c } { SERVICE @ { ?a ?b ?c } }",
     "DESCRIBE ?a { { SERVICE ?e { ?a ?b ?c } VALUES ?e { @ } } }",
+    "ASK { SERserviceVICE @ { ?a ?b ?c } } # zervice xervice qervice",
+    "ASK { ?s ?service 5SERVICE @ { ?a ?b ?c } } # zervice xervice qervice",
+    "#\rASK { SERVICE @ { ?a ?b ?c } }",
     "SELECT * FROM @ { ?a ?b ?c }",
     "SELECT * FROM NAMED @ { GRAPH ?g { ?a ?b ?c } }",
     "ASKFROM@{ ?a ?b ?c }",
@@ -159,6 +163,9 @@ def test_nothing_is_read_from_the_network_or_another_file(
             for query in asked:
                 with pytest.raises(QueryError):
                     kg.query(query)
+                if quick.plain(query):  # an update, which the engine takes for no query
+                    with pytest.raises(SyntaxError):
+                        EMPTY.query(query)
             run = kaiju("query", asked[0])
             assert run.returncode == 3
             for iri in outside:  # a graph that is not there
@@ -207,6 +214,11 @@ def test_from_an_unknown_graph_is_an_error_that_knows_a_near_one() -> None:
     )
 
 
+def test_from_an_iri_that_nothing_makes_whole_is_an_error_at_its_place() -> None:
+    with pytest.raises(QueryError, match=r"\Aquery:2:6: found <x>, which has no scheme; expect"):
+        querying.run(TWICE, "ASK FROM e:x\nFROM <x> {}", PREFIXES)
+
+
 def test_a_check_asks_of_no_graph_whether_it_is_there() -> None:
     querying.check("ASK FROM e:x {}", PREFIXES)
     for wrong in ("ASK FROM e:x {", "ASK { SERVICE e:x {} }", "ASK { FILTER(e:f()) }"):
@@ -219,7 +231,7 @@ def test_a_check_asks_of_no_graph_whether_it_is_there() -> None:
 
 def test_a_query_has_a_longest_length() -> None:
     text = f"ASK {{}} # {'x' * querying.LONGEST}"
-    with pytest.raises(LimitError, match=r"\Aquery: found 65,\d+ characters; expected at most"):
+    with pytest.raises(LimitError, match=r"\Aquery: found more than 65,536 characters; expected"):
         querying.run(EMPTY, text, {})
 
 
@@ -561,6 +573,13 @@ def test_solutions_keep_their_terms_on_the_way_out_of_the_engine() -> None:
         assert [tuple(row) for row in found] == expected
 
 
+def test_blank_nodes_that_only_a_canon_could_tell_apart_take_no_longer() -> None:
+    pairs = " ".join(f"_:a{a} e:p _:a{b} ." for a in range(12) for b in range(12) if a != b)
+    found = querying.run(EMPTY, f"CONSTRUCT {{ {pairs} }} {{}}", PREFIXES)
+    assert isinstance(found, list)
+    assert {str(triple.subject) for triple in found} == {f"_:b{number}" for number in range(12)}
+
+
 def test_blank_nodes_that_are_made_bear_the_same_labels_each_time() -> None:
     query = "CONSTRUCT { [] e:q ?s , [ e:r ?p ] } WHERE { ?s ?p ?o }"
     first, second = (querying.run(MANY, query, PREFIXES) for _ in range(2))
@@ -591,6 +610,21 @@ ENDLESS = {
     "literal": f"SELECT (STRLEN(?v9) AS ?n) {{ BIND('aaaaaaaaaaaaaaaa' AS ?v0) {DOUBLED} }}",
     "path": "SELECT * { ?s (!e:a|^!e:b)* ?o . ?o (!e:a)* ?z . ?z (!e:b)* ?y }",
 }
+
+
+def test_standard_input_is_read_no_further_than_a_query_may_be_long(root: Path) -> None:
+    with open("/dev/zero", "rb") as endless:
+        done = subprocess.run(
+            [sys.executable, "-m", "kaiju_graph", "query", "-"],
+            cwd=root,
+            stdin=endless,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stdout) == (5, "")
+    message = "found more than 262,144 bytes on standard input; expected a query"
+    assert done.stderr == f"kaiju: error: {message}\n"
 
 
 @pytest.mark.parametrize("name", ENDLESS)

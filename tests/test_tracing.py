@@ -258,6 +258,15 @@ def test_a_table_has_footnotes_and_the_other_formats_a_column(kaiju: Command) ->
     assert json.loads(told["json"])["head"]["vars"] == ["title", "person", "evidence"]
 
 
+def test_few_rows_with_evidence_are_the_first_and_more_are_told_of(kaiju: Command) -> None:
+    query = "SELECT ?film { ?film a film:Film } ORDER BY ?film"
+    whole = kaiju("query", query, "--evidence").stdout.splitlines()
+    run = kaiju("query", query, "--evidence", "--max-rows", "2")
+    assert run.stdout.splitlines() == whole[:3]
+    assert len(whole) > 3
+    assert "there are more than these 2" in run.stderr
+
+
 def test_what_is_not_traced_is_said(kaiju: Command) -> None:
     run = kaiju("query", "SELECT ?d { id:gamera-2 film:director+ ?d }", "--evidence")
     assert run.returncode == 0

@@ -20,6 +20,7 @@ import pyoxigraph as ox
 from kaiju_graph.errors import ParameterError, QueryError, UnknownNameError
 from kaiju_graph.names import did_you_mean
 from kaiju_graph.terms import XSD
+from kaiju_graph.tokens import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -103,8 +104,15 @@ def _names(project: Project) -> list[str]:
     return sorted(file.partition("/")[2].removesuffix(".rq") for file in files)
 
 
+def _filters(text: str) -> list[re.Match[str]]:
+    """Return the filters of parameters: none that stands in a comment or in a string."""
+    found = list(PARAMETER.finditer(text))
+    starts = {token.at for token in tokens(text) if token.text == "FILTER"} if found else ()
+    return [match for match in found if match.start() in starts]
+
+
 def _parameters(text: str, file: str) -> Iterator[Parameter]:
-    for found in PARAMETER.finditer(text):
+    for found in _filters(text):
         variable, label, kind = found.groups()
         if kind not in ("iri", "string", *LEXICAL) and not LANGUAGE.fullmatch(kind):
             line = text.count("\n", 0, found.start()) + 1
@@ -152,11 +160,13 @@ def bind(asked: Question, values: Mapping[str, str], resolve: Callable[[str], ox
             raise ParameterError(f"{asked.name} has no parameter {name!r}; it takes {takes}")
         terms[name] = _term(name, known[name].type, str(value), resolve)
 
-    def replace(match: re.Match[str]) -> str:
+    text = asked.text
+    for match in reversed(_filters(text)):
         variable, name, _ = match.groups()
-        return f"VALUES ?{variable} {{ {_written(terms[name])} }}" if name in terms else match[0]
-
-    return PARAMETER.sub(replace, asked.text)
+        if name in terms:
+            clause = f"VALUES ?{variable} {{ {_written(terms[name])} }}"
+            text = f"{text[: match.start()]}{clause}{text[match.end() :]}"
+    return text
 
 
 def _term(

@@ -51,7 +51,7 @@ SLOTS = 2**12
 """How many answers an entry keeps; a newer one takes the place of an older."""
 LARGEST = 2**20
 """How many bytes an answer that is kept may have."""
-VOLATILE = (b"NOW", b"RAND", b"UUID", b"BNODE")
+VOLATILE = (b"NOW", b"RAND", b"UUID", b"BNODE", b"SAMPLE")
 """How functions end whose value is another each time: an answer with one is not kept."""
 WORDS = bytes(
     code if bytes([code]).isalnum() else ord("_" if chr(code) in "_?$:" else " ")

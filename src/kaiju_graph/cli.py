@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["lost", "main", "stop"]
 
+MOST = 2**18
+"""How many bytes a query on standard input may have, so that none of any length fills memory."""
 LONGEST_LINE = 1000
 """How many characters of an error are shown."""
 
@@ -110,9 +112,12 @@ def _read() -> bytes:
     if sys.__stdin__ is None:  # as after <&-
         raise UnreachableError("standard input is closed; expected a query there")
     try:
-        return sys.stdin.buffer.read()
+        found = sys.stdin.buffer.read(MOST + 1)
     except OSError as error:
         raise UnreachableError(f"standard input cannot be read: {error.strerror}") from None
+    if len(found) > MOST:
+        raise LimitError(f"found more than {MOST:,} bytes on standard input; expected a query")
+    return found
 
 
 def lost(error: OSError) -> int:

@@ -101,6 +101,7 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
     before = cache.entry(kg.project.root)
     # What it takes to read the project is no fault of the query.
     _ = kg.explainer if options.evidence else kg.asked(query.text)
+    traced = None
     with (
         limits.Watch(options.timeout, options.max_memory, process.stop),
         warnings.catch_warnings(record=True, action="always") as doubts,
@@ -109,17 +110,20 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
         if options.evidence:
             from kaiju_graph import citing
 
-            rows = kg.trace(text, query.origin)
+            rows = kg.trace(text, query.origin, rows=options.max_rows)
             shown = citing.write(rows, options.format, kg.grounds, process.width)
             negative = rows.form == "ASK" and not rows.rows
-            return Outcome(shown, int(negative and options.exit_status), citing.note(rows))
-        answer = kg.answer(text, query.origin, rows=options.max_rows)
-        if isinstance(answer, list):
-            shown = exporting.write(answer, options.format or "turtle", kg.project)
+            traced = Outcome(shown, int(negative and options.exit_status), citing.note(rows))
         else:
-            shown = formats.write(answer, options.format, kg.project, process.width)
+            answer = kg.answer(text, query.origin, rows=options.max_rows)
+            if isinstance(answer, list):
+                shown = exporting.write(answer, options.format or "turtle", kg.project)
+            else:
+                shown = formats.write(answer, options.format, kg.project, process.width)
     for doubt in doubts:
         warnings.warn(doubt.message, stacklevel=1)
+    if traced:
+        return traced
     if process.width and shown.endswith(formats.NO_ROWS):
         return Outcome(shown, note="no rows")
     # Sources that changed since may have an entry by now, whose answer may be another.

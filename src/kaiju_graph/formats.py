@@ -45,7 +45,7 @@ STANDARD = {
 NO_ROWS = "─\n"
 """How a table without rows ends."""
 ENDS = (
-    *(NO_ROWS, "---|\n", '"bindings":[]}}\n', "<results></results></sparql>\n"),
+    *(NO_ROWS, "--- |\n", '"bindings":[]}}\n', "<results></results></sparql>\n"),
     *("false\n", "false}\n", "false</boolean></sparql>\n"),
 )
 WIDE = 200
@@ -114,7 +114,8 @@ def document(value: Any) -> str:
 def may_be_empty(shown: str) -> bool:
     """Tell whether a text that ``write`` returned has no rows or is false, or looks like it."""
     lines = shown.count("\n")
-    return shown.endswith(ENDS) or lines == 0 or (lines == 1 and shown[0] not in "{<t")
+    head_alone = lines == 1 and not shown.startswith(('{"', "<?xml", "true\n"))
+    return shown.endswith(ENDS) or lines == 0 or head_alone
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> str:

@@ -142,7 +142,7 @@ class KnowledgeGraph:
         """
         return in_rdflib(self.answer(text, rows=rows))
 
-    def trace(self, text: str, origin: str = "query") -> Rows:
+    def trace(self, text: str, origin: str = "query", *, rows: int | None = None) -> Rows:
         """Answer a SELECT or ASK query, each row with the graphs that say what it stands on.
 
         Raises:
@@ -153,7 +153,7 @@ class KnowledgeGraph:
 
         explainer = self.explainer
         asked = explainer.known.store if self.layers == store.MERGED else self.store
-        return tracing.trace(asked, explainer, text, self.project.prefixes, origin)
+        return tracing.trace(asked, explainer, text, self.project.prefixes, origin, rows=rows)
 
     def bind(self, asked: asking.Question, parameters: Mapping[str, str]) -> str:
         """Return the SPARQL text of a question with its parameters bound."""

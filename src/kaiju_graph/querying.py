@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -111,7 +111,7 @@ def form(text: str, prefixes: Mapping[str, str], origin: str = "query") -> str:
 def _deep(text: str, origin: str, work: Callable[[], T]) -> T:
     """Do what reads a query where it is not too deep, and give its errors the query's origin."""
     if len(text) > LONGEST:
-        raise LimitError(f"{origin}: found {len(text):,} characters; expected at most {LONGEST:,}")
+        raise LimitError(f"{origin}: found more than {LONGEST:,} characters; expected no more")
     try:
         return limits.deep(work)
     except QueryError as error:
@@ -183,15 +183,18 @@ def _first(answer: ox.QuerySolutions, rows: int) -> tuple[bytes, bool, bool]:
 
 
 def _relabelled(triples: list[ox.Triple]) -> list[Triple]:
-    """Return triples whose blank nodes, which the engine labels at random, bear the same each time.
+    """Return triples whose blank nodes, which the engine labels at random, are numbered in order.
 
-    RDF Dataset Canonicalization 1.0, section 4.
+    To canonicalize them (RDFC-1.0) can take longer than anybody waits, and nothing can end it.
     """
-    if any(isinstance(term, ox.BlankNode) for triple in triples for term in triple):
-        dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
-        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-        triples = [quad.triple for quad in dataset]
-    return [Triple(*triple) for triple in triples]
+    labels: dict[object, ox.BlankNode] = {}
+
+    def stable(term: Any) -> Any:
+        if isinstance(term, ox.BlankNode):
+            return labels.setdefault(term, ox.BlankNode(f"b{len(labels)}"))
+        return term
+
+    return [Triple(*map(stable, triple)) for triple in triples]
 
 
 def _failed(text: str, message: str, prefixes: Mapping[str, str]) -> QueryError:

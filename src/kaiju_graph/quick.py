@@ -35,18 +35,15 @@ MANY = 200
 """How often a plain query may have the signs of ``DEEP``, each of which may nest."""
 DEEP = "([{!^+-/|"
 REFUSED = ("SERVICE", "LATERAL", "TRIPLE", "LANGDIR", "HASLANG", "VERSION", "<<", "{|", "~", "--")
-"""What the engine knows, and SPARQL 1.1 does not, or what reads from the network."""
+WORDS = (b"FROM", b"SUBJECT", b"PREDICATE", b"OBJECT", b"ADJUST")
+"""What reads from elsewhere, or what the engine knows and SPARQL 1.1 does not."""
 
 
 class _Call:
     """What the command is asked: a stored question, or the text of a query."""
 
     def __init__(self, argv: Sequence[str]) -> None:
-        """Read arguments.
-
-        Raises:
-            ValueError: they are none that is read here.
-        """
+        """Read arguments; raise ``ValueError`` where they are none that is read here."""
         self.command, *rest = argv
         if self.command not in ("ask", "query"):
             raise ValueError(self.command)
@@ -100,11 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _answer(call: _Call) -> bytes:
-    """Return an answer that is kept, or one by the store that is kept.
-
-    Raises:
-        LookupError: neither is there, or the call needs a closer look.
-    """
+    """Return an answer by what is kept; raise ``LookupError`` where that needs a closer look."""
     root = project.locate(call.last("root"))
     if (entry := cache.entry(root)) is None:
         raise LookupError(root)
@@ -137,7 +130,7 @@ def _text(call: _Call, root: str) -> str:
         raise LookupError(file)  # what is no regular file (a pipe) may be read only once
     with open(file, "rb") as opened:
         text = opened.read().decode("ascii")
-    if "\r" in text or (call.command == "ask" and "\n#+ summary: " not in f"\n{text}"):
+    if call.command == "ask" and "\n#+ summary: " not in f"\n{text}":
         raise LookupError(file)
     return text
 
@@ -145,17 +138,19 @@ def _text(call: _Call, root: str) -> str:
 def plain(text: str) -> bool:
     """Tell whether a query is surely harmless to run, without a look at its grammar.
 
-    It is short, ASCII and not deep, nothing in it is escaped, and it has nothing of ``REFUSED``.
+    It is short, ASCII and not deep, nothing in it is escaped, it has nothing of ``REFUSED`` and no
+    word of ``WORDS``, and the engine ends no comment of it (as at a return) before this does.
     """
+    short = len(text) < SHORT and "\r" not in text
     while text.startswith("#"):
         text = text.partition("\n")[2]
     return (
-        len(text) < SHORT
+        short
         and text.isascii()
         and sum(map(text.count, DEEP)) < MANY
         and "\\" not in text
         and not any(word in text.upper() for word in REFUSED)
-        and not cache.has_word(text.encode(), b"FROM")
+        and not cache.has_word(text.encode(), *WORDS)
     )
 
 
@@ -170,6 +165,8 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
     found = project.Project(root, prefixes)
     if "parameter" in call.options:
         text = _bound(call, found, store, languages)
+        if not plain(text):
+            raise LookupError(text)
     answer = store.query(text, prefixes=prefixes)
     if isinstance(answer, ox.QueryTriples):
         raise LookupError(text)  # noqa: TRY004 (it is no fault: the exporter writes graphs)

@@ -71,13 +71,18 @@ def _service(text: str, at: int) -> QueryError:
 def _calls(text: str, prefixes: Mapping[str, str]) -> bool:
     """Tell whether the engine reads a call of SERVICE where no token is one.
 
-    Only the engine's own parser knows. A query that still parses when each "service" in it is
-    another word calls none.
+    Only the engine's own parser knows. A query that still parses when each "service" in it begins
+    with another letter, so that names that differ still do, calls none.
     """
-    word = next(w for w in ("zervice", "xervice", "qervice", "") if w not in text.lower() or not w)
-    renamed = {SERVICE.sub(word, name): iri for name, iri in prefixes.items()}
+    letter = next((each for each in "zxq" if f"{each}ervice" not in text.lower()), None)
+    if letter is None:
+        return True
+
+    def other(name: str) -> str:
+        return SERVICE.sub(lambda found: f"{letter}{found[0][1:]}", name)
+
     try:
-        ox.Store().query(SERVICE.sub(word, text), prefixes=renamed)
+        ox.Store().query(other(text), prefixes={other(name): prefixes[name] for name in prefixes})
     except SyntaxError:
         return True
     except RuntimeError:
@@ -99,6 +104,7 @@ def sources(text: str, prefixes: Mapping[str, str]) -> Sources | None:
 
     Raises:
         SyntaxError: the prologue does not parse.
+        QueryError: an IRI cannot be made whole.
     """
     if "FROM" not in text.upper():
         return None
@@ -113,7 +119,14 @@ def sources(text: str, prefixes: Mapping[str, str]) -> Sources | None:
         return None
     listed = " ".join(token.text for token, _ in found)
     query = f"{text[: form(text).at]}\nSELECT ?graph {{ VALUES ?graph {{ {listed} }} }}"
-    resolved: Any = ox.Store().query(query, prefixes=dict(prefixes))
+    try:
+        resolved: Any = ox.Store().query(query, prefixes=dict(prefixes))
+    except SyntaxError:
+        for token, _ in found:
+            if token.kind == "iri" and ":" not in token.text:
+                message = f"found {token.text}, which has no scheme; expected an absolute IRI"
+                raise QueryError(f"{place(text, token.at)}: {message}") from None
+        raise
     pairs = [(token, named, row[0]) for (token, named), row in zip(found, resolved, strict=True)]
     return Sources(
         [(token, graph) for token, named, graph in pairs if not named],

@@ -8,6 +8,7 @@ traced; nothing is guessed.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -53,8 +54,14 @@ class Rows(NamedTuple):
     rows: list[tuple[dict[str, Term], Evidence]]
 
 
-def trace(
-    store: ox.Store, explainer: Explainer, text: str, prefixes: Mapping[str, str], origin: str
+def trace(  # noqa: PLR0913 (as querying.run, and what finds proofs)
+    store: ox.Store,
+    explainer: Explainer,
+    text: str,
+    prefixes: Mapping[str, str],
+    origin: str,
+    *,
+    rows: int | None = None,
 ) -> Rows:
     """Answer a query, each row with its evidence.
 
@@ -64,12 +71,13 @@ def trace(
         text: the query.
         prefixes: prefix → namespace IRI, those that the text need not declare.
         origin: the name that errors give the text.
+        rows: how many rows to take; None takes all.
 
     Raises:
         QueryError: the engine refuses the text.
         UsageError: the answer is a graph, which has no rows.
     """
-    answer = querying.run(store, text, prefixes, origin)
+    answer = querying.run(store, text, prefixes, origin, rows=rows)
     try:
         unfolded = unfold(text, prefixes)
         asked = querying.run(store, unfolded.asked, prefixes, origin)
@@ -87,14 +95,14 @@ def trace(
     made: dict[tuple[Term | None, ...], list[dict[str, Term]]] = {}
     for solution in solutions:
         made.setdefault(tuple(map(solution.get, keys)), []).append(solution)
-    rows = [
+    found = [
         (
             {name: term for name, term in row.items() if name in names},
             tracer.evidence(made.get(tuple(map(row.get, keys)), []), empty=not keys),
         )
-        for row in _bindings(asked)
+        for row in islice(_bindings(asked), rows)
     ]
-    return Rows("SELECT", names, rows)
+    return Rows("SELECT", names, found)
 
 
 class _Tracer:
