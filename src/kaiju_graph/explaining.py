@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kaiju_graph.errors import InconsistencyError
-    from kaiju_graph.patterns import Binding
     from kaiju_graph.terms import Term, Triple
 
 __all__ = [
@@ -90,7 +89,7 @@ class Step(NamedTuple):
     """The fewest steps that its proof may have."""
     rule: str
     premises: tuple[Triple, ...]
-    binding: Binding
+    binding: dict[str, Term]
 
 
 class Told(NamedTuple):
@@ -226,7 +225,9 @@ class Explainer:
                     found.setdefault((rule.name, frozenset(step.premises)), step)
         return sorted(found.values(), key=_order)
 
-    def _step(self, rule: Rule, solution: Binding, number: int | None = None) -> Step | None:
+    def _step(
+        self, rule: Rule, solution: dict[str, Term], number: int | None = None
+    ) -> Step | None:
         """Return a step by a solution of a rule, if its premises are of rounds before a number."""
         premises = instances(rule.body, solution)
         for each, some in rule.for_all:

@@ -18,7 +18,7 @@ from kaiju_graph.terms import DEFAULT, FIRST, REST, TYPE, Triple, look_up
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kaiju_graph.patterns import Binding, Pattern
+    from kaiju_graph.patterns import Pattern
     from kaiju_graph.terms import Term
 
 __all__ = ["Known", "unify"]
@@ -61,7 +61,7 @@ class Known:
         found = next(look_up(self.rounds, *triple, None), None)
         return int(found.graph.value.removeprefix(ROUND)) if found else 0
 
-    def solve(self, patterns: list[Pattern], binding: Binding) -> Iterator[Binding]:
+    def solve(self, patterns: list[Pattern], binding: dict[str, Term]) -> Iterator[dict[str, Term]]:
         """Yield the ways in which what is known matches all patterns: basic graph patterns."""
         waiting = [(patterns, binding)]
         while waiting:
@@ -74,7 +74,7 @@ class Known:
             found = [unify(first, triple, binding) for triple in self._matching(first, binding)]
             waiting += [(rest, extended) for extended in reversed(found) if extended is not None]
 
-    def _matching(self, pattern: Pattern, binding: Binding) -> Iterator[Triple]:
+    def _matching(self, pattern: Pattern, binding: dict[str, Term]) -> Iterator[Triple]:
         """Yield what a pattern matches, or from where to where its path leads."""
         subject, predicate, object_ = (value(part, binding) for part in pattern[:3])
         if pattern.times:
@@ -117,7 +117,7 @@ class Known:
                     waiting.append(rest.object)
 
 
-def unify(pattern: Pattern, triple: Triple, binding: Binding) -> Binding | None:
+def unify(pattern: Pattern, triple: Triple, binding: dict[str, Term]) -> dict[str, Term] | None:
     """Return a binding with which a pattern is a triple, if there is one."""
     extended = dict(binding)
     for part, term in zip(pattern, triple, strict=False):
@@ -126,7 +126,7 @@ def unify(pattern: Pattern, triple: Triple, binding: Binding) -> Binding | None:
     return extended
 
 
-def _cost(pattern: Pattern, binding: Binding) -> int:
+def _cost(pattern: Pattern, binding: dict[str, Term]) -> int:
     """Guess how much a pattern matches, for the one that matches least to be looked up first."""
     subject, predicate, object_ = (value(part, binding) for part in pattern[:3])
     if pattern.times:

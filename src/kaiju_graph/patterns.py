@@ -16,7 +16,7 @@ from kaiju_graph.terms import OWL, RDF, RDFS, TYPE, Term, Triple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Binding", "Node", "Pattern", "Rule", "instances", "value"]
+__all__ = ["Node", "Pattern", "Rule", "instances", "value"]
 
 PREFIXES = {"owl": OWL, "rdf": RDF, "rdfs": RDFS}
 LINE = re.compile(r"^\s*(?!FILTER)(\S+) (\S+) (\S+?)(?: \.)?\s*$")
@@ -27,7 +27,6 @@ FOR_ALL = re.compile(
 
 Node = ox.NamedNode | str
 """A constant, or the name of a variable."""
-Binding = dict[str, Term]
 
 
 class Pattern(NamedTuple):
@@ -74,7 +73,7 @@ class Rule(NamedTuple):
         return list(self.lines)
 
 
-def instances(patterns: Iterable[Pattern], binding: Binding) -> list[Triple]:
+def instances(patterns: Iterable[Pattern], binding: dict[str, Term]) -> list[Triple]:
     """Return the triples that patterns stand for.
 
     Paths along a list are told by the list, and that a thing is the same as itself by nothing.
@@ -87,7 +86,7 @@ def instances(patterns: Iterable[Pattern], binding: Binding) -> list[Triple]:
     return found
 
 
-def value(node: Node, binding: Binding) -> Term | None:
+def value(node: Node, binding: dict[str, Term]) -> Term | None:
     """Return what a node of a pattern stands for, if that is known."""
     return binding.get(node) if isinstance(node, str) else node
 
