@@ -23,6 +23,7 @@ import kaiju_graph
 from kaiju_graph import terms
 from kaiju_graph.errors import SourceError, UsageError
 from kaiju_graph.exporting import FORMATS, write
+from kaiju_graph.project import Project
 from kaiju_graph.sources import LAYERS, select
 from kaiju_graph.store import MERGED
 from kaiju_graph.terms import ENTITIES, XSD, Quad, Triple
@@ -384,6 +385,27 @@ def test_the_prefixes_are_those_that_are_used_sorted(
             rf"(?<![\w:]){prefix}:[\w-]+", re.sub(r'"(?:[^"\\]|\\.)*"|<[^>]*>', "", body)
         )
         assert (prefix in written) == bool(used or f"<{namespace}" in body), prefix
+
+
+# rdflib's own parsers call what rdflib deprecates.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"ns1": "http://a/", "ns2": "http://b/"},
+        {"rdf": "http://a/", "xml": "http://b/"},
+        {"": "http://a/", "xmlns": "http://b/"},
+        {"r": terms.RDF},
+    ],
+)
+def test_no_prefix_of_xml_means_two_namespaces(own: dict[str, str], kg: KnowledgeGraph) -> None:
+    names = ("http://c/p", "http://a/p", "http://d/p", "http://b/p", terms.RDF + "type")
+    triples = [Triple(SUBJECT, ox.NamedNode(name), SUBJECT) for name in names]
+    written = write(triples, "rdfxml", Project(kg.project.root, own))
+    assert set(_by_oxigraph(written, "rdfxml")) == set(triples)
+    assert {statement[:3] for statement in _by_rdflib(written, "rdfxml")} == set(triples)
+    declared = re.findall(r"xmlns:(\w+)=", written)
+    assert len(declared) == len(set(declared)) == 5
 
 
 def test_a_graph_in_a_dataset_format_is_the_default_graph(kg: KnowledgeGraph) -> None:
