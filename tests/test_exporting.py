@@ -533,6 +533,73 @@ def test_a_context_that_is_none_is_reported_with_its_line(text: str, line: int, 
         copy.load().export("jsonld")
 
 
+@pytest.mark.parametrize(
+    "definition",
+    [
+        '"": "http://e/a"',
+        '"a": ["x"]',
+        '"a": 1',
+        '"a": { "@id": 1 }',
+        '"a": { "@type": null }',
+        '"a": { "@id": "film:a", "@container": "@list" }',
+        '"a": { "@id": "film:a", "@container": ["@set", {}] }',
+        '"a": { "@id": "film:a", "@container": 1 }',
+        '"a": { "@id": "film:a", "@index": "b" }',
+        '"@vocab": 1',
+        '"@version": 1.0',
+        '"@language": "en"',
+        '"@import": "http://127.0.0.1:1/"',
+    ],
+)
+def test_a_definition_that_means_something_else_or_nothing_is_reported_with_its_line(
+    definition: str, copy: Copy
+) -> None:
+    copy.write(
+        "ontology/context.jsonld", f'{{\n "@context": {{\n  "b": null,\n  {definition}\n}}}}\n'
+    )
+    name = re.escape(repr(definition.split('"')[1]))
+    with pytest.raises(
+        SourceError, match=rf"^ontology/context\.jsonld:4: found {name}, defined as"
+    ):
+        copy.load().export("jsonld")
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        '"@vocab": null, "name": null, "a": { "@id": null }',
+        '"@vocab": "http://e/", "p": null, "q": { "@id": "http://e/other" }',
+        '"@vocab": "http://e/", "p": "http://e/q"',
+        '"e": "http://e/", "e:p": { "@type": "@id" }, "e:q": { "@language": "en" }',
+        '"e": "http://e/?", "x": "urn:x:", "p": { "@id": "", "@type": "" }',
+        '"http": "http://e/"',
+    ],
+)
+@pytest.mark.parametrize("ids", ["curie", "iri"])
+def test_whatever_a_context_calls_things_they_are_the_same(
+    definitions: str, ids: str, copy: Copy
+) -> None:
+    copy.write("ontology/context.jsonld", f'{{ "@context": {{ {definitions} }} }}\n')
+    e = "http://e/"
+    values: list[terms.Term] = [
+        ox.Literal("x"),
+        ox.Literal("x", language="en"),
+        ox.NamedNode(f"{e}q"),
+    ]
+    triples = {
+        Triple(SUBJECT, ox.NamedNode(iri), value)
+        for iri in (f"{e}p", f"{e}q", f"{e}?q", "urn:x:p", f"{e}other")
+        for value in values
+    }
+    text = write(triples, "jsonld", copy.load().project, curies=ids == "curie")
+    assert set(_by_oxigraph(text, "jsonld")) == triples
+    nquads = jsonld.to_rdf(
+        json.loads(text), {"format": "application/n-quads", "documentLoader": _refuse}
+    )
+    read = {tuple(quad)[:3] for quad in ox.parse(nquads, format=ox.RdfFormat.N_QUADS)}
+    assert read == triples
+
+
 @pytest.mark.parametrize("form", ["turtle", "trig", "jsonld"])
 def test_a_list_that_only_refers_to_itself_is_not_lost(form: str, kg: KnowledgeGraph) -> None:
     rdf = terms.RDF

@@ -178,7 +178,7 @@ class Compacted(_Expanded):
         return found or Key(self.words.name(predicate.value, word=not keys))
 
     def _short(self, key: Key, value: Term) -> Any:
-        self.words.used.add(key.name.partition(":")[0])
+        self.words.used.add(key.name)
         if value in self.grouped.lists or not key.fits(value):
             return self.value(value)
         if isinstance(value, ox.Literal):
