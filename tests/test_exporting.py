@@ -27,6 +27,7 @@ from kaiju_graph.project import Project
 from kaiju_graph.sources import LAYERS, select
 from kaiju_graph.store import MERGED
 from kaiju_graph.terms import ENTITIES, XSD, Quad, Triple
+from kaiju_graph.turtle import Speller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -406,6 +407,23 @@ def test_no_prefix_of_xml_means_two_namespaces(own: dict[str, str], kg: Knowledg
     assert {statement[:3] for statement in _by_rdflib(written, "rdfxml")} == set(triples)
     declared = re.findall(r"xmlns:(\w+)=", written)
     assert len(declared) == len(set(declared)) == 5
+
+
+@pytest.mark.parametrize(
+    "prefixes",
+    [
+        {},
+        {"a": "http://e/a", "ab": "http://e/ab/", "b": "http://e/", "c": "http://e/"},
+        {"": "http://e/", "x": "http://e/x.y/", "z": "http://e/x.y"},
+    ],
+)
+def test_turtle_shortens_an_iri_as_all_of_the_project_does(
+    prefixes: dict[str, str], kg: KnowledgeGraph
+) -> None:
+    project = Project(kg.project.root, prefixes)
+    for local in ("", "a", "a-b", "a/b", "ab", "ab/", "ab/c", "-a", "a-", "x.y", "x.y/1", "x.yz"):
+        iri = f"http://e/{local}"
+        assert Speller(project).text(ox.NamedNode(iri)) == project.shorten(iri)
 
 
 def test_a_graph_in_a_dataset_format_is_the_default_graph(kg: KnowledgeGraph) -> None:
