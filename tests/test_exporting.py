@@ -23,9 +23,11 @@ import kaiju_graph
 from kaiju_graph import terms
 from kaiju_graph.errors import SourceError, UsageError
 from kaiju_graph.exporting import FORMATS, write
+from kaiju_graph.project import Project
 from kaiju_graph.sources import LAYERS, select
 from kaiju_graph.store import MERGED
 from kaiju_graph.terms import ENTITIES, XSD, Quad, Triple
+from kaiju_graph.turtle import Speller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -386,6 +388,44 @@ def test_the_prefixes_are_those_that_are_used_sorted(
         assert (prefix in written) == bool(used or f"<{namespace}" in body), prefix
 
 
+# rdflib's own parsers call what rdflib deprecates.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"ns1": "http://a/", "ns2": "http://b/"},
+        {"rdf": "http://a/", "xml": "http://b/"},
+        {"": "http://a/", "xmlns": "http://b/"},
+        {"r": terms.RDF},
+    ],
+)
+def test_no_prefix_of_xml_means_two_namespaces(own: dict[str, str], kg: KnowledgeGraph) -> None:
+    names = ("http://c/p", "http://a/p", "http://d/p", "http://b/p", terms.RDF + "type")
+    triples = [Triple(SUBJECT, ox.NamedNode(name), SUBJECT) for name in names]
+    written = write(triples, "rdfxml", Project(kg.project.root, own))
+    assert set(_by_oxigraph(written, "rdfxml")) == set(triples)
+    assert {statement[:3] for statement in _by_rdflib(written, "rdfxml")} == set(triples)
+    declared = re.findall(r"xmlns:(\w+)=", written)
+    assert len(declared) == len(set(declared)) == 5
+
+
+@pytest.mark.parametrize(
+    "prefixes",
+    [
+        {},
+        {"a": "http://e/a", "ab": "http://e/ab/", "b": "http://e/", "c": "http://e/"},
+        {"": "http://e/", "x": "http://e/x.y/", "z": "http://e/x.y"},
+    ],
+)
+def test_turtle_shortens_an_iri_as_all_of_the_project_does(
+    prefixes: dict[str, str], kg: KnowledgeGraph
+) -> None:
+    project = Project(kg.project.root, prefixes)
+    for local in ("", "a", "a-b", "a/b", "ab", "ab/", "ab/c", "-a", "a-", "x.y", "x.y/1", "x.yz"):
+        iri = f"http://e/{local}"
+        assert Speller(project).text(ox.NamedNode(iri)) == project.shorten(iri)
+
+
 def test_a_graph_in_a_dataset_format_is_the_default_graph(kg: KnowledgeGraph) -> None:
     triple = Triple(SUBJECT, terms.LABEL, ox.Literal("x", language="en"))
     for form in DATASETS:
@@ -509,6 +549,73 @@ def test_a_context_that_is_none_is_reported_with_its_line(text: str, line: int, 
     copy.write("ontology/context.jsonld", text)
     with pytest.raises(SourceError, match=rf"^ontology/context\.jsonld:{line}: found no JSON-LD"):
         copy.load().export("jsonld")
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        '"": "http://e/a"',
+        '"a": ["x"]',
+        '"a": 1',
+        '"a": { "@id": 1 }',
+        '"a": { "@type": null }',
+        '"a": { "@id": "film:a", "@container": "@list" }',
+        '"a": { "@id": "film:a", "@container": ["@set", {}] }',
+        '"a": { "@id": "film:a", "@container": 1 }',
+        '"a": { "@id": "film:a", "@index": "b" }',
+        '"@vocab": 1',
+        '"@version": 1.0',
+        '"@language": "en"',
+        '"@import": "http://127.0.0.1:1/"',
+    ],
+)
+def test_a_definition_that_means_something_else_or_nothing_is_reported_with_its_line(
+    definition: str, copy: Copy
+) -> None:
+    copy.write(
+        "ontology/context.jsonld", f'{{\n "@context": {{\n  "b": null,\n  {definition}\n}}}}\n'
+    )
+    name = re.escape(repr(definition.split('"')[1]))
+    with pytest.raises(
+        SourceError, match=rf"^ontology/context\.jsonld:4: found {name}, defined as"
+    ):
+        copy.load().export("jsonld")
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        '"@vocab": null, "name": null, "a": { "@id": null }',
+        '"@vocab": "http://e/", "p": null, "q": { "@id": "http://e/other" }',
+        '"@vocab": "http://e/", "p": "http://e/q"',
+        '"e": "http://e/", "e:p": { "@type": "@id" }, "e:q": { "@language": "en" }',
+        '"e": "http://e/?", "x": "urn:x:", "p": { "@id": "", "@type": "" }',
+        '"http": "http://e/"',
+    ],
+)
+@pytest.mark.parametrize("ids", ["curie", "iri"])
+def test_whatever_a_context_calls_things_they_are_the_same(
+    definitions: str, ids: str, copy: Copy
+) -> None:
+    copy.write("ontology/context.jsonld", f'{{ "@context": {{ {definitions} }} }}\n')
+    e = "http://e/"
+    values: list[terms.Term] = [
+        ox.Literal("x"),
+        ox.Literal("x", language="en"),
+        ox.NamedNode(f"{e}q"),
+    ]
+    triples = {
+        Triple(SUBJECT, ox.NamedNode(iri), value)
+        for iri in (f"{e}p", f"{e}q", f"{e}?q", "urn:x:p", f"{e}other")
+        for value in values
+    }
+    text = write(triples, "jsonld", copy.load().project, curies=ids == "curie")
+    assert set(_by_oxigraph(text, "jsonld")) == triples
+    nquads = jsonld.to_rdf(
+        json.loads(text), {"format": "application/n-quads", "documentLoader": _refuse}
+    )
+    read = {tuple(quad)[:3] for quad in ox.parse(nquads, format=ox.RdfFormat.N_QUADS)}
+    assert read == triples
 
 
 @pytest.mark.parametrize("form", ["turtle", "trig", "jsonld"])

@@ -140,8 +140,10 @@ def test_things_are_identified_by_curie_or_by_iri(kg: KnowledgeGraph) -> None:
     document = json.loads(kg.export("jsonld", thing=FILM, ids="iri"))
     assert document["@id"] == ID + "gamera-2"
     assert document["director"][0]["@id"] == ID + "shusuke-kaneko"
-    text = kg.export("jsonld", profile="compacted", ids="iri")
-    assert not re.search(r'"@id": "[a-z]\w*:[^/]', text.partition('"@graph"')[2])
+    graph = json.loads(kg.export("jsonld", profile="compacted", ids="iri"))["@graph"]
+    found = [node["@id"] for _, node in nodes(graph)]
+    assert len(found) > 500
+    assert [iri for iri in found if not re.match(r"(https?|urn):", iri)] == []
 
 
 def test_a_context_has_only_what_the_document_uses(film: dict[str, Any]) -> None:
@@ -315,6 +317,21 @@ def test_a_project_may_have_profiles_of_its_own(copy: Copy) -> None:
     )
     with pytest.raises(UsageError, match=r"speaks of <http://e/s>, <http://e/t>; use --thing$"):
         copy.load().export(profile="tiny")
+    copy.write(
+        "ontology/profiles/tiny.rq",
+        "BASE <http://e/> CONSTRUCT { <s> <n> <t> . <t> <n> <s> . <r> <n> 1 } {}\n",
+    )
+    with pytest.raises(UsageError, match=r"of <http://e/r>, <http://e/s>, <http://e/t>; use --"):
+        copy.load().export(profile="tiny")
+    document = json.loads(copy.load().export(profile="tiny", thing="<http://e/s>"))
+    assert document["n"] == {"@id": "http://e/t", "n": {"@id": "http://e/s"}}
+    copy.write(
+        "ontology/profiles/tiny.rq", "CONSTRUCT { <http://e/s> <http://e/n> <http://e/s> } {}\n"
+    )
+    assert json.loads(copy.load().export(profile="tiny"))["@id"] == "http://e/s"
+    copy.write("ontology/profiles/tiny.rq", 'CONSTRUCT { [] <http://e/n> "x" } {}\n')
+    with pytest.raises(InputError, match=r"speaks of nothing that has an IRI$"):
+        copy.load().export(profile="tiny")
     copy.write("ontology/profiles/tiny.rq", "CONSTRUCT { ?s ?p 1 } { ?s ?p 1 . FILTER(false) }\n")
     with pytest.raises(InputError, match=r"^nothing to export: profile tiny speaks of nothing$"):
         copy.load().export(profile="tiny")
@@ -395,6 +412,14 @@ def test_evidence_is_an_annotation_of_the_words_with_the_graph(
         assert row["article"].value == "https://w3id.org/kaiju/gamera-2/article"
     quotes = {q.object.value for q in kg.quads if q.predicate.value == EV + "quote"}
     assert {row["exact"].value for row in rows.values()} <= quotes
+
+
+def test_what_is_no_passage_has_no_annotation_whatever_is_said_of_it(copy: Copy) -> None:
+    expected = copy.load().export("nquads", evidence=True)
+    text = copy.read("graph/curation.trig")
+    copy.write("graph/curation.trig", f"{text}\ngraph:entities ev:start 1 ; ev:end 2 .\n")
+    found = set(copy.load().export("nquads", evidence=True).splitlines())
+    assert {line for line in found ^ set(expected.splitlines()) if EV not in line} == set()
 
 
 def test_annotations_have_short_keys_too(kg: KnowledgeGraph) -> None:

@@ -144,8 +144,11 @@ def catalogue(quads: Sequence[Quad], described: Description, dumps: Iterable[Dum
     about: Facts = [("rdf:type", term("void:DatasetDescription"))]
     about += [("dcterms:title", ox.Literal("Description of the dataset", language="en"))]
     made += _say(page, [*about, ("foaf:primaryTopic", described.node)], blank)
-    for article in articles:
-        known = [t for t in triples if t.subject == article]
+    said: dict[Resource, list[Triple]] = {article: [] for article in articles}
+    for triple in triples:
+        if triple.subject in said:
+            said[triple.subject].append(triple)
+    for article, known in said.items():
         sums = [_checksum(t.object.value) for t in known if t.predicate == HASH]
         of: Facts = [("rdf:type", term("prov:Entity")), *(("spdx:checksum", s) for s in sums)]
         made += [*known, *_say(article, of, blank)]

@@ -83,12 +83,11 @@ def _graph(changes: list[Change], views: dict[bool, _View]) -> list[str]:
     lines = [f"  {views[True].headed(graph)}"] if named else []
     lines += [f"    “{' '.join(quotes[-1].split())}”"] if quotes else []
     pad = "    " if named else "  "
-    moved = [c for c in changes if graph == EVIDENCE and c.triple.predicate in PLACES]
     led_to = {(change.added, change.triple.object) for change in changes}
     shown = [
         change
         for change in changes
-        if change not in moved
+        if not _is_place(change)
         # What is said of a blank node stands where the node does.
         and not (
             isinstance(change.triple.subject, ox.BlankNode)
@@ -106,10 +105,13 @@ def _graph(changes: list[Change], views: dict[bool, _View]) -> list[str]:
             word = "a" if predicate == TYPE else view.precise(predicate)
             said = view.precise(subject) if blank else f"{word} {view.headed(change.triple.object)}"
             lines.append(f"{pad}  {sign} {said}")
-    if moved:
-        places = len({change.triple.subject for change in moved})
-        lines.append(f"{pad}{counted(places, 'place')} in articles moved")
+    if moved := {change.triple.subject for change in changes if _is_place(change)}:
+        lines.append(f"{pad}{counted(len(moved), 'place')} in articles moved")
     return lines
+
+
+def _is_place(change: Change) -> bool:
+    return change.graph == EVIDENCE and change.triple.predicate in PLACES
 
 
 def _answers(answers: Answers, found: Difference, views: dict[bool, _View]) -> list[str]:

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from kaiju_graph import contexts, framing, jsonld, ordering, rdfxml, turtle
 from kaiju_graph.errors import UsageError
 from kaiju_graph.grouping import group, group_by_graph
+from kaiju_graph.terms import Memo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,20 +102,12 @@ def frame(
     return framing.framed(root, grouped, contexts.read(project, context), curies=curies)
 
 
-class _Spelled(dict[object, str]):
-    """Terms as N-Triples has them, each spelled once."""
-
-    def __missing__(self, term: object) -> str:
-        self[term] = text = str(term)
-        return text
-
-
 def _line_by_line(statements: Iterable[Quad | Triple], width: int) -> str:
     """Return N-Triples (of three terms a line) or N-Quads, sorted by code points, each line once.
 
     The lines are canonical: RDF 1.1 N-Triples, section 4.
     """
-    spell = _Spelled().__getitem__
+    spell = Memo(str).__getitem__
     return "".join(sorted({f"{' '.join(map(spell, s[:width]))} .\n" for s in statements}))
 
 

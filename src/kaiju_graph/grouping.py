@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.terms import FIRST, NIL, REST, TYPE, Quad
+from kaiju_graph.terms import FIRST, NIL, REST, TYPE, Memo, Quad
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from kaiju_graph.ordering import Order
     from kaiju_graph.terms import Term, Triple
+
+    Key = Callable[[Term], tuple[int, str]]
 
 __all__ = ["Grouped", "group", "group_by_graph"]
 
@@ -51,8 +54,9 @@ def group_by_graph(
         name = statement.graph if isinstance(statement, Quad) else None
         graphs.setdefault(name, []).append(statement)
     shared = _shared(graphs) if len(graphs) > 1 else set()
+    key = Memo(order.key).__getitem__
     return {
-        name: group(graphs[name], order, shared)
+        name: _group(graphs[name], key, shared)
         for name in sorted(graphs, key=lambda name: str(name or ""))
     }
 
@@ -62,42 +66,33 @@ def _shared(graphs: dict[ox.NamedNode | None, list[Triple | Quad]]) -> set[Term]
     graph_of: dict[Term, ox.NamedNode | None] = {}
     shared: set[Term] = set()
     for name, members in graphs.items():
-        for member in members:
-            for term in (member[0], member[2]):
-                if isinstance(term, ox.BlankNode) and graph_of.setdefault(term, name) != name:
-                    shared.add(term)
+        for term in [t for m in members for t in (m[0], m[2]) if isinstance(t, ox.BlankNode)]:
+            if graph_of.setdefault(term, name) != name:
+                shared.add(term)
     return shared
 
 
-def group(
-    statements: Iterable[Triple | Quad], order: Order, elsewhere: Container[Term] = ()
-) -> Grouped:
+def group(statements: Iterable[Triple | Quad], order: Order) -> Grouped:
     """Group the triples of statements, each once.
 
     Args:
         statements: the statements, in any order; their graphs do not matter.
         order: the order of predicates and classes.
-        elsewhere: blank nodes that other statements use as well, which have labels.
     """
-    found = _said(statements)
-    ranks = {term: order.key(term) for term in {term for said in found.values() for term in said}}
-    grouped = Grouped({}, {NIL: []}, set(), set(), set())
+    return _group(list(statements), Memo(order.key).__getitem__)
+
+
+def _group(
+    statements: Sequence[Triple | Quad], key: Key, elsewhere: Container[Term] = ()
+) -> Grouped:
+    """Group statements, given the order of terms, and blank nodes that others use as well."""
+    grouped = Grouped(_said(statements, key), {NIL: []}, set(), set(), set())
+    uses = {(s[2], s[0], s[1]) for s in statements if isinstance(s[2], ox.BlankNode)}
     users: dict[Term, list[Term]] = {}
-    for node in sorted(found, key=order.key):
-        said = found[node]
-        if isinstance(node, ox.BlankNode) and node not in elsewhere:
-            grouped.unused.add(node)
-        ordered = grouped.said[node] = {
-            predicate: said[predicate] for predicate in sorted(said, key=ranks.__getitem__)
-        }
-        for predicate, objects in ordered.items():
-            if len(objects) > 1:
-                key = order.key if predicate == TYPE else str
-                objects[:] = sorted(dict.fromkeys(objects), key=key)
-            for term in objects:
-                if isinstance(term, ox.BlankNode):
-                    users.setdefault(term, []).append(node)
-    grouped.unused.difference_update(users)
+    for term, node, _ in uses:
+        users.setdefault(term, []).append(node)
+    blank = {node for node in grouped.said if isinstance(node, ox.BlankNode)}
+    grouped.unused.update(node for node in blank - users.keys() if node not in elsewhere)
     if users:
         once = {n: by[0] for n, by in users.items() if len(by) == 1 and n not in elsewhere}
         heights = _heights(once)
@@ -107,17 +102,23 @@ def group(
     return grouped
 
 
-def _said(statements: Iterable[Triple | Quad]) -> dict[Term, Said]:
-    found: dict[Term, Said] = {}
+def _said(statements: Iterable[Triple | Quad], key: Key) -> dict[Term, Said]:
+    """Return what is said of each subject, all of it in order."""
+    by_subject: defaultdict[Term, list[Triple | Quad]] = defaultdict(list)
     for statement in statements:
-        subject, predicate = statement[0], statement[1]
-        said = found.get(subject)
-        if said is None:
-            said = found[subject] = {}
-        if predicate in said:
-            said[predicate].append(statement[2])
-        else:
-            said[predicate] = [statement[2]]
+        by_subject[statement[0]].append(statement)
+    found: dict[Term, Said] = {}
+    for node in sorted(by_subject, key=key):
+        said = found[node] = {}
+        for statement in sorted(by_subject[node], key=lambda statement: key(statement[1])):
+            predicate, value = statement[1], statement[2]
+            if predicate in said:
+                said[predicate].append(value)
+            else:
+                said[predicate] = [value]
+        for predicate, values in said.items():
+            if len(values) > 1:
+                values[:] = sorted(set(values), key=key if predicate == TYPE else str)
     return found
 
 

@@ -19,7 +19,7 @@ from kaiju_graph.contexts import Key
 from kaiju_graph.terms import TYPE, XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from typing import TypeGuard
 
     from kaiju_graph.contexts import Context
@@ -178,7 +178,7 @@ class Compacted(_Expanded):
         return found or Key(self.words.name(predicate.value, word=not keys))
 
     def _short(self, key: Key, value: Term) -> Any:
-        self.words.used.add(key.name.partition(":")[0])
+        self.words.used.add(key.name)
         if value in self.grouped.lists or not key.fits(value):
             return self.value(value)
         if isinstance(value, ox.Literal):
@@ -218,34 +218,36 @@ def put(written: dict[str, Any], key: Key, value: Any) -> None:
 
 def text(document: Any) -> str:
     """Return JSON, indented by two; a list of few words stands on one line."""
-    return "".join([*_lines(document, "\n"), "\n"])
+    pieces: list[str] = []
+    _write(document, "\n", pieces.append)
+    return "".join([*pieces, "\n"])
 
 
-def _lines(value: Any, end: str) -> Iterator[str]:
-    """Yield the text of JSON; ``end`` ends a line and indents the next one.
+def _write(value: Any, end: str, write: Callable[[str], None]) -> None:
+    """Write JSON in pieces; ``end`` ends a line and indents the next one.
 
     The library's own text with indents is made by Python, character by character, as it were.
     """
     if isinstance(value, str):
-        yield encoded(value)
+        write(encoded(value))
     elif isinstance(value, dict):
         before = "{"
         for key, inner in value.items():
-            yield f"{before}{end}  {encoded(key)}: "
-            yield from _lines(inner, end + "  ")
+            write(f"{before}{end}  {encoded(key)}: ")
+            _write(inner, end + "  ", write)
             before = ","
-        yield end + "}" if value else "{}"
+        write(end + "}" if value else "{}")
     elif isinstance(value, list):
         if all(isinstance(inner, str) for inner in value):
             line = ", ".join(map(encoded, value))
             if len(line) <= WIDTH:
-                yield f"[{line}]"
+                write(f"[{line}]")
                 return
         before = "["
         for inner in value:
-            yield f"{before}{end}  "
-            yield from _lines(inner, end + "  ")
+            write(f"{before}{end}  ")
+            _write(inner, end + "  ", write)
             before = ","
-        yield end + "]"
+        write(end + "]")
     else:
-        yield json.dumps(value)
+        write(json.dumps(value))

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["Order", "read"]
 
 IMPORTS = ox.NamedNode(OWL + "imports")
-FIRST: dict[Term, int] = {TYPE: -2, LABEL: -1}
+FIRST = (TYPE, LABEL)
 
 
 class Order(NamedTuple):
     """The terms of an ontology in their order, and its classes."""
 
     ranks: dict[Term, int]
-    """Term → its place among those declared."""
+    """Term → its place: type, label, then those declared."""
     above: dict[Term, set[Term]]
     """Class → the classes that it is said to be a subclass of."""
     labels: dict[Term, str]
@@ -39,8 +39,7 @@ class Order(NamedTuple):
 
     def key(self, term: Term) -> tuple[int, str]:
         """Return what sorts properties and classes: type, label, those declared, the rest."""
-        rank = FIRST.get(term)
-        return (self.ranks.get(term, len(self.ranks)) if rank is None else rank), str(term)
+        return self.ranks.get(term, len(self.ranks)), str(term)
 
     def kind(self, types: Iterable[Term]) -> Term | None:
         """Return the class by which a thing is best called: none below it, the first declared."""
@@ -68,7 +67,9 @@ def read(project: Project, first: Iterable[Term] = ()) -> Order:
         for file in project.files("ontology", ".ttl")
     }
     imports = {file: sum(q.predicate == IMPORTS for q in quads) for file, quads in files.items()}
-    order = Order({term: rank for rank, term in enumerate(first)}, {}, {}, set())
+    order = Order({}, {}, {}, set())
+    for term in (*FIRST, *first):
+        order.ranks.setdefault(term, len(order.ranks))
     foreign: dict[Term, None] = {}
     for file in sorted(files, key=lambda file: -imports[file]):
         for subject, predicate, object_, _ in files[file]:

@@ -17,7 +17,7 @@ from kaiju_graph.sources import select
 from kaiju_graph.store import MERGED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from kaiju_graph.project import Project
     from kaiju_graph.querying import Found
@@ -187,17 +187,27 @@ def construct(
         if not roots:
             raise UnknownNameError(f"profile {asked.profile} says nothing of {asked.thing!r}")
     else:
-        inner = {triple.object for triples in said.values() for triple in triples}
+        inner = {triple.object for triple in made}
         roots = [node for node in said if isinstance(node, ox.NamedNode) and node not in inner]
+        # Those to which none of these leads name one another.
+        roots += [n for n in said.keys() - _reached(roots, said) if isinstance(n, ox.NamedNode)]
         if not roots:
-            raise InputError(f"nothing to export: profile {asked.profile} speaks of nothing")
+            what = "nothing that has an IRI" if said else "nothing"
+            raise InputError(f"nothing to export: profile {asked.profile} speaks of {what}")
         if len(roots) > 1:
             several = ", ".join(sorted(project.shorten(root.value) for root in roots))
             raise UsageError(f"profile {asked.profile} speaks of {several}; use --thing")
-    (root,) = roots
-    reached: list[Term] = [root]
-    for node in reached:  # which grows meanwhile
-        named = {triple.object for triple in said[node]} & said.keys()
-        reached += named - set(reached)
-    triples = [triple for node in reached for triple in said[node]]
-    return exporting.frame(root, triples, project, context=f"{file}.jsonld", curies=False)
+    triples = [triple for node in _reached(roots, said) for triple in said[node]]
+    return exporting.frame(roots[0], triples, project, context=f"{file}.jsonld", curies=False)
+
+
+def _reached(roots: Iterable[Term], said: Mapping[Term, list[Triple]]) -> dict[Term, None]:
+    """Return the things to which some lead, themselves among them."""
+    reached = dict.fromkeys(roots)
+    waiting = list(reached)
+    for node in waiting:  # which grows meanwhile
+        for triple in said[node]:
+            if triple.object in said and triple.object not in reached:
+                reached[triple.object] = None
+                waiting.append(triple.object)
+    return reached

@@ -7,6 +7,7 @@ name, and characters that XML 1.0 (section 2.2) does not allow.
 from __future__ import annotations
 
 import re
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -30,6 +31,8 @@ LOCAL = re.compile(f"[{START}][{START}0-9.\xb7\u0300-\u036f\u203f\u2040-]*$")
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ESCAPED = re.compile('[&<>"\r\n\t]')
 ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+RESERVED = ("", "rdf", "xml", "xmlns")
+"""Prefixes that XML does without, or that mean one namespace in every document."""
 NO_PREDICATE = {RDF + name for name in ("Description", "RDF", "ID", "about", "parseType")} | {
     RDF + name for name in ("resource", "nodeID", "datatype", "li", "aboutEach", "bagID")
 }
@@ -45,7 +48,7 @@ def write(grouped: Grouped, prefixes: dict[str, str]) -> str:
     Raises:
         UsageError: XML cannot hold a predicate or a character.
     """
-    writer = _Writer({namespace: prefix for prefix, namespace in prefixes.items()})
+    writer = _Writer(prefixes)
     blocks = [
         f"  <rdf:Description {writer.node(node, 'rdf:about')}>\n"
         + "".join(
@@ -68,7 +71,9 @@ class _Writer:
     """Writes terms, and knows with which prefixes."""
 
     def __init__(self, prefixes: dict[str, str]) -> None:
-        self.prefixes = prefixes
+        free = {name: namespace for name, namespace in prefixes.items() if name not in RESERVED}
+        self.prefixes = {namespace: name for name, namespace in free.items()} | {RDF: "rdf"}
+        self.fresh = (name for number in count(1) if (name := f"ns{number}") not in prefixes)
         self.used = {"rdf": RDF}
         self.tags: dict[ox.NamedNode, str] = {}
         self.iris: dict[ox.NamedNode, str] = {}
@@ -104,7 +109,7 @@ class _Writer:
             message = f"rdfxml cannot hold the predicate {predicate}: it is no XML name"
             raise UsageError(f"{message}; use another format")
         namespace = iri[: local.start()]
-        prefix = self.prefixes.get(namespace) or f"ns{len(self.used)}"
+        prefix = self.prefixes.get(namespace) or next(self.fresh)
         self.prefixes[namespace] = prefix
         self.used[prefix] = namespace
         self.tags[predicate] = f"{prefix}:{local[0]}"

@@ -92,12 +92,11 @@ class _Told:
     def _says(self) -> list[str]:
         """Return what is said in the named graph that the thing is, by subject."""
         lines = ["  it says:"] if self.said else []
-        subjects = list(dict.fromkeys(quad.subject for quad in self.said))
-        for subject in subjects:
-            lines.append(f"    {self._headed(subject)}")
-            lines += [
-                f"      {self._property(q.triple)}" for q in self.said if q.subject == subject
-            ]
+        by_subject: dict[Term, list[str]] = {}
+        for quad in self.said:
+            by_subject.setdefault(quad.subject, []).append(f"      {self._property(quad.triple)}")
+        for subject, properties in by_subject.items():
+            lines += [f"    {self._headed(subject)}", *properties]
         return lines
 
     def json(self) -> str:

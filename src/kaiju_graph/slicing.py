@@ -28,6 +28,8 @@ OFFSET = ox.NamedNode(XSD + "nonNegativeInteger")
 START, END, PASSAGE_OF, HASH = (
     ox.NamedNode(EV + name) for name in ("start", "end", "passageOf", "hash")
 )
+PLACE = {START, END, PASSAGE_OF}
+"""What is computed of every passage."""
 
 
 def describe(
@@ -129,12 +131,16 @@ def annotate(
     text_of = {sha256(text.encode()).hexdigest(): text for text in texts}
     names = {quad.graph for quad in chosen}
     said: dict[Term, dict[ox.NamedNode, Term]] = {}
+    computed = PLACE | {HASH}
     for quad in quads:
-        if quad.predicate in (START, END, PASSAGE_OF, HASH):
+        if quad.predicate in computed:
             said.setdefault(quad.subject, {})[quad.predicate] = quad.object
-    for name in names & said.keys():
+    for name in names:
+        if not said.get(name, {}).keys() >= PLACE:
+            continue  # no passage, whatever else somebody says of it
         article = said[name][PASSAGE_OF]
-        text = text_of.get(said[article][HASH].value)
+        digest = said.get(article, {}).get(HASH)
+        text = text_of.get(digest.value) if digest else None
         if text is None:
             raise SourceError(f"{article}: found another text than the one that was read")
         yield from _annotation(name, article, text, said[name][START], said[name][END])

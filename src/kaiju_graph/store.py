@@ -231,7 +231,16 @@ def _read(entry: str) -> list[Quad] | None:
 
 def _quads(entry: str) -> list[Quad]:
     content = files.read(os.path.join(entry, "quads.nq"))
-    return [Quad(q.subject, q.predicate, q.object, q.graph_name) for q in _parsed(content)]
+    known: dict[Any, Any] = {}
+
+    def one(term: Any) -> Any:
+        """Return the same object for the same term: less memory, which is faster, too."""
+        return known.setdefault(term, term)
+
+    return [
+        Quad(one(quad.subject), one(quad.predicate), one(quad.object), one(quad.graph_name))
+        for quad in _parsed(content)
+    ]
 
 
 def _parsed(content: bytes) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.spelling import literal
-from kaiju_graph.terms import LABEL, TYPE
+from kaiju_graph.terms import LABEL, NIL, TYPE, Memo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Speller", "write"]
 
-NAME = re.compile(r"(?<=[/#])[A-Za-z0-9_][A-Za-z0-9_-]*$")
-"""A local name that needs no escapes."""
 LONG = re.compile(r"""(?!\A\\"|\\"\\"|\\"\Z)\\([n"])|\\.""")
 """An escape; its letter is a group where a long literal needs none: no two marks are in a row."""
 INDENT = "    "
@@ -55,8 +53,9 @@ def write(graphs: dict[ox.NamedNode | None, Grouped], order: Order, project: Pro
         else:
             inner = "\n\n".join(body.entries(1))
             blocks.append(f"{speller.text(name)} {{\n{inner}\n}}")
-    used = speller.prefixes()
-    head = "\n".join(f"@prefix {name}: <{project.prefixes[name]}> ." for name in sorted(used))
+    head = "\n".join(
+        f"@prefix {name}: <{project.prefixes[name]}> ." for name in sorted(speller.used)
+    )
     text = "\n\n".join([head, *blocks] if head else blocks)
     return f"{text}\n" if text else ""
 
@@ -71,35 +70,34 @@ def _labels(graphs: Iterable[Grouped]) -> dict[Term, str]:
                     language = label.language or ""
                     ranked = language not in ("", "en"), language, label.value
                     found[subject] = min(ranked, found.get(subject, ranked))
-    return {subject: label for subject, (_, _, label) in found.items()}
+    return {subject: _line(label) for subject, (_, _, label) in found.items()}
 
 
 class Speller:
-    """Spells terms, and knows with which prefixes."""
+    """Spells terms, each once, and knows with which prefixes."""
 
     def __init__(self, project: Project) -> None:
-        self.project = project
-        self.spelled: dict[ox.NamedNode, str] = {}
-        self.namespaces = {iri: prefix for prefix, iri in project.prefixes.items()}
+        self.shorten = project.shorten
+        self.used: set[str] = set()
+        self.text = Memo(self._text).__getitem__
+        """Term → how Turtle has it."""
+        self.verb = Memo(self.text, {TYPE: "a"}).__getitem__
+        self.object = Memo(self._object).__getitem__
+        """Object → its text; none where that depends on what is said of it."""
 
-    def text(self, term: Term) -> str:
-        """Return a term as Turtle has it."""
+    def _text(self, term: Term) -> str:
         if isinstance(term, ox.NamedNode):
-            text = self.spelled.get(term)
-            if text is None:
-                text = self.spelled[term] = self._shortened(term.value)
-            return text
+            return self._shortened(term.value)
         return str(term) if isinstance(term, ox.BlankNode) else _long(literal(term, self.text))
 
-    def _shortened(self, iri: str) -> str:
-        """Return what ``shorten`` does, at once where the namespace is what is before the name."""
-        local = NAME.search(iri)
-        prefix = self.namespaces.get(iri[: local.start()]) if local else None
-        return f"{prefix}:{local[0]}" if local and prefix else self.project.shorten(iri)
+    def _object(self, term: Term) -> str:
+        return "" if isinstance(term, ox.BlankNode) or term == NIL else self.text(term)
 
-    def prefixes(self) -> set[str]:
-        """Return the prefixes of all that was spelled."""
-        return {text.partition(":")[0] for text in self.spelled.values() if text[0] != "<"}
+    def _shortened(self, iri: str) -> str:
+        text = self.shorten(iri)
+        if text[0] != "<":
+            self.used.add(text.partition(":")[0])
+        return text
 
 
 class _Body:
@@ -114,6 +112,8 @@ class _Body:
         self.grouped = grouped
         self.labels = labels
         self.text = speller.text
+        self.verb = speller.verb
+        self.object = speller.object
 
     def entries(self, depth: int) -> list[str]:
         """Return every subject that is not written where it is used, under its name, so deep."""
@@ -149,28 +149,31 @@ class _Body:
         subject = "[]" if node in self.grouped.unused else self.text(node)
         entry = f"{pad}{subject} {self._properties(node, depth + 1)} ."
         label = self.labels.get(node)
-        return f"{pad}# {_line(label)}\n{entry}" if label else entry
+        return f"{pad}# {label}\n{entry}" if label else entry
 
     def _properties(self, node: Term, depth: int) -> str:
+        verb, text = self.verb, self.object
         lines = []
         for predicate, objects in self.grouped.said[node].items():
-            verb = "a" if predicate == TYPE else self.text(predicate)
             if len(objects) == 1:
-                lines.append(f"{verb} {self._object(objects[0], depth)}")
+                term = objects[0]
+                lines.append(f"{verb(predicate)} {text(term) or self._node(term, depth)}")
                 continue
-            texts = [self._object(term, depth) for term in objects]
-            line = f"{verb} {' , '.join(texts)}"
+            texts = [text(term) or self._node(term, depth) for term in objects]
+            line = f"{verb(predicate)} {' , '.join(texts)}"
             if len(line) + len(INDENT) * depth > WIDTH and "\n" not in line:
                 pad = f"\n{INDENT * (depth + 1)}"
-                line = f"{verb}{pad}" + f" ,{pad}".join(texts)
+                line = f"{verb(predicate)}{pad}" + f" ,{pad}".join(texts)
             lines.append(line)
         return f" ;\n{INDENT * depth}".join(lines)
 
-    def _object(self, term: Term, depth: int) -> str:
-        if isinstance(term, ox.Literal):
-            return self.text(term)
+    def _node(self, term: Term, depth: int) -> str:
+        """Return a blank node or a list, with what is said of it if it is written here."""
         if term in self.grouped.lists:
-            members = [self._object(member, depth) for member in self.grouped.lists[term]]
+            members = [
+                self.object(member) or self._node(member, depth)
+                for member in self.grouped.lists[term]
+            ]
             return f"( {' '.join(members)} )" if members else "()"
         if term in self.grouped.nested:
             pad = INDENT * depth
@@ -189,4 +192,6 @@ def _long(text: str) -> str:
 
 def _line(text: str) -> str:
     """Return a text on one line, so that it ends no comment."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
