@@ -633,3 +633,49 @@ def test_a_list_that_only_refers_to_itself_is_not_lost(form: str, kg: KnowledgeG
         write(triples, form, kg.project), format=formats.get(form, ox.RdfFormat.JSON_LD)
     )
     assert len(set(read)) == len(triples)
+
+
+def _in_order(triples: Iterable[Any]) -> list[tuple[str, ...]]:
+    """Return triples in the order of a walk from the one named subject, nodes numbered by it."""
+    said: dict[Any, list[Any]] = {}
+    for triple in triples:
+        said.setdefault(triple[0], []).append(triple)
+    numbers: dict[Any, str] = {}
+    waiting, walked = [SUBJECT], []
+    for node in waiting:  # which grows meanwhile
+        for triple in sorted(said.get(node, []), key=lambda triple: str(triple[1])):
+            for term in (triple[0], triple[2]):
+                if isinstance(term, ox.BlankNode):
+                    numbers.setdefault(term, f"_:{len(numbers)}")
+            walked.append(tuple(numbers.get(term, str(term)) for term in triple[:3]))
+            waiting.append(triple[2])
+    return walked
+
+
+@pytest.mark.parametrize("form", ["turtle", "trig", "jsonld", "rdfxml"])
+@pytest.mark.parametrize("kinds", ["list", "node", "list node", "list list node", "open"])
+def test_what_nests_to_any_depth_is_written_by_a_shallow_recursion(
+    kinds: str, form: str, kg: KnowledgeGraph
+) -> None:
+    nodes: list[Any] = [SUBJECT, *(ox.BlankNode(f"n{number}") for number in range(700))]
+    triples: list[Triple] = []
+    for number, node in enumerate(nodes):
+        inner = nodes[number + 1] if number + 1 < len(nodes) else ox.Literal("innermost")
+        kind = kinds.split()[number % len(kinds.split())] if number else "node"
+        if kind == "list":
+            triples += [Triple(node, terms.FIRST, inner), Triple(node, terms.REST, terms.NIL)]
+        elif kind == "open":  # a list that does not end
+            first = ox.Literal(str(number))
+            triples += [Triple(node, terms.FIRST, first), Triple(node, terms.REST, inner)]
+        else:
+            triples.append(Triple(node, terms.LABEL, inner))
+    read = _by_oxigraph(write(triples, form, kg.project), form)
+    assert len(read) == len(triples)
+    assert _in_order(read) == _in_order(triples)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_blank_node_of_which_nothing_is_said_is_a_value(form: str, kg: KnowledgeGraph) -> None:
+    triples = [Triple(SUBJECT, terms.LABEL, ox.BlankNode("a"))]
+    read = _by_oxigraph(write(triples, form, kg.project), form)
+    assert _canonical(read, form) == _canonical(triples, form)

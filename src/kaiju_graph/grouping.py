@@ -95,10 +95,7 @@ def _group(
     grouped.unused.update(node for node in blank - users.keys() if node not in elsewhere)
     if users:
         once = {n: by[0] for n, by in users.items() if len(by) == 1 and n not in elsewhere}
-        heights = _heights(once)
-        _find_lists(grouped, once, heights)
-        nested = heights.keys() - grouped.cells
-        grouped.nested.update(node for node in nested if heights[node] % DEEPEST)
+        _place(grouped, once)
     return grouped
 
 
@@ -142,23 +139,39 @@ def _heights(once: dict[Term, Term]) -> dict[Term, int]:
     return heights
 
 
-def _find_lists(grouped: Grouped, once: dict[Term, Term], heights: Container[Term]) -> None:
-    """Find the lists that something refers to, but those that only their own cells refer to."""
-    rests = {term for said in grouped.said.values() for term in said.get(REST, ())}
-    for head in grouped.said:
-        if head not in heights or head in rests:
-            continue
-        members: list[Term] = []
-        cells: list[Term] = []
+def _place(grouped: Grouped, once: dict[Term, Term]) -> None:
+    """Find the blank nodes and lists that are written where they are used.
+
+    What stands in so many others that it would be written by too deep a recursion has a label: of a
+    list the first cell, whose rest is a list again.
+    """
+    lists = _lists(grouped.said, once)
+    heads = {cell: head for head, cells in lists.items() for cell in cells}
+    within = {n: heads.get(user, user) for n, user in once.items() if heads.get(n, n) == n}
+    heights = _heights(within)
+    for head in lists.keys() & heights.keys():
+        cells = lists[head] if heights[head] % DEEPEST else lists[head][1:]
+        if cells:
+            grouped.lists[cells[0]] = [grouped.said[cell][FIRST][0] for cell in cells]
+            grouped.cells.update(cells)
+    alone = (heights.keys() & grouped.said.keys()) - grouped.cells
+    grouped.nested.update(node for node in alone if heights[node] % DEEPEST)
+
+
+def _lists(said: dict[Term, Said], once: dict[Term, Term]) -> dict[Term, list[Term]]:
+    """Return the lists that something refers to: head → the cells, which say nothing else."""
+    rests = {term for each in said.values() for term in each.get(REST, ())}
+    found: dict[Term, list[Term]] = {}
+    for head in said.keys() & once.keys() - rests:
+        cells: dict[Term, None] = {}
         node = head
-        while node in once:
-            said = grouped.said.get(node, {})
-            firsts, others = said.get(FIRST, []), said.get(REST, [])
-            if (len(said), len(firsts), len(others)) != (2, 1, 1):
+        while node in once and node not in cells:
+            each = said.get(node, {})
+            firsts, others = each.get(FIRST, []), each.get(REST, [])
+            if (len(each), len(firsts), len(others)) != (2, 1, 1):
                 break
-            members += firsts
-            cells.append(node)
+            cells[node] = None
             node = others[0]
         if node == NIL:
-            grouped.lists[head] = members
-            grouped.cells.update(cells)
+            found[head] = list(cells)
+    return found
