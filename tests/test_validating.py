@@ -387,13 +387,17 @@ def test_a_file_of_any_name_is_named_with_its_line(copy: Copy) -> None:
     assert violation.message.startswith("found the prefix 'id'")
 
 
-@pytest.mark.parametrize("file", ["graph/people.ttl", "graph/gamera-2/people.ttl"])
-def test_turtle_that_nothing_reads_is_an_error(file: str, copy: Copy) -> None:
+@pytest.mark.parametrize(
+    "file", ["graph/people.ttl", "graph/gamera-2/people.ttl", "graph/gamera-2/release.TRIG"]
+)
+def test_a_file_of_statements_that_nothing_reads_is_an_error(file: str, copy: Copy) -> None:
     before = copy.load()
     assert before.quads
     copy.write(file, copy.read("graph/entities.ttl"))
     (violation,) = copy.load().validate().violations
-    found = "found Turtle; expected TriG, or one of graph/entities.ttl, graph/dataset.ttl"
+    ending = file[file.rindex(".") :]
+    kinds = ".trig, or graph/entities.ttl, graph/dataset.ttl"
+    found = f"found a file of {ending}; expected one of {kinds}"
     assert (violation.rule, str(violation.place)) == ("stray", f"{file}:1:1")
     assert violation.message == found
     with pytest.raises(SourceError, match=f"^{re.escape(file)}:1: {re.escape(found)}$"):
