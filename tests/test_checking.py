@@ -164,6 +164,68 @@ CASES = [
         "found a fact in the entities; expected it in its passage",
         "film:genre id:gamera-2",
     ),
+    *(
+        Case(
+            RELEASE,
+            "film:distributedBy id:toho",
+            f"film:distributedBy id:toho ;\n        <{predicate}> {value}",
+            "declared",
+            f"found <{predicate}>; expected a property that an ontology of ours defines",
+            f"<{predicate}> {value}",
+        )
+        for predicate, value in [
+            ("https://schema.org/distributer", "id:toho"),
+            ("https://w3id.org/kaiju/flim#distributor", "id:toho"),
+            ("http://www.w3.org/2000/01/rdf-schema#comment", '"made up"@en'),
+            ("http://xmlns.com/foaf/0.1/name", '"made up"@en'),
+            ("http://www.w3.org/2004/02/skos/core#exactMatch", "id:toho"),
+            ("https://w3id.org/kaiju/id/toho", "id:toho"),
+        ]
+    ),
+    Case(
+        CURATION,
+        'id:toho rdfs:label "東宝"@ja',
+        'id:toho rdfs:label "東宝"@ja ;\n        foaf:name "東宝"@ja',
+        "declared",
+        "found <http://xmlns.com/foaf/0.1/name>; expected a property that an ontology declares",
+        'foaf:name "東宝"@ja',
+    ),
+    Case(
+        RELEASE,
+        "film:distributedBy id:toho",
+        "film:distributedBy id:toho , id:montreal",
+        "things",
+        "found <https://w3id.org/kaiju/id/montreal>, which is of no class; expected a class and a "
+        "label",
+        "id:montreal",
+    ),
+    Case(
+        CURATION,
+        'id:toho rdfs:label "東宝"@ja',
+        'id:tohoo rdfs:label "東宝"@ja',
+        "things",
+        "found <https://w3id.org/kaiju/id/tohoo>, which is of no class; expected a class and a "
+        "label",
+        'id:tohoo rdfs:label "東宝"@ja',
+    ),
+    Case(
+        ENTITIES,
+        "id:toho a film:Company",
+        "id:toho a film:Company , film:Agent",
+        "follows",
+        "found <https://w3id.org/kaiju/film#Agent>, which follows from "
+        "<https://w3id.org/kaiju/film#Company> there; expected it left to the reasoner",
+        "id:toho a film:Company , film:Agent",
+    ),
+    Case(
+        INFOBOX,
+        "film:director id:shusuke-kaneko .",
+        "film:director id:shusuke-kaneko ;\n        film:contributor id:shusuke-kaneko .",
+        "follows",
+        "found <https://w3id.org/kaiju/film#contributor>, which follows from "
+        "<https://w3id.org/kaiju/film#director> there; expected it left to the reasoner",
+        "film:contributor id:shusuke-kaneko",
+    ),
     Case(
         ENTITIES,
         "# Works -",
@@ -313,6 +375,18 @@ def test_a_coined_thing_is_typed_where_it_is_labelled(copy: Copy) -> None:
         "found a label without a type; expected both in <https://w3id.org/kaiju/gamera-2/plot-1-1>"
     )
     assert [finding[:2] for finding in _findings(copy)] == [("first", message)]
+
+
+def test_what_follows_from_another_passage_stands(copy: Copy) -> None:
+    # The infobox names the director: the lead may say that he has contributed, and no more.
+    copy.replace(LEAD, "film:director id:shusuke-kaneko", "film:contributor id:shusuke-kaneko")
+    assert not _findings(copy)
+
+
+def test_a_thing_that_nothing_defines_is_told_once(copy: Copy) -> None:
+    copy.replace(RELEASE, "film:distributedBy id:toho", "film:distributedBy id:tohoo , id:toho")
+    copy.replace(INFOBOX, "film:distributor id:toho", "film:distributor id:tohoo , id:toho")
+    assert [finding[0] for finding in _findings(copy)] == ["things"]
 
 
 def test_a_label_above_the_graphs_is_free(copy: Copy) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rdflib import OWL, URIRef
 
 from kaiju_graph import terms
-from kaiju_graph.errors import InconsistencyError, InputError
+from kaiju_graph.errors import InconsistencyError, InputError, KaijuError
 from kaiju_graph.reasoning import REASONERS, close_by_owlrl, derive, infer, rules
 from kaiju_graph.sources import parse, select
 from kaiju_graph.store import MERGED, fill
@@ -302,6 +302,23 @@ def test_each_rule_of_terms_is_needed_for_what_follows_of_a_thing(
     others = {name: query for name, query in rules().items() if name != rule}
     monkeypatch.setattr("kaiju_graph.reasoning.rules", lambda: others)
     assert _conclusions(text, "rules") == set()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("WHERE", "WHER", "error at 6:6: expected WHERE"),
+        ("rdfs:domain", "rfds:domain", "found the prefix 'rfds'; expected one of owl, rdf, rdfs"),
+    ],
+)
+def test_a_file_that_is_no_rule_is_named(
+    old: str, new: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = rules() | {"prp-dom": rules()["prp-dom"].replace(old, new)}
+    monkeypatch.setattr("kaiju_graph.reasoning.rules", lambda: broken)
+    with pytest.raises(KaijuError) as raised:
+        _conclusions(":p rdfs:domain :A . :a :p :b .", "rules")
+    assert str(raised.value) == f"rules/prp-dom.rq: {message}"
 
 
 @pytest.mark.parametrize(

@@ -123,9 +123,9 @@ def test_every_byte_that_is_read_makes_another_key(file: str, copy: Copy) -> Non
 def test_every_file_of_the_project_is_part_of_the_key() -> None:
     where = project.find(str(ROOT))
     folders = (ROOT / name for name in ("ontology", "graph", "queries"))
-    paths = (p for f in folders for p in f.rglob("*.*") if p.parent.name != "profiles")
-    kinds = {".ttl", ".trig", ".rq", ".txt"}
-    sources = {p.relative_to(ROOT).as_posix() for p in paths if p.suffix in kinds}
+    kinds = {".ttl", ".trig", ".rq", ".txt", ".jsonld"}
+    paths = (p for f in folders for p in f.rglob("*.*") if p.suffix in kinds)
+    sources = {p.relative_to(ROOT).as_posix() for p in paths}
     assert {*verdicts.files(where)} == sources
 
 

@@ -46,7 +46,8 @@ __all__ = [
 
 FORMAT = "6"
 """Part of every look. The number is raised when the same sources would give other files."""
-SOURCES = (".ttl", ".trig", ".txt", ".rq")
+SOURCES = (*files.STATEMENTS, ".txt", ".rq")
+"""How the names of files end, in lower case, that an entry is made of, or is an error to have."""
 SLOTS = 2**12
 """How many answers an entry keeps; a newer one takes the place of an older."""
 LARGEST = 2**20
@@ -102,7 +103,7 @@ def look(root: str) -> tuple[bytes, bool]:
     found = [(engine, os.stat(engine))]
     for each in (os.path.join(root, "ontology"), graph, rules, *folders):
         with os.scandir(each) as inside:
-            names = (item for item in inside if item.name.endswith(SOURCES))
+            names = (item for item in inside if item.name.lower().endswith(SOURCES))
             found += [(item.path, item.stat()) for item in names if item.name[0] != "."]
     lines = [f"{name} {s.st_size} {s.st_mtime_ns} {s.st_ino}" for name, s in sorted(found)]
     head = f"{FORMAT} {__version__} {os.path.abspath(root)}\n"

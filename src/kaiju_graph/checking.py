@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph import terms
+from kaiju_graph import saying, terms
 from kaiju_graph.names import Names
 from kaiju_graph.sources import CURATION_CLASS, Finding, select
 from kaiju_graph.terms import COINED, EV, OWL, PASSAGE_CLASS, QUOTE, Quad
@@ -257,11 +257,14 @@ def _coined_classes(sources: Sources) -> set[Term]:
     return terms.closure((quad.subject for quad in ontology if quad.predicate == COINED), below)
 
 
-CHECKS: dict[str, Callable[[Sources, Located], Iterator[Found]]] = {
+CHECKS: dict[str, Callable[[Sources, Located], Iterator[Found | saying.Found]]] = {
     "tiling": _tiling,
     "graphs": _graphs,
     "plain": _plain,
     "outside": _outside,
+    "declared": saying.declared,
+    "things": saying.things,
+    "follows": saying.follows,
     "spoken": _spoken,
     "labels": _labels,
     "first": _first,
@@ -275,6 +278,9 @@ OBLIGATIONS = {
     "graphs": "A graph has the quote or description of its name above it, and says something.",
     "plain": "The graph has IRIs and no blank nodes, no owl:sameAs, and nothing that is computed.",
     "outside": "What is said stands in the graph of the passage that says it.",
+    "declared": "What is said is said in terms of the ontology.",
+    "things": "Every thing that is spoken of has a class and a label.",
+    "follows": "What follows from what a graph says is left to the reasoner.",
     "spoken": "Every named thing is spoken of by a passage, and has a label of its own.",
     "labels": "A named thing is called in entities.ttl as the article calls it.",
     "first": "What has no name is typed and labelled in the passage that tells it first.",

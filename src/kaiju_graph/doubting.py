@@ -1,8 +1,8 @@
-"""Stage 8, for queries: one of which nothing was found → the terms in it that no ontology has."""
+"""Stage 8, for queries: a query → the terms in it that no ontology has."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -12,11 +12,50 @@ from kaiju_graph.terms import RDFS
 from kaiju_graph.tokens import expanded, place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["doubts"]
+    from kaiju_graph.tokens import Token
+
+__all__ = ["defined", "doubts", "hint", "strangers"]
 
 IS_DEFINED_BY = ox.NamedNode(RDFS + "isDefinedBy")
+
+
+def defined(statements: Iterable[Any]) -> dict[str, set[str]]:
+    """Return the terms that each ontology defines (its IRI, which is their namespace → IRIs)."""
+    found: dict[str, set[str]] = {}
+    for said in statements:
+        if said.predicate == IS_DEFINED_BY and isinstance(said.object, ox.NamedNode):
+            found.setdefault(said.object.value, set()).add(said.subject.value)
+    return found
+
+
+def hint(iri: str, known: Mapping[str, set[str]], prefixes: Mapping[str, str]) -> str | None:
+    """Return what is like a term that its ontology does not define, None where that is not so.
+
+    Args:
+        iri: the term.
+        known: what ``defined`` returns.
+        prefixes: prefix → namespace IRI.
+    """
+    namespace = max((name for name in known if iri.startswith(name)), key=len, default=iri)
+    if iri in (namespace, *known.get(namespace, ())):
+        return None
+    shorten = Project("", dict(prefixes)).shorten
+    return did_you_mean(shorten(iri), map(shorten, sorted(known[namespace])))
+
+
+def strangers(
+    text: str, known: Mapping[str, set[str]], prefixes: Mapping[str, str]
+) -> Iterator[tuple[Token, str]]:
+    """Yield what a query takes for a term of an ontology that does not define it, with its hint."""
+    seen = set()
+    for token, iri in expanded(text, prefixes):
+        if iri not in seen:
+            seen.add(iri)
+            near = hint(iri, known, prefixes)
+            if near is not None:
+                yield token, near
 
 
 def doubts(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
@@ -27,15 +66,6 @@ def doubts(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[
         text: the query, of which nothing was found.
         prefixes: prefix → namespace IRI.
     """
-    defined: dict[str, set[str]] = {}
-    for subject, _, ontology, _ in store.quads_for_pattern(None, IS_DEFINED_BY, None):
-        if isinstance(subject, ox.NamedNode) and isinstance(ontology, ox.NamedNode):
-            defined.setdefault(ontology.value, set()).add(subject.value)
-    seen = set()
-    for token, iri in expanded(text, prefixes):
-        namespace = max((o for o in defined if iri.startswith(o)), key=len, default=iri)
-        if iri not in (namespace, *defined.get(namespace, ())) and iri not in seen:
-            seen.add(iri)
-            shorten = Project("", dict(prefixes)).shorten
-            hint = did_you_mean(shorten(iri), map(shorten, sorted(defined[namespace])))
-            yield f"{place(text, token.at)}: its ontology has no term {token.text}{hint}"
+    known = defined(store.quads_for_pattern(None, IS_DEFINED_BY, None))
+    for token, near in strangers(text, known, prefixes):
+        yield f"{place(text, token.at)}: its ontology has no term {token.text}{near}"

@@ -65,6 +65,15 @@ class ParameterError(InputError):
 class SourceError(InputError):
     """A file of the project that does not load; the text begins with ``file:line:``."""
 
+    @classmethod
+    def of_syntax(cls, file: str, error: SyntaxError) -> SourceError:
+        """Return the error of a file that Oxigraph does not parse.
+
+        Oxigraph gives the position twice: in the text and as attributes.
+        """
+        reason = (error.msg or "does not parse").partition(": ")[2] or error.msg
+        return cls(f"{file}:{error.lineno or 1}:{error.offset or 1}: {reason}")
+
 
 class UnknownNameError(InputError):
     """A name that nothing in the project bears."""

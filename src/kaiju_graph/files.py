@@ -10,7 +10,19 @@ import stat
 import time
 from zlib import crc32
 
-__all__ = ["GarbledError", "beside", "read", "remove", "touch", "write", "write_whole"]
+__all__ = [
+    "STATEMENTS",
+    "GarbledError",
+    "beside",
+    "read",
+    "remove",
+    "touch",
+    "write",
+    "write_whole",
+]
+
+STATEMENTS = (".jsonld", ".nq", ".nt", ".rdf", ".trig", ".ttl")
+"""How the name of a file ends, in lower case, that holds statements."""
 
 
 class GarbledError(OSError):

@@ -106,7 +106,8 @@ def validate(command: ArgumentParser) -> None:
         metavar="NAME",
         action="append",
         default=[],
-        help="tell only of this rule, or of several: --rule for each",
+        help="tell only of this rule, or of several: --rule for each; and of what keeps it from "
+        "being held, such as a file that does not load",
     )
     command.add_argument(
         "--first", action="store_true", help="tell only of the violation to be mended first"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
+from kaiju_graph.errors import KaijuError
 from kaiju_graph.terms import OWL, RDF, RDFS, TYPE, Term, Triple
 
 if TYPE_CHECKING:
@@ -55,17 +56,25 @@ class Rule(NamedTuple):
 
     @classmethod
     def parse(cls, name: str, text: str) -> Rule:
-        """Take a rule apart."""
+        """Take a rule apart.
+
+        Raises:
+            KaijuError: it has a prefix that no rule has.
+        """
         above, _, body = text.partition("WHERE {\n")
         head = re.search(r"CONSTRUCT \{ (\S+ \S+ \S+) \}", above)
-        return cls(
-            name,
-            text,
-            above.partition("\n")[0].removeprefix("# "),
-            _patterns(head[1])[0] if head else None,
-            dict(_read(FOR_ALL.sub("", body))),
-            [(_patterns(each), _patterns(some)) for each, some in FOR_ALL.findall(body)],
-        )
+        try:
+            return cls(
+                name,
+                text,
+                above.partition("\n")[0].removeprefix("# "),
+                _patterns(head[1])[0] if head else None,
+                dict(_read(FOR_ALL.sub("", body))),
+                [(_patterns(each), _patterns(some)) for each, some in FOR_ALL.findall(body)],
+            )
+        except KeyError as error:
+            expected = f"expected one of {', '.join(PREFIXES)}"
+            raise KaijuError(f"rules/{name}.rq: found the prefix {error}; {expected}") from None
 
     @property
     def body(self) -> list[Pattern]:

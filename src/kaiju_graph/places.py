@@ -177,16 +177,20 @@ def find(file: str, text: str, default: ox.NamedNode) -> Places:
 
 
 def mention(file: str, text: str, iri: ox.NamedNode) -> Place:
-    """Return where a Turtle or TriG text first uses an IRI, or else its beginning."""
+    """Return where a Turtle or TriG text first uses an IRI, or else its beginning.
+
+    It is used first where it is a subject, and also where it is the datatype of a literal.
+    """
     parser, sink = _parsed(text)
     node = rdflib.URIRef(iri.value)
     found = (
-        offset
+        (number > 0, offset)
         for *said, _, at in parser.made
-        for term, offset in zip(said, at, strict=True)
-        if sink.normalise(None, term) == node
+        for number, (term, offset) in enumerate(zip(said, at, strict=True))
+        if node in (sink.normalise(None, term), getattr(term, "datatype", None))
     )
-    return _place(file, _lines(text), min(found, default=0))
+    _, offset = min(found, default=(False, 0))
+    return _place(file, _lines(text), offset)
 
 
 def _parsed(text: str) -> tuple[_Parser, RDFSink]:

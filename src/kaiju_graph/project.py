@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from kaiju_graph.errors import SourceError, UnreachableError
+from kaiju_graph.files import STATEMENTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,21 +60,25 @@ class Project:
 
     def sources(self) -> list[str]:
         """Return the files that hold statements, read or not, and the articles that they quote."""
-        found = [*self.files("ontology", ".ttl"), *self.files("graph", ".ttl", ".trig")]
+        found = [*self.files("ontology", ".ttl"), *self._statements("graph")]
         for folder in self._folders():
             found += [f"{folder}/article.txt"] if self._has_article(folder) else []
-            found += self.files(folder, ".ttl", ".trig")
+            found += self._statements(folder)
         return found
 
     def strays(self) -> Iterator[tuple[str, str]]:
         """Yield each file of ``graph/`` that holds statements and is not read, and why."""
         for folder in ("graph", *self._folders()):
-            for file in self.files(folder, ".ttl", ".trig"):
-                if file.endswith(".ttl") and file not in TURTLE:
-                    yield file, f"found Turtle; expected TriG, or one of {', '.join(TURTLE)}"
+            for file in self._statements(folder):
+                if not file.endswith(".trig") and file not in TURTLE:
+                    found = f"found a file of {os.path.splitext(file)[1]}"
+                    yield file, f"{found}; expected one of .trig, or {', '.join(TURTLE)}"
                 elif folder != "graph" and not self._has_article(folder):
                     missing = "found no article.txt beside it"
                     yield file, f"{missing}; expected the article that it quotes"
+
+    def _statements(self, folder: str) -> list[str]:
+        return [file for file in self.files(folder, "") if file.lower().endswith(STATEMENTS)]
 
     def _folders(self) -> list[str]:
         names = sorted(os.listdir(self.path("graph")))
@@ -250,7 +255,7 @@ def _open(root: str) -> Project:
                 key = quad.predicate.value.removeprefix(SHACL)
                 declared.setdefault(str(quad.subject), {})[key] = quad.object.value
     except SyntaxError as error:
-        raise SourceError(f"{file}:{error.lineno}: {error.msg}") from None
+        raise SourceError.of_syntax(file, error) from None
     prefixes = {
         declaration["prefix"]: declaration["namespace"]
         for declaration in declared.values()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph import terms
-from kaiju_graph.errors import InconsistencyError, InputError
+from kaiju_graph.errors import InconsistencyError, InputError, KaijuError
 from kaiju_graph.patterns import Rule, instances
 from kaiju_graph.terms import INFERRED, OWL, TYPE, Quad, Triple
 
@@ -120,6 +120,7 @@ def derive(asserted: Iterable[Triple]) -> dict[Triple, int]:
     Raises:
         InconsistencyError: a rule derives false.
         InputError: the ontology has an axiom that no rule follows.
+        KaijuError: the file of a rule is none.
     """
     store = ox.Store()
     store.bulk_extend(ox.Quad(*triple) for triple in asserted)
@@ -193,7 +194,10 @@ def _conclude(
     rule: Rule, text: str, store: ox.Store, rounds: dict[Triple, int]
 ) -> Iterator[Triple]:
     """Yield what a query of a rule concludes; *false* is raised, the first clash as text."""
-    answer = store.query(text)
+    try:
+        answer = store.query(text)
+    except SyntaxError as error:
+        raise KaijuError(f"rules/{rule.name}.rq: {error}") from None
     if isinstance(answer, ox.QueryTriples):
         for found in answer:
             yield Triple(found.subject, found.predicate, found.object)

@@ -68,6 +68,11 @@ class Known:
         return tuple(term.value for term, kinds in self.declared.items() if ontology in kinds)
 
     @cached_property
+    def classes(self) -> list[Term]:
+        """The classes that ontologies declare."""
+        return [term for term, kinds in self.declared.items() if terms.OWL + "Class" in kinds]
+
+    @cached_property
     def below(self) -> dict[Term, set[Term]]:
         """Class → itself and the classes below it."""
         found: dict[Term, list[Term]] = {}

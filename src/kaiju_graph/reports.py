@@ -22,7 +22,9 @@ __all__ = ["Near", "Report", "Violation"]
 
 RESULT = ox.NamedNode(SHACL + "result")
 CONFORMS = ox.NamedNode(SHACL + "conforms")
-TRUE = ox.Literal("true", datatype=ox.NamedNode(terms.XSD + "boolean"))
+TRUE, FALSE = (
+    ox.Literal(value, datatype=ox.NamedNode(terms.XSD + "boolean")) for value in ("true", "false")
+)
 
 
 class Near(NamedTuple):
@@ -74,6 +76,20 @@ class Report(NamedTuple):
     triples: list[Triple]
     """The validation report of SHACL, section 3.6: what shapes found, without places."""
 
+    @classmethod
+    def of_shacl(cls, violations: list[Violation], triples: list[Triple]) -> Report:
+        """Return a report whose ``sh:conforms`` is false where there is a result or an error.
+
+        Args:
+            violations: what is wrong, some of it maybe not in the words of SHACL.
+            triples: the validation report of SHACL.
+        """
+        found = cls(violations, triples)
+        conforms = found.conforms and not any(triple.predicate == RESULT for triple in triples)
+        said = TRUE if conforms else FALSE
+        triples = [t._replace(object=said) if t.predicate == CONFORMS else t for t in triples]
+        return cls(violations, triples)
+
     @property
     def conforms(self) -> bool:
         """True where no violation is an error."""
@@ -93,7 +109,7 @@ class Report(NamedTuple):
         return self._narrowed(self.violations[:1])
 
     def _narrowed(self, kept: list[Violation]) -> Report:
-        """Return a report of some violations; in SHACL it conforms where it has no result."""
+        """Return a report of some violations."""
         results = {found.result for found in kept}
         gone = {
             triple.object
@@ -101,11 +117,7 @@ class Report(NamedTuple):
             if triple.predicate == RESULT and triple.object not in results
         }
         triples = [t for t in self.triples if gone.isdisjoint((t.subject, t.object))]
-        left = any(triple.predicate == RESULT for triple in triples)
-        triples = _reachable(triples)
-        if not left:
-            triples = [t._replace(object=TRUE) if t.predicate == CONFORMS else t for t in triples]
-        return Report(kept, triples)
+        return Report.of_shacl(kept, _reachable(triples))
 
 
 def _reachable(triples: list[Triple]) -> list[Triple]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kaiju_graph.project import Project
+    from kaiju_graph.terms import Term
 
 __all__ = [
     "CURATION_CLASS",
@@ -76,6 +77,13 @@ class Finding(NamedTuple):
     message: str
     file: str
     quad: Quad | None = None
+    part: str = "object"
+    """Which term of the quad is meant: its subject, predicate or object."""
+
+    @property
+    def term(self) -> Term | None:
+        """The term that is meant."""
+        return None if self.quad is None else getattr(self.quad, self.part)
 
 
 class File(NamedTuple):
@@ -187,10 +195,7 @@ def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]
                 default if isinstance(name, ox.DefaultGraph) else name,
             )
     except SyntaxError as error:
-        # Oxigraph gives the position twice: in the text and as attributes.
-        reason = (error.msg or "does not parse").partition(": ")[2] or error.msg
-        place = f"{file}:{error.lineno or 1}:{error.offset or 1}"
-        raise SourceError(f"{place}: {reason}") from None
+        raise SourceError.of_syntax(file, error) from None
 
 
 def data_files(project: Project) -> Iterator[tuple[str, ox.NamedNode, str]]:

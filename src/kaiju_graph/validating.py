@@ -26,7 +26,6 @@ from kaiju_graph.reports import Near, Report, Violation
 from kaiju_graph.results import Results
 from kaiju_graph.sources import File, Sources, parse, select
 from kaiju_graph.spelling import written
-from kaiju_graph.vocabulary import nearest, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from kaiju_graph.sources import Finding, Place
     from kaiju_graph.terms import Quad, Triple
 
-__all__ = ["Report", "Violation", "names", "shapes", "validate"]
+__all__ = ["PREFIXES", "SHAPES", "Report", "Violation", "names", "read", "shapes", "validate"]
 
 ASSERTED = ("stated", "entities", "curated", "evidence", "ontology")
 SHAPES = ox.NamedNode(terms.GRAPH + "shapes")
@@ -52,7 +51,7 @@ def shapes(project: Project) -> list[Quad]:
     Raises:
         SourceError: a file does not parse.
     """
-    return _shapes(project).quads
+    return read(project).quads
 
 
 def names(project: Project) -> set[str]:
@@ -68,16 +67,23 @@ def names(project: Project) -> set[str]:
     }
 
 
-def _shapes(project: Project) -> Sources:
+def read(project: Project) -> Sources:
+    """Read ``ontology/shapes/`` and the declared prefixes, file by file.
+
+    Raises:
+        SourceError: a file does not parse.
+    """
     files = [*project.files("ontology/shapes", ".ttl"), PREFIXES]
-    read = {file: [*parse(file, project.read(file), SHAPES)] for file in files}
-    return Sources({file: File("shapes", SHAPES, quads) for file, quads in read.items()}, {})
+    said = {file: [*parse(file, project.read(file), SHAPES)] for file in files}
+    return Sources({file: File("shapes", SHAPES, quads) for file, quads in said.items()}, {})
 
 
-def validate(
+def validate(  # noqa: PLR0913 (each is read once, by the caller)
     project: Project,
     sources: Sources,
+    rules: Sources,
     located: Located,
+    *,
     others: Iterable[Violation] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
@@ -86,30 +92,37 @@ def validate(
     Args:
         project: the project.
         sources: what its files say.
+        rules: its shapes, as ``read`` reads them.
         located: the passages of its articles.
         others: violations that were found elsewhere, to be reported with these.
         progress: is told how many of the shapes have been held.
 
     Raises:
-        SourceError: there are no shapes, or one is not well-formed or has a term unknown to SHACL.
+        SourceError: there are no shapes, or one is not well-formed.
         InputError: the ontology has an axiom that no rule of the reasoner follows.
     """
     from kaiju_graph.places import Locator
 
     asserted = _asserted(sources, located)
-    held_against = _shapes(project)
-    found = _held(project, asserted, held_against, progress)
+    found = _held(project, asserted, rules, progress)
     known = Known(asserted, project)
     locator = Locator(project, sources)
-    results = Results(locator, located.passages, Rules(held_against.quads, project), known)
+    results = Results(locator, located.passages, Rules(rules.quads, project), known)
     findings = _Findings(results, located, Excerpts(project))
+    by_shapes = [*results.violations(found, Locator(project, rules))]
+    told = {traced.violation.value or traced.violation.focus for traced in by_shapes}
+    checked = check(sources, located)
     traced = [
-        *results.violations(found, Locator(project, held_against)),
-        *map(findings.traced, check(sources, located)),
+        *by_shapes,
+        *(
+            findings.traced(one)
+            for one in checked
+            if not (one.rule == "things" and one.term in told)
+        ),
         *findings.contradictions(asserted),
         *(Traced(other, Depth.UNREAD) for other in others),
     ]
-    return Report([findings.shown(violation) for violation in ordered(traced)], found)
+    return Report.of_shacl([findings.shown(violation) for violation in ordered(traced)], found)
 
 
 def _asserted(sources: Sources, located: Located) -> list[Quad]:
@@ -138,7 +151,6 @@ def _held(
 
     if not project.files("ontology/shapes", ".ttl"):
         raise SourceError("ontology/shapes:1: found no shapes; expected Turtle files of them")
-    _check_terms(project)
     data = terms.merge(asserted)
     try:
         return shacl.report(data, terms.merge(held_against.quads), progress)
@@ -157,17 +169,6 @@ def _alone(held_against: Sources, file: str) -> list[Quad]:
     return [*held_against.files[file].quads, *held_against.files[PREFIXES].quads]
 
 
-def _check_terms(project: Project) -> None:
-    """Refuse terms that SHACL does not have: it passes them in silence, and no rule is held."""
-    from kaiju_graph.places import mention
-
-    for file in project.files("ontology/shapes", ".ttl"):
-        text = project.read(file)
-        for term in unknown(parse(file, text, SHAPES)):
-            found = f"found {project.shorten(term.value)}; expected a term of SHACL{nearest(term)}"
-            raise SourceError(f"{mention(file, text, term)}: {found}")
-
-
 class _Findings:
     """What evidence checks and the reasoner find, as violations."""
 
@@ -180,9 +181,9 @@ class _Findings:
     def traced(self, finding: Finding) -> Traced:
         """Return the violation that a finding of an evidence check is."""
         quad = finding.quad
-        part = "subject" if finding.rule in AT_SUBJECT else "object"
+        part = "subject" if finding.rule in AT_SUBJECT else finding.part
         place = self.results.locator.place(finding.file, quad, part)
-        near: tuple[Near, ...] = ()
+        near = self._nearest(finding)
         inside = self.excerpts.at(place)
         like = self._wording(finding) if finding.rule in ("quote", "labels") else None
         if like:
@@ -204,9 +205,22 @@ class _Findings:
             return Traced(violation, Depth.UNREAD)
         if finding.rule == "quote":
             return Traced(violation, Depth.UNREAD, (quad,))
-        if finding.rule == "spoken":
-            return Traced(violation, Depth.CONSEQUENCE, (written(quad.subject, self.project),))
+        if finding.rule in ("spoken", "things"):
+            thing = written(getattr(quad, part), self.project)
+            return Traced(violation, Depth.CONSEQUENCE, (thing, *(other.text for other in near)))
+        if finding.rule == "declared":
+            meant = ((quad.subject, other.text) for other in near)
+            return Traced(violation, Depth.UNDECLARED, (quad, *meant))
         return Traced(violation, Depth.CONSEQUENCE, () if part == "subject" else (quad,))
+
+    def _nearest(self, finding: Finding) -> tuple[Near, ...]:
+        """Return the terms or things that are spelt like what is none."""
+        known, quad = self.results.known, finding.quad
+        if quad and finding.rule == "declared":
+            return tuple(known.declared_near(quad.predicate, as_class=False))
+        if finding.term and finding.rule == "things":
+            return tuple(known.of_class(finding.term, known.classes, ""))
+        return ()
 
     def _wording(self, finding: Finding) -> wording.Wording | None:
         """Return the words of the articles that are nearest to a quote or a name."""

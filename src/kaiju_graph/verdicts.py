@@ -1,4 +1,4 @@
-"""Stage 9: a project → the report of its validation, kept by content.
+"""Stage 11: a project → the report of its validation, kept by content.
 
 The report of unchanged sources is read and not made again, without pySHACL and rdflib. It lies in
 the cache under a name that is made from every byte that validating reads; what is not whole there
@@ -24,6 +24,7 @@ from kaiju_graph import (
     sources,
     terms,
     validating,
+    vetting,
     wellformed,
 )
 from kaiju_graph.errors import CacheWarning, InputError, SourceError, UnknownNameError
@@ -94,8 +95,13 @@ def make(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
     questions = list(wellformed.queries(project))
     try:
         said = sources.read(project)
+        rules = validating.read(project)
+        if unmeant := vetting.unmeant(project, said, rules):
+            return Report(sorted([*unmeant, *questions], key=_order), [])
+        others = [*questions, *vetting.exports(project), *vetting.questions(project, said)]
         progress("holding them against the shapes and the article")
-        return validating.validate(project, said, passages.locate(said), questions, progress)
+        located = passages.locate(said)
+        return validating.validate(project, said, rules, located, others=others, progress=progress)
     except InputError as error:
         unread = wellformed.unread(project) or [wellformed.refused(project, error)]
         return Report(sorted([*unread, *questions], key=_order), [])
@@ -106,7 +112,7 @@ def _order(violation: Violation) -> Place:
 
 
 def chosen(project: Project, names: Iterable[str]) -> set[str]:
-    """Return the names of rules.
+    """Return the names of rules, and of those without which they are not held.
 
     Raises:
         UnknownNameError: there is no rule of such a name.
@@ -119,13 +125,14 @@ def chosen(project: Project, names: Iterable[str]) -> set[str]:
     for name in sorted(names - known):
         hint = did_you_mean(name, sorted(known)) or "; expected the name of a shape or check"
         raise UnknownNameError(f"no rule {name!r}{hint}")
-    return names
+    return names | vetting.FIRST
 
 
 def files(project: Project) -> list[str]:
     """Return the files that validating reads."""
-    more = [*project.files("ontology/shapes", ".ttl"), *project.files("queries", ".rq")]
-    return [*project.sources(), *more]
+    folders = ("ontology", "ontology/shapes", "ontology/profiles", "queries")
+    more = [file for folder in folders for file in project.files(folder, ".jsonld", ".rq", ".ttl")]
+    return [*dict.fromkeys([*project.sources(), *more])]
 
 
 def _made_by() -> list[str]:

@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project import Project
 
-__all__ = ["OBLIGATIONS", "queries", "refused", "unread"]
+__all__ = ["OBLIGATIONS", "queries", "refused", "unread", "violation"]
 
 OBLIGATIONS = {
     "syntax": "A file is UTF-8 in NFC, with lines that end in LF, and has the grammar of its kind.",
     "stray": "A file of graph/ that holds statements is one of those that are read.",
-    "shape": "A shape is one of SHACL Core and SHACL-SPARQL.",
+    "term": "A term in the namespace of a vocabulary is one that the vocabulary has.",
+    "prefix": "A prefix stands for one namespace, which ontology/prefixes.ttl tells.",
+    "shape": "A shape is one of SHACL Core and SHACL-SPARQL, has a target, and says what it asks.",
     "axiom": "An axiom is one that the rules of OWL 2 RL follow.",
     "query": "A stored question has a summary and is one query of SPARQL 1.1.",
+    "export": "What exports are made with is there: a description of the dataset, and a context.",
 }
 """Rule → what should be so."""
 UNDECLARED = re.compile(r"The prefix ([\w.-]*): has not been declared")
@@ -46,10 +49,10 @@ def unread(project: Project) -> list[Violation]:
         strays = dict(project.strays())
         files = [*project.sources(), *project.files("ontology/shapes", ".ttl")]
     except SourceError as error:  # of a name that is not UTF-8
-        return [_violation("syntax", "graph", str(error), excerpts)]
+        return [violation("syntax", "graph", str(error), excerpts)]
     for file in files:
         if file in strays:
-            found.append(_violation("stray", file, f"{file}:1: {strays[file]}", excerpts))
+            found.append(violation("stray", file, f"{file}:1: {strays[file]}", excerpts))
             continue
         try:
             text = project.read(file)
@@ -57,7 +60,7 @@ def unread(project: Project) -> list[Violation]:
                 for _ in parse(file, text, ONTOLOGY):
                     pass
         except SourceError as error:
-            found.append(_violation("syntax", file, _told(str(error), file, project), excerpts))
+            found.append(violation("syntax", file, _told(str(error), file, project), excerpts))
     return found
 
 
@@ -65,7 +68,7 @@ def refused(project: Project, error: InputError) -> Violation:
     """Return what says that a shape (``SourceError``) or an axiom (any other) cannot be used."""
     is_shape = isinstance(error, SourceError)
     rule, folder = ("shape", "ontology/shapes") if is_shape else ("axiom", "ontology")
-    return _violation(rule, folder, project.shorten_all(str(error)), Excerpts(project))
+    return violation(rule, folder, project.shorten_all(str(error)), Excerpts(project))
 
 
 def queries(project: Project) -> Iterator[Violation]:
@@ -76,9 +79,9 @@ def queries(project: Project) -> Iterator[Violation]:
             asked = asking.question(project, file.removeprefix("queries/").removesuffix(".rq"))
             querying.check(asked.text, project.prefixes, file)
         except SourceError as error:
-            yield _violation("syntax", file, str(error), excerpts)
+            yield violation("syntax", file, str(error), excerpts)
         except (LimitError, QueryError) as error:
-            yield _violation("query", file, str(error), excerpts)
+            yield violation("query", file, str(error), excerpts)
 
 
 def _told(message: str, file: str, project: Project) -> str:
@@ -93,7 +96,7 @@ def _told(message: str, file: str, project: Project) -> str:
     return message.replace(undeclared[0], found)
 
 
-def _violation(rule: str, file: str, message: str, excerpts: Excerpts) -> Violation:
+def violation(rule: str, file: str, message: str, excerpts: Excerpts) -> Violation:
     """Return an error as a violation: its text begins with file, maybe line, maybe column."""
     name = rf"({re.escape(file)}|[^:\s]+)"  # of the file itself, which may have a space or a colon
     found = re.match(rf"{name}:(?:(\d+):)?(?:(\d+):)? ?(.*)", message, re.DOTALL)
