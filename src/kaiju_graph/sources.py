@@ -76,6 +76,14 @@ class Finding(NamedTuple):
     message: str
     file: str
     quad: Quad | None = None
+    part: str = "object"
+    """Which term of the quad it is of: ``subject``, ``predicate``, ``object``, or ``graph``."""
+    other: tuple[str, Quad] | None = None
+    """File and quad of what the message ends with."""
+    place: Place | None = None
+    """Where it stands, of what is no quad."""
+    width: int = 0
+    """How many code points are meant there."""
 
 
 class File(NamedTuple):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph import terms, wording
+from kaiju_graph.asserting import seen
 from kaiju_graph.causes import Depth, Traced, ordered
 from kaiju_graph.checking import OBLIGATIONS, check
 from kaiju_graph.contradicting import contradiction
@@ -29,12 +30,12 @@ from kaiju_graph.spelling import written
 from kaiju_graph.vocabulary import nearest, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
     from kaiju_graph.passages import Located
     from kaiju_graph.project import Project
     from kaiju_graph.sources import Finding, Place
-    from kaiju_graph.terms import Quad, Triple
+    from kaiju_graph.terms import Quad, Term, Triple
 
 __all__ = ["Report", "Violation", "names", "shapes", "validate"]
 
@@ -42,8 +43,10 @@ ASSERTED = ("stated", "entities", "curated", "evidence", "ontology")
 SHAPES = ox.NamedNode(terms.GRAPH + "shapes")
 PREFIXES = "ontology/prefixes.ttl"
 MARKS = ".,;:()"
-AT_SUBJECT = ("graphs", "spoken", "tiling")
+AT_SUBJECT = ("graphs", "spoken")
 """Checks that find something of a thing or passage as a whole, and not of what is said of it."""
+AT_ROOT = ("graphs", "plain", "quote", "tiling")
+"""Checks without which nothing that is found of passages can be relied on."""
 
 
 def shapes(project: Project) -> list[Quad]:
@@ -96,7 +99,7 @@ def validate(
     """
     from kaiju_graph.places import Locator
 
-    asserted = _asserted(sources, located)
+    asserted = seen(select(sources.quads, *ASSERTED), located)
     held_against = _shapes(project)
     found = _held(project, asserted, held_against, progress)
     known = Known(asserted, project)
@@ -109,22 +112,9 @@ def validate(
         *findings.contradictions(asserted),
         *(Traced(other, Depth.UNREAD) for other in others),
     ]
-    return Report([findings.shown(violation) for violation in ordered(traced)], found)
-
-
-def _asserted(sources: Sources, located: Located) -> list[Quad]:
-    """Return what shapes see: what is asserted but for passages that have no place.
-
-    A quote that is not found leaves its passage without span, order and section. That it has none
-    follows from the quote, which is reported, and would be reported again by shape after shape.
-    """
-    lost = {finding.quad.subject for finding in located.findings if finding.quad}
-    asserted = [*select(sources.quads, *ASSERTED), *located.evidence()]
-    return [
-        quad
-        for quad in asserted
-        if quad.graph != terms.EVIDENCE or lost.isdisjoint((quad.subject, quad.object))
-    ]
+    return Report(
+        [findings.shown(violation) for violation in ordered(map(findings.offering, traced))], found
+    )
 
 
 def _held(
@@ -176,37 +166,62 @@ class _Findings:
         self.located = located
         self.excerpts = excerpts
         self.project = results.project
+        self.named: dict[str, set[Term]] = {}
 
     def traced(self, finding: Finding) -> Traced:
         """Return the violation that a finding of an evidence check is."""
         quad = finding.quad
-        part = "subject" if finding.rule in AT_SUBJECT else "object"
-        place = self.results.locator.place(finding.file, quad, part)
+        part = "subject" if finding.rule in AT_SUBJECT else finding.part
+        place = finding.place or self.results.locator.place(finding.file, quad, part)
+        message = self.project.shorten_all(finding.message)
+        if finding.other:
+            other = self.results.locator.place(*finding.other, "subject")
+            message += f" ({other.file}:{other.line})"
         near: tuple[Near, ...] = ()
         inside = self.excerpts.at(place)
-        like = self._wording(finding) if finding.rule in ("quote", "labels") else None
+        is_worded = finding.rule in ("quote", "labels") and not finding.other
+        like = self._wording(finding) if is_worded else None
         if like:
             near = (Near(written(ox.Literal(like.text), self.project), like.difference),)
             inside = self.excerpts.at(place, (like.offset, like.length))
         violation = Violation(
             rule=finding.rule,
             severity="error",
-            message=self.project.shorten_all(finding.message),
+            message=message,
             place=place._replace(column=inside.column),
             quad=quad,
             passage=self.results.passage(quad),
             obligation=OBLIGATIONS[finding.rule],
             nearest=near,
             line=inside.text,
-            width=inside.width,
+            width=finding.width or inside.width,
         )
         if quad is None:
             return Traced(violation, Depth.UNREAD)
-        if finding.rule == "quote":
-            return Traced(violation, Depth.UNREAD, (quad,))
+        depth = Depth.UNREAD if finding.rule in AT_ROOT else Depth.CONSEQUENCE
+        keys: tuple[Hashable, ...] = () if part == "subject" else (quad,)
         if finding.rule == "spoken":
-            return Traced(violation, Depth.CONSEQUENCE, (written(quad.subject, self.project),))
-        return Traced(violation, Depth.CONSEQUENCE, () if part == "subject" else (quad,))
+            keys = (written(quad.subject, self.project),)
+        elif finding.rule == "context":  # or what the passage says of another thing
+            keys = (quad, quad.subject)
+        return Traced(violation, depth, keys)
+
+    def offering(self, traced: Traced) -> Traced:
+        """Return a violation with what may follow from it: of its passage, and of what that names.
+
+        What no passage speaks of may be what one that names it should have spoken of.
+        """
+        violation = traced.violation
+        if traced.depth == Depth.CONSEQUENCE:
+            return traced
+        passage = violation.passage
+        words = passage.quote.value if passage else ""
+        if violation.rule == "tiling":
+            words = violation.line[violation.place.column - 1 :]
+        if words not in self.named:
+            self.named[words] = self.results.known.names.named_in(words) if words else set()
+        offers = {written(thing, self.project) for thing in self.named[words]}
+        return traced._replace(offers=frozenset([*offers, *([passage.iri] if passage else [])]))
 
     def _wording(self, finding: Finding) -> wording.Wording | None:
         """Return the words of the articles that are nearest to a quote or a name."""
