@@ -101,15 +101,20 @@ def validate(
 
     asserted = seen(select(sources.quads, *ASSERTED), located)
     held_against = _shapes(project)
-    found = _held(project, asserted, held_against, progress)
+    others = list(others)
+    # Where a folder has no one article, or a file no prefix that means what it says, all that one
+    # could find of what stands there would follow from it.
+    is_lost = len(located.articles) < len(sources.texts)
+    is_lost = is_lost or any(other.rule == "prefix" for other in others)
+    found = [] if is_lost else _held(project, asserted, held_against, progress)
     known = Known(asserted, project)
     locator = Locator(project, sources)
     results = Results(locator, located.passages, Rules(held_against.quads, project), known)
     findings = _Findings(results, located, Excerpts(project))
     traced = [
         *results.violations(found, Locator(project, held_against)),
-        *map(findings.traced, check(sources, located)),
-        *findings.contradictions(asserted),
+        *map(findings.traced, located.findings if is_lost else check(sources, located)),
+        *(findings.contradictions(asserted) if not is_lost else ()),
         *(Traced(other, Depth.UNREAD) for other in others),
     ]
     return Report(
@@ -204,6 +209,8 @@ class _Findings:
             keys = (written(quad.subject, self.project),)
         elif finding.rule == "context":  # or what the passage says of another thing
             keys = (quad, quad.subject)
+        elif finding.other:  # which takes the place of several
+            keys = (quad, finding.other[1].subject)
         return Traced(violation, depth, keys)
 
     def offering(self, traced: Traced) -> Traced:

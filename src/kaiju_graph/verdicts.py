@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["chosen", "files", "load", "make"]
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the same sources would give another report, or the same report other bytes."""
 KINDS = {"place": Place, "quad": Quad, "passage": Passage, "source": Place}
 """Field of a violation → what its values make."""
@@ -95,7 +95,8 @@ def make(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
     try:
         said = sources.read(project)
         progress("holding them against the shapes and the article")
-        return validating.validate(project, said, passages.locate(said), questions, progress)
+        others = [*questions, *wellformed.prefixes(project)]
+        return validating.validate(project, said, passages.locate(said), others, progress)
     except InputError as error:
         unread = wellformed.unread(project) or [wellformed.refused(project, error)]
         return Report(sorted([*unread, *questions], key=_order), [])

@@ -21,16 +21,18 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project import Project
 
-__all__ = ["OBLIGATIONS", "queries", "refused", "unread"]
+__all__ = ["OBLIGATIONS", "prefixes", "queries", "refused", "unread"]
 
 OBLIGATIONS = {
     "syntax": "A file is UTF-8 in NFC, with lines that end in LF, and has the grammar of its kind.",
+    "prefix": "A prefix means in every file what ontology/prefixes.ttl says that it does.",
     "stray": "A file of graph/ that holds statements is one of those that are read.",
     "shape": "A shape is one of SHACL Core and SHACL-SPARQL.",
     "axiom": "An axiom is one that the rules of OWL 2 RL follow.",
     "query": "A stored question has a summary and is one query of SPARQL 1.1.",
 }
 """Rule → what should be so."""
+PREFIX = re.compile(r"^\s*@?prefix\s+([\w.-]*):\s*<([^<>\s]*)>", re.MULTILINE | re.IGNORECASE)
 UNDECLARED = re.compile(r"The prefix ([\w.-]*): has not been declared")
 
 
@@ -79,6 +81,19 @@ def queries(project: Project) -> Iterator[Violation]:
             yield _violation("syntax", file, str(error), excerpts)
         except (LimitError, QueryError) as error:
             yield _violation("query", file, str(error), excerpts)
+
+
+def prefixes(project: Project) -> Iterator[Violation]:
+    """Find prefixes that a file declares as another namespace than the project does."""
+    excerpts = Excerpts(project)
+    for file in [*project.sources(), *project.files("ontology/shapes", ".ttl")]:
+        for found in () if file.endswith(".txt") else PREFIX.finditer(project.read(file)):
+            name, iri = found.groups()
+            if project.prefixes.get(name, iri) != iri:
+                line = found.string.count("\n", 0, found.start(2)) + 1
+                column = found.start(2) - found.string.rfind("\n", 0, found.start(2)) - 1
+                message = f"found <{iri}> as {name}:; expected <{project.prefixes[name]}>"
+                yield _violation("prefix", file, f"{file}:{line}:{column}: {message}", excerpts)
 
 
 def _told(message: str, file: str, project: Project) -> str:
