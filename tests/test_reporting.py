@@ -222,6 +222,13 @@ AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
         "<https://w3id.org/kaiju/stori#>",
         "found <https://w3id.org/kaiju/stori#> as story:; expected <https://w3id.org/kaiju/story#>",
     ),
+    "a graph without a quote": (
+        SEE_ALSO,
+        "g2:see-also-2 {",
+        "g2:see-also-22 {",
+        "g2:see-also-2",
+        "found no statement in g2:see-also-2",
+    ),
     "what comes before itself": (
         PLOT,
         "story:before id:crash-of-the-meteor",

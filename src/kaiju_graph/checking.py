@@ -61,15 +61,11 @@ def _tiling(sources: Sources, located: Located) -> Iterator[Found]:
     quotes = {quad.subject: quad for quad in sources.quads if quad.predicate == QUOTE}
     for article in located.articles:
         for before, start, gap in article.gaps():
-            yield Finding(
-                "tiling",
-                f"found {gap[:60]!r} in no passage; expected one "
-                + (f"after {before.iri}" if before else "before all others"),
-                f"{article.folder}/article.txt",
-                other=(before.file, quotes[before.iri]) if before else None,
-                place=article.place(start),
-                width=len(gap.partition("\n")[0]),
-            )
+            after = f"after {before.iri}" if before else "before all others"
+            message = f"found {gap[:60]!r} in no passage; expected one {after}"
+            other = (before.file, quotes[before.iri]) if before else None
+            place, width = article.place(start), len(gap.partition("\n")[0])
+            yield Finding("tiling", message, place.file, None, "", other, place, width)
 
 
 def _graphs(sources: Sources, _: Located) -> Iterator[Found]:
@@ -85,7 +81,8 @@ def _graphs(sources: Sources, _: Located) -> Iterator[Found]:
             continue
         graphs: dict[Resource, Quad] = {quad.graph: quad for quad in reversed(file.quads)}
         for graph in sorted(graphs.keys() - above.keys() - {file.default}, key=str):
-            yield f"found a graph {graph}; expected {expected}", name, graphs[graph]
+            message = f"found a graph {graph}; expected {expected}"
+            yield Finding("graphs", message, name, graphs[graph], "graph")
         for graph in sorted(above.keys() - graphs.keys(), key=str):
             yield f"found no statement in {graph}; expected what it says", name, above[graph]
 
@@ -167,8 +164,9 @@ def _labels(sources: Sources, located: Located) -> Iterator[Found]:
                     message = f"found the name {label!r}; expected words of the article"
                     yield message, name, quad
             elif file.layer == "stated" and quad.graph != file.default and not is_coined:
-                message = "found a label in a passage; expected a named thing in entities.ttl"
-                yield message, name, quad
+                kind = min(kinds.get(quad.subject, ()), key=str, default="its class")
+                message = f"found a label in a passage, and {kind} is not ev:coined; "
+                yield message + "expected it in entities.ttl, or the class marked", name, quad
 
 
 def _first(sources: Sources, located: Located) -> Iterator[Found]:

@@ -76,8 +76,8 @@ class Finding(NamedTuple):
     message: str
     file: str
     quad: Quad | None = None
-    part: str = "object"
-    """Which term of the quad it is of: ``subject``, ``predicate``, ``object``, or ``graph``."""
+    part: str = ""
+    """Which term of the quad it is of, where that is not the one that its rule is of."""
     other: tuple[str, Quad] | None = None
     """File and quad of what the message ends with."""
     place: Place | None = None

@@ -172,11 +172,13 @@ class _Findings:
         self.excerpts = excerpts
         self.project = results.project
         self.named: dict[str, set[Term]] = {}
+        passages = {passage.iri for passage in located.passages.values()}
+        self.silent = passages - {quad.graph for quad in results.locator.sources.quads}
 
     def traced(self, finding: Finding) -> Traced:
         """Return the violation that a finding of an evidence check is."""
         quad = finding.quad
-        part = "subject" if finding.rule in AT_SUBJECT else finding.part
+        part = finding.part or ("subject" if finding.rule in AT_SUBJECT else "object")
         place = finding.place or self.results.locator.place(finding.file, quad, part)
         message = self.project.shorten_all(finding.message)
         if finding.other:
@@ -189,6 +191,8 @@ class _Findings:
         if like:
             near = (Near(written(ox.Literal(like.text), self.project), like.difference),)
             inside = self.excerpts.at(place, (like.offset, like.length))
+        if quad and part == "graph":
+            near = tuple(self.results.known.among(quad.graph, self.silent))
         violation = Violation(
             rule=finding.rule,
             severity="error",
@@ -204,9 +208,10 @@ class _Findings:
         if quad is None:
             return Traced(violation, Depth.UNREAD)
         depth = Depth.UNREAD if finding.rule in AT_ROOT else Depth.CONSEQUENCE
-        keys: tuple[Hashable, ...] = () if part == "subject" else (quad,)
-        if finding.rule == "spoken":
-            keys = (written(quad.subject, self.project),)
+        keys: tuple[Hashable, ...] = (quad,)
+        if finding.rule in AT_SUBJECT:
+            subject = [written(quad.subject, self.project)] if part == "subject" else []
+            keys = (*subject, *(other.text for other in near[:1])) or (quad,)
         elif finding.rule == "context":  # or what the passage says of another thing
             keys = (quad, quad.subject)
         elif finding.other:  # which takes the place of several
