@@ -94,9 +94,9 @@ BROKEN = [
         "graph/entities.ttl",
         "@prefix rdfs",
         "\ufeff@prefix rdfs",
-        "entities.ttl:1: found a byte order",
+        "entities.ttl:1:1: found a byte order",
     ),
-    ("graph/entities.ttl", " .\n", " .\r\n", "entities.ttl:1: found a carriage return"),
+    ("graph/entities.ttl", " .\n", " .\r\n", "found a carriage return (U+000D)"),
     ("graph/gamera-2/lead.trig", "Yō", "Yo\u0304", "found a decomposed character"),
     ("ontology/prefixes.ttl", "sh:declare", "declare", "prefixes.ttl:"),
 ]

@@ -141,21 +141,33 @@ def test_prefixes_that_do_not_parse_are_reported_at_their_line(copy: Copy) -> No
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"\xef\xbb\xbfa\n", "a.ttl:1: found a byte order mark; expected UTF-8 without one"),
-        (b"a\nb\r\nc\n", "a.ttl:2: found a carriage return; expected lines that end in LF"),
-        (b"a\rb\n", "a.ttl:1: found a carriage return; expected lines that end in LF"),
-        (b"a\nb\n\xff\n", "a.ttl:3: found byte 0xff; expected UTF-8"),
-        ("é\n".encode("latin-1"), "a.ttl:1: found byte 0xe9; expected UTF-8"),
-        (b"a\n\xed\xa0\x80\n", "a.ttl:2: found byte 0xed; expected UTF-8"),  # a lone surrogate
+        (
+            b"\xef\xbb\xbfa\n",
+            "a.ttl:1:1: found a byte order mark (U+FEFF); expected UTF-8 without one",
+        ),
+        (
+            b"a\nb\r\nc\n",
+            "a.ttl:2:2: found a carriage return (U+000D); expected lines that end in LF",
+        ),
+        (b"a\rb\n", "a.ttl:1:2: found a carriage return (U+000D); expected lines that end in LF"),
+        (b"a\nb\n\xff\n", "a.ttl:3:1: found byte 0xff; expected UTF-8"),
+        ("é\n".encode("latin-1"), "a.ttl:1:1: found byte 0xe9; expected UTF-8"),
+        (b"a\n\xed\xa0\x80\n", "a.ttl:2:1: found byte 0xed; expected UTF-8"),  # a lone surrogate
         (b"", "a.ttl:1: found an empty file; expected Turtle"),
         (b" \n\t\n", "a.ttl:1: found an empty file; expected Turtle"),
         (
             "a\nb\ncafe\u0301\n".encode(),
-            "a.ttl:3: found a decomposed character near 'e\u0301'; expected 'é' (Unicode NFC)",
+            (
+                "a.ttl:3:4: found a decomposed character near 'e\u0301' (U+0065 U+0301); "
+                "expected 'é' (U+00E9, Unicode NFC)"
+            ),
         ),
         (
             "カ\nハ\u309a\n".encode(),
-            "a.ttl:2: found a decomposed character near 'ハ\u309a'; expected 'パ' (Unicode NFC)",
+            (
+                "a.ttl:2:1: found a decomposed character near 'ハ\u309a' (U+30CF U+309A); "
+                "expected 'パ' (U+30D1, Unicode NFC)"
+            ),
         ),
     ],
 )
@@ -181,7 +193,7 @@ def test_a_text_is_read_as_it_stands_or_not_at_all(
     if clean and is_normalized("NFC", text):
         assert project.read_text(str(path)) == text
     else:
-        with pytest.raises(SourceError, match=r"a\.ttl:\d+: found .*; expected "):
+        with pytest.raises(SourceError, match=r"a\.ttl:\d+(:\d+)?: found .*; expected "):
             project.read_text(str(path))
 
 

@@ -33,6 +33,7 @@ INFOBOX = "graph/gamera-2/infobox.trig"
 ENTITIES = "graph/entities.ttl"
 LEAD = "graph/gamera-2/lead.trig"
 PLOT = "graph/gamera-2/plot.trig"
+SEE_ALSO = "graph/gamera-2/see-also.trig"
 RELEASE = "graph/gamera-2/release.trig"
 NOTHING = """@prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix shape: <https://w3id.org/kaiju/shape#> .
@@ -122,6 +123,133 @@ def test_what_an_evidence_check_finds_is_told_whole(rule: str, copy: Copy) -> No
     outcome = copy.load().validate()
     assert outcome.violations[0].obligation == OBLIGATIONS[rule]
     whole(f"check-{rule}", text_of(copy, outcome))
+
+
+SECOND = """g2:see-also-{0} ev:quote "Rebirth of Mothra II"@en ;
+    ev:needsContext g2:release-1-1 .
+
+g2:see-also-{0} {{"""
+# Each mistake is an edit; of what is told first, the text that is meant and a part of the message.
+AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
+    "two classes that are disjoint": (
+        PLOT,
+        "id:uprooting-of-the-pod a story:Event",
+        "id:uprooting-of-the-pod a story:Event , story:Prospect",
+        "story:Prospect",
+        "expected that a thing is of no two classes that are disjoint",
+    ),
+    "an unknown subject": (
+        INFOBOX,
+        "id:gamera-2 film:director",
+        "id:gamera-3 film:director",
+        "id:gamera-3",
+        "found id:gamera-3 (of no class)",
+    ),
+    "a blank node": (
+        RELEASE,
+        "film:releasedBy id:adv-films",
+        'film:releasedBy [ a film:Company ; film:title "ADV Films"@en ]',
+        "[",
+        "found a blank node",
+    ),
+    "an offset": (
+        SEE_ALSO,
+        '"Rebirth of Mothra II"@en ;',
+        '"Rebirth of Mothra II"@en ;\n    ev:start 5 ;',
+        "5",
+        "found by hand what is computed",
+    ),
+    "a quote that is taken": (
+        SEE_ALSO,
+        '"Rebirth of Mothra II"@en',
+        '"Die Hard"@en',
+        '"Die Hard"@en',
+        "expected words not quoted by g2:production-2-1 (graph/gamera-2/production.trig:",
+    ),
+    "two quotes": (
+        SEE_ALSO,
+        '"Rebirth of Mothra II"@en',
+        '"Rebirth of Mothra II"@en , "Godzilla"@en',
+        '"Godzilla"@en',
+        f"found a second quote of g2:see-also-2; expected only its first ({SEE_ALSO}:17)",
+    ),
+    "a name that is taken": (
+        SEE_ALSO,
+        SECOND.format(2),
+        SECOND.format(1),
+        '"Rebirth of Mothra II"@en',
+        f"found a second quote of g2:see-also-1; expected only its first ({SEE_ALSO}:8)",
+    ),
+    "an empty quote": (
+        SEE_ALSO,
+        '"Rebirth of Mothra II"@en',
+        '""@en',
+        '""@en',
+        "found an empty quote",
+    ),
+    "a quote that is too late": (
+        SEE_ALSO,
+        '"List of killer insect films"@en',
+        '"Godzilla vs. Megaguirus"@en',
+        '"Rebirth of Mothra II"@en',
+        f"out of order; expected it above g2:see-also-1 ({SEE_ALSO}:8)",
+    ),
+    "words in no passage": (
+        "graph/gamera-2/article.txt",
+        "by ADV Films.",
+        "by ADV Films. Nobody saw it.",
+        "Nobody saw it.",
+        f"in no passage; expected one after g2:release-1-2 ({RELEASE}:22)",
+    ),
+    "a term that says not who defines it": (
+        "ontology/film.ttl",
+        "    rdfs:domain film:Film ;\n    rdfs:range film:Person ;\n    rdfs:isDefinedBy film: .",
+        "    rdfs:domain film:Film ;\n    rdfs:range film:Person .",
+        "film:",
+        "expected that a term of ours says which ontology defines it",
+    ),
+    "a second article": (
+        INFOBOX,
+        "g2:article a ev:Article ;",
+        "g2:second a ev:Article .\n\ng2:article a ev:Article ;",
+        "=",
+        "found 2 nodes of type ev:Article",
+    ),
+    "a prefix of another namespace": (
+        PLOT,
+        "<https://w3id.org/kaiju/story#>",
+        "<https://w3id.org/kaiju/stori#>",
+        "story:",
+        "found story: for <https://w3id.org/kaiju/stori#>; expected <https://w3id.org/kaiju/story#>",
+    ),
+    "a graph without a quote": (
+        SEE_ALSO,
+        "g2:see-also-2 {",
+        "g2:see-also-22 {",
+        "g2:see-also-2",
+        "found no statement in g2:see-also-2",
+    ),
+    "what comes before itself": (
+        PLOT,
+        "story:before id:crash-of-the-meteor",
+        "story:before id:crash-of-the-meteor , id:battle-of-gamera-and-the-gyaos",
+        "id:battle-of-gamera-and-the-gyaos",
+        "expected that nothing comes before what comes before it",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", AT_FIRST)
+def test_what_is_to_be_mended_is_told_first_and_the_rest_follows(name: str, copy: Copy) -> None:
+    file, old, new, meant, message = AT_FIRST[name]
+    copy.replace(file, old, new)
+    first, *rest = copy.load().validate().violations
+    assert message in first.message
+    at = first.place.column - 1
+    assert first.line == copy.line(first.place.file, first.place.line)
+    assert first.line[at : at + first.width].startswith(meant)
+    errors = [violation for violation in rest if violation.severity == "error"]
+    assert all(violation.first == (first.place, first.rule) for violation in errors)
 
 
 def test_every_report_that_is_kept_is_one_of_these() -> None:

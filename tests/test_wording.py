@@ -36,6 +36,7 @@ def test_the_difference_makes_the_nearest_words_of_those_given(
 def test_words_that_are_there_or_of_which_none_is_have_no_nearest() -> None:
     assert nearest(SENTENCE, SENTENCE) is None
     assert nearest("zzz", SENTENCE) is None
+    assert nearest("a castle stood upon the hill", "Upon the moon") is None
     assert nearest("", SENTENCE) is None
 
 

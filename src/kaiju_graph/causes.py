@@ -2,7 +2,9 @@
 
 One slip of the pen breaks many rules: a misspelt property is unknown, and what it should have said
 is missing. Violations that lean on the same thing are held to come from one mistake; that which
-is nearest to it comes first, and the others name it.
+is nearest to it comes first, and the others name it. A consequence may also follow from a mistake
+that has nothing in common with it but the passage, or a name in the passage: of what no passage
+speaks, that one should have spoken.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
     from kaiju_graph.reports import Violation
+    from kaiju_graph.sources import Place
 
 __all__ = ["Depth", "Traced", "ordered"]
 
@@ -23,11 +26,13 @@ class Depth(IntEnum):
 
     UNREAD = 0
     UNDECLARED = 1
-    UNIDENTIFIED = 2
-    CONTRADICTING = 3
-    MISPLACED = 4
-    OTHER = 5
-    CONSEQUENCE = 6
+    UNKNOWN = 2
+    UNIDENTIFIED = 3
+    CONTRADICTING = 4
+    MISPLACED = 5
+    OTHER = 6
+    COUNTED = 7
+    CONSEQUENCE = 8
 
 
 class Traced(NamedTuple):
@@ -37,31 +42,53 @@ class Traced(NamedTuple):
     depth: Depth = Depth.OTHER
     keys: tuple[Hashable, ...] = ()
     """What it has in common with the other violations of the same mistake."""
+    offers: frozenset[Hashable] = frozenset()
+    """The keys of consequences that it may have, though they are no sign of one mistake."""
 
 
 def ordered(found: Iterable[Traced]) -> list[Violation]:
-    """Return violations, root causes before what follows from them, each by their places."""
+    """Return violations, root causes before what follows from them, each by depth and place."""
     roots: list[Violation] = []
-    others: list[Violation] = []
-    for group in _groups(found):
-        deep = {traced.violation.quad for traced in group if traced.depth == Depth.MISPLACED}
-        first, *rest = sorted(group, key=lambda traced: _rank(traced, several=len(deep) > 1))
+    others: list[Traced] = []
+    offered: dict[Hashable, tuple[Place, str]] = {}
+    for first, *rest in sorted(map(_sorted, _groups(found)), key=lambda group: _near(group[0])):
         root = first.violation
-        if first.depth == Depth.CONTRADICTING and rest:  # what would do, the others know
-            root = root._replace(nearest=rest[0].violation.nearest)
-        roots.append(root)
-        named = first.violation.place, first.violation.rule
-        others += (traced.violation._replace(first=named) for traced in rest)
-    return sorted(roots, key=_order) + sorted(others, key=_order)
+        named = root.place, root.rule
+        if first.depth == Depth.CONSEQUENCE:
+            cause = next((offered[key] for key in first.keys if key in offered), None)
+        else:
+            cause = None
+            for key in first.offers:
+                offered.setdefault(key, named)
+        if cause:
+            rest.append(first)
+        else:
+            if first.depth == Depth.CONTRADICTING and rest:  # what would do, the others know
+                root = root._replace(nearest=rest[0].violation.nearest)
+            roots.append(root)
+        others += (
+            traced._replace(violation=traced.violation._replace(first=cause or named))
+            for traced in rest
+        )
+    return roots + [traced.violation for traced in sorted(others, key=_near)]
+
+
+def _sorted(group: list[Traced]) -> list[Traced]:
+    """Sort the violations of one mistake, the root first."""
+    deep = {traced.violation.quad for traced in group if traced.depth == Depth.MISPLACED}
+    return sorted(group, key=lambda traced: _rank(traced, several=len(deep) > 1))
 
 
 def _rank(traced: Traced, *, several: bool) -> tuple[object, ...]:
-    """Return what sorts the violations of one mistake, the root first."""
     depth = traced.depth
     # What several statements have wrongly is itself what is wrong, and not each of these.
     if depth == Depth.CONTRADICTING and not several:
         depth = Depth.CONSEQUENCE
     return depth, _order(traced.violation)
+
+
+def _near(traced: Traced) -> tuple[object, ...]:
+    return traced.depth, *_order(traced.violation)
 
 
 def _order(violation: Violation) -> tuple[object, ...]:

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from kaiju_graph.sources import Sources
     from kaiju_graph.terms import Resource, Term
 
-__all__ = ["CHECKS", "OBLIGATIONS", "check"]
+__all__ = ["CHECKS", "OBLIGATIONS", "check", "is_computed"]
 
 NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
 SAME_AS = ox.NamedNode(OWL + "sameAs")
-Found = tuple[str, str, Quad | None]
-"""A message, the file, and the quad; the rule is added by ``check``."""
+Found = tuple[str, str, Quad | None] | Finding
+"""A message, the file, and the quad, or all there is to say; ``check`` adds the rule."""
 COMPUTED = {EV + name for name in ("passageOf", "start", "end", "order", "section", "hash")}
 
 
@@ -44,7 +44,11 @@ def check(sources: Sources, located: Located) -> list[Finding]:
     for rule, findings in CHECKS.items():
         if rule in ("tiling", "context") and found:
             continue  # a passage whose quote was not found has no words and is near to none
-        found += (Finding(rule, *finding) for finding in findings(sources, located))
+        for told in findings(sources, located):
+            finding = told if isinstance(told, Finding) else Finding(rule, *told)
+            blank = any(isinstance(term, ox.BlankNode) for term in (finding.quad or ())[:3])
+            if rule == "plain" or not blank:  # which is a mistake before all that is said of it
+                found.append(finding)
     return found
 
 
@@ -52,12 +56,12 @@ def _tiling(sources: Sources, located: Located) -> Iterator[Found]:
     """Find words of an article that its passages leave out."""
     quotes = {quad.subject: quad for quad in sources.quads if quad.predicate == QUOTE}
     for article in located.articles:
-        for before, gap in article.gaps():
-            message = f"found {gap[:60]!r} in no passage; expected every word in one"
-            if before is None:
-                yield message, f"{article.folder}/article.txt", None
-            else:
-                yield message, before.file, quotes[before.iri]
+        for before, start, gap in article.gaps():
+            after = f"after {before.iri}" if before else "before all others"
+            message = f"found {gap[:60]!r} in no passage; expected one {after}"
+            other = (before.file, quotes[before.iri]) if before else None
+            place, width = article.place(start), len(gap.partition("\n")[0])
+            yield Finding("tiling", message, place.file, None, "", other, place, width)
 
 
 def _graphs(sources: Sources, _: Located) -> Iterator[Found]:
@@ -73,7 +77,8 @@ def _graphs(sources: Sources, _: Located) -> Iterator[Found]:
             continue
         graphs: dict[Resource, Quad] = {quad.graph: quad for quad in reversed(file.quads)}
         for graph in sorted(graphs.keys() - above.keys() - {file.default}, key=str):
-            yield f"found a graph {graph}; expected {expected}", name, graphs[graph]
+            message = f"found a graph {graph}; expected {expected}"
+            yield Finding("graphs", message, name, graphs[graph], "graph")
         for graph in sorted(above.keys() - graphs.keys(), key=str):
             yield f"found no statement in {graph}; expected what it says", name, above[graph]
 
@@ -83,16 +88,20 @@ def _plain(sources: Sources, _: Located) -> Iterator[Found]:
     for name, file in sources.files.items():
         if not name.startswith("graph/"):
             continue
-        for quad in file.quads:
-            if any(isinstance(term, ox.BlankNode) for term in (quad.subject, quad.object)):
-                yield "found a blank node; expected an IRI", name, quad
+        seen: set[Term] = set()
+        for quad in sorted(file.quads, key=lambda quad: isinstance(quad.subject, ox.BlankNode)):
+            for node in {quad.subject, quad.object} - seen:
+                if isinstance(node, ox.BlankNode):
+                    seen.add(node)
+                    yield "found a blank node; expected an IRI", name, quad
             if quad.predicate == SAME_AS:
                 yield "found owl:sameAs; expected skos:exactMatch, or a reading", name, quad
-            if _computed(quad):
+            if is_computed(quad):
                 yield "found by hand what is computed; expected only the quote", name, quad
 
 
-def _computed(quad: Quad) -> bool:
+def is_computed(quad: Quad) -> bool:
+    """Tell whether a quad says of an article or passage what is computed of it."""
     return quad.predicate.value in COMPUTED or quad.object == PASSAGE_CLASS
 
 
@@ -105,7 +114,7 @@ def _outside(sources: Sources, located: Located) -> Iterator[Found]:
             if file.layer == "entities" and quad.predicate not in identity:
                 yield "found a fact in the entities; expected it in its passage", name, quad
             elif file.layer == "stated" and quad.graph == file.default:
-                of_passage = quad.predicate in (QUOTE, NEEDS_CONTEXT) or _computed(quad)
+                of_passage = quad.predicate in (QUOTE, NEEDS_CONTEXT) or is_computed(quad)
                 if not of_passage and quad.subject not in articles:
                     yield "found a statement in no passage; expected it in a graph", name, quad
 
@@ -151,8 +160,9 @@ def _labels(sources: Sources, located: Located) -> Iterator[Found]:
                     message = f"found the name {label!r}; expected words of the article"
                     yield message, name, quad
             elif file.layer == "stated" and quad.graph != file.default and not is_coined:
-                message = "found a label in a passage; expected a named thing in entities.ttl"
-                yield message, name, quad
+                kind = min(kinds.get(quad.subject, ()), key=str, default="its class")
+                message = f"found a label in a passage, and {kind} is not ev:coined; "
+                yield message + "expected it in entities.ttl, or the class marked", name, quad
 
 
 def _first(sources: Sources, located: Located) -> Iterator[Found]:
@@ -194,7 +204,7 @@ def _context(sources: Sources, located: Located) -> Iterator[Found]:
         named = [names.named_in(passage.quote.value) for passage in article.passages]
         told_at, named_at = _positions(told), _positions(named)
         for at, passage in enumerate(article.passages):
-            needed: dict[Term, tuple[str, Quad]] = {}
+            needed: dict[Term, tuple[str, Quad, str]] = {}
             allowed: set[Term] = set()
             for thing, quad in told[at].items():
                 if thing not in names.labels:
@@ -202,13 +212,14 @@ def _context(sources: Sources, located: Located) -> Iterator[Found]:
                 elif thing not in named[at]:
                     where = named_at.get(thing, [])
                     for nearest in _before(at, where) or where[:1]:
-                        label = names.labels[thing]
-                        needed.setdefault(article.passages[nearest].iri, (label, quad))
+                        part = "subject" if thing == quad.subject else "object"
+                        why = names.labels[thing], quad, part
+                        needed.setdefault(article.passages[nearest].iri, why)
             given = contexts.get(passage.iri, {})
             for other in sorted(needed.keys() - given.keys(), key=str):
-                label, quad = needed[other]
+                label, quad, part = needed[other]
                 message = f"found no {label!r} in the quote; expected ev:needsContext {other}"
-                yield message, passage.file, quad
+                yield Finding("context", message, passage.file, quad, part)
             for other in sorted(given.keys() - needed.keys() - allowed, key=str):
                 message = f"found ev:needsContext {other}; expected none, as nothing needs it"
                 yield message, passage.file, given[other]

@@ -97,7 +97,7 @@ def cover(located: Located, quads: Iterable[Quad]) -> Coverage:
         said = graphs.get(passage.iri.value, [])
         carried = {word for quad in said for word in _words(quad.triple, names)}
         readings.append(Reading(passage, len(said), list(_unreflected(passage, carried))))
-    gaps = [gap for article in located.articles for _, gap in article.gaps()]
+    gaps = [gap for article in located.articles for *_, gap in article.gaps()]
     return Coverage(readings, gaps)
 
 

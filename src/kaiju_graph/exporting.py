@@ -13,8 +13,7 @@ import pyoxigraph as ox
 
 from kaiju_graph import contexts, framing, jsonld, ordering, rdfxml, turtle
 from kaiju_graph.errors import UsageError
-from kaiju_graph.grouping import group, group_by_graph
-from kaiju_graph.terms import Memo
+from kaiju_graph.grouping import Memo, group, group_by_graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -133,11 +133,6 @@ class Rules:
                 return template.format(self.path(inner))
         return f"({'|'.join(map(self.path, self.values(path, 'alternativePath')))})"
 
-    def paths(self, shape: Term) -> str:
-        """Return the path of a property shape in words, or nothing."""
-        found = self.said.get(shape, {}).get(ox.NamedNode(SHACL + "path"), [])
-        return self.path(found[0]) if found else ""
-
     def expected(self, shape: Term, name: str) -> str:
         """Return what a parameter of a shape asks of a value."""
         values = self.values(shape, name)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import pyoxigraph as ox
 
 from kaiju_graph import terms
-from kaiju_graph.sources import Finding
+from kaiju_graph.sources import Finding, Place
 from kaiju_graph.terms import EV, EVIDENCE, PASSAGE_CLASS, QUOTE, XSD, Quad
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ MARKUP = re.compile(r"^- |^= | =$|^==.*==$", re.MULTILINE)
 
 RUN = 3
 """How many quotes that follow one another tell where a file stands in its article."""
+LATE = "out of order"
 LONGEST = 48
 """How many characters of a quote an error shows."""
 
@@ -71,15 +72,20 @@ class Article(NamedTuple):
         """The text with every mark of markup replaced by as many spaces."""
         return MARKUP.sub(lambda mark: " " * len(mark[0]), self.text)
 
-    def gaps(self) -> Iterator[tuple[Passage | None, str]]:
-        """Yield the words that stand in no passage, each after the passage that it follows."""
+    def gaps(self) -> Iterator[tuple[Passage | None, int, str]]:
+        """Yield the words that stand in no passage, each with the passage before and its offset."""
         plain, end, before = self.plain, 0, None
-        for passage in self.passages:
-            if gap := plain[end : passage.start].strip():
-                yield before, gap
-            before, end = passage, passage.end
-        if gap := plain[end:].strip():
-            yield before, gap
+        ends = [(passage.start, passage) for passage in self.passages]
+        for start, passage in [*ends, (len(plain), None)]:
+            if gap := plain[end:start].strip():
+                yield before, plain.index(gap, end), gap
+            before, end = passage, passage.end if passage else start
+
+    def place(self, offset: int) -> Place:
+        """Return where an offset stands in the article's file."""
+        line = self.text.count("\n", 0, offset) + 1
+        column = offset - self.text.rfind("\n", 0, offset)
+        return Place(f"{self.folder}/article.txt", line, column)
 
 
 class Located(NamedTuple):
@@ -168,13 +174,25 @@ def _locate(article: Article, quotes: list[tuple[str, Quad]]) -> tuple[Article, 
     plain = article.plain
     passages: list[Passage] = []
     findings: list[Finding] = []
+    placed: dict[Resource, tuple[str, Quad]] = {}
+    late = 0
     end = 0
     for file, quad in quotes:
         said = cast("ox.Literal", quad.object)
         start = plain.find(said.value, end)
-        if start < 0 or not said.value:
-            findings.append(Finding("quote", _difference(plain, end, said.value), file, quad))
+        if quad.subject in placed:
+            message = f"found a second quote of {quad.subject}; expected only its first"
+            findings.append(Finding("quote", message, file, quad, other=placed[quad.subject]))
             continue
+        if start < 0 or not said.value:
+            message, other = _missing(plain, passages, said.value)
+            late += LATE in message
+            if late > 1 and LATE in message:  # which follows from the first that is
+                continue
+            at = placed[other.iri] if other else None
+            findings.append(Finding("quote", message, file, quad, other=at))
+            continue
+        placed[quad.subject] = file, quad
         end = start + len(said.value)
         section = next((name for at, name in reversed(headings) if at <= start), "")
         order = len(passages) + 1
@@ -182,10 +200,27 @@ def _locate(article: Article, quotes: list[tuple[str, Quad]]) -> tuple[Article, 
     return article._replace(passages=passages), findings
 
 
+def _missing(text: str, passages: list[Passage], quote: str) -> tuple[str, Passage | None]:
+    """Say why a quote has no place after the passages before it, and which of them takes it."""
+    if not quote:
+        return "found an empty quote; expected words of the article", None
+    taking = None
+    for at in _all(quote, text):
+        inside = (p for p in passages if p.start < at + len(quote) and at < p.end)
+        taking = next(inside, None)
+        if taking is None:
+            after = next(passage for passage in passages if passage.start > at)
+            return f"found the quote {_cut(quote)!r} {LATE}; expected it above {after.iri}", after
+    if taking:
+        message = (
+            f"found the quote {_cut(quote)!r} again; expected words not quoted by {taking.iri}"
+        )
+        return message, taking
+    return _difference(text, passages[-1].end if passages else 0, quote), None
+
+
 def _difference(text: str, end: int, quote: str) -> str:
     """Say how a quote differs from the article at the place where it agrees longest."""
-    if quote in text:
-        return f"found the quote {_cut(quote)!r} out of order; expected the order of the article"
     shared = 0
     while text.find(quote[: shared + 1], end) >= 0:
         shared += 1

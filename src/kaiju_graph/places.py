@@ -32,7 +32,7 @@ __all__ = ["Locator", "Places", "find", "mention"]
 # Without this rdflib rewrites lexical forms ("010" becomes "10") and quads no longer match.
 rdflib.NORMALIZE_LITERALS = False
 
-PARTS = ("subject", "predicate", "object")
+PARTS = ("subject", "predicate", "object", "graph")
 
 
 class Places(dict[Quad, Place]):
@@ -41,7 +41,7 @@ class Places(dict[Quad, Place]):
     def __init__(self) -> None:
         super().__init__()
         self.parts: dict[Quad, dict[str, Place]] = {}
-        """Quad → the places of its ``subject``, ``predicate`` and ``object``."""
+        """Quad → the places of ``subject``, ``predicate``, ``object`` and ``graph``."""
         self.blank: dict[tuple[Any, Any, Any], list[Place]] = {}
         """Subject, predicate and graph → the places of their blank objects, in order."""
         self.about: dict[tuple[Any, Any], list[Quad]] = {}
@@ -54,7 +54,7 @@ class Places(dict[Quad, Place]):
             quad: the quad.
             number: how many blank objects of its subject and predicate come before its own, if
                 that is one.
-            part: which of its terms: ``subject``, ``predicate`` or ``object``.
+            part: which of its terms: ``subject``, ``predicate``, ``object`` or ``graph``.
         """
         if quad in self:
             return self.parts[quad][part]
@@ -80,7 +80,7 @@ class Locator:
         Args:
             file: the file, relative to the root.
             quad: the quad.
-            part: which of its terms: ``subject``, ``predicate`` or ``object``.
+            part: which of its terms: ``subject``, ``predicate``, ``object`` or ``graph``.
         """
         if quad is None or file not in self.sources.files:
             return Place(file, 1, 1)
@@ -114,9 +114,16 @@ class _Parser(TrigSinkParser):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.reading: list[int] = []
-        self.waiting: list[deque[tuple[int, int, int]]] = []
-        self.made: list[tuple[Any, Any, Any, Any, tuple[int, int, int]]] = []
-        self.told = self.asked = 0
+        self.waiting: list[deque[tuple[int, ...]]] = []
+        self.made: list[tuple[Any, Any, Any, Any, tuple[int, ...]]] = []
+        self.named = self.told = self.asked = 0
+
+    def graph(self, argstr: str, i: int) -> int:
+        # Each statement is tried as a graph: it is none, and the name of its own is kept.
+        outer, self.named = self.named, i
+        end = super().graph(argstr, i)
+        self.named = outer
+        return end
 
     def statement(self, argstr: str, i: int) -> int:
         self.told = self.skipSpace(argstr, i)
@@ -137,7 +144,7 @@ class _Parser(TrigSinkParser):
         outer, self.reading = self.reading, []
         before = self.told, self.asked
         end = super().objectList(argstr, i, res)
-        self.waiting.append(deque((*before, at) for at in self.reading))
+        self.waiting.append(deque((*before, at, self.named) for at in self.reading))
         self.reading = outer
         return end
 
@@ -186,7 +193,7 @@ def mention(file: str, text: str, iri: ox.NamedNode) -> Place:
     found = (
         (number > 0, offset)
         for *said, _, at in parser.made
-        for number, (term, offset) in enumerate(zip(said, at, strict=True))
+        for number, (term, offset) in enumerate(zip(said, at[:3], strict=True))
         if node in (sink.normalise(None, term), getattr(term, "datatype", None))
     )
     _, offset = min(found, default=(False, 0))

@@ -175,21 +175,23 @@ def read_text(path: str, shown: str | None = None) -> str:
 
     Raises:
         UnreachableError: the file cannot be read.
-        SourceError: the bytes are not such a text; the message names file and line.
+        SourceError: the bytes are not such a text; the message names file, line and column.
     """
     shown = shown or path
     data = read_bytes(path, shown)
     if data.startswith(b"\xef\xbb\xbf"):
-        raise SourceError(f"{shown}:1: found a byte order mark; expected UTF-8 without one")
+        raise SourceError(
+            f"{shown}:1:1: found a byte order mark (U+FEFF); expected UTF-8 without one"
+        )
     if b"\r" in data:
-        line = data.count(b"\n", 0, data.index(b"\r")) + 1
-        raise SourceError(f"{shown}:{line}: found a carriage return; expected lines that end in LF")
+        place = _place(data, data.index(b"\r"))
+        found = "a carriage return (U+000D)"
+        raise SourceError(f"{shown}:{place}: found {found}; expected lines that end in LF")
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        found = f"byte 0x{data[error.start]:02x}"
-        raise SourceError(f"{shown}:{line}: found {found}; expected UTF-8") from None
+        place, found = _place(data, error.start), f"byte 0x{data[error.start]:02x}"
+        raise SourceError(f"{shown}:{place}: found {found}; expected UTF-8") from None
     if not text.strip():
         raise SourceError(f"{shown}:1: found an empty file; expected {_contents(shown)}")
     if not text.isascii():
@@ -210,6 +212,12 @@ def read_bytes(path: str, shown: str) -> bytes:
         raise UnreachableError(f"{shown}: cannot be read: {error.strerror}") from None
 
 
+def _place(data: bytes, at: int) -> str:
+    """Return line and column, in code points, of a byte; what is before it is UTF-8."""
+    before = data[:at].decode(errors="replace")
+    return f"{before.count(chr(10)) + 1}:{len(before.rpartition(chr(10))[2]) + 1}"
+
+
 def _check_composed(text: str, shown: str) -> None:
     from unicodedata import is_normalized, normalize
 
@@ -219,9 +227,11 @@ def _check_composed(text: str, shown: str) -> None:
         if not is_normalized("NFC", line):
             composed = normalize("NFC", line)
             at = next(i for i, (a, b) in enumerate(zip(line, composed, strict=False)) if a != b)
+            points = " ".join(f"U+{ord(c):04X}" for c in line[at : at + 2])
             message = (
-                f"{shown}:{number}: found a decomposed character near {line[at : at + 2]!r}; "
-                f"expected {composed[at]!r} (Unicode NFC)"
+                f"{shown}:{number}:{at + 1}: found a decomposed character near "
+                f"{line[at : at + 2]!r} ({points}); "
+                f"expected {composed[at]!r} (U+{ord(composed[at]):04X}, Unicode NFC)"
             )
             raise SourceError(message)
 

@@ -72,7 +72,7 @@ class Report(NamedTuple):
     """The outcome of a validation."""
 
     violations: list[Violation]
-    """Root causes first, then what follows from them; each by file, line and column."""
+    """Root causes first, then what follows from them; each by depth, file, line and column."""
     triples: list[Triple]
     """The validation report of SHACL, section 3.6: what shapes found, without places."""
 

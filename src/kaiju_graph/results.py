@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from kaiju_graph import terms
 from kaiju_graph.causes import Depth, Traced
-from kaiju_graph.obligations import parameter
+from kaiju_graph.obligations import UNTOLD, parameter
 from kaiju_graph.project import SHACL
 from kaiju_graph.reports import Near, Violation
 from kaiju_graph.spelling import written
@@ -28,6 +28,8 @@ __all__ = ["Results"]
 RESULT = ox.NamedNode(SHACL + "ValidationResult")
 SEVERITIES = {SHACL + "Warning": "warning", SHACL + "Info": "info"}
 """Severity of SHACL → the word for it; any other is an error."""
+COMPARED = ("equals", "disjoint", "lessThan", "lessThanOrEquals")
+"""Parameters that name the property whose values those of the path are compared to."""
 COUNTED = ("minCount", "maxCount", "qualifiedMinCount", "qualifiedMaxCount", "hasValue")
 IDENTITY = (terms.TYPE, terms.LABEL)
 
@@ -68,7 +70,9 @@ class Results:
         key = parameter(result["sourceConstraintComponent"])
         focus, value, path = result["focusNode"], result.get("value"), result.get("resultPath")
         simple = path if isinstance(path, ox.NamedNode) else None
-        file, quad = self.statements.best(focus, path, value)
+        other = self.rules.values(shape, key)[0] if key in COMPARED else path
+        said = simple or other
+        file, quad = self.statements.best(focus, said, value)
         passage = self.passage(quad)
         named = self.rules.named(shape)
         message = result.get("resultMessage")
@@ -76,9 +80,9 @@ class Results:
         violation = Violation(
             rule=named.value.rpartition("#")[2] or named.value,
             severity=SEVERITIES.get(result["resultSeverity"].value, "error"),
-            message=f"found {self._found(key, shape, result)}; "
-            f"expected {self._expected(key, shape, quad, value)}",
-            place=self.locator.place(file, quad, _part(quad, focus, simple, value)),
+            message=f"found {self._found(key, result, said)}; "
+            f"expected {self._expected(key, result, quad, value)}",
+            place=self.locator.place(file, quad, _part(quad, focus, said, value)),
             quad=quad,
             focus=focus,
             path=simple,
@@ -98,28 +102,33 @@ class Results:
             return None
         return self.passages.get(quad.graph.value) or self.passages.get(quad.subject.value)
 
-    def _found(self, key: str, shape: Term, result: dict[str, Term]) -> str:
+    def _found(self, key: str, result: dict[str, Term], said: Term | None) -> str:
+        """Return what was found, in words; of a path that is no property, none would be plain."""
         focus, value = result["focusNode"], result.get("value")
-        path = self.rules.paths(shape)
-        if key in COUNTED and value is None:
-            predicate = result.get("resultPath")
+        path = written(said, self.project) if isinstance(said, ox.NamedNode) else ""
+        if value is None and path and key in COUNTED:
             about = self.known.about.get(focus, ())
-            count = len({quad.object for quad in about if quad.predicate == predicate})
-            number = f"{count}" if count else "no"
-            if not isinstance(predicate, ox.NamedNode):
-                number = "too few" if "in" in key else "too many"
-            return f"{number} {path} of {self.known.told(focus)}"
-        if key == "uniqueLang":
+            count = len({quad.object for quad in about if quad.predicate == said})
+            return f"{count or 'no'} {path} of {self.known.told(focus)}"
+        if value is None and path and key == "uniqueLang":
             return f"several {path} of {self.known.told(focus)} in one language"
         if value is None or value == focus:
             return self.known.told(focus)
-        whose = written(focus, self.project)
-        return f"{self.known.told(value)} as {path} of {whose}" if path else self.known.told(value)
+        as_path = f" as {path}" if path else ""
+        whose = f" of {written(focus, self.project)}" if "resultPath" in result else ""
+        return f"{self.known.told(value)}{as_path}{whose}"
 
-    def _expected(self, key: str, shape: Term, quad: Quad | None, value: Term | None) -> str:
-        if key == "class" or quad is None or not self.known.is_undeclared(value):
-            return self.rules.expected(shape, key)
-        return f"a {'class' if value == quad.object else 'property'} that an ontology declares"
+    def _expected(
+        self, key: str, result: dict[str, Term], quad: Quad | None, value: Term | None
+    ) -> str:
+        """Return what was expected, in words: those of the rule where there are no plainer ones."""
+        if key != "class" and quad is not None and self.known.is_undeclared(value):
+            return f"a {'class' if value == quad.object else 'property'} that an ontology declares"
+        expected = self.rules.expected(result["sourceShape"], key)
+        message = result.get("resultMessage")
+        if message and (expected == UNTOLD or isinstance(result.get("resultPath"), ox.BlankNode)):
+            return _clause(self.project.shorten_all(message.value))
+        return expected
 
     def _because(self, shape: Term, focus: Term) -> str:
         """Return the statement that leads a shape to a thing, where it is not its class alone."""
@@ -160,20 +169,25 @@ class Results:
         if key in ("minCount", "qualifiedMinCount") and focus and path:
             if path in IDENTITY:
                 return Depth.UNIDENTIFIED, (written(focus, self.project),)
-            return Depth.OTHER, ((focus, written(path, self.project)),)
+            return Depth.COUNTED, ((focus, written(path, self.project)),)
         if value is None or quad is None:
-            return Depth.OTHER, ()
+            return Depth.COUNTED, ()
         text = written(value, self.project)
         near = [near.text for near in violation.nearest[:1]]
         if self.known.is_undeclared(value):
             subject = written(quad.subject, self.project)
-            keys = [subject] if quad.object == value else [(quad.subject, name) for name in near]
-            return Depth.UNDECLARED, (quad, text, *keys)
+            more = [subject] if quad.object == value else [(quad.subject, name) for name in near]
+            return Depth.UNDECLARED, (quad, text, *more)
         if key == "class":
-            has_class = bool(self.known.kinds.get(value))
-            return Depth.MISPLACED, (quad, text, *([] if has_class else near))
-        is_nameless = isinstance(value, ox.NamedNode) and value not in self.known.names.labels
-        return Depth.OTHER, (quad, text) if is_nameless else (quad,)
+            is_known = bool(self.known.kinds.get(value))
+            depth = Depth.MISPLACED if is_known else Depth.UNKNOWN
+            return depth, (quad, text, *([] if is_known else near))
+        keys: list[Hashable] = [quad, text] if isinstance(value, ox.NamedNode) else [quad]
+        if key == "disjoint":  # of two classes, say, which is a contradiction of the thing
+            keys = [quad, written(quad.subject, self.project)]
+        elif value in self.known.names.labels:
+            keys = [quad]
+        return Depth.OTHER, tuple(keys)
 
 
 class _Statements:
@@ -195,23 +209,29 @@ class _Statements:
         speaking = (self.speaking.get(term, ()) for term in (focus, value) if term is not None)
         for at in sorted({at for ats in speaking for at in ats}):
             name, quad = self.all[at]
-            is_used = value == quad.predicate or (quad.predicate, quad.object) == (
-                terms.TYPE,
-                value,
-            )
-            is_told = path is None and value == quad.subject != focus
-            if focus not in quad[:3] and not is_used and not is_told:
-                continue
-            rank = 1
-            if focus == quad.subject:
-                rank = 3 if quad.predicate == terms.TYPE else 2
-                if quad.predicate == path or (path is None and value in quad[1:3]):
-                    rank = 5 if value in quad[1:3] else 4
-            elif is_told or ((quad.predicate == focus or is_used) and name.startswith("graph/")):
-                rank = 4
+            rank = _rank(name, quad, focus, path, value)
             if rank > best:
                 best, place = rank, (name, quad)
         return place
+
+
+def _rank(file: str, quad: Quad, focus: Term | None, path: Term | None, value: Term | None) -> int:
+    """Return how well a result is shown at a statement; 0 where it is not of it.
+
+    What the focus says with the path and the value is best. Without a path the result is of the
+    value: it stands best where it is typed or declared, else where a file of the graph uses it.
+    """
+    is_typing = quad.predicate == terms.TYPE
+    if path is None and value == quad.subject:
+        return 6 if is_typing else 5
+    if focus == quad.subject:
+        if quad.predicate == path or (not isinstance(path, ox.NamedNode) and value in quad[1:3]):
+            return 7 if value in quad[1:3] else 6
+        return 4 if is_typing else 3
+    is_used = path is None and (value == quad.predicate or (is_typing and value == quad.object))
+    if is_used and file.startswith("graph/"):
+        return 5
+    return int(is_used or focus in quad[:3])
 
 
 def _part(quad: Quad | None, focus: Term, path: Term | None, value: Term | None) -> str:
@@ -221,6 +241,18 @@ def _part(quad: Quad | None, focus: Term, path: Term | None, value: Term | None)
     if quad.predicate in (value, focus):
         return "predicate"
     return "object" if focus == quad.object and value != quad.subject else "subject"
+
+
+def _clause(sentence: str) -> str:
+    """Return a sentence as one that another leads to.
+
+    >>> _clause("No class stands below itself.")
+    'that no class stands below itself'
+    >>> _clause("JSON-LD has no comments.")
+    'that JSON-LD has no comments'
+    """
+    first = sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
+    return f"that {first.removesuffix('.')}"
 
 
 def _definitions(shapes: Sources) -> dict[Term, tuple[str, Quad]]:

@@ -77,13 +77,19 @@ class Finding(NamedTuple):
     message: str
     file: str
     quad: Quad | None = None
-    part: str = "object"
-    """Which term of the quad is meant: its subject, predicate or object."""
+    part: str = ""
+    """Which term of the quad is meant, where that is not the one that its rule is of."""
+    other: tuple[str, Quad] | None = None
+    """File and quad of what the message ends with."""
+    place: Place | None = None
+    """Where it stands, of what is no quad."""
+    width: int = 0
+    """How many code points are meant there."""
 
     @property
     def term(self) -> Term | None:
-        """The term that is meant."""
-        return None if self.quad is None else getattr(self.quad, self.part)
+        """The term that is meant, of a quad."""
+        return None if self.quad is None else getattr(self.quad, self.part or "object")
 
 
 class File(NamedTuple):

@@ -6,7 +6,7 @@ only where rdflib, pySHACL or owlrl is called, and given to callers of the Pytho
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -41,7 +41,6 @@ __all__ = [
     "SUB_CLASS_OF",
     "TYPE",
     "XSD",
-    "Memo",
     "Quad",
     "Resource",
     "Term",
@@ -91,7 +90,6 @@ DEFAULT = ox.DefaultGraph()
 
 Resource = ox.NamedNode | ox.BlankNode
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
-T = TypeVar("T")
 
 
 class Triple(NamedTuple):
@@ -114,25 +112,6 @@ class Quad(NamedTuple):
     def triple(self) -> Triple:
         """The triple without its graph."""
         return Triple(*self[:3])
-
-
-class Memo(dict[Any, T]):
-    """What a function makes of each term, made once.
-
-    A term that is looked up crosses to Oxigraph once; ``functools.cache`` takes twice the time.
-
-    >>> spell = Memo(str).__getitem__
-    >>> spell(TYPE)
-    '<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>'
-    """
-
-    def __init__(self, make: Callable[[Any], T], known: Mapping[Any, T] | None = None) -> None:
-        super().__init__(known or {})
-        self.make = make
-
-    def __missing__(self, term: Any) -> T:
-        self[term] = made = self.make(term)
-        return made
 
 
 def merge(quads: Iterable[Quad]) -> dict[Triple, None]:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from kaiju_graph.grouping import Memo
 from kaiju_graph.spelling import literal
-from kaiju_graph.terms import LABEL, NIL, TYPE, Memo
+from kaiju_graph.terms import LABEL, NIL, TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

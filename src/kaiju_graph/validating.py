@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph import terms, wording
+from kaiju_graph.asserting import seen
 from kaiju_graph.causes import Depth, Traced, ordered
 from kaiju_graph.checking import OBLIGATIONS, check
 from kaiju_graph.contradicting import contradiction
@@ -28,12 +29,12 @@ from kaiju_graph.sources import File, Sources, parse, select
 from kaiju_graph.spelling import written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
     from kaiju_graph.passages import Located
     from kaiju_graph.project import Project
     from kaiju_graph.sources import Finding, Place
-    from kaiju_graph.terms import Quad, Triple
+    from kaiju_graph.terms import Quad, Term, Triple
 
 __all__ = ["PREFIXES", "SHAPES", "Report", "Violation", "names", "read", "shapes", "validate"]
 
@@ -41,8 +42,10 @@ ASSERTED = ("stated", "entities", "curated", "evidence", "ontology")
 SHAPES = ox.NamedNode(terms.GRAPH + "shapes")
 PREFIXES = "ontology/prefixes.ttl"
 MARKS = ".,;:()"
-AT_SUBJECT = ("graphs", "spoken", "tiling")
+AT_SUBJECT = ("graphs", "spoken")
 """Checks that find something of a thing or passage as a whole, and not of what is said of it."""
+AT_ROOT = ("graphs", "plain", "quote", "tiling")
+"""Checks without which nothing that is found of passages can be relied on."""
 
 
 def shapes(project: Project) -> list[Quad]:
@@ -103,41 +106,26 @@ def validate(  # noqa: PLR0913 (each is read once, by the caller)
     """
     from kaiju_graph.places import Locator
 
-    asserted = _asserted(sources, located)
-    found = _held(project, asserted, rules, progress)
+    asserted = seen(select(sources.quads, *ASSERTED), located)
+    # Where a folder has no one article, all that one could find of it would follow from that.
+    is_lost = len(located.articles) < len(sources.texts)
+    found = [] if is_lost else _held(project, asserted, rules, progress)
     known = Known(asserted, project)
     locator = Locator(project, sources)
     results = Results(locator, located.passages, Rules(rules.quads, project), known)
     findings = _Findings(results, located, Excerpts(project))
     by_shapes = [*results.violations(found, Locator(project, rules))]
     told = {traced.violation.value or traced.violation.focus for traced in by_shapes}
-    checked = check(sources, located)
+    checked = located.findings if is_lost else check(sources, located)
+    untold = (one for one in checked if one.rule != "things" or one.term not in told)
     traced = [
         *by_shapes,
-        *(
-            findings.traced(one)
-            for one in checked
-            if not (one.rule == "things" and one.term in told)
-        ),
-        *findings.contradictions(asserted),
-        *(Traced(other, Depth.UNREAD) for other in others),
+        *map(findings.traced, untold),
+        *(findings.contradictions(asserted) if not is_lost else ()),
+        *(Traced(o, Depth.UNREAD if o.severity == "error" else Depth.CONSEQUENCE) for o in others),
     ]
-    return Report.of_shacl([findings.shown(violation) for violation in ordered(traced)], found)
-
-
-def _asserted(sources: Sources, located: Located) -> list[Quad]:
-    """Return what shapes see: what is asserted but for passages that have no place.
-
-    A quote that is not found leaves its passage without span, order and section. That it has none
-    follows from the quote, which is reported, and would be reported again by shape after shape.
-    """
-    lost = {finding.quad.subject for finding in located.findings if finding.quad}
-    asserted = [*select(sources.quads, *ASSERTED), *located.evidence()]
-    return [
-        quad
-        for quad in asserted
-        if quad.graph != terms.EVIDENCE or lost.isdisjoint((quad.subject, quad.object))
-    ]
+    ranked = ordered(map(findings.offering, traced))
+    return Report.of_shacl([findings.shown(violation) for violation in ranked], found)
 
 
 def _held(
@@ -156,17 +144,13 @@ def _held(
         return shacl.report(data, terms.merge(held_against.quads), progress)
     except Exception as error:  # noqa: BLE001 (what pySHACL stumbles over is the shape)
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
-    for file in held_against.files:
+    for file, alone in held_against.files.items():
+        shared = held_against.files[PREFIXES].quads
         try:
-            shacl.report(data, terms.merge(_alone(held_against, file)))
+            shacl.report(data, terms.merge([*alone.quads, *shared]))
         except Exception:  # noqa: BLE001 (what it says is said)
             raise SourceError(f"{file}: a shape is not well-formed: {reason}") from None
     raise SourceError(f"ontology/shapes: a shape is not well-formed: {reason}")
-
-
-def _alone(held_against: Sources, file: str) -> list[Quad]:
-    """Return the shapes of a file, with the prefixes that all files share."""
-    return [*held_against.files[file].quads, *held_against.files[PREFIXES].quads]
 
 
 class _Findings:
@@ -177,45 +161,80 @@ class _Findings:
         self.located = located
         self.excerpts = excerpts
         self.project = results.project
+        self.named: dict[str, set[Term]] = {}
+        passages = {passage.iri for passage in located.passages.values()}
+        self.silent = passages - {quad.graph for quad in results.locator.sources.quads}
 
     def traced(self, finding: Finding) -> Traced:
         """Return the violation that a finding of an evidence check is."""
         quad = finding.quad
-        part = "subject" if finding.rule in AT_SUBJECT else finding.part
-        place = self.results.locator.place(finding.file, quad, part)
+        part = finding.part or ("subject" if finding.rule in AT_SUBJECT else "object")
+        place = finding.place or self.results.locator.place(finding.file, quad, part)
+        message = self.project.shorten_all(finding.message)
+        if finding.other:
+            other = self.results.locator.place(*finding.other, "subject")
+            message += f" ({other.file}:{other.line})"
         near = self._nearest(finding)
         inside = self.excerpts.at(place)
-        like = self._wording(finding) if finding.rule in ("quote", "labels") else None
+        is_worded = finding.rule in ("quote", "labels") and not finding.other
+        like = self._wording(finding) if is_worded else None
         if like:
             near = (Near(written(ox.Literal(like.text), self.project), like.difference),)
             inside = self.excerpts.at(place, (like.offset, like.length))
+        if quad and part == "graph":
+            near = tuple(self.results.known.among(quad.graph, self.silent))
         violation = Violation(
             rule=finding.rule,
             severity="error",
-            message=self.project.shorten_all(finding.message),
+            message=message,
             place=place._replace(column=inside.column),
             quad=quad,
             passage=self.results.passage(quad),
             obligation=OBLIGATIONS[finding.rule],
             nearest=near,
             line=inside.text,
-            width=inside.width,
+            width=finding.width or inside.width,
         )
         if quad is None:
             return Traced(violation, Depth.UNREAD)
-        if finding.rule == "quote":
-            return Traced(violation, Depth.UNREAD, (quad,))
-        if finding.rule in ("spoken", "things"):
-            thing = written(getattr(quad, part), self.project)
-            return Traced(violation, Depth.CONSEQUENCE, (thing, *(other.text for other in near)))
         if finding.rule == "declared":
             meant = ((quad.subject, other.text) for other in near)
             return Traced(violation, Depth.UNDECLARED, (quad, *meant))
-        return Traced(violation, Depth.CONSEQUENCE, () if part == "subject" else (quad,))
+        depth = Depth.UNREAD if finding.rule in AT_ROOT else Depth.CONSEQUENCE
+        keys: tuple[Hashable, ...] = (quad,)
+        if finding.rule == "things":
+            keys = (written(getattr(quad, part), self.project), *(other.text for other in near))
+        elif finding.rule in AT_SUBJECT:
+            subject = [written(quad.subject, self.project)] if part == "subject" else []
+            keys = (*subject, *(other.text for other in near[:1])) or (quad,)
+        elif finding.rule == "context":  # or what the passage says of another thing
+            keys = (quad, quad.subject)
+        elif finding.other:  # which takes the place of several
+            keys = (quad, finding.other[1].subject)
+        return Traced(violation, depth, keys)
+
+    def offering(self, traced: Traced) -> Traced:
+        """Return a violation with what may follow from it: of its passage, and of what that names.
+
+        What no passage speaks of may be what one that names it should have spoken of.
+        """
+        violation = traced.violation
+        if traced.depth == Depth.CONSEQUENCE:
+            return traced
+        passage = violation.passage
+        words = passage.quote.value if passage else ""
+        if violation.rule == "tiling":
+            words = violation.line[violation.place.column - 1 :]
+        if words not in self.named:
+            self.named[words] = self.results.known.names.named_in(words) if words else set()
+        offers = {written(thing, self.project) for thing in self.named[words]}
+        return traced._replace(offers=frozenset([*offers, *([passage.iri] if passage else [])]))
 
     def _nearest(self, finding: Finding) -> tuple[Near, ...]:
         """Return the terms or things that are spelt like what is none."""
         known, quad = self.results.known, finding.quad
+        if quad and finding.part == "graph":
+            return tuple(known.among(quad.graph, self.silent))
         if quad and finding.rule == "declared":
             return tuple(known.declared_near(quad.predicate, as_class=False))
         if finding.term and finding.rule == "things":

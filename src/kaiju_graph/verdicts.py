@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["chosen", "files", "load", "make"]
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the same sources would give another report, or the same report other bytes."""
 KINDS = {"place": Place, "quad": Quad, "passage": Passage, "source": Place}
 """Field of a violation → what its values make."""

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 __all__ = ["Wording", "Words", "nearest"]
 
+CLOSE = 0.5
+"""How like others words are to be near them: 1 is the same, 0 has nothing in common."""
 AROUND = 4
 """How many words are told before and after a difference."""
 LETTERS = re.compile(r"[^\W_]+")
@@ -66,7 +68,7 @@ class _Step(NamedTuple):
 
 
 def nearest(words: str, text: str) -> Wording | None:
-    r"""Return the words of a line of a text that are most like some, or None where none are.
+    r"""Return the words of a line of a text that are most like some, or None where none are near.
 
     The longest run of words that both have shows where to look (Ratcliff and Obershelp, in
     ``difflib``).
@@ -102,6 +104,8 @@ def nearest(words: str, text: str) -> Wording | None:
     shown = steps[wrong].given or steps[(wrong + 1) % len(steps)].given[:1]
     offset, end = shown[0][0], shown[-1][0] + len(shown[-1][1])
     found = text[near[0][0] : near[-1][0] + len(near[-1][1])]
+    if SequenceMatcher(None, found, words, autojunk=False).ratio() < CLOSE:
+        return None
     return Wording(found, _difference(steps), offset, end - offset)
 
 
