@@ -43,12 +43,13 @@ REPORT = """turtle is the report of SHACL, section 3.6, of what shapes say; json
                    "because": the statement by which the rule binds the focus,
                    "nearest": [{"text": what would do, "note"}],
                    "first": {"file", "line", "column", "rule"} of what to mend before this}]}"""
-DIFFERENCE = """Statements are compared graph by graph; where a side is a file of one graph, as one
-graph without layers. Each side is asked its own stored questions; a file is asked those of the
-other side, and two files those of the project at hand.
+DIFFERENCE = """Statements are compared graph by graph, but for layers of which a file has nothing;
+where a side is a file of one graph, as one graph without layers. Each side is asked its own stored
+questions; a file is asked those of the other side, and two files those of the project at hand.
 
 json:
   {"equal": false, "old": NAME, "new": NAME, "asked": how many questions were,
+   "uncompared": {LAYER: the NAME of the only side that has it},
    "statements": [{"layer", "graph", "added": true or false,
                    "subject", "predicate", "object": each as in SPARQL Results JSON, "label"}],
    "answers": [{"question", "summary", "only": "old", "new" or null,

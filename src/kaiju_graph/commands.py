@@ -218,7 +218,7 @@ def _export(options: Namespace, process: Process) -> Outcome:
 
 
 def _diff(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import contrasting, differing, loading, project
+    from kaiju_graph import contrasting, differing, loading, project, sides
     from kaiju_graph.formats import painted
 
     def load(root: str) -> tuple[project.Project, list[Quad]]:
@@ -227,10 +227,11 @@ def _diff(options: Namespace, process: Process) -> Outcome:
         return kg.project, kg.quads
 
     here = project.find(options.root)
-    old, new = (differing.side(name, here, load) for name in (options.old, options.new))
+    old, new = (sides.side(name, here, load) for name in (options.old, options.new))
     found = differing.compare(old, new, here, process.progress)
     text = contrasting.difference(found, options.format, process.width)
-    return Outcome(text, int(not found.equal), paint=painted if options.format == "text" else None)
+    paint = painted if options.format == "text" else None
+    return Outcome(text, int(not found.equal), contrasting.note(found), paint)
 
 
 def _stats(options: Namespace, process: Process) -> Outcome:
