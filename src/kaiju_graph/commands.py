@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph.errors import InconsistencyError, QueryError, UsageError
-from kaiju_graph.options import GRAPHS
+from kaiju_graph.options import ALIASES, GRAPHS
 from kaiju_graph.outcomes import Outcome, Process
 
 if TYPE_CHECKING:
@@ -117,7 +117,8 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
         else:
             answer = kg.answer(text, query.origin, rows=options.max_rows)
             if isinstance(answer, list):
-                shown = exporting.write(answer, options.format or "turtle", kg.project)
+                form = options.format or "turtle"
+                shown = exporting.write(answer, ALIASES.get(form, form), kg.project)
             else:
                 shown = formats.write(answer, options.format, kg.project, process.width)
     for doubt in doubts:

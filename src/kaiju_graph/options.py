@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError, BooleanOptionalAction
+from argparse import BooleanOptionalAction
+
+from kaiju_graph.parsing import called, count, positive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 __all__ = [
+    "ALIASES",
     "ENDINGS",
     "GRAPHS",
     "RESULTS",
@@ -34,10 +37,17 @@ ENDINGS = {
     ".trig": "trig",
     ".nt": "ntriples",
     ".nq": "nquads",
+    ".json": "jsonld",
     ".jsonld": "jsonld",
+    ".xml": "rdfxml",
     ".rdf": "rdfxml",
 }
 RESULTS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
+ALIASES = {ending[1:]: form for ending, form in ENDINGS.items()} | {
+    "json-ld": "jsonld",
+    "md": "markdown",
+}
+"""What else a format may be called, where that is no other format."""
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -155,6 +165,7 @@ def export(command: ArgumentParser) -> None:
         "-f",
         "--format",
         metavar="FORMAT",
+        type=called(GRAPHS, ALIASES),
         choices=GRAPHS,
         help=f"{', '.join(GRAPHS)} (default: by the ending of FILE, else turtle); trig and nquads "
         "keep the passages",
@@ -213,6 +224,7 @@ def _format(command: ArgumentParser, default: str, *others: str) -> None:
         "-f",
         "--format",
         metavar="FORMAT",
+        type=called((default, *others), ALIASES),
         choices=(default, *others),
         default=default,
         help=f"{', '.join((default, *others))} (default: {default})",
@@ -224,6 +236,7 @@ def _answers(command: ArgumentParser, graph: str) -> None:
         "-f",
         "--format",
         metavar="FORMAT",
+        type=called((*RESULTS, *GRAPHS), ALIASES),
         choices=(*RESULTS, *GRAPHS),
         help=f"for rows: {', '.join(RESULTS)} (default: table on a terminal, else csv); "
         f"for {graph}: {', '.join(GRAPHS)} (default: turtle)",
@@ -237,43 +250,26 @@ def _answers(command: ArgumentParser, graph: str) -> None:
     command.add_argument(
         "--timeout",
         metavar="SECONDS",
-        type=_positive,
+        type=positive,
         default=60,
         help="end after so many seconds, with exit code 5 (default: 60)",
     )
     command.add_argument(
         "--max-memory",
         metavar="MIB",
-        type=_positive,
+        type=positive,
         default=4096,
         help="end when more memory is held, with exit code 5 (default: 4096)",
     )
     command.add_argument(
         "--max-rows",
         metavar="N",
-        type=_count,
+        type=count,
         help="give at most so many rows or triples, and a warning where there are more",
     )
     command.add_argument(
         "--exit-status", action="store_true", help="exit 1 where an ASK query is false"
     )
-
-
-def _positive(text: str) -> float:
-    """Read a limit: a positive number."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0
-    if not 0 < number < float("inf"):
-        raise ArgumentTypeError(f"found {text!r}; expected a positive number")
-    return number
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) < 2**53):
-        raise ArgumentTypeError(f"found {text!r}; expected a positive whole number")
-    return int(text)
 
 
 def _layers(command: ArgumentParser) -> None:
