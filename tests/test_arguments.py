@@ -73,3 +73,22 @@ def test_an_ending_that_is_of_no_format_is_an_error_that_names_those_that_are(
         f"kaiju: error: {target}: found no format's ending; expected {', '.join(ENDINGS)}, or -f\n"
     )
     assert not target.exists()
+
+
+# Help ------------------------------------------------------------------------
+
+
+def test_what_a_newcomer_types_first_is_answered(kaiju: Command) -> None:
+    whole = kaiju("--help")
+    for call in ([], ["help"], ["--root", "/nowhere"]):
+        run = kaiju(*call)
+        assert (run.returncode, run.stdout, run.stderr) == (0, whole.stdout, "")
+    assert kaiju("version").stdout == kaiju("--version").stdout
+    for name in parser().commands:
+        assert kaiju("help", name).stdout == kaiju(name, "--help").stdout
+
+
+def test_what_only_shells_call_is_not_offered(kaiju: Command) -> None:
+    assert "\n    complete " not in kaiju("--help").stdout
+    for word in ("complet", "compleet"):
+        assert "'complete'" not in kaiju(word).stderr

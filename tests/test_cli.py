@@ -39,8 +39,16 @@ def test_a_question_is_answered_from_any_folder(kaiju: Command, folder: str | No
 
 
 CALLS = [
-    (["nonsense"], 2, "invalid choice: 'nonsense'"),
-    ([], 2, "arguments are required: COMMAND"),
+    (["nonsense"], 2, "no command 'nonsense'; kaiju --help says more"),
+    (["dif", "a", "b"], 2, "no command 'dif'; did you mean 'diff'?"),
+    (["complet"], 2, "no command 'complet'; did you mean 'completion'?"),
+    (["help", "exprot"], 2, "no command 'exprot'; did you mean 'export'?"),
+    (["--rot=x", "ask"], 2, "no option '--rot'; did you mean '--root'?"),
+    (["ask", "who-directed", "--evidnce"], 2, "no option '--evidnce'; did you mean '--evidence'?"),
+    (["stats", "-z"], 2, "no option '-z'; kaiju stats --help says more"),
+    (["describe", "Gamera", "2"], 2, "found '2'; expected nothing more; kaiju describe --help"),
+    (["describe"], 2, "arguments are required: THING; kaiju describe --help says more"),
+    (["ask", "producers-in-order", "position=2"], 2, "did you mean -p position=2?"),
     (["ask", "who-direted"], 3, "no question 'who-direted'; did you mean 'who-directed'"),
     (["ask", "who-directed", "-p", "planet=x"], 3, "has no parameter 'planet'; it takes film"),
     (["ask", "who-directed", "-p", "film"], 2, "found -p 'film'; expected -p name=value"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import REMAINDER, SUPPRESS, RawDescriptionHelpFormatter
 
 from kaiju_graph import __version__, options
-from kaiju_graph.parsing import Parser
+from kaiju_graph.parsing import INTERNAL, Parser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -176,7 +176,8 @@ def parser(words: Collection[str] = SUBCOMMANDS) -> Parser:
         parents=[common],
     )
     whole.add_argument("--version", action="version", version=f"kaiju-graph {__version__}")
-    commands = whole.add_subparsers(metavar="COMMAND", dest="command", required=True)
+    commands = whole.add_subparsers(metavar="COMMAND", dest="command")
+    whole.set_defaults(command="help", topic=None)
 
     for name, (summary, examples, fill, more) in SUBCOMMANDS.items():
         if name not in words:
@@ -192,7 +193,12 @@ def parser(words: Collection[str] = SUBCOMMANDS) -> Parser:
             parents=[common],
         )
         fill(command)
-    complete = commands.add_parser("complete", parents=[common])  # what shells call
+    # What is typed without being looked up is not listed.
+    commands.add_parser("help", parents=[common]).add_argument(
+        "topic", nargs="?", metavar="COMMAND", choices=commands.choices, help="which command's"
+    )
+    commands.add_parser("version", parents=[common])
+    complete = commands.add_parser(INTERNAL, parents=[common])
     complete.add_argument("shell", choices=options.SHELLS)
     complete.add_argument("index", type=int)
     complete.add_argument("words", nargs=REMAINDER)

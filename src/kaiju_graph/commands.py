@@ -256,6 +256,19 @@ def _cache(options: Namespace, _: Process) -> Outcome:
     return Outcome("".join([f"{cache.folder()}\n", *lines]))
 
 
+def _help(options: Namespace, _: Process) -> Outcome:
+    from kaiju_graph.arguments import parser
+
+    whole = parser([options.topic])
+    return Outcome((whole.commands[options.topic] if options.topic else whole).format_help())
+
+
+def _version(_: Namespace, __: Process) -> Outcome:
+    from kaiju_graph import __version__
+
+    return Outcome(f"kaiju-graph {__version__}\n")
+
+
 def _completion(options: Namespace, _: Process) -> Outcome:
     from kaiju_graph import completing
 
@@ -285,4 +298,6 @@ COMMANDS: dict[str, Callable[[Namespace, Process], Outcome]] = {
     "cache": _cache,
     "completion": _completion,
     "complete": _complete,
+    "help": _help,
+    "version": _version,
 }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph import cache, project
 from kaiju_graph.errors import KaijuError
+from kaiju_graph.parsing import INTERNAL
 
 if TYPE_CHECKING:
     from argparse import Action
@@ -178,7 +179,7 @@ def _candidates(parser: Parser, before: Sequence[str], text: str) -> Iterator[st
 def _values(action: Action, root: str | None, name: str | None, text: str) -> Iterable[str]:
     """Return the values of an argument that begin like a text; none where it is no known kind."""
     if action.choices is not None:
-        return (word for word in _starting(text, map(str, action.choices)) if word != "complete")
+        return (word for word in _starting(text, map(str, action.choices)) if word != INTERNAL)
     find = FINDERS.get(str(action.metavar))
     try:
         return list(find(root, name, text)) if find else ()
