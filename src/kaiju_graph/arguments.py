@@ -23,7 +23,8 @@ start here:
 """
 CODES = """exit codes:
   0   good
-  1   a negative answer: does not conform; does not follow; ASK is false with --exit-status
+  1   a negative answer: does not conform; does not follow; differs; nothing is named so; with
+      --exit-status, ASK is false or there is no row
   2   a wrong call
   3   bad input: SPARQL, Turtle, a parameter, a name
   4   a file or folder that cannot be read or written
@@ -91,7 +92,7 @@ SUBCOMMANDS: dict[str, tuple[str, tuple[str, ...], Callable[[ArgumentParser], No
         "",
     ),
     "search": (
-        "find things by their names, in any language, whatever the case and accents",
+        "find things by name, in any language, case and accents folded; exit 1 where there is none",
         ("kaiju search passage",),
         options.search,
         "",

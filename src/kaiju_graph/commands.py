@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kaiju_graph.knowledge import KnowledgeGraph
-    from kaiju_graph.terms import Quad
 
 __all__ = ["COMMANDS", "Query"]
 
@@ -74,14 +74,16 @@ def _parameters(pairs: list[str]) -> dict[str, str]:
 def _query(options: Namespace, process: Process) -> Outcome:
     if (options.text is None) == (options.file is None) or options.file == "":
         raise UsageError("expected one query: TEXT, --file FILE, or - for standard input")
-    if options.file:
+    if options.text and os.path.isfile(options.text):
+        raise UsageError(f"found the name of a file; did you mean --file {options.text}?")
+    if options.file not in (None, "-"):
         from kaiju_graph.project import read_text
 
         text = read_text(options.file)
         query = Query(text, options.file, lambda: text)
         return _answer(_graph(options, process), query, options, process)
     text = options.text
-    if text == "-":
+    if "-" in (text, options.file):
         try:
             text = process.read().decode()
         except UnicodeDecodeError as error:
@@ -94,9 +96,7 @@ def _query(options: Namespace, process: Process) -> Outcome:
 
 def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Process) -> Outcome:
     """Answer a query, within limits, and keep what ``quick`` can find again."""
-    import pyoxigraph as ox
-
-    from kaiju_graph import cache, exporting, formats, limits
+    from kaiju_graph import cache, exporting, formats, limits, querying
 
     before = cache.entry(kg.project.root)
     # What it takes to read the project is no fault of the query.
@@ -112,10 +112,12 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
 
             rows = kg.trace(text, query.origin, rows=options.max_rows)
             shown = citing.write(rows, options.format, kg.grounds, process.width)
-            negative = rows.form == "ASK" and not rows.rows
-            traced = Outcome(shown, int(negative and options.exit_status), citing.note(rows))
+            negative = options.exit_status and not rows.rows
+            traced = Outcome(shown, int(negative), citing.note(rows))
         else:
-            answer = kg.answer(text, query.origin, rows=options.max_rows)
+            answer, negative = kg.answer(text, query.origin, rows=options.max_rows), False
+            if options.exit_status:
+                answer, negative = querying.weighed(answer)
             if isinstance(answer, list):
                 form = options.format or "turtle"
                 shown = exporting.write(answer, ALIASES.get(form, form), kg.project)
@@ -126,15 +128,14 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
     if traced:
         return traced
     if process.width and shown.endswith(formats.NO_ROWS):
-        return Outcome(shown, note="no rows")
+        return Outcome(shown, int(negative), "no rows")
     # Sources that changed since may have an entry by now, whose answer may be another.
     entry = cache.entry(kg.project.root)
     if entry and entry == before and not doubts and options.layer is None:
         parameters = getattr(options, "parameter", [])
         question = cache.question(query.text, parameters, options.format or "", process.width)
         cache.keep(entry, question, formats.shown(shown, process.width).encode())
-    negative = isinstance(answer, ox.QueryBoolean) and not answer
-    return Outcome(shown, int(negative and options.exit_status))
+    return Outcome(shown, int(negative))
 
 
 def _describe(options: Namespace, process: Process) -> Outcome:
@@ -164,16 +165,18 @@ def _why(options: Namespace, process: Process) -> Outcome:
 
 def _search(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph import listing
-    from kaiju_graph.names import did_you_mean
+    from kaiju_graph.names import WORD, did_you_mean
 
-    kg = _graph(options, process)
     words = " ".join(options.words)
+    if not words.strip():
+        raise UsageError("found no words; expected some that a name has")
+    kg = _graph(options, process)
     found = kg.search(words)
     text = listing.found(found, options.format, kg.project, process.width)
     if found:
         return Outcome(text)
-    hint = did_you_mean(words, kg.names.things)
-    return Outcome(text, note=f"nothing is named {words!r}{hint}")
+    known = dict.fromkeys(part for name in kg.names.things for part in (name, *WORD.findall(name)))
+    return Outcome(text, 1, f"nothing is named {words!r}{did_you_mean(words, known)}")
 
 
 def _validate(options: Namespace, process: Process) -> Outcome:
@@ -205,11 +208,9 @@ def _infer(options: Namespace, process: Process) -> Outcome:
 
 
 def _coverage(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import showing
+    from kaiju_graph import inspecting
 
-    kg = _graph(options, process)
-    covered = kg.cover()
-    return Outcome(showing.coverage(kg, covered, options.format), int(not covered.complete))
+    return inspecting.coverage(_graph(options, process), options)
 
 
 def _export(options: Namespace, process: Process) -> Outcome:
@@ -219,29 +220,15 @@ def _export(options: Namespace, process: Process) -> Outcome:
 
 
 def _diff(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import contrasting, differing, loading, project, sides
-    from kaiju_graph.formats import painted
+    from kaiju_graph import inspecting
 
-    def load(root: str) -> tuple[project.Project, list[Quad]]:
-        trusting = not options.check_hash
-        kg = loading.load(root, progress=process.progress, trusting=trusting)
-        return kg.project, kg.quads
-
-    here = project.find(options.root)
-    old, new = (sides.side(name, here, load) for name in (options.old, options.new))
-    found = differing.compare(old, new, here, process.progress)
-    text = contrasting.difference(found, options.format, process.width)
-    paint = painted if options.format == "text" else None
-    return Outcome(text, int(not found.equal), contrasting.note(found), paint)
+    return inspecting.diff(options, process)
 
 
 def _stats(options: Namespace, process: Process) -> Outcome:
-    import json
+    from kaiju_graph import inspecting
 
-    figures = _graph(options, process).stats()
-    if options.format == "json":
-        return Outcome(json.dumps(figures, indent=2) + "\n")
-    return Outcome("".join(f"{count:7,}  {name}\n" for name, count in figures.items()))
+    return inspecting.stats(_graph(options, process), options)
 
 
 def _cache(options: Namespace, _: Process) -> Outcome:

@@ -38,4 +38,5 @@ def doubts(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[
             seen.add(iri)
             shorten = Project("", dict(prefixes)).shorten
             hint = did_you_mean(shorten(iri), map(shorten, sorted(defined[namespace])))
-            yield f"{place(text, token.at)}: its ontology has no term {token.text}{hint}"
+            told = f"the ontology {shorten(namespace)} has no term {token.text}{hint}"
+            yield f"{place(text, token.at)}: {told}"

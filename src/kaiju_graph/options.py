@@ -77,7 +77,7 @@ def query(command: ArgumentParser) -> None:
     command.add_argument(
         "text", nargs="?", metavar="TEXT", help="the query, or - for standard input"
     )
-    command.add_argument("--file", metavar="FILE", help="a file that holds the query")
+    command.add_argument("--file", metavar="FILE", help="a file that holds the query, or -")
     _answers(command, "a graph")
 
 
@@ -268,7 +268,7 @@ def _answers(command: ArgumentParser, graph: str) -> None:
         help="give at most so many rows or triples, and a warning where there are more",
     )
     command.add_argument(
-        "--exit-status", action="store_true", help="exit 1 where an ASK query is false"
+        "--exit-status", action="store_true", help="exit 1 where the answer is false, or has no row"
     )
 
 
