@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project import Project
 
-__all__ = ["Parameter", "Question", "bind", "question", "questions"]
+__all__ = ["LEXICAL", "Parameter", "Question", "bind", "question", "questions"]
 
 PARAMETER = re.compile(r"FILTER\(\?(\w+) = COALESCE\(\?__(\w+)_([A-Za-z]+), \?\1\)\)")
 LEXICAL = {
