@@ -158,9 +158,10 @@ def _why(options: Namespace, process: Process) -> Outcome:
         from kaiju_graph.grounding import refute
 
         grounds, found = refute(error, kg.project)
-        text = telling.explanation(grounds, found, options.format)
+        text = telling.explanation(grounds, found, options.format, process.width)
         return Outcome(text, 1, f"error: {error}")
-    return Outcome(telling.explanation(grounds, found, options.format), int(not found.proofs))
+    text = telling.explanation(grounds, found, options.format, process.width)
+    return Outcome(text, int(not found.proofs))
 
 
 def _search(options: Namespace, process: Process) -> Outcome:
