@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project import Project
 
-__all__ = ["LEXICAL", "Parameter", "Question", "bind", "question", "questions"]
+__all__ = ["LEXICAL", "Parameter", "Question", "bind", "given", "question", "questions"]
 
 PARAMETER = re.compile(r"FILTER\(\?(\w+) = COALESCE\(\?__(\w+)_([A-Za-z]+), \?\1\)\)")
 LEXICAL = {
@@ -182,14 +182,7 @@ def bind(asked: Question, values: Mapping[str, str], resolve: Callable[[str], ox
         ParameterError: the question has no such parameter, or the value is not of its type.
         UnknownNameError: nothing bears the name.
     """
-    known = {parameter.name: parameter for parameter in asked.parameters}
-    terms = {}
-    for name, value in values.items():
-        if name not in known:
-            takes = ", ".join(known) or "none"
-            raise ParameterError(f"{asked.name} has no parameter {name!r}; it takes {takes}")
-        terms[name] = _term(name, known[name].type, str(value), resolve)
-
+    terms = given(asked, values, resolve)
     text = asked.text
     for match in reversed(_filters(text)):
         variable, name, _ = match.groups()
@@ -197,6 +190,25 @@ def bind(asked: Question, values: Mapping[str, str], resolve: Callable[[str], ox
             clause = f"VALUES ?{variable} {{ {_written(terms[name])} }}"
             text = f"{text[: match.start()]}{clause}{text[match.end() :]}"
     return text
+
+
+def given(
+    asked: Question, values: Mapping[str, str], resolve: Callable[[str], ox.NamedNode]
+) -> dict[str, ox.NamedNode | ox.Literal]:
+    """Return the terms that values of parameters mean; arguments and errors are those of ``bind``.
+
+    Raises:
+        ParameterError: the question has no such parameter, or the value is not of its type.
+        UnknownNameError: nothing bears the name.
+    """
+    known = {parameter.name: parameter for parameter in asked.parameters}
+    terms = {}
+    for name, value in values.items():
+        if name not in known:
+            takes = ", ".join(known) or "none"
+            raise ParameterError(f"{asked.name} has no parameter {name!r}; it takes {takes}")
+        terms[name] = _term(name, known[name].type, str(value), resolve)
+    return terms
 
 
 def _term(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph.errors import InconsistencyError, QueryError, UsageError
+from kaiju_graph.errors import InconsistencyError, QueryError, QueryWarning, UsageError
 from kaiju_graph.options import ALIASES, GRAPHS
 from kaiju_graph.outcomes import Outcome, Process
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from kaiju_graph.knowledge import KnowledgeGraph
 
@@ -25,6 +26,8 @@ class Query(NamedTuple):
     text: str
     origin: str
     bind: Callable[[], str]
+    doubts: Callable[[], Iterable[str]] = tuple
+    """What may be wrong with its parameters, where nothing was found."""
 
 
 def _graph(options: Namespace, process: Process) -> KnowledgeGraph:
@@ -37,7 +40,7 @@ def _graph(options: Namespace, process: Process) -> KnowledgeGraph:
 
 
 def _ask(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import asking
+    from kaiju_graph import asking, limits, values
 
     kg = _graph(options, process)
     if options.name is None:
@@ -56,8 +59,16 @@ def _ask(options: Namespace, process: Process) -> Outcome:
     asked = asking.question(kg.project, options.name)
     given = _parameters(options.parameter)
     if options.show:
-        return Outcome(kg.bind(asked, given))
-    query = Query(asked.text, f"queries/{asked.name}.rq", lambda: kg.bind(asked, given))
+        with limits.Watch(options.timeout, options.max_memory, process.stop):
+            comments = values.commented(asked, kg.store, kg.project)
+        return Outcome(kg.bind(asked, given) + comments)
+
+    def doubts() -> Iterable[str]:
+        terms = asking.given(asked, given, kg.resolve)
+        return values.doubts(asked, terms, kg.store, kg.project) if given else ()
+
+    bind = partial(kg.bind, asked, given)
+    query = Query(asked.text, f"queries/{asked.name}.rq", bind, doubts)
     return _answer(kg, query, options, process)
 
 
@@ -99,6 +110,7 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
     from kaiju_graph import cache, exporting, formats, limits, querying
 
     before = cache.entry(kg.project.root)
+    parameters = getattr(options, "parameter", [])
     # What it takes to read the project is no fault of the query.
     _ = kg.explainer if options.evidence else kg.asked(query.text)
     traced = None
@@ -115,9 +127,12 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
             negative = options.exit_status and not rows.rows
             traced = Outcome(shown, int(negative), citing.note(rows))
         else:
-            answer, negative = kg.answer(text, query.origin, rows=options.max_rows), False
-            if options.exit_status:
-                answer, negative = querying.weighed(answer)
+            answer, empty = kg.answer(text, query.origin, rows=options.max_rows), False
+            if parameters or options.exit_status:
+                answer, empty = querying.weighed(answer)
+            for found in query.doubts() if empty else ():
+                warnings.warn(f"{query.origin}: {found}", QueryWarning, stacklevel=1)
+            negative = empty and options.exit_status
             if isinstance(answer, list):
                 form = options.format or "turtle"
                 shown = exporting.write(answer, ALIASES.get(form, form), kg.project)
@@ -132,7 +147,6 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
     # Sources that changed since may have an entry by now, whose answer may be another.
     entry = cache.entry(kg.project.root)
     if entry and entry == before and not doubts and options.layer is None:
-        parameters = getattr(options, "parameter", [])
         question = cache.question(query.text, parameters, options.format or "", process.width)
         cache.keep(entry, question, formats.shown(shown, process.width).encode())
     return Outcome(shown, int(negative))

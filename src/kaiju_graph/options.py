@@ -67,7 +67,9 @@ def ask(command: ArgumentParser) -> None:
         help="a parameter: an IRI, a CURIE, a label, or a literal",
     )
     command.add_argument(
-        "--show", action="store_true", help="print the SPARQL instead of running it"
+        "--show",
+        action="store_true",
+        help="print the SPARQL instead of running it, and values that its parameters may have",
     )
     _answers(command, "a graph, and the list of questions as SHACL")
 
