@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,3 +94,13 @@ def test_what_only_shells_call_is_not_offered(kaiju: Command) -> None:
     assert "\n    complete " not in kaiju("--help").stdout
     for word in ("complet", "compleet"):
         assert "'complete'" not in kaiju(word).stderr
+
+
+def test_the_list_of_questions_is_a_table_for_programs_too(kaiju: Command, root: Path) -> None:
+    rows = list(csv.DictReader(kaiju("ask", "-f", "csv").stdout.splitlines()))
+    assert {row["name"] for row in rows} == {path.stem for path in (root / "queries").iterdir()}
+    listed = json.loads(kaiju("ask", "-f", "json").stdout)
+    assert rows == [
+        {"name": each["name"], "summary": each["summary"], "tags": ", ".join(each["tags"])}
+        for each in listed
+    ]

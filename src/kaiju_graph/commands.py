@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph.errors import InconsistencyError, QueryError, QueryWarning, UsageError
-from kaiju_graph.options import ALIASES, GRAPHS
+from kaiju_graph.options import ALIASES
 from kaiju_graph.outcomes import Outcome, Process
 
 if TYPE_CHECKING:
@@ -44,16 +44,9 @@ def _ask(options: Namespace, process: Process) -> Outcome:
 
     kg = _graph(options, process)
     if options.name is None:
-        from kaiju_graph import listing
+        from kaiju_graph import inspecting
 
-        listed = asking.questions(kg.project, options.tag)
-        form = options.format or "table"
-        if form in GRAPHS:
-            from kaiju_graph import exporting, presenting
-
-            executables, first = presenting.executables(listed, kg.project), presenting.ORDER
-            return Outcome(exporting.write(executables, form, kg.project, first=first))
-        return Outcome(listing.menu(listed, form, process.width, options.tag))
+        return inspecting.questions(kg, options, process)
     if options.tag is not None:
         raise UsageError("found a question and --tag; expected one of them")
     asked = asking.question(kg.project, options.name)

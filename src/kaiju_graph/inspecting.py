@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kaiju_graph import project, reporting, verdicts
 from kaiju_graph.errors import SourceError
 from kaiju_graph.formats import document
+from kaiju_graph.options import GRAPHS
 from kaiju_graph.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from kaiju_graph.outcomes import Process
     from kaiju_graph.terms import Quad
 
-__all__ = ["bundled", "coverage", "diff", "stats", "validate"]
+__all__ = ["bundled", "coverage", "diff", "questions", "stats", "validate"]
 
 
 def validate(options: Namespace, process: Process) -> Outcome:
@@ -46,6 +47,25 @@ def validate(options: Namespace, process: Process) -> Outcome:
         "; ".join(filter(None, notes)),
         reporting.painted if options.format == "text" else None,
     )
+
+
+def questions(kg: KnowledgeGraph, options: Namespace, process: Process) -> Outcome:
+    """List the stored questions, as text or as a graph.
+
+    Raises:
+        UnknownNameError: no question has the tag that is asked for.
+        UsageError: the format holds neither.
+    """
+    from kaiju_graph import asking, listing
+
+    listed = asking.questions(kg.project, options.tag)
+    form = options.format or "table"
+    if form in GRAPHS:
+        from kaiju_graph import exporting, presenting
+
+        executables, first = presenting.executables(listed, kg.project), presenting.ORDER
+        return Outcome(exporting.write(executables, form, kg.project, first=first))
+    return Outcome(listing.menu(listed, form, process.width, options.tag))
 
 
 def coverage(kg: KnowledgeGraph, options: Namespace) -> Outcome:
