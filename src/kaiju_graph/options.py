@@ -115,7 +115,7 @@ def validate(command: ArgumentParser) -> None:
     _format(command, "text", "turtle", "json", "github")
     command.add_argument(
         "--rule",
-        metavar="NAME",
+        metavar="RULE",
         action="append",
         default=[],
         help="tell only of this rule, or of several: --rule for each",
