@@ -1,4 +1,4 @@
-"""Stage 12, beside commands: what ``kaiju`` tells of a whole project: options → text, exit code."""
+"""Stage 13, beside commands: what ``kaiju`` tells of a whole project: options → text, exit code."""
 
 from __future__ import annotations
 
