@@ -36,6 +36,41 @@ EMPTY = ox.Store()
 # Headers ---------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Who directed the film?",
+        "who directed the FILM",
+        "WHO-DIRECTED",
+        "who directed",
+        "  Who directed the film ?",
+    ],
+)
+def test_a_question_is_meant_by_the_words_of_its_name_or_summary(text: str) -> None:
+    assert question(PROJECT, text) == ASKED["who-directed"]
+
+
+def test_every_question_is_meant_by_its_summary() -> None:
+    for asked in ASKED.values():
+        assert question(PROJECT, asked.summary) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("monsters", "; it is a tag: kaiju ask --tag 'monsters' lists its questions"),
+        ("story order", "; it is a tag: kaiju ask --tag 'story order' lists its questions"),
+        ("Who directs the movie?", "; did you mean 'Who directed the film?'"),
+        ("zzz", "; kaiju ask lists them all"),
+        ("", "; kaiju ask lists them all"),
+        ("?!", "; kaiju ask lists them all"),
+    ],
+)
+def test_what_is_no_question_is_told_with_what_it_may_be(text: str, hint: str) -> None:
+    with pytest.raises(UnknownNameError, match=re.escape(f"no question {text!r}{hint}")):
+        question(PROJECT, text)
+
+
 def test_a_stored_question_is_read_with_its_header(copy: Copy) -> None:
     text = (
         '#+ summary: "Who directed which film?"\n'
@@ -102,7 +137,7 @@ def test_questions_are_sorted_by_name() -> None:
     assert names == sorted(path.stem for path in Path(PROJECT.path("queries")).glob("*.rq"))
 
 
-@pytest.mark.parametrize("name", ["who-direct", "Who-Directed", "directed"])
+@pytest.mark.parametrize("name", ["who-direct", "Who-Direct", "directed"])
 def test_an_unknown_question_is_refused_with_the_nearest(name: str) -> None:
     with pytest.raises(UnknownNameError, match=rf"^no question '{name}'; did .*'who-directed'"):
         question(PROJECT, name)

@@ -39,8 +39,16 @@ def test_a_question_is_answered_from_any_folder(kaiju: Command, folder: str | No
 
 
 CALLS = [
-    (["nonsense"], 2, "invalid choice: 'nonsense'"),
-    ([], 2, "arguments are required: COMMAND"),
+    (["nonsense"], 2, "no command 'nonsense'; kaiju --help says more"),
+    (["dif", "a", "b"], 2, "no command 'dif'; did you mean 'diff'?"),
+    (["complet"], 2, "no command 'complet'; did you mean 'completion'?"),
+    (["help", "exprot"], 2, "no command 'exprot'; did you mean 'export'?"),
+    (["--rot=x", "ask"], 2, "no option '--rot'; did you mean '--root'?"),
+    (["ask", "who-directed", "--evidnce"], 2, "no option '--evidnce'; did you mean '--evidence'?"),
+    (["stats", "-z"], 2, "no option '-z'; kaiju stats --help says more"),
+    (["describe", "Gamera", "2"], 2, "found '2'; expected nothing more; kaiju describe --help"),
+    (["describe"], 2, "arguments are required: THING; kaiju describe --help says more"),
+    (["ask", "producers-in-order", "position=2"], 2, "did you mean -p position=2?"),
     (["ask", "who-direted"], 3, "no question 'who-direted'; did you mean 'who-directed'"),
     (["ask", "who-directed", "-p", "planet=x"], 3, "has no parameter 'planet'; it takes film"),
     (["ask", "who-directed", "-p", "film"], 2, "found -p 'film'; expected -p name=value"),
@@ -52,6 +60,8 @@ CALLS = [
         "expected a value of type xsd:integer",
     ),
     (["query"], 2, "expected one query"),
+    (["query", "README.md"], 2, "found the name of a file; did you mean --file README.md?"),
+    (["search", " ", ""], 2, "found no words; expected some that a name has"),
     (["query", "SELCT * {}"], 3, "query:1:1: found 'SELCT'; expected SELECT"),
     (["query", ""], 3, "query:1:1: found no query; expected SELECT"),
     (
@@ -189,12 +199,43 @@ def test_ask_false_is_a_negative_answer_only_when_asked_for(kaiju: Command) -> N
     assert kaiju("query", "ASK { ?film film:director ?person }", "--exit-status").returncode == 0
 
 
+@pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "jsonl", "xml", "markdown"])
+def test_no_row_is_a_negative_answer_only_when_asked_for(kaiju: Command, form: str) -> None:
+    none = "SELECT ?film { ?film film:director ?film }"
+    some = "SELECT (false AS ?x) { ?film film:director ?person }"  # which looks like none
+    for query, expected in ((none, 1), (some, 0)):
+        usual = kaiju("query", query, "-f", form)
+        asked = kaiju("query", query, "-f", form, "--exit-status")
+        assert (usual.returncode, asked.returncode) == (0, expected)
+        assert (asked.stdout, asked.stderr) == (usual.stdout, usual.stderr)
+
+
+def test_no_triple_and_no_row_with_evidence_are_negative_as_well(kaiju: Command) -> None:
+    where = "WHERE { ?film film:director ?film }"
+    for query in ([f"CONSTRUCT {where}"], [f"SELECT * {where}", "--evidence"]):
+        assert kaiju("query", *query).returncode == 0
+        assert kaiju("query", *query, "--exit-status").returncode == 1
+    question = ("ask", "who-directed", "-p", "person=Toho")
+    assert kaiju(*question, "--exit-status").returncode == 1
+    assert kaiju("ask", "who-directed", "--exit-status").returncode == 0
+
+
+def test_nothing_found_is_a_negative_answer_with_the_nearest_names(kaiju: Command) -> None:
+    run = kaiju("search", "kenako")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith("kaiju: nothing is named 'kenako'; did you mean ")
+    assert "'Kaneko'" in run.stderr
+    assert kaiju("search", "shusuke", "kenako").stderr.endswith("'Shusuke Kaneko', 'Shusuke'?\n")
+    assert json.loads(kaiju("search", "kenako", "-f", "json").stdout) == []
+
+
 def test_a_query_is_read_from_a_file_or_standard_input(kaiju: Command, tmp_path: Path) -> None:
     query = "SELECT (COUNT(*) AS ?n) { ?film film:director ?person }"
     (tmp_path / "count.rq").write_text(query, encoding="utf-8")
     outputs = {
         kaiju("query", query).stdout,
         kaiju("query", "-", input=query).stdout,
+        kaiju("query", "--file", "-", input=query).stdout,
         kaiju("query", "--file", str(tmp_path / "count.rq")).stdout,
     }
     assert outputs == {"n\n1\n"}

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from select import select
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
@@ -18,6 +18,7 @@ from kaiju_graph.arguments import parser
 from kaiju_graph.completing import SCRIPTS, complete
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kaiju_graph import KnowledgeGraph
@@ -66,18 +67,33 @@ OFFERED = [
     ("ask --tag mon", ["money", "monsters"]),
     ("ask who-directed -p ", ["film=", "person="]),
     ("ask -p f", [""]),  # of which question is not said
+    ("ask who-portrays-whom -p character = ", ["Gamera", "Legion\\ Queen"]),  # and nobody else
+    ("ask who-portrays-whom -p character = Toho", [""]),
+    ("ask who-portrays-whom -p character = id : ", ["gamera", "legion-queen"]),
     ("ask who-directed -p person = shus", ["Shusuke\\ Kaneko"]),
-    ("ask producers-in-order -p position = ", [""]),  # a number
+    ("ask producers-in-order -p position = 1", ["1", "10"]),
     ("ask who-directed -f j", ["json", "jsonl", "jsonld"]),
     ("ask who-directed --format = t", ["table", "trig", "tsv", "turtle"]),
     ("query --f", ["--file", "--format"]),
     ("export --layer stated,e", ["stated,entities", "stated,evidence"]),
+    ("export --layer stated,entities,e", ["stated,entities,evidence"]),  # not what is there
+    ("export --passage plot-2-", ["plot-2-1", "plot-2-2", "plot-2-3", "plot-2-4"]),
+    (
+        "export --passage plot-2-1,plot-2-2,plot-2-3,plot-2-",
+        ["plot-2-1,plot-2-2,plot-2-3,plot-2-4"],
+    ),
+    ("export --profile s", ["schema.org"]),
+    ("validate --rule film-distr", ["Film-distributor"]),
+    ("validate --rule tiling", ["tiling"]),
     ("export -o x.nt -f n", ["nquads", "ntriples"]),
     ("export --al", ["--all"]),
     ("export --all ", [""]),  # a folder, which the shell knows
     ("export --all release --la", ["--layer"]),
     ("--debug infer --reasoner ", ["owlrl", "rules"]),
     ("describe oiz", ["Ōizumi"]),
+    ("describe gy", ["Gyaos"]),
+    ("describe obj", ["object"]),
+    ("describe ob", ["object"]),  # and not Obitsu, whose beginning is spelled another way
     ("describe 大泉", ["大泉洋"]),
     ("describe id : kow", ["kow-otani"]),
     ("describe film : releaseDa", ["releaseDate"]),
@@ -113,19 +129,52 @@ def test_every_name_that_is_offered_is_read_back_by_bash_as_it_is(
     assert set(bash(f"printf '%s\\n' {line}\n", root).splitlines()) == set(kg.names.things)
 
 
-@needs_bash
-def test_the_key_completes_a_name_in_bash_on_a_terminal(root: Path) -> None:
+# How each shell is started, and how it calls the command to complete, and else prints its words.
+SHELLS = {
+    "bash": ["--norc", "--noprofile", "-i"],
+    "zsh": ["-f", "-i"],
+    "fish": ["--no-config", "-i"],
+}
+POSIX = """kaiju() { if [[ $1 == comp* ]]; then CALL "$@"; else printf "<%s>" "$@"; echo; fi; }"""
+STARTS = {
+    "bash": f'{POSIX}; eval "$(kaiju completion bash)"; echo ready-$((1 + 1))',
+    "zsh": f'{POSIX}; autoload -U compinit; compinit -u -D; eval "$(kaiju completion zsh)"; '
+    "echo ready-$((1 + 1))",
+    "fish": "function kaiju; if string match -q 'comp*' $argv[1]; CALL $argv; else; "
+    "printf '<%s>' $argv; echo; end; end; kaiju completion fish | source; echo ready-(math 1 + 1)",
+}
+TYPED = [
+    ("describe Kow\t", "<describe><Kow Otani>"),
+    ('describe "Kow\t', "<describe><Kow Otani>"),
+    ("describe 'Gamera 3\t", "<describe><Gamera 3: Revenge of Iris>"),
+    ("describe G\tyaos", "<describe><Gyaos>"),  # what is typed stays where many begin like it
+    ("ask who-dir\t-p per\tshus\t", "<ask><who-directed><-p><person=Shusuke Kaneko>"),
+    ("export --passage plot-2-3,plot-3-1\t", "<export><--passage><plot-2-3,plot-3-1>"),
+    ("validate --rule Film-distr\t", "<validate><--rule><Film-distributor>"),
+    ("export --profile com\t", "<export><--profile><compacted>"),
+]
+
+
+class Keys(Protocol):
+    """Types keys in a shell on a terminal until it prints a text."""
+
+    def __call__(self, typed: str, text: str) -> None: ...
+
+
+@pytest.fixture
+def keys(request: pytest.FixtureRequest, root: Path) -> Iterator[Keys]:
+    """Return what types keys in the shell that a test is parametrised with."""
     pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
-    assert BASH
+    shell = shutil.which(request.param)
+    if not shell:
+        pytest.skip(f"{request.param} is not installed")
     process, terminal = pty.fork()
     if process == 0:
         os.chdir(root)
-        os.environ |= {"TERM": "dumb", "PS1": "> ", "INPUTRC": os.devnull}
-        os.execv(BASH, [BASH, "--norc", "--noprofile", "-i"])
-    seen = ""
+        os.environ |= {"TERM": "dumb", "PS1": "> ", "INPUTRC": os.devnull, "HOME": os.devnull}
+        os.execv(shell, [shell, *SHELLS[request.param]])
 
-    def until(text: str, typed: str) -> None:
-        nonlocal seen
+    def until(typed: str, text: str) -> None:
         seen = ""
         os.write(terminal, typed.encode())
         end = time.monotonic() + 30
@@ -135,16 +184,19 @@ def test_the_key_completes_a_name_in_bash_on_a_terminal(root: Path) -> None:
             seen += os.read(terminal, 4096).decode(errors="replace")
 
     try:
-        start = START.replace("\n", "; ").rstrip("; ")
-        until("ready-2\r\n", f"{start}; echo ready-$((1 + 1))\n")
-        until("describe Kow\\ Otani ", "kaiju describe Kow\t")
-        until("id:kow-otani", "\n")
-        until("Shusuke\\ Kaneko ", "kaiju ask who-dir\t-p per\tshus\t")
-        until("Attack of Legion", "\n")
+        start = STARTS[request.param].replace("CALL", f'"{sys.executable}" -m kaiju_graph')
+        until(f"{start}\n", "ready-2\r\n")
+        yield until
     finally:
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
         os.close(terminal)
+
+
+@pytest.mark.parametrize("keys", SHELLS, indirect=True)
+def test_the_key_completes_words_on_a_terminal(keys: Keys) -> None:
+    for typed, printed in TYPED:
+        keys(f"kaiju {typed}\n", f"{printed}\r\n")
 
 
 @pytest.mark.parametrize("shell", SCRIPTS)
@@ -163,6 +215,8 @@ def test_other_shells_quote_for_themselves(shell: str) -> None:
     def offered(*words: str) -> list[str]:
         return complete(parser(), shell, len(words), ["kaiju", *words])
 
+    assert offered("describe", '"Kow O') == ["Kow Otani"]
+    assert offered("describe", "'Kow O") == ["Kow Otani"]
     assert offered("describe", "kow") == ["Kow Otani"]
     assert offered("describe", "id:kow") == ["id:kow-otani"]
     assert offered("ask", "who-directed", "-p", "person=shus") == ["person=Shusuke Kaneko"]

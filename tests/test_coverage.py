@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kaiju_graph.coverage import FUNCTION_WORDS, cover
+from kaiju_graph.coverage import FUNCTION_WORDS, cover, naming, whole
+from kaiju_graph.names import Names
 from kaiju_graph.passages import Article, Located, Passage
 from kaiju_graph.terms import ENTITIES, LABEL, XSD, Quad, Term
 
@@ -160,3 +161,36 @@ def test_a_label_from_any_layer_carries_its_words_and_not_the_iri() -> None:
 def test_any_literal_can_be_read(quote: str, text: str, datatype: str) -> None:
     left = _unreflected(quote, _typed(text, datatype))
     assert all(word in quote for word in left)
+
+
+# Marks -----------------------------------------------------------------------
+
+NAMES = Names(
+    Quad(ox.NamedNode(f"{EX}{number}"), LABEL, ox.Literal(name), ENTITIES)
+    for number, name in enumerate(("Reptile", "Reptile 3: Revenge", "Bank of Osaka", "A.D. Video"))
+)
+
+
+@pytest.mark.parametrize(
+    ("label", "quote", "marked"),
+    [
+        # A name inside the name of something else is not its own.
+        ("Reptile", "Reptile 3: Revenge is not Reptile.", ["Reptile"]),
+        (
+            "the reptile returns",
+            "As Reptile 3: Revenge says, Reptile returned.",
+            ["Reptile", "returned"],
+        ),
+        # A name is marked with the small words in it, and with the letters that are no words.
+        ("release by A.D. Video", "A.D. Video released it.", ["A.D. Video", "released"]),
+        ("Bank of Osaka branch", "a branch of the Bank of Osaka", ["branch", "Bank of Osaka"]),
+        ("Osaka branch", "a branch of the Bank of Osaka", ["branch"]),
+        ("the reptile's claws", "Reptile's claws", ["Reptile", "claws"]),
+    ],
+)
+def test_of_a_name_that_a_quote_has_all_is_marked_or_nothing(
+    label: str, quote: str, marked: list[str]
+) -> None:
+    spans = naming(quote, THING, [label])
+    found = sorted(set(whole(quote, spans, NAMES)))
+    assert [quote[start:end] for start, end in found] == marked

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaiju_graph import differing
-from kaiju_graph.options import ENDINGS
+from kaiju_graph.options import ENDINGS, GRAPHS
+from kaiju_graph.sides import Side
 from kaiju_graph.sources import LAYERS
 from kaiju_graph.terms import ENTITIES, Quad
 
@@ -205,6 +206,43 @@ def test_a_graph_and_what_is_exported_of_it_are_equal(
         assert (run.returncode, run.stdout, run.stderr) == (0, "no difference\n", "")
 
 
+def test_every_file_of_a_release_says_what_the_project_says(kaiju: Command, tmp_path: Path) -> None:
+    assert kaiju("export", "--all", str(tmp_path / "made")).returncode == 0
+    files = sorted((tmp_path / "made").glob("graph.*"))
+    assert len(files) == len(GRAPHS)
+    for file in files:  # graph.nq has the merge as its default graph, beside the named ones
+        run = kaiju("diff", str(file), ".")
+        assert (run.returncode, run.stdout, run.stderr) == (0, "no difference\n", "")
+
+
+def test_what_a_file_carries_nothing_of_is_not_compared_and_that_is_said(
+    kaiju: Command, copy: Copy, tmp_path: Path
+) -> None:
+    usual, annotated, said = (str(tmp_path / name) for name in ("a.nq", "b.nq", "c.trig"))
+    kaiju("export", "-o", usual)
+    kaiju("export", "-o", annotated, "--with-evidence")
+    kaiju("export", "-o", said, "--layer", "stated,entities")
+    outside = "statements outside its named graphs"
+    others = "curated, evidence, ontology, alignments, inferred"
+    for old, new, note in (
+        (usual, ".", "only . has alignments"),
+        (".", annotated, f"only . has alignments; only {annotated} has {outside}"),
+        (said, ".", f"only . has {others}"),
+        (annotated, annotated, ""),
+    ):
+        run = kaiju("diff", old, new)
+        assert (run.returncode, run.stdout) == (0, "no difference\n")
+        assert run.stderr == (f"kaiju: not compared: {note}\n" if note else "")
+        found = json.loads(kaiju("diff", old, new, "-f", "json").stdout)
+        assert bool(found["uncompared"]) == bool(note)
+    copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
+    told = kaiju("diff", said, ".", cwd=copy.root)
+    assert told.returncode == 1
+    assert "      + film:director id:kow-otani (Kow Otani)\n" in told.stdout
+    # What follows is left out on either side, so no answer changes for want of it.
+    assert "whole-cast" not in told.stdout
+
+
 def test_a_file_is_asked_the_questions_of_the_other_side(kaiju: Command, tmp_path: Path) -> None:
     whole, less = tmp_path / "whole.nt", tmp_path / "less.nt"
     kaiju("export", "-o", str(whole))
@@ -390,7 +428,7 @@ QUADS = st.lists(
 
 
 def _compared(kg: KnowledgeGraph, *graphs: list[Quad]) -> differing.Difference:
-    old, new = (differing.Side(str(at), quads, kg.project, ()) for at, quads in enumerate(graphs))
+    old, new = (Side(str(at), quads, kg.project, ()) for at, quads in enumerate(graphs))
     return differing.compare(old, new, kg.project)
 
 

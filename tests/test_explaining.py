@@ -312,6 +312,28 @@ def test_an_object_is_a_thing_or_a_literal_as_the_graph_has_it(
     assert bool(kg.why(subject, predicate, object_).proofs) == holds
 
 
+@pytest.mark.parametrize(
+    ("predicate", "text", "meant"),
+    [
+        ("film:releaseDate", "1996-07-13", '"1996-07-13"^^xsd:date'),
+        ("film:year", "2001", '"2001"^^xsd:gYear'),
+        ("film:runtimeMinutes", "7", '"7"^^xsd:integer'),
+        ("film:director", "7", '"7"^^xsd:integer'),  # which has no literals: as SPARQL reads it
+    ],
+)
+def test_a_bare_literal_is_of_the_datatype_that_the_property_has(
+    kg: KnowledgeGraph, predicate: str, text: str, meant: str
+) -> None:
+    found = kg.why("id:gamera-2", predicate, text)
+    assert not found.proofs
+    assert found.triple == kg.why("id:gamera-2", predicate, meant).triple
+
+
+def test_a_bare_literal_that_is_none_of_the_property_is_a_name(kg: KnowledgeGraph) -> None:
+    with pytest.raises(UnknownNameError, match="nothing is named '1996-13-13'"):
+        kg.why("id:gamera-2", "film:releaseDate", "1996-13-13")
+
+
 UNKNOWN = [
     (("id:gamera-3", "a", "film"), "nothing is known of id:gamera-3; did you mean 'id:gamera-2'"),
     (("Gamira", "a", "film"), "nothing is named 'Gamira'; did you mean 'Gamera'"),

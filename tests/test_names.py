@@ -163,6 +163,31 @@ def test_a_thing_is_meant_by_iri_curie_or_name(text: str, kg: KnowledgeGraph) ->
 
 
 @pytest.mark.parametrize(
+    ("text", "iri"),
+    [
+        ("yo-oizumi", f"{ID}yo-oizumi"),
+        ("plot-2-3", "https://w3id.org/kaiju/gamera-2/plot-2-3"),
+        ("releaseDate", "https://w3id.org/kaiju/film#releaseDate"),
+        ("gamera", f"{ID}gamera"),  # its name, whatever else is called so in an IRI
+    ],
+)
+def test_the_last_part_of_an_iri_means_it_where_no_name_does(
+    text: str, iri: str, kg: KnowledgeGraph
+) -> None:
+    assert kg.resolve(text) == ox.NamedNode(iri)
+
+
+def test_the_last_part_of_several_iris_is_refused_with_all_of_them(kg: KnowledgeGraph) -> None:
+    labels = [
+        Quad(ox.NamedNode(kg.project.prefixes[prefix] + "a-b"), LABEL, ox.Literal(prefix), ENTITIES)
+        for prefix in ("g2", "id")
+    ]
+    with pytest.raises(UnknownNameError, match="'a-b' names several things: g2:a-b, id:a-b; use"):
+        Names(labels).resolve("a-b", kg.project)
+    assert Names(labels[:1]).resolve("a-b", kg.project) == labels[0].subject
+
+
+@pytest.mark.parametrize(
     ("text", "local"),
     [
         ("Gamera: Guardian of the Universe", "gamera-guardian-of-the-universe"),

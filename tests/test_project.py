@@ -89,6 +89,24 @@ def test_the_copy_in_the_package_answers_anywhere(
     assert "Shusuke Kaneko" in done.stdout
 
 
+def test_that_a_whole_project_is_the_bundled_copy_is_said(
+    kaiju: Command, root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a.nq").write_text("<a:b> <a:c> <a:d> <a:g> .\n", encoding="utf-8")
+    note = f"kaiju: found no project here; this is the bundled copy, {root}\n"
+    for call in (["validate"], ["coverage"], ["diff", "a.nq", "a.nq"]):
+        done = kaiju(*call, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, note)
+        for named in (
+            {"cwd": root / "queries"},
+            {"cwd": tmp_path, "env": {"KAIJU_ROOT": str(root)}},
+        ):
+            if call[0] != "diff":
+                assert kaiju(*call, **named).stderr == ""
+        assert kaiju("--root", str(root), *call, cwd=tmp_path).stderr == ""
+    assert kaiju("stats", cwd=tmp_path).stdout.startswith(f"{root}\n")
+
+
 def test_where_no_project_is_found_the_error_says_what_one_has(
     package: Path, tmp_path: Path, kaiju: Command
 ) -> None:

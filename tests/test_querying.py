@@ -528,7 +528,7 @@ def test_a_term_that_its_ontology_has_not_is_told_where_nothing_is_found() -> No
     with pytest.warns(QueryWarning) as told:
         assert rows(querying.run(ONTOLOGY, "SELECT * { ?x e:directer ?y }", PREFIXES)) == []
     assert [str(warning.message) for warning in told] == [
-        "query:1:15: its ontology has no term e:directer; did you mean 'e:director'?"
+        "query:1:15: the ontology e: has no term e:directer; did you mean 'e:director'?"
     ]
     for query in ("SELECT * { ?x e:p ?y }", "ASK { ?x e:director e:Film }", "ASK { ?x e:no ?y }"):
         if "e:no" in query:
@@ -697,7 +697,7 @@ def test_an_answer_without_rows_says_so_on_a_terminal(root: Path) -> None:
 
 
 def test_an_unknown_term_is_told_again_each_time(kaiju: Command) -> None:
-    told = "query:1:10: its ontology has no term film:directer; did you mean 'film:director'"
+    told = "query:1:10: the ontology film: has no term film:directer; did you mean 'film:director'"
     for _ in range(3):
         run = kaiju("query", "ASK { ?x film:directer ?y }")
         assert (run.returncode, run.stdout) == (0, "false\n")

@@ -36,7 +36,7 @@ def test_the_transcript_of_a_mistake_is_what_the_command_prints(
     readme: str, kaiju: Kaiju, copy: Copy
 ) -> None:
     (mistake,) = re.findall(
-        r"^\$ sed -i 's/(.+)/(.+)/' (\S+)\n\$ kaiju (.+)\n", readme, re.MULTILINE
+        r"^\$ perl -pi -e 's/(.+)/(.+)/' (\S+)\n\$ kaiju (.+)\n", readme, re.MULTILINE
     )
     old, new, file, command = mistake
     copy.replace(file, old, new)

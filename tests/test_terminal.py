@@ -89,6 +89,10 @@ def terminal(root: Path, kaiju: Command) -> Terminal:
         "describe g2:plot-1-2",
         "describe film:Credit",
         "describe ガメラ",
+        "ask who-directed --evidence",
+        "ask what-happens --evidence",
+        "why id:gamera-2 film:director 'Shusuke Kaneko'",
+        "why Toho a agent",
     ],
 )
 @pytest.mark.parametrize("columns", [COLUMNS, 80])
@@ -99,6 +103,17 @@ def test_no_line_is_wider_than_the_terminal(call: str, columns: int, terminal: T
     assert len(lines) > 2
     assert [line for line in lines if cell_len(line) > columns] == []
     assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize(
+    "call", ["ask who-directed --evidence", "why id:gamera-2 film:director 'Shusuke Kaneko'"]
+)
+def test_sentences_are_broken_between_words(call: str, terminal: Terminal, kaiju: Command) -> None:
+    shown, _ = terminal(*shlex.split(call))
+    assert re.search(r"^ {4}is a 1996 Japanese .*\n {4,}\S", shown, re.MULTILINE)
+    form = ["-f", "table"] * call.startswith("ask")
+    words = set(kaiju(*shlex.split(call), *form).stdout.split())
+    assert set(re.sub("[─ ]", " ", shown).split()) <= words
 
 
 def test_a_table_of_wide_letters_keeps_its_columns(terminal: Terminal) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import REMAINDER, SUPPRESS, RawDescriptionHelpFormatter
 
 from kaiju_graph import __version__, options
-from kaiju_graph.parsing import Parser
+from kaiju_graph.parsing import INTERNAL, Parser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ start here:
 """
 CODES = """exit codes:
   0   good
-  1   a negative answer: does not conform; does not follow; ASK is false with --exit-status
+  1   a negative answer: does not conform; does not follow; differs; nothing is named so; with
+      --exit-status, ASK is false or there is no row
   2   a wrong call
   3   bad input: SPARQL, Turtle, a parameter, a name
   4   a file or folder that cannot be read or written
@@ -43,12 +44,13 @@ REPORT = """turtle is the report of SHACL, section 3.6, of what shapes say; json
                    "because": the statement by which the rule binds the focus,
                    "nearest": [{"text": what would do, "note"}],
                    "first": {"file", "line", "column", "rule"} of what to mend before this}]}"""
-DIFFERENCE = """Statements are compared graph by graph; where a side is a file of one graph, as one
-graph without layers. Each side is asked its own stored questions; a file is asked those of the
-other side, and two files those of the project at hand.
+DIFFERENCE = """Statements are compared graph by graph, but for layers of which a file has nothing;
+where a side is a file of one graph, as one graph without layers. Each side is asked its own stored
+questions; a file is asked those of the other side, and two files those of the project at hand.
 
 json:
   {"equal": false, "old": NAME, "new": NAME, "asked": how many questions were,
+   "uncompared": {LAYER: the NAME of the only side that has it},
    "statements": [{"layer", "graph", "added": true or false,
                    "subject", "predicate", "object": each as in SPARQL Results JSON, "label"}],
    "answers": [{"question", "summary", "only": "old", "new" or null,
@@ -90,7 +92,7 @@ SUBCOMMANDS: dict[str, tuple[str, tuple[str, ...], Callable[[ArgumentParser], No
         "",
     ),
     "search": (
-        "find things by their names, in any language, whatever the case and accents",
+        "find things by name, in any language, case and accents folded; exit 1 where there is none",
         ("kaiju search passage",),
         options.search,
         "",
@@ -175,7 +177,8 @@ def parser(words: Collection[str] = SUBCOMMANDS) -> Parser:
         parents=[common],
     )
     whole.add_argument("--version", action="version", version=f"kaiju-graph {__version__}")
-    commands = whole.add_subparsers(metavar="COMMAND", dest="command", required=True)
+    commands = whole.add_subparsers(metavar="COMMAND", dest="command")
+    whole.set_defaults(command="help", topic=None)
 
     for name, (summary, examples, fill, more) in SUBCOMMANDS.items():
         if name not in words:
@@ -191,7 +194,12 @@ def parser(words: Collection[str] = SUBCOMMANDS) -> Parser:
             parents=[common],
         )
         fill(command)
-    complete = commands.add_parser("complete", parents=[common])  # what shells call
+    # What is typed without being looked up is not listed.
+    commands.add_parser("help", parents=[common]).add_argument(
+        "topic", nargs="?", metavar="COMMAND", choices=commands.choices, help="which command's"
+    )
+    commands.add_parser("version", parents=[common])
+    complete = commands.add_parser(INTERNAL, parents=[common])
     complete.add_argument("shell", choices=options.SHELLS)
     complete.add_argument("index", type=int)
     complete.add_argument("words", nargs=REMAINDER)

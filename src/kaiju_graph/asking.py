@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.errors import ParameterError, QueryError, UnknownNameError
-from kaiju_graph.names import did_you_mean
+from kaiju_graph.names import WORD, did_you_mean, fold
 from kaiju_graph.terms import XSD
 from kaiju_graph.tokens import tokens
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project import Project
 
-__all__ = ["Parameter", "Question", "bind", "question", "questions"]
+__all__ = ["LEXICAL", "Parameter", "Question", "bind", "given", "question", "questions"]
 
 PARAMETER = re.compile(r"FILTER\(\?(\w+) = COALESCE\(\?__(\w+)_([A-Za-z]+), \?\1\)\)")
 LEXICAL = {
@@ -78,17 +78,16 @@ def questions(project: Project, tag: str | None = None) -> list[Question]:
 
 
 def question(project: Project, name: str) -> Question:
-    """Return the stored question of a name, the name of its file without ``.rq``.
+    """Return the stored question of a name, that of its file without ``.rq``, or of its summary.
 
     Raises:
         UnknownNameError: there is no such file.
         QueryError: the file has no summary, or a parameter of a type that is none.
     """
-    file = f"queries/{name}.rq"
     known = _names(project)
     if name not in known:
-        hint = did_you_mean(name, known) or "; kaiju ask lists them all"
-        raise UnknownNameError(f"no question {name!r}{hint}")
+        name = _meant(name, {each: _header(project.read(_file(each))) for each in known})
+    file = _file(name)
     text = project.read(file)
     header = _header(text)
     summary = " ".join(header.get("summary", []))
@@ -97,6 +96,37 @@ def question(project: Project, name: str) -> Question:
     parameters = tuple(_parameters(text, file))
     description = " ".join(header.get("description", []))
     return Question(name, summary, description, tuple(header.get("tags", [])), parameters, text)
+
+
+def _meant(text: str, known: Mapping[str, Mapping[str, list[str]]]) -> str:
+    """Return the name of the question that has the words of a text as its name or summary.
+
+    Args:
+        text: what a person types.
+        known: name of a question → its header.
+
+    Raises:
+        UnknownNameError: no question has them, or several do.
+    """
+    summaries = {name: " ".join(header.get("summary", [])) for name, header in known.items()}
+    wanted = WORD.findall(fold(text))
+    found = [
+        name
+        for name, summary in summaries.items()
+        if wanted and wanted in (WORD.findall(fold(name)), WORD.findall(fold(summary)))
+    ]
+    if len(found) == 1:
+        return found[0]
+    if any(text in header.get("tags", []) for header in known.values()):
+        hint = f"; it is a tag: kaiju ask --tag {text!r} lists its questions"
+    else:
+        near = (did_you_mean(text, words) for words in (known, summaries.values()))
+        hint = next(filter(None, near), "; kaiju ask lists them all")
+    raise UnknownNameError(f"no question {text!r}{hint}")
+
+
+def _file(name: str) -> str:
+    return f"queries/{name}.rq"
 
 
 def _names(project: Project) -> list[str]:
@@ -152,14 +182,7 @@ def bind(asked: Question, values: Mapping[str, str], resolve: Callable[[str], ox
         ParameterError: the question has no such parameter, or the value is not of its type.
         UnknownNameError: nothing bears the name.
     """
-    known = {parameter.name: parameter for parameter in asked.parameters}
-    terms = {}
-    for name, value in values.items():
-        if name not in known:
-            takes = ", ".join(known) or "none"
-            raise ParameterError(f"{asked.name} has no parameter {name!r}; it takes {takes}")
-        terms[name] = _term(name, known[name].type, str(value), resolve)
-
+    terms = given(asked, values, resolve)
     text = asked.text
     for match in reversed(_filters(text)):
         variable, name, _ = match.groups()
@@ -167,6 +190,25 @@ def bind(asked: Question, values: Mapping[str, str], resolve: Callable[[str], ox
             clause = f"VALUES ?{variable} {{ {_written(terms[name])} }}"
             text = f"{text[: match.start()]}{clause}{text[match.end() :]}"
     return text
+
+
+def given(
+    asked: Question, values: Mapping[str, str], resolve: Callable[[str], ox.NamedNode]
+) -> dict[str, ox.NamedNode | ox.Literal]:
+    """Return the terms that values of parameters mean; arguments and errors are those of ``bind``.
+
+    Raises:
+        ParameterError: the question has no such parameter, or the value is not of its type.
+        UnknownNameError: nothing bears the name.
+    """
+    known = {parameter.name: parameter for parameter in asked.parameters}
+    terms = {}
+    for name, value in values.items():
+        if name not in known:
+            takes = ", ".join(known) or "none"
+            raise ParameterError(f"{asked.name} has no parameter {name!r}; it takes {takes}")
+        terms[name] = _term(name, known[name].type, str(value), resolve)
+    return terms
 
 
 def _term(

@@ -57,7 +57,9 @@ def write(rows: Rows, form: str | None, grounds: Grounds, width: int = 0) -> str
         shown = f"true  {marks[0]}\n" if marks else "false\n"
     else:
         shown = formats.write(_solutions(rows, marks), form, grounds.project, width)
-    return shown + "".join(_footnote(grounds, graph, number) for graph, number in numbers.items())
+    return shown + "".join(
+        _footnote(grounds, graph, number, width) for graph, number in numbers.items()
+    )
 
 
 def note(rows: Rows) -> str:
@@ -97,9 +99,10 @@ def _solutions(rows: Rows, cells: list[str]) -> ox.QuerySolutions:
     return found
 
 
-def _footnote(grounds: Grounds, graph: ox.NamedNode, number: int) -> str:
+def _footnote(grounds: Grounds, graph: ox.NamedNode, number: int, width: int) -> str:
     ground = grounds.cited(graph)
     name = grounds.project.shorten(graph.value)
     under = f", under “{ground.section}”" if ground.section else ""
     words = ground.quote or ground.source or ground.layer
-    return f"[{number}] {name}{under}\n    {' '.join(words.split())}\n"
+    head = formats.wrapped(f"[{number}] {name}{under}", width)
+    return head + formats.wrapped(" ".join(words.split()), width, " " * 4, " " * 4)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph.errors import InconsistencyError, QueryError, UsageError
-from kaiju_graph.options import GRAPHS
+from kaiju_graph.errors import InconsistencyError, QueryError, QueryWarning, UsageError
+from kaiju_graph.options import ALIASES
 from kaiju_graph.outcomes import Outcome, Process
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from kaiju_graph.knowledge import KnowledgeGraph
-    from kaiju_graph.terms import Quad
 
 __all__ = ["COMMANDS", "Query"]
 
@@ -25,6 +26,8 @@ class Query(NamedTuple):
     text: str
     origin: str
     bind: Callable[[], str]
+    doubts: Callable[[], Iterable[str]] = tuple
+    """What may be wrong with its parameters, where nothing was found."""
 
 
 def _graph(options: Namespace, process: Process) -> KnowledgeGraph:
@@ -37,27 +40,28 @@ def _graph(options: Namespace, process: Process) -> KnowledgeGraph:
 
 
 def _ask(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import asking
+    from kaiju_graph import asking, limits, values
 
     kg = _graph(options, process)
     if options.name is None:
-        from kaiju_graph import listing
+        from kaiju_graph import inspecting
 
-        listed = asking.questions(kg.project, options.tag)
-        form = options.format or "table"
-        if form in GRAPHS:
-            from kaiju_graph import exporting, presenting
-
-            executables, first = presenting.executables(listed, kg.project), presenting.ORDER
-            return Outcome(exporting.write(executables, form, kg.project, first=first))
-        return Outcome(listing.menu(listed, form, process.width, options.tag))
+        return inspecting.questions(kg, options, process)
     if options.tag is not None:
         raise UsageError("found a question and --tag; expected one of them")
     asked = asking.question(kg.project, options.name)
     given = _parameters(options.parameter)
     if options.show:
-        return Outcome(kg.bind(asked, given))
-    query = Query(asked.text, f"queries/{asked.name}.rq", lambda: kg.bind(asked, given))
+        with limits.Watch(options.timeout, options.max_memory, process.stop):
+            comments = values.commented(asked, kg.store, kg.project)
+        return Outcome(kg.bind(asked, given) + comments)
+
+    def doubts() -> Iterable[str]:
+        terms = asking.given(asked, given, kg.resolve)
+        return values.doubts(asked, terms, kg.store, kg.project) if given else ()
+
+    bind = partial(kg.bind, asked, given)
+    query = Query(asked.text, f"queries/{asked.name}.rq", bind, doubts)
     return _answer(kg, query, options, process)
 
 
@@ -74,14 +78,16 @@ def _parameters(pairs: list[str]) -> dict[str, str]:
 def _query(options: Namespace, process: Process) -> Outcome:
     if (options.text is None) == (options.file is None) or options.file == "":
         raise UsageError("expected one query: TEXT, --file FILE, or - for standard input")
-    if options.file:
+    if options.text and os.path.isfile(options.text):
+        raise UsageError(f"found the name of a file; did you mean --file {options.text}?")
+    if options.file not in (None, "-"):
         from kaiju_graph.project import read_text
 
         text = read_text(options.file)
         query = Query(text, options.file, lambda: text)
         return _answer(_graph(options, process), query, options, process)
     text = options.text
-    if text == "-":
+    if "-" in (text, options.file):
         try:
             text = process.read().decode()
         except UnicodeDecodeError as error:
@@ -94,11 +100,10 @@ def _query(options: Namespace, process: Process) -> Outcome:
 
 def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Process) -> Outcome:
     """Answer a query, within limits, and keep what ``quick`` can find again."""
-    import pyoxigraph as ox
-
-    from kaiju_graph import cache, exporting, formats, limits
+    from kaiju_graph import cache, exporting, formats, limits, querying
 
     before = cache.entry(kg.project.root)
+    parameters = getattr(options, "parameter", [])
     # What it takes to read the project is no fault of the query.
     _ = kg.explainer if options.evidence else kg.asked(query.text)
     traced = None
@@ -112,12 +117,18 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
 
             rows = kg.trace(text, query.origin, rows=options.max_rows)
             shown = citing.write(rows, options.format, kg.grounds, process.width)
-            negative = rows.form == "ASK" and not rows.rows
-            traced = Outcome(shown, int(negative and options.exit_status), citing.note(rows))
+            negative = options.exit_status and not rows.rows
+            traced = Outcome(shown, int(negative), citing.note(rows))
         else:
-            answer = kg.answer(text, query.origin, rows=options.max_rows)
+            answer, empty = kg.answer(text, query.origin, rows=options.max_rows), False
+            if parameters or options.exit_status:
+                answer, empty = querying.weighed(answer)
+            for found in query.doubts() if empty else ():
+                warnings.warn(f"{query.origin}: {found}", QueryWarning, stacklevel=1)
+            negative = empty and options.exit_status
             if isinstance(answer, list):
-                shown = exporting.write(answer, options.format or "turtle", kg.project)
+                form = options.format or "turtle"
+                shown = exporting.write(answer, ALIASES.get(form, form), kg.project)
             else:
                 shown = formats.write(answer, options.format, kg.project, process.width)
     for doubt in doubts:
@@ -125,15 +136,13 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
     if traced:
         return traced
     if process.width and shown.endswith(formats.NO_ROWS):
-        return Outcome(shown, note="no rows")
+        return Outcome(shown, int(negative), "no rows")
     # Sources that changed since may have an entry by now, whose answer may be another.
     entry = cache.entry(kg.project.root)
     if entry and entry == before and not doubts and options.layer is None:
-        parameters = getattr(options, "parameter", [])
         question = cache.question(query.text, parameters, options.format or "", process.width)
         cache.keep(entry, question, formats.shown(shown, process.width).encode())
-    negative = isinstance(answer, ox.QueryBoolean) and not answer
-    return Outcome(shown, int(negative and options.exit_status))
+    return Outcome(shown, int(negative))
 
 
 def _describe(options: Namespace, process: Process) -> Outcome:
@@ -156,23 +165,26 @@ def _why(options: Namespace, process: Process) -> Outcome:
         from kaiju_graph.grounding import refute
 
         grounds, found = refute(error, kg.project)
-        text = telling.explanation(grounds, found, options.format)
+        text = telling.explanation(grounds, found, options.format, process.width)
         return Outcome(text, 1, f"error: {error}")
-    return Outcome(telling.explanation(grounds, found, options.format), int(not found.proofs))
+    text = telling.explanation(grounds, found, options.format, process.width)
+    return Outcome(text, int(not found.proofs))
 
 
 def _search(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph import listing
-    from kaiju_graph.names import did_you_mean
+    from kaiju_graph.names import WORD, did_you_mean
 
-    kg = _graph(options, process)
     words = " ".join(options.words)
+    if not words.strip():
+        raise UsageError("found no words; expected some that a name has")
+    kg = _graph(options, process)
     found = kg.search(words)
     text = listing.found(found, options.format, kg.project, process.width)
     if found:
         return Outcome(text)
-    hint = did_you_mean(words, kg.names.things)
-    return Outcome(text, note=f"nothing is named {words!r}{hint}")
+    known = dict.fromkeys(part for name in kg.names.things for part in (name, *WORD.findall(name)))
+    return Outcome(text, 1, f"nothing is named {words!r}{did_you_mean(words, known)}")
 
 
 def _validate(options: Namespace, process: Process) -> Outcome:
@@ -204,11 +216,9 @@ def _infer(options: Namespace, process: Process) -> Outcome:
 
 
 def _coverage(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import showing
+    from kaiju_graph import inspecting
 
-    kg = _graph(options, process)
-    covered = kg.cover()
-    return Outcome(showing.coverage(kg, covered, options.format), int(not covered.complete))
+    return inspecting.coverage(_graph(options, process), options)
 
 
 def _export(options: Namespace, process: Process) -> Outcome:
@@ -218,28 +228,15 @@ def _export(options: Namespace, process: Process) -> Outcome:
 
 
 def _diff(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph import contrasting, differing, loading, project
-    from kaiju_graph.formats import painted
+    from kaiju_graph import inspecting
 
-    def load(root: str) -> tuple[project.Project, list[Quad]]:
-        trusting = not options.check_hash
-        kg = loading.load(root, progress=process.progress, trusting=trusting)
-        return kg.project, kg.quads
-
-    here = project.find(options.root)
-    old, new = (differing.side(name, here, load) for name in (options.old, options.new))
-    found = differing.compare(old, new, here, process.progress)
-    text = contrasting.difference(found, options.format, process.width)
-    return Outcome(text, int(not found.equal), paint=painted if options.format == "text" else None)
+    return inspecting.diff(options, process)
 
 
 def _stats(options: Namespace, process: Process) -> Outcome:
-    import json
+    from kaiju_graph import inspecting
 
-    figures = _graph(options, process).stats()
-    if options.format == "json":
-        return Outcome(json.dumps(figures, indent=2) + "\n")
-    return Outcome("".join(f"{count:7,}  {name}\n" for name, count in figures.items()))
+    return inspecting.stats(_graph(options, process), options)
 
 
 def _cache(options: Namespace, _: Process) -> Outcome:
@@ -252,6 +249,19 @@ def _cache(options: Namespace, _: Process) -> Outcome:
         for kind, (count, size) in pruning.usage().items()
     ]
     return Outcome("".join([f"{cache.folder()}\n", *lines]))
+
+
+def _help(options: Namespace, _: Process) -> Outcome:
+    from kaiju_graph.arguments import parser
+
+    whole = parser([options.topic])
+    return Outcome((whole.commands[options.topic] if options.topic else whole).format_help())
+
+
+def _version(_: Namespace, __: Process) -> Outcome:
+    from kaiju_graph import __version__
+
+    return Outcome(f"kaiju-graph {__version__}\n")
 
 
 def _completion(options: Namespace, _: Process) -> Outcome:
@@ -283,4 +293,6 @@ COMMANDS: dict[str, Callable[[Namespace, Process], Outcome]] = {
     "cache": _cache,
     "completion": _completion,
     "complete": _complete,
+    "help": _help,
+    "version": _version,
 }

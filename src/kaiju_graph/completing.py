@@ -1,23 +1,23 @@
 """Stage 13, beside commands: words typed so far → how the last of them may go on.
 
 The script that ``kaiju completion SHELL`` prints calls ``kaiju complete SHELL INDEX WORD...`` at
-each press of the key, so nothing is read here but what the cache has, and rdflib is not imported.
-What the command takes is asked of its own parser.
+each press of the key. What the command takes is asked of its own parser, and what an argument may
+be of ``offering``.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from bisect import bisect_left
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph import cache, project
 from kaiju_graph.errors import KaijuError
+from kaiju_graph.offering import FINDERS, folded, starting
+from kaiju_graph.parsing import INTERNAL
 
 if TYPE_CHECKING:
     from argparse import Action
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kaiju_graph.parsing import Parser
 
@@ -38,7 +38,7 @@ complete -o default -F _kaiju kaiju
 ZSH = r"""#compdef kaiju
 _kaiju() {
     local -a found
-    found=("${(@f)$(kaiju complete zsh $((CURRENT - 1)) "${(@Q)words}" 2>/dev/null)}")
+    found=("${(@f)$(kaiju complete zsh $((CURRENT - 1)) "${(@)words}" 2>/dev/null)}")
     if [[ -z ${found[1]} ]]; then
         _files
     elif [[ ${found[1]} == *= ]]; then
@@ -87,21 +87,37 @@ def complete(parser: Parser, shell: str, index: int, words: Sequence[str]) -> li
 
     Args:
         parser: knows the commands and their options.
-        shell: one of ``SCRIPTS``; bash hands over words as they are typed, with quotes.
+        shell: one of ``SCRIPTS``; it hands over the words as they are typed, with quotes, fish only
+            the last of them.
         index: which word; 0 is the command's name.
         words: the words; those behind the index do not matter.
     """
     typed = [*words[: index + 1], *[""] * (index + 1 - len(words))]
-    if shell != "bash":
-        *before, text = typed
-        return sorted(set(_candidates(parser, before[1:], text)))
-    *before_typed, last = _glued(typed)
-    before = [word.text for word in before_typed[1:]]
-    found = set()
-    for text in _candidates(parser, before, last.text):
-        if _folded(text[: len(last.head)]) == _folded(last.head):
-            found.add(_quoted(text[len(last.head) :], last.quote))
-    return sorted(found)
+    *before, last = READERS[shell](typed)
+    found = _spelled(last.text, set(_candidates(parser, [w.text for w in before[1:]], last.text)))
+    if shell == "bash":  # the others quote for themselves
+        of_word = (t for t in found if folded(t[: len(last.head)]) == folded(last.head))
+        found = [_quoted(text[len(last.head) :], last.quote) for text in of_word]
+    return sorted(set(found))
+
+
+def _spelled(text: str, found: Iterable[str]) -> list[str]:
+    """Return the words that begin in one spelling: as a text does, or else as most of them do.
+
+    A shell puts what they have in common in the place of what is typed, be it less.
+    """
+    found = sorted(found)
+    spellings = Counter(word[: len(text)] for word in found)
+    best = text if text in spellings else next((s for s, _ in spellings.most_common(1)), text)
+    return [word for word in found if word.startswith(best)]
+
+
+def _apart(words: Sequence[str]) -> list[_Typed]:
+    return [_Typed(text, "", quote) for text, quote in map(_unquoted, words)]
+
+
+def _last_apart(words: Sequence[str]) -> list[_Typed]:
+    return [*map(_Typed, words[:-1]), *_apart(words[-1:])]
 
 
 def _glued(words: Sequence[str]) -> list[_Typed]:
@@ -119,6 +135,10 @@ def _glued(words: Sequence[str]) -> list[_Typed]:
             found.append(_Typed(text, "", quote))
         glue = is_break
     return found
+
+
+READERS = {"bash": _glued, "zsh": _apart, "fish": _last_apart}
+"""Shell → how its words are read."""
 
 
 def _unquoted(word: str) -> tuple[str, str]:
@@ -170,7 +190,7 @@ def _candidates(parser: Parser, before: Sequence[str], text: str) -> Iterator[st
     elif equals and (action := parser.option(option)):
         yield from (f"{option}={found}" for found in _values(action, root, name, value))
     elif text.startswith("-"):
-        yield from _starting(text, (o for a in parser.actions for o in a.option_strings))
+        yield from starting(text, (o for a in parser.actions for o in a.option_strings))
     elif positional:
         yield from _values(positional[0], root, name, text)
 
@@ -178,82 +198,9 @@ def _candidates(parser: Parser, before: Sequence[str], text: str) -> Iterator[st
 def _values(action: Action, root: str | None, name: str | None, text: str) -> Iterable[str]:
     """Return the values of an argument that begin like a text; none where it is no known kind."""
     if action.choices is not None:
-        return (word for word in _starting(text, map(str, action.choices)) if word != "complete")
+        return (word for word in starting(text, map(str, action.choices)) if word != INTERNAL)
     find = FINDERS.get(str(action.metavar))
     try:
         return list(find(root, name, text)) if find else ()
     except (KaijuError, OSError):  # there is nothing to go on with, and nobody to tell
         return ()
-
-
-def _questions(root: str | None, _: str | None, text: str) -> Iterable[str]:
-    files = os.listdir(os.path.join(project.locate(root), "queries"))
-    return _starting(text, (name.removesuffix(".rq") for name in files if name.endswith(".rq")))
-
-
-def _tags(root: str | None, _: str | None, text: str) -> Iterable[str]:
-    from kaiju_graph import asking
-
-    found = asking.questions(project.find(root))
-    return _starting(text, {tag for asked in found for tag in asked.tags})
-
-
-def _layers(_: str | None, __: str | None, text: str) -> Iterable[str]:
-    from kaiju_graph.sources import LAYERS
-
-    chosen, comma, last = text.rpartition(",")
-    return (f"{chosen}{comma}{layer}" for layer in _starting(last, LAYERS))
-
-
-def _parameters(root: str | None, name: str | None, text: str) -> Iterable[str]:
-    """Return the parameters of a question, or the things that one may be."""
-    from kaiju_graph import asking
-
-    if name is None:
-        return ()
-    parameters = asking.question(project.find(root), name).parameters
-    chosen, equals, value = text.partition("=")
-    if not equals:
-        return _starting(text, (f"{parameter.name}=" for parameter in parameters))
-    kinds = [parameter.type for parameter in parameters if parameter.name == chosen]
-    values = _things(root, name, value) if kinds == ["iri"] else ()
-    return (f"{chosen}={value}" for value in values)
-
-
-def _things(root: str | None, _question: str | None, text: str) -> Iterator[str]:
-    """Return the names of things, or their CURIEs where a text may begin one, from the cache."""
-    entry = cache.entry(project.locate(root))
-    if entry is None:
-        return
-    lines = cache.names(entry)
-    for wanted in {_folded(text), *([text] if ":" in text else [])}:  # a name, or a CURIE
-        for line in lines[bisect_left(lines, wanted) :]:
-            if not line.startswith(wanted):
-                break
-            key, _, name = line.partition("\t")
-            if name or ":" in text:
-                yield name or key
-
-
-FINDERS: dict[str, Callable[[str | None, str | None, str], Iterable[str]]] = {
-    "NAME": _questions,
-    "TAG": _tags,
-    "L,...": _layers,
-    "name=value": _parameters,
-    **dict.fromkeys(("THING", "SUBJECT", "PREDICATE", "OBJECT", "WORDS"), _things),
-}
-"""What an argument is called in the help → who knows its values, by root, question and text."""
-
-
-def _starting(text: str, words: Iterable[str]) -> Iterator[str]:
-    """Yield the words that begin like a text, whatever the case and accents."""
-    wanted = _folded(text)
-    return (word for word in words if _folded(word).startswith(wanted))
-
-
-def _folded(text: str) -> str:
-    if text.isascii():
-        return text.casefold()
-    from kaiju_graph.names import fold
-
-    return fold(text)

@@ -10,14 +10,18 @@ import pyoxigraph as ox
 
 from kaiju_graph.formats import counted, document, wrapped
 from kaiju_graph.names import Names
+from kaiju_graph.sides import MERGED
 from kaiju_graph.spelling import expression
 from kaiju_graph.terms import EV, EVIDENCE, ORDER, QUOTE, TYPE, as_json
 
 if TYPE_CHECKING:
-    from kaiju_graph.differing import Answers, Change, Difference, Row, Side
+    from kaiju_graph.differing import Answers, Change, Difference, Row
+    from kaiju_graph.sides import Side
     from kaiju_graph.terms import Quad, Term
 
-__all__ = ["difference"]
+__all__ = ["difference", "note"]
+
+OUTSIDE = "statements outside its named graphs"
 
 PLACES = {ox.NamedNode(EV + name) for name in ("start", "end", "order", "hash")}
 """What changes of many passages where one word of an article does: it is counted, not shown."""
@@ -51,6 +55,15 @@ def difference(found: Difference, form: str, width: int = 0) -> str:
     return "".join(
         wrapped(line.lstrip(), width, " " * (len(line) - len(line.lstrip()))) for line in lines
     )
+
+
+def note(found: Difference) -> str:
+    """Return which layers are not compared, as only one side carries them, in one line."""
+    carried: dict[str, list[str]] = {}
+    for layer, name in found.uncompared.items():
+        carried.setdefault(name, []).append(OUTSIDE if layer == MERGED else layer)
+    told = [f"only {name} has {', '.join(of)}" for name, of in carried.items()]
+    return f"not compared: {'; '.join(told)}" if told else ""
 
 
 class _View:
@@ -149,6 +162,7 @@ def _json(found: Difference) -> str:
         "old": found.old.name,
         "new": found.new.name,
         "asked": found.asked,
+        "uncompared": found.uncompared,
         "statements": [
             {
                 "layer": change.layer,

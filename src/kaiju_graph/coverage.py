@@ -21,10 +21,11 @@ from kaiju_graph.terms import ALT_LABEL, LABEL
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from kaiju_graph.names import Names
     from kaiju_graph.passages import Located, Passage
     from kaiju_graph.terms import Quad, Resource, Term
 
-__all__ = ["Coverage", "Reading", "cover", "naming"]
+__all__ = ["Coverage", "Reading", "cover", "naming", "whole"]
 
 ENDINGS = {"", "al", "ation", "d", "e", "ed", "er", "es", "ial", "ic", "ing", "ion", "ions", "ist"}
 ENDINGS |= {"ly", "ment", "n", "or", "r", "s", "ution", "y", "ies", "ied", "ically"}
@@ -137,18 +138,47 @@ def naming(quote: str, term: Term, names: list[str]) -> list[tuple[int, int]]:
     return [
         match.span()
         for match in WORD.finditer(quote)
-        if (word := fold(match[0])) not in FUNCTION_WORDS
-        and any(_alike(word, other) for other in carried)
+        if _is_asked_for(word := fold(match[0])) and any(_alike(word, other) for other in carried)
     ]
+
+
+def whole(quote: str, spans: Iterable[tuple[int, int]], names: Names) -> list[tuple[int, int]]:
+    """Return spans of a quote, those in a name that it has as the whole name, or left out.
+
+    Part of a name does not name what the name is not of.
+
+    Args:
+        quote: the words of a passage.
+        spans: where it names something, in code points.
+        names: of all things that have names.
+    """
+    found = list(spans)
+    for start, name in names.mentions(quote):
+        inside = [span for span in found if start <= span[0] and span[1] <= start + len(name)]
+        asked = [match for match in WORD.finditer(name) if _is_asked_for(fold(match[0]))]
+        found = [span for span in found if span not in inside]
+        if inside and all(
+            any(
+                first <= start + match.start() and start + match.end() <= last
+                for first, last in inside
+            )
+            for match in asked
+        ):
+            found.append((start, start + len(name)))
+    return found
 
 
 def _unreflected(passage: Passage, carried: set[str]) -> Iterator[tuple[int, int]]:
     for match in WORD.finditer(passage.quote.value):
         word = fold(match[0])
-        if len(word) == 1 and word.isalpha():
-            continue  # the "s" of a possessive, an initial
-        if word not in FUNCTION_WORDS and not any(_alike(word, other) for other in carried):
+        if _is_asked_for(word) and not any(_alike(word, other) for other in carried):
             yield match.span()
+
+
+def _is_asked_for(word: str) -> bool:
+    """Tell whether a word does more than hold a sentence together."""
+    is_letter = len(word) == 1 and word.isalpha()  # the "s" of a possessive, an initial
+    return word not in FUNCTION_WORDS and not is_letter
 
 
 def _alike(word: str, other: str) -> bool:

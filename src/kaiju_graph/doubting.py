@@ -47,15 +47,19 @@ def hint(iri: str, known: Mapping[str, set[str]], prefixes: Mapping[str, str]) -
 
 def strangers(
     text: str, known: Mapping[str, set[str]], prefixes: Mapping[str, str]
-) -> Iterator[tuple[Token, str]]:
-    """Yield what a query takes for a term of an ontology that does not define it, with its hint."""
+) -> Iterator[tuple[Token, str, str]]:
+    """Yield what a query takes for a term of an ontology that does not define it.
+
+    With it come the ontology, in short, and the hint.
+    """
     seen = set()
     for token, iri in expanded(text, prefixes):
         if iri not in seen:
             seen.add(iri)
             near = hint(iri, known, prefixes)
             if near is not None:
-                yield token, near
+                ontology = max((name for name in known if iri.startswith(name)), key=len)
+                yield token, Project("", dict(prefixes)).shorten(ontology), near
 
 
 def doubts(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
@@ -67,5 +71,6 @@ def doubts(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[
         prefixes: prefix → namespace IRI.
     """
     known = defined(store.quads_for_pattern(None, IS_DEFINED_BY, None))
-    for token, near in strangers(text, known, prefixes):
-        yield f"{place(text, token.at)}: its ontology has no term {token.text}{near}"
+    for token, ontology, near in strangers(text, known, prefixes):
+        told = f"the ontology {ontology} has no term {token.text}{near}"
+        yield f"{place(text, token.at)}: {told}"

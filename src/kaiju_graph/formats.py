@@ -24,6 +24,7 @@ __all__ = [
     "NO_ROWS",
     "SOLUTIONS",
     "article",
+    "comma_separated",
     "counted",
     "document",
     "may_be_empty",
@@ -99,7 +100,7 @@ def write(
         lines = (json.dumps(binding(names, row), ensure_ascii=False) for row in answer)
         return "".join(f"{line}\n" for line in lines)
     if form == "csv":
-        return _csv(names, answer)
+        return comma_separated(names, (map(_value, row) for row in answer))
     rows = [[_text(term, project) for term in row] for row in answer]
     return _markdown(names, rows) if form == "markdown" else table(names, rows, width or WIDE)
 
@@ -109,6 +110,19 @@ def document(value: Any) -> str:
     import json
 
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def comma_separated(names: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return SPARQL 1.1 Query Results CSV, section 3.2: values alone, lines that end in CRLF."""
+
+    def cell(text: str) -> str:  # RFC 4180, section 2; Python's csv costs more than an answer
+        quoted = any(mark in text for mark in '",\r\n') or (len(names) == 1 and not text)
+        return f'"{text.replace(chr(34), chr(34) * 2)}"' if quoted else text
+
+    def line(cells: Iterable[str]) -> str:
+        return f"{','.join(map(cell, cells))}\r\n"
+
+    return line(names) + "".join(map(line, rows))
 
 
 def may_be_empty(shown: str) -> bool:
@@ -206,19 +220,6 @@ def shown(text: str, width: int) -> str:
         width: columns of the terminal; 0 where there is none.
     """
     return printable(text.replace("\r\n", "\n")) if width else text
-
-
-def _csv(names: list[str], solutions: ox.QuerySolutions) -> str:
-    """Return SPARQL 1.1 Query Results CSV, section 3.2: values alone, lines that end in CRLF."""
-
-    def cell(text: str) -> str:  # RFC 4180, section 2; Python's csv costs more than an answer
-        quoted = any(mark in text for mark in '",\r\n') or (len(names) == 1 and not text)
-        return f'"{text.replace(chr(34), chr(34) * 2)}"' if quoted else text
-
-    def line(cells: Iterable[str]) -> str:
-        return f"{','.join(map(cell, cells))}\r\n"
-
-    return line(names) + "".join(line(map(_value, row)) for row in solutions)
 
 
 def _value(term: Term | None) -> str:

@@ -7,12 +7,14 @@ only those that may say the triple, as rdflib is slow.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from kaiju_graph import coverage, passages, places, sources, spelling, store, terms
 from kaiju_graph.explaining import Explainer
+from kaiju_graph.names import Names
 from kaiju_graph.sources import CURATION_CLASS, File, Sources
 from kaiju_graph.terms import (
     ALT_LABEL,
@@ -132,6 +134,15 @@ class Grounds:
     def _object(self, subject: Term, predicate: ox.NamedNode) -> Term | None:
         return next((quad.object for quad in look_up(self.store, subject, predicate, None)), None)
 
+    @cached_property
+    def _named(self) -> Names:
+        """The names of the things that have one, and not only a description."""
+        return Names(
+            Quad(*quad)
+            for predicate in (LABEL, ALT_LABEL)
+            for quad in look_up(self.store, None, predicate, None, terms.ENTITIES)
+        )
+
     def _text(self, subject: ox.NamedNode, predicate: ox.NamedNode) -> str:
         found = self._object(subject, predicate)
         return found.value if found is not None else ""
@@ -157,6 +168,7 @@ class Grounds:
             for term in (quad.subject, quad.object)
             for span in coverage.naming(found.quote, term, self.names(term))
         ]
+        spans = coverage.whole(found.quote, spans, self._named)
         return found._replace(place=self.place(quad), marks=tuple(_joined(found.quote, spans)))
 
     def _cited(self, graph: ox.NamedNode, layer: str) -> Ground:

@@ -1,4 +1,4 @@
-"""Stage 12, beside commands: what ``kaiju validate`` does: options → text and exit code."""
+"""Stage 13, beside commands: what ``kaiju`` tells of a whole project: options → text, exit code."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from kaiju_graph import project, reporting, verdicts
 from kaiju_graph.errors import SourceError
+from kaiju_graph.formats import document
+from kaiju_graph.options import GRAPHS
 from kaiju_graph.outcomes import Outcome
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from kaiju_graph.knowledge import KnowledgeGraph
     from kaiju_graph.outcomes import Process
+    from kaiju_graph.terms import Quad
 
-__all__ = ["validate"]
+__all__ = ["bundled", "coverage", "diff", "questions", "stats", "validate"]
 
 
 def validate(options: Namespace, process: Process) -> Outcome:
@@ -33,13 +37,83 @@ def validate(options: Namespace, process: Process) -> Outcome:
         outcome = outcome.of(verdicts.chosen(where, options.rule))
     shown = outcome.head() if options.first else outcome
     omitted = len(outcome.violations) - len(shown.violations)
-    note = ""
+    notes = [bundled(options)]
     if options.format == "turtle":
         untold = sum(violation.result is None for violation in shown.violations)
-        note = f"SHACL has no words for {untold} more; -f text shows them" if untold else ""
+        notes += [f"SHACL has no words for {untold} more; -f text shows them"] * bool(untold)
     return Outcome(
         reporting.report(shown, options.format, where, process.width, omitted),
         int(not outcome.conforms),
-        note,
+        "; ".join(filter(None, notes)),
         reporting.painted if options.format == "text" else None,
     )
+
+
+def questions(kg: KnowledgeGraph, options: Namespace, process: Process) -> Outcome:
+    """List the stored questions, as text or as a graph.
+
+    Raises:
+        UnknownNameError: no question has the tag that is asked for.
+        UsageError: the format holds neither.
+    """
+    from kaiju_graph import asking, listing
+
+    listed = asking.questions(kg.project, options.tag)
+    form = options.format or "table"
+    if form in GRAPHS:
+        from kaiju_graph import exporting, presenting
+
+        executables, first = presenting.executables(listed, kg.project), presenting.ORDER
+        return Outcome(exporting.write(executables, form, kg.project, first=first))
+    return Outcome(listing.menu(listed, form, process.width, options.tag))
+
+
+def coverage(kg: KnowledgeGraph, options: Namespace) -> Outcome:
+    """Read every passage of a project against its graph."""
+    from kaiju_graph import showing
+
+    covered = kg.cover()
+    text = showing.coverage(kg, covered, options.format)
+    return Outcome(text, int(not covered.complete), bundled(options))
+
+
+def diff(options: Namespace, process: Process) -> Outcome:
+    """Compare two states of a graph, and the answers that they give.
+
+    Raises:
+        UnreachableError: one of them cannot be read.
+        InputError: one of them does not load; the message names it.
+    """
+    from kaiju_graph import contrasting, differing, loading, sides
+    from kaiju_graph.formats import painted
+
+    def load(root: str) -> tuple[project.Project, list[Quad]]:
+        trusting = not options.check_hash
+        kg = loading.load(root, progress=process.progress, trusting=trusting)
+        return kg.project, kg.quads
+
+    here = project.find(options.root)
+    old, new = (sides.side(name, here, load) for name in (options.old, options.new))
+    found = differing.compare(old, new, here, process.progress)
+    text = contrasting.difference(found, options.format, process.width)
+    paint = painted if options.format == "text" else None
+    # Of a file, prefixes and questions are those of the project at hand.
+    is_file = None in (old.questions, new.questions)
+    notes = [contrasting.note(found), bundled(options) if is_file else ""]
+    return Outcome(text, int(not found.equal), "; ".join(filter(None, notes)), paint)
+
+
+def stats(kg: KnowledgeGraph, options: Namespace) -> Outcome:
+    """Count what a project holds, and say where it is."""
+    figures = kg.stats()
+    if options.format == "json":
+        return Outcome(document(figures))
+    lines = [f"{count:7,}  {name}\n" for name, count in figures.items()]
+    return Outcome("".join([f"{kg.project.root}\n", *lines]))
+
+
+def bundled(options: Namespace) -> str:
+    """Return in a line that the project is the bundled copy, where nobody has asked for that."""
+    if not project.is_bundled(options.root):
+        return ""
+    return f"found no project here; this is the bundled copy, {project.locate()}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kaiju_graph.errors import UsageError
-from kaiju_graph.formats import document, table, wrapped
+from kaiju_graph.formats import comma_separated, document, table, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ def menu(questions: list[Question], form: str, width: int = 0, topic: str | None
 
     Args:
         questions: the questions, sorted by name.
-        form: ``table``, ``markdown`` or ``json``.
+        form: ``table``, ``csv``, ``markdown`` or ``json``.
         width: columns of the terminal; 0 where there is none.
         topic: the topic of them all; None takes each one's own.
 
@@ -44,8 +44,11 @@ def menu(questions: list[Question], form: str, width: int = 0, topic: str | None
             for asked in questions
         ]
         return document(listed)
+    if form == "csv":
+        rows = ((asked.name, asked.summary, ", ".join(asked.tags)) for asked in questions)
+        return comma_separated(("name", "summary", "tags"), rows)
     if form not in ("table", "markdown"):
-        known = "table, markdown, json, turtle"
+        known = "table, csv, markdown, json, turtle"
         raise UsageError(f"{form} does not hold the list of questions; use {known}")
     topics: dict[str, list[Question]] = {}
     for asked in questions:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from kaiju_graph.asking import LEXICAL
 from kaiju_graph.errors import UnknownNameError
 from kaiju_graph.names import did_you_mean, meant
 from kaiju_graph.terms import TYPE, XSD, Term, Triple
@@ -47,8 +48,8 @@ def triple(
     """Return the triple that is meant by subject, predicate and object as a person types them.
 
     Each is an IRI, a CURIE or a label; the predicate may be ``a``; the object may be a literal, in
-    quotes with its language or datatype, or bare: a number, or what the graph has as a literal
-    of that subject and predicate.
+    quotes with its language or datatype, or bare: what the graph has as a literal of that subject
+    and predicate, what may be one of the datatypes that the predicate's values have, or a number.
 
     Args:
         said: what the person types.
@@ -90,10 +91,11 @@ def triple(
         if next(store.quads_for_pattern(subject, predicate, bearer, default), None)
     ]
     meanings: list[Term] = [*there, *named]
-    if len(meanings) > 1:
-        several = ", ".join(project.shorten_all(str(term)) for term in meanings)
+    meant_by = meanings or _typed(said[2], predicate, store) or _bare(said[2])
+    if len(meant_by) > 1:
+        several = ", ".join(project.shorten_all(str(term)) for term in meant_by)
         raise UnknownNameError(f"{said[2]!r} may mean {several}; use one of these")
-    return Triple(subject, predicate, meanings[0] if meanings else _bare(said[2]) or thing(said[2]))
+    return Triple(subject, predicate, meant_by[0] if meant_by else thing(said[2]))
 
 
 def _bearers(store: ox.Store, name: str) -> Iterable[ox.NamedNode]:
@@ -123,11 +125,20 @@ def _literal(text: str, project: Project) -> ox.Literal | None:
         raise UnknownNameError(f"{text!r} is not a literal: {error}") from None
 
 
-def _bare(text: str) -> ox.Literal | None:
-    for name, form in NUMBERS.items():
-        if form.fullmatch(text):
-            return ox.Literal(text, datatype=ox.NamedNode(XSD + name))
-    return None
+def _typed(text: str, predicate: ox.NamedNode, store: ox.Store) -> list[Term]:
+    """Return the literals that a text is of the datatypes that a property's values have."""
+    values = (quad.object for quad in store.quads_for_pattern(None, predicate, None))
+    datatypes = {value.datatype.value for value in values if isinstance(value, ox.Literal)}
+    return [
+        ox.Literal(text, datatype=ox.NamedNode(datatype))
+        for datatype in sorted(datatypes)
+        if (form := LEXICAL.get(datatype.removeprefix(XSD))) and form.fullmatch(text)
+    ]
+
+
+def _bare(text: str) -> list[Term]:
+    found = (name for name, form in NUMBERS.items() if form.fullmatch(text))
+    return [ox.Literal(text, datatype=ox.NamedNode(XSD + name)) for name in found]
 
 
 def _is_known(store: ox.Store, term: ox.NamedNode) -> bool:

@@ -77,7 +77,9 @@ class Names:
     def __init__(self, quads: Iterable[Quad]) -> None:
         self.things: dict[str, dict[ox.NamedNode, None]] = {}
         self.labels: dict[Term, str] = {}
+        self._known: dict[Term, None] = {}
         for quad in quads:
+            self._known[quad.subject] = None
             if quad.predicate not in (LABEL, ALT_LABEL):
                 continue
             thing, name = quad.subject, quad.object
@@ -122,7 +124,7 @@ class Names:
         return term.value if isinstance(term, ox.Literal) else str(term)
 
     def resolve(self, text: str, project: Project) -> ox.NamedNode:
-        """Return the thing that a person means by an IRI, a CURIE or a name.
+        """Return the thing that a person means by an IRI, a CURIE, a name or the end of an IRI.
 
         Raises:
             UnknownNameError: nothing bears the name, or several things do.
@@ -134,12 +136,19 @@ class Names:
             raise UnknownNameError(f"nothing is named {text!r}{hint}") from None
 
     def _bearers(self, name: str) -> Iterable[ox.NamedNode]:
-        return self.things.get(name) or {
-            thing: None
-            for other, things in self.things.items()
-            if fold(other) == fold(name)
-            for thing in things
-        }
+        """Return the things that bear a name, or else have it as the last part of their IRI."""
+        alike = (things for other, things in self.things.items() if fold(other) == fold(name))
+        return (
+            self.things.get(name)
+            or {thing: None for things in alike for thing in things}
+            or {
+                thing: None
+                for thing in self._known
+                if name
+                and isinstance(thing, ox.NamedNode)
+                and thing.value.endswith((f"/{name}", f"#{name}"))
+            }
+        )
 
 
 def meant(

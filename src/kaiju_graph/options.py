@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError, BooleanOptionalAction
+from argparse import BooleanOptionalAction
+
+from kaiju_graph.parsing import called, count, positive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 __all__ = [
+    "ALIASES",
     "ENDINGS",
     "GRAPHS",
     "RESULTS",
@@ -34,10 +37,17 @@ ENDINGS = {
     ".trig": "trig",
     ".nt": "ntriples",
     ".nq": "nquads",
+    ".json": "jsonld",
     ".jsonld": "jsonld",
+    ".xml": "rdfxml",
     ".rdf": "rdfxml",
 }
 RESULTS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
+ALIASES = {ending[1:]: form for ending, form in ENDINGS.items()} | {
+    "json-ld": "jsonld",
+    "md": "markdown",
+}
+"""What else a format may be called, where that is no other format."""
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -57,7 +67,9 @@ def ask(command: ArgumentParser) -> None:
         help="a parameter: an IRI, a CURIE, a label, or a literal",
     )
     command.add_argument(
-        "--show", action="store_true", help="print the SPARQL instead of running it"
+        "--show",
+        action="store_true",
+        help="print the SPARQL instead of running it, and values that its parameters may have",
     )
     _answers(command, "a graph, and the list of questions as SHACL")
 
@@ -67,7 +79,7 @@ def query(command: ArgumentParser) -> None:
     command.add_argument(
         "text", nargs="?", metavar="TEXT", help="the query, or - for standard input"
     )
-    command.add_argument("--file", metavar="FILE", help="a file that holds the query")
+    command.add_argument("--file", metavar="FILE", help="a file that holds the query, or -")
     _answers(command, "a graph")
 
 
@@ -103,7 +115,7 @@ def validate(command: ArgumentParser) -> None:
     _format(command, "text", "turtle", "json", "github")
     command.add_argument(
         "--rule",
-        metavar="NAME",
+        metavar="RULE",
         action="append",
         default=[],
         help="tell only of this rule, or of several: --rule for each; and of what keeps it from "
@@ -156,6 +168,7 @@ def export(command: ArgumentParser) -> None:
         "-f",
         "--format",
         metavar="FORMAT",
+        type=called(GRAPHS, ALIASES),
         choices=GRAPHS,
         help=f"{', '.join(GRAPHS)} (default: by the ending of FILE, else turtle); trig and nquads "
         "keep the passages",
@@ -214,6 +227,7 @@ def _format(command: ArgumentParser, default: str, *others: str) -> None:
         "-f",
         "--format",
         metavar="FORMAT",
+        type=called((default, *others), ALIASES),
         choices=(default, *others),
         default=default,
         help=f"{', '.join((default, *others))} (default: {default})",
@@ -225,6 +239,7 @@ def _answers(command: ArgumentParser, graph: str) -> None:
         "-f",
         "--format",
         metavar="FORMAT",
+        type=called((*RESULTS, *GRAPHS), ALIASES),
         choices=(*RESULTS, *GRAPHS),
         help=f"for rows: {', '.join(RESULTS)} (default: table on a terminal, else csv); "
         f"for {graph}: {', '.join(GRAPHS)} (default: turtle)",
@@ -238,43 +253,26 @@ def _answers(command: ArgumentParser, graph: str) -> None:
     command.add_argument(
         "--timeout",
         metavar="SECONDS",
-        type=_positive,
+        type=positive,
         default=60,
         help="end after so many seconds, with exit code 5 (default: 60)",
     )
     command.add_argument(
         "--max-memory",
         metavar="MIB",
-        type=_positive,
+        type=positive,
         default=4096,
         help="end when more memory is held, with exit code 5 (default: 4096)",
     )
     command.add_argument(
         "--max-rows",
         metavar="N",
-        type=_count,
+        type=count,
         help="give at most so many rows or triples, and a warning where there are more",
     )
     command.add_argument(
-        "--exit-status", action="store_true", help="exit 1 where an ASK query is false"
+        "--exit-status", action="store_true", help="exit 1 where the answer is false, or has no row"
     )
-
-
-def _positive(text: str) -> float:
-    """Read a limit: a positive number."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0
-    if not 0 < number < float("inf"):
-        raise ArgumentTypeError(f"found {text!r}; expected a positive number")
-    return number
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) < 2**53):
-        raise ArgumentTypeError(f"found {text!r}; expected a positive whole number")
-    return int(text)
 
 
 def _layers(command: ArgumentParser) -> None:

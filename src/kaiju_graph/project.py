@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["FOLDERS", "SHACL", "Project", "find", "locate", "read_bytes", "read_text"]
+__all__ = ["FOLDERS", "SHACL", "Project", "find", "is_bundled", "locate", "read_bytes", "read_text"]
 
 FOLDERS = ("ontology", "graph", "queries")
 TURTLE = ("graph/entities.ttl", "graph/dataset.ttl")
@@ -164,6 +164,11 @@ def locate(root: str | None = None) -> str:
             return folder
     message = "no project found: expected a folder with ontology/, graph/ and queries/"
     raise UnreachableError(message)
+
+
+def is_bundled(root: str | None = None) -> bool:
+    """Tell whether ``locate`` finds nothing but the copy that lies beside the code."""
+    return root is None and not (os.environ.get("KAIJU_ROOT") or _nearest(os.getcwd()))
 
 
 def read_text(path: str, shown: str | None = None) -> str:

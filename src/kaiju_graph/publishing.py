@@ -48,8 +48,12 @@ def export(kg: KnowledgeGraph, options: Namespace) -> Outcome:
         kg.release(options.all)
         return Outcome("")
     ending = os.path.splitext(options.output or "")[1]
+    form = options.format or ENDINGS.get(ending)
+    if ending and not (form or options.profile):
+        known = ", ".join(ENDINGS)
+        raise UsageError(f"{options.output}: found no format's ending; expected {known}, or -f")
     text = kg.export(
-        options.format or ENDINGS.get(ending),
+        form,
         profile=options.profile,
         thing=options.thing,
         passages=options.passage.split(",") if options.passage else (),

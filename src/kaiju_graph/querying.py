@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["LONGEST", "Found", "check", "form", "run"]
+__all__ = ["LONGEST", "Found", "check", "form", "run", "weighed"]
 
 Found = ox.QuerySolutions | ox.QueryBoolean | list[Triple]
 """What Oxigraph answers: solutions, to be read once, a boolean, or triples."""
@@ -38,6 +38,8 @@ LONGEST = 2**16
 GRAPHS = 1000
 """Among how many graphs the one is looked for that a person may have meant."""
 JSON = ox.QueryResultsFormat.JSON
+EMPTY = b'"bindings":[]}}'
+"""How solutions end, as the engine writes them in JSON, where there are none."""
 
 
 def run(
@@ -108,6 +110,14 @@ def form(text: str, prefixes: Mapping[str, str], origin: str = "query") -> str:
     return refusing.form(text).text
 
 
+def weighed(answer: Found) -> tuple[Found, bool]:
+    """Return an answer, and whether it is negative: false, or without a row or triple."""
+    if not isinstance(answer, ox.QuerySolutions):
+        return answer, not answer
+    content = answer.serialize(format=JSON) or b""
+    return ox.parse_query_results(content, format=JSON), content.endswith(EMPTY)
+
+
 def _deep(text: str, origin: str, work: Callable[[], T]) -> T:
     """Do what reads a query where it is not too deep, and give its errors the query's origin."""
     if len(text) > LONGEST:
@@ -133,7 +143,7 @@ def _read(
             return _relabelled(triples[:rows]), len(triples) > len(triples[:rows]), not triples
         if rows is None or isinstance(answer, ox.QueryBoolean):
             content = answer.serialize(format=JSON) or b""
-            return content, False, content.endswith((b'"bindings":[]}}', b'"boolean":false}'))
+            return content, False, content.endswith((EMPTY, b'"boolean":false}'))
         return _first(answer, rows)
     except SyntaxError as error:
         raise explain(text, str(error), prefixes) from None

@@ -174,7 +174,7 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
     if formats.may_be_empty(shown):
         from kaiju_graph import doubting
 
-        for doubt in doubting.doubts(store, text, prefixes):
+        for doubt in (*call.options.get("parameter", ()), *doubting.doubts(store, text, prefixes)):
             raise LookupError(doubt)  # the whole command says it
     return shown
 

@@ -80,7 +80,7 @@ def unanswered(
     for quad in quads:
         if quad.predicate in TEXTS:
             start = max(text.find(quad.object.value), 0)
-            for token, near in strangers(quad.object.value, known, prefixes):
+            for token, _, near in strangers(quad.object.value, known, prefixes):
                 yield f"{place(text, start + token.at)}: found {token.text}; {DEFINED}{near}"
 
 

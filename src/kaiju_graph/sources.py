@@ -52,7 +52,9 @@ FORMATS = {
     ".trig": ox.RdfFormat.TRIG,
     ".nt": ox.RdfFormat.N_TRIPLES,
     ".nq": ox.RdfFormat.N_QUADS,
+    ".json": ox.RdfFormat.JSON_LD,
     ".jsonld": ox.RdfFormat.JSON_LD,
+    ".xml": ox.RdfFormat.RDF_XML,
     ".rdf": ox.RdfFormat.RDF_XML,
 }
 """Ending of a data file → its format; a project's own are Turtle and TriG."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
 from kaiju_graph import provenance
 from kaiju_graph.explaining import walk
-from kaiju_graph.formats import article, document
+from kaiju_graph.formats import article, document, wrapped
 from kaiju_graph.terms import ONTOLOGY, SUB_CLASS_OF, Quad, Triple, as_json
 
 if TYPE_CHECKING:
@@ -31,19 +32,20 @@ class _Line(NamedTuple):
     text: str
 
 
-def explanation(grounds: Grounds, found: Explanation, form: str) -> str:
+def explanation(grounds: Grounds, found: Explanation, form: str, width: int = 0) -> str:
     """Return an explanation as text, Markdown, JSON or Turtle (PROV-O).
 
     Args:
         grounds: knows the words and sources of what is asserted.
         found: the explanation.
         form: ``text``, ``markdown``, ``json`` or ``turtle``.
+        width: columns of the terminal; 0 where there is none.
     """
     if form == "turtle":
         return provenance.write(grounds, found)
     if form == "json":
         return document(_as_json(grounds, found))
-    write = _markdown if form == "markdown" else _text
+    write = _markdown if form == "markdown" else partial(_text, width=width)
     if found.nearest is not None and found.triple is not None:
         return write(list(_absent(grounds, found.triple, found.nearest)))
     proofs = [write(list(_lines(grounds, proof))) for proof in found.proofs]
@@ -146,8 +148,9 @@ def _is_axiom(grounds: Grounds, proof: Proof) -> bool:
     return triple is not None and not proof.rule and ox.Quad(*triple, ONTOLOGY) in grounds.store
 
 
-def _text(lines: list[_Line]) -> str:
-    return "".join(f"{'  ' * line.depth}{line.text}\n" for line in lines)
+def _text(lines: list[_Line], width: int) -> str:
+    pads = [(line.text, "  " * line.depth) for line in lines]
+    return "".join(wrapped(text, width, pad, f"{pad}    ") for text, pad in pads)
 
 
 def _markdown(lines: list[_Line]) -> str:

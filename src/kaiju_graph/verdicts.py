@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project import Project
 
-__all__ = ["chosen", "files", "load", "make"]
+__all__ = ["chosen", "files", "load", "make", "rules"]
 
 FORMAT = 4
 """Raised when the same sources would give another report, or the same report other bytes."""
@@ -111,16 +111,22 @@ def _order(violation: Violation) -> Place:
     return violation.place
 
 
+def rules(project: Project) -> set[str]:
+    """Return the names of all rules: of checks, of shapes, and of contradictions."""
+    known = {*wellformed.OBLIGATIONS, *checking.OBLIGATIONS}
+    known |= {name for name, text in reasoning.rules().items() if "CONSTRUCT" not in text}
+    with suppress(SourceError):  # the report says that they do not load
+        known |= validating.names(project)
+    return known
+
+
 def chosen(project: Project, names: Iterable[str]) -> set[str]:
     """Return the names of rules, and of those without which they are not held.
 
     Raises:
         UnknownNameError: there is no rule of such a name.
     """
-    known = {*wellformed.OBLIGATIONS, *checking.OBLIGATIONS}
-    known |= {name for name, text in reasoning.rules().items() if "CONSTRUCT" not in text}
-    with suppress(SourceError):  # the report says that they do not load
-        known |= validating.names(project)
+    known = rules(project)
     names = set(names)
     for name in sorted(names - known):
         hint = did_you_mean(name, sorted(known)) or "; expected the name of a shape or check"

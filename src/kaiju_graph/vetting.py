@@ -174,7 +174,7 @@ def questions(project: Project, sources: Sources) -> Iterator[Violation]:
     known = defined(select(sources.quads, "ontology"))
     for file in project.files("queries", ".rq"):
         text = project.read(file)
-        for token, near in strangers(text, known, project.prefixes):
+        for token, _, near in strangers(text, known, project.prefixes):
             found = f"{file}:{place(text, token.at)}: found {token.text}; {DEFINED}{near}"
             yield violation("query", file, found, excerpts)._replace(severity="warning")
 
