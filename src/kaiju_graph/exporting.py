@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph import contexts, framing, jsonld, ordering, rdfxml, turtle
+from kaiju_graph import contexts, framing, jsonld, limits, ordering, rdfxml, turtle
 from kaiju_graph.errors import UsageError
 from kaiju_graph.grouping import Memo, group, group_by_graph
 
@@ -57,21 +57,22 @@ def write(  # noqa: PLR0913 (each is something that a caller may want)
     """
     if form not in FORMATS:
         raise UsageError(f"{form} does not hold a graph; use {', '.join(FORMATS)}")
-    statements = list(quads)
-    _check(statements)
-    kept = form in DATASETS if graphs is None else graphs
-    if form in ("ntriples", "nquads"):
-        return _line_by_line(statements, 4 if kept else 3)
-    order = ordering.read(project, first)
-    if form == "rdfxml":
-        return rdfxml.write(group(statements, order), project.prefixes)
-    grouped: dict[ox.NamedNode | None, Grouped]
-    grouped = group_by_graph(statements, order) if kept else {None: group(statements, order)}
-    if form in ("turtle", "trig"):
-        return turtle.write(grouped, order, project)
-    if profile == "compacted":
-        return jsonld.compacted(grouped, contexts.read(project, CONTEXT), curies=curies)
-    return jsonld.plain(grouped, flat=profile == "flattened")
+    with limits.Uncollected():
+        statements = list(quads)
+        _check(statements)
+        kept = form in DATASETS if graphs is None else graphs
+        if form in ("ntriples", "nquads"):
+            return _line_by_line(statements, 4 if kept else 3)
+        order = ordering.read(project, first)
+        if form == "rdfxml":
+            return rdfxml.write(group(statements, order), project.prefixes)
+        grouped: dict[ox.NamedNode | None, Grouped]
+        grouped = group_by_graph(statements, order) if kept else {None: group(statements, order)}
+        if form in ("turtle", "trig"):
+            return turtle.write(grouped, order, project)
+        if profile == "compacted":
+            return jsonld.compacted(grouped, contexts.read(project, CONTEXT), curies=curies)
+        return jsonld.plain(grouped, flat=profile == "flattened")
 
 
 def frame(

@@ -3,8 +3,8 @@
     python -m tests.benchmarks.generate DIR --quads 20000 --seed 7
 
 Articles on invented series of films: each film with infobox, lead and plot, sentence by sentence,
-and what each says. The ontology and the questions are the real ones. The same size and seed give
-the same bytes.
+and what each says. The ontology, the questions and the description of the dataset are the real
+ones. The same size and seed give the same bytes.
 The size counts the quads of ``graph/`` and what is computed of its passages; those of the ontology,
 the same at every size, come on top. Of this project that is about 1,700.
 """
@@ -97,6 +97,7 @@ def project(folder: Path, quads: int, seed: int) -> int:
     for part in ("ontology", "queries"):
         shutil.copytree(ROOT / part, folder / part)
     graph.mkdir()
+    shutil.copy(ROOT / "graph" / "dataset.ttl", graph)
     world = World(seed)
     while world.quads < quads:
         series = world.new("series")
