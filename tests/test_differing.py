@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaiju_graph import differing
+from kaiju_graph import asking, differing, grammar, querying, store
 from kaiju_graph.options import ENDINGS, GRAPHS
 from kaiju_graph.sides import Side
 from kaiju_graph.sources import LAYERS
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kaiju_graph import KnowledgeGraph
+    from kaiju_graph.asking import Question
     from tests.conftest import Command, Copy
 
 DIRECTOR = ("film:director id:shusuke-kaneko .", "film:director id:kow-otani .")
@@ -481,3 +482,77 @@ def test_circles_of_blank_nodes_are_told_apart_by_what_they_lead_to(
 def test_a_folder_comes_before_a_revision_of_the_same_name(kaiju: Command, copy: Copy) -> None:
     os.symlink(copy.root, copy.root / "HEAD")
     assert kaiju("diff", "HEAD", ".", cwd=copy.root).stdout == "no difference\n"
+
+
+# Which questions are asked ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT * { ?s film:x [ a film:Y ] FILTER(?s != id:z && 2 * 3 = 6) }", "film:x rdf:type"),
+        ("ASK { ?s ^film:x/(rdf:type|film:y)+ 1 }", "film:x rdf:type film:y"),
+        ("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s <http://e/p> 1 } }", "<http://e/p>"),
+        ("SELECT * { ?s film:x 1 FILTER NOT EXISTS { ?s film:y 2 } }", "film:x film:y"),
+        ("SELECT * { ?s ?p ?o }", None),
+        ("SELECT * { ?s film:x 1 ; ?p [ film:y 2 ] }", None),
+        ("SELECT * { ?s film:x* ?o }", None),
+        ("SELECT * { ?s (film:x/film:y)? ?o }", None),
+        ("SELECT * { ?s a* ?o }", None),
+        ("SELECT * { ?s !film:x ?o }", None),
+        ("SELECT * { ?s film:x 1 MINUS { ?s !(film:x|^film:y) ?o } }", None),
+        ("SELECT * { ?s film:x ( 1 ?o ) }", None),
+        ("SELECT * { ?s film:x/film:y [ film:z ( 1 ) ] }", None),
+        ("DESCRIBE id:gamera-2", None),
+        ("SELECT * { ?s film:x 1", None),
+    ],
+)
+def test_a_query_needs_the_predicates_that_it_names_or_may_need_any(
+    text: str, expected: str | None, kg: KnowledgeGraph
+) -> None:
+    found = grammar.predicates(text, kg.project.prefixes)
+    if expected is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert {kg.project.expand(n) or n.strip("<>") for n in expected.split()} <= found
+
+
+def test_no_answer_changes_by_predicates_that_its_question_does_not_need(
+    kg: KnowledgeGraph,
+) -> None:
+    def answer(held: ox.Store, question: Question) -> object:
+        return differing._table(  # noqa: SLF001 (what is compared is what is tested)
+            querying.run(held, question.text, kg.project.prefixes)
+        )
+
+    questions = asking.questions(kg.project)
+    needed = {q.name: grammar.predicates(q.text, kg.project.prefixes) for q in questions}
+    whole = {question.name: answer(kg.store, question) for question in questions}
+    compared = 0
+    for name in ("film:director", "film:star", "story:agent", "rdfs:label", "ev:quote", "rdf:type"):
+        predicate = ox.NamedNode(kg.project.expand(name) or "")
+        rest = store.fill(quad for quad in kg.quads if quad.predicate != predicate)
+        for question in questions:
+            found = needed[question.name]
+            if found is not None and predicate.value not in found:
+                compared += 1
+                assert answer(rest, question) == whole[question.name], (name, question.name)
+    assert compared > len(questions)
+
+
+def test_only_questions_that_may_be_answered_otherwise_are_asked_again(
+    copy: Copy, kg: KnowledgeGraph
+) -> None:
+    copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
+    here = copy.load()
+    sides = [
+        Side(name, each.quads, each.project, tuple(asking.questions(each.project)))
+        for name, each in (("old", kg), ("new", here))
+    ]
+    told: list[str] = []
+    found = differing.compare(sides[0], sides[1], kg.project, told.append)
+    asked = {step.removeprefix("asking ") for step in told if step.startswith("asking ")}
+    assert "who-directed" in {answers.name for answers in found.answers}
+    assert {answers.name for answers in found.answers} <= asked
+    assert 0 < len(asked) < found.asked / 3

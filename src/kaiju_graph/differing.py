@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph import asking, querying, store, terms
+from kaiju_graph import asking, grammar, querying, store, terms
 from kaiju_graph.sides import DEFAULT, MERGED, settled
 from kaiju_graph.sources import LAYERS, select
 from kaiju_graph.terms import Quad, Triple
@@ -104,8 +104,9 @@ def compare(
     asked = [{q.name: q for q in (usual if each is None else each)} for each in own]
     names = sorted(asked[0] | asked[1])
     count = len(names)
-    if not changes and old.project.prefixes == new.project.prefixes:
-        names = [name for name in names if asked[0].get(name) != asked[1].get(name)]
+    if old.project.prefixes == new.project.prefixes:
+        may_differ = _touching(changes, *compared)
+        names = [n for n in names if asked[0].get(n) != asked[1].get(n) or may_differ(asked[0][n])]
     stores = [_store(each, layered=layered) for each in compared] if names else []
 
     def answers(name: str) -> Answers | None:
@@ -114,6 +115,21 @@ def compare(
 
     differing = [found for name in names if (found := answers(name))]
     return Difference(old, new, changes, differing, count, uncompared)
+
+
+def _touching(changes: list[Change], old: Side, new: Side) -> Callable[[Question], bool]:
+    """Return what tells whether an answer may change: whether it takes what has changed to find it.
+
+    To ask is most of the work, and most questions are about something else.
+    """
+    touched = {change.triple.predicate.value for change in changes}
+    same_graphs = {quad.graph for quad in old.quads} == {quad.graph for quad in new.quads}
+
+    def may_differ(question: Question) -> bool:
+        needed = grammar.predicates(question.text, old.project.prefixes) if same_graphs else None
+        return bool(touched) if needed is None else not needed.isdisjoint(touched)
+
+    return may_differ
 
 
 def _order(change: Change) -> tuple[int, str, str, str, bool, str]:
@@ -150,9 +166,14 @@ def _answers(
     summary = known[-1].summary
     if len(known) < len(sides):
         return Answers(name, summary, "old" if name in asked[0] else "new")
-    rows = [
-        _rows(querying.run(held, question.text, each.project.prefixes, f"queries/{name}.rq"))
+    tables = [
+        _table(querying.run(held, question.text, each.project.prefixes, f"queries/{name}.rq"))
         for held, question, each in zip(stores, known, sides, strict=True)
+    ]
+    if tables[0] == tables[1]:  # as nearly all are, in the order of the question
+        return None
+    rows = [
+        Counter(tuple(terms.bound(names, row).items()) for row in found) for names, found in tables
     ]
     removed, added = rows[0] - rows[1], rows[1] - rows[0]
     if not (removed or added):
@@ -161,14 +182,10 @@ def _answers(
     return Answers(name, summary, "", *in_order)
 
 
-def _rows(answer: querying.Found) -> Counter[Row]:
-    """Return the rows of any answer; of a graph its triples, of a boolean one row."""
+def _table(answer: querying.Found) -> tuple[tuple[str, ...], list[tuple[Term | None, ...]]]:
+    """Return the variables and rows of any answer; of a graph its triples, of a boolean one row."""
     if isinstance(answer, ox.QueryBoolean):
-        return Counter([(("answer", ox.Literal(bool(answer))),)])
+        return ("answer",), [(ox.Literal(bool(answer)),)]
     if isinstance(answer, list):
-        return Counter(
-            (("subject", t.subject), ("predicate", t.predicate), ("object", t.object))
-            for t in answer
-        )
-    names = [variable.value for variable in answer.variables]
-    return Counter(tuple(terms.bound(names, row).items()) for row in answer)
+        return Triple._fields, [tuple(triple) for triple in answer]
+    return tuple(variable.value for variable in answer.variables), [tuple(row) for row in answer]

@@ -9,11 +9,18 @@ from __future__ import annotations
 
 import re
 from functools import cache, cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph.tokens import Token, tokens
+from kaiju_graph.tokens import Token, expanded, tokens
 
-__all__ = ["KEYWORDS", "Fault", "expected", "fault"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["KEYWORDS", "Fault", "expected", "fault", "predicates"]
+
+RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+STEPS = ("iri", "prefixed", "prefix", "'a'", "')'")
+"""The symbols after which * lets a path have no step."""
 
 # Section 19.8, the names shortened. Words in capitals are keywords, in small letters kinds of
 # tokens; a blank joins, | parts, ? * + are as there. Functions are parted by how many arguments
@@ -160,6 +167,35 @@ class _Node:
 
 def fault(text: str) -> Fault | None:
     """Return the first fault of a query by the grammar of SPARQL 1.1, or None."""
+    return next((step for step in _steps(text) if isinstance(step, Fault)), None)
+
+
+def predicates(text: str, prefixes: Mapping[str, str]) -> set[str] | None:
+    """Return IRIs without which as predicate no triple matters to a query; None where any may.
+
+    Any may where a predicate is a variable or what a path excludes, where a path may have no step
+    and so goes from every node to itself, where a list is matched, whose triples are not written,
+    where things are described, and in a faulty text. Of no other query the answer changes with
+    triples of other predicates (SPARQL 1.1, section 18), but by the names of graphs that come and
+    go with them.
+    """
+    before = ""
+    for step in _steps(text):
+        if isinstance(step, Fault):
+            return None
+        symbol, token = step
+        anywhere = symbol in ("Verb", "PathVerb") and token.kind == "variable"
+        no_step = symbol == "'?'" or (symbol == "'*'" and before in STEPS)
+        listed = symbol in ("Nested", "NestedPath") and token.text == "("
+        if anywhere or no_step or listed or symbol in ("Negated", "Describe"):
+            return None
+        before = symbol
+    typed = {RDF_TYPE for token in tokens(text) if token == ("word", "a", token.at)}
+    return typed | {iri for _, iri in expanded(text, prefixes)}
+
+
+def _steps(text: str) -> Iterator[tuple[str, Token] | Fault]:
+    """Yield each symbol of the grammar that is met, with the token there, up to a fault."""
     rules = _rules()
     end = Token("end", "", len(text))
     ahead = tokens(text)
@@ -178,15 +214,20 @@ def fault(text: str) -> Fault | None:
             elif chosen or "" in node.first:
                 waiting += chosen or [part for part in node.parts if "" in part.first][:1]
             else:
-                return Fault(token, tuple(tried))
+                yield Fault(token, tuple(tried))
+                return
         elif node.symbol in rules:
+            yield node.symbol, token
             waiting.append(rules[node.symbol])
         elif node.symbol == _symbol(token):
+            yield node.symbol, token
             token = next(ahead, end)
             tried.clear()
         else:
-            return Fault(token, (*tried, node.symbol))
-    return None if token is end else Fault(token, (*tried, "end"))
+            yield Fault(token, (*tried, node.symbol))
+            return
+    if token is not end:
+        yield Fault(token, (*tried, "end"))
 
 
 def expected(symbols: tuple[str, ...]) -> tuple[list[str], list[str]]:
