@@ -38,7 +38,7 @@ def hint(iri: str, known: Mapping[str, set[str]], prefixes: Mapping[str, str]) -
         known: what ``defined`` returns.
         prefixes: prefix → namespace IRI.
     """
-    namespace = max((name for name in known if iri.startswith(name)), key=len, default=iri)
+    namespace = _namespace(iri, known)
     if iri in (namespace, *known.get(namespace, ())):
         return None
     shorten = Project("", dict(prefixes)).shorten
@@ -58,8 +58,8 @@ def strangers(
             seen.add(iri)
             near = hint(iri, known, prefixes)
             if near is not None:
-                ontology = max((name for name in known if iri.startswith(name)), key=len)
-                yield token, Project("", dict(prefixes)).shorten(ontology), near
+                ontology = Project("", dict(prefixes)).shorten(_namespace(iri, known))
+                yield token, ontology, near
 
 
 def doubts(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
@@ -74,3 +74,8 @@ def doubts(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[
     for token, ontology, near in strangers(text, known, prefixes):
         told = f"the ontology {ontology} has no term {token.text}{near}"
         yield f"{place(text, token.at)}: {told}"
+
+
+def _namespace(iri: str, known: Iterable[str]) -> str:
+    """Return the ontology that a term belongs to by its IRI: the longest, or else the term."""
+    return max(filter(iri.startswith, known), key=len, default=iri)
