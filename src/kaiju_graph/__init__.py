@@ -12,8 +12,7 @@ TYPE_CHECKING = False  # as typing's, whose import costs as much as an answer
 if TYPE_CHECKING:
     from typing import Any
 
-    from kaiju_graph.knowledge import Answer, KnowledgeGraph
-    from kaiju_graph.loading import load
+    from kaiju_graph.api import Answer, KnowledgeGraph, load
 
 __all__ = ["Answer", "KnowledgeGraph", "__version__", "load"]
 
@@ -21,13 +20,9 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    # The command imports this package at each start: what costs is imported when asked for.
-    if name == "load":
-        from kaiju_graph import loading
+    # The command imports this package at each start: the rest is imported when asked for.
+    if name in ("Answer", "KnowledgeGraph", "load"):
+        from kaiju_graph import api
 
-        return loading.load
-    if name in ("Answer", "KnowledgeGraph"):
-        from kaiju_graph import knowledge
-
-        return getattr(knowledge, name)
+        return getattr(api, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

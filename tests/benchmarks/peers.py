@@ -127,7 +127,10 @@ def hot(engine: str, source: str, question: str) -> None:
 def write(engine: str, project: str, form: str) -> None:
     """Load a project, and time writing it in a format: how many characters, how many seconds."""
     import kaiju_graph
-    from kaiju_graph import exporting, sources, store, terms
+    from kaiju_graph.project import sources
+    from kaiju_graph.rdf import terms
+    from kaiju_graph.rdf import write as exporting
+    from kaiju_graph.store import store
 
     kg = kaiju_graph.load(project)
     quads = sources.select(kg.quads, *store.MERGED)
@@ -162,8 +165,8 @@ def by_kaiju(file: str) -> Callable[[], Sized]:
     """Return the rules with their triples."""
     import pyoxigraph as ox
 
-    from kaiju_graph.reasoning import derive
-    from kaiju_graph.terms import Triple
+    from kaiju_graph.rdf.terms import Triple
+    from kaiju_graph.reasoning.reasoner import derive
 
     parsed = ox.parse(path=file, format=ox.RdfFormat.N_TRIPLES)
     triples = [Triple(quad.subject, quad.predicate, quad.object) for quad in parsed]

@@ -10,7 +10,8 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from kaiju_graph import project, sources, validating
+from kaiju_graph.project import layout, sources
+from kaiju_graph.validation import validate
 from tests.mutation.gate import Gate
 from tests.mutation.operators import OPERATORS, Mutant, World
 
@@ -30,8 +31,8 @@ class Verdict(NamedTuple):
 
 def mutants() -> list[Mutant]:
     """Return every mutant of the project, in the order of operators and files."""
-    found = project.find(str(ROOT))
-    world = World(sources.read(found), validating.shapes(found))
+    found = layout.find(str(ROOT))
+    world = World(sources.read(found), validate.shapes(found))
     return [mutant for operator in OPERATORS for mutant in operator(world)]
 
 
@@ -45,7 +46,7 @@ def sample(size: int, seed: int) -> list[Mutant]:
 
 def judge(some: list[Mutant]) -> list[Verdict]:
     """Hold mutants against the gate of this project."""
-    found = project.find(str(ROOT))
+    found = layout.find(str(ROOT))
     gate = Gate(found, sources.read(found))
     return [Verdict(m.operator, str(m), *gate.judge(m)) for m in some]
 

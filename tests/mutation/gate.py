@@ -13,18 +13,23 @@ import pyoxigraph as ox
 import pyshacl
 from rdflib import RDF, SH, Graph, URIRef
 
-from kaiju_graph import asking, checking, passages, querying, reasoning, store, terms, validating
 from kaiju_graph.errors import InconsistencyError
-from kaiju_graph.names import Names
-from kaiju_graph.sources import Sources, select
-from kaiju_graph.terms import INFERRED, TYPE, Quad, Triple
+from kaiju_graph.project import passages
+from kaiju_graph.project.names import Names
+from kaiju_graph.project.sources import Sources, select
+from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.terms import INFERRED, TYPE, Quad, Triple
+from kaiju_graph.reasoning import reasoner
+from kaiju_graph.sparql import execute, questions
+from kaiju_graph.store import store
+from kaiju_graph.validation import evidence_checks, validate
 
 if TYPE_CHECKING:
     from rdflib.term import Node
 
-    from kaiju_graph.project import Project
-    from kaiju_graph.sources import File
-    from kaiju_graph.terms import Term
+    from kaiju_graph.project.layout import Project
+    from kaiju_graph.project.sources import File
+    from kaiju_graph.rdf.terms import Term
     from tests.mutation.operators import Mutant
 
 Rows = frozenset[tuple[str, ...]]
@@ -43,14 +48,14 @@ class Gate:
     def __init__(self, project: Project, sources: Sources) -> None:
         self.project = project
         self.sources = sources
-        self.shapes = terms.graph(terms.merge(validating.shapes(project)))
+        self.shapes = terms.graph(terms.merge(validate.shapes(project)))
         self.quads = self._asserted(sources, passages.locate(sources))
-        self.merged = set(terms.merge(select(self.quads, *validating.ASSERTED)))
+        self.merged = set(terms.merge(select(self.quads, *validate.ASSERTED)))
         self.graph = terms.graph(self.merged)
         self.names = Names(self.quads)
         located = passages.locate(sources).passages.values()
         self.quotes: dict[Term, str] = {p.iri: p.quote.value for p in located}
-        self.questions = {q.name: q.text for q in asking.questions(project)}
+        self.questions = {q.name: q.text for q in questions.questions(project)}
         self.closure, self.answers = self._answers(self.quads)
 
     def judge(self, mutant: Mutant) -> Outcome:
@@ -68,7 +73,7 @@ class Gate:
         }
         found = {
             finding.rule
-            for finding in checking.check(sources, located)
+            for finding in evidence_checks.check(sources, located)
             if finding.quad is None or words & {term.value for term in finding.quad}
         }
         if found:
@@ -100,7 +105,7 @@ class Gate:
 
     def _violated(self, quads: list[Quad], mutant: Mutant) -> set[str]:
         """Return the rules that the edit breaks, where a result names a node of the mutant."""
-        merged = set(terms.merge(select(quads, *validating.ASSERTED)))
+        merged = set(terms.merge(select(quads, *validate.ASSERTED)))
         gone, come = self.merged - merged, merged - self.merged
         touched = {t for triple in gone | come for t in (triple.subject, triple.object)}
         retyped = {t.subject for t in gone | come if t.predicate == TYPE}
@@ -141,11 +146,11 @@ class Gate:
 
     def _answers(self, quads: list[Quad]) -> tuple[frozenset[Triple], dict[str, Rows]]:
         merged = [*select(quads, *store.MERGED)]
-        closed = [*quads, *(Quad(*t, INFERRED) for t in reasoning.derive(terms.merge(merged)))]
+        closed = [*quads, *(Quad(*t, INFERRED) for t in reasoner.derive(terms.merge(merged)))]
         filled = store.fill(closed)
         answers: dict[str, Rows] = {}
         for name, text in self.questions.items():
-            answer = querying.run(filled, text, self.project.prefixes)
+            answer = execute.run(filled, text, self.project.prefixes)
             assert isinstance(answer, ox.QuerySolutions)
             rows = (tuple("" if t is None else t.value for t in row) for row in answer)
             answers[name] = frozenset(rows)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph import terms
-from kaiju_graph.terms import ALT_LABEL, EV, LABEL, QUOTE, RDFS, TYPE, XSD, Quad, Resource, Term
+from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.terms import ALT_LABEL, EV, LABEL, QUOTE, RDFS, TYPE, XSD, Quad, Resource, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kaiju_graph.sources import Sources
+    from kaiju_graph.project.sources import Sources
 
 ID = "https://w3id.org/kaiju/id/"
 DOMAIN, RANGE = ox.NamedNode(RDFS + "domain"), ox.NamedNode(RDFS + "range")

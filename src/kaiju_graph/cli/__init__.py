@@ -1,0 +1,1 @@
+"""The command ``kaiju``: its arguments, its commands, and what they print."""

@@ -1,0 +1,1 @@
+"""Reports, proofs, things and differences as text."""

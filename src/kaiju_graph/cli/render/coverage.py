@@ -1,0 +1,55 @@
+"""Stage 12: coverage → what a person or a program reads of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kaiju_graph.sparql.results import counted, document
+
+if TYPE_CHECKING:
+    from kaiju_graph.api import KnowledgeGraph
+    from kaiju_graph.evidence.coverage import Coverage
+
+__all__ = ["coverage"]
+
+
+def coverage(kg: KnowledgeGraph, covered: Coverage, form: str) -> str:
+    """Return the article passage by passage, words that the graph does not reflect marked «so»."""
+    shorten = kg.project.prefixes.shorten
+    if form == "json":
+        return document(
+            {
+                "complete": covered.complete,
+                "gaps": covered.gaps,
+                "passages": [
+                    {
+                        "passage": passage.iri.value,
+                        "section": passage.section,
+                        "order": passage.order,
+                        "start": passage.start,
+                        "end": passage.end,
+                        "quote": passage.quote.value,
+                        "triples": triples,
+                        "unreflected": [
+                            {"word": passage.quote.value[start:end], "start": start, "end": end}
+                            for start, end in words
+                        ],
+                    }
+                    for passage, triples, words in covered.readings
+                ],
+            }
+        )
+    lines = []
+    for passage, triples, words in covered.readings:
+        text = passage.quote.value
+        for start, end in reversed(words):
+            text = f"{text[:start]}«{text[start:end]}»{text[end:]}"
+        lines.append(f"{shorten(passage.iri.value)}  {counted(triples, 'triple')}\n    {text}")
+    lines += [f"in no passage: {gap}" for gap in covered.gaps]
+    empty = sum(not reading.triples for reading in covered.readings)
+    marked = sum(len(reading.unreflected) for reading in covered.readings)
+    lines.append(
+        f"{counted(len(covered.readings), 'passage')}, {empty} of them empty; "
+        f"{counted(len(covered.gaps), 'gap')} between them; {counted(marked, 'word')} marked"
+    )
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,107 @@
+"""Stage 12, beside showing: lists of questions and of things → text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kaiju_graph.errors import UsageError
+from kaiju_graph.sparql.results import comma_separated, document, table, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kaiju_graph.evidence.description import Found
+    from kaiju_graph.project.layout import Project
+    from kaiju_graph.sparql.questions import Question
+
+__all__ = ["found", "menu"]
+
+ROOM = 48
+"""How many columns a question needs to stand beside its name."""
+
+
+def menu(questions: list[Question], form: str, width: int = 0, topic: str | None = None) -> str:
+    """Return the list of stored questions, by topic (the first tag).
+
+    Args:
+        questions: the questions, sorted by name.
+        form: ``table``, ``csv``, ``markdown`` or ``json``.
+        width: columns of the terminal; 0 where there is none.
+        topic: the topic of them all; None takes each one's own.
+
+    Raises:
+        UsageError: another format.
+    """
+    if form == "json":
+        listed = [
+            {
+                "name": asked.name,
+                "summary": asked.summary,
+                "description": asked.description,
+                "tags": list(asked.tags),
+                "parameters": {p.name: p.type for p in asked.parameters},
+            }
+            for asked in questions
+        ]
+        return document(listed)
+    if form == "csv":
+        rows = ((asked.name, asked.summary, ", ".join(asked.tags)) for asked in questions)
+        return comma_separated(("name", "summary", "tags"), rows)
+    if form not in ("table", "markdown"):
+        known = "table, csv, markdown, json, turtle"
+        raise UsageError(f"{form} does not hold the list of questions; use {known}")
+    topics: dict[str, list[Question]] = {}
+    for asked in questions:
+        topics.setdefault(topic or (*asked.tags, "other")[0], []).append(asked)
+    if form == "markdown":
+        return "\n".join(
+            f"**{name}**\n\n" + "".join(f"- `{asked.name}`: {asked.summary}\n" for asked in members)
+            for name, members in sorted(topics.items())
+        )
+    names = max((len(asked.name) for asked in questions), default=0)
+    return "\n".join(
+        f"{name}\n" + "".join(_entry(asked, names, width) for asked in members)
+        for name, members in sorted(topics.items())
+    )
+
+
+def _entry(asked: Question, names: int, width: int) -> str:
+    """Return a question beside its name, or below it where a terminal is narrow."""
+    parameters = " ".join(f"[-p {parameter.name}=…]" for parameter in asked.parameters)
+    if width and width < names + ROOM:
+        below = [wrapped(text, width, " " * 6, " " * 6) for text in (asked.summary, parameters)]
+        return "".join([f"  {asked.name}\n", *below[: 1 + bool(parameters)]])
+    words = f"{asked.summary} {parameters}".rstrip()
+    return wrapped(words, width, f"  {asked.name:{names}}  ", " " * (names + 4))
+
+
+def found(things: Iterable[Found], form: str, project: Project, width: int = 0) -> str:
+    """Return the things of a search: CURIE, name and classes.
+
+    Args:
+        things: the things, the best first.
+        form: ``text`` (a table on a terminal, else separated by tabs) or ``json``.
+        project: its prefixes shorten IRIs.
+        width: columns of the terminal; 0 where there is none.
+    """
+    if form == "json":
+        listed = [
+            {
+                "thing": item.thing.value,
+                "name": item.name,
+                "classes": [kind.value for kind in item.classes],
+            }
+            for item in things
+        ]
+        return document(listed)
+    rows = [
+        (
+            project.prefixes.shorten(item.thing.value),
+            item.name,
+            ", ".join(project.prefixes.shorten(kind.value) for kind in item.classes),
+        )
+        for item in things
+    ]
+    if width and rows:
+        return table(("thing", "name", "classes"), rows, width)
+    return "".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows)

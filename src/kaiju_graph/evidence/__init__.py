@@ -1,0 +1,1 @@
+"""Evidence: the passages and sources that say a triple, a row or a thing; coverage."""

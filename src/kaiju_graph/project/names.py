@@ -1,0 +1,214 @@
+"""Stage 3: labels → the things that bear them, in a text or as a person types them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from unicodedata import combining, normalize
+
+import pyoxigraph as ox
+
+from kaiju_graph.errors import UnknownNameError
+from kaiju_graph.rdf.terms import ALT_LABEL, LABEL, Quad, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from kaiju_graph.project.layout import Project
+
+__all__ = ["WORD", "Names", "bearers", "did_you_mean", "fold", "likeness", "meant"]
+
+WORD = re.compile(r"\w+")
+LONGEST = 100
+"""How many characters a word may have for which near ones are looked for."""
+HIRAGANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
+"""Code point of a katakana → that of the same hiragana (Unicode, blocks 3040 and 30A0)."""
+JAPANESE = r"[\u3005\u3041-\u3096\u30fc\u3400-\u9fff]"
+BREAK = re.compile(rf"(?<={JAPANESE})[\s・]+|[\s・]+(?={JAPANESE})")
+"""What parts words beside a Japanese letter, where other texts have nothing."""
+LONG = re.compile("[AEIOUaeiou][\u0302\u0304]")
+"""A vowel with a macron or circumflex, the mark of a long one, as NFD has it."""
+SECOND = re.compile(r"(?<=a)[ah]|(?<=e)[ehi]|(?<=i)[hi]|(?<=o)[hou]|(?<=u)[hu]")
+"""What is written behind a long vowel in place of a mark: ō is spelt ou, oo or oh."""
+
+
+def fold(text: str) -> str:
+    """Return a text without case, accents, width and kind of kana.
+
+    Unicode NFKD, in which half and full width are the same; combining marks are dropped, those of
+    kana too; katakana become hiragana.
+    """
+    bare = "".join(c for c in normalize("NFKD", text) if not combining(c))
+    return bare.casefold().translate(HIRAGANA)
+
+
+def likeness(words: Sequence[str], name: str) -> int:
+    """Tell how near words are to a name: 0 it is they, 1 it begins so, 2 it has all, 3 it has not.
+
+    Japanese is read without breaks; of a name that marks a long vowel (ō), the same holds of its
+    spelling without what another one writes out (ou, oo, oh).
+
+    >>> [likeness(["oota"], name) for name in ("Ōta", "Ōtake", "Kō Ōta", "Ota")]
+    [0, 1, 2, 3]
+    """
+    whole, folded = _unbroken(" ".join(words)), _unbroken(name)
+    pieces = [_unbroken(word) for word in words]
+    nearest = _likeness(whole, pieces, folded)
+    if LONG.search(normalize("NFD", name)):
+        short = [SECOND.sub("", piece) for piece in pieces]
+        spelt = _likeness(SECOND.sub("", whole), short, SECOND.sub("", folded))
+        nearest = min(nearest, spelt)
+    return nearest
+
+
+def _likeness(whole: str, pieces: list[str], name: str) -> int:
+    if name.startswith(whole):
+        return int(name != whole)
+    return 2 if all(piece in name for piece in pieces) else 3
+
+
+def _unbroken(text: str) -> str:
+    return BREAK.sub("", fold(text))
+
+
+class Names:
+    """The names (``rdfs:label`` and ``skos:altLabel``) that quads give to things."""
+
+    def __init__(self, quads: Iterable[Quad]) -> None:
+        self.things: dict[str, dict[ox.NamedNode, None]] = {}
+        self.labels: dict[Term, str] = {}
+        self._known: dict[Term, None] = {}
+        for quad in quads:
+            self._known[quad.subject] = None
+            if quad.predicate not in (LABEL, ALT_LABEL):
+                continue
+            thing, name = quad.subject, quad.object
+            if isinstance(thing, ox.NamedNode) and isinstance(name, ox.Literal):
+                self.things.setdefault(name.value, {})[thing] = None
+                if quad.predicate == LABEL and name.language in (None, "en"):
+                    self.labels.setdefault(thing, name.value)
+        self._by_first_word: dict[str, list[tuple[int, str]]] = {}
+        for text in sorted(self.things, key=len, reverse=True):
+            if first := WORD.search(text):
+                self._by_first_word.setdefault(first[0], []).append((first.start(), text))
+
+    def mentions(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yield where a text names something, and the name: leftmost, longest, whole words.
+
+        >>> thing = ox.NamedNode("https://example.org/osaka-castle")
+        >>> graph = ox.NamedNode("https://example.org/graph")
+        >>> names = Names([Quad(thing, LABEL, ox.Literal("Osaka Castle"), graph)])
+        >>> list(names.mentions("From Osaka to Osaka Castle."))
+        [(14, 'Osaka Castle')]
+        """
+        end = 0
+        for word in WORD.finditer(text):
+            for offset, name in self._by_first_word.get(word[0], ()):
+                start = word.start() - offset
+                after = start + len(name)
+                if start < end or not text.startswith(name, start):
+                    continue
+                if not (name[-1].isalnum() and WORD.match(text, after)):
+                    yield start, name
+                    end = after
+                    break
+
+    def named_in(self, text: str) -> set[Term]:
+        """Return the things that a text names."""
+        return {thing for _, name in self.mentions(text) for thing in self.things[name]}
+
+    def label(self, term: Term, project: Project) -> str:
+        """Return how a person reads a term: its label, its text, or its CURIE."""
+        if isinstance(term, ox.NamedNode):
+            return self.labels.get(term) or project.prefixes.shorten(term.value)
+        return term.value if isinstance(term, ox.Literal) else str(term)
+
+    def resolve(self, text: str, project: Project) -> ox.NamedNode:
+        """Return the thing that a person means by an IRI, a CURIE, a name or the end of an IRI.
+
+        Raises:
+            UnknownNameError: nothing bears the name, or several things do.
+        """
+        try:
+            return meant(text, project, self._bearers)
+        except LookupError:
+            hint = did_you_mean(text, self.things)
+            raise UnknownNameError(f"nothing is named {text!r}{hint}") from None
+
+    def _bearers(self, name: str) -> Iterable[ox.NamedNode]:
+        """Return the things that bear a name, or else have it as the last part of their IRI."""
+        alike = (things for other, things in self.things.items() if fold(other) == fold(name))
+        return (
+            self.things.get(name)
+            or {thing: None for things in alike for thing in things}
+            or {
+                thing: None
+                for thing in self._known
+                if name
+                and isinstance(thing, ox.NamedNode)
+                and thing.value.endswith((f"/{name}", f"#{name}"))
+            }
+        )
+
+
+def meant(
+    text: str, project: Project, bearers: Callable[[str], Iterable[ox.NamedNode]]
+) -> ox.NamedNode:
+    """Return the thing that a person means by an IRI, a CURIE or a name.
+
+    Args:
+        text: what the person says.
+        project: has the prefixes.
+        bearers: name → the things that bear it.
+
+    Raises:
+        LookupError: nothing bears the name.
+        UnknownNameError: several things do, or it is no IRI.
+    """
+    iri = (
+        text[1:-1] if text.startswith("<") and text.endswith(">") else project.prefixes.expand(text)
+    )
+    if iri is None and re.match(r"[A-Za-z][\w+.-]*://", text):
+        iri = text
+    if iri is not None:
+        try:
+            return ox.NamedNode(iri)
+        except ValueError as error:
+            raise UnknownNameError(f"{text!r} is not an IRI: {error}") from None
+    found = list(bearers(text))
+    if len(found) > 1:
+        several = ", ".join(sorted(project.prefixes.shorten(thing.value) for thing in found))
+        raise UnknownNameError(f"{text!r} names several things: {several}; use one of these")
+    if not found:
+        raise LookupError(text)
+    return found[0]
+
+
+def bearers(store: ox.Store, languages: Iterable[str], name: str) -> set[ox.NamedNode]:
+    """Return the things of a store's default graph that bear a name, found without reading all.
+
+    Args:
+        store: the store.
+        languages: the language tags that names may have.
+        name: the name, to the letter.
+    """
+    literals = [ox.Literal(name), *(ox.Literal(name, language=tag) for tag in languages)]
+    return {
+        quad.subject
+        for literal in literals
+        for predicate in (LABEL, ALT_LABEL)
+        for quad in store.quads_for_pattern(None, predicate, literal, ox.DefaultGraph())
+        if isinstance(quad.subject, ox.NamedNode)
+    }
+
+
+def did_you_mean(text: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean …?`` with the nearest known words, or nothing."""
+    from difflib import get_close_matches
+
+    if not 0 < len(text.strip()) <= LONGEST:
+        return ""
+    folded = {fold(word): word for word in known}
+    near = get_close_matches(fold(text), folded, n=3, cutoff=0.6)
+    near += [word for word in folded if fold(text) in word and word not in near]
+    return f"; did you mean {', '.join(repr(folded[word]) for word in near[:3])}?" if near else ""

@@ -1,0 +1,1 @@
+"""What others get: slices, profiles, the release with its description and pages."""

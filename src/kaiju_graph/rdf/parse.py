@@ -1,0 +1,60 @@
+"""Text in a format of RDF → quads, with blank nodes that have the same labels in every run."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from kaiju_graph.errors import SourceError
+from kaiju_graph.rdf.terms import Quad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["FORMATS", "parse"]
+
+FORMATS = {
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".trig": ox.RdfFormat.TRIG,
+    ".nt": ox.RdfFormat.N_TRIPLES,
+    ".nq": ox.RdfFormat.N_QUADS,
+    ".json": ox.RdfFormat.JSON_LD,
+    ".jsonld": ox.RdfFormat.JSON_LD,
+    ".xml": ox.RdfFormat.RDF_XML,
+    ".rdf": ox.RdfFormat.RDF_XML,
+}
+"""Ending of a data file → its format; a project's own are Turtle and TriG."""
+
+
+def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]:
+    """Parse a file by its ending; triples outside any graph go to the default graph named.
+
+    Blank nodes are labelled by file and order of appearance, so that they are the same in every
+    run and distinct between files.
+
+    Raises:
+        SourceError: the text does not parse; the message names file and line.
+    """
+    stem = "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in file)
+    stem = stem.replace("_2f_", ".").replace("_2e_", ".").replace("_2d_", "-").lstrip(".-")
+    labels: dict[object, ox.BlankNode] = {}
+
+    def stable(term: Any) -> Any:
+        if isinstance(term, ox.BlankNode):
+            return labels.setdefault(term, ox.BlankNode(f"{stem}.{len(labels) + 1}"))
+        return term
+
+    parser = ox.parse(text, format=FORMATS[os.path.splitext(file)[1]])
+    try:
+        for quad in parser:
+            name = quad.graph_name
+            yield Quad(
+                stable(quad.subject),
+                quad.predicate,
+                stable(quad.object),
+                default if isinstance(name, ox.DefaultGraph) else name,
+            )
+    except SyntaxError as error:
+        raise SourceError.of_syntax(file, error) from None

@@ -1,0 +1,1 @@
+"""OWL 2 RL: the rules, what follows from them, proofs and contradictions."""

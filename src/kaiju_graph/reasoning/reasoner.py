@@ -1,0 +1,275 @@
+"""Stage 5: quads → the quads that follow from them by OWL 2 RL, about the project's own things.
+
+The rules are those of OWL 2 Web Ontology Language Profiles (Second Edition), section 4.3. The
+reasoner ``rules`` runs them as SPARQL, one file a rule, named as the tables there name it;
+``rules/README.md`` says which are in, and why others are not. A rule that selects instead of
+constructing derives *false*. The reasoner ``owlrl`` is the library of that name, the oracle that
+``rules`` is held against. Of what a full closure adds, most says nothing of any thing
+(``?x owl:sameAs ?x``, literals as subjects, ``owl:Thing``); both keep the conclusions whose subject
+is an individual and whose predicate, or class, is a term of the ontology.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from kaiju_graph.errors import InconsistencyError, InputError, KaijuError
+from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.terms import INFERRED, OWL, TYPE, Quad, Triple
+from kaiju_graph.reasoning.patterns import Rule, instances
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kaiju_graph.reasoning.patterns import Pattern
+
+__all__ = [
+    "REASONERS",
+    "close_by_owlrl",
+    "conclusions",
+    "derive",
+    "infer",
+    "is_named",
+    "rules",
+    "said",
+]
+
+RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules")
+SAME_AS = ox.NamedNode(OWL + "sameAs")
+TERM_KINDS = {
+    OWL + kind
+    for kind in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty", "Ontology")
+}
+NEW = ox.NamedNode("urn:x-kaiju:new")
+"""The graph, within ``derive``, of what the last round found."""
+OUT_OF_REACH = """
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+
+SELECT ?property ?problem
+WHERE {
+    {
+        ?property owl:propertyChainAxiom ?list .
+        FILTER NOT EXISTS { ?list rdf:rest/rdf:rest/rdf:rest? rdf:nil }
+        BIND("a chain for it; expected two or three properties in a list" AS ?problem)
+    }
+    UNION
+    {
+        ?unnamed owl:inverseOf|^owl:inverseOf ?property .
+        FILTER(isBlank(?unnamed))
+        BIND("an inverse without a name; expected a property with an IRI" AS ?problem)
+    }
+}
+ORDER BY ?property ?problem
+"""
+"""Axioms of OWL 2 RL that no SPARQL rule can follow: of any length, of a blank predicate."""
+
+Key = tuple[ox.NamedNode | None, ox.NamedNode | None]
+"""Predicate and object of a triple pattern; None where it has a variable."""
+
+
+def infer(quads: Iterable[Quad], reasoner: str = "rules") -> list[Quad]:
+    """Return the conclusions about individuals, in the inferred graph, sorted.
+
+    Args:
+        quads: what is asserted, the ontology among it; graphs do not matter.
+        reasoner: a key of ``REASONERS``.
+
+    Raises:
+        InconsistencyError: a contradiction follows; the message says which.
+        InputError: the ontology has an axiom that no rule follows.
+    """
+    quads = list(quads)
+    return conclusions(REASONERS[reasoner](quad.triple for quad in quads), quads)
+
+
+def conclusions(found: Iterable[Triple], quads: Iterable[Quad]) -> list[Quad]:
+    """Return what was found about individuals, in the inferred graph, sorted.
+
+    Args:
+        found: what follows from the quads.
+        quads: what is asserted, the ontology among it.
+    """
+    vocabulary = _vocabulary(quads)
+    kept = (triple for triple in found if _is_about_a_thing(triple, vocabulary))
+    return sorted((Quad(*triple, INFERRED) for triple in kept), key=terms.text_order)
+
+
+def rules() -> dict[str, str]:
+    """Return the rules: name → SPARQL."""
+    found = {}
+    for file in sorted(os.listdir(RULES)):
+        name, ending = os.path.splitext(file)
+        if ending == ".rq":
+            with open(os.path.join(RULES, file), encoding="utf-8") as text:
+                found[name] = text.read()
+    return found
+
+
+def derive(asserted: Iterable[Triple]) -> dict[Triple, int]:
+    """Run the rules to a fixpoint: each new triple → the round that found it, from 1.
+
+    The premises of a triple are asserted or come from earlier rounds. A round after the first asks
+    only for what some triple of the round before makes true (semi-naive evaluation: Abiteboul,
+    Hull and Vianu, *Foundations of Databases*, section 13.1), and never a rule without its axioms.
+
+    Raises:
+        InconsistencyError: a rule derives false.
+        InputError: the ontology has an axiom that no rule follows.
+        KaijuError: the file of a rule is none.
+    """
+    store = ox.Store()
+    store.bulk_extend(ox.Quad(*triple) for triple in asserted)
+    _check_reach(store)
+    program = [_Query.of(Rule.parse(name, text)) for name, text in rules().items()]
+    keys = {key for query in program for key, _ in query.steps}
+    standing: set[Key] = set()
+    rounds: dict[Triple, int] = {}
+    for number in itertools.count(1):
+        latest = ox.DefaultGraph() if number == 1 else NEW
+        fresh = {key for key in keys if _stands(store, key, latest)}
+        standing |= fresh
+        new: dict[Triple, int] = {}
+        for query in program:
+            if query.needs <= standing:
+                steps = [step for key, step in query.steps if key in fresh]
+                for text in [query.text] if number == 1 else steps:
+                    new |= dict.fromkeys(_conclude(query.rule, text, store, rounds), number)
+        if not new:
+            break
+        rounds |= new
+        store.clear_graph(NEW)
+        for graph in (ox.DefaultGraph(), NEW):
+            store.extend(ox.Quad(*triple, graph) for triple in new)
+    return rounds
+
+
+class _Query(NamedTuple):
+    """A rule as ``derive`` runs it."""
+
+    rule: Rule
+    text: str
+    """What follows from all that is known, and is not known yet."""
+    steps: list[tuple[Key, str]]
+    """The same for each triple pattern, where what is new matches it; and what that must have."""
+    needs: set[Key]
+    """What must stand somewhere, or the rule finds nothing."""
+
+    @classmethod
+    def of(cls, rule: Rule) -> _Query:
+        above, where, body = rule.text.partition("WHERE {\n")
+        if rule.head:
+            known = f"    FILTER NOT EXISTS {{ {_sparql(rule.head)} }}\n}}\n"
+            body = body.removesuffix("}\n") + known
+        query = cls(rule, above + where + body, [], set())
+        for pattern, line in rule.lines.items():
+            if pattern.times in ("*", "+"):
+                continue
+            _, predicate, object_, times = pattern
+            key = (
+                None if isinstance(predicate, str) else predicate,
+                None if isinstance(object_, str) else object_,
+            )
+            new = f"    GRAPH {NEW} {{ {_sparql(pattern)} }}"
+            rest = f"\n{body}".replace(f"\n{line}\n", "\n", 1)
+            query.steps.append((key, f"{above}{where}{new}{rest}"))
+            if not times:
+                query.needs.add(key)
+        return query
+
+
+def _sparql(pattern: Pattern) -> str:
+    return " ".join(f"?{node}" if isinstance(node, str) else str(node) for node in pattern[:3])
+
+
+def _stands(store: ox.Store, key: Key, graph: ox.NamedNode | ox.DefaultGraph) -> bool:
+    return next(store.quads_for_pattern(None, *key, graph), None) is not None
+
+
+def _conclude(
+    rule: Rule, text: str, store: ox.Store, rounds: dict[Triple, int]
+) -> Iterator[Triple]:
+    """Yield what a query of a rule concludes; *false* is raised, the first clash as text."""
+    try:
+        answer = store.query(text)
+    except SyntaxError as error:
+        raise KaijuError(f"rules/{rule.name}.rq: {error}") from None
+    if isinstance(answer, ox.QueryTriples):
+        for found in answer:
+            yield Triple(found.subject, found.predicate, found.object)
+    elif isinstance(answer, ox.QuerySolutions):
+        names = [variable.value for variable in answer.variables]
+        clashes = [tuple(instances(rule.lines, terms.bound(names, row))) for row in answer]
+        if clashes:
+            first = min(clashes, key=str)
+            words = "; ".join(said(premise) for premise in first if is_named(premise))
+            message = f"the graph contradicts itself by {rule.name}: {words}"
+            raise InconsistencyError(message, rule.name, first, rounds)
+
+
+def _check_reach(store: ox.Store) -> None:
+    problems = store.query(OUT_OF_REACH)
+    for row in problems if isinstance(problems, ox.QuerySolutions) else ():
+        raise InputError(f"ontology: {row['property']}: found {row['problem'].value}")
+
+
+def said(triple: Triple) -> str:
+    """Return a triple as an error says it."""
+    return " ".join("a" if term == TYPE else str(term) for term in triple)
+
+
+def is_named(triple: Triple) -> bool:
+    """Tell whether a triple has no blank node."""
+    return not any(isinstance(term, ox.BlankNode) for term in triple)
+
+
+def close_by_owlrl(asserted: Iterable[Triple]) -> tuple[list[Triple], list[str]]:
+    """Run owlrl: what it adds of the subjects and predicates with an IRI, and its errors."""
+    import owlrl
+    from rdflib import URIRef
+
+    asserted = set(asserted)
+    closure = terms.graph(asserted)
+    # No axiomatic triples, no datatype axioms, no RDFS rules: OWL 2 RL alone.
+    core = owlrl.OWLRL_Semantics(closure, False, False, False)  # noqa: FBT003 (owlrl's signature)
+    core.closure()
+    found = (
+        Triple._make(map(terms.from_rdflib, nodes))
+        for nodes in closure
+        if isinstance(nodes[0], URIRef) and isinstance(nodes[1], URIRef)
+    )
+    return [triple for triple in found if triple not in asserted], core.error_messages
+
+
+def _derive_by_owlrl(asserted: Iterable[Triple]) -> Iterable[Triple]:
+    found, errors = close_by_owlrl(asserted)
+    if errors:
+        raise InconsistencyError(f"the graph contradicts itself: {min(errors)}")
+    return found
+
+
+REASONERS = {"rules": derive, "owlrl": _derive_by_owlrl}
+
+
+def _vocabulary(quads: Iterable[Quad]) -> set[str]:
+    """Return the IRIs of the classes and properties that the ontology declares."""
+    return {
+        quad.subject.value
+        for quad in quads
+        if quad.predicate == TYPE
+        and isinstance(quad.subject, ox.NamedNode)
+        and quad.object.value in TERM_KINDS
+    }
+
+
+def _is_about_a_thing(triple: Triple, vocabulary: set[str]) -> bool:
+    subject, predicate, object_ = triple
+    if not isinstance(subject, ox.NamedNode) or subject.value in vocabulary:
+        return False
+    if predicate == SAME_AS:
+        return subject != object_ and isinstance(object_, ox.NamedNode)
+    return (object_ if predicate == TYPE else predicate).value in vocabulary

@@ -1,0 +1,296 @@
+"""Stage 8, for queries: where a text leaves the grammar of SPARQL 1.1, and what could stand there.
+
+Oxigraph says of a faulty query only how far it could read, counted with what it looked for, and
+every character it could think of. The grammar of SPARQL 1.1 is LL(1) (section 19.8, note 10), so
+the first token that does not fit, and what would fit, can be told with no look ahead.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from kaiju_graph.sparql.tokens import Token, expanded, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["KEYWORDS", "Fault", "expected", "fault", "predicates"]
+
+RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+STEPS = ("iri", "prefixed", "prefix", "'a'", "')'")
+"""The symbols after which * lets a path have no step."""
+
+# Section 19.8, the names shortened. Words in capitals are keywords, in small letters kinds of
+# tokens; a blank joins, | parts, ? * + are as there. Functions are parted by how many arguments
+# they take; the last three rules only name what may be expected.
+GRAMMAR = r"""
+Query = Prologue ( Select | Ask | Construct | Describe ) Values
+Prologue = ( BASE iri | PREFIX prefix iri )*
+Select = SelectClause From* Where Modifiers
+SubSelect = SelectClause Where Modifiers Values
+SelectClause = SELECT ( DISTINCT | REDUCED )? ( Column+ | '*' )
+Column = variable | '(' Expression AS variable ')'
+Construct = CONSTRUCT ( Template From* Where Modifiers | From* WHERE Template Modifiers )
+Template = '{' Templates? '}'
+Templates = Triples ( '.' Templates? )?
+Describe = DESCRIBE ( ( variable | Iri )+ | '*' ) From* Where? Modifiers
+Ask = ASK From* Where Modifiers
+From = FROM NAMED? Iri
+Where = WHERE? Group
+Modifiers = ( GROUP BY GroupBy+ )? ( HAVING Constraint+ )? ( ORDER BY OrderBy+ )? Limit?
+GroupBy = Call | Function | '(' Expression ( AS variable )? ')' | variable
+OrderBy = ( ASC | DESC ) Bracketed | Constraint | variable
+Constraint = Bracketed | Call | Function
+Limit = LIMIT integer ( OFFSET integer )? | OFFSET integer ( LIMIT integer )?
+Values = ( VALUES Data )?
+Group = '{' ( SubSelect | Paths? ( Pattern '.'? Paths? )* ) '}'
+Paths = Path ( '.' Paths? )?
+Pattern = OPTIONAL Group | MINUS Group | Group ( UNION Group )* | FILTER Constraint
+    | GRAPH ( variable | Iri ) Group | SERVICE SILENT? ( variable | Iri ) Group
+    | BIND '(' Expression AS variable ')' | VALUES Data
+Data = variable '{' Value* '}' | '()' '{' '()'* '}'
+    | '(' variable* ')' '{' ( '(' Value* ')' | '()' )* '}'
+Value = Iri | Literal | UNDEF
+Call = Iri Arguments
+Arguments = '()' | '(' DISTINCT? Expression ( ',' Expression )* ')'
+List = '()' | '(' Expression ( ',' Expression )* ')'
+Triples = Term Properties | Nested Properties?
+Properties = Objects ( ';' Objects? )*
+Objects = Verb Node ( ',' Node )*
+Verb = variable | Iri | 'a'
+Nested = '(' Node+ ')' | '[' Properties ']'
+Node = Term | Nested
+Path = Term PathProperties | NestedPath PathProperties?
+PathProperties = PathObjects ( ';' PathObjects? )*
+PathObjects = PathVerb PathNode ( ',' PathNode )*
+PathVerb = variable | Alternative
+NestedPath = '(' PathNode+ ')' | '[' PathProperties ']'
+PathNode = Term | NestedPath
+Alternative = Sequence ( '|' Sequence )*
+Sequence = Step ( '/' Step )*
+Step = '^'? ( Iri | 'a' | '!' Negated | '(' Alternative ')' ) ( '?' | '*' | '+' )?
+Negated = One | '()' | '(' One ( '|' One )* ')'
+One = '^'? ( Iri | 'a' )
+Term = variable | Iri | Literal | label | '[]' | '()'
+Expression = And ( '||' And )*
+And = Relation ( '&&' Relation )*
+Relation = Sum ( ( '=' | '!=' | '<' | '>' | '<=' | '>=' ) Sum | IN List | NOT IN List )?
+Sum = Product ( ( '+' | '-' ) Product | signed ( ( '*' | '/' ) Unary )* )*
+Product = Unary ( ( '*' | '/' ) Unary )*
+Unary = ( '!' | '+' | '-' )? Primary
+Primary = Bracketed | Function | Iri Arguments? | Literal | variable
+Bracketed = '(' Expression ')'
+Function = F0 '()' | F01 ( '()' | Bracketed ) | F1 Bracketed
+    | F2 '(' Expression ',' Expression ')'
+    | F23 '(' Expression ',' Expression ( ',' Expression )? ')'
+    | F3 '(' Expression ',' Expression ',' Expression ')'
+    | REPLACE '(' Expression ',' Expression ',' Expression ( ',' Expression )? ')'
+    | FN List | BOUND '(' variable ')' | EXISTS Group | NOT EXISTS Group
+    | COUNT '(' DISTINCT? ( '*' | Expression ) ')' | AGGREGATE '(' DISTINCT? Expression ')'
+    | GROUP_CONCAT '(' DISTINCT? Expression ( ';' SEPARATOR '=' string )? ')'
+Literal = string ( language | '^^' Iri )? | integer | decimal | signed | TRUE | FALSE
+Iri = iri | prefixed | prefix
+Operator = '*' | '/' | '+' | '-' | signed
+Comparison = '=' | '!=' | '<' | '>' | '<=' | '>=' | IN | NOT
+Repetition = '/' | '|' | '?' | '*' | '+'
+"""
+# The functions that one symbol of the grammar stands for (section 19.8, rules 121 and 127).
+FUNCTIONS = {
+    "F0": "RAND NOW UUID STRUUID",
+    "F01": "BNODE",
+    "F1": """STR LANG DATATYPE IRI URI ABS CEIL FLOOR ROUND STRLEN UCASE LCASE ENCODE_FOR_URI
+        YEAR MONTH DAY HOURS MINUTES SECONDS TIMEZONE TZ MD5 SHA1 SHA256 SHA384 SHA512 isIRI isURI
+        isBLANK isLITERAL isNUMERIC""",
+    "F2": """LANGMATCHES CONTAINS STRSTARTS STRENDS STRBEFORE STRAFTER STRLANG STRDT sameTerm""",
+    "F23": "SUBSTR REGEX",
+    "F3": "IF",
+    "FN": "CONCAT COALESCE",
+    "AGGREGATE": "SUM MIN MAX AVG SAMPLE",
+}
+RULE_OF = {name.upper(): rule for rule, names in FUNCTIONS.items() for name in names.split()}
+KEYWORDS = frozenset(re.findall(r"\b[A-Z_]{2,}\b", GRAMMAR)) - FUNCTIONS.keys() | RULE_OF.keys()
+"""The words of SPARQL 1.1, in capitals."""
+NAMES = {
+    "Expression": "an expression",
+    "Node": "a term",
+    "PathVerb": "a property",
+    "Verb": "a property",
+    "Function": "a function",
+    "Literal": "a literal",
+    "Iri": "an IRI",
+    "Pattern": "a pattern such as OPTIONAL or FILTER",
+    "Repetition": "a path",
+    "Operator": "an operator",
+    "Comparison": "a comparison",
+    "variable": "a variable",
+    "string": "a string",
+    "integer": "a whole number",
+    "prefix": "a prefix with its colon",
+    "iri": "an IRI in angle brackets",
+    "end": "the end of the query",
+}
+"""Rule or symbol → how a person is told of it, in place of all that it may begin with."""
+SYMBOL = re.compile(r"('[^']+'|\w+)([?*+]?)")
+
+
+class Fault(NamedTuple):
+    """The first token that does not fit, and the symbols that would."""
+
+    found: Token
+    expected: tuple[str, ...]
+
+
+class _Node:
+    """A part of a rule: a ``symbol``, ``one`` of its parts, ``all`` in a row, or ``many`` times."""
+
+    def __init__(self, kind: str, parts: list[_Node], symbol: str = "") -> None:
+        self.kind, self.parts, self.symbol = kind, parts, symbol
+
+    @cached_property
+    def first(self) -> frozenset[str]:
+        """The symbols that it may begin with; the empty one where it may be nothing."""
+        if self.kind == "symbol":
+            rule = _rules().get(self.symbol)
+            return rule.first if rule else frozenset([self.symbol])
+        if self.kind == "all":
+            found = frozenset([""])
+            for part in self.parts:
+                found = found - {""} | part.first
+                if "" not in part.first:
+                    break
+            return found
+        found = frozenset().union(*(part.first for part in self.parts))
+        return found | {""} if self.kind == "many" else found
+
+
+def fault(text: str) -> Fault | None:
+    """Return the first fault of a query by the grammar of SPARQL 1.1, or None."""
+    return next((step for step in _steps(text) if isinstance(step, Fault)), None)
+
+
+def predicates(text: str, prefixes: Mapping[str, str]) -> set[str] | None:
+    """Return IRIs without which as predicate no triple matters to a query; None where any may.
+
+    Any may where a predicate is a variable or what a path excludes, where a path may have no step
+    and so goes from every node to itself, where a list is matched, whose triples are not written,
+    where things are described, and in a faulty text. Of no other query the answer changes with
+    triples of other predicates (SPARQL 1.1, section 18), but by the names of graphs that come and
+    go with them.
+    """
+    before = ""
+    for step in _steps(text):
+        if isinstance(step, Fault):
+            return None
+        symbol, token = step
+        anywhere = symbol in ("Verb", "PathVerb") and token.kind == "variable"
+        no_step = symbol == "'?'" or (symbol == "'*'" and before in STEPS)
+        listed = symbol in ("Nested", "NestedPath") and token.text == "("
+        if anywhere or no_step or listed or symbol in ("Negated", "Describe"):
+            return None
+        before = symbol
+    typed = {RDF_TYPE for token in tokens(text) if token == ("word", "a", token.at)}
+    return typed | {iri for _, iri in expanded(text, prefixes)}
+
+
+def _steps(text: str) -> Iterator[tuple[str, Token] | Fault]:
+    """Yield each symbol of the grammar that is met, with the token there, up to a fault."""
+    rules = _rules()
+    end = Token("end", "", len(text))
+    ahead = tokens(text)
+    token = next(ahead, end)
+    waiting = [rules["Query"]]
+    tried: dict[str, None] = {}
+    while waiting:
+        node = waiting.pop()
+        if node.kind == "all":
+            waiting += reversed(node.parts)
+        elif node.kind != "symbol":
+            chosen = [part for part in node.parts if _symbol(token) in part.first]
+            tried.update(dict.fromkeys(s for part in node.parts for s in sorted(part.first) if s))
+            if node.kind == "many":
+                waiting += [node, *chosen] if chosen else []
+            elif chosen or "" in node.first:
+                waiting += chosen or [part for part in node.parts if "" in part.first][:1]
+            else:
+                yield Fault(token, tuple(tried))
+                return
+        elif node.symbol in rules:
+            yield node.symbol, token
+            waiting.append(rules[node.symbol])
+        elif node.symbol == _symbol(token):
+            yield node.symbol, token
+            token = next(ahead, end)
+            tried.clear()
+        else:
+            yield Fault(token, (*tried, node.symbol))
+            return
+    if token is not end:
+        yield Fault(token, (*tried, "end"))
+
+
+def expected(symbols: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Return how a person is told of expected symbols, and the keywords among them."""
+    left = dict.fromkeys(symbols)
+    words = [
+        word
+        for symbol in left
+        for word in FUNCTIONS.get(symbol, symbol).split()
+        if word.upper() in KEYWORDS and word != "SERVICE"
+    ]
+    named = []
+    for rule, name in NAMES.items():
+        firsts = _rules()[rule].first if rule in _rules() else {rule}
+        if firsts <= left.keys():
+            named.append(name)
+            left = {symbol: None for symbol in left if symbol not in firsts}
+    left.pop("SERVICE", None)  # it is refused
+    told = [symbol for symbol in left if symbol[0] == "'"] + named
+    told += [symbol for symbol in left if symbol in KEYWORDS and symbol not in ("BASE", "PREFIX")]
+    return told, words
+
+
+def _symbol(token: Token) -> str:
+    """Return the symbol of the grammar that a token is."""
+    kind, text = token.kind, token.text
+    if kind == "word":
+        return "'a'" if text == "a" else RULE_OF.get(text.upper(), text.upper())
+    if kind == "sign":
+        return f"'{''.join(text.split())}'"
+    if kind == "name":
+        return "label" if text.startswith("_:") else "prefix" if text[-1] == ":" else "prefixed"
+    return kind
+
+
+@cache
+def _rules() -> dict[str, _Node]:
+    """Read the grammar."""
+    lines = re.sub(r"\n +", " ", GRAMMAR.strip()).split("\n")
+    return {name: _read(body.split()) for name, body in (line.split(" = ", 1) for line in lines)}
+
+
+def _read(words: list[str]) -> _Node:
+    """Read a rule up to its end or the parenthesis that closes it, and take it from the words."""
+    choices: list[list[_Node]] = [[]]
+    while words:
+        word = words.pop(0)
+        if word == "|":
+            choices.append([])
+        elif word[0] == ")":
+            words.insert(0, word)
+            break
+        elif word == "(":
+            group = _read(words)
+            choices[-1] += _repeated(group, words.pop(0)[1:])
+        else:
+            symbol, mark = SYMBOL.findall(word)[0]
+            choices[-1] += _repeated(_Node("symbol", [], symbol), mark)
+    nodes = [_Node("all", parts) for parts in choices]
+    return nodes[0] if len(nodes) == 1 else _Node("one", nodes)
+
+
+def _repeated(node: _Node, mark: str) -> list[_Node]:
+    many = _Node("many", [node])
+    maybe = _Node("one", [node, _Node("all", [])])
+    return {"": [node], "?": [maybe], "*": [many], "+": [node, many]}[mark]

@@ -1,0 +1,134 @@
+"""Stage 8, for queries: what is refused before the engine sees it, and the graphs that one names.
+
+Only words and signs of SPARQL 1.1 pass, no deeper than a person nests, and no call of the network.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyoxigraph as ox
+
+from kaiju_graph.errors import QueryError
+from kaiju_graph.sparql.syntax_errors import explain
+from kaiju_graph.sparql.tokens import CLOSING, OPENING, Token, place, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Sources", "form", "refuse", "sources"]
+
+SERVICE = re.compile("service", re.IGNORECASE | re.ASCII)
+NESTING = 200
+"""How deep brackets may nest: no person nests deeper."""
+BEYOND = set(
+    """ADJUST HASLANG HASLANGDIR ISTRIPLE LANGDIR LATERAL OBJECT PREDICATE STRLANGDIR SUBJECT TRIPLE
+    VERSION""".split()
+)
+"""Words of which the engine knows, and SPARQL 1.1 does not."""
+FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+
+
+class Sources(NamedTuple):
+    """The graphs of FROM and FROM NAMED: their tokens and IRIs."""
+
+    default: list[tuple[Token, ox.NamedNode]]
+    named: list[tuple[Token, ox.NamedNode]]
+
+
+def refuse(text: str, prefixes: Mapping[str, str]) -> None:
+    """Refuse what no engine should be given.
+
+    Args:
+        text: the query.
+        prefixes: prefix → namespace IRI.
+
+    Raises:
+        QueryError: a call of SERVICE, deep nesting, what only RDF 1.2 has; begins with its place.
+    """
+    if lone := re.search("[\ud800-\udfff]", text):
+        raise QueryError(f"{place(text, lone.start())}: found a lone surrogate; expected Unicode")
+    depth = 0
+    for token in tokens(text):
+        word = token.text.upper() if token.kind == "word" else ""
+        if word == "SERVICE":
+            raise _service(text, token.at)
+        if token.kind == "beyond" or word in BEYOND:
+            raise explain(text, "", prefixes)
+        depth += (token.text in OPENING) - (token.text in CLOSING and depth > 0)
+        if depth > NESTING:
+            deep = f"found brackets nested {depth} deep; expected at most {NESTING}"
+            raise QueryError(f"{place(text, token.at)}: {deep}")
+    if (found := SERVICE.search(text)) and _calls(text, prefixes):
+        raise _service(text, found.start())
+
+
+def _service(text: str, at: int) -> QueryError:
+    return QueryError(f"{place(text, at)}: found SERVICE; expected no remote endpoint")
+
+
+def _calls(text: str, prefixes: Mapping[str, str]) -> bool:
+    """Tell whether the engine reads a call of SERVICE where no token is one.
+
+    Only the engine's own parser knows. A query that still parses when each "service" in it begins
+    with another letter, so that names that differ still do, calls none.
+    """
+    letter = next((each for each in "zxq" if f"{each}ervice" not in text.lower()), None)
+    if letter is None:
+        return True
+
+    def other(name: str) -> str:
+        return SERVICE.sub(lambda found: f"{letter}{found[0][1:]}", name)
+
+    try:
+        ox.Store().query(other(text), prefixes={other(name): prefixes[name] for name in prefixes})
+    except SyntaxError:
+        return True
+    except RuntimeError:
+        pass  # a function that is not known: that is told when the query itself is run
+    return False
+
+
+def form(text: str) -> Token:
+    """Return the word that says of what form a query is, in capitals, or the end of the text."""
+    for token in tokens(text):
+        word = token.text.upper() if token.kind == "word" else ""
+        if name := next((name for name in FORMS if word.startswith(name)), None):
+            return token._replace(text=name)  # the engine takes ASKFROM for two words
+    return Token("end", "", len(text))
+
+
+def sources(text: str, prefixes: Mapping[str, str]) -> Sources | None:
+    """Return the graphs that a query names after FROM, or None; the engine makes the IRIs whole.
+
+    Raises:
+        SyntaxError: the prologue does not parse.
+        QueryError: an IRI cannot be made whole.
+    """
+    if "FROM" not in text.upper():
+        return None
+    found: list[tuple[Token, bool]] = []
+    before = ""  # which may end in FROM, as in ASKFROM
+    for token in tokens(text):
+        word = token.text.upper() if token.kind == "word" else ""
+        if token.kind in ("iri", "name") and before.removesuffix("NAMED").endswith("FROM"):
+            found.append((token, before.endswith("NAMED")))
+        before = f"FROM{word}" if word == "NAMED" and before.endswith("FROM") else word
+    if not found:
+        return None
+    listed = " ".join(token.text for token, _ in found)
+    query = f"{text[: form(text).at]}\nSELECT ?graph {{ VALUES ?graph {{ {listed} }} }}"
+    try:
+        resolved: Any = ox.Store().query(query, prefixes=dict(prefixes))
+    except SyntaxError:
+        for token, _ in found:
+            if token.kind == "iri" and ":" not in token.text:
+                message = f"found {token.text}, which has no scheme; expected an absolute IRI"
+                raise QueryError(f"{place(text, token.at)}: {message}") from None
+        raise
+    pairs = [(token, named, row[0]) for (token, named), row in zip(found, resolved, strict=True)]
+    return Sources(
+        [(token, graph) for token, named, graph in pairs if not named],
+        [(token, graph) for token, named, graph in pairs if named],
+    )

@@ -1,0 +1,193 @@
+"""Stage 8, for queries: a query that does not parse → what is wrong with it, and where.
+
+The engine says little of it: the grammar says it instead, and of what the grammar allows, the
+clause that the engine complains of.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from kaiju_graph.errors import QueryError
+from kaiju_graph.project.names import did_you_mean
+from kaiju_graph.sparql import grammar
+from kaiju_graph.sparql.tokens import Token, place, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["explain"]
+
+UPDATES = set("INSERT DELETE LOAD CLEAR CREATE DROP COPY MOVE ADD WITH".split())
+ESCAPE = re.compile(r"(?s)(?:[^\\]|\\[tbnrf\"'\\uU])*+(\\.)")
+ESCAPES = "one of " + " ".join(f"\\{letter}" for letter in "tbnrf\"'\\uU")
+QUOTES = re.compile("[\u00ab\u00b4\u00bb\u2018-\u201f`]")
+SHOWN = 30
+"""How many characters of a token are shown."""
+
+
+def explain(text: str, message: str, prefixes: Mapping[str, str]) -> QueryError:
+    """Return the error of a query that does not parse: its place, what was found and expected.
+
+    Args:
+        text: the query.
+        message: what the engine says of it; may be empty where the grammar has a fault.
+        prefixes: prefix → namespace IRI.
+    """
+    fault = grammar.fault(text)
+    unknown = _undeclared(text, prefixes)
+    if fault and not (unknown and unknown[0] < fault.found.at):
+        return QueryError(f"{place(text, fault.found.at)}: {_told(fault)}")
+    at, told = unknown or _misused(text, message)
+    return QueryError(f"{place(text, at)}: {told}")
+
+
+def _told(fault: grammar.Fault) -> str:
+    """Say what was found where something else was expected."""
+    kind, found, _ = fault.found
+    names, words = grammar.expected(fault.expected)
+    several = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
+    shown = f"{found[:SHOWN]}…" if len(found) > SHOWN else found
+    told = f"found {shown!r}; expected {several}"
+    if kind == "end":
+        return f"found {'no query' if 'SELECT' in words else 'the end'}; expected {several}"
+    if kind == "unclosed":
+        return f"found a string that does not end: {shown!r}; expected its closing quotation mark"
+    if QUOTES.match(found):
+        return f"found {shown!r}; expected {several}: the quotation marks of SPARQL are \" and '"
+    if kind == "word" and found.upper() in UPDATES and "SELECT" in words:
+        return f"{told}: nothing is updated"
+    if kind == "word" and len(found) > 1 and found.upper() not in grammar.KEYWORDS:
+        return told + did_you_mean(found, words)
+    return told
+
+
+def _undeclared(text: str, prefixes: Mapping[str, str]) -> tuple[int, str] | None:
+    """Return the first prefix that is not declared, with its place."""
+    known = {*prefixes, "_"}
+    before = ""
+    for token in tokens(text):
+        if token.kind == "name":
+            prefix = token.text.partition(":")[0]
+            if before.upper() == "PREFIX":
+                known.add(prefix)
+            elif prefix not in known:
+                hint = did_you_mean(prefix, known)
+                return token.at, f"found the prefix {prefix!r}; expected a declared prefix{hint}"
+        before = token.text
+    return None
+
+
+def _misused(text: str, message: str) -> tuple[int, str]:
+    """Say what the engine has against a query that the grammar allows."""
+    every = list(tokens(text))
+    position = re.match(r"error at (\d+):(\d+): expected (?:one of )?", message)
+    complaint = message[position.end() :] if position else message
+    for pattern, search, told in COMPLAINTS:
+        if re.search(pattern, complaint) and (token := search(every)):
+            return token.at, f"found {token.text}, {told}"
+    for token in every:
+        if token.kind == "string" and (wrong := ESCAPE.match(token.text)):
+            return token.at + wrong.end() - 2, f"found {wrong[1]!r} in a string; expected {ESCAPES}"
+    if token := _renamed(every):
+        return token.at, f"found AS {token.text}, which is bound before; expected a new variable"
+    sentence = re.search(r"[A-Za-z]\w*(?: [\w*'\\-]+){2,}", complaint)
+    at = 0
+    if position:
+        lines = text.split("\n")
+        at = sum(len(line) + 1 for line in lines[: int(position[1]) - 1]) + int(position[2]) - 1
+    said = sentence[0] if sentence else " ".join(complaint.split())
+    return at, f"found no query that can be run: {said}"
+
+
+def _projected(every: list[Token]) -> list[Token]:
+    """Return the variables of the first SELECT clause, and of its expressions."""
+    found: list[Token] = []
+    for token in every:
+        if found and token.text == "{":
+            break
+        if found or token.text.upper() == "SELECT":
+            found.append(token)
+    return [token for token in found if token.kind == "variable"]
+
+
+def _not_grouped(every: list[Token]) -> Token | None:
+    texts = [token.text.upper() for token in every]
+    grouped = every[len(texts) - texts[::-1].index("GROUP") :] if "GROUP" in texts else []
+    known = {token.text[1:] for token in grouped}
+    # What an aggregate counts is in two brackets, (COUNT(?x) AS ?n).
+    depth = 0
+    for token in every[texts.index("SELECT") :] if "SELECT" in texts else []:
+        if token.text == "{":
+            break
+        depth += (token.text == "(") - (token.text == ")")
+        if token.kind == "variable" and depth == 0 and token.text[1:] not in known:
+            return token
+    return None
+
+
+def _repeated(every: list[Token]) -> Token | None:
+    seen: set[str] = set()
+    for token in _projected(every):
+        if token.text[1:] in seen:
+            return token
+        seen.add(token.text[1:])
+    return None
+
+
+def _renamed(every: list[Token]) -> Token | None:
+    """Return a variable after AS that stands somewhere before."""
+    seen: set[str] = set()
+    for before, token in pairwise(every):
+        if token.kind == "variable":
+            if before.text.upper() == "AS" and token.text[1:] in seen:
+                return token
+            seen.add(token.text[1:])
+    return None
+
+
+def _overridden(every: list[Token]) -> Token | None:
+    return next((b for a, b in pairwise(every) if a.text.upper() == "AS"), None)
+
+
+def _relative(every: list[Token]) -> Token | None:
+    return next(
+        (t for t in every if t.kind == "iri" and not re.match("<[A-Za-z][^/]*:", t.text)), None
+    )
+
+
+def _star(every: list[Token]) -> Token | None:
+    return next((token for token in every if token.text == "*"), None)
+
+
+def _values(every: list[Token]) -> Token | None:
+    return next((token for token in every if token.text.upper() == "VALUES"), None)
+
+
+def _relabelled(every: list[Token]) -> Token | None:
+    """Return the second use of a blank node's label, where it may not be the first's group."""
+    seen: set[str] = set()
+    for token in every:
+        if token.text.startswith("_:"):
+            if token.text in seen:
+                return token
+            seen.add(token.text)
+    return None
+
+
+COMPLAINTS: tuple[tuple[str, Callable[[list[Token]], Token | None], str], ...] = (
+    (
+        "variable that is unbound",
+        _not_grouped,
+        "which is not grouped; expected it after GROUP BY, or in an aggregate such as COUNT",
+    ),
+    ("Duplicated variable", _repeated, "which is selected before; expected each variable once"),
+    ("SELECT overrides", _overridden, "which the pattern binds; expected a new variable after AS"),
+    ("not authorized with GROUP BY", _star, "with GROUP BY; expected the grouped variables"),
+    ("IRI parsing failed", _relative, "which has no scheme; expected a whole IRI or a prefix"),
+    ("^UNDEF", _values, "with a row of another length; expected a value for each variable"),
+    ("unreported|blank node id", _relabelled, "again; expected a label for each group of its own"),
+)
+"""What the engine says, which token it means, and how a person is told."""

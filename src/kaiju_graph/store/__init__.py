@@ -1,0 +1,1 @@
+"""The Oxigraph store of a project, and the cache that keeps it between runs."""

@@ -1,0 +1,296 @@
+"""Stage 7: the whole project → one Oxigraph store, cached by content.
+
+The default graph of the store is the merge (a set) of all layers but the alignments; every named
+graph stands beside it. An entry of the cache has ``quads.nq``, all quads with every lexical form,
+inferences among them; ``rounds.nq``, what follows, each triple in the graph of its round; and
+``merge.nt``, the default graph; and, where the graph is large, a read-only store that has both.
+What a query does not need is not loaded. Beside these lie the prefixes and languages
+(``prologue``), and the names, for who types one (``names``).
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyoxigraph as ox
+
+from kaiju_graph.errors import CacheWarning, SourceError
+from kaiju_graph.project.names import fold
+from kaiju_graph.project.sources import LAYERS, layers, select
+from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.terms import Quad, Triple
+from kaiju_graph.reasoning.matching import ROUND
+from kaiju_graph.reasoning.reasoner import rules
+from kaiju_graph.store import cache, eviction, files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import TypeVar
+
+    from kaiju_graph.project.layout import Project
+
+    T = TypeVar("T")
+
+__all__ = [
+    "MERGED",
+    "Assembled",
+    "assemble",
+    "by_round",
+    "derived",
+    "fill",
+    "kept",
+    "kept_proofs",
+    "load",
+    "proofs",
+]
+
+MERGED = tuple(layer for layer in LAYERS if layer != "alignments")
+"""The layers of the default graph."""
+
+VERSION = f"{cache.FORMAT} {ox.__version__}"
+"""Part of every key."""
+
+TRIES = 3
+"""How often sources are read that change meanwhile."""
+
+LARGE = 10_000
+"""From so many quads on, opening a store on disk is faster than reading the merge."""
+
+
+class Assembled(NamedTuple):
+    """All quads of a project, and all that follows from them, each triple with its round."""
+
+    quads: list[Quad]
+    rounds: dict[Triple, int]
+
+
+def load(
+    project: Project, progress: Callable[[str], None] = lambda _: None, *, trusting: bool = True
+) -> list[Quad]:
+    """Return all quads of a project, from the cache where no source has changed.
+
+    A cache that cannot be read or written is done without, with a ``CacheWarning``.
+
+    Args:
+        project: the project.
+        progress: is told what is being done, where it may take more than a moment.
+        trusting: believe that files whose sizes, times and inodes are as before have not changed.
+
+    Raises:
+        SourceError: a file does not load, or a quote is not in its article.
+        InconsistencyError: the statements contradict each other.
+        UnreachableError: a file or folder cannot be read.
+    """
+    if trusting and (entry := cache.entry(project.root)):
+        quads = _read(entry)
+        if quads is not None:
+            return quads
+    for _ in range(TRIES):
+        try:
+            seen, settled = cache.look(project.root)
+        except OSError:  # what cannot be read is named where it is read
+            break
+        made_by = (text for rule in rules().items() for text in rule)
+        key = project.key(project.sources(), VERSION, *made_by)
+        files.touch(entry := cache.place("entries", key))
+        quads = _read(entry)
+        made = Assembled(quads, {}) if quads else assemble(project, progress)
+        if cache.look(project.root)[0] == seen:
+            try:
+                if not quads:
+                    _enter(key, project, made)
+                if settled:
+                    cache.remember(project.root, seen, key)
+            except OSError as error:
+                _warn(f"{error.filename or cache.folder()} cannot be written: {error.strerror}")
+            return made.quads
+    return assemble(project, progress).quads
+
+
+def assemble(project: Project, progress: Callable[[str], None] = lambda _: None) -> Assembled:
+    """Read the project, locate its quotes, and infer.
+
+    Raises:
+        SourceError: a file does not load, or a quote is not in its article.
+        InconsistencyError: the statements contradict each other.
+    """
+    from kaiju_graph.project import passages, sources
+    from kaiju_graph.reasoning import reasoner
+
+    progress("reading the sources")
+    read = sources.read(project)
+    located = passages.locate(read)
+    for finding in located.findings:
+        from kaiju_graph.project.positions import Locator
+
+        place = Locator(project, read).place(finding.file, finding.quad)
+        raise SourceError(f"{place}: {finding.message}")
+    asserted = [*read.quads, *located.evidence()]
+    progress("inferring what follows")
+    premises = sources.select(asserted, *MERGED)
+    rounds = reasoner.derive(quad.triple for quad in premises)
+    return Assembled([*asserted, *reasoner.conclusions(rounds, premises)], rounds)
+
+
+def fill(quads: Iterable[Quad], merged: Iterable[str] = MERGED, *, graphs: bool = True) -> ox.Store:
+    """Return a store of the quads whose default graph is the merge of some layers.
+
+    Args:
+        quads: all quads.
+        merged: the layers.
+        graphs: whether it is to have the named graphs.
+    """
+    quads = list(quads)
+    layer = layers(quads)
+    names = set(merged)
+    triples = terms.merge(quad for quad in quads if layer[quad.graph.value] in names)
+    store = ox.Store()
+    if graphs:
+        store.bulk_extend(ox.Quad(*quad) for quad in quads)
+    store.bulk_extend(ox.Quad(*triple) for triple in triples)
+    return store
+
+
+def kept(project: Project, *, memory: bool, graphs: bool = True) -> ox.Store | None:
+    """Return the store that the cache has of a project, or None where it has none of use."""
+
+    def opened(entry: str) -> ox.Store:
+        cache.prologue(entry)
+        return cache.opened(entry, graphs=graphs, memory=memory)
+
+    return _of_entry(project, opened)
+
+
+def derived(quads: Iterable[Quad]) -> ox.Store:
+    """Return the same as ``by_round`` of all quads of a project, inferred anew."""
+    from kaiju_graph.reasoning import reasoner
+
+    asserted = (quad for quad in quads if quad.graph != terms.INFERRED)
+    return by_round(reasoner.derive(quad.triple for quad in select(asserted, *MERGED)))
+
+
+def by_round(rounds: Mapping[Triple, int]) -> ox.Store:
+    """Return a store of what follows from something, each triple in the graph of its round."""
+    store = ox.Store()
+    store.bulk_extend(ox.Quad(*quad) for quad in _in_rounds(rounds))
+    return store
+
+
+def proofs(
+    project: Project, quads: Callable[[], list[Quad]], *, trusting: bool
+) -> tuple[ox.Store, ox.Store]:
+    """Return what proofs are found in, as ``kept_proofs``, from the cache where it can be."""
+    if trusting and (kept := kept_proofs(project)):
+        return kept
+    made = quads()  # which the cache may have from now on
+    return (kept_proofs(project) if trusting else None) or (fill(made), derived(made))
+
+
+def kept_proofs(project: Project) -> tuple[ox.Store, ox.Store] | None:
+    """Return what the cache has for proofs: a store as ``kept``, and one as ``by_round``."""
+
+    def opened(entry: str) -> tuple[ox.Store, ox.Store]:
+        rounds = ox.Store()
+        rounds.bulk_extend(_parsed(files.read(os.path.join(entry, "rounds.nq"))))
+        return cache.opened(entry, graphs=True), rounds
+
+    return _of_entry(project, opened)
+
+
+def _of_entry(project: Project, opened: Callable[[str], T]) -> T | None:
+    """Return what is made of the entry of a project, or None where the cache has none of use."""
+    entry = cache.entry(project.root)
+    if not entry or not os.path.isdir(entry):
+        return None
+    try:
+        return opened(entry)
+    except OSError as error:
+        _warn(f"{error}; it is made anew")
+        files.remove(entry)
+        return None
+
+
+def _in_rounds(rounds: Mapping[Triple, int]) -> Iterator[Quad]:
+    for triple, number in rounds.items():
+        yield Quad(*triple, ox.NamedNode(f"{ROUND}{number}"))
+
+
+def _read(entry: str) -> list[Quad] | None:
+    """Return the quads of an entry of the cache, or None where there is none of use."""
+    try:
+        return _quads(entry)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        _warn(f"{error}; it is made anew")
+        return None
+
+
+def _quads(entry: str) -> list[Quad]:
+    content = files.read(os.path.join(entry, "quads.nq"))
+    known: dict[Any, Any] = {}
+
+    def one(term: Any) -> Any:
+        """Return the same object for the same term: less memory, which is faster, too."""
+        return known.setdefault(term, term)
+
+    return [
+        Quad(one(quad.subject), one(quad.predicate), one(quad.object), one(quad.graph_name))
+        for quad in _parsed(content)
+    ]
+
+
+def _parsed(content: bytes) -> Iterator[Any]:
+    """Read N-Quads, of which N-Triples are a part, as this package wrote them."""
+    return ox.parse(content, format=ox.RdfFormat.N_QUADS, lenient=True)
+
+
+def _enter(key: str, project: Project, made: Assembled) -> None:
+    cache.enter(key, lambda folder: _write(folder, project, made))
+    eviction.prune("entries", "answers")
+
+
+def _write(folder: str, project: Project, made: Assembled) -> None:
+    """Write the files of an entry: quads, rounds, what queries run on, prefixes and languages."""
+    quads, rounds = made
+    everything = terms.serialize(quads, ox.RdfFormat.N_QUADS)
+    merged = terms.serialize(terms.merge(select(quads, *MERGED)), ox.RdfFormat.N_TRIPLES)
+    files.write(os.path.join(folder, "quads.nq"), everything)
+    found = terms.serialize(_in_rounds(rounds), ox.RdfFormat.N_QUADS)
+    files.write(os.path.join(folder, "rounds.nq"), found)
+    files.write(os.path.join(folder, "merge.nt"), merged)
+    if len(quads) >= LARGE:
+        store = ox.Store(os.path.join(folder, "store"))
+        store.bulk_extend(_parsed(everything))
+        store.bulk_extend(_parsed(merged))
+        store.flush()
+    languages = {
+        quad.object.language
+        for quad in quads
+        if isinstance(quad.object, ox.Literal) and quad.object.language
+    }
+    lines = [f"{prefix} {namespace}\n" for prefix, namespace in project.prefixes.items()]
+    lines += [f"@{language}\n" for language in sorted(languages)]
+    files.write(os.path.join(folder, "prologue"), "".join(lines).encode())
+    files.write(os.path.join(folder, "names"), "".join(_names(project, quads)).encode())
+
+
+def _names(project: Project, quads: Iterable[Quad]) -> list[str]:
+    """Return what things are called, sorted: of a name what ``fold`` makes of it and itself.
+
+    A line without a name has the CURIE of a thing.
+    """
+    found = set()
+    for quad in quads:
+        thing, name = quad.subject, quad.object
+        if quad.predicate == terms.TYPE and isinstance(thing, ox.NamedNode):
+            found.add(f"{project.prefixes.shorten(thing.value)}\t\n")
+        elif quad.predicate in (terms.LABEL, terms.ALT_LABEL) and name.value.isprintable():
+            found.add(f"{fold(name.value)}\t{name.value}\n")
+    return sorted(found)
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, CacheWarning, stacklevel=3)

@@ -1,0 +1,258 @@
+"""Stage 6: data and shapes → the report of SHACL, by pySHACL without the waste around it.
+
+What a shape asks, pySHACL decides. What it would do again for every focus node is done once:
+
+- objects and subjects are looked up in dictionaries, not in the layers of an rdflib store;
+- a SPARQL constraint is parsed once, and Oxigraph, which is faster by orders, says first whether
+  it finds anything at all; what it finds is then for rdflib to say;
+- the property shapes of a node shape get all of its focus nodes at once;
+- whether a node conforms is kept where nothing but that counts (in ``sh:or``, ``sh:not`` …).
+
+This leans on what pySHACL does not document (how a shape asks another, and what it lists); the
+range of its version is pinned, and tests hold the report against that of pySHACL alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+from pyshacl import Shape, Validator
+from pyshacl.constraints.core.logical_constraints import (
+    AndConstraintComponent,
+    NotConstraintComponent,
+    OrConstraintComponent,
+    XoneConstraintComponent,
+)
+from pyshacl.constraints.core.shape_based_constraints import QualifiedValueShapeConstraintComponent
+from pyshacl.graph_abstraction import DataGraph
+from rdflib import RDF, SH, BNode, Graph
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.query import Result
+
+from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.terms import Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Mapping
+
+    from pyshacl import ShapesGraph
+    from rdflib.plugins.sparql.sparql import Query
+    from rdflib.term import Node
+
+__all__ = ["report"]
+
+# A literal that is none of its datatype is a result of the report, and no entry of a log as well;
+# what pySHACL stumbles over is raised, and need not be logged as well.
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+SILENT = logging.getLogger("kaiju_graph.shacl")
+SILENT.setLevel(logging.CRITICAL + 1)
+
+CONFORMANCE = (
+    AndConstraintComponent,
+    NotConstraintComponent,
+    OrConstraintComponent,
+    QualifiedValueShapeConstraintComponent,
+    XoneConstraintComponent,
+)
+"""The constraints that ask of another shape only whether a node conforms to it."""
+
+
+def report(
+    data: Iterable[Triple],
+    shapes: Iterable[Triple],
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[Triple]:
+    """Hold data against shapes: the validation report of SHACL, section 3.6, sorted.
+
+    The same data and shapes give the same report, its blank nodes included.
+
+    Args:
+        data: distinct triples.
+        shapes: distinct triples, with the prefixes that SPARQL constraints use.
+        progress: is told how many of the shapes have been held.
+
+    Raises:
+        Exception: whatever pySHACL raises where a shape is not well-formed.
+    """
+    data, shapes = [*data], [*shapes]
+    options = {"inplace": True, "logger": SILENT}
+    graph = DataGraph.from_rdflib(_Graph(data))
+    validator = Validator(graph, shacl_graph=_Graph(shapes), options=options)
+    parts = _parts(validator.shacl_graph)
+    remembering = _remembering()
+    for shape in parts:
+        shape.__class__ = remembering
+    focused: list[tuple[Shape, list[Any]]] = [
+        (shape, [*shape.focus_nodes(graph)])  # type: ignore[no-untyped-call]
+        for shape in parts
+        if not shape.deactivated
+    ]
+    held = [(shape, focus) for shape, focus in focused if focus]
+    executor = validator.make_executor()
+    results: list[Any] = []
+    for number, (shape, focus) in enumerate(held, 1):
+        progress(f"holding it against the shapes: {number:,} of {len(held):,}")
+        for part in (shape, *parts[shape]):
+            results += part.validate(executor, graph, focus=focus)[1]
+    made, _ = Validator.create_validation_report(validator.shacl_graph, not results, results)
+    said = (term for triple in (*data, *shapes) for term in triple)
+    return _sorted(made, {term for term in said if isinstance(term, ox.BlankNode)})
+
+
+class _Graph(Graph):
+    """An rdflib graph for pySHACL, whose triples are set at the beginning."""
+
+    def __init__(self, triples: list[Triple]) -> None:
+        super().__init__(bind_namespaces="none")
+        self._triples = triples
+        self._objects: dict[tuple[Any, Any], dict[Any, None]] = {}
+        self._subjects: dict[tuple[Any, Any], dict[Any, None]] = {}
+        self._parsed: dict[str, Query] = {}
+        for triple in terms.in_rdflib(self._triples):
+            self.add(triple)
+
+    def add(self, triple: Any) -> _Graph:
+        """Add a triple."""
+        subject, predicate, object_ = triple
+        self._objects.setdefault((subject, predicate), {})[object_] = None
+        self._subjects.setdefault((predicate, object_), {})[subject] = None
+        super().add(triple)
+        return self
+
+    def remove(self, triple: Any) -> _Graph:
+        """Remove triples."""
+        for subject, predicate, object_ in [*self.triples(triple)]:
+            del self._objects[subject, predicate][object_]
+            del self._subjects[predicate, object_][subject]
+        super().remove(triple)
+        return self
+
+    def objects(
+        self,
+        subject: Any = None,
+        predicate: Any = None,
+        unique: bool = False,  # noqa: FBT001, FBT002 (rdflib's signature)
+    ) -> Generator[Any, None, None]:
+        """Yield the objects of a subject and predicate."""
+        if subject is None or predicate is None:
+            yield from super().objects(subject, predicate, unique)
+        else:
+            yield from self._objects.get((subject, predicate), ())
+
+    def subjects(
+        self,
+        predicate: Any = None,
+        object: Any = None,  # noqa: A002 (rdflib's name)
+        unique: bool = False,  # noqa: FBT001, FBT002 (rdflib's signature)
+    ) -> Generator[Any, None, None]:
+        """Yield the subjects of a predicate and object."""
+        if predicate is None or object is None:
+            yield from super().subjects(predicate, object, unique)
+        else:
+            yield from self._subjects.get((predicate, object), ())
+
+    def query(  # type: ignore[override]
+        self,
+        query_object: str,
+        processor: str = "sparql",
+        result: str = "sparql",
+        initNs: Mapping[str, Any] | None = None,  # noqa: N803 (rdflib's name)
+        initBindings: Mapping[str, Any] | None = None,  # noqa: N803 (rdflib's name)
+        *others: Any,
+    ) -> Result:
+        """Evaluate a SPARQL constraint with some variables bound."""
+        if not self._finds(query_object, initBindings or {}):
+            nothing = Result("SELECT")
+            nothing.vars, nothing.bindings = [], []
+            return nothing
+        if query_object not in self._parsed:
+            self._parsed[query_object] = prepareQuery(query_object, initNs)
+        parsed = self._parsed[query_object]
+        return super().query(parsed, processor, result, initNs, initBindings, *others)
+
+    @cached_property
+    def _asked(self) -> ox.Store | None:
+        """The same for Oxigraph; None where that has rewritten a number, say 010."""
+        store = ox.Store()
+        store.bulk_extend(ox.Quad(*triple) for triple in self._triples)
+        kept = {Triple(quad.subject, quad.predicate, quad.object) for quad in store}
+        return store if kept == set(self._triples) else None
+
+    def _finds(self, text: str, bindings: Mapping[str, Any]) -> bool:
+        """Tell whether Oxigraph finds a solution; what it cannot tell, rdflib may find."""
+        if self._asked is None:
+            return True
+        bound = {ox.Variable(name): terms.from_rdflib(term) for name, term in bindings.items()}
+        try:
+            found = self._asked.query(text, substitutions=bound)
+        except (SyntaxError, ValueError):
+            return True
+        return not isinstance(found, ox.QuerySolutions) or next(found, None) is not None
+
+
+def _parts(shapes: ShapesGraph) -> dict[Shape, list[Shape]]:
+    """Return each shape with the property shapes that share its focus nodes, taken from it.
+
+    ``sh:property`` of a node shape that no other shape asks for means the same as the targets of
+    the one on the other (SHACL, sections 2.1.3 and 4.7.1).
+    """
+    graph = shapes.graph
+    asked: set[Node] = {*graph.objects(None, RDF.first)}
+    for predicate in (SH.node, SH["not"], SH.qualifiedValueShape):
+        asked.update(graph.objects(None, predicate))
+    parts: dict[Shape, list[Shape]] = {}
+    for shape in shapes.shapes:
+        parts[shape] = []
+        if shape.is_property_shape or isinstance(shape.node, BNode) or shape.node in asked:
+            continue
+        for node in [*graph.objects(shape.node, SH.property)]:
+            part = shape.get_other_shape(node)
+            if part is not None and part.is_property_shape:
+                graph.remove((shape.node, SH.property, node))
+                parts[shape].append(part)
+    return parts
+
+
+def _remembering() -> type[Shape]:
+    """Return a class of shapes that remember, for one run, which nodes conform to them."""
+    known: dict[tuple[Shape, Any], bool] = {}
+
+    class Remembering(Shape):
+        __slots__ = ()
+
+        def validate(
+            self,
+            executor: Any,
+            target_graph: Any,
+            focus: Any = None,
+            _evaluation_path: list[Any] | None = None,
+        ) -> Any:
+            if not (_evaluation_path and isinstance(_evaluation_path[-1], CONFORMANCE)):
+                return super().validate(executor, target_graph, focus, _evaluation_path)
+            if (self, focus) not in known:
+                known[self, focus], _ = super().validate(
+                    executor, target_graph, focus, _evaluation_path
+                )
+            return known[self, focus], []
+
+    return Remembering
+
+
+def _sorted(made: Graph, known: set[ox.BlankNode]) -> list[Triple]:
+    """Return a report's triples, its own blank nodes labelled by what is said of them (RDFC-1.0).
+
+    Those of the data and the shapes keep their labels: by these they are found in the sources.
+    """
+    kept = {node: ox.NamedNode(f"urn:x-none:{node.value}") for node in known}
+    back = {iri: node for node, iri in kept.items()}
+    triples = ([*map(terms.from_rdflib, triple)] for triple in made)
+    quads = ox.Dataset(ox.Quad(*(kept.get(term, term) for term in triple)) for triple in triples)
+    quads.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    labelled = ((quad.subject, quad.predicate, quad.object) for quad in quads)
+    return sorted(
+        (Triple(*(back.get(term, term) for term in triple)) for triple in labelled),
+        key=terms.text_order,
+    )

@@ -1,0 +1,536 @@
+"""A report reads like a compiler's, in every format, for every rule that there is."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kaiju_graph.cli import arguments
+from kaiju_graph.cli.render import report as reporting
+from kaiju_graph.project import layout, passages, sources
+from kaiju_graph.project.sources import File, Place
+from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.parse import parse
+from kaiju_graph.validation.evidence_checks import CHECKS, OBLIGATIONS
+from kaiju_graph.validation.report import Near, Report, Violation
+from kaiju_graph.validation.root_cause import Depth, Traced, ordered
+from kaiju_graph.validation.validate import read, validate
+from tests.conftest import FOLDERS, Copy
+from tests.validation.test_evidence_checks import CASES
+
+if TYPE_CHECKING:
+    from tests.conftest import Command
+
+ROOT = Path(__file__).parents[3]
+COUNTEREXAMPLES = sorted(ROOT.glob("tests/counterexamples/*.trig"))
+REPORTS = ROOT / "tests/reports"
+INFOBOX = "graph/gamera-2/infobox.trig"
+ENTITIES = "graph/entities.ttl"
+LEAD = "graph/gamera-2/lead.trig"
+PLOT = "graph/gamera-2/plot.trig"
+SEE_ALSO = "graph/gamera-2/see-also.trig"
+RELEASE = "graph/gamera-2/release.trig"
+NOTHING = """@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix shape: <https://w3id.org/kaiju/shape#> .
+shape:None sh:targetNode shape:None .
+"""
+KEYS: dict[str, Any] = {
+    "rule": str,
+    "severity": str,
+    "message": str,
+    "file": str,
+    "line": int,
+    "column": int,
+    "text": str,
+    "width": int,
+    "focus": (str, type(None)),
+    "path": (str, type(None)),
+    "value": (str, type(None)),
+    "passage": (str, type(None)),
+    "section": (str, type(None)),
+    "sentence": (str, type(None)),
+    "obligation": str,
+    "source": (dict, type(None)),
+    "because": (str, type(None)),
+    "nearest": list,
+    "first": (dict, type(None)),
+}
+PLACE = Place("graph/x.trig", 7, 5)
+
+
+def text_of(copy: Copy, outcome: Report, width: int = 0) -> str:
+    return reporting.report(outcome, "text", layout.find(str(copy.root)), width)
+
+
+def whole(name: str, found: str) -> None:
+    """Hold a text against the one that is kept; what a person reads is read by a person."""
+    assert found == (REPORTS / f"{name}.txt").read_text(encoding="utf-8")
+
+
+# One of each kind, whole -----------------------------------------------------
+
+
+# What each is about, and how the project is changed.
+MISTAKES: dict[str, dict[str, tuple[str, str]]] = {
+    "a-misspelt-property": {INFOBOX: ("film:composer id:kow", "film:compozer id:kow")},
+    "a-misspelt-thing": {INFOBOX: ("id:kow-otani .", "id:kow-otany .")},
+    "a-misspelt-class": {ENTITIES: ("id:toho a film:Company", "id:toho a film:Compny")},
+    "a-thing-of-the-wrong-class": {ENTITIES: ("id:toho a film:Company", "id:toho a film:Person")},
+    "a-wrong-value-and-a-wrong-datatype": {
+        INFOBOX: ("film:director id:shusuke-kaneko", "film:director id:japan"),
+        RELEASE: ('"2003"^^xsd:gYear', '"2003"'),
+    },
+    "a-missing-label": {
+        ENTITIES: ('a film:Company ;\n    rdfs:label "ADV Films"@en', "a film:Company"),
+    },
+    "a-film-without-what-its-article-must-say": {
+        INFOBOX: ("film:editor id:shizuo-arakawa", "film:seeAlso id:gamera"),
+    },
+    "a-misspelt-subject": {
+        PLOT: ("id:crash-of-the-meteor a story:Event", "id:crash-of-the-metor a story:Event"),
+    },
+    "several-files-that-do-not-load": {
+        INFOBOX: ("film:composer", "flim:composer"),
+        ENTITIES: ("id:toho a", "id:toho is a"),
+        "graph/gamera-2/article.txt": ("Yō", "Yo\u0304"),
+        "ontology/shapes/story.ttl": ("sh:class story:Setting ;", "sh:class story:Setting"),
+        "queries/who-directed.rq": ("SELECT", "SELCT"),
+    },
+    "a-question-that-is-none": {"queries/who-directed.rq": ("SELECT", "SELCT")},
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_told_whole(name: str, copy: Copy) -> None:
+    for file, (old, new) in MISTAKES[name].items():
+        copy.replace(file, old, new)
+    outcome = copy.load().validate()
+    assert not outcome.conforms
+    whole(name, text_of(copy, outcome))
+
+
+@pytest.mark.parametrize("rule", [*CHECKS, "quote"])
+def test_what_an_evidence_check_finds_is_told_whole(rule: str, copy: Copy) -> None:
+    case = next(case for case in CASES if case.rule == rule)
+    copy.replace(case.file, case.old, case.new)
+    shutil.rmtree(copy.root / "ontology/shapes")
+    copy.write("ontology/shapes/none.ttl", NOTHING)
+    outcome = copy.load().validate()
+    assert outcome.violations[0].obligation == OBLIGATIONS[rule]
+    whole(f"check-{rule}", text_of(copy, outcome))
+
+
+SECOND = """g2:see-also-{0} ev:quote "Rebirth of Mothra II"@en ;
+    ev:needsContext g2:release-1-1 .
+
+g2:see-also-{0} {{"""
+# Each mistake is an edit; of what is told first, the text that is meant and a part of the message.
+AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
+    "two classes that are disjoint": (
+        PLOT,
+        "id:uprooting-of-the-pod a story:Event",
+        "id:uprooting-of-the-pod a story:Event , story:Prospect",
+        "story:Prospect",
+        "expected that a thing is of no two classes that are disjoint",
+    ),
+    "an unknown subject": (
+        INFOBOX,
+        "id:gamera-2 film:director",
+        "id:gamera-3 film:director",
+        "id:gamera-3",
+        "found id:gamera-3 (of no class)",
+    ),
+    "a blank node": (
+        RELEASE,
+        "film:releasedBy id:adv-films",
+        'film:releasedBy [ a film:Company ; film:title "ADV Films"@en ]',
+        "[",
+        "found a blank node",
+    ),
+    "an offset": (
+        SEE_ALSO,
+        '"Rebirth of Mothra II"@en ;',
+        '"Rebirth of Mothra II"@en ;\n    ev:start 5 ;',
+        "5",
+        "found by hand what is computed",
+    ),
+    "a quote that is taken": (
+        SEE_ALSO,
+        '"Rebirth of Mothra II"@en',
+        '"Die Hard"@en',
+        '"Die Hard"@en',
+        "expected words not quoted by g2:production-2-1 (graph/gamera-2/production.trig:",
+    ),
+    "two quotes": (
+        SEE_ALSO,
+        '"Rebirth of Mothra II"@en',
+        '"Rebirth of Mothra II"@en , "Godzilla"@en',
+        '"Godzilla"@en',
+        f"found a second quote of g2:see-also-2; expected only its first ({SEE_ALSO}:17)",
+    ),
+    "a name that is taken": (
+        SEE_ALSO,
+        SECOND.format(2),
+        SECOND.format(1),
+        '"Rebirth of Mothra II"@en',
+        f"found a second quote of g2:see-also-1; expected only its first ({SEE_ALSO}:8)",
+    ),
+    "an empty quote": (
+        SEE_ALSO,
+        '"Rebirth of Mothra II"@en',
+        '""@en',
+        '""@en',
+        "found an empty quote",
+    ),
+    "a quote that is too late": (
+        SEE_ALSO,
+        '"List of killer insect films"@en',
+        '"Godzilla vs. Megaguirus"@en',
+        '"Rebirth of Mothra II"@en',
+        f"out of order; expected it above g2:see-also-1 ({SEE_ALSO}:8)",
+    ),
+    "words in no passage": (
+        "graph/gamera-2/article.txt",
+        "by ADV Films.",
+        "by ADV Films. Nobody saw it.",
+        "Nobody saw it.",
+        f"in no passage; expected one after g2:release-1-2 ({RELEASE}:22)",
+    ),
+    "a term that says not who defines it": (
+        "ontology/film.ttl",
+        "    rdfs:domain film:Film ;\n    rdfs:range film:Person ;\n    rdfs:isDefinedBy film: .",
+        "    rdfs:domain film:Film ;\n    rdfs:range film:Person .",
+        "film:",
+        "expected that a term of ours says which ontology defines it",
+    ),
+    "a second article": (
+        INFOBOX,
+        "g2:article a ev:Article ;",
+        "g2:second a ev:Article .\n\ng2:article a ev:Article ;",
+        "=",
+        "found 2 nodes of type ev:Article",
+    ),
+    "a prefix of another namespace": (
+        PLOT,
+        "<https://w3id.org/kaiju/story#>",
+        "<https://w3id.org/kaiju/stori#>",
+        "story:",
+        "found story: for <https://w3id.org/kaiju/stori#>; expected <https://w3id.org/kaiju/story#>",
+    ),
+    "a graph without a quote": (
+        SEE_ALSO,
+        "g2:see-also-2 {",
+        "g2:see-also-22 {",
+        "g2:see-also-2",
+        "found no statement in g2:see-also-2",
+    ),
+    "what comes before itself": (
+        PLOT,
+        "story:before id:crash-of-the-meteor",
+        "story:before id:crash-of-the-meteor , id:battle-of-gamera-and-the-gyaos",
+        "id:battle-of-gamera-and-the-gyaos",
+        "expected that nothing comes before what comes before it",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", AT_FIRST)
+def test_what_is_to_be_mended_is_told_first_and_the_rest_follows(name: str, copy: Copy) -> None:
+    file, old, new, meant, message = AT_FIRST[name]
+    copy.replace(file, old, new)
+    first, *rest = copy.load().validate().violations
+    assert message in first.message
+    at = first.place.column - 1
+    assert first.line == copy.line(first.place.file, first.place.line)
+    assert first.line[at : at + first.width].startswith(meant)
+    errors = [violation for violation in rest if violation.severity == "error"]
+    assert all(violation.first == (first.place, first.rule) for violation in errors)
+
+
+def test_every_report_that_is_kept_is_one_of_these() -> None:
+    kept = {path.stem for path in REPORTS.glob("*")}
+    assert kept == {*MISTAKES, *(f"check-{rule}" for rule in [*CHECKS, "quote"])}
+
+
+def test_a_registry_of_prefixes_that_does_not_load_is_a_violation(
+    copy: Copy, kaiju: Command
+) -> None:
+    copy.write("ontology/prefixes.ttl", "nonsense\n")
+    run = kaiju("validate", "-f", "json", cwd=copy.root)
+    (violation,) = json.loads(run.stdout)["violations"]
+    assert (run.returncode, run.stderr, violation["rule"]) == (1, "", "syntax")
+    assert (violation["file"], violation["text"]) == ("ontology/prefixes.ttl", "nonsense")
+
+
+# Every rule ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def every(tmp_path_factory: pytest.TempPathFactory) -> tuple[Copy, Report]:
+    """Return a project of all counter-examples, each with things of its own, and its report."""
+    copy = Copy(tmp_path_factory.mktemp("every") / "copy")
+    for folder in FOLDERS:
+        shutil.copytree(ROOT / folder, copy.root / folder)
+    where = layout.find(str(copy.root))
+    files = {name: f for name, f in sources.read(where).files.items() if f.layer == "ontology"}
+    for path in COUNTEREXAMPLES:
+        name = f"graph/{path.name}"
+        text = path.read_text(encoding="utf-8").replace("kaiju/id/>", f"kaiju/id/{path.stem}->")
+        text = re.sub(r"kaiju/(example|sample)(#?)", rf"kaiju/{path.stem}-\1\2", text)
+        text = re.sub(r"\b(film|story|ev):([Ss]ample|[Ss]pecimen)\b", rf"\1:\2-{path.stem}", text)
+        copy.write(name, text)
+        layer, graph = "stated", terms.EVIDENCE
+        if " a owl:" in text:
+            layer, graph = "ontology", terms.ONTOLOGY
+        files[name] = File(layer, graph, [*parse(name, text, graph)])
+    said = sources.Sources(files, {})
+    return copy, validate(where, said, read(where), passages.locate(said))
+
+
+@pytest.fixture(scope="module")
+def broken(every: tuple[Copy, Report]) -> dict[str, Violation]:
+    """Return rule → what breaks it in its own counter-example, or else anywhere."""
+    _, report = every
+    found = {violation.rule: violation for violation in report.violations}
+    own = [v for v in report.violations if v.place.file == f"graph/{v.rule}.trig"]
+    return found | {violation.rule: violation for violation in own}
+
+
+@pytest.mark.parametrize("rule", [path.stem for path in COUNTEREXAMPLES])
+def test_a_rule_is_told_with_the_line_that_states_it(
+    rule: str, every: tuple[Copy, Report], broken: dict[str, Violation]
+) -> None:
+    copy, _ = every
+    violation = broken[rule]
+    text = text_of(copy, Report([violation], []))
+    told = re.search(r"^   = rule: (\S+):(\d+)  (.+)$", text, re.MULTILINE)
+    assert told, text
+    file, line, obligation = told.groups()
+    assert re.match(rf"shape:{re.escape(rule)}(?= )", copy.line(file, int(line)))
+    assert f'"{obligation}"@en' in copy.read(file)
+    # The caret stands under what is meant, in a line that is as it stands in the file.
+    assert violation.line == copy.line(violation.place.file, violation.place.line)
+    assert re.search(r"^ +\| +\^+$", text, re.MULTILINE)
+    assert re.match(rf"graph/\S+:\d+:\d+: (error|warning)\[{re.escape(rule)}\] found .+; exp", text)
+    where = layout.find(str(copy.root))
+    assert all(where.prefixes.shorten(iri) == f"<{iri}>" for iri in re.findall(r"<(\S+)>", text))
+    assert {"error", "warning"} > {violation.severity} or violation.result is not None
+
+
+def test_every_violation_is_told_in_every_format(every: tuple[Copy, Report]) -> None:
+    copy, outcome = every
+    where = layout.find(str(copy.root))
+    found = json.loads(reporting.report(outcome, "json", where))
+    assert found.keys() == {"conforms", "severities", "rules", "omitted", "violations"}
+    assert len(found["violations"]) == len(outcome.violations)
+    for row in found["violations"]:
+        assert row.keys() == KEYS.keys()
+        assert all(isinstance(row[key], kind) for key, kind in KEYS.items()), row
+    assert sum(found["severities"].values()) == sum(found["rules"].values())
+    annotations = reporting.report(outcome, "github", where).splitlines()
+    assert len(annotations) == len(outcome.violations)
+    pattern = re.compile(
+        r"::(error|warning|notice) file=[^:,\n]+,line=\d+,col=\d+(,endColumn=\d+)?,title=[\w-]+::.+"
+    )
+    assert all(pattern.fullmatch(line) for line in annotations)
+    text = text_of(copy, outcome)
+    heads = re.findall(r"^\S+:\d+:\d+: \w+\[(\S+)\] ", text, re.MULTILINE)
+    assert heads == [violation.rule for violation in outcome.violations]
+    turtle = terms.graph(parse("x.ttl", reporting.report(outcome, "turtle", where), terms.EVIDENCE))
+    results = [v for v in outcome.violations if v.result]
+    assert len(set(turtle.subjects(predicate=_sh("sourceShape")))) == len(results)
+
+
+def _sh(name: str) -> Any:
+    from rdflib import SH
+
+    return SH[name]
+
+
+def test_the_help_tells_every_key_of_the_json() -> None:
+    told = set(re.findall(r'"(\w+)"', arguments.REPORT))
+    keys = {"conforms", "severities", "rules", "omitted", "violations", *KEYS}
+    assert told == keys | {"error", "note"}
+
+
+# Parts of a report -----------------------------------------------------------
+
+
+def test_the_report_of_a_rule_has_its_results_and_no_others(every: tuple[Copy, Report]) -> None:
+    _, outcome = every
+    for rule in ("Film-director", "Ontology-term-known", "outside"):
+        part = outcome.of({rule})
+        assert {violation.rule for violation in part.violations} == {rule}
+        graph = part.shacl
+        shapes = {str(o).rpartition("#")[2] for o in graph.objects(None, _sh("sourceShape"))}
+        assert shapes == ({rule} if rule != "outside" else set())
+        (report,) = graph.subjects(_sh("conforms"))
+        assert len(set(graph.objects(report, _sh("result")))) == sum(
+            violation.result is not None for violation in part.violations
+        )
+        # What SHACL has no words for does not conform, either.
+        assert not bool(graph.value(report, _sh("conforms")))
+        reachable = {report, *graph.objects()}
+        assert set(graph.subjects()) <= reachable
+
+
+def test_a_rule_can_be_chosen_and_the_first_alone(kaiju: Command, copy: Copy) -> None:
+    for file, (old, new) in MISTAKES["a-wrong-value-and-a-wrong-datatype"].items():
+        copy.replace(file, old, new)
+    two = kaiju("validate", "--rule", "context", "--rule", "cax-adc", cwd=copy.root)
+    assert two.returncode == 1
+    assert re.findall(r"\[([\w-]+)\] found", two.stdout) == ["cax-adc", "context"]
+    first = kaiju("validate", "--first", cwd=copy.root)
+    assert first.returncode == 1
+    assert first.stdout.startswith(f"{INFOBOX}:32:31: error[Film-director] found id:japan")
+    assert first.stdout.endswith(
+        "\ndoes not conform: 1 error in 1 file; 3 more not shown\n    1  Film-director\n"
+    )
+    none = kaiju("validate", "--rule", "Film-composer", cwd=copy.root)
+    assert (none.returncode, none.stdout) == (0, "conforms\n")
+    unknown = kaiju("validate", "--rule", "Film-directr", cwd=copy.root)
+    assert (unknown.returncode, unknown.stdout) == (3, "")
+    assert "no rule 'Film-directr'; did you mean 'Film-director'" in unknown.stderr
+
+
+# Terminals -------------------------------------------------------------------
+
+
+def on_a_terminal(copy: Copy, width: int, **environment: str) -> str:
+    """Run ``kaiju validate`` on a terminal of so many columns."""
+    pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
+    import fcntl
+    import struct
+    import termios
+
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(copy.root)
+        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+        variables = {**os.environ, "TERM": "xterm", "COLUMNS": str(width), **environment}
+        os.execve(sys.executable, [sys.executable, "-m", "kaiju_graph", "validate"], variables)
+    output = bytearray()
+    try:
+        while chunk := os.read(terminal, 4096):
+            output += chunk
+    except OSError:  # how Linux says that the other end is closed
+        pass
+    _, status = os.waitpid(process, 0)
+    assert os.waitstatus_to_exitcode(status) == 1
+    return output.decode().replace("\r\n", "\n").rpartition("\x1b[K")[2]
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_on_a_terminal_every_line_has_room_and_the_caret_its_place(width: int, copy: Copy) -> None:
+    from rich.cells import cell_len
+
+    copy.replace(ENTITIES, 'rdfs:label "ADV Films"@en', 'rdfs:label "大泉 ADV Filns 大きな"@en')
+    copy.replace(PLOT, "crash site; unbeknown", "crash place; unbeknown")
+    text = on_a_terminal(copy, width, NO_COLOR="1")
+    assert "\x1b" not in text
+    assert max(map(cell_len, text.splitlines())) <= width
+    shown = [
+        (above, below)
+        for above, below in zip(text.splitlines(), text.splitlines()[1:], strict=False)
+        if re.fullmatch(r" +\| +\^+", below)
+    ]
+    assert len(shown) == 2
+    meant = set()
+    for above, below in shown:
+        start, end = below.index("^"), len(below)
+        cells = "".join(c + "\0" * (cell_len(c) - 1) for c in above)
+        meant.add(cells[start:end].replace("\0", ""))
+    assert meant == {"大泉", "place;"}
+
+
+def test_colours_are_for_terminals_whose_users_want_them(copy: Copy) -> None:
+    copy.replace(INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"')
+    coloured = on_a_terminal(copy, 100)
+    assert "\x1b[1;31merror[quote]\x1b[0m" in coloured
+    assert "\x1b[31m^^^\x1b[0m" in coloured
+    assert "\x1b[31m[-Koh-]\x1b[0m \x1b[32m{+Kow+}\x1b[0m" in coloured
+    plain = on_a_terminal(copy, 100, NO_COLOR="1")
+    assert plain == re.sub(r"\x1b\[[\d;]*m", "", coloured)
+    assert "\x1b" not in on_a_terminal(copy, 100, TERM="dumb")
+
+
+LINES = st.text(st.characters(codec="utf-8", exclude_characters="\n\r"), max_size=300)
+
+
+@given(line=LINES, at=st.integers(0, 299), width=st.integers(0, 40), columns=st.integers(0, 130))
+def test_a_line_of_source_is_cut_to_its_room_with_nothing_raw(
+    line: str, at: int, width: int, columns: int
+) -> None:
+    place = PLACE._replace(column=min(at, len(line)) + 1)
+    violation = Violation("x", "error", "found x", place, line=line, width=width)
+    outcome = Report([violation], [])
+    text = reporting.report(outcome, "text", layout.Project("", {}), columns)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", text)
+    rows = text.split("\n")
+    shown = [row for row in rows if row.startswith("    7 |")]
+    assert len(shown) == bool(line)
+    if shown and width:
+        caret = rows[rows.index(shown[0]) + 1]
+        assert re.fullmatch(r" {6}\| +\^+", caret)
+        assert len(caret) <= max(columns or 100, 16)
+
+
+@given(text=st.text(st.characters(codec="utf-8")))
+def test_an_annotation_is_one_line_whatever_the_text(text: str) -> None:
+    near = (Near(text, text),)
+    file = text.replace("\n", "") or "x"
+    violation = Violation(
+        "x", "info", text, Place(file, 1, 1), obligation=text, because=text, nearest=near
+    )
+    shown = reporting.report(Report([violation], []), "github", layout.Project("", {}))
+    assert shown.startswith("::notice file=")
+    assert not re.search(r"[\r\n]", shown[:-1])
+    properties, _, _ = shown[9:].partition("::")
+    assert [part.partition("=")[0] for part in properties.strip().split(",")] == [
+        "file",
+        "line",
+        "col",
+        "title",
+    ]
+
+
+# Root causes -----------------------------------------------------------------
+
+
+@given(
+    found=st.lists(
+        st.tuples(
+            st.integers(1, 40), st.sampled_from(Depth), st.lists(st.integers(0, 9), max_size=3)
+        ),
+        max_size=25,
+        unique_by=lambda item: item[0],
+    ),
+    data=st.data(),
+)
+def test_every_violation_is_told_once_and_after_what_is_first(
+    found: list[tuple[int, Depth, list[int]]], data: st.DataObject
+) -> None:
+    traced = [
+        Traced(Violation("x", "error", "", PLACE._replace(line=line)), depth, tuple(keys))
+        for line, depth, keys in found
+    ]
+    told = ordered(traced)
+    assert ordered(data.draw(st.permutations(traced))) == told
+    assert sorted(v.place.line for v in told) == sorted(line for line, _, _ in found)
+    keys = {line: set(shared) for line, _, shared in found}
+    seen: list[Violation] = []
+    for violation in told:
+        if violation.first:
+            assert violation.first[0] in {root.place for root in seen if not root.first}
+        seen.append(violation)
+    roots = [keys[v.place.line] for v in told if not v.first]
+    assert all(a.isdisjoint(b) for at, a in enumerate(roots) for b in roots[:at])

@@ -1,0 +1,106 @@
+"""How a call is read: other names of formats, endings of files, help, and what was meant."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kaiju_graph.cli.arguments import parser
+from kaiju_graph.cli.options import ALIASES, ENDINGS, GRAPHS, RESULTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Command
+
+# Formats ---------------------------------------------------------------------
+
+
+def form(*call: str) -> str:
+    """Return the format that a call asks for."""
+    found: str = parser().parse_args(call).format
+    return found
+
+
+@pytest.mark.parametrize(("alias", "name"), ALIASES.items())
+@pytest.mark.parametrize("call", [["ask"], ["query", "ASK {}"], ["export"], ["infer"]])
+def test_a_format_is_known_by_the_names_that_everybody_types(
+    call: list[str], alias: str, name: str
+) -> None:
+    known = GRAPHS if call[0] in ("export", "infer") else (*RESULTS, *GRAPHS)
+    if name in known:
+        assert form(*call, "-f", alias) == (alias if alias in known else name)
+
+
+def test_json_and_xml_are_those_of_a_graph_where_the_answer_is_one(kaiju: Command) -> None:
+    graph = "CONSTRUCT WHERE { ?film film:director ?person }"
+    for alias in ("json", "xml"):
+        assert (
+            kaiju("query", graph, "-f", alias).stdout
+            == kaiju("query", graph, "-f", ALIASES[alias]).stdout
+        )
+    rows = "SELECT ?person { ?film film:director ?person }"
+    assert "<sparql " in kaiju("query", rows, "-f", "xml").stdout
+    assert kaiju("query", rows, "-f", "md").stdout.startswith("| person |\n")
+
+
+def test_the_format_of_a_file_is_told_by_its_ending_or_asked_for(
+    kaiju: Command, tmp_path: Path
+) -> None:
+    def written(name: str, *options: str) -> str:
+        target = tmp_path / name
+        run = kaiju("export", "--passage", "infobox-director", "-o", str(target), *options)
+        assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+        return target.read_text(encoding="utf-8")
+
+    asked = {each: written("asked", "-f", each) for each in GRAPHS}
+    assert {ending: written(f"x{ending}") for ending in ENDINGS} == {
+        ending: asked[each] for ending, each in ENDINGS.items()
+    }
+    assert written("none") == asked["turtle"]
+    assert written("x.foo", "-f", "nt") == asked["ntriples"]
+    assert written("y.foo", "--profile", "compacted") == asked["jsonld"]
+
+
+def test_an_ending_that_is_of_no_format_is_an_error_that_names_those_that_are(
+    kaiju: Command, tmp_path: Path
+) -> None:
+    target = tmp_path / "x.foo"
+    run = kaiju("export", "-o", str(target))
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == (
+        f"kaiju: error: {target}: found no format's ending; expected {', '.join(ENDINGS)}, or -f\n"
+    )
+    assert not target.exists()
+
+
+# Help ------------------------------------------------------------------------
+
+
+def test_what_a_newcomer_types_first_is_answered(kaiju: Command) -> None:
+    whole = kaiju("--help")
+    for call in ([], ["help"], ["--root", "/nowhere"]):
+        run = kaiju(*call)
+        assert (run.returncode, run.stdout, run.stderr) == (0, whole.stdout, "")
+    assert kaiju("version").stdout == kaiju("--version").stdout
+    for name in parser().commands:
+        assert kaiju("help", name).stdout == kaiju(name, "--help").stdout
+
+
+def test_what_only_shells_call_is_not_offered(kaiju: Command) -> None:
+    assert "\n    complete " not in kaiju("--help").stdout
+    for word in ("complet", "compleet"):
+        assert "'complete'" not in kaiju(word).stderr
+
+
+def test_the_list_of_questions_is_a_table_for_programs_too(kaiju: Command, root: Path) -> None:
+    rows = list(csv.DictReader(kaiju("ask", "-f", "csv").stdout.splitlines()))
+    assert {row["name"] for row in rows} == {path.stem for path in (root / "queries").iterdir()}
+    listed = json.loads(kaiju("ask", "-f", "json").stdout)
+    assert rows == [
+        {"name": each["name"], "summary": each["summary"], "tags": ", ".join(each["tags"])}
+        for each in listed
+    ]

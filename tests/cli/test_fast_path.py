@@ -1,0 +1,538 @@
+"""The short way answers as the whole command does, imports little, and leaves all else to it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import kaiju_graph
+from kaiju_graph import fast_path
+from kaiju_graph.cli import main as cli
+from kaiju_graph.project import layout
+from kaiju_graph.sparql import execute, questions
+from kaiju_graph.sparql.results import BOOLEANS, SOLUTIONS
+from kaiju_graph.store import cache, eviction, store
+from tests.conftest import ROOT, Command, Copy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+
+QUESTIONS = questions.questions(layout.find(str(ROOT)))
+PLAIN = [question.name for question in QUESTIONS if fast_path.plain(question.text)]
+ALL = "SELECT * { ?s a film:Film }"
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty cache, for this test only."""
+    folder = tmp_path / "kept"
+    monkeypatch.setenv("KAIJU_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def settled(copy: Copy, kept: Path) -> Copy:
+    """Return a copy of the project that the cache knows, and whose files changed long ago."""
+    _age(copy)
+    assert copy.load().quads
+    entry = cache.entry(str(copy.root))
+    assert entry is not None
+    assert entry.startswith(str(kept))
+    return copy
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the root of the repository, which a cache of this module knows."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KAIJU_CACHE", str(tmp_path_factory.mktemp("kept")))
+        assert kaiju_graph.load(ROOT).quads
+        yield str(ROOT)
+
+
+def _age(copy: Copy) -> None:
+    for path in copy.root.rglob("*.*"):
+        os.utime(path, (1e9, 1e9))
+
+
+Ran = tuple[str, int]
+
+
+@pytest.fixture
+def run(
+    capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Ran]:
+    """Return a caller of the command: what it writes, and its exit code.
+
+    The short way is ``quick.main``; it fails where it would leave the call to the whole command.
+    """
+
+    def call(main: Callable[[Sequence[str]], int], *argv: str) -> Ran:
+        with monkeypatch.context() as patch:
+            if main is fast_path.main:
+                patch.setattr(cli, "main", lambda left: pytest.fail(f"left: {left}"))
+            code = main(argv)
+        sys.stdout.flush()
+        out, err = capfdbinary.readouterr()
+        return (out + err).decode(), code
+
+    return call
+
+
+# The same answers ------------------------------------------------------------
+
+ANSWERS = [
+    *((("ask", name), ()) for name in PLAIN),
+    (("query", "SELECT * { ?film film:director ?who OPTIONAL { ?who a ?x } }"), SOLUTIONS),
+    (("query", "SELECT ?x { ?film a film:Film OPTIONAL { ?film film:no ?x } }"), SOLUTIONS),
+    (("query", "SELECT * { VALUES ?text { 'a,b' '\"' '' 7 'a'@en } }"), SOLUTIONS),
+    (("query", "ASK { GRAPH ?g { ?s a ?o } }"), BOOLEANS),
+    (("query", "SELECT * { ?b a owl:AllDisjointClasses ; owl:members ?list }"), SOLUTIONS),
+    (("query", "SELECT * { ?b owl:members ?a GRAPH ?g { ?b owl:members ?a } }"), SOLUTIONS),
+    (("ask", "appearances", "-p", "thing=Legion Queen"), SOLUTIONS),
+    (("ask", "appearances", "--parameter=thing=id:gamera"), ()),
+    (("query", "--file", str(ROOT / "queries/who-directed.rq")), SOLUTIONS),
+]
+
+
+@pytest.mark.parametrize(("call", "forms"), ANSWERS, ids=lambda value: " ".join(map(str, value)))
+def test_an_answer_is_new_and_again_that_of_the_whole_command(
+    call: tuple[str, ...], forms: tuple[str, ...], run: Callable[..., Ran], home: str
+) -> None:
+    for form in ((), *(("-f", form) for form in forms)):
+        new = run(fast_path.main, *call, *form, "--root", home)
+        assert new[0]
+        assert run(fast_path.main, *call, *form, "--root", home) == new
+        assert run(cli.main, *call, *form, "--root", home, "--check-hash") == new
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="a pipe has no name here")
+@pytest.mark.parametrize("query", [ALL, "CONSTRUCT WHERE { ?s a story:Monster }"])
+def test_a_query_may_come_through_a_pipe(query: str, home: str, run: Callable[..., Ran]) -> None:
+    end, start = os.pipe()
+    os.write(start, query.encode())
+    os.close(start)
+    command = [sys.executable, "-m", "kaiju_graph", "query", "--root", home]
+    done = subprocess.run(
+        [*command, "--file", f"/dev/fd/{end}"],
+        pass_fds=[end],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    os.close(end)
+    assert (done.stdout.decode(), done.returncode) == run(cli.main, "query", query, "--root", home)
+
+
+def test_nearly_every_question_is_plain() -> None:
+    # One has the word "from" in a text; its answer is kept all the same.
+    assert len(PLAIN) >= 0.95 * len(QUESTIONS)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?t { BIND(NOW() AS ?t) }",
+        "SELECT ?t { BIND(rand () AS ?t) }",
+        "SELECT ?t { BIND(StrUuid() AS ?t) }",
+        "SELECT ?t { BIND(UUID() AS ?t) }",
+        "SELECT ?t { BIND(NOW#\n() AS ?t) }",
+        "SELECT (MAX(?x) AS ?t) { BIND(STR(NOW()) AS ?x) } HAVING(true) ORDER BYRAND()",
+    ],
+)
+def test_what_is_another_each_time_is_not_kept(
+    query: str, run: Callable[..., Ran], home: str
+) -> None:
+    texts = {run(fast_path.main, "query", query, "--root", home)[0] for _ in range(3)}
+    texts |= {run(cli.main, "query", query, "--root", home)[0] for _ in range(2)}
+    assert len(texts) == 5
+
+
+# What is left to the whole command --------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        (),
+        ("ask",),
+        ("stats",),
+        ("--help",),
+        ("ask", "who-directed", "--help"),
+        ("ask", "who-directed", "--layer", "stated"),
+        ("ask", "who-directed", "--show"),
+        ("ask", "who-directed", "-f"),
+        ("ask", "who-directed", "-f", "nonsense"),
+        ("ask", "who-directed", "-fcsv"),
+        ("ask", "who-directed", "more"),
+        ("ask", "who-directed", "--file", "x"),
+        ("ask", "../queries/who-directed"),
+        ("ask", "who-directe"),
+        ("ask", "appearances", "-p", "thing"),
+        ("ask", "appearances", "-p", "thing=legion queen"),
+        ("ask", "appearances", "-p", "nothing=id:gamera"),
+        ("query", ALL, "-p", "thing=id:gamera"),
+        ("query", "-"),
+        ("query", ALL, "--timeout", "1"),
+        ("query", f"{ALL} {ALL}"),
+        ("query", "INSERT DATA { <a:a> <a:b> <a:c> }"),
+        ("query", "CONSTRUCT WHERE { ?s a film:Film }"),
+        ("query", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"),
+        ("query", "#\rSELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"),
+        ("query", "SELECT (SUBJECT (?s) AS ?x) { ?s ?p ?o }"),
+        ("query", "SELECT ?title { ?title a film:Flim }"),
+        ("query", "SELECT ?x { ?x a film:Flim }", "-f", "markdown"),
+        ("query", "SELECT * { BIND(1 AS ?n) FILTER(5SERVICE<http://127.0.0.1:9/>{?s ?p ?o}) }"),
+        ("query", "SELECT * FROM <http://127.0.0.1:9/> { ?s ?p ?o }"),
+        ("query", "ASKFROM<http://127.0.0.1:9/>{ ?s ?p ?o }"),
+        ("query", "SELECT * { ?s ?p 'a\\u0041' }"),
+        ("query", "SELECT * { ?s ?p 'ō' }"),
+        ("query", "SELECT * { ?s ?p '\udcff' }"),
+        ("query", f"{ALL} # {'x' * fast_path.SHORT}"),
+        ("query", f"SELECT * {{ FILTER({'(' * 200}1{')' * 200}) }}"),
+        ("query", f"SELECT * {{ FILTER({'!' * 200}1) }}"),
+        ("query", ALL, "--root", "nowhere"),
+        ("query", "--file", "nowhere"),
+    ],
+    ids=lambda argv: " ".join(argv)[:60],
+)
+@pytest.mark.usefixtures("home")
+def test_what_is_not_plain_is_left_to_the_whole_command(
+    argv: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "main", lambda left: 42 if left is argv else 43)
+    assert fast_path.main(argv) == 42
+
+
+def test_without_arguments_given_those_of_the_process_are_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["kaiju", "stats"])
+    monkeypatch.setattr(cli, "main", lambda left: 42 if left == ["stats"] else 43)
+    assert fast_path.main() == 42
+
+
+def test_a_query_that_takes_too_long_ends_with_the_limit(home: str) -> None:
+    code = (
+        "import sys; from kaiju_graph import limits, quick; limits.USUAL = (0.2, 4096.0); "
+        "sys.exit(quick.main(sys.argv[1:]))"
+    )
+    text = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "query", text, "--root", home],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (5, "")
+    assert done.stderr.startswith("kaiju: error: the query took more than 0.2 s")
+    assert done.stderr.count("\n") == 1
+
+
+# What is imported ------------------------------------------------------------
+
+ALWAYS = {"__future__", "zlib", *(f"kaiju_graph.{m}" for m in "cache errors files project".split())}
+ENGINE = {"_thread", "time", *(f"kaiju_graph.{m}" for m in "formats limits".split())}
+
+
+@pytest.mark.parametrize(
+    ("call", "more"),
+    [
+        (("ask", "who-directed"), set()),
+        (("query", "SELECT * { ?new a film:Film }"), ENGINE),
+        (("query", "SELECT * { GRAPH ?new { ?s a film:Film } }"), ENGINE),
+    ],
+)
+def test_little_is_imported_on_the_way_to_an_answer(
+    call: tuple[str, ...], more: set[str], home: str, run: Callable[..., Ran]
+) -> None:
+    if not more:
+        run(fast_path.main, *call, "--root", home)
+    code = (
+        "import sys; before = set(sys.modules); from kaiju_graph import quick; "
+        "code = quick.main(sys.argv[1:]); print(*sorted(set(sys.modules) - before), "
+        "file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *call, "--root", home],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    loaded = {m for m in done.stderr.split() if m.partition(".")[0] != "pyoxigraph"}
+    assert loaded <= {"kaiju_graph", "kaiju_graph.fast_path", *ALWAYS, *more}
+    assert ("pyoxigraph" in done.stderr.split()) == bool(more)
+
+
+def test_the_short_way_is_short() -> None:
+    assert (ROOT / "src/kaiju_graph/fast_path.py").read_text("utf-8").count("\n") <= 200
+
+
+# Sources that change ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("graph/gamera-2/infobox.trig", "Shusuke Kaneko", "Shusuke Keneko"),
+        ("queries/who-directed.rq", "SELECT ?title ?person", "SELECT ?person ?title"),
+    ],
+)
+def test_an_edit_is_seen_at_once(
+    file: str, old: str, new: str, settled: Copy, run: Callable[..., Ran]
+) -> None:
+    root = str(settled.root)
+    before = run(fast_path.main, "ask", "who-directed", "--root", root)
+    settled.replace(file, old, new)
+    for path in ("article.txt",) if "graph" in file else ():
+        settled.replace(f"graph/gamera-2/{path}", old, new)
+        settled.replace("graph/entities.ttl", old, new)
+    after = subprocess.run(
+        [sys.executable, "-m", "kaiju_graph", "ask", "who-directed", "--root", root],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (after.returncode, after.stderr) == (0, "")
+    assert after.stdout != before[0]
+
+
+def test_an_edit_that_looks_like_none_is_seen_when_hashes_are_checked(
+    settled: Copy, run: Callable[..., Ran]
+) -> None:
+    call = ("query", 'ASK { id:gamera-2 rdfs:label "Gamera 2: Attack of Region"@en }')
+    root = ("--root", str(settled.root))
+    assert run(fast_path.main, *call, *root) == ("false\n", 0)
+    path = settled.root / "graph/entities.ttl"
+    content = path.read_bytes().replace(b"Attack of Legion", b"Attack of Region")
+    with path.open("r+b") as file:
+        file.write(content)
+    os.utime(path, (1e9, 1e9))
+    assert run(fast_path.main, *call, *root) == ("false\n", 0)
+    assert run(cli.main, *call, *root, "--check-hash") == ("true\n", 0)
+    # From then on the look of the files stands for what they say now.
+    assert run(fast_path.main, *call, *root) == ("true\n", 0)
+
+
+@pytest.mark.usefixtures("kept")
+def test_what_has_just_changed_is_not_trusted(copy: Copy) -> None:
+    _age(copy)
+    os.utime(copy.root / "graph/entities.ttl")
+    assert copy.load().quads
+    assert cache.entry(str(copy.root)) is None
+    time.sleep(2 * cache.SETTLED)
+    assert copy.load().quads
+    assert cache.entry(str(copy.root))
+
+
+def test_a_source_that_changes_while_it_is_read_is_read_again(
+    copy: Copy, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _age(copy)
+    assemble, edits = store.assemble, ["Shusuke Kenoko", "Shusuke Kaneko"]
+
+    def edited(*arguments: Any) -> Any:
+        made = assemble(*arguments)
+        if edits:
+            copy.replace("graph/entities.ttl", "rdfs:label", "rdfs:label ")
+            edits.pop()
+        return made
+
+    monkeypatch.setattr(store, "assemble", edited)
+    assert copy.load().quads
+    (entry,) = (kept / "entries").iterdir()
+    monkeypatch.undo()
+    monkeypatch.setenv("KAIJU_CACHE", str(kept.with_name("other")))
+    assert copy.load().quads
+    (other,) = (kept.with_name("other") / "entries").iterdir()
+    assert entry.name == other.name
+
+
+def test_an_answer_of_sources_that_changed_meanwhile_is_not_kept(
+    settled: Copy, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = ("query", "SELECT ?name { id:die-hard rdfs:label ?name }", "--root", str(settled.root))
+    answer = execute.run
+
+    def edited(*arguments: Any, **options: Any) -> execute.Found:
+        found = answer(*arguments, **options)
+        settled.replace("graph/entities.ttl", '"Die Hard"', '"Live Hard"')
+        _age(settled)
+        assert settled.load().quads
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(execute, "run", edited)
+        assert "Die Hard" in run(cli.main, *call)[0]
+    assert "Live Hard" in run(fast_path.main, *call)[0]
+
+
+def test_the_lock_of_an_editor_is_no_source(settled: Copy) -> None:
+    root = str(settled.root)
+    before = cache.entry(root)
+    for folder in ("ontology", "graph", "graph/gamera-2"):
+        (settled.root / folder / ".#film.ttl").symlink_to("somebody@somewhere.1:2")
+    settled.write("graph/.hidden/lead.trig", "nonsense")
+    assert cache.entry(root) == before
+    assert settled.load().quads
+
+
+# The cache as a whole --------------------------------------------------------
+
+
+@pytest.mark.parametrize("large", [0, store.LARGE])
+def test_a_store_on_disk_answers_as_one_in_memory(
+    large: int, copy: Copy, kept: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Ran]
+) -> None:
+    monkeypatch.setattr(store, "LARGE", large)
+    _age(copy)
+    assert copy.load().quads
+    (entry,) = (kept / "entries").iterdir()
+    assert (entry / "store").is_dir() == (large == 0)
+    for name in ("who-directed", "what-each-passage-says"):
+        answer = run(fast_path.main, "ask", name, "--root", str(copy.root))
+        expected = (ROOT / f"tests/answers/{name}.csv").read_text("utf-8")
+        assert (answer[0].replace("\r\n", "\n"), answer[1]) == (expected, 0)
+
+
+@pytest.mark.parametrize("file", ["CURRENT", "*.sst"])
+def test_a_store_on_disk_that_is_garbled_is_made_anew(
+    file: str, copy: Copy, kept: Path, monkeypatch: pytest.MonkeyPatch, kaiju: Command
+) -> None:
+    monkeypatch.setattr(store, "LARGE", 0)
+    _age(copy)
+    assert copy.load().quads
+    for path in kept.glob(f"entries/*/store/{file}"):
+        path.write_bytes(b"nonsense")
+    first, second = (kaiju("query", ALL, cwd=copy.root) for _ in range(2))
+    assert first.stdout == second.stdout
+    assert first.stdout.startswith("s\n")
+    assert first.stderr.count("kaiju: warning: ") == 1
+    assert "store is not as it was written; it is made anew" in first.stderr
+    assert second.stderr == ""
+
+
+def test_the_entries_that_were_used_last_are_kept(kept: Path) -> None:
+    for number in range(eviction.FEW + 3):
+        path = cache.enter(f"key{number:02}", os.utime)
+        os.utime(path, (number, number))
+    eviction.prune("entries", "answers")
+    names = sorted(os.listdir(kept / "entries"))
+    assert names == [f"key{number:02}" for number in range(3, eviction.FEW + 3)]
+
+
+@pytest.mark.parametrize(
+    ("main", "call"),
+    [
+        (fast_path.main, ("ask", "who-directed")),
+        (cli.main, ("stats",)),
+        (cli.main, ("stats", "--check-hash")),
+    ],
+)
+def test_to_answer_from_an_entry_is_to_use_it(
+    main: Any, call: tuple[str, ...], settled: Copy, kept: Path, run: Callable[..., Ran]
+) -> None:
+    for _ in range(2):  # the second answer writes nothing
+        for path in kept.glob("*/*"):
+            os.utime(path, (1, 1))
+        run(main, *call, "--root", str(settled.root))
+    (used,) = (kept / "entries").iterdir()
+    for number in range(eviction.FEW - 1):
+        os.utime(cache.enter(f"key{number}", os.utime), (2, 2))
+    cache.enter("new", os.utime)
+    eviction.prune("entries", "answers")
+    assert used.is_dir()
+    assert len(os.listdir(kept / "entries")) == eviction.FEW
+
+
+def test_what_another_process_has_just_removed_is_passed_over(kept: Path) -> None:
+    (kept / "answers" / "key").mkdir(parents=True)
+    (kept / "answers" / "key" / "000").symlink_to("gone")
+    assert eviction.usage()["answers"] == (1, 0)
+    eviction.prune("entries", "answers")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
+def test_a_cache_that_may_only_be_read_is_used(
+    settled: Copy, kept: Path, run: Callable[..., Ran]
+) -> None:
+    call = ("ask", "who-directed", "--root", str(settled.root))
+    answer = run(fast_path.main, *call)
+    for path in [kept, *kept.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        assert run(fast_path.main, *call) == answer
+        assert run(fast_path.main, *call, "-f", "json")[1] == 0
+    finally:
+        for path in [kept, *kept.glob("**")]:
+            path.chmod(0o755)
+
+
+def test_an_entry_is_made_whole_or_not_at_all(kept: Path) -> None:
+    def fill(folder: str) -> None:
+        (kept / "entries" / os.path.basename(folder) / "half").touch()
+        raise OSError("No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        cache.enter("key", fill)
+    assert os.listdir(kept / "entries") == []
+
+
+def test_the_cache_is_shown_and_cleared_and_nothing_else(
+    settled: Copy, kept: Path, run: Callable[..., Ran]
+) -> None:
+    (kept / "mine").touch()
+    run(fast_path.main, "ask", "who-directed", "--root", str(settled.root))
+    shown, code = run(cli.main, "cache")
+    assert code == 0
+    assert [line.split()[:2] for line in shown.splitlines()] == [
+        [str(kept)],
+        ["1", "entries"],
+        ["1", "answers"],
+        ["0", "verdicts"],
+        ["1", "roots"],
+    ]
+    shown, code = run(cli.main, "cache", "--clear")
+    assert "0  entries" in shown
+    assert os.listdir(kept) == ["mine"]
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_kill_at_any_moment_leaves_a_cache_that_answers(copy: Copy) -> None:
+    _age(copy)
+    command = [sys.executable, "-m", "kaiju_graph", "ask", "who-directed"]
+    expected = subprocess.run(command, cwd=copy.root, capture_output=True, check=True).stdout
+    for delay in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4):
+        eviction.clear()
+        process = subprocess.Popen(command, cwd=copy.root, stdout=subprocess.DEVNULL)
+        time.sleep(delay)
+        process.kill()
+        process.wait()
+        for _ in range(2):
+            done = subprocess.run(command, cwd=copy.root, capture_output=True, check=True)
+            assert (done.stdout, done.stderr) == (expected, b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits are POSIX's")
+@pytest.mark.parametrize("blocks", [0, 1, 64, 512])
+@pytest.mark.usefixtures("kept")
+def test_a_full_disk_is_said_once_and_done_without(blocks: int, copy: Copy) -> None:
+    # No file may grow past so many blocks: a disk that is full, for one process.
+    _age(copy)
+    command = f'trap "" XFSZ; ulimit -f {blocks}; exec "{sys.executable}" -m kaiju_graph "$@"'
+    call = ["bash", "-c", command, "kaiju", "ask", "who-directed"]
+    done = subprocess.run(call, cwd=copy.root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.count("\n") == 2
+    assert done.stderr.count("kaiju: warning: ") == done.stderr.count("\n") == 1
+    assert "cannot be written: File too large" in done.stderr

@@ -1,0 +1,326 @@
+"""What a person sees on a terminal: lists that fit it, colour, no control characters, pipes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import struct
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from kaiju_graph.cli.arguments import parser
+from kaiju_graph.sparql.results import counted, painted, wrapped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Command, Copy
+
+COLUMNS = 60
+
+
+class Terminal(Protocol):
+    """The command on a terminal; returns all that it shows, and its exit code."""
+
+    def __call__(
+        self, *arguments: str, columns: int = COLUMNS, env: dict[str, str] | None = None
+    ) -> tuple[str, int]: ...
+
+
+@pytest.fixture
+def terminal(root: Path, kaiju: Command) -> Terminal:
+    """Return the command on a terminal of some columns, with an answer in the cache."""
+    pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
+    import fcntl
+    import termios
+
+    kaiju("stats")
+
+    def run(
+        *arguments: str, columns: int = COLUMNS, env: dict[str, str] | None = None
+    ) -> tuple[str, int]:
+        output = bytearray()
+        process, shown = pty.fork()
+        if process == 0:
+            size = struct.pack("HHHH", 24, columns, 0, 0)
+            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+            os.chdir(root)
+            # Not what readline, which pytest imports, has put into C's environment.
+            own = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR")}
+            call = [sys.executable, "-m", "kaiju_graph", *arguments]
+            os.execve(sys.executable, call, own | {"TERM": "xterm"} | (env or {}))
+        try:
+            while chunk := os.read(shown, 4096):
+                output += chunk
+        except OSError:  # how Linux says that the other end is closed
+            pass
+        _, status = os.waitpid(process, 0)
+        os.close(shown)
+        text = output.decode().replace("\r\n", "\n")
+        # What is being done is shown in one line, which the next one covers.
+        return re.sub(r"\r\x1b\[K([^\n\r]* …(?=\r))?", "", text), os.waitstatus_to_exitcode(status)
+
+    return run
+
+
+# Sixty columns ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "ask names-in-japanese",
+        "ask what-happens",
+        "ask when-and-where-released",
+        "ask where-infobox-and-prose-differ",
+        "ask",
+        "ask --tag evidence",
+        "search 大",
+        "search gamera",
+        "describe Gamera",
+        "describe g2:plot-1-2",
+        "describe film:Credit",
+        "describe ガメラ",
+        "ask who-directed --evidence",
+        "ask what-happens --evidence",
+        "why id:gamera-2 film:director 'Shusuke Kaneko'",
+        "why Toho a agent",
+    ],
+)
+@pytest.mark.parametrize("columns", [COLUMNS, 80])
+def test_no_line_is_wider_than_the_terminal(call: str, columns: int, terminal: Terminal) -> None:
+    shown, code = terminal(*shlex.split(call), columns=columns)
+    assert code == 0
+    lines = shown.splitlines()
+    assert len(lines) > 2
+    assert [line for line in lines if cell_len(line) > columns] == []
+    assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize(
+    "call", ["ask who-directed --evidence", "why id:gamera-2 film:director 'Shusuke Kaneko'"]
+)
+def test_sentences_are_broken_between_words(call: str, terminal: Terminal, kaiju: Command) -> None:
+    shown, _ = terminal(*shlex.split(call))
+    assert re.search(r"^ {4}is a 1996 Japanese .*\n {4,}\S", shown, re.MULTILINE)
+    form = ["-f", "table"] * call.startswith("ask")
+    words = set(kaiju(*shlex.split(call), *form).stdout.split())
+    assert set(re.sub("[─ ]", " ", shown).split()) <= words
+
+
+def test_a_table_of_wide_letters_keeps_its_columns(terminal: Terminal) -> None:
+    shown, _ = terminal("search", "大", columns=120)
+    head, _, *rows = shown.splitlines()
+    at = cell_len(head[: head.index("classes")])
+    assert len(rows) > 3
+    for row in rows:
+        name, _, kinds = row.rpartition("  ")
+        assert (cell_len(f"{name}  "), bool(kinds)) == (at, True)
+
+
+def test_the_menu_names_topics_questions_and_parameters(terminal: Terminal) -> None:
+    narrow, _ = terminal("ask", "--tag", "money")
+    assert (
+        narrow
+        == """\
+money
+  budget-and-gross
+      What did the film cost, and what did it take in?
+      [-p film=…] [-p figure=…]
+  earnings-over-budget
+      By how much does what the film took in exceed its
+      budget?
+      [-p film=…]
+"""
+    )
+    wide, _ = terminal("ask", "--tag", "money", columns=76)
+    assert (
+        wide
+        == """\
+money
+  budget-and-gross      What did the film cost, and what did it take in? [-p
+                        film=…] [-p figure=…]
+  earnings-over-budget  By how much does what the film took in exceed its
+                        budget? [-p film=…]
+"""
+    )
+
+
+def test_in_a_pipe_the_menu_has_a_line_for_each_question(kaiju: Command, root: Path) -> None:
+    run = kaiju("ask")
+    lines = [line for line in run.stdout.splitlines() if line.startswith("  ")]
+    assert [line.split()[0] for line in lines] == [
+        name
+        for topic in run.stdout.split("\n\n")
+        for name in sorted(re.findall(r"^  (\S+)", topic, re.MULTILINE))
+    ]
+    assert {line.split()[0] for line in lines} == {p.stem for p in (root / "queries").iterdir()}
+
+
+def test_a_tag_lists_the_questions_that_have_it(kaiju: Command, root: Path) -> None:
+    tagged = {
+        path.stem
+        for path in (root / "queries").iterdir()
+        if "#+   - monsters\n" in path.read_text(encoding="utf-8")
+    }
+    listed = kaiju("ask", "--tag", "monsters")
+    assert set(re.findall(r"^  (\S+)", listed.stdout, re.MULTILINE)) == tagged
+    assert listed.stdout.startswith("monsters\n")
+    for tag, message in (
+        ("mosnters", "no question has the tag 'mosnters'; did you mean 'monsters', 'money'?"),
+        ("xxxxx", "no question has the tag 'xxxxx'; expected one of causes, cities, "),
+    ):
+        run = kaiju("ask", "--tag", tag)
+        assert (run.returncode, run.stdout) == (3, "")
+        assert run.stderr.startswith(f"kaiju: error: {message}")
+    assert kaiju("ask", "who-directed", "--tag", "people").returncode == 2
+
+
+def test_a_long_list_is_cut_on_a_terminal_and_counted(terminal: Terminal, kaiju: Command) -> None:
+    shown, _ = terminal("describe", "film:Credit", columns=100)
+    whole = kaiju("describe", "film:Credit").stdout
+    assert "  20 instances: 18 stated, 2 inferred\n" in shown
+    assert shown.count("is the class of") == 12 + 1
+    assert shown.endswith("  … and 8 more: is the class of (-f json has all)\n")
+    assert whole.count("is the class of") == 20
+    assert "more" not in whole.splitlines()[-1]
+
+
+@given(
+    text=st.text("ab cdé大泉ｶ\t\x1b\u0301", max_size=80),
+    width=st.integers(12, 40),
+)
+def test_wrapping_loses_no_letter_and_fits(text: str, width: int) -> None:
+    lines = wrapped(text, width, "- ").splitlines()
+    assert all(cell_len(line) <= width for line in lines)
+    letters = re.sub(r"\s", "", "".join(lines).removeprefix("- "))
+    assert letters == re.sub(r"\s", "", text.replace("\x1b", "\\x1b"))
+
+
+# Colour ----------------------------------------------------------------------
+
+
+def test_colour_is_for_terminals_whose_users_want_it(terminal: Terminal, copy: Copy) -> None:
+    copy.replace("graph/entities.ttl", '"Die Hard"@en', '"Die Harder"@en')
+    call = ("diff", ".", str(copy.root))
+    coloured, code = terminal(*call)
+    assert code == 1
+    assert '\x1b[31m- rdfs:label "Die Hard"@en\x1b[0m\n' in coloured
+    assert '\x1b[32m+ rdfs:label "Die Harder"@en\x1b[0m\n' in coloured
+    for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        plain, code = terminal(*call, env=env)
+        assert code == 1
+        assert plain == re.sub(r"\x1b\[\d+m", "", coloured)
+    assert terminal(*call, env={"NO_COLOR": ""})[0] == coloured  # no-color.org: not when empty
+
+
+def test_a_line_that_goes_on_is_in_one_colour() -> None:
+    text = "a\n  - b\n        c\n  + d\ne - f\n"
+    assert painted(text) == "a\n  \x1b[31m- b\n        c\x1b[0m\n  \x1b[32m+ d\x1b[0m\ne - f\n"
+
+
+@pytest.mark.parametrize("call", ["describe", "search", "diff"])
+def test_no_control_character_of_a_name_reaches_the_terminal(
+    call: str, terminal: Terminal, copy: Copy
+) -> None:
+    copy.replace("graph/entities.ttl", '"Die Hard"@en', r'"Die Hard\u001B[2J\u0007\u202E"@en')
+    root = str(copy.root)
+    words = {"describe": ["id:die-hard"], "search": ["die"], "diff": [".", root]}[call]
+    shown, code = terminal("--root", root, call, *words, columns=200)
+    assert code == (call == "diff")
+    assert r"Die Hard\x1b[2J\x07\u202e" in shown
+    for sign in ("\x1b[2J", "\x07", "\u202e"):
+        assert sign not in shown
+
+
+# Pipes -----------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
+@pytest.mark.parametrize(
+    "call",
+    ["ask", "ask what-happens", "describe Gamera", "search a", "coverage", "export", "--help"],
+)
+def test_a_reader_who_has_had_enough_is_no_error(call: str, root: Path) -> None:
+    script = f'"{sys.executable}" -m kaiju_graph {call} | head -n 1; echo "${{PIPESTATUS[0]}}"'
+    run = subprocess.run(
+        [str(shutil.which("bash")), "-c", script],
+        cwd=root,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=60,
+    )
+    first, status = run.stdout.splitlines()
+    assert first
+    assert (status, run.stderr) == ("0", "")
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
+@pytest.mark.parametrize("call", ["ask", "ask who-directed", "stats"])
+def test_a_closed_output_is_said(call: str, root: Path) -> None:
+    script = f'"{sys.executable}" -m kaiju_graph {call} >&-'
+    run = subprocess.run(
+        [str(shutil.which("bash")), "-c", script],
+        cwd=root,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert (run.returncode, run.stderr) == (
+        4,
+        "kaiju: error: standard output is closed; expected one to write to\n",
+    )
+
+
+# Words -----------------------------------------------------------------------
+
+
+def test_one_is_not_many(kaiju: Command) -> None:
+    assert [counted(n, "word") for n in (0, 1, 2)] == ["0 words", "1 word", "2 words"]
+    lines = kaiju("coverage").stdout.splitlines()
+    assert "g2:see-also-2  1 triple" in lines
+    for text in (kaiju("coverage").stdout, kaiju("describe", "Gamera").stdout):
+        assert not re.search(r"\b1 (triples|words|gaps|passages|rows|conclusions)\b", text)
+        assert not re.search(r"\ba [aeiou]|\ban [^aeiou]", "\n".join(text.splitlines()[1:5]))
+
+
+EXAMPLES = {
+    f"{name}: {example}": example
+    for name, command in parser().commands.items()
+    for example in re.findall(r"^ +(kaiju .*)$", str(command.epilog), re.MULTILINE)
+}
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
+def test_every_example_of_the_help_works_as_it_is_written(
+    example: str, kaiju: Command, root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "question.rq").write_text("SELECT * { ?film a film:Film }", encoding="utf-8")
+    for name in ("before.nq", "after.nq"):
+        (tmp_path / name).write_text("<a:b> <a:c> <a:d> <a:g> .\n", encoding="utf-8")
+    env = {"KAIJU_ROOT": str(root)}
+    if "--clear" in example:
+        env["KAIJU_CACHE"] = str(tmp_path / "cache")
+    if "HEAD" in example:
+        if not (shutil.which("git") and (root / ".git").exists()):
+            pytest.skip("git is not installed, or this is no repository")
+        run = kaiju(*shlex.split(example)[1:])
+        assert run.returncode in (0, 1)
+    else:
+        run = kaiju(*shlex.split(example)[1:], cwd=tmp_path, env=env)
+        assert run.returncode == 0
+    # Nothing is wrong, nothing differs.
+    silent = "-f github" in example or example == "kaiju infer --check"
+    written = " -o " in example or (tmp_path / "release" / "SHA256SUMS").exists()
+    assert run.stdout or written or silent
+    assert run.stderr == "" or "--check" in example

@@ -1,0 +1,561 @@
+"""Two states of a graph: what one says that the other does not, and which answers change."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kaiju_graph.cli.options import ENDINGS, GRAPHS
+from kaiju_graph.diff import changes as differing
+from kaiju_graph.diff.states import Side
+from kaiju_graph.project.sources import LAYERS
+from kaiju_graph.rdf.terms import ENTITIES, Quad
+from kaiju_graph.sparql import execute, grammar
+from kaiju_graph.sparql import questions as asking
+from kaiju_graph.store import store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kaiju_graph import KnowledgeGraph
+    from kaiju_graph.sparql.questions import Question
+    from tests.conftest import Command, Copy
+
+DIRECTOR = ("film:director id:shusuke-kaneko .", "film:director id:kow-otani .")
+needs_git = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+    return subprocess.run(
+        ["git", *identity, *arguments],  # noqa: S607 (the git that the user has)
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+    ).stdout
+
+
+# Whole answers ---------------------------------------------------------------
+
+
+def test_a_difference_is_told_by_layer_passage_and_thing_with_the_answers_that_change(
+    kaiju: Command, copy: Copy
+) -> None:
+    copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
+    copy.replace("graph/entities.ttl", "id:toho a film:Company", "id:toho a film:Agent")
+    copy.replace(
+        "graph/curation.trig", "skos:exactMatch wd:Q105598 .", "skos:closeMatch wd:Q105598 ."
+    )
+    copy.replace("ontology/film.ttl", "( film:entry film:entryIn )", "( film:entry film:place )")
+    copy.write("queries/who-directed.rq", copy.read("queries/whole-cast.rq"))
+    for file in (copy.root / "queries").iterdir():
+        if file.name not in ("who-directed.rq", "which-companies.rq"):
+            file.unlink()
+    copy.write("queries/who-else.rq", '#+ summary: "Who else?"\nSELECT * { ?a film:x ?b }\n')
+    run = kaiju("diff", ".", str(copy.root))
+    assert (run.returncode, run.stderr) == (1, "")
+    told = run.stdout.splitlines()
+    assert "\n".join(told[: told.index("inferred")]) == (
+        """\
+stated
+  g2:infobox-director
+    “Director: Shusuke Kaneko”
+    id:gamera-2 (Gamera 2: Attack of Legion)
+      - film:director id:shusuke-kaneko (Shusuke Kaneko)
+      + film:director id:kow-otani (Kow Otani)
+entities
+  id:toho (Toho)
+    - a film:Company (company)
+    + a film:Agent (agent)
+curated
+  graph:curation-wikidata (identifiers of films, places and organizations in Wikidata)
+    id:die-hard (Die Hard)
+      + skos:closeMatch wd:Q105598
+      - skos:exactMatch wd:Q105598
+ontology
+  film:partOf (part of)
+    - owl:propertyChainAxiom ( film:entry film:entryIn )
+    + owl:propertyChainAxiom ( film:entry film:place )"""
+    )
+    inferred = told[told.index("inferred") + 1 : told.index("answers")]
+    # A distributor is a company: that follows now, as before that a company is an agent.
+    assert inferred == [
+        "  id:toho (Toho)",
+        "    - a film:Agent (agent)",
+        "    + a film:Company (company)",
+    ]
+    answers = "\n".join(told[told.index("answers") + 1 : -1])
+    assert "  who-else: Who else?\n    only " + str(copy.root) + " has this question" in answers
+    assert (
+        "  who-dies: Who dies, by whose hand, and in which words is it told?\n    only . has"
+        in (answers)
+    )
+    assert "    - Gamera 2: Attack of Legion | Shusuke Kaneko\n    + " in answers
+    assert told[-1].startswith("stated -1 +1; entities -1 +1; curated -1 +1; ontology -")
+
+
+def test_the_same_twice_is_no_difference(kaiju: Command, copy: Copy) -> None:
+    for new in (".", str(copy.root)):
+        run = kaiju("diff", ".", new)
+        assert (run.returncode, run.stdout, run.stderr) == (0, "no difference\n", "")
+        found = json.loads(kaiju("diff", ".", new, "-f", "json").stdout)
+        assert found["equal"]
+        assert (found["statements"], found["answers"]) == ([], [])
+        assert found["asked"] == len(list((copy.root / "queries").iterdir()))
+
+
+def test_json_has_every_statement_and_row_as_sparql_json_has_terms(
+    kaiju: Command, copy: Copy
+) -> None:
+    copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
+    run = kaiju("diff", ".", str(copy.root), "-f", "json")
+    assert (run.returncode, run.stderr) == (1, "")
+    found = json.loads(run.stdout)
+    assert not found["equal"]
+    assert (found["old"], found["new"]) == (".", str(copy.root))
+    film, people = "https://w3id.org/kaiju/film#", "https://w3id.org/kaiju/id/"
+    stated = [
+        {
+            "layer": "stated",
+            "graph": "https://w3id.org/kaiju/gamera-2/infobox-director",
+            "added": added,
+            "subject": {"type": "uri", "value": f"{people}gamera-2"},
+            "predicate": {"type": "uri", "value": f"{film}director"},
+            "object": {"type": "uri", "value": f"{people}{who}"},
+            "label": "Gamera 2: Attack of Legion",
+        }
+        for added, who in ((False, "shusuke-kaneko"), (True, "kow-otani"))
+    ]
+    assert [each for each in found["statements"] if each["layer"] == "stated"] == stated
+    (answer,) = [each for each in found["answers"] if each["question"] == "who-directed"]
+    english = {"type": "literal", "xml:lang": "en"}
+    assert answer == {
+        "question": "who-directed",
+        "summary": "Who directed the film?",
+        "only": None,
+        "removed": [],
+        "added": [
+            {
+                "title": english | {"value": "Gamera 2: Attack of Legion"},
+                "person": english | {"value": "Kow Otani"},
+            }
+        ],
+    }
+
+
+def test_backwards_what_was_added_is_removed(kaiju: Command, copy: Copy) -> None:
+    copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
+
+    def changes(*sides: str) -> set[tuple[bool, str]]:
+        found = json.loads(kaiju("diff", *sides, "-f", "json").stdout)
+        return {
+            (each.pop("added"), json.dumps(each, sort_keys=True)) for each in found["statements"]
+        }
+
+    there, back = changes(".", str(copy.root)), changes(str(copy.root), ".")
+    assert there == {(not added, said) for added, said in back}
+    assert there
+
+
+def test_a_word_put_into_the_article_is_told_and_the_places_that_move_are_counted(
+    kaiju: Command, copy: Copy
+) -> None:
+    for file in ("article.txt", "infobox.trig"):
+        copy.replace(f"graph/gamera-2/{file}", "Director: Shusuke", "Director: Mr. Shusuke")
+    told = kaiju("diff", ".", str(copy.root)).stdout
+    assert (
+        told.partition("answers\n")[0]
+        == """\
+evidence
+  g2:infobox-director
+    - ev:quote "Director: Shusuke Kaneko"@en
+    + ev:quote "Director: Mr. Shusuke Kaneko"@en
+  59 places in articles moved
+"""
+    )
+
+
+def test_the_order_is_the_same_each_time(kaiju: Command, copy: Copy) -> None:
+    copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
+    copy.replace("ontology/film.ttl", "( film:entry film:entryIn )", "( film:entry film:place )")
+    told = {
+        kaiju("diff", ".", str(copy.root), "-f", form, env={"PYTHONHASHSEED": seed}).stdout
+        for form in ("text", "json")
+        for seed in ("1", "2")
+    }
+    assert len(told) == 2
+
+
+# Files -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("ending", "form"), ENDINGS.items())
+def test_a_graph_and_what_is_exported_of_it_are_equal(
+    kaiju: Command, tmp_path: Path, ending: str, form: str
+) -> None:
+    file = str(tmp_path / f"all{ending}")
+    layers = ["--layer", ",".join(LAYERS)] if form in ("trig", "nquads") else []
+    assert kaiju("export", "-o", file, *layers).returncode == 0
+    for sides in ((".", file), (file, "."), (file, file)):
+        run = kaiju("diff", *sides)
+        assert (run.returncode, run.stdout, run.stderr) == (0, "no difference\n", "")
+
+
+def test_every_file_of_a_release_says_what_the_project_says(kaiju: Command, tmp_path: Path) -> None:
+    assert kaiju("export", "--all", str(tmp_path / "made")).returncode == 0
+    files = sorted((tmp_path / "made").glob("graph.*"))
+    assert len(files) == len(GRAPHS)
+    for file in files:  # graph.nq has the merge as its default graph, beside the named ones
+        run = kaiju("diff", str(file), ".")
+        assert (run.returncode, run.stdout, run.stderr) == (0, "no difference\n", "")
+
+
+def test_what_a_file_carries_nothing_of_is_not_compared_and_that_is_said(
+    kaiju: Command, copy: Copy, tmp_path: Path
+) -> None:
+    usual, annotated, said = (str(tmp_path / name) for name in ("a.nq", "b.nq", "c.trig"))
+    kaiju("export", "-o", usual)
+    kaiju("export", "-o", annotated, "--with-evidence")
+    kaiju("export", "-o", said, "--layer", "stated,entities")
+    outside = "statements outside its named graphs"
+    others = "curated, evidence, ontology, alignments, inferred"
+    for old, new, note in (
+        (usual, ".", "only . has alignments"),
+        (".", annotated, f"only . has alignments; only {annotated} has {outside}"),
+        (said, ".", f"only . has {others}"),
+        (annotated, annotated, ""),
+    ):
+        run = kaiju("diff", old, new)
+        assert (run.returncode, run.stdout) == (0, "no difference\n")
+        assert run.stderr == (f"kaiju: not compared: {note}\n" if note else "")
+        found = json.loads(kaiju("diff", old, new, "-f", "json").stdout)
+        assert bool(found["uncompared"]) == bool(note)
+    copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
+    told = kaiju("diff", said, ".", cwd=copy.root)
+    assert told.returncode == 1
+    assert "      + film:director id:kow-otani (Kow Otani)\n" in told.stdout
+    # What follows is left out on either side, so no answer changes for want of it.
+    assert "whole-cast" not in told.stdout
+
+
+def test_a_file_is_asked_the_questions_of_the_other_side(kaiju: Command, tmp_path: Path) -> None:
+    whole, less = tmp_path / "whole.nt", tmp_path / "less.nt"
+    kaiju("export", "-o", str(whole))
+    lines = whole.read_text(encoding="utf-8").splitlines(keepends=True)
+    less.write_text("".join(line for line in lines if "film#director>" not in line), "utf-8")
+    for new in (".", str(whole)):  # a project, and a file, which takes those of the project at hand
+        run = kaiju("diff", str(less), new)
+        assert run.returncode == 1
+        assert "\n    + film:director id:shusuke-kaneko (Shusuke Kaneko)\n" in run.stdout
+        assert (
+            "  who-directed: Who directed the film?\n"
+            "    + Gamera 2: Attack of Legion | Shusuke Kaneko\n"
+        ) in run.stdout
+
+
+def test_single_files_of_two_projects_can_be_compared(
+    kaiju: Command, copy: Copy, root: Path
+) -> None:
+    file = "graph/gamera-2/infobox.trig"
+    copy.replace(file, *DIRECTOR)
+    run = kaiju("diff", str(root / file), str(copy.root / file))
+    assert run.returncode == 1
+    assert run.stdout == (
+        """\
+stated
+  g2:infobox-director
+    “Director: Shusuke Kaneko”
+    id:gamera-2
+      - film:director id:shusuke-kaneko
+      + film:director id:kow-otani
+stated -1 +1; 0 of 105 answers changed
+"""
+    )
+
+
+# Revisions -------------------------------------------------------------------
+
+
+@needs_git
+@pytest.mark.parametrize("where", ["top", "subfolder"])
+def test_a_revision_is_read_from_git_and_the_work_tree_is_left_alone(
+    kaiju: Command, copy: Copy, where: str
+) -> None:
+    top = copy.root.parent if where == "subfolder" else copy.root
+    _git(top, "init", "--quiet", "--initial-branch=trunk")
+    (copy.root / "unrelated").mkdir()
+    _git(top, "add", ".")
+    _git(top, "commit", "--quiet", "-m", "one")
+    copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
+    _git(top, "commit", "--quiet", "-am", "two")
+    copy.replace("graph/gamera-2/infobox.trig", DIRECTOR[1], "film:director id:shinji-higuchi .")
+    index = (top / ".git" / "index").read_bytes()
+    between = kaiju("diff", "HEAD~1", "trunk", cwd=copy.root)
+    assert between.returncode == 1
+    assert "      - film:director id:shusuke-kaneko (Shusuke Kaneko)\n" in between.stdout
+    assert "      + film:director id:kow-otani (Kow Otani)\n" in between.stdout
+    since = kaiju("diff", "HEAD", ".", cwd=copy.root)
+    assert since.returncode == 1
+    assert "      + film:director id:shinji-higuchi (Shinji Higuchi)\n" in since.stdout
+    assert kaiju("diff", "HEAD", "trunk", cwd=copy.root).returncode == 0
+    assert (top / ".git" / "index").read_bytes() == index
+    assert "film:director id:shinji-higuchi ." in copy.read("graph/gamera-2/infobox.trig")
+
+
+@needs_git
+def test_a_revision_has_the_bytes_that_were_committed(kaiju: Command, copy: Copy) -> None:
+    _git(copy.root, "init", "--quiet")
+    copy.write(".gitattributes", "* text=auto export-subst\n")
+    copy.replace("graph/entities.ttl", '"Die Hard"', '"Die Hard $Format:%H$"')
+    _git(copy.root, "add", ".")
+    _git(copy.root, "commit", "--quiet", "-m", "one")
+    _git(copy.root, "config", "core.autocrlf", "true")
+    run = kaiju("diff", "HEAD", ".", cwd=copy.root)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+@needs_git
+def test_what_git_does_not_have_is_said(kaiju: Command, copy: Copy) -> None:
+    expected = "expected a project's folder, a data file or a git revision"
+    run = kaiju("diff", "HEAD", ".", cwd=copy.root, env={"GIT_CEILING_DIRECTORIES": str(copy.root)})
+    assert run.returncode == 4
+    assert run.stderr.startswith(f"kaiju: error: HEAD: {expected}; ")
+    assert "not a git repository" in run.stderr
+    _git(copy.root, "init", "--quiet")
+    (copy.root / "readme").write_text("", "utf-8")
+    _git(copy.root, "add", "readme")
+    _git(copy.root, "commit", "--quiet", "-m", "no project yet")
+    run = kaiju("diff", "HEAD", ".", cwd=copy.root)
+    assert run.returncode == 4
+    assert run.stderr.startswith(
+        "kaiju: error: HEAD: found no project in that revision; expected ontology, graph, queries"
+    )
+    for unknown in ("nothing", "HEAD~9", "HEAD:readme", "", "a b", "nowhere/at/all"):
+        run = kaiju("diff", unknown, ".", cwd=copy.root)
+        assert run.returncode == 4
+        assert run.stderr == (
+            f"kaiju: error: {unknown}: {expected}; the repository of {copy.root} has no such "
+            "revision\n"
+        )
+
+
+def test_without_git_a_revision_cannot_be_read(kaiju: Command, tmp_path: Path) -> None:
+    run = kaiju("diff", "HEAD", ".", env={"PATH": str(tmp_path)})
+    assert run.returncode == 4
+    assert run.stderr == (
+        "kaiju: error: HEAD: expected a project's folder, a data file or a git revision; git "
+        "cannot be run: No such file or directory\n"
+    )
+
+
+def test_a_revision_is_no_option_of_git(kaiju: Command, tmp_path: Path) -> None:
+    target = tmp_path / "made"
+    run = kaiju("diff", ".", "--", f"--output={target}")
+    assert run.returncode == 4
+    assert run.stderr.endswith("; a revision begins with no -\n")
+    assert not target.exists()
+
+
+# Bad input -------------------------------------------------------------------
+
+
+def test_a_side_that_does_not_load_is_named_with_file_and_line(kaiju: Command, copy: Copy) -> None:
+    copy.replace("graph/entities.ttl", "id:toho a film:Company", "id:toho a a film:Company")
+    at = copy.read("graph/entities.ttl").split("id:toho a a ")[0].count("\n") + 1
+    _is_named(kaiju, copy, f"graph/entities.ttl:{at}:")
+
+
+def test_a_side_that_contradicts_itself_is_named_with_file_and_line(
+    kaiju: Command, copy: Copy
+) -> None:
+    copy.replace("graph/gamera-2/infobox.trig", DIRECTOR[0], "film:director id:toho .")
+    _is_named(kaiju, copy, "graph/")
+
+
+def _is_named(kaiju: Command, copy: Copy, place: str) -> None:
+    for sides in ((".", str(copy.root)), (str(copy.root), ".")):
+        run = kaiju("diff", *sides)
+        assert (run.returncode, run.stdout) == (3, "")
+        assert run.stderr.startswith(f"kaiju: error: {copy.root}: {place}")
+        assert run.stderr.count("\n") == 1
+
+
+def test_sides_that_are_nothing_or_no_graph_are_named(kaiju: Command, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "bad.nq").write_text("<a:b> <a:c> <a:d> .\n<a:b> nonsense .\n", "utf-8")
+    (tmp_path / "bad.nt").write_bytes(b'<a:b> <a:c> "\xff" .\n')
+    (tmp_path / "bad.jsonld").write_text('{"@context": "http://example.org/", "a": 1}', "utf-8")
+    for name, code, message in (
+        ("nowhere.ttl", 4, "nowhere.ttl: cannot be read: No such file or directory"),
+        (str(tmp_path / "empty"), 4, "empty: not a project: it has no ontology, graph, queries"),
+        (str(tmp_path / "bad.nq"), 3, "bad.nq:2:"),
+        (str(tmp_path / "bad.nt"), 3, "bad.nt:1:"),
+        (str(tmp_path / "bad.jsonld"), 3, "bad.jsonld:1:"),
+    ):
+        run = kaiju("diff", ".", name)
+        assert (run.returncode, run.stdout) == (code, "")
+        assert message in run.stderr
+        assert run.stderr.count("\n") == 1
+    assert kaiju("diff", ".").returncode == 2
+
+
+def test_a_question_that_does_not_parse_is_named(kaiju: Command, copy: Copy) -> None:
+    copy.write("queries/who-directed.rq", '#+ summary: "Who?"\nSELCT * {}\n')
+    run = kaiju("diff", ".", str(copy.root))
+    assert run.returncode == 3
+    assert "queries/who-directed.rq:2:1: found 'SELCT'; expected SELECT" in run.stderr
+
+
+# Blank nodes -----------------------------------------------------------------
+
+NODES = [ox.BlankNode(name) for name in "abcd"]
+NAMED = [ox.NamedNode(f"https://example.org/{name}") for name in "xyz"]
+QUADS = st.lists(
+    st.builds(
+        Quad,
+        st.sampled_from([*NODES, *NAMED]),
+        st.sampled_from(NAMED[:2]),
+        st.sampled_from([*NODES, *NAMED]),
+        st.just(ENTITIES),
+    ),
+    max_size=12,
+)
+
+
+def _compared(kg: KnowledgeGraph, *graphs: list[Quad]) -> differing.Difference:
+    old, new = (Side(str(at), quads, kg.project, ()) for at, quads in enumerate(graphs))
+    return differing.compare(old, new, kg.project)
+
+
+@given(quads=QUADS, labels=st.permutations("pqrs"), data=st.data())
+def test_the_labels_of_blank_nodes_are_no_difference(
+    quads: list[Quad], labels: list[str], data: st.DataObject, kg: KnowledgeGraph
+) -> None:
+    other = dict(zip(NODES, map(ox.BlankNode, labels), strict=True))
+
+    def rename(term: Any) -> Any:
+        return other.get(term, term)
+
+    renamed = [
+        quad._replace(subject=rename(quad.subject), object=rename(quad.object))
+        for quad in data.draw(st.permutations(quads))
+    ]
+    assert _compared(kg, quads, renamed).equal
+
+
+@given(quads=QUADS, data=st.data())
+def test_a_statement_that_leads_somewhere_else_is_a_difference(
+    quads: list[Quad], data: st.DataObject, kg: KnowledgeGraph
+) -> None:
+    if not quads:
+        return
+    at = data.draw(st.integers(0, len(quads) - 1))
+    new = ox.NamedNode("https://example.org/new")
+    changed = [*quads[:at], quads[at]._replace(object=new), *quads[at + 1 :]]
+    found = _compared(kg, quads, changed)
+    assert any(change.added and change.triple.object == new for change in found.changes)
+    assert not found.equal
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_circles_of_blank_nodes_are_told_apart_by_what_they_lead_to(
+    size: int, kg: KnowledgeGraph
+) -> None:
+    def circle(*ends: ox.NamedNode) -> list[Quad]:
+        nodes = [ox.BlankNode(f"n{at}") for at in range(size)]
+        ring = [
+            Quad(node, NAMED[0], nodes[(at + 1) % size], ENTITIES) for at, node in enumerate(nodes)
+        ]
+        return [*ring, *(Quad(nodes[0], NAMED[1], end, ENTITIES) for end in ends)]
+
+    assert _compared(kg, circle(), circle()).equal
+    assert not _compared(kg, circle(), circle(NAMED[2])).equal
+    assert not _compared(kg, circle(NAMED[0]), circle(NAMED[2])).equal
+
+
+def test_a_folder_comes_before_a_revision_of_the_same_name(kaiju: Command, copy: Copy) -> None:
+    os.symlink(copy.root, copy.root / "HEAD")
+    assert kaiju("diff", "HEAD", ".", cwd=copy.root).stdout == "no difference\n"
+
+
+# Which questions are asked ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT * { ?s film:x [ a film:Y ] FILTER(?s != id:z && 2 * 3 = 6) }", "film:x rdf:type"),
+        ("ASK { ?s ^film:x/(rdf:type|film:y)+ 1 }", "film:x rdf:type film:y"),
+        ("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s <http://e/p> 1 } }", "<http://e/p>"),
+        ("SELECT * { ?s film:x 1 FILTER NOT EXISTS { ?s film:y 2 } }", "film:x film:y"),
+        ("SELECT * { ?s ?p ?o }", None),
+        ("SELECT * { ?s film:x 1 ; ?p [ film:y 2 ] }", None),
+        ("SELECT * { ?s film:x* ?o }", None),
+        ("SELECT * { ?s (film:x/film:y)? ?o }", None),
+        ("SELECT * { ?s a* ?o }", None),
+        ("SELECT * { ?s !film:x ?o }", None),
+        ("SELECT * { ?s film:x 1 MINUS { ?s !(film:x|^film:y) ?o } }", None),
+        ("SELECT * { ?s film:x ( 1 ?o ) }", None),
+        ("SELECT * { ?s film:x/film:y [ film:z ( 1 ) ] }", None),
+        ("DESCRIBE id:gamera-2", None),
+        ("SELECT * { ?s film:x 1", None),
+    ],
+)
+def test_a_query_needs_the_predicates_that_it_names_or_may_need_any(
+    text: str, expected: str | None, kg: KnowledgeGraph
+) -> None:
+    found = grammar.predicates(text, kg.project.prefixes)
+    if expected is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert {kg.project.prefixes.expand(n) or n.strip("<>") for n in expected.split()} <= found
+
+
+def test_no_answer_changes_by_predicates_that_its_question_does_not_need(
+    kg: KnowledgeGraph,
+) -> None:
+    def answer(held: ox.Store, question: Question) -> object:
+        return differing._table(  # noqa: SLF001 (what is compared is what is tested)
+            execute.run(held, question.text, kg.project.prefixes)
+        )
+
+    questions = asking.questions(kg.project)
+    needed = {q.name: grammar.predicates(q.text, kg.project.prefixes) for q in questions}
+    whole = {question.name: answer(kg.store, question) for question in questions}
+    compared = 0
+    for name in ("film:director", "film:star", "story:agent", "rdfs:label", "ev:quote", "rdf:type"):
+        predicate = ox.NamedNode(kg.project.prefixes.expand(name) or "")
+        rest = store.fill(quad for quad in kg.quads if quad.predicate != predicate)
+        for question in questions:
+            found = needed[question.name]
+            if found is not None and predicate.value not in found:
+                compared += 1
+                assert answer(rest, question) == whole[question.name], (name, question.name)
+    assert compared > len(questions)
+
+
+def test_only_questions_that_may_be_answered_otherwise_are_asked_again(
+    copy: Copy, kg: KnowledgeGraph
+) -> None:
+    copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
+    here = copy.load()
+    sides = [
+        Side(name, each.quads, each.project, tuple(asking.questions(each.project)))
+        for name, each in (("old", kg), ("new", here))
+    ]
+    told: list[str] = []
+    found = differing.compare(sides[0], sides[1], kg.project, told.append)
+    asked = {step.removeprefix("asking ") for step in told if step.startswith("asking ")}
+    assert "who-directed" in {answers.name for answers in found.answers}
+    assert {answers.name for answers in found.answers} <= asked
+    assert 0 < len(asked) < found.asked / 3

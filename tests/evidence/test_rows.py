@@ -1,0 +1,287 @@
+"""Each row of an answer has the passages that it stands on, or says that it is not traced."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kaiju_graph.errors import UsageError
+from kaiju_graph.evidence import unfold
+from kaiju_graph.project import layout
+from kaiju_graph.rdf.terms import ALIGNMENTS, INFERRED, Triple
+from kaiju_graph.sparql import questions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kaiju_graph import KnowledgeGraph
+    from kaiju_graph.evidence.rows import Rows
+    from kaiju_graph.reasoning.proof import Proof
+    from tests.conftest import Command
+
+PROJECT = layout.find(str(Path(__file__).resolve().parents[2]))
+FIRST_SENTENCE = (
+    "is a 1996 Japanese kaiju film directed by Shusuke Kaneko, "
+    "with special effects by Shinji Higuchi."
+)
+QUESTIONS = questions.questions(PROJECT)
+
+
+def _rows(kg: KnowledgeGraph, rows: Rows) -> list[tuple[list[str], list[str]]]:
+    """Return values and CURIEs of evidence, with what is absent or not traced behind."""
+    return [
+        (
+            [
+                term.value
+                for term in row.values()
+                if not isinstance(term, (ox.BlankNode, ox.Triple))
+            ],
+            [
+                *(kg.project.prefixes.shorten(graph.value) for graph in found.graphs),
+                *found.absent,
+                *found.untraced,
+            ],
+        )
+        for row, found in rows.rows
+    ]
+
+
+@pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
+def test_each_row_of_a_stored_question_has_evidence(
+    asked: questions.Question, kg: KnowledgeGraph
+) -> None:
+    rows = kg.trace(asked.text)
+    plain = [{k: str(v) for k, v in row.items()} for row in kg.query(asked.text)]
+    assert [{k: v.value for k, v in row.items()} for row, _ in rows.rows] == plain
+    assert all(found.graphs for _, found in rows.rows)
+    opaque = any(
+        sign in asked.text for sign in ("EXISTS", "+ ", "* ", "MINUS", "{ SELECT", "SELECT ")
+    )
+    assert opaque or not any(found.untraced for _, found in rows.rows)
+
+
+def _leaves(proof: Proof) -> Iterator[Triple]:
+    if not proof.rule and proof.conclusion:
+        yield proof.conclusion
+    for premise in proof.premises:
+        yield from _leaves(premise)
+
+
+@given(data=st.data())
+def test_each_passage_cited_says_the_triple_or_what_proves_it(
+    kg: KnowledgeGraph, data: st.DataObject
+) -> None:
+    quads = sorted((quad for quad in kg.quads if quad.graph != ALIGNMENTS), key=str)
+    quad = data.draw(
+        st.sampled_from([q for q in quads if not any(isinstance(t, ox.BlankNode) for t in q)])
+    )
+    subject, predicate, object_ = quad.triple
+    rows = kg.trace(
+        f"SELECT ?s ?o {{ VALUES (?s ?o) {{ ({subject} {object_}) }} ?s {predicate} ?o }}"
+    )
+    ((_, found),) = rows.rows
+    says = {graph: {q.triple for q in kg.quads if q.graph == graph} for graph in found.graphs}
+    leaves = set(_leaves(kg.explainer.prove(quad.triple)))
+    assert found.graphs
+    assert not found.untraced
+    assert all(says[graph] & leaves for graph in found.graphs)
+    if quad.graph != INFERRED:
+        assert quad.triple in leaves
+
+
+QUERIES = [
+    (  # an inferred predicate, and a join
+        "SELECT ?a { ?f film:director ?a . ?a a film:Agent . ?f film:distributor id:toho }",
+        [
+            [
+                "g2:infobox-director",
+                "g2:infobox-distributor",
+                "g2:lead-1-1",
+                "g2:lead-1-2",
+                "g2:release-1-1",
+            ]
+        ],
+    ),
+    ("SELECT ?d { id:gamera-2 film:director ?d }", [["g2:infobox-director", "g2:lead-1-1"]]),
+    ("SELECT ?d { ?d ^film:director id:gamera-2 }", [["g2:infobox-director", "g2:lead-1-1"]]),
+    (
+        "SELECT ?n { id:gamera-2 film:director/rdfs:label ?n FILTER(LANG(?n) = 'en') }",
+        [["g2:infobox-director", "g2:lead-1-1"]],
+    ),
+    (
+        "SELECT ?d { id:gamera-2 film:director|film:nothing ?d }",
+        [["g2:infobox-director", "g2:lead-1-1"]],
+    ),
+    (
+        "SELECT ?d { GRAPH g2:lead-1-1 { ?f film:director ?d } ?f film:distributor id:toho }",
+        [["g2:infobox-distributor", "g2:lead-1-1", "g2:lead-1-2", "g2:release-1-1"]],
+    ),
+    (
+        """SELECT ?d { { ?f film:director ?d } UNION { ?f film:distributor ?d FILTER(false) } }""",
+        [["g2:infobox-director", "g2:lead-1-1"]],
+    ),
+    (
+        """SELECT ?d ?x { id:gamera-2 film:director ?d
+        OPTIONAL { id:gamera-2 film:distributor ?x FILTER(?x != id:toho) } }""",
+        [["g2:infobox-director", "g2:lead-1-1"]],
+    ),
+    (
+        """SELECT DISTINCT ?d (STR(?d) AS ?text) { ?f film:director ?d BIND(1 AS ?one) }
+        ORDER BY ?d LIMIT 1""",
+        [["g2:infobox-director", "g2:lead-1-1"]],
+    ),
+    (
+        "SELECT (COUNT(?d) AS ?n) { ?f film:distributor|film:director ?d } GROUP BY ?f",
+        [
+            [
+                "g2:infobox-director",
+                "g2:infobox-distributor",
+                "g2:lead-1-1",
+                "g2:lead-1-2",
+                "g2:release-1-1",
+            ]
+        ],
+    ),
+    ("SELECT (COUNT(?d) AS ?n) { ?f film:director ?d }", [["g2:infobox-director", "g2:lead-1-1"]]),
+    ("SELECT (COUNT(?d) AS ?n) { ?d film:director/film:director ?f }", [["no solution"]]),
+    (
+        "SELECT ?d { ?f film:director ?d FILTER NOT EXISTS { ?d film:director ?d } }",
+        [["g2:infobox-director", "g2:lead-1-1", "NOT EXISTS"]],
+    ),
+    (
+        "SELECT ?d { ?f film:director ?d MINUS { ?d film:director ?d } }",
+        [["g2:infobox-director", "g2:lead-1-1", "MINUS"]],
+    ),
+    (
+        "SELECT ?d { ?f film:director+ ?d }",
+        [["a path of any length, or of any other predicate"]],
+    ),
+    ("SELECT ?d { { SELECT ?d { ?f film:director ?d } } }", [["a subselect"]]),
+    (
+        "SELECT ?d { { SELECT ?d { ?f film:director ?d } } UNION { ?d film:director id:toho } }",
+        [["a subselect"]],
+    ),
+    (  # a variable, a comment and a string that are called as the clause is
+        """SELECT ?values { BIND("VALUES" AS ?text) ?f film:director ?values }
+        ORDER BY ?values # VALUES ?none { } """,
+        [["g2:infobox-director", "g2:lead-1-1"]],
+    ),
+    (
+        "SELECT ?d { ?f film:director ?d } ORDER BY ?d VALUES ?f { id:gamera-2 }",
+        [["g2:infobox-director", "g2:lead-1-1"]],
+    ),
+    (  # a variable whose name begins as that of a blank node does
+        "SELECT ?_d { id:gamera-2 film:distributor|film:director ?_d } ORDER BY ?_d",
+        [
+            ["g2:infobox-director", "g2:lead-1-1"],
+            ["g2:infobox-distributor", "g2:lead-1-2", "g2:release-1-1"],
+        ],
+    ),
+    (
+        "SELECT (STR(?d) AS # of the person\n ?text # as text\n) { id:gamera-2 film:director ?d }",
+        [["g2:infobox-director", "g2:lead-1-1"]],
+    ),
+    (  # what has no name is looked up together
+        "SELECT ?d { [] film:director ?d ; film:distributor id:toho }",
+        [
+            [
+                "g2:infobox-director",
+                "g2:infobox-distributor",
+                "g2:lead-1-1",
+                "g2:lead-1-2",
+                "g2:release-1-1",
+            ]
+        ],
+    ),
+    (
+        f"SELECT ?d {{ ?f film:director|film:none ?d {'. ?f film:director|film:none ?d ' * 21}}}",
+        [["g2:infobox-director", "g2:lead-1-1"]],
+    ),
+    (
+        f"ASK {{ [] film:year|film:title ?f {'; film:year|film:title ?f ' * 21}}}",
+        [[f"paths that match in more than {unfold.MOST} ways"]],
+    ),
+    (
+        f"ASK {{ ?d {'/'.join(['(film:director|^film:director)'] * 22)} ?d }}",
+        [[f"paths that match in more than {unfold.MOST} ways"]],
+    ),
+    ("ASK { ?f film:director ?d }", [["g2:infobox-director", "g2:lead-1-1"]]),
+    ("ASK { ?f film:director id:toho }", []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), QUERIES, ids=[text[:99] for text, _ in QUERIES])
+def test_the_evidence_of_a_row_is_whole(
+    text: str, expected: list[list[str]], kg: KnowledgeGraph
+) -> None:
+    assert [found for _, found in _rows(kg, kg.trace(text))] == expected
+
+
+def test_what_is_inferred_has_the_passages_of_its_proof(kg: KnowledgeGraph) -> None:
+    inferred = next(
+        quad
+        for quad in kg.quads
+        if quad.graph == INFERRED and quad.predicate.value.endswith("#castMember")
+    )
+    rows = kg.trace(f"SELECT ?who {{ {inferred.subject} film:castMember ?who }}")
+    for row, found in rows.rows:
+        who = row["who"]
+        proof = kg.explainer.prove(Triple(inferred.subject, inferred.predicate, who))
+        says = {q.graph for leaf in _leaves(proof) for q in kg.quads if q.triple == leaf}
+        assert set(found.graphs) <= says
+
+
+def test_a_table_has_footnotes_and_the_other_formats_a_column(kaiju: Command) -> None:
+    run = kaiju("ask", "who-directed", "--evidence", "-f", "table")
+    assert run.stdout.splitlines()[2:] == [
+        " Gamera 2: Attack of Legion   Shusuke Kaneko   1 2",
+        "[1] g2:infobox-director, under “Gamera 2: Attack of Legion”",
+        "    Director: Shusuke Kaneko",
+        "[2] g2:lead-1-1, under “Gamera 2: Attack of Legion”",
+        f"    {FIRST_SENTENCE}",
+    ]
+    cell = (
+        "https://w3id.org/kaiju/gamera-2/infobox-director https://w3id.org/kaiju/gamera-2/lead-1-1"
+    )
+    told = {
+        form: kaiju("ask", "who-directed", "--evidence", "-f", form).stdout
+        for form in ("csv", "tsv", "json", "jsonl", "xml", "markdown")
+    }
+    assert all(cell in text for text in told.values())
+    (row,) = csv.DictReader(told["csv"].splitlines())
+    assert row["evidence"] == cell
+    assert json.loads(told["json"])["head"]["vars"] == ["title", "person", "evidence"]
+
+
+def test_few_rows_with_evidence_are_the_first_and_more_are_told_of(kaiju: Command) -> None:
+    query = "SELECT ?film { ?film a film:Film } ORDER BY ?film"
+    whole = kaiju("query", query, "--evidence").stdout.splitlines()
+    run = kaiju("query", query, "--evidence", "--max-rows", "2")
+    assert run.stdout.splitlines() == whole[:3]
+    assert len(whole) > 3
+    assert "there are more than these 2" in run.stderr
+
+
+def test_what_is_not_traced_is_said(kaiju: Command) -> None:
+    run = kaiju("query", "SELECT ?d { id:gamera-2 film:director+ ?d }", "--evidence")
+    assert run.returncode == 0
+    assert run.stdout.splitlines()[1] == "https://w3id.org/kaiju/id/shusuke-kaneko,not-traced"
+    assert run.stderr.startswith("kaiju: not traced: a path of any length")
+
+
+def test_an_answer_without_rows_has_no_evidence(kg: KnowledgeGraph, kaiju: Command) -> None:
+    with pytest.raises(UsageError, match="CONSTRUCT"):
+        kg.trace("CONSTRUCT WHERE { ?f film:director ?d }")
+    run = kaiju("query", "ASK { ?f film:director ?d }", "--evidence")
+    assert run.stdout.startswith("true  1 2\n[1] g2:infobox-director")
+    assert kaiju("query", "ASK {}", "--evidence", "-f", "json").returncode == 2
+    assert kaiju("query", "SELECT ?evidence {}", "--evidence").returncode == 2
+    empty = kaiju("query", "SELECT ?d { ?f film:nothing ?d }", "--evidence")
+    assert (empty.returncode, empty.stdout) == (0, "d,evidence\n")

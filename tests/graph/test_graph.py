@@ -1,0 +1,777 @@
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+
+from kaiju_graph.project.sources import select
+
+if TYPE_CHECKING:
+    from kaiju_graph.api import KnowledgeGraph
+
+ROOT = Path(__file__).parents[2]
+
+# What an event can be asked for, and what of a supposition.
+BEFELL = "story:patient|story:participant|story:agent|story:addressee|story:helper"
+
+
+def rows(kg: KnowledgeGraph, pattern: str) -> list[str]:
+    """Return what a naive query of the default graph finds: a CURIE or text for each column.
+
+    The columns are the variables that end in a digit or are called ``x``, in alphabetical order.
+    """
+    names = sorted(set(re.findall(r"\?(x|\w+\d)\b", pattern)))
+    answer = kg.answer(f"SELECT DISTINCT {' '.join(f'?{n}' for n in names)} WHERE {{ {pattern} }}")
+    assert isinstance(answer, ox.QuerySolutions)
+    return sorted(" ".join(shown(kg, term) for term in row) for row in answer)
+
+
+def shown(kg: KnowledgeGraph, term: object) -> str:
+    if isinstance(term, ox.NamedNode):
+        return kg.project.prefixes.shorten(term.value)
+    return term.value if isinstance(term, ox.Literal) else str(term)
+
+
+# A sentence, the pattern of a query, and all that it may find.
+FACTS: list[tuple[str, str, list[str]]] = [
+    (
+        "the portrayals are exactly two",
+        "?x1 film:portrays ?x2",
+        ["id:akira-ohashi id:gamera", "id:mizuho-yoshida id:legion-queen"],
+    ),
+    (
+        "so are the nodes that tell of them",
+        "?film film:portrayal ?p . ?p film:actor ?x1 ; film:character ?x2",
+        ["id:akira-ohashi id:gamera", "id:mizuho-yoshida id:legion-queen"],
+    ),
+    ("one person directs", "id:gamera-2 film:director ?x", ["id:shusuke-kaneko"]),
+    (
+        "the infobox names two stars",
+        "GRAPH g2:infobox-starring { id:gamera-2 film:star ?x }",
+        ["id:tamotsu-ishibashi", "id:toshiyuki-nagashima"],
+    ),
+    (
+        "the lead names four stars",
+        "GRAPH g2:lead-1-3 { id:gamera-2 film:star ?x }",
+        [
+            "id:miki-mizuno",
+            "id:mitsuru-fukikoshi",
+            "id:tamotsu-ishibashi",
+            "id:toshiyuki-nagashima",
+        ],
+    ),
+    (
+        "the naive query finds four stars",
+        "?film film:star ?star . ?star rdfs:label ?x FILTER(LANG(?x) = 'en')",
+        ["Miki Mizuno", "Mitsuru Fukikoshi", "Tamotsu Ishibashi", "Toshiyuki Nagashima"],
+    ),
+    (
+        "three companies stand under Production Companies",
+        "id:gamera-2 film:productionCompany ?x",
+        ["id:hakuhodo-production", "id:nippon-tv", "id:tokuma-shoten"],
+    ),
+    ("one company is said to have produced the film", "?f film:producedBy ?x", ["id:daiei-film"]),
+    (
+        "no company is in both lists",
+        "?f film:producedBy ?x . ?f film:productionCompany ?x",
+        [],
+    ),
+    (
+        "a position is a place in a list of the infobox",
+        "GRAPH ?x { ?credit film:position ?n }",
+        ["g2:infobox-producer", "g2:infobox-production-companies", "g2:infobox-starring"],
+    ),
+    (
+        "two actors reprise a role each from the previous film",
+        "?c a film:Reprisal ; film:creditedAgent ?x1 ; film:role ?x2 ; film:reprisedFrom ?x3",
+        [
+            "id:ayako-fujitani id:role-of-ayako-fujitani id:gamera-guardian-of-the-universe",
+            "id:yukijiro-hotaru id:role-of-yukijiro-hotaru id:gamera-guardian-of-the-universe",
+        ],
+    ),
+    (
+        "the reprised roles are no characters",
+        "?x a film:Role . { ?x a story:Participant } UNION { ?p film:character ?x }",
+        [],
+    ),
+    (
+        "whoever reprises a role portrays nobody that is named",
+        "?c a film:Reprisal ; film:creditedAgent ?x . ?x film:portrays|film:performance ?who",
+        [],
+    ),
+    (
+        "no passage says what belongs to the trilogy",
+        "GRAPH ?passage { ?x film:partOf id:trilogy } ?passage a ev:Passage",
+        [],
+    ),
+    (
+        "the three films of the trilogy are a reading",
+        "GRAPH graph:curation-readings { ?x film:partOf id:trilogy }",
+        ["id:gamera-2", "id:gamera-3-revenge-of-iris", "id:gamera-guardian-of-the-universe"],
+    ),
+    ("the film features Hokkaido and nothing else", "?f film:features ?x", ["id:hokkaido"]),
+    (
+        "three people are extras",
+        "?f film:extra ?x",
+        ["id:ken-yasuda", "id:takayuki-suzui", "id:yo-oizumi"],
+    ),
+    ("it is the first film of one of them", "?x1 film:debutFilm ?x2", ["id:yo-oizumi id:gamera-2"]),
+    (
+        "extras are not in the cast",
+        "?f film:extra ?x ; film:castMember ?x",
+        [],
+    ),
+    (
+        "two ordinals stand in two scopes",
+        "?f film:entry ?e . ?e film:ordinal ?x1 ; film:entryIn ?x2",
+        ["10 id:gamera-film-series", "2 id:heisei-period"],
+    ),
+    (
+        "the film is followed by Gamera 3",
+        "id:gamera-2 film:followedBy ?x",
+        ["id:gamera-3-revenge-of-iris"],
+    ),
+    (
+        "of what follows only the year is said",
+        "id:gamera-3-revenge-of-iris film:year ?x",
+        ["1999"],
+    ),
+    (
+        "it is not said to be a sequel, or to hold a place in the series",
+        "id:gamera-3-revenge-of-iris film:sequelTo|film:directSequelTo|film:entry ?x",
+        [],
+    ),
+    (
+        "the film is a direct sequel to one of 1995",
+        "?x1 film:directSequelTo ?film . ?film film:year ?x2",
+        ["id:gamera-2 1995"],
+    ),
+    (
+        "A.D. Vision and ADV Films are two nodes",
+        "?x rdfs:label 'A.D. Vision'@en . ?y1 rdfs:label 'ADV Films'@en",
+        ["id:ad-vision id:adv-films"],
+    ),
+    (
+        "that the two may be one is a reading",
+        "GRAPH ?x { id:ad-vision film:possiblySame id:adv-films }",
+        ["graph:curation-readings"],
+    ),
+    (
+        "A.D. Vision released nothing",
+        "?x ?property id:ad-vision . { ?x a film:Release } UNION { ?x a film:Film }",
+        [],
+    ),
+    (
+        "A.D. Vision is only spoken of in an announcement",
+        "?thing ?x id:ad-vision FILTER(?x != film:possiblySame)",
+        ["film:announcedAgent"],
+    ),
+    (
+        "the first film, whose release was announced, has none",
+        "?x a film:Release ; film:work id:gamera-guardian-of-the-universe",
+        [],
+    ),
+    (
+        "what is announced is of the first film and of the second",
+        "?a a film:Announcement ; film:announces ?m . ?m film:announcedWork ?x",
+        ["id:gamera-2", "id:gamera-guardian-of-the-universe"],
+    ),
+    (
+        "what is announced is neither release nor event",
+        "?x a film:AnnouncedMatter . { ?x a film:Release } UNION { ?x a story:Situation }",
+        [],
+    ),
+    (
+        "the working title is one of the film",
+        "?x1 film:workingTitle ?x2",
+        ["id:gamera-2 Gamera 2: Raygion Attacks"],
+    ),
+    (
+        "nothing is named Raygion",
+        "?x rdfs:label|skos:altLabel|skos:hiddenLabel ?n FILTER(CONTAINS(?n, 'Raygion'))",
+        [],
+    ),
+    (
+        "the explosion of the subway is in no order with the plot",
+        (
+            "{ id:explosion-of-the-subway ?x ?e } UNION { ?e ?x id:explosion-of-the-subway } "
+            "FILTER(?x IN (story:before, story:overlaps, story:causes))"
+        ),
+        [],
+    ),
+    (
+        "the explosion of the subway is inspired by two depictions of Die Hard",
+        "id:explosion-of-the-subway film:inspiredBy ?x . ?x film:depictedIn id:die-hard",
+        [
+            "id:depiction-of-an-elevator-shaft",
+            "id:depiction-of-the-destruction-of-an-elevator-shaft",
+        ],
+    ),
+    ("no film is inspired by a film", "?x a film:Film ; film:inspiredBy ?what", []),
+    (
+        "nothing of Die Hard is an event",
+        "?x a story:Situation ; ?property id:elevator-shaft",
+        [],
+    ),
+    (
+        "there are two releases, each in its country",
+        "?x1 a film:Release ; film:country ?x2",
+        [
+            "id:dvd-release-in-the-united-states id:united-states",
+            "id:theatrical-release-in-japan id:japan",
+        ],
+    ),
+    (
+        "one release has a day",
+        "?x1 film:releaseDate ?x2",
+        ["id:theatrical-release-in-japan 1996-07-13"],
+    ),
+    (
+        "the other has a year only",
+        "?x1 film:releaseYear ?x2",
+        ["id:dvd-release-in-the-united-states 2003"],
+    ),
+    (
+        "the day is said twice",
+        "GRAPH ?x { ?release film:releaseDate ?day }",
+        ["g2:lead-2-2", "g2:release-1-1"],
+    ),
+    (
+        "distributors stand with four passages",
+        "GRAPH ?x { ?s film:distributor|film:distributedBy|film:releasedBy ?o }",
+        ["g2:infobox-distributor", "g2:lead-1-2", "g2:release-1-1", "g2:release-1-2"],
+    ),
+    (
+        "Toho distributed in Japan, and ADV Films only released",
+        "?r film:country ?x1 ; film:distributedBy|film:releasedBy ?x2",
+        ["id:japan id:toho", "id:united-states id:adv-films"],
+    ),
+    ("the film has one distributor", "?f film:distributor ?x", ["id:toho"]),
+    (
+        "the award is won in 1996, as the first of its genre",
+        "?f film:awardWin ?w . ?w film:award ?x1 ; film:awardYear ?x2 ; film:firstOfGenre ?x3",
+        ["id:nihon-sf-taisho-award 1996 id:daikaiju-film"],
+    ),
+    ("one award is won", "?x1 film:awardWon ?x2", ["id:gamera-2 id:nihon-sf-taisho-award"]),
+    (
+        "nothing is named the Nebula Award",
+        "?x rdfs:label|skos:altLabel|skos:hiddenLabel ?n FILTER(CONTAINS(?n, 'Nebula'))",
+        [],
+    ),
+    (
+        "the gloss is kept as a gloss",
+        "?x1 film:gloss ?x2",
+        ["id:nihon-sf-taisho-award the Japanese Nebula Award"],
+    ),
+    (
+        "the claim is made by critics about the decision",
+        "?c a film:Claim ; film:claimant ?x1 ; film:claimedOf ?x2",
+        ["id:many-critics id:decision-to-give-the-award"],
+    ),
+    ("no claim is about the film", "?x a film:Claim ; ?property id:gamera-2", []),
+    (
+        "nobody but a claim speaks of the literature",
+        "?thing ?x id:japanese-sf-literature",
+        ["film:claimedSignOfDecline"],
+    ),
+    (
+        "three links have no other relation",
+        "?x1 film:seeAlso ?x2",
+        [
+            "id:gamera-2 id:godzilla-vs-megaguirus",
+            "id:gamera-2 id:list-of-killer-insect-films",
+            "id:gamera-2 id:rebirth-of-mothra-ii",
+        ],
+    ),
+    (
+        "not even that two of the links are films",
+        "?f film:seeAlso ?x . ?x a film:Film",
+        [],
+    ),
+    (
+        "nothing else is said of a link",
+        "?f film:seeAlso ?link . ?link ?x ?o",
+        ["rdf:type", "rdfs:label"],
+    ),
+    ("nothing else leads to a link", "?f film:seeAlso ?link . ?s ?x ?link", ["film:seeAlso"]),
+    ("there are two pods", "?x a story:Pod", ["id:sapporo-pod", "id:sendai-pod"]),
+    (
+        "one pod is uprooted, and it is not the one that is destroyed",
+        "?x1 a story:Pod . ?x2 a story:Event ; story:patient ?x1",
+        [
+            "id:sapporo-pod id:uprooting-of-the-pod",
+            "id:sendai-pod id:destruction-of-the-sendai-pod",
+        ],
+    ),
+    (
+        "Sapporo's pod is not destroyed",
+        "?x a story:Destruction ; story:patient id:sapporo-pod",
+        [],
+    ),
+    ("there are two hives", "?x a story:Hive", ["id:sapporo-hive", "id:second-hive"]),
+    (
+        "no sentence joins a pod with a hive",
+        (
+            "?x1 a story:Pod . ?x2 a story:Hive . { ?x1 ?p ?x2 } UNION { ?x2 ?p ?x1 } "
+            "FILTER(?p != owl:differentFrom)"
+        ),
+        [],
+    ),
+    (
+        "nothing happens to the second hive",
+        "?x a story:Fact ; ?property id:second-hive",
+        [],
+    ),
+    (
+        "the large creature is a node of its own",
+        "?x1 rdfs:label 'large creature'@en ; a ?x2 FILTER(?x2 = story:Monster)",
+        [],
+    ),
+    (
+        "that it is the Queen is a reading",
+        "GRAPH ?x { id:large-creature film:possiblySame id:legion-queen }",
+        ["graph:curation-readings"],
+    ),
+    ("no pod launches", "?x a story:Launch", []),
+    (
+        "no event destroys Sapporo or Tokyo",
+        "?x a story:Event ; story:patient ?city FILTER(?city IN (id:sapporo, id:tokyo))",
+        [],
+    ),
+    ("nothing befalls Sapporo", f"?x {BEFELL} id:sapporo", []),
+    ("nothing befalls Tokyo", f"?x {BEFELL} id:tokyo", []),
+    (
+        "the one city that is destroyed is Sendai",
+        "?e a story:Destruction ; story:patient ?x . ?x a story:City",
+        ["id:sendai"],
+    ),
+    (
+        "the launches, the destruction of Sapporo and the attack on Tokyo are prospects",
+        (
+            "VALUES ?x { id:launch-of-the-sapporo-seed id:launch-of-the-sendai-pod "
+            "id:destruction-of-sapporo id:attack-on-tokyo } ?x a story:Prospect"
+        ),
+        [
+            "id:attack-on-tokyo",
+            "id:destruction-of-sapporo",
+            "id:launch-of-the-sapporo-seed",
+            "id:launch-of-the-sendai-pod",
+        ],
+    ),
+    (
+        "both launches are prevented",
+        "GRAPH ?x2 { ?e story:prevents ?x1 }",
+        ["id:launch-of-the-sapporo-seed g2:plot-3-3", "id:launch-of-the-sendai-pod g2:plot-4-5"],
+    ),
+    ("what is prevented is not fulfilled", "?a story:prevents ?x . ?b story:fulfils ?x", []),
+    (
+        "the helicopter attempts to evacuate",
+        "GRAPH g2:plot-4-3 { ?e a story:Attempt ; story:agent ?x }",
+        ["id:helicopter"],
+    ),
+    (
+        "Queen and Gamera emerge and fight",
+        "GRAPH g2:plot-4-3 { ?e a ?x1 ; story:agent id:gamera , id:legion-queen }",
+        ["story:Emergence", "story:Fight"],
+    ),
+    (
+        "nobody evacuates the Queen",
+        "?x story:supposedKind|a story:Evacuation ; ?property id:legion-queen",
+        [],
+    ),
+    (
+        "nothing says that Gamera died",
+        "?x a story:Killing ; story:patient id:gamera",
+        [],
+    ),
+    (
+        "no event is about a death",
+        "?x a story:Event ; rdfs:label ?label FILTER(REGEX(?label, '\\\\b(death|dies|died|dead)'))",
+        [],
+    ),
+    (
+        "that Gamera dies is apparent in one passage and presumed in another",
+        "GRAPH ?x1 { id:gameras-death a ?x2 } ?x1 a ev:Passage",
+        ["g2:plot-4-5 story:Appearance", "g2:plot-5-2 story:Presumption"],
+    ),
+    (
+        "what became of Gamera's death is open",
+        "?x story:prevents|story:fulfils id:gameras-death",
+        [],
+    ),
+    ("nobody is defeated", "?x a story:Defeat", []),
+    (
+        "only one passage kills, and it kills the Queen",
+        "GRAPH ?x2 { ?e a story:Killing ; story:patient ?x1 } ?x2 a ev:Passage",
+        ["id:legion-queen g2:plot-7-2"],
+    ),
+    (
+        "the defeat and the upper hand are apparent",
+        "?x a story:Appearance",
+        ["id:defeat-of-the-legion-queen", "id:gameras-death", "id:upper-hand-of-the-legion-queen"],
+    ),
+    (
+        "the prime minister holds a role and has no other name",
+        "?x1 a story:RoleHolder ; rdfs:label|skos:altLabel ?x2",
+        ["id:japanese-prime-minister Japanese prime minister"],
+    ),
+    (
+        "the year between battle and crash is one of story time",
+        "?i a story:Interval ; story:start ?x1 ; story:end ?x2 ; story:years ?x3",
+        ["id:battle-of-gamera-and-the-gyaos id:crash-of-the-meteor 1"],
+    ),
+    (
+        "no situation of the story has a date",
+        "?x a story:Situation ; ?p ?date FILTER(DATATYPE(?date) IN (xsd:date, xsd:gYear))",
+        [],
+    ),
+    (
+        "the battle is not said to be of the 1995 film",
+        (
+            "{ id:battle-of-gamera-and-the-gyaos ?x1 ?film } UNION "
+            "{ ?film ?x1 id:battle-of-gamera-and-the-gyaos } ?film a film:Film"
+        ),
+        [],
+    ),
+    (
+        "nobody is said to have removed the cables",
+        "?e story:patient id:underground-lines ; story:agent ?x",
+        [],
+    ),
+    (
+        "Obitsu is a network engineer, and nobody's",
+        "id:obitsu story:occupation|story:memberOf|story:belongsTo ?x",
+        ["network engineer"],
+    ),
+    (
+        "two orders to evacuate have two addressees",
+        "?e a story:Order ; story:addressee ?x2 . GRAPH ?x1 { ?e story:addressee ?x2 }",
+        ["g2:plot-4-2 id:honami", "g2:plot-4-4 id:men-of-watarase"],
+    ),
+    (
+        "what is ordered is not said to happen",
+        "?e a story:Order ; story:content ?x . ?x a story:Fact",
+        [],
+    ),
+    (
+        "no order is said of emergence and investigation",
+        (
+            "VALUES (?a ?b) { (id:emergence-from-the-meteor id:investigation-of-the-crash-site) } "
+            "{ ?a ?x ?b } UNION { ?b ?x ?a }"
+        ),
+        [],
+    ),
+    (
+        "two attempts failed",
+        "?x1 a story:FailedAttempt ; story:count ?x2",
+        ["id:two-failed-attempts 2"],
+    ),
+    ("what was attempted is not said", "id:two-failed-attempts story:purpose|story:content ?x", []),
+    (
+        "that the attempts are the launches is a reading",
+        "GRAPH ?x { id:two-failed-attempts skos:note ?n FILTER(STRSTARTS(?n, 'reading: ')) }",
+        ["graph:curation-readings"],
+    ),
+    ("no gender is recorded", "?s ?x ?o FILTER(REGEX(STR(?x), 'gender|sex', 'i'))", []),
+    (
+        "no word for one's sex describes a person of the real world",
+        (
+            "?x a film:Person ; ?p ?t FILTER(ISLITERAL(?t) && "
+            "REGEX(STR(?t), '\\\\b(actress|female|male|man|woman|he|she|his|her)\\\\b', 'i'))"
+        ),
+        [],
+    ),
+    ("there is no owl:sameAs", "?x owl:sameAs ?y1", []),
+    ("events and suppositions share no node", "?x a story:Fact , story:Supposition", []),
+    ("no character is a person", "?x a story:Participant . ?x a film:Agent", []),
+    ("no setting is a real place", "?x a story:Setting . ?x a film:Place", []),
+    ("film and article are two nodes", "?x1 ev:about ?x2", ["g2:article id:gamera-2"]),
+    ("no article is a work of the graph", "?x a ev:Article . ?x a film:Work", []),
+    (
+        "a page is matched with an article and never with a film",
+        "?x skos:exactMatch ?page FILTER(CONTAINS(STR(?page), 'wikipedia.org'))",
+        ["g2:article"],
+    ),
+    (
+        "that Tokyo is a city is in the curation",
+        "GRAPH ?x { id:tokyo a story:City }",
+        ["graph:curation-readings"],
+    ),
+    (
+        "that the Gyaos are a monster is in the curation",
+        "GRAPH ?x { id:gyaos a story:Monster }",
+        ["graph:curation-readings"],
+    ),
+    (
+        "the Legion are not the race of the lead",
+        "?x a story:Species",
+        [
+            "id:legion",
+            "id:race-led-by-the-legion-queen",
+        ],
+    ),
+    (
+        "the two are joined by a reading",
+        "GRAPH ?x { id:legion film:possiblySame id:race-led-by-the-legion-queen }",
+        ["graph:curation-readings"],
+    ),
+    (
+        "real places are two countries and the models of three cities",
+        "?x a film:Place",
+        ["id:japan", "id:real-sapporo", "id:real-sendai", "id:real-tokyo", "id:united-states"],
+    ),
+    (
+        "no passage speaks of a real city",
+        "GRAPH ?x { ?setting story:modelledOn ?real }",
+        ["graph:curation-readings"],
+    ),
+    (
+        "nothing but a name, a kind and identifiers is said of what a setting is modelled on",
+        "?s story:modelledOn ?real . ?real ?x ?o",
+        ["rdf:type", "rdfs:label", "skos:exactMatch"],
+    ),
+    (
+        "organizations of the plot are no companies",
+        "VALUES ?x { id:ntt id:jsdf id:japan-ground-self-defense-force } ?x a film:Agent",
+        [],
+    ),
+    (
+        "amounts are as said, and whose dollars they are is not",
+        "?f film:budget|film:gross ?m . ?m film:amount ?x1 ; film:currencySign ?x2",
+        ["5000000 $", "6500000 $"],
+    ),
+    (
+        "no currency is named",
+        (
+            "?x ?p ?t FILTER(REGEX(STR(?t), '\\\\b(USD|dollars?|yen)\\\\b', 'i')) "
+            "FILTER NOT EXISTS { ?x a ev:Passage }"
+        ),
+        [],
+    ),
+    (
+        "two spellings are suspected, by readings",
+        "GRAPH ?x1 { ?person skos:hiddenLabel ?x2 }",
+        ["graph:curation-readings Miyuki Nanri", "graph:curation-readings Tadamasa Tsuruta"],
+    ),
+    (
+        "both names are kept as written",
+        (
+            "VALUES ?x { id:myuki-nanri id:tadamaza-tsuruta } "
+            "?x rdfs:label ?name FILTER(?name IN ('Myuki Nanri'@en, 'Tadamaza Tsuruta'@en))"
+        ),
+        ["id:myuki-nanri", "id:tadamaza-tsuruta"],
+    ),
+    (
+        "the sentence without a subject is left so, and is of the film",
+        (
+            "g2:lead-1-1 ev:quote ?q . GRAPH g2:lead-1-1 { ?x film:year ?year } "
+            "FILTER(STRSTARTS(?q, 'is a 1996'))"
+        ),
+        ["id:gamera-2"],
+    ),
+    (
+        "'the three' are explained by the passage that names them",
+        "g2:plot-3-1 ev:needsContext ?x",
+        ["g2:plot-2-4"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"), [pytest.param(p, e, id=sentence) for sentence, p, e in FACTS]
+)
+def test_the_naive_query_is_true(kg: KnowledgeGraph, pattern: str, expected: list[str]) -> None:
+    assert rows(kg, pattern) == expected
+
+
+def test_ten_producers_stand_in_their_order_and_as_written(kg: KnowledgeGraph) -> None:
+    [line] = [q for q in quotes(kg).values() if q.startswith("Producer: ")]
+    written = line.removeprefix("Producer: ").split(", ")
+    answer = kg.answer(
+        "SELECT ?name { ?f film:producerCredit ?c . ?c film:position ?n ; film:creditedAgent ?p . "
+        "?p rdfs:label ?name FILTER(LANG(?name) = 'en') } ORDER BY ?n"
+    )
+    assert isinstance(answer, ox.QuerySolutions)
+    assert [row["name"].value for row in answer] == written
+    assert len(written) == 10
+    assert len(rows(kg, "?f film:producer ?x")) == 10
+
+
+def quotes(kg: KnowledgeGraph) -> dict[str, str]:
+    """Return the words of each passage, by the local name of the passage."""
+    found = kg.answer("SELECT ?p ?q { ?p ev:quote ?q ; ev:order ?n } ORDER BY ?n")
+    assert isinstance(found, ox.QuerySolutions)
+    return {row["p"].value.rpartition("/")[2]: row["q"].value for row in found}
+
+
+def test_there_are_sixty_passages_named_after_their_places(kg: KnowledgeGraph) -> None:
+    names = list(quotes(kg))
+    parts = Counter(name.partition("-")[0] for name in names)
+    assert dict(parts) == {
+        "title": 1,
+        "infobox": 15,
+        "lead": 7,
+        "plot": 27,
+        "production": 3,
+        "release": 2,
+        "reception": 2,
+        "see": 3,
+    }
+    plot = Counter(name.split("-")[1] for name in names if name.startswith("plot-"))
+    assert list(plot.values()) == [4, 4, 4, 5, 4, 3, 3]
+
+
+def test_every_quote_stands_in_the_article_where_it_is_said_to_stand(kg: KnowledgeGraph) -> None:
+    article = (ROOT / "graph" / "gamera-2" / "article.txt").read_bytes().decode()
+    answer = kg.answer("SELECT ?q ?start ?end { ?p ev:quote ?q ; ev:start ?start ; ev:end ?end }")
+    assert isinstance(answer, ox.QuerySolutions)
+    for row in answer:
+        assert article[int(row["start"].value) : int(row["end"].value)] == row["q"].value
+
+
+def test_there_is_no_blank_node_and_no_word_of_identity_in_the_graph(kg: KnowledgeGraph) -> None:
+    quads = select(kg.quads, "stated", "entities", "curated", "evidence", "inferred")
+    assert not [q for q in quads for term in q.triple if isinstance(term, ox.BlankNode)]
+    assert not [q for q in quads if q.predicate.value.endswith("#sameAs")]
+
+
+def test_events_and_suppositions_share_no_property_of_a_role(kg: KnowledgeGraph) -> None:
+    roles = {
+        kind: set(
+            rows(kg, f"?s a {kind} ; ?x ?o . ?x rdfs:domain ?d FILTER(?d != story:Situation)")
+        )
+        for kind in ("story:Fact", "story:Supposition")
+    }
+    both = roles["story:Fact"] & roles["story:Supposition"]
+    assert both == set()
+    above = [
+        {up for role in found for up in rows(kg, f"{role} rdfs:subPropertyOf* ?x")}
+        for found in roles.values()
+    ]
+    assert above[0] & above[1] == set()
+    assert rows(kg, "?x rdfs:domain story:Situation") == ["story:purpose"]
+
+
+def test_chains_over_credits_add_nothing_that_no_passage_states(kg: KnowledgeGraph) -> None:
+    whole = rows(kg, "?x owl:propertyChainAxiom ?list FILTER(STRSTARTS(STR(?x), STR(film:)))")
+    assert len(whole) >= 6
+    for chained in whole:
+        inferred = rows(kg, f"GRAPH graph:inferred {{ ?x1 {chained} ?x2 }}")
+        below = f"?narrower rdfs:subPropertyOf* {chained} . GRAPH ?g {{ ?x1 ?narrower ?x2 }}"
+        said = set(rows(kg, f"{below} FILTER(?g != graph:inferred)"))
+        through = set(rows(kg, f"?x1 {chained} ?mid . ?mid {chained} ?x2"))  # a transitive property
+        assert set(inferred) <= said | through, chained
+
+
+def test_no_two_productions_of_one_function_overlap(kg: KnowledgeGraph) -> None:
+    pair = "VALUES ?a { film:producedBy } VALUES ?b { film:productionCompany } "
+    assert (
+        rows(
+            kg,
+            f"{pair} {{ ?a rdfs:subPropertyOf* ?b }} UNION {{ ?b rdfs:subPropertyOf* ?a }} "
+            "BIND(?a AS ?x)",
+        )
+        == []
+    )
+
+
+def test_no_number_of_stars_or_others_is_said_to_be_exact(kg: KnowledgeGraph) -> None:
+    limits = "(owl:maxCardinality, owl:cardinality, owl:maxQualifiedCardinality)"
+    assert rows(kg, f"?s ?x ?o FILTER(?x IN {limits})") == []
+    assert rows(kg, "?x a owl:FunctionalProperty") == []
+
+
+def test_every_date_is_as_exact_as_it_is_said(kg: KnowledgeGraph) -> None:
+    article = " ".join(quotes(kg).values())
+    years = rows(kg, "?s ?p ?x FILTER(DATATYPE(?x) = xsd:gYear)")
+    assert years == ["1988", "1995", "1996", "1999", "2003"]
+    assert all(year in article for year in years)
+    assert rows(kg, "?s ?p ?x FILTER(DATATYPE(?x) IN (xsd:date, xsd:dateTime))") == ["1996-07-13"]
+
+
+def test_a_name_is_written_in_the_passage_or_its_context(kg: KnowledgeGraph) -> None:
+    words = quotes(kg)
+    for thing, name in (
+        row.split(" ", 1) for row in rows(kg, "GRAPH graph:entities { ?x1 rdfs:label ?x2 }")
+    ):
+        assert any(name in quote for quote in words.values()), thing
+
+
+def test_every_graph_of_the_curation_has_a_source_and_every_other_a_quote(
+    kg: KnowledgeGraph,
+) -> None:
+    curated = {q.graph.value for q in select(kg.quads, "curated")}
+    stated = {q.graph.value for q in select(kg.quads, "stated")}
+    described = {
+        q.graph.value for q in select(kg.quads, "curated") if q.predicate.value.endswith("#source")
+    }
+    sourced = {
+        kg.project.prefixes.expand(x) for x in rows(kg, "?x a ev:Curation ; ev:source ?source")
+    }
+    quoted = {kg.project.prefixes.expand(x) for x in rows(kg, "?x a ev:Passage ; ev:quote ?quote")}
+    assert curated - described == sourced
+    assert stated == quoted
+
+
+def identifiers() -> set[tuple[str, str, str]]:
+    """Return the verified identifiers and names: thing, relation, value."""
+    text = (ROOT / "tests" / "identifiers.tsv").read_bytes().decode()
+    found: set[tuple[str, str, str]] = set()
+    for thing, kind, value, note in csv.reader(text.splitlines()[1:], delimiter="\t"):
+        iri = {
+            "imdb": f"https://www.imdb.com/{'name' if value[0] == 'n' else 'title'}/{value}/",
+            "wikidata": f"http://www.wikidata.org/entity/{value}",
+            "geonames": f"https://sws.geonames.org/{value}/",
+            "enwiki": f"https://en.wikipedia.org/wiki/{value}",
+        }.get(kind)
+        relation = "skos:exactMatch"
+        if kind == "ja":
+            relation = "skos:altLabel" if "family name only" in note else "rdfs:label"
+        elif kind == "enwiki":  # the page on the film is the article itself, too
+            if note == "the article":
+                found.add((thing, relation, str(iri)))
+            relation = "foaf:isPrimaryTopicOf"
+        elif "closeMatch only" in note:
+            relation = "skos:closeMatch"
+        if note != "class":
+            found.add((thing, relation, iri or value))
+    return found
+
+
+def test_the_curation_gives_the_verified_identifiers_and_no_others(kg: KnowledgeGraph) -> None:
+    relations = "skos:exactMatch skos:closeMatch foaf:isPrimaryTopicOf rdfs:label skos:altLabel"
+    answer = kg.answer(
+        f"""SELECT DISTINCT ?name ?relation ?value {{
+            VALUES ?relation {{ {relations} }}
+            ?graph a ev:Curation .
+            GRAPH ?graph {{ ?thing ?relation ?value . }}
+            FILTER(ISIRI(?value) || LANG(?value) = "ja")
+            OPTIONAL {{ ?setting story:modelledOn ?thing . }}
+            OPTIONAL {{ ?thing ev:about ?film . }}
+            BIND(COALESCE(?setting, ?film, ?thing) AS ?named)
+            GRAPH graph:entities {{ ?named rdfs:label ?name . }}
+        }}"""
+    )
+    assert isinstance(answer, ox.QuerySolutions)
+    found = {
+        (row["name"].value, kg.project.prefixes.shorten(row["relation"].value), row["value"].value)
+        for row in answer
+    }
+    assert sorted(found - identifiers()) == []
+    assert sorted(identifiers() - found) == []
+
+
+def test_an_identifier_of_a_city_or_force_is_that_of_the_real_one(kg: KnowledgeGraph) -> None:
+    outside = "skos:exactMatch|skos:closeMatch"
+    assert rows(kg, f"?x a story:Participant ; {outside} ?iri") == ["id:hokkaido"]
+    assert rows(kg, "?x skos:closeMatch ?iri") == ["id:hokkaido"]
+
+
+def test_a_name_in_japanese_is_in_the_curation_alone(kg: KnowledgeGraph) -> None:
+    graphs = rows(kg, "GRAPH ?x { ?thing ?p ?name FILTER(LANG(?name) = 'ja') }")
+    assert graphs == ["graph:curation-japanese-names"]

@@ -1,0 +1,269 @@
+"""Where a project is found, how its texts are read, and CURIEs."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unicodedata import is_normalized
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import kaiju_graph
+from kaiju_graph.errors import SourceError, UnreachableError
+from kaiju_graph.project import layout
+from kaiju_graph.rdf.prefixes import Prefixes
+
+if TYPE_CHECKING:
+    from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Command, Copy
+
+PREFIXES = layout.find(str(Path(__file__).resolve().parents[2])).prefixes
+TEXT = st.text(st.characters(codec="utf-8"))
+
+
+def _found(root: str | None = None) -> Path:
+    return Path(layout.find(root).root).resolve()
+
+
+def test_the_folder_given_comes_before_all_others(
+    copy: Copy, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("KAIJU_ROOT", str(root))
+    assert _found(str(copy.root)) == copy.root
+
+
+def test_kaiju_root_comes_before_the_parent_folders(
+    copy: Copy, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("KAIJU_ROOT", str(copy.root))
+    assert _found() == copy.root
+
+
+@pytest.mark.parametrize("inside", [".", "graph", "graph/gamera-2"])
+def test_the_nearest_parent_folder_that_is_a_project_is_found(
+    copy: Copy, inside: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(copy.root / inside)
+    assert _found() == copy.root
+
+
+def test_a_project_in_a_project_is_nearer(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("ontology", "graph", "queries"):
+        shutil.copytree(copy.root / folder, copy.root / "inner" / folder)
+    (copy.root / "inner" / "notes").mkdir()
+    monkeypatch.chdir(copy.root / "inner" / "notes")
+    assert _found() == copy.root / "inner"
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_without_any_of_these_the_copy_beside_the_package_is_found(
+    value: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if value is not None:
+        monkeypatch.setenv("KAIJU_ROOT", value)
+    monkeypatch.chdir(tmp_path)
+    assert Path(kaiju_graph.__file__).resolve().is_relative_to(_found())
+
+
+@pytest.fixture
+def package(root: Path, tmp_path: Path) -> Path:
+    """Return a folder that holds the package and nothing else, as a wheel is unpacked."""
+    library = tmp_path / "library"
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(root / "src/kaiju_graph", library / "kaiju_graph", ignore=ignored)
+    return library
+
+
+def test_the_copy_in_the_package_answers_anywhere(
+    package: Path, root: Path, tmp_path: Path, kaiju: Command
+) -> None:
+    for folder in ("ontology", "graph", "queries"):
+        shutil.copytree(root / folder, package / "kaiju_graph" / folder)
+    done = kaiju("ask", "who-directed", cwd=tmp_path, env={"PYTHONPATH": str(package)})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Shusuke Kaneko" in done.stdout
+
+
+def test_that_a_whole_project_is_the_bundled_copy_is_said(
+    kaiju: Command, root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a.nq").write_text("<a:b> <a:c> <a:d> <a:g> .\n", encoding="utf-8")
+    note = f"kaiju: found no project here; this is the bundled copy, {root}\n"
+    for call in (["validate"], ["coverage"], ["diff", "a.nq", "a.nq"]):
+        done = kaiju(*call, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, note)
+        for named in (
+            {"cwd": root / "queries"},
+            {"cwd": tmp_path, "env": {"KAIJU_ROOT": str(root)}},
+        ):
+            if call[0] != "diff":
+                assert kaiju(*call, **named).stderr == ""
+        assert kaiju("--root", str(root), *call, cwd=tmp_path).stderr == ""
+    assert kaiju("stats", cwd=tmp_path).stdout.startswith(f"{root}\n")
+
+
+def test_where_no_project_is_found_the_error_says_what_one_has(
+    package: Path, tmp_path: Path, kaiju: Command
+) -> None:
+    done = kaiju("stats", cwd=tmp_path, env={"PYTHONPATH": str(package)})
+    assert done.returncode == 4
+    assert "expected a folder with ontology/, graph/ and queries/" in done.stderr
+
+
+@pytest.mark.parametrize("origin", ["--root", "KAIJU_ROOT"])
+@pytest.mark.parametrize("missing", [["queries"], ["ontology", "graph"]])
+def test_folders_that_a_project_lacks_are_named(
+    copy: Copy, origin: str, missing: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in missing:
+        shutil.rmtree(copy.root / folder)
+        (copy.root / folder).touch()  # a file is no folder
+    given_root = str(copy.root) if origin == "--root" else None
+    monkeypatch.setenv("KAIJU_ROOT", str(copy.root))
+    with pytest.raises(UnreachableError) as raised:
+        layout.find(given_root)
+    named = ", ".join(f"{folder}/" for folder in missing)
+    assert str(raised.value) == f"{copy.root}: not a project ({origin}): it has no {named}"
+
+
+def test_a_folder_that_does_not_exist_is_no_project(tmp_path: Path) -> None:
+    with pytest.raises(UnreachableError, match="nowhere: not a project"):
+        layout.find(str(tmp_path / "nowhere"))
+
+
+def test_an_empty_folder_name_is_not_taken_for_none(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # --root "$PROJECT" with the variable unset must not answer from another project.
+    monkeypatch.chdir(root)
+    with pytest.raises(UnreachableError, match="not a project"):
+        layout.find("")
+
+
+def test_prefixes_that_do_not_parse_are_reported_at_their_line(copy: Copy) -> None:
+    copy.replace("ontology/prefixes.ttl", 'sh:prefix "film" ;', 'sh:prefix "film" ')
+    text = copy.read("ontology/prefixes.ttl")
+    line = text.count("\n", 0, text.index('sh:prefix "film"')) + 1
+    with pytest.raises(SourceError, match=f"^ontology/prefixes.ttl:{line}:[0-9]+: "):
+        layout.find(str(copy.root))
+
+
+# Texts -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (
+            b"\xef\xbb\xbfa\n",
+            "a.ttl:1:1: found a byte order mark (U+FEFF); expected UTF-8 without one",
+        ),
+        (
+            b"a\nb\r\nc\n",
+            "a.ttl:2:2: found a carriage return (U+000D); expected lines that end in LF",
+        ),
+        (b"a\rb\n", "a.ttl:1:2: found a carriage return (U+000D); expected lines that end in LF"),
+        (b"a\nb\n\xff\n", "a.ttl:3:1: found byte 0xff; expected UTF-8"),
+        ("é\n".encode("latin-1"), "a.ttl:1:1: found byte 0xe9; expected UTF-8"),
+        (b"a\n\xed\xa0\x80\n", "a.ttl:2:1: found byte 0xed; expected UTF-8"),  # a lone surrogate
+        (b"", "a.ttl:1: found an empty file; expected Turtle"),
+        (b" \n\t\n", "a.ttl:1: found an empty file; expected Turtle"),
+        (
+            "a\nb\ncafe\u0301\n".encode(),
+            (
+                "a.ttl:3:4: found a decomposed character near 'e\u0301' (U+0065 U+0301); "
+                "expected 'é' (U+00E9, Unicode NFC)"
+            ),
+        ),
+        (
+            "カ\nハ\u309a\n".encode(),
+            (
+                "a.ttl:2:1: found a decomposed character near 'ハ\u309a' (U+30CF U+309A); "
+                "expected 'パ' (U+30D1, Unicode NFC)"
+            ),
+        ),
+    ],
+)
+def test_a_text_that_is_not_clean_is_reported_with_file_and_line(
+    content: bytes, expected: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a").write_bytes(content)
+    with pytest.raises(SourceError) as raised:
+        layout.read_text(str(tmp_path / "a"), "a.ttl")
+    assert str(raised.value) == expected
+
+
+@given(text=TEXT)
+@example(text="e\u0301")
+@example(text="a\rb")
+@example(text="\ufeffa")
+def test_a_text_is_read_as_it_stands_or_not_at_all(
+    text: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("text") / "a.ttl"
+    path.write_bytes(text.encode())
+    clean = text.strip() and "\r" not in text and text[0] != "\ufeff"
+    if clean and is_normalized("NFC", text):
+        assert layout.read_text(str(path)) == text
+    else:
+        with pytest.raises(SourceError, match=r"a\.ttl:\d+(:\d+)?: found .*; expected "):
+            layout.read_text(str(path))
+
+
+@pytest.mark.parametrize("name", ["missing.ttl", "."])
+def test_a_file_that_cannot_be_read_is_out_of_reach(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UnreachableError, match="it: cannot be read: "):
+        layout.read_text(str(tmp_path / name), "it")
+
+
+# CURIEs ----------------------------------------------------------------------
+
+
+@given(prefix=st.sampled_from(sorted(PREFIXES)), local=TEXT)
+@example("id", "gamera-2")
+@example("id", "-a")
+@example("id", "²")
+def test_what_is_shortened_expands_again(prefix: str, local: str) -> None:
+    known = Prefixes(PREFIXES)
+    iri = known.expand(f"{prefix}:{local}")
+    assert iri == PREFIXES[prefix] + local
+    short = known.shorten(iri)
+    assert short == f"<{iri}>" or known.expand(short) == iri
+
+
+@given(
+    prefix=st.sampled_from(sorted(PREFIXES)), local=st.from_regex(r"[A-Za-z0-9_-]*", fullmatch=True)
+)
+@example("id", "-a")
+def test_a_plain_name_is_shortened_to_its_curie(prefix: str, local: str) -> None:
+    known = Prefixes(PREFIXES)
+    if not local.startswith("-"):
+        assert known.shorten(PREFIXES[prefix] + local) == f"{prefix}:{local}"
+
+
+@given(local=st.text(st.characters(codec="utf-8", categories=("L", "N", "Pd", "Pc"))))
+@example("-a")
+@example("²")
+@example("ª")
+def test_a_shortened_iri_is_a_term_of_turtle(local: str) -> None:
+    iri = PREFIXES["id"] + local
+    short = Prefixes(PREFIXES).shorten(iri)
+    text = f"@prefix id: <{PREFIXES['id']}> . {short} a {short} ."
+    assert next(ox.parse(text, format=ox.RdfFormat.TURTLE)).subject == ox.NamedNode(iri)
+
+
+@pytest.mark.parametrize("text", ["Gamera", "Gamera: Guardian", "nope:a", ":a", "", "https://a"])
+def test_what_has_no_declared_prefix_does_not_expand(text: str, kg: KnowledgeGraph) -> None:
+    assert kg.project.prefixes.expand(text) is None
+
+
+def test_no_namespace_of_ours_begins_another() -> None:
+    own = [namespace for namespace in PREFIXES.values() if "/kaiju/" in namespace]
+    assert len(own) == 8
+    assert not [(a, b) for a in own for b in own if a != b and b.startswith(a)]

@@ -1,0 +1,100 @@
+"""The nearest words are words of the text, and what differs makes one of the other."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from kaiju_graph.project.excerpts import excerpt
+from kaiju_graph.project.quotes import Words, nearest
+
+WORDS = st.lists(st.sampled_from("a b c d e f g h".split()), min_size=1, max_size=9)
+SENTENCE = "It was released directly to video on DVD in the United States in 2003."
+
+
+@given(given_=WORDS, lines=st.lists(WORDS, min_size=1, max_size=4))
+def test_the_difference_makes_the_nearest_words_of_those_given(
+    given_: list[str], lines: list[list[str]]
+) -> None:
+    words, text = " ".join(given_), "\n".join(map(" ".join, lines))
+    found = nearest(words, text)
+    assume(found)
+    assert found
+    assert found.text in text
+    assert found.text != words
+    assert "\n" not in found.text
+    assert words[found.offset : found.offset + found.length].strip()
+    if "…" not in found.difference:
+        gone = re.sub(r"\[-(.*?)-\]", r"\1", re.sub(r"\{\+.*?\+\}", "", found.difference))
+        come = re.sub(r"\{\+(.*?)\+\}", r"\1", re.sub(r"\[-.*?-\]", "", found.difference))
+        assert gone.split() == given_
+        assert come.split() == found.text.split()
+
+
+def test_words_that_are_there_or_of_which_none_is_have_no_nearest() -> None:
+    assert nearest(SENTENCE, SENTENCE) is None
+    assert nearest("zzz", SENTENCE) is None
+    assert nearest("a castle stood upon the hill", "Upon the moon") is None
+    assert nearest("", SENTENCE) is None
+
+
+def test_what_lies_between_differences_is_cut_to_a_few_words() -> None:
+    found = nearest(
+        "It is released directly to video on DVD in the United States in 2004.", SENTENCE
+    )
+    assert found
+    assert found.text == SENTENCE
+    assert found.difference == (
+        "It [-is-] {+was+} released directly to video … the United States in [-2004.-] {+2003.+}"
+    )
+    assert found.offset == 3
+
+
+def test_an_excerpt_is_a_whole_term() -> None:
+    line = 'x:a.b ev:quote "a \\"b\\" c; d"@en , "5"^^xsd:integer , <http://x.y/#a;b> ; x:p 1.5 .'
+    terms = [
+        "x:a.b",
+        "ev:quote",
+        '"a \\"b\\" c; d"@en',
+        ",",
+        '"5"^^xsd:integer',
+        "<http://x.y/#a;b>",
+        "x:p",
+        "1.5",
+        ".",
+    ]
+    for term in terms:
+        at = line.index(term) if term not in ",." else line.rindex(term)
+        assert excerpt(line, at + 1).width == len(term), term
+
+
+def test_a_part_of_a_literal_is_found_behind_its_escapes() -> None:
+    line = 'x "\\u0041 \\"大泉\\" \\U0001F600 word"@en .'
+    value = 'A "大泉" \U0001f600 word'
+    for part in ("大泉", "\U0001f600", "word", "A"):
+        found = excerpt(line, 3, (value.index(part), len(part)))
+        shown = line[found.column - 1 : found.column - 1 + found.width]
+        assert shown in (part, "\\U0001F600", "\\u0041"), part
+    assert excerpt('x """a', 3, (0, 1)).column == 6
+
+
+@given(line=st.text(min_size=1, max_size=60), at=st.integers(1, 61), data=st.data())
+def test_an_excerpt_lies_within_its_line(line: str, at: int, data: st.DataObject) -> None:
+    at = min(at, len(line))
+    within = data.draw(st.none() | st.tuples(st.integers(0, 70), st.integers(0, 70)))
+    found = excerpt(line, at, within)
+    assert found.width >= 1
+    assert at <= found.column <= len(line) + 1
+    assert found.column - 1 + found.width <= len(line) + 1
+
+
+@given(st.text("aB é_-1", max_size=40), st.text("aB é_-1", min_size=1, max_size=8))
+def test_a_text_has_a_name_where_no_letter_is_before_or_after_it(text: str, name: str) -> None:
+    ends = (
+        (text[:at][-1:], text[at + len(name) :][:1])
+        for at in range(len(text))
+        if text.startswith(name, at)
+    )
+    assert Words(text).have(name) == any(not (a.isalnum() or b.isalnum()) for a, b in ends)

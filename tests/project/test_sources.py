@@ -1,0 +1,187 @@
+"""Files become quads, each in its layer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
+
+from kaiju_graph.errors import SourceError, UnknownNameError
+from kaiju_graph.project import layout, sources
+from kaiju_graph.project.sources import LAYERS
+from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.parse import parse
+from kaiju_graph.rdf.terms import ENTITIES, ONTOLOGY, Quad
+
+if TYPE_CHECKING:
+    from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Copy
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = layout.find(str(ROOT))
+READ = sources.read(PROJECT)
+LAYER_OF = {
+    "ontology/alignments.ttl": "alignments",
+    "graph/entities.ttl": "entities",
+    "graph/curation.trig": "curated",
+}
+
+
+def test_every_turtle_and_trig_file_of_the_graph_is_read() -> None:
+    # The registry, the shapes and the description of the dataset are no part of it.
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("ontology", "graph")
+        for path in (ROOT / folder).rglob("*.t*")
+        if path.suffix in (".ttl", ".trig") and path.parent.name != "shapes"
+    }
+    assert READ.files.keys() == found - {"ontology/prefixes.ttl", "graph/dataset.ttl"}
+    assert READ.texts.keys() == {"graph/gamera-2"}
+
+
+# rdflib itself calls what it deprecates.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("file", READ.files)
+def test_rdflib_reads_the_same_quads(file: str) -> None:
+    form = "trig" if file.endswith(".trig") else "turtle"
+    dataset = rdflib.Dataset()
+    dataset.parse(data=PROJECT.read(file), format=form)
+    default = READ.files[file].default
+    theirs = [
+        Quad._make([*map(terms.from_rdflib, triple), _graph(name, default)])
+        for *triple, name in dataset.quads()
+    ]
+    ours = READ.files[file].quads
+    assert _without_blank_nodes(theirs) == _without_blank_nodes(ours)
+    assert len(theirs) == len(set(ours))
+
+
+def _graph(name: object, default: ox.NamedNode) -> ox.NamedNode:
+    return default if name in (None, DATASET_DEFAULT_GRAPH_ID) else ox.NamedNode(str(name))
+
+
+def _without_blank_nodes(quads: list[Quad]) -> set[Quad]:
+    return {
+        quad
+        for quad in quads
+        if not any(isinstance(term, ox.BlankNode) for term in (quad.subject, quad.object))
+    }
+
+
+@pytest.mark.parametrize("file", READ.files)
+def test_no_file_says_anything_twice_in_one_graph(file: str) -> None:
+    twice = [quad for quad, count in Counter(READ.files[file].quads).items() if count > 1]
+    assert not twice
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("ex:a ex:b ex:c .\nex:a ex:b\n", "3:"),
+        ("ex:a ex:b ex:c\nex:a ex:b ex:c .\n", "2:"),
+        ("ex:a ex:b ex:c .\n\nex:a nope:b ex:c .\n", "3:"),
+        ('ex:a ex:b "one\ntwo" .\n', "1:"),
+        ("ex:a ex:b <a b> .\n", "1:"),
+        ("ex:a ex:b ex:c .\nex:a ex:b ] .\n", "2:"),
+        ('ex:a ex:b "x"@ .\n', "1:"),
+        ("ex:a ex:b ex:c .\n# a comment\nex:é\u0009ex:b 日本 .\n", "3:"),
+    ],
+)
+def test_turtle_that_does_not_parse_is_reported_at_file_and_line(text: str, place: str) -> None:
+    with pytest.raises(SourceError, match=rf"^graph/broken\.ttl:{place}\d+: \S") as raised:
+        list(parse("graph/broken.ttl", f"@prefix ex: <http://e/> . {text}", ENTITIES))
+    assert "\n" not in str(raised.value)
+
+
+def test_a_file_that_does_not_parse_is_reported_when_the_project_is_read(copy: Copy) -> None:
+    copy.replace("graph/gamera-2/lead.trig", "film:genre id:kaiju-film ;", "film:genre ;")
+    text = copy.read("graph/gamera-2/lead.trig")
+    line = text.count("\n", 0, text.index("film:genre ;")) + 1
+    with pytest.raises(SourceError, match=rf"^graph/gamera-2/lead\.trig:{line}:\d+: "):
+        sources.read(layout.find(str(copy.root)))
+
+
+# Blank nodes -----------------------------------------------------------------
+
+TWO_NODES = "@prefix ex: <http://e/> . [] ex:a [ ex:b 1 ] ."
+
+
+def test_blank_nodes_have_the_same_labels_in_two_reads() -> None:
+    again = sources.read(PROJECT).quads
+    assert again == READ.quads
+    assert any(isinstance(quad.subject, ox.BlankNode) for quad in again)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        ("ontology/film.ttl", "ontology/story.ttl"),
+        ("ontology/film.ttl", "ontology/shapes/film.ttl"),
+        ("graph/one/plot.trig", "graph/two/plot.trig"),
+    ],
+)
+def test_blank_nodes_of_two_files_are_distinct(files: tuple[str, str]) -> None:
+    one, two = ({quad.subject for quad in parse(file, TWO_NODES, ONTOLOGY)} for file in files)
+    assert not one & two
+
+
+def test_blank_nodes_of_a_long_file_are_not_those_of_another() -> None:
+    long = "@prefix ex: <http://e/> . " + "[] ex:a 1 . " * 11
+    one = {quad.subject for quad in parse("ontology/a.ttl", long, ONTOLOGY)}
+    two = {quad.subject for quad in parse("ontology/a1.ttl", TWO_NODES, ONTOLOGY)}
+    assert not one & two
+
+
+@pytest.mark.parametrize("name", ["a b", "(draft)", "-", "1", "é", "ガメラ"])
+def test_a_file_of_any_name_may_have_blank_nodes(name: str) -> None:
+    assert len(list(parse(f"ontology/{name}.ttl", TWO_NODES, ONTOLOGY))) == 2
+
+
+# Layers ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("file", READ.files)
+def test_each_file_belongs_to_the_layer_of_its_place(file: str) -> None:
+    folder = "stated" if file.count("/") == 2 else "ontology"
+    assert READ.files[file].layer == LAYER_OF.get(file, folder)
+
+
+def test_each_quad_is_in_exactly_one_layer(kg: KnowledgeGraph) -> None:
+    parts = {layer: sources.select(kg.quads, layer) for layer in LAYERS}
+    assert all(parts.values())
+    assert Counter(kg.quads) == sum((Counter(part) for part in parts.values()), Counter())
+    assert Counter(sources.select(kg.quads, *LAYERS)) == Counter(kg.quads)
+    assert not sources.select(kg.quads)
+
+
+def test_what_is_stated_stands_in_the_graph_of_a_passage(kg: KnowledgeGraph) -> None:
+    stated = {quad.graph.value for quad in sources.select(kg.quads, "stated")}
+    assert stated == {passage for passage in stated if "/kaiju/gamera-2/" in passage}
+    assert len(stated) == 60
+
+
+def test_a_graph_is_curated_where_it_is_described_as_a_curation() -> None:
+    curation = ox.NamedNode(terms.EV + "Curation")
+    other = ox.NamedNode(terms.EV + "Passage")
+    read, passage = ox.NamedNode("http://e/read"), ox.NamedNode("http://e/passage")
+    quads = [
+        Quad(read, terms.TYPE, curation, terms.CURATION),
+        Quad(passage, terms.TYPE, other, terms.CURATION),
+        Quad(read, terms.LABEL, ox.Literal("a"), read),
+        Quad(read, terms.LABEL, ox.Literal("a"), passage),
+    ]
+    assert sources.layers(quads) == {
+        terms.CURATION.value: "curated",
+        read.value: "curated",
+        passage.value: "stated",
+    }
+
+
+def test_a_layer_that_does_not_exist_is_refused_with_those_that_do(kg: KnowledgeGraph) -> None:
+    with pytest.raises(UnknownNameError, match=rf"no layer 'told'.*{', '.join(LAYERS)}"):
+        sources.select(kg.quads, "stated", "told")

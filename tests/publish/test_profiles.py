@@ -1,0 +1,488 @@
+"""JSON-LD for people, slices of the graph, and the film in the terms of schema.org."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+import pytest
+from pyld import jsonld
+
+from kaiju_graph.api import KnowledgeGraph
+from kaiju_graph.errors import InputError, QueryError, UnknownNameError, UsageError
+from kaiju_graph.project.sources import select
+from kaiju_graph.publish import slices
+from kaiju_graph.rdf.jsonld import context as contexts
+from kaiju_graph.rdf.terms import EV, EVIDENCE, LABEL, PASSAGE_CLASS, TYPE, Quad
+from kaiju_graph.store.store import MERGED
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tests.conftest import Command, Copy
+
+PROFILES = ("compacted", "expanded", "flattened")
+FILM = "Gamera 2: Attack of Legion"
+ID = "https://w3id.org/kaiju/id/"
+OA = "http://www.w3.org/ns/oa#"
+SCHEMA = "https://schema.org/"
+SH = "http://www.w3.org/ns/shacl#"
+CONTEXT = json.loads((ROOT / "ontology" / "context.jsonld").read_text("utf-8"))
+
+
+def canonical(quads: Iterable[Any]) -> set[str]:
+    dataset = ox.Dataset(ox.Quad(q.subject, q.predicate, q.object, q.graph_name) for q in quads)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return {str(quad) for quad in dataset}
+
+
+def by_oxigraph(text: str, form: ox.RdfFormat = ox.RdfFormat.JSON_LD) -> set[str]:
+    return canonical(ox.parse(text, format=form))
+
+
+def by_pyld(text: str) -> set[str]:
+    def refuse(url: str, _: object) -> None:
+        raise AssertionError(f"{url} was asked for")
+
+    options = {"format": "application/n-quads", "documentLoader": refuse}
+    nquads = jsonld.to_rdf(json.loads(text), options)
+    return canonical(ox.parse(nquads, format=ox.RdfFormat.N_QUADS))
+
+
+def merged(quads: Iterable[Quad]) -> set[str]:
+    return canonical(ox.Quad(*quad.triple) for quad in quads)
+
+
+def nodes(value: Any, depth: int = 1) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects of a document that are things, with how deep each is nested."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from nodes(inner, depth)
+    elif isinstance(value, dict):
+        if "@id" in value:
+            yield depth, value
+        for key, inner in value.items():
+            if key != "@context":
+                yield from nodes(inner, depth + ("@id" in value))
+
+
+@pytest.fixture(scope="module")
+def text(kg: KnowledgeGraph) -> str:
+    return kg.export("jsonld", thing=FILM)
+
+
+@pytest.fixture(scope="module")
+def film(text: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+# Profiles --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("read", [by_oxigraph, by_pyld])
+def test_expanding_a_profile_gives_exactly_what_was_exported(
+    profile: str, read: Any, kg: KnowledgeGraph
+) -> None:
+    layers = ("stated", "entities", "curated", "ontology")
+    part = KnowledgeGraph(kg.project, layers)
+    assert read(part.export("jsonld", profile=profile)) == merged(select(kg.quads, *layers))
+
+
+@pytest.mark.parametrize("read", [by_oxigraph, by_pyld])
+@pytest.mark.parametrize("ids", ["curie", "iri"])
+def test_the_framed_film_is_exactly_its_description(
+    read: Any, ids: str, kg: KnowledgeGraph
+) -> None:
+    described = by_oxigraph(kg.export("ntriples", thing=FILM), ox.RdfFormat.N_TRIPLES)
+    assert read(kg.export("jsonld", thing=FILM, ids=ids)) == described
+
+
+def test_every_thing_can_be_framed_and_nothing_of_it_is_lost(kg: KnowledgeGraph) -> None:
+    things = sorted({q.subject.value for q in kg.quads if q.subject.value.startswith(ID)})
+    assert len(things) > 200
+    for thing in things[::7]:
+        described = by_oxigraph(kg.export("ntriples", thing=thing), ox.RdfFormat.N_TRIPLES)
+        framed = kg.export("jsonld", thing=thing)
+        assert by_oxigraph(framed) == described, thing
+        depths = [depth for depth, _ in nodes(json.loads(framed))]
+        assert max(depths) <= 4, thing
+        assert "_:" not in framed, thing
+
+
+def test_a_consumer_needs_no_library_of_rdf(film: dict[str, Any]) -> None:
+    assert film["name"] == FILM
+    assert film["nameByLanguage"] == {"en": FILM, "ja": "ガメラ2 レギオン襲来"}
+    assert film["director"][0]["name"] == "Shusuke Kaneko"
+    assert {p["character"]["name"]: p["actor"]["name"] for p in film["portrayal"]} == {
+        "Gamera": "Akira Ohashi",
+        "Legion Queen": "Mizuho Yoshida",
+    }
+    assert sorted((c["position"], c["creditedAgent"]["name"]) for c in film["producerCredit"])[
+        :2
+    ] == [(1, "Tsutomu Tsuchikawa"), (2, "Myuki Nanri")]
+    assert [(e["ordinal"], e["entryIn"]["name"]) for e in film["entry"]] == [
+        (2, "Heisei period"),
+        (10, "Gamera film series"),
+    ]
+    assert [r["releaseDate"] for r in film["release"] if "releaseDate" in r] == ["1996-07-13"]
+    assert [r["medium"] for r in film["release"] if "medium" in r] == ["dvd"]
+    assert film["runtimeMinutes"] == 100
+    assert film["@id"] == "id:gamera-2"
+    assert "@graph" not in film
+
+
+def test_things_are_identified_by_curie_or_by_iri(kg: KnowledgeGraph) -> None:
+    document = json.loads(kg.export("jsonld", thing=FILM, ids="iri"))
+    assert document["@id"] == ID + "gamera-2"
+    assert document["director"][0]["@id"] == ID + "shusuke-kaneko"
+    graph = json.loads(kg.export("jsonld", profile="compacted", ids="iri"))["@graph"]
+    found = [node["@id"] for _, node in nodes(graph)]
+    assert len(found) > 500
+    assert [iri for iri in found if not re.match(r"(https?|urn):", iri)] == []
+
+
+def test_a_context_has_only_what_the_document_uses(film: dict[str, Any]) -> None:
+    context = film["@context"]
+    assert context.items() <= CONTEXT["@context"].items()
+    assert {"film", "id", "director", "portrayal"} <= context.keys()
+    assert not {"story", "quote", "causes"} & (context.keys() - {"story"})
+    assert len(context) < len(CONTEXT["@context"]) / 2
+
+
+def test_the_context_has_the_version_of_the_ontology(kg: KnowledgeGraph) -> None:
+    found = {q.object.value for q in kg.quads if q.predicate.value.endswith("#versionIRI")}
+    assert {iri.rpartition("/")[2] for iri in found} == {CONTEXT["version"]}
+
+
+def single(kg: KnowledgeGraph) -> set[str]:
+    """Return the properties of which the shapes allow one value, or one in each language."""
+    store = ox.Store()
+    for path in (ROOT / "ontology" / "shapes").glob("*.ttl"):
+        store.load(path=str(path), format=ox.RdfFormat.TURTLE)
+    found = store.query(
+        """SELECT ?property {
+            { ?shape sh:maxCount 1 } UNION { ?shape sh:uniqueLang true }
+            ?shape sh:path/(sh:alternativePath/rdf:rest*/rdf:first)? ?property .
+            FILTER(isIRI(?property))
+        }""",
+        prefixes=kg.project.prefixes,
+    )
+    assert isinstance(found, ox.QuerySolutions)
+    return {row["property"].value for row in found}
+
+
+def test_a_key_has_a_list_or_a_single_value_as_the_shapes_say(kg: KnowledgeGraph) -> None:
+    known = contexts.read(kg.project, "ontology/context.jsonld")
+    ours = {iri: keys for iri, keys in known.keys.items() if not iri.startswith((OA, SH))}
+    properties = {q.predicate.value for q in kg.quads}
+    assert {
+        key.name: "@set" not in key.containers
+        for iri, keys in ours.items()
+        if iri in properties
+        for key in keys
+    } == {
+        key.name: iri in single(kg)
+        for iri, keys in ours.items()
+        if iri in properties
+        for key in keys
+    }
+
+
+@pytest.mark.parametrize("profile", ["compacted", "framed"])
+def test_every_key_is_in_every_node_of_the_same_form(profile: str, kg: KnowledgeGraph) -> None:
+    thing = FILM if profile == "framed" else None
+    document = json.loads(kg.export("jsonld", profile=profile, thing=thing))
+    forms: dict[str, set[type]] = {}
+    for _, node in nodes(document):
+        for key, value in node.items():
+            forms.setdefault(key, set()).add(type(value))
+    assert {key: found for key, found in forms.items() if len(found) > 1} == {}
+
+
+def test_no_blank_node_has_a_label_but_in_flattened_json(kg: KnowledgeGraph) -> None:
+    part = KnowledgeGraph(kg.project, ("ontology",))
+    counted = {profile: part.export("jsonld", profile=profile) for profile in PROFILES}
+    assert [profile for profile, text in counted.items() if '"_:' in text] == ["flattened"]
+
+
+# schema.org ------------------------------------------------------------------
+
+# Term → the classes that it is said of, and those of its values, by schema.org (release 28).
+WORK, EVENT, THING = ("Movie", "MovieSeries", "CreativeWork"), ("PublicationEvent",), None
+TEXT, DATE, URL = "Text", "Date", "URL"
+TERMS: dict[str, tuple[tuple[str, ...] | None, tuple[str, ...]]] = {
+    "actor": (("Movie", "MovieSeries"), ("Person",)),
+    "alternateName": (THING, (TEXT,)),
+    "award": ((*WORK, "Person", "Organization"), (TEXT,)),
+    "character": (WORK, ("Person",)),
+    "countryOfOrigin": (WORK, ("Country",)),
+    "datePublished": (WORK, (DATE,)),
+    "director": (("Movie", "MovieSeries"), ("Person",)),
+    "duration": (("Movie",), ("Duration",)),
+    "editor": (WORK, ("Person",)),
+    "genre": (WORK, (TEXT, URL)),
+    "inLanguage": (WORK, ("Language",)),
+    "isPartOf": (WORK, WORK),
+    "location": (EVENT, ("Country",)),
+    "musicBy": (("Movie", "MovieSeries"), ("Person", "MusicGroup")),
+    "name": (THING, (TEXT,)),
+    "producer": (WORK, ("Person", "Organization")),
+    "productionCompany": (("Movie", "MovieSeries"), ("Organization",)),
+    "publishedBy": (EVENT, ("Person", "Organization")),
+    "releasedEvent": (WORK, EVENT),
+    "sameAs": (THING, (URL,)),
+    "startDate": (EVENT, (DATE,)),
+}
+
+
+@pytest.fixture(scope="module")
+def movie(kg: KnowledgeGraph) -> str:
+    return kg.export(profile="schema.org")
+
+
+def test_the_film_is_a_movie_of_schema_org(movie: str) -> None:
+    document = json.loads(movie)
+    assert document["@type"] == ["Movie"]
+    assert document["@id"] == ID + "gamera-2"
+    assert document["name"] == FILM
+    assert document["datePublished"] == "1996-07-13"
+    assert document["duration"] == "PT100M"
+    assert document["genre"] == ["daikaiju film", "kaiju film"]
+    assert document["award"] == ["Nihon SF Taisho Award"]
+    assert [each["name"] for each in document["musicBy"]] == ["Kow Otani"]
+    assert [each["name"] for each in document["countryOfOrigin"]] == ["Japan"]
+    assert len(document["producer"]) == 11
+    assert "https://www.imdb.com/title/tt0116390/" in document["sameAs"]
+    assert [(e["startDate"], e["location"]["name"]) for e in document["releasedEvent"]] == [
+        ("2003", "United States"),
+        ("1996-07-13", "Japan"),
+    ]
+    assert max(depth for depth, _ in nodes(document)) <= 4
+    assert "_:" not in movie
+
+
+def test_it_is_the_same_graph_for_either_library(movie: str) -> None:
+    assert by_oxigraph(movie) == by_pyld(movie)
+
+
+def test_no_term_is_bent(movie: str) -> None:
+    quads = list(ox.parse(movie, format=ox.RdfFormat.JSON_LD))
+    classes = {q.subject: q.object.value.removeprefix(SCHEMA) for q in quads if q.predicate == TYPE}
+    used = set()
+    for quad in quads:
+        if quad.predicate == TYPE:
+            continue
+        term = quad.predicate.value.removeprefix(SCHEMA)
+        domain, values = TERMS[term]
+        used.add(term)
+        assert domain is None or classes[quad.subject] in domain, quad
+        if isinstance(quad.object, ox.NamedNode):
+            found = classes.get(quad.object, URL)
+        else:
+            name = quad.object.datatype.value
+            found = name.removeprefix(SCHEMA) if name.startswith(SCHEMA) else TEXT
+        assert found in values, quad
+    assert used == TERMS.keys() - {"character"}
+    assert Counter(classes.values())["Movie"] == 1
+
+
+def test_monsters_and_what_else_schema_org_cannot_say_is_left_out(movie: str) -> None:
+    for left_out in (ID + 'gamera"', "legion-queen", "shinji-higuchi", "hokkaido", "budget"):
+        assert left_out not in movie
+
+
+def test_a_stored_profile_takes_a_thing_of_which_it_speaks(kg: KnowledgeGraph) -> None:
+    person = json.loads(kg.export(profile="schema.org", thing="Shusuke Kaneko"))
+    assert (person["@type"], person["name"]) == (["Person"], "Shusuke Kaneko")
+    with pytest.raises(UnknownNameError, match=r"^profile schema.org says nothing of 'Gamera'$"):
+        kg.export(profile="schema.org", thing="Gamera")
+
+
+def test_a_project_may_have_profiles_of_its_own(copy: Copy) -> None:
+    copy.write("ontology/profiles/tiny.jsonld", '{ "@context": { "n": "http://e/n" } }\n')
+    copy.write("ontology/profiles/tiny.rq", 'CONSTRUCT { <http://e/s> <http://e/n> "x" } {}\n')
+    assert json.loads(copy.load().export(profile="tiny")) == {
+        "@context": {"n": "http://e/n"},
+        "@id": "http://e/s",
+        "n": "x",
+    }
+    copy.write(
+        "ontology/profiles/tiny.rq",
+        'CONSTRUCT { <http://e/s> <http://e/n> "x" . <http://e/t> <http://e/n> "y" } {}\n',
+    )
+    with pytest.raises(UsageError, match=r"speaks of <http://e/s>, <http://e/t>; use --thing$"):
+        copy.load().export(profile="tiny")
+    copy.write(
+        "ontology/profiles/tiny.rq",
+        "BASE <http://e/> CONSTRUCT { <s> <n> <t> . <t> <n> <s> . <r> <n> 1 } {}\n",
+    )
+    with pytest.raises(UsageError, match=r"of <http://e/r>, <http://e/s>, <http://e/t>; use --"):
+        copy.load().export(profile="tiny")
+    document = json.loads(copy.load().export(profile="tiny", thing="<http://e/s>"))
+    assert document["n"] == {"@id": "http://e/t", "n": {"@id": "http://e/s"}}
+    copy.write(
+        "ontology/profiles/tiny.rq", "CONSTRUCT { <http://e/s> <http://e/n> <http://e/s> } {}\n"
+    )
+    assert json.loads(copy.load().export(profile="tiny"))["@id"] == "http://e/s"
+    copy.write("ontology/profiles/tiny.rq", 'CONSTRUCT { [] <http://e/n> "x" } {}\n')
+    with pytest.raises(InputError, match=r"speaks of nothing that has an IRI$"):
+        copy.load().export(profile="tiny")
+    copy.write("ontology/profiles/tiny.rq", "CONSTRUCT { ?s ?p 1 } { ?s ?p 1 . FILTER(false) }\n")
+    with pytest.raises(InputError, match=r"^nothing to export: profile tiny speaks of nothing$"):
+        copy.load().export(profile="tiny")
+    copy.write("ontology/profiles/tiny.rq", "ASK {}\n")
+    with pytest.raises(QueryError, match=r"^ontology/profiles/tiny.rq:1: found no graph"):
+        copy.load().export(profile="tiny")
+
+
+# Slices ----------------------------------------------------------------------
+
+
+def test_a_thing_is_described_with_the_coined_things_it_reaches(kg: KnowledgeGraph) -> None:
+    lines = kg.export("ntriples", thing=FILM, inferred=False)
+    subjects = set(re.findall(rf"^<{ID}([^>]*)>", lines, re.MULTILINE))
+    assert {"producer-credit-of-myuki-nanri", "portrayal-of-gamera", "gamera-2"} <= subjects
+    assert {"tenth-entry-in-the-series", "theatrical-release-in-japan"} <= subjects
+    said = re.findall(rf"^<{ID}shusuke-kaneko> <(.*?)>", lines, re.MULTILINE)
+    assert set(said) == {TYPE.value, LABEL.value}
+
+
+def test_an_event_is_described_without_the_events_that_it_names(kg: KnowledgeGraph) -> None:
+    lines = kg.export("ntriples", thing="id:invasion-of-earth", inferred=False)
+    said = Counter(re.findall(rf"^<{ID}([^>]*)>", lines, re.MULTILINE))
+    assert said == {
+        "invasion-of-earth": 5,
+        "defense-of-earth": 2,
+        "earth": 2,
+        "race-led-by-the-legion-queen": 2,
+    }
+
+
+def test_a_passage_is_what_it_says(kg: KnowledgeGraph) -> None:
+    names = {"https://w3id.org/kaiju/gamera-2/plot-2-3", "https://w3id.org/kaiju/gamera-2/lead-1-1"}
+    expected = [quad for quad in kg.quads if quad.graph.value in names]
+    text = kg.export("nquads", passages=["plot-2-3", "g2:lead-1-1"])
+    assert by_oxigraph(text, ox.RdfFormat.N_QUADS) == canonical(ox.Quad(*q) for q in expected)
+
+
+def test_inferences_are_in_or_out(kg: KnowledgeGraph) -> None:
+    without = by_oxigraph(kg.export("nquads", inferred=False), ox.RdfFormat.N_QUADS)
+    rest = [layer for layer in MERGED if layer != "inferred"]
+    assert without == canonical(ox.Quad(*quad) for quad in select(kg.quads, *rest))
+    stated = KnowledgeGraph(kg.project, ("stated",))
+    expected = merged(select(kg.quads, "stated", "inferred"))
+    text = stated.export("ntriples", inferred=True)
+    assert by_oxigraph(text, ox.RdfFormat.N_TRIPLES) == expected
+
+
+@pytest.mark.parametrize("form", ["trig", "nquads", "jsonld"])
+def test_evidence_is_an_annotation_of_the_words_with_the_graph(
+    form: str, kg: KnowledgeGraph
+) -> None:
+    formats = {"trig": ox.RdfFormat.TRIG, "nquads": ox.RdfFormat.N_QUADS}
+    text = kg.export(form, passages=["plot-2-3", "lead-1-2"], evidence=True)
+    store = ox.Store()
+    store.load(text.encode(), format=formats.get(form, ox.RdfFormat.JSON_LD))
+    found = store.query(
+        """SELECT ?body ?article ?exact ?prefix ?suffix ?start ?end {
+            ?annotation a oa:Annotation ; oa:hasBody ?body ; oa:hasTarget ?target .
+            ?target oa:hasSource ?article ; oa:hasSelector ?quote , ?place .
+            ?quote a oa:TextQuoteSelector ; oa:exact ?exact .
+            ?quote oa:prefix ?prefix ; oa:suffix ?suffix .
+            ?place a oa:TextPositionSelector ; oa:start ?start ; oa:end ?end .
+            FILTER EXISTS { GRAPH ?body { ?s ?p ?o } }
+        }""",
+        prefixes=kg.project.prefixes,
+    )
+    assert isinstance(found, ox.QuerySolutions)
+    article = (ROOT / "graph" / "gamera-2" / "article.txt").read_text("utf-8")
+    rows = {row["body"].value.rpartition("/")[2]: row for row in found}
+    assert rows.keys() == {"plot-2-3", "lead-1-2"}
+    for row in rows.values():
+        start, end = int(row["start"].value), int(row["end"].value)
+        assert article[start:end] == row["exact"].value
+        assert article[:start].endswith(row["prefix"].value)
+        assert article[end:].startswith(row["suffix"].value)
+        assert len(row["prefix"].value) == len(row["suffix"].value) == 32
+        assert row["article"].value == "https://w3id.org/kaiju/gamera-2/article"
+    quotes = {q.object.value for q in kg.quads if q.predicate.value == EV + "quote"}
+    assert {row["exact"].value for row in rows.values()} <= quotes
+
+
+def test_what_is_no_passage_has_no_annotation_whatever_is_said_of_it(copy: Copy) -> None:
+    expected = copy.load().export("nquads", evidence=True)
+    text = copy.read("graph/curation.trig")
+    copy.write("graph/curation.trig", f"{text}\ngraph:entities ev:start 1 ; ev:end 2 .\n")
+    found = set(copy.load().export("nquads", evidence=True).splitlines())
+    assert {line for line in found ^ set(expected.splitlines()) if EV not in line} == set()
+
+
+def test_annotations_have_short_keys_too(kg: KnowledgeGraph) -> None:
+    document = json.loads(kg.export("jsonld", passages=["lead-1-1"], evidence=True))
+    annotation, graph = document["@graph"]
+    assert annotation["@type"] == ["Annotation"]
+    assert annotation["body"] == graph["@id"] == "g2:lead-1-1"
+    assert annotation["target"]["targetSource"] == "g2:article"
+    assert {s["@type"][0] for s in annotation["target"]["selector"]} == {
+        "TextPositionSelector",
+        "TextQuoteSelector",
+    }
+    assert graph["@graph"][0]["director"] == ["id:shusuke-kaneko"]
+
+
+# Bad input -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "expected"),
+    [
+        ("--profile framd", 2, "no profile 'framd'; did you mean 'framed'?"),
+        ("--profile xyzzy", 2, "no profile 'xyzzy'; expected one of compacted, expanded, "),
+        ("--profile framed", 2, "profile framed is of one thing; name it with --thing"),
+        ("--profile framed -f turtle --thing Toho", 2, "a profile is one of jsonld, not of turtle"),
+        ("--ids iri -f trig", 2, "trig has no choice of ids"),
+        ("--ids curie --profile expanded", 2, "profile expanded identifies things by iri"),
+        ("--thing Toho --passage lead-1-1", 2, "a thing has a description, a passage has its own"),
+        ("--passage lead-1-1 --layer curated", 2, "a passage has what is stated, no other layers"),
+        ("--passage lead-1-1 --inferred", 2, "a passage has what is stated, no other layers"),
+        ("--layer inferred --no-inferred", 2, "layer inferred is asked for, and that it be left"),
+        ("--with-evidence", 2, "turtle keeps no named graphs, so there is nothing to annotate"),
+        ("--with-evidence --profile framed --thing Toho", 2, "profile framed has no room for"),
+        ("--profile schema.org --layer stated", 2, "profile schema.org is made of the whole graph"),
+        ("--thing Gamora", 3, "nothing is named 'Gamora'; did you mean 'Gamera'"),
+        ("--thing id:nobody", 3, "nothing is said of <https://w3id.org/kaiju/id/nobody>"),
+        ("--thing Toho --layer ontology", 3, "nothing is said of <https://w3id.org/kaiju/id/toho>"),
+        ("--passage plot-2-33", 3, "no passage 'plot-2-33'; did you mean 'plot-2-3'"),
+        ("--layer nothing", 3, "no layer 'nothing'"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    arguments: str, code: int, expected: str, kaiju: Command
+) -> None:
+    done = kaiju("export", *arguments.split())
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.startswith(f"kaiju: error: {expected}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_empty_layer_is_no_export(copy: Copy) -> None:
+    copy.write("graph/curation.trig", "# Nothing is known from elsewhere.\n")
+    with pytest.raises(InputError, match=r"^nothing to export: found no triple in curated$"):
+        KnowledgeGraph(copy.load().project, ("curated",)).export()
+
+
+def test_the_name_of_no_passage_and_of_several_is_refused(kg: KnowledgeGraph) -> None:
+    with pytest.raises(UnknownNameError, match=r"^no passage ''$"):
+        kg.export(passages=[""])
+    iris = [ox.NamedNode(f"http://e/{article}/lead-1") for article in "ab"]
+    quads = [Quad(iri, TYPE, PASSAGE_CLASS, EVIDENCE) for iri in iris]
+    expected = r"^'lead-1' names several passages: <http://e/a/lead-1>, <http://e/b/lead-1>; use"
+    with pytest.raises(UnknownNameError, match=expected):
+        slices.passage(quads, "lead-1")
+    assert slices.passage(quads, "http://e/b/lead-1") == iris[1]

@@ -1,0 +1,194 @@
+"""The stored questions leave as data and as a gallery, and still ask and answer the same."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from markdown_it import MarkdownIt
+from rdflib.compare import to_isomorphic
+
+from kaiju_graph.errors import QueryError
+from kaiju_graph.publish import question_pages
+from kaiju_graph.rdf import terms, write
+from kaiju_graph.sparql import questions, results
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Command, Copy
+
+QUERY = "https://w3id.org/kaiju/query/"
+SELECT = """
+PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX schema: <https://schema.org/>
+PREFIX sh: <http://www.w3.org/ns/shacl#>
+"""
+
+
+@pytest.fixture(scope="module")
+def text(kg: KnowledgeGraph) -> str:
+    executables = question_pages.executables(questions.questions(kg.project), kg.project)
+    return write.write(executables, "turtle", kg.project, first=question_pages.ORDER)
+
+
+@pytest.fixture(scope="module")
+def data(text: str) -> ox.Store:
+    stored = ox.Store()
+    stored.load(text.encode(), format=ox.RdfFormat.TURTLE)
+    return stored
+
+
+@pytest.fixture(scope="module")
+def gallery(kg: KnowledgeGraph) -> str:
+    return question_pages.gallery(questions.questions(kg.project), kg.project, kg.store)
+
+
+def rows(stored: ox.Store, query: str) -> list[tuple[str, ...]]:
+    answer = stored.query(SELECT + query)
+    assert isinstance(answer, ox.QuerySolutions)
+    return sorted(tuple(term.value if term else "" for term in row) for row in answer)
+
+
+# Data ------------------------------------------------------------------------
+
+
+def test_both_libraries_read_the_same_questions(text: str, data: ox.Store) -> None:
+    by_rdflib = rdflib.Graph().parse(data=text, format="turtle")
+    triples = (terms.Triple(q.subject, q.predicate, q.object) for q in data)
+    assert to_isomorphic(by_rdflib) == to_isomorphic(terms.graph(triples))
+
+
+def test_a_question_is_told_with_its_words_and_topics(data: ox.Store, kg: KnowledgeGraph) -> None:
+    told = rows(
+        data,
+        """SELECT ?question ?name ?summary ?description {
+            ?question a sh:SPARQLExecutable , sh:SPARQLSelectExecutable ; rdfs:label ?name ;
+                rdfs:comment ?summary ; sh:prefixes ?registry .
+            ?registry a owl:Ontology
+            OPTIONAL { ?question dcterms:description ?description } }""",
+    )
+    asked = questions.questions(kg.project)
+    assert told == [(QUERY + q.name, q.name, q.summary, q.description) for q in asked]
+    keywords = rows(data, "SELECT ?name ?tag { ?q rdfs:label ?name ; schema:keywords ?tag }")
+    assert keywords == sorted((q.name, tag) for q in asked for tag in q.tags)
+    assert not rows(data, "SELECT ?target { ?q schema:target ?target }")
+
+
+def test_a_question_gives_the_stored_answer_with_the_prefixes_told_beside_it(
+    data: ox.Store, kg: KnowledgeGraph, root: Path
+) -> None:
+    declared = rows(
+        data,
+        "SELECT ?prefix ?iri { ?q sh:prefixes/sh:declare ?d . "
+        "?d sh:prefix ?prefix ; sh:namespace ?iri }",
+    )
+    prologue = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in sorted(set(declared)))
+    found = rows(data, "SELECT ?name ?text { ?q rdfs:label ?name ; sh:select ?text }")
+    assert len(found) == len(list(root.glob("queries/*.rq")))
+    for name, written in found:
+        stored = (root / f"tests/answers/{name}.csv").read_bytes().decode()
+        # SHACL, section 5.2.1: the prefixes are put before the text, which may name its own.
+        for query in (prologue + written, prologue + re.sub("(?m)^PREFIX .*\n", "", written)):
+            answer = kg.store.query(query)
+            assert isinstance(answer, ox.QuerySolutions)
+            assert results.write(answer, "csv", kg.project).replace("\r\n", "\n") == stored, name
+
+
+# So rdflib parses it, too, and gives the stored answer: test_queries.py.
+def test_the_text_of_a_question_is_its_file_without_the_header(data: ox.Store, root: Path) -> None:
+    for name, written in rows(data, "SELECT ?name ?text { ?q rdfs:label ?name ; sh:select ?text }"):
+        header, _, rest = (root / f"queries/{name}.rq").read_text("utf-8").partition("\n\n")
+        assert all(line.startswith("#+") for line in header.split("\n"))
+        assert written == rest
+
+
+def test_the_command_lists_the_questions_as_data(kaiju: Command, text: str) -> None:
+    done = kaiju("ask", "-f", "turtle")
+    assert (done.stdout, done.stderr, done.returncode) == (text, "", 0)
+    assert kaiju("ask", "-f", "ntriples").stdout.count("/query/who-directed> ") > 3
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("ASK { ?s ?p ?o }", "Ask"),
+        ("construct where { ?s ?p ?o }", "Construct"),
+        ("# SELECT\nDESCRIBE ?s { ?s ?p ?o }", "Describe"),
+        ("BASE <http://example.org/> SELECT * { ?s ?p ?o }", "Select"),
+    ],
+)
+def test_each_form_of_query_is_an_executable_of_its_kind(text: str, form: str, copy: Copy) -> None:
+    copy.write("queries/a question.rq", f'#+ summary: "?"\n\n{text}\n')
+    project = copy.load().project
+    triples = question_pages.executables([questions.question(project, "a question")], project)
+    node = ox.NamedNode(f"{QUERY}a%20question")
+    said = {t.predicate.value.rpartition("#")[2]: t.object.value for t in triples if t[0] == node}
+    assert said[form.lower()] == f"{text}\n"
+    assert said["type"].endswith(f"#SPARQL{form}Executable")
+
+
+def test_what_is_no_query_is_named(copy: Copy) -> None:
+    copy.write("queries/clear.rq", '#+ summary: "?"\n\nCLEAR ALL\n')
+    project = copy.load().project
+    with pytest.raises(QueryError, match=r"^queries/clear.rq:3:1: found 'CLEAR'; expected SELECT"):
+        question_pages.executables(questions.questions(project), project)
+
+
+# Gallery ---------------------------------------------------------------------
+
+
+def test_the_gallery_shows_each_question_its_query_and_its_whole_answer(
+    gallery: str, kg: KnowledgeGraph
+) -> None:
+    shown = re.split(r"^### (.+)\n", gallery, flags=re.MULTILINE)
+    exhibits = dict(zip(shown[1::2], shown[2::2], strict=True))
+    assert list(exhibits) != sorted(exhibits), "they stand by topic"
+    for asked in questions.questions(kg.project):
+        exhibit = exhibits.pop(asked.name)
+        query = asked.text.partition("\n\n")[2]
+        answer = kg.answer(asked.text)
+        assert isinstance(answer, ox.QuerySolutions)
+        parts = [f"**{asked.summary}**", *([asked.description] if asked.description else [])]
+        parts += [f"```sparql\n{query}```", results.write(answer, "markdown", kg.project).rstrip()]
+        assert re.split(r"\n## ", exhibit)[0].strip() == "\n\n".join(parts)
+    assert not exhibits
+
+
+def test_the_gallery_is_markdown_whose_links_lead_to_headings(gallery: str) -> None:
+    tokens = MarkdownIt("commonmark").enable("table").parse(gallery)
+    headings = [
+        tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "heading_open"
+    ]
+    assert len(headings) == len(set(headings))
+    links = {
+        str(child.attrs["href"]).removeprefix("#")
+        for token in tokens
+        for child in token.children or ()
+        if child.type == "link_open" and str(child.attrs["href"]).startswith("#")
+    }
+    shown = {
+        tokens[at + 1].content
+        for at, token in enumerate(tokens)
+        if (token.type, token.tag) == ("heading_open", "h3")
+    }
+    assert links == shown
+    kinds = [token.type for token in tokens]
+    assert kinds.count("fence") == kinds.count("table_open") == len(links)
+
+
+def test_a_graph_as_answer_is_shown_as_turtle_and_no_text_ends_its_block(copy: Copy) -> None:
+    query = "CONSTRUCT { id:x rdfs:label '```'@en } WHERE {}"
+    copy.write("queries/graph.rq", f'#+ summary: "Which graph?"\n\n{query}\n')
+    kg = copy.load()
+    text = question_pages.gallery([questions.question(kg.project, "graph")], kg.project, kg.store)
+    fences = [t for t in MarkdownIt("commonmark").parse(text) if t.type == "fence"]
+    assert [fence.info for fence in fences] == ["sparql", "turtle"]
+    assert fences[0].content == f"{query}\n"
+    assert 'id:x rdfs:label "```"@en .' in fences[1].content

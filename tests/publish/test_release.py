@@ -1,0 +1,461 @@
+"""A release is whole or not there, the same bytes every time, and works as its README says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+import pytest
+
+import kaiju_graph
+from kaiju_graph.errors import QueryError, SourceError, UnreachableError, UsageError
+from kaiju_graph.project.sources import select
+from kaiju_graph.publish import release as releasing
+from kaiju_graph.publish.release import MANIFEST
+from kaiju_graph.store import store
+from kaiju_graph.store.store import MERGED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Command, Copy
+
+MADE = {
+    *("README.md", MANIFEST, "void.ttl", "questions.ttl", "gallery.md", "ontology.md"),
+    *(f"graph.{ending}" for ending in ("nq", "trig", "ttl", "nt", "jsonld", "rdf")),
+}
+
+
+@pytest.fixture(scope="module")
+def release(kg: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("published") / "release"
+    kg.release(folder)
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return name → bytes of all files below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+# What is in it ---------------------------------------------------------------
+
+
+def test_it_has_the_sources_as_they_are_and_what_is_made_of_them(release: Path, root: Path) -> None:
+    found = contents(release)
+    sources = {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for folder in ("ontology", "graph", "queries")
+        for path in (root / folder).rglob("*")
+        if path.is_file()
+    }
+    sources["LICENSE"] = (root / "LICENSE").read_bytes()
+    assert found.keys() == sources.keys() | MADE
+    assert found.items() >= sources.items()
+
+
+def test_the_manifest_has_the_checksum_of_every_other_file(release: Path) -> None:
+    lines = (release / MANIFEST).read_text("utf-8").splitlines()
+    assert lines == sorted(lines, key=lambda line: line[66:])
+    assert dict(line.split("  ", 1)[::-1] for line in lines) == {
+        name: sha256(content).hexdigest()
+        for name, content in contents(release).items()
+        if name != MANIFEST
+    }
+
+
+@pytest.mark.skipif(not shutil.which("sha256sum"), reason="coreutils are not on every system")
+def test_sha256sum_accepts_it(release: Path) -> None:
+    done = subprocess.run(
+        ["sha256sum", "--check", "--strict", "--quiet", MANIFEST],  # noqa: S607
+        cwd=release,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def canonical(quads: Iterable[Any]) -> set[str]:
+    dataset = ox.Dataset(quads)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return {str(quad) for quad in dataset}
+
+
+@pytest.mark.parametrize("ending", ["nq", "trig", "ttl", "nt", "jsonld", "rdf"])
+def test_each_dump_holds_what_the_readme_says(
+    ending: str, release: Path, kg: KnowledgeGraph
+) -> None:
+    read = ox.parse(path=release / f"graph.{ending}")
+    named = [ox.Quad(*quad) for quad in kg.quads]
+    merged = [ox.Quad(*quad.triple) for quad in select(kg.quads, *MERGED)]
+    expected = {"nq": [*named, *merged], "trig": named}.get(ending, merged)
+    assert canonical(read) == canonical(expected)
+
+
+def test_the_catalogue_has_size_and_checksum_of_each_dump(release: Path) -> None:
+    stored = ox.Store()
+    stored.load(path=release / "void.ttl")
+    answer = stored.query(
+        """PREFIX dcat: <http://www.w3.org/ns/dcat#>
+        PREFIX spdx: <http://spdx.org/rdf/terms#>
+        PREFIX void: <http://rdfs.org/ns/void#>
+        SELECT ?file ?size ?sum { ?dataset void:dataDump ?file ; dcat:distribution [
+            dcat:downloadURL ?file ; dcat:byteSize ?size ;
+            spdx:checksum [ spdx:checksumValue ?sum ] ] }"""
+    )
+    assert isinstance(answer, ox.QuerySolutions)
+    told = {tuple(term.value for term in row) for row in answer}
+    base = f"https://w3id.org/kaiju/graph/dataset/{kaiju_graph.__version__}/"
+    assert told == {
+        (base + name, str(len(content)), sha256(content).hexdigest())
+        for name, content in contents(release).items()
+        if re.fullmatch(r"graph\.\w+", name)
+    }
+
+
+def test_it_is_itself_a_project(release: Path, kg: KnowledgeGraph, tmp_path: Path) -> None:
+    again = kaiju_graph.load(release)
+    assert again.quads == kg.quads
+    again.release(tmp_path / "again")
+    assert contents(tmp_path / "again") == contents(release)
+
+
+# The same bytes --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "4711"])
+def test_the_bytes_are_the_same_whatever_the_hash_seed_locale_and_folder(
+    seed: str, release: Path, root: Path, kaiju: Command, tmp_path: Path
+) -> None:
+    env = {"PYTHONHASHSEED": seed, "LC_ALL": "C", "TZ": "Asia/Tokyo"}
+    arguments = ("--root", str(root), "export", "--all", "made")
+    done = kaiju(*arguments, cwd=tmp_path, env=env)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert contents(tmp_path / "made") == contents(release)
+
+
+def test_a_release_replaces_one_with_the_same_bytes_and_mode(
+    release: Path, kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    old = tmp_path / "old"
+    shutil.copytree(release, old)
+    (old / "graph.nt").write_text("# changed\n", encoding="utf-8")
+    (old / "queries" / "who-directed.rq").unlink()
+    old.chmod(0o750)
+    link = tmp_path / "latest"
+    link.symlink_to(old)
+    kg.release(link)
+    assert link.is_symlink()
+    assert contents(old) == contents(release)
+    assert old.stat().st_mode & 0o777 == 0o750
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["latest", "old"]
+
+
+# Whole or not at all ---------------------------------------------------------
+
+
+@pytest.fixture
+def broken(copy: Copy) -> Copy:
+    """Return a project that fails when nearly all of a release is written."""
+    copy.write("queries/zzz.rq", '#+ summary: "?"\n\nSELECT * { ?s ?p }\n')
+    return copy
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_failure_leaves_what_was_there(
+    before: bool,  # noqa: FBT001 (a case)
+    broken: Copy,
+    release: Path,
+    tmp_path: Path,
+) -> None:
+    target = tmp_path / "target"
+    if before:
+        shutil.copytree(release, target)
+    with pytest.raises(QueryError, match=r"^queries/zzz.rq:3:"):
+        broken.load().release(target)
+    assert target.exists() == before
+    assert not before or contents(target) == contents(release)
+    assert {path.name for path in tmp_path.iterdir()} <= {"copy", "target"}
+
+
+LIMITED = """
+import resource, signal, sys
+from kaiju_graph import cli
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+sys.exit(cli.main(["export", "--all", sys.argv[1]]))
+"""
+
+
+def test_a_disk_that_takes_no_more_leaves_what_was_there(
+    release: Path, root: Path, kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    pytest.importorskip("resource", reason="only Unix limits the size of files")
+    assert kg.quads  # are in the cache
+    target = tmp_path / "target"
+    shutil.copytree(release, target)
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(target)],
+        cwd=root,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    expected = f"kaiju: error: {target}: cannot be written: File too large\n"
+    assert (done.returncode, done.stdout, done.stderr) == (4, "", expected)
+    assert contents(target) == contents(release)
+    assert [path.name for path in tmp_path.iterdir()] == ["target"]
+
+
+UNPRIVILEGED = """
+import ctypes, os, sys
+if os.geteuid() == 0:  # who may write anywhere, as long as Linux lets a program have that from root
+    for capability in 1, 2:  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        if ctypes.CDLL(None).prctl(24, capability):  # PR_CAPBSET_DROP
+            sys.exit("root")
+os.execv(sys.executable, [sys.executable, "-m", "kaiju_graph", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, modes do not say who may write")
+@pytest.mark.parametrize(
+    ("locked", "mode", "message"),
+    [
+        ("", 0o555, "{parent}/target: cannot be written: Permission denied"),
+        ("target", 0o555, "{parent}/target: cannot be written: Permission denied"),
+        ("target/graph", 0o555, "{parent}/target: cannot be written: Permission denied"),
+        ("target", 0o000, "{parent}/target: cannot be read: Permission denied"),
+        ("target/graph", 0o000, "{parent}/target/graph: cannot be read: Permission denied"),
+        (
+            f"target/{MANIFEST}",
+            0o000,
+            f"{{parent}}/target/{MANIFEST}: cannot be read: Permission denied",
+        ),
+    ],
+)
+def test_what_may_not_be_written_or_read_stays(
+    locked: str, mode: int, message: str, release: Path, root: Path, tmp_path: Path
+) -> None:
+    parent = tmp_path / "parent"
+    shutil.copytree(release, parent / "target")
+    before = (parent / locked).stat().st_mode
+    (parent / locked).chmod(mode)
+    command = ["--root", str(root), "export", "--all", str(parent / "target")]
+    done = subprocess.run(
+        [sys.executable, "-c", UNPRIVILEGED, *command], capture_output=True, check=False, text=True
+    )
+    (parent / locked).chmod(before)
+    if done.stderr == "root\n":
+        pytest.skip("nobody but root is here, who may write anywhere")
+    assert done.stderr == f"kaiju: error: {message.format(parent=parent)}\n"
+    assert (done.returncode, done.stdout) == (4, "")
+    assert [path.name for path in parent.iterdir()] == ["target"]
+    assert contents(parent / "target") == contents(release)
+
+
+def test_what_no_release_has_written_is_never_removed(
+    release: Path, kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    target = tmp_path / "target"
+
+    def refused(message: str) -> None:
+        before = contents(target)
+        with pytest.raises(UnreachableError) as raised:
+            kg.release(target)
+        assert str(raised.value) == f"{target}: {message}; expected a release, or nothing there"
+        assert contents(target) == before
+
+    target.write_text("mine", encoding="utf-8")
+    refused("found a file")
+    assert target.read_text("utf-8") == "mine"
+    target.unlink()
+    (target / "inner").mkdir(parents=True)
+    (target / "inner" / "notes.txt").write_text("mine", encoding="utf-8")
+    refused("found inner/notes.txt, which no release has written")
+    (target / "inner" / "notes.txt").unlink()
+    (target / "inner" / "link").symlink_to(tmp_path)
+    refused("found inner/link, which no release has written")
+    (target / "inner" / "link").unlink()
+    kg.release(target)  # an empty folder
+    assert contents(target) == contents(release)
+    (target / "notes.txt").write_text("mine", encoding="utf-8")
+    refused("found notes.txt, which no release has written")
+    (target / "notes.txt").unlink()
+    # Others have manifests of that name, too.
+    shutil.rmtree(target)
+    target.mkdir()
+    (target / "disk.iso").write_text("mine", encoding="utf-8")
+    (target / MANIFEST).write_text(f"{'0' * 64}  disk.iso\n", encoding="utf-8")
+    refused("found disk.iso, which no release has written")
+    (target / MANIFEST).write_bytes(b"\xff\x00 no manifest\n")
+    with pytest.raises(UnreachableError, match="which no release has written"):
+        kg.release(target)
+
+
+def test_the_project_itself_is_never_replaced(copy: Copy, tmp_path: Path) -> None:
+    before = contents(copy.root)
+    (tmp_path / "link").symlink_to(copy.root / "graph")
+    for folder, top in (
+        (copy.root / "graph", "graph"),
+        (copy.root / "queries" / "release", "queries"),
+        (tmp_path / "link" / "release", "graph"),
+    ):
+        message = f"{folder}: found a place within {top}/; expected one outside of it"
+        with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
+            copy.load().release(folder)
+    with pytest.raises(UnreachableError, match="which no release has written"):
+        copy.load().release(copy.root)
+    assert contents(copy.root) == before
+
+
+def test_a_project_without_description_or_licence(copy: Copy, tmp_path: Path) -> None:
+    copy.load().release(tmp_path / "made")
+    assert not (tmp_path / "made" / "LICENSE").exists()
+    readme = (tmp_path / "made" / "README.md").read_text("utf-8")
+    assert "Their texts: [graph/LICENSE](graph/LICENSE).\n" in readme
+    copy.replace("graph/dataset.ttl", "void:uriSpace", "void:uriLookupEndpoint")
+    with pytest.raises(SourceError, match=r"^graph/dataset.ttl:1: found 0 values of void:uriSpace"):
+        copy.load().release(tmp_path / "made")
+
+
+def test_hidden_files_and_those_of_editors_stay_out(copy: Copy, tmp_path: Path) -> None:
+    for file in ("graph/.secret.ttl", "graph/.git/x.ttl", "ontology/film.ttl~", "graph/a.pyc"):
+        copy.write(file, "# not for others\n")
+    copy.load().release(tmp_path / "made")
+    assert not [f for f in contents(tmp_path / "made") if re.search(r"secret|git/|~|pyc", f)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--all", ""], 2, "found no name of a folder; expected --all DIR"),
+        (["--all"], 2, "argument --all: expected one argument"),
+        (["--all", "/nowhere/at/all"], 4, "/nowhere/at/all: cannot be written: No such file"),
+        (["--all", "/"], 4, "which no release has written; expected a release, or nothing there"),
+    ],
+)
+def test_a_wrong_call_is_one_line(
+    arguments: list[str], code: int, message: str, kaiju: Command
+) -> None:
+    done = kaiju("export", *arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.startswith("kaiju: error: ")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "--format=turtle",
+        "--ids=iri",
+        "--inferred",
+        "--layer=stated",
+        "--no-inferred",
+        "--output=y",
+        "--passage=plot-2-3",
+        "--profile=framed",
+        "--thing=Gamera",
+        "--with-evidence",
+    ],
+)
+def test_a_release_is_of_no_part_of_the_graph(given: str, kaiju: Command, tmp_path: Path) -> None:
+    done = kaiju("export", "--all", str(tmp_path / "made"), given)
+    found = f"found --all and {given.partition('=')[0]}; a release has everything, in every format"
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"kaiju: error: {found}\n"
+    assert not (tmp_path / "made").exists()
+
+
+def test_an_empty_name_is_refused_in_python_too(kg: KnowledgeGraph) -> None:
+    with pytest.raises(UsageError, match="found no name of a folder"):
+        kg.release("")
+
+
+def test_a_terminal_sees_what_is_being_written(root: Path, tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
+    command = [sys.executable, "-m", "kaiju_graph", "export", "--all", str(tmp_path / "made")]
+    output = bytearray()
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(root)
+        os.execv(sys.executable, command)
+    try:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and (read := os.read(terminal, 1024)):
+            output += read
+    except OSError:  # how Linux tells that the other end is closed
+        pass
+    finally:
+        os.close(terminal)
+        assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0
+    for doing in ("writing graph.nq", "counting", "explaining the ontology"):
+        assert f"{doing} …".encode() in output
+    assert output.endswith(b"\x1b[K")
+
+
+# The README ------------------------------------------------------------------
+
+
+def test_the_readme_names_every_file_and_only_such(release: Path) -> None:
+    readme = (release / "README.md").read_text("utf-8")
+    links = set(re.findall(r"\]\(([^)]+)\)", readme))
+    assert all((release / link).exists() for link in links)
+    tops = {path.name for path in release.iterdir()} - {"README.md"}
+    assert tops == {link.rstrip("/") for link in links if "/" not in link.rstrip("/")}
+    assert all(len(line) <= 100 for line in readme.split("\n") if line[:1] != "|")
+
+
+def test_the_oxigraph_of_the_readme_gives_the_stored_answers(
+    release: Path, root: Path, tmp_path: Path
+) -> None:
+    readme = (release / "README.md").read_text("utf-8")
+    [shell] = [b for b in re.findall(r"```sh\n(.+?)```", readme, re.DOTALL) if "oxigraph" in b]
+    load, query = shell.splitlines()
+    shutil.copytree(release, tmp_path / "release")
+    [asked] = re.findall(r"queries/(\S+)\.rq", query)
+
+    def run(line: str) -> str:
+        command = line.split()
+        command[0] = str(Path(sys.executable).parent / command[0])
+        done = subprocess.run(
+            command, cwd=tmp_path / "release", capture_output=True, check=True, timeout=60
+        )
+        return done.stdout.decode().replace("\r\n", "\n")
+
+    run(load)
+    # One counts, one names graphs, one asks for what follows.
+    for name in (asked, "how-many-in-each-function", "corroborated-statements", "whole-cast"):
+        answer = run(query.replace(f"queries/{asked}.rq", f"queries/{name}.rq"))
+        assert answer == (root / f"tests/answers/{name}.csv").read_bytes().decode()
+
+
+def test_a_store_of_the_n_quads_alone_is_the_store_that_the_command_asks(
+    release: Path, kg: KnowledgeGraph
+) -> None:
+    stored = ox.Store()
+    stored.bulk_load(path=release / "graph.nq")
+    assert canonical(stored) == canonical(store.fill(kg.quads))
+
+
+def test_the_formats_are_those_of_the_command() -> None:
+    from kaiju_graph.cli.options import ENDINGS, GRAPHS
+
+    assert {form: f".{kind.ending}" for form, kind in releasing.FORMS.items()} == {
+        form: ending for ending, form in ENDINGS.items()
+    }
+    assert releasing.FORMS.keys() == set(GRAPHS)

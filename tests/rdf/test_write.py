@@ -1,0 +1,681 @@
+"""The graph leaves in every format, and comes back as the same graph from either library."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from shutil import which
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from hypothesis import given
+from hypothesis import strategies as st
+from pyld import jsonld
+from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
+
+import kaiju_graph
+from kaiju_graph.errors import SourceError, UsageError
+from kaiju_graph.project.layout import Project
+from kaiju_graph.project.sources import LAYERS, select
+from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.terms import ENTITIES, XSD, Quad, Triple
+from kaiju_graph.rdf.turtle import Speller
+from kaiju_graph.rdf.write import FORMATS, write
+from kaiju_graph.store.store import MERGED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Copy
+
+OXIGRAPH = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "trig": ox.RdfFormat.TRIG,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "nquads": ox.RdfFormat.N_QUADS,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
+RDFLIB = {"ntriples": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
+DATASETS = ("trig", "nquads")
+
+
+@pytest.fixture(scope="module")
+def exported(kg: KnowledgeGraph) -> dict[str, str]:
+    return {form: kg.export(form) for form in FORMATS}
+
+
+def _canonical(statements: Iterable[Any], form: str) -> set[str]:
+    """Return statements as a set of lines with canonical blank nodes (RDFC 1.0)."""
+    quads = (
+        ox.Quad(*statement[:3], *(statement[3:] if form in DATASETS else ()))
+        for statement in statements
+    )
+    dataset = ox.Dataset(quads)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return {str(quad) for quad in dataset}
+
+
+def _by_oxigraph(text: str, form: str) -> list[Any]:
+    return [
+        (q.subject, q.predicate, q.object, q.graph_name) if form in DATASETS else tuple(q)[:3]
+        for q in ox.parse(text.encode(), format=OXIGRAPH[form])
+    ]
+
+
+def _by_rdflib(text: str, form: str) -> list[Any]:
+    dataset = rdflib.Dataset()
+    dataset.parse(data=text, format=RDFLIB.get(form, form))
+    found = []
+    for *triple, name in dataset.quads():
+        statement = tuple(map(terms.from_rdflib, triple))
+        if form in DATASETS:
+            assert name not in (None, DATASET_DEFAULT_GRAPH_ID)
+            statement = (*statement, ox.NamedNode(str(name)))
+        found.append(statement)
+    return found
+
+
+def test_every_format_is_tried() -> None:
+    assert OXIGRAPH.keys() == set(FORMATS)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_oxigraph_reads_the_same_graph_back(
+    form: str, exported: dict[str, str], kg: KnowledgeGraph
+) -> None:
+    expected = _canonical(select(kg.quads, *MERGED), form)
+    assert _canonical(_by_oxigraph(exported[form], form), form) == expected
+
+
+# rdflib's own parsers call what rdflib deprecates.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("form", FORMATS)
+def test_rdflib_reads_the_same_graph_back(
+    form: str, exported: dict[str, str], kg: KnowledgeGraph
+) -> None:
+    expected = _canonical(select(kg.quads, *MERGED), form)
+    assert _canonical(_by_rdflib(exported[form], form), form) == expected
+
+
+def _refuse(url: str, _: object) -> None:
+    raise AssertionError(f"{url} was asked for")
+
+
+def test_json_ld_expanded_by_another_processor_is_the_same_graph(
+    exported: dict[str, str], kg: KnowledgeGraph
+) -> None:
+    document = json.loads(exported["jsonld"])
+    options = {"format": "application/n-quads", "documentLoader": _refuse}
+    nquads = jsonld.to_rdf(document, options)
+    read = [tuple(quad)[:3] for quad in ox.parse(nquads, format=ox.RdfFormat.N_QUADS)]
+    assert _canonical(read, "jsonld") == _canonical(select(kg.quads, *MERGED), "jsonld")
+
+
+def test_json_ld_carries_its_own_context_and_speaks_in_its_words(
+    exported: dict[str, str],
+) -> None:
+    document = json.loads(exported["jsonld"])
+    assert document["@context"]["film"] == "https://w3id.org/kaiju/film#"
+    film = next(n for n in document["@graph"] if n.get("@id") == "id:gamera-2")
+    assert "Film" in film["@type"]
+    assert film["director"] == ["id:shusuke-kaneko"]
+    assert film["name"] == "Gamera 2: Attack of Legion"
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("form", ["turtle", "trig"])
+def test_a_layer_can_be_exported_alone(
+    layer: str, form: str, root: Path, kg: KnowledgeGraph
+) -> None:
+    text = kaiju_graph.load(root, [layer]).export(form)
+    assert _canonical(_by_oxigraph(text, form), form) == _canonical(select(kg.quads, layer), form)
+
+
+# The same bytes --------------------------------------------------------------
+
+SCRIPT = """
+import hashlib, locale, sys
+locale.setlocale(locale.LC_ALL, "")
+import kaiju_graph
+kg = kaiju_graph.load(sys.argv[1])
+for form in sys.argv[2:]:
+    print(hashlib.sha256(kg.export(form).encode()).hexdigest())
+for options in {"evidence": True}, {"thing": "id:gamera-2"}, {"profile": "schema.org"}:
+    print(hashlib.sha256(kg.export("jsonld", **options).encode()).hexdigest())
+"""
+
+
+@pytest.mark.parametrize(("seed", "tongue"), [("0", "C"), ("1", "C.UTF-8"), ("2", ""), ("3", "C")])
+def test_the_bytes_are_the_same_whatever_the_hash_seed_and_the_locale(
+    seed: str, tongue: str, exported: dict[str, str], root: Path, kg: KnowledgeGraph
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(root), *FORMATS],
+        env={**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": tongue},
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=60,
+    )
+    texts = [
+        *(exported[form] for form in FORMATS),
+        kg.export("jsonld", evidence=True),
+        kg.export("jsonld", thing="id:gamera-2"),
+        kg.export("jsonld", profile="schema.org"),
+    ]
+    ours = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    assert done.stdout.split() == ours
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_order_of_the_quads_does_not_matter(form: str, kg: KnowledgeGraph) -> None:
+    quads = select(kg.quads, "stated", "entities", "curated")
+    forwards = write(quads, form, kg.project)
+    assert write(reversed(quads), form, kg.project) == forwards
+    assert write([*quads, *quads[:50]], form, kg.project) == forwards
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_text_ends_in_one_line_feed(form: str, exported: dict[str, str]) -> None:
+    assert re.search(r"[^\n]\n\Z", exported[form])
+    assert "\r" not in exported[form]
+
+
+# Terms -----------------------------------------------------------------------
+
+ODD = [
+    ("integer", "010"),
+    ("integer", "+1"),
+    ("integer", "-0"),
+    ("integer", "many"),
+    ("decimal", "1.50"),
+    ("decimal", "1."),
+    ("decimal", ".5"),
+    ("decimal", "5"),
+    ("double", "1e0"),
+    ("double", "1.0E0"),
+    ("double", "1.5"),
+    ("double", "INF"),
+    ("double", "NaN"),
+    ("boolean", "1"),
+    ("boolean", "true"),
+    ("boolean", "TRUE"),
+    ("date", "1996-07-13"),
+    ("gYear", "0096"),
+    ("dateTime", "1996-07-13T00:00:00.000Z"),
+    ("hexBinary", "0aFf"),
+]
+SUBJECT = ox.NamedNode("https://w3id.org/kaiju/id/x")
+PREDICATES = st.sampled_from(
+    [
+        "https://w3id.org/kaiju/id/p",
+        "https://w3id.org/kaiju/film#amount",  # with a type in the context
+        "https://w3id.org/kaiju/film#title",  # with a language
+        "https://w3id.org/kaiju/film#director",  # with IRIs
+        "http://www.w3.org/2000/01/rdf-schema#label",  # by language
+    ]
+).map(ox.NamedNode)
+
+
+def _back(quads: list[Quad], form: str, kg: KnowledgeGraph) -> set[Any]:
+    return {statement[:3] for statement in _by_oxigraph(write(quads, form, kg.project), form)}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(("datatype", "text"), ODD)
+def test_a_literal_keeps_its_lexical_form(
+    form: str, datatype: str, text: str, kg: KnowledgeGraph
+) -> None:
+    value = ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))
+    quad = Quad(SUBJECT, ox.NamedNode("https://w3id.org/kaiju/id/p"), value, ENTITIES)
+    assert _back([quad], form, kg) == {quad.triple}
+
+
+# XML 1.0 has no way to write other control characters.
+XML = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cn")) | st.sampled_from("\n\t\r\x85")
+)
+TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from("\x00\x01\b\f\v\x7f\ufffe\uffff"))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@given(data=st.data(), language=st.sampled_from([None, "en", "ja", "en-gb"]), predicate=PREDICATES)
+def test_any_text_comes_back(
+    form: str,
+    data: st.DataObject,
+    language: str | None,
+    predicate: ox.NamedNode,
+    kg: KnowledgeGraph,
+) -> None:
+    text = data.draw(XML if form == "rdfxml" else TEXT)
+    value = ox.Literal(text, language=language) if language else ox.Literal(text)
+    quad = Quad(SUBJECT, predicate, value, ENTITIES)
+    assert _back([quad], form, kg) == {quad.triple}
+
+
+MARKS = st.text(st.sampled_from("\"\\\n\r\tn'ガ"))
+
+
+# rdflib's own parser of TriG calls what rdflib deprecates.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("form", ["turtle", "trig"])
+@given(text=MARKS, language=st.sampled_from([None, "en"]))
+def test_a_text_of_several_lines_is_written_as_these_and_comes_back(
+    form: str, text: str, language: str | None, kg: KnowledgeGraph
+) -> None:
+    value = ox.Literal(text, language=language) if language else ox.Literal(text)
+    quad = Quad(SUBJECT, ox.NamedNode("https://w3id.org/kaiju/id/p"), value, ENTITIES)
+    written = write([quad], form, kg.project)
+    assert written.count("\n") - text.count("\n") == {"turtle": 3, "trig": 6}[form]
+    assert {statement[:3] for statement in _by_oxigraph(written, form)} == {quad.triple}
+    assert {statement[:3] for statement in _by_rdflib(written, form)} == {quad.triple}
+
+
+def test_a_text_of_several_lines_keeps_them_wherever_it_stands(kg: KnowledgeGraph) -> None:
+    query = 'SELECT ?x {\n    ?x ?p "a\\tb", """""" .\n}\n'
+    node = ox.BlankNode("x")
+    said = ox.NamedNode("https://w3id.org/kaiju/id/p")
+    quads = [
+        Quad(SUBJECT, said, node, ENTITIES),
+        Quad(node, said, ox.Literal(query), ENTITIES),
+        Quad(node, said, ox.Literal("plain"), ENTITIES),
+    ]
+    assert write(quads, "trig", kg.project) == (
+        "@prefix graph: <https://w3id.org/kaiju/graph/> .\n"
+        "@prefix id: <https://w3id.org/kaiju/id/> .\n"
+        "\n"
+        "graph:entities {\n"
+        "    id:x id:p [\n"
+        '            id:p """SELECT ?x {\n'
+        '    ?x ?p "a\\\\tb", \\"\\"\\"\\"\\"" .\n'
+        "}\n"
+        '""" , "plain"\n'
+        "        ] .\n"
+        "}\n"
+    )
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    "iri",
+    [
+        "https://w3id.org/kaiju/id/a.b",
+        "https://w3id.org/kaiju/id/a/b",
+        "https://w3id.org/kaiju/id/",
+        "https://w3id.org/kaiju/id/-a",
+        "https://w3id.org/kaiju/id/ガメラ",
+        "https://w3id.org/kaiju/id/a%20b",
+        "https://w3id.org/kaiju/id/a(b)'c~!$&*+,;=:@?#",
+        "https://w3id.org/kaiju/id/²",
+        "http://e/?a=b&c=d",
+        "urn:x:y",
+        "mailto:a@example.org",
+    ],
+)
+def test_any_iri_comes_back(form: str, iri: str, kg: KnowledgeGraph) -> None:
+    node = ox.NamedNode(iri)
+    quads = [
+        Quad(node, terms.TYPE, ox.NamedNode("https://w3id.org/kaiju/film#Film"), ENTITIES),
+        Quad(SUBJECT, ox.NamedNode("https://w3id.org/kaiju/film#director"), node, ENTITIES),
+        Quad(SUBJECT, ox.NamedNode("https://w3id.org/kaiju/id/p"), node, ENTITIES),
+    ]
+    assert _back(quads, form, kg) == {quad.triple for quad in quads}
+
+
+# What the numbers of the graph are to a store that keeps values and not texts: none is changed.
+CHANGED_BY_A_STORE: set[str] = set()
+
+
+def test_every_literal_of_the_graph_comes_out_byte_for_byte_and_survives_a_store(
+    kg: KnowledgeGraph, root: Path, exported: dict[str, str]
+) -> None:
+    description = root / "graph/dataset.ttl"  # of which a release makes its catalogue
+    files = {*root.glob("graph/**/*.ttl"), *root.glob("graph/**/*.trig")} - {description}
+    written = {
+        str(quad.object)
+        for path in files
+        for quad in ox.parse(path=str(path))
+        if isinstance(quad.object, ox.Literal)
+    }
+    assert len(written) > 400
+    for form in FORMATS:
+        read = {str(q.object) for q in ox.parse(exported[form], format=OXIGRAPH[form])}
+        assert written <= read, form
+    kept = {str(quad.object) for quad in kg.store}
+    assert written - kept == CHANGED_BY_A_STORE
+
+
+@pytest.mark.skipif(which("rapper") is None, reason="raptor2-utils is not installed")
+@pytest.mark.parametrize(
+    ("form", "name"), [("turtle", "turtle"), ("ntriples", "ntriples"), ("rdfxml", "rdfxml")]
+)
+def test_raptor_reads_the_same_graph_back(
+    form: str, name: str, exported: dict[str, str], kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    file = tmp_path / "export"
+    file.write_bytes(exported[form].encode())
+    command = ["rapper", "--quiet", "--input", name, "--output", "ntriples", str(file)]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    read = [tuple(quad)[:3] for quad in ox.parse(done.stdout, format=ox.RdfFormat.N_TRIPLES)]
+    assert _canonical(read, form) == _canonical(select(kg.quads, *MERGED), form)
+
+
+# Prefixes --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["turtle", "trig"])
+def test_the_prefixes_are_those_that_are_used_sorted(
+    form: str, exported: dict[str, str], kg: KnowledgeGraph
+) -> None:
+    written = dict(re.findall(r"^@prefix (\w+): <(.*)> \.$", exported[form], re.MULTILINE))
+    assert list(written) == sorted(written)
+    assert written.items() <= kg.project.prefixes.items()
+    body = re.sub(r"^@prefix .*\n", "", exported[form], flags=re.MULTILINE)
+    assert "film" in written
+    for prefix, namespace in kg.project.prefixes.items():
+        used = re.search(
+            rf"(?<![\w:]){prefix}:[\w-]+", re.sub(r'"(?:[^"\\]|\\.)*"|<[^>]*>', "", body)
+        )
+        assert (prefix in written) == bool(used or f"<{namespace}" in body), prefix
+
+
+# rdflib's own parsers call what rdflib deprecates.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"ns1": "http://a/", "ns2": "http://b/"},
+        {"rdf": "http://a/", "xml": "http://b/"},
+        {"": "http://a/", "xmlns": "http://b/"},
+        {"r": terms.RDF},
+    ],
+)
+def test_no_prefix_of_xml_means_two_namespaces(own: dict[str, str], kg: KnowledgeGraph) -> None:
+    names = ("http://c/p", "http://a/p", "http://d/p", "http://b/p", terms.RDF + "type")
+    triples = [Triple(SUBJECT, ox.NamedNode(name), SUBJECT) for name in names]
+    written = write(triples, "rdfxml", Project(kg.project.root, own))
+    assert set(_by_oxigraph(written, "rdfxml")) == set(triples)
+    assert {statement[:3] for statement in _by_rdflib(written, "rdfxml")} == set(triples)
+    declared = re.findall(r"xmlns:(\w+)=", written)
+    assert len(declared) == len(set(declared)) == 5
+
+
+@pytest.mark.parametrize(
+    "prefixes",
+    [
+        {},
+        {"a": "http://e/a", "ab": "http://e/ab/", "b": "http://e/", "c": "http://e/"},
+        {"": "http://e/", "x": "http://e/x.y/", "z": "http://e/x.y"},
+    ],
+)
+def test_turtle_shortens_an_iri_as_all_of_the_project_does(
+    prefixes: dict[str, str], kg: KnowledgeGraph
+) -> None:
+    project = Project(kg.project.root, prefixes)
+    for local in ("", "a", "a-b", "a/b", "ab", "ab/", "ab/c", "-a", "a-", "x.y", "x.y/1", "x.yz"):
+        iri = f"http://e/{local}"
+        assert Speller(project.prefixes).text(ox.NamedNode(iri)) == project.prefixes.shorten(iri)
+
+
+def test_a_graph_in_a_dataset_format_is_the_default_graph(kg: KnowledgeGraph) -> None:
+    triple = Triple(SUBJECT, terms.LABEL, ox.Literal("x", language="en"))
+    for form in DATASETS:
+        (quad,) = ox.parse(write([triple], form, kg.project), format=OXIGRAPH[form])
+        assert isinstance(quad.graph_name, ox.DefaultGraph)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_nothing_is_a_graph_too(form: str, kg: KnowledgeGraph) -> None:
+    assert not _by_oxigraph(write([], form, kg.project), form)
+
+
+# A human order ---------------------------------------------------------------
+
+
+def test_turtle_has_a_section_for_each_kind_and_a_name_above_each_thing(
+    root: Path,
+) -> None:
+    text = kaiju_graph.load(root, ["stated", "entities"]).export("turtle")
+    sections = re.findall(r"^# (.*?) -+$", text, re.MULTILINE)
+    assert sections[:6] == [
+        "Work",
+        "Film",
+        "Film series",
+        "Series period",
+        "Trilogy",
+        "Television series",
+    ]
+    assert len(sections) == len(set(sections))
+    assert sections.index("Film") < sections.index("Person") < sections.index("Monster")
+    director = "# Shusuke Kaneko\nid:shusuke-kaneko a film:Person ;\n"
+    assert f'{director}    rdfs:label "Shusuke Kaneko"@en .\n' in text
+    film = text.partition("\nid:gamera-2 a film:Film ;")[2].partition(" .\n")[0]
+    keys = re.findall(r"^    (\S+:\S+) ", film, re.MULTILINE)
+    declared = (root / "ontology" / "film.ttl").read_text("utf-8")
+    assert keys[0] == "rdfs:label"
+    places = [declared.index(f"\n{key} a ") for key in keys[1:] if key.startswith("film:")]
+    assert places == sorted(places)
+
+
+def test_what_is_of_no_known_kind_comes_last_and_no_label_ends_a_comment(
+    kg: KnowledgeGraph,
+) -> None:
+    film = ox.NamedNode("https://w3id.org/kaiju/film#Film")
+    label = ox.Literal("a\n<b> <c> <d> . \u2028\r\x00e")
+    triples = [
+        Triple(SUBJECT, terms.TYPE, film),
+        Triple(SUBJECT, terms.LABEL, label),
+        Triple(film, terms.LABEL, ox.Literal("x")),
+    ]
+    text = write(triples, "turtle", kg.project)
+    ruler = "# Film ".ljust(79, "-")
+    assert f"\n{ruler}\n\n# a <b> <c> <d> . e\nid:x a film:Film ;\n" in text
+    assert "# Of no kind that is said here ---" in text.partition("id:x")[2]
+    assert set(_by_oxigraph(text, "turtle")) == set(triples)
+
+
+# Errors ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_terms_of_rdf_1_2_are_refused(form: str, kg: KnowledgeGraph) -> None:
+    arabic = ox.Literal("x", language="ar", direction=ox.BaseDirection.RTL)
+    with pytest.raises(UsageError, match=r"^found \"x\"@ar--rtl, a text with a direction; the for"):
+        write([Triple(SUBJECT, terms.LABEL, arabic)], form, kg.project)
+    inner: Any = ox.Triple(SUBJECT, terms.LABEL, ox.Literal("x"))
+    with pytest.raises(UsageError, match=r"^found the triple term .*; the formats are those of"):
+        write([Triple(SUBJECT, terms.LABEL, inner)], form, kg.project)
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x01", "\x0b", "\x1f", "\ufffe", "\uffff"])
+def test_a_character_that_xml_does_not_allow_is_refused(character: str, kg: KnowledgeGraph) -> None:
+    triple = Triple(SUBJECT, terms.LABEL, ox.Literal(f"a{character}b"))
+    expected = rf"^rdfxml cannot hold the character U\+{ord(character):04X}; use another format$"
+    with pytest.raises(UsageError, match=expected):
+        write([triple], "rdfxml", kg.project)
+
+
+@pytest.mark.parametrize(
+    "iri", ["http://e/", "http://e/1", "http://e/a#", "http://e/²", "urn:x:%20", terms.RDF + "li"]
+)
+def test_a_predicate_that_is_no_xml_name_is_refused(iri: str, kg: KnowledgeGraph) -> None:
+    triple = Triple(SUBJECT, ox.NamedNode(iri), ox.Literal("x"))
+    with pytest.raises(UsageError, match=r"^rdfxml cannot hold the predicate <.*>: it is no XML"):
+        write([triple], "rdfxml", kg.project)
+    assert _by_oxigraph(write([triple], "turtle", kg.project), "turtle") == [triple]
+
+
+def test_an_iri_that_json_ld_would_read_as_a_prefixed_name_is_refused(kg: KnowledgeGraph) -> None:
+    triple = Triple(ox.NamedNode("film:x"), terms.LABEL, ox.Literal("x", language="en"))
+    with pytest.raises(UsageError, match=r"^<film:x> cannot be told from a prefixed name in JSON"):
+        write([triple], "jsonld", kg.project)
+    text = write([triple], "jsonld", kg.project, profile="expanded")
+    assert _by_oxigraph(text, "jsonld") == [triple]
+
+
+@pytest.mark.parametrize("form", ["csv", "table", "json", "", "Turtle"])
+def test_a_format_that_holds_no_graph_is_refused_with_those_that_do(
+    form: str, kg: KnowledgeGraph
+) -> None:
+    with pytest.raises(UsageError) as raised:
+        kg.export(form)
+    expected = "use turtle, trig, ntriples, nquads, jsonld, rdfxml"
+    assert str(raised.value) == f"{form} does not hold a graph; {expected}"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('{\n    "@context": {\n', 3),
+        ('{\n    "@context": {},\n}\n', 3),
+        ("[]\n", 1),
+        ('{ "context": {} }\n', 1),
+        ('"@context"\n', 1),
+        ('{ "@context": [] }\n', 1),
+        ('{ "@context": "http://127.0.0.1:1/" }\n', 1),
+        ('{ "@context": null }\n', 1),
+    ],
+)
+def test_a_context_that_is_none_is_reported_with_its_line(text: str, line: int, copy: Copy) -> None:
+    copy.write("ontology/context.jsonld", text)
+    with pytest.raises(SourceError, match=rf"^ontology/context\.jsonld:{line}: found no JSON-LD"):
+        copy.load().export("jsonld")
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        '"": "http://e/a"',
+        '"a": ["x"]',
+        '"a": 1',
+        '"a": { "@id": 1 }',
+        '"a": { "@type": null }',
+        '"a": { "@id": "film:a", "@container": "@list" }',
+        '"a": { "@id": "film:a", "@container": ["@set", {}] }',
+        '"a": { "@id": "film:a", "@container": 1 }',
+        '"a": { "@id": "film:a", "@index": "b" }',
+        '"@vocab": 1',
+        '"@version": 1.0',
+        '"@language": "en"',
+        '"@import": "http://127.0.0.1:1/"',
+    ],
+)
+def test_a_definition_that_means_something_else_or_nothing_is_reported_with_its_line(
+    definition: str, copy: Copy
+) -> None:
+    copy.write(
+        "ontology/context.jsonld", f'{{\n "@context": {{\n  "b": null,\n  {definition}\n}}}}\n'
+    )
+    name = re.escape(repr(definition.split('"')[1]))
+    with pytest.raises(
+        SourceError, match=rf"^ontology/context\.jsonld:4: found {name}, defined as"
+    ):
+        copy.load().export("jsonld")
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        '"@vocab": null, "name": null, "a": { "@id": null }',
+        '"@vocab": "http://e/", "p": null, "q": { "@id": "http://e/other" }',
+        '"@vocab": "http://e/", "p": "http://e/q"',
+        '"e": "http://e/", "e:p": { "@type": "@id" }, "e:q": { "@language": "en" }',
+        '"e": "http://e/?", "x": "urn:x:", "p": { "@id": "", "@type": "" }',
+        '"http": "http://e/"',
+    ],
+)
+@pytest.mark.parametrize("ids", ["curie", "iri"])
+def test_whatever_a_context_calls_things_they_are_the_same(
+    definitions: str, ids: str, copy: Copy
+) -> None:
+    copy.write("ontology/context.jsonld", f'{{ "@context": {{ {definitions} }} }}\n')
+    e = "http://e/"
+    values: list[terms.Term] = [
+        ox.Literal("x"),
+        ox.Literal("x", language="en"),
+        ox.NamedNode(f"{e}q"),
+    ]
+    triples = {
+        Triple(SUBJECT, ox.NamedNode(iri), value)
+        for iri in (f"{e}p", f"{e}q", f"{e}?q", "urn:x:p", f"{e}other")
+        for value in values
+    }
+    text = write(triples, "jsonld", copy.load().project, curies=ids == "curie")
+    assert set(_by_oxigraph(text, "jsonld")) == triples
+    nquads = jsonld.to_rdf(
+        json.loads(text), {"format": "application/n-quads", "documentLoader": _refuse}
+    )
+    read = {tuple(quad)[:3] for quad in ox.parse(nquads, format=ox.RdfFormat.N_QUADS)}
+    assert read == triples
+
+
+@pytest.mark.parametrize("form", ["turtle", "trig", "jsonld"])
+def test_a_list_that_only_refers_to_itself_is_not_lost(form: str, kg: KnowledgeGraph) -> None:
+    rdf = terms.RDF
+    text = (
+        f"_:a <{rdf}first> _:a ; <{rdf}rest> <{rdf}nil> .\n"
+        f"_:b <{rdf}first> _:c ; <{rdf}rest> <{rdf}nil> .\n"
+        f"_:c <{rdf}first> _:b ; <{rdf}rest> <{rdf}nil> .\n"
+    )
+    parsed = ox.parse(text, format=ox.RdfFormat.TURTLE)
+    triples = [Triple(t.subject, t.predicate, t.object) for t in parsed]
+    formats = {"turtle": ox.RdfFormat.TURTLE, "trig": ox.RdfFormat.TRIG}
+    read = ox.parse(
+        write(triples, form, kg.project), format=formats.get(form, ox.RdfFormat.JSON_LD)
+    )
+    assert len(set(read)) == len(triples)
+
+
+def _in_order(triples: Iterable[Any]) -> list[tuple[str, ...]]:
+    """Return triples in the order of a walk from the one named subject, nodes numbered by it."""
+    said: dict[Any, list[Any]] = {}
+    for triple in triples:
+        said.setdefault(triple[0], []).append(triple)
+    numbers: dict[Any, str] = {}
+    waiting, walked = [SUBJECT], []
+    for node in waiting:  # which grows meanwhile
+        for triple in sorted(said.get(node, []), key=lambda triple: str(triple[1])):
+            for term in (triple[0], triple[2]):
+                if isinstance(term, ox.BlankNode):
+                    numbers.setdefault(term, f"_:{len(numbers)}")
+            walked.append(tuple(numbers.get(term, str(term)) for term in triple[:3]))
+            waiting.append(triple[2])
+    return walked
+
+
+@pytest.mark.parametrize("form", ["turtle", "trig", "jsonld", "rdfxml"])
+@pytest.mark.parametrize("kinds", ["list", "node", "list node", "list list node", "open"])
+def test_what_nests_to_any_depth_is_written_by_a_shallow_recursion(
+    kinds: str, form: str, kg: KnowledgeGraph
+) -> None:
+    nodes: list[Any] = [SUBJECT, *(ox.BlankNode(f"n{number}") for number in range(700))]
+    triples: list[Triple] = []
+    for number, node in enumerate(nodes):
+        inner = nodes[number + 1] if number + 1 < len(nodes) else ox.Literal("innermost")
+        kind = kinds.split()[number % len(kinds.split())] if number else "node"
+        if kind == "list":
+            triples += [Triple(node, terms.FIRST, inner), Triple(node, terms.REST, terms.NIL)]
+        elif kind == "open":  # a list that does not end
+            first = ox.Literal(str(number))
+            triples += [Triple(node, terms.FIRST, first), Triple(node, terms.REST, inner)]
+        else:
+            triples.append(Triple(node, terms.LABEL, inner))
+    read = _by_oxigraph(write(triples, form, kg.project), form)
+    assert len(read) == len(triples)
+    assert _in_order(read) == _in_order(triples)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_blank_node_of_which_nothing_is_said_is_a_value(form: str, kg: KnowledgeGraph) -> None:
+    triples = [Triple(SUBJECT, terms.LABEL, ox.BlankNode("a"))]
+    read = _by_oxigraph(write(triples, form, kg.project), form)
+    assert _canonical(read, form) == _canonical(triples, form)

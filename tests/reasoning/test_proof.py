@@ -1,0 +1,457 @@
+"""Why something is so: every proof is replayed by a checker that knows nothing of the search."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kaiju_graph.cli.render import proof as telling
+from kaiju_graph.errors import CacheWarning, InconsistencyError, UnknownNameError
+from kaiju_graph.evidence.grounds import Grounds
+from kaiju_graph.rdf.parse import parse
+from kaiju_graph.rdf.terms import FIRST, INFERRED, NIL, ONTOLOGY, REST, Triple
+from kaiju_graph.reasoning.proof import DEEPEST, MOST, Explainer, Proof
+from kaiju_graph.reasoning.reasoner import derive, rules
+from kaiju_graph.store import store
+from kaiju_graph.store.store import by_round, fill
+from tests.reasoning.test_reasoner import CONCLUDES_OF_TERMS, CONTRADICTS, FOLLOWS, PREFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Command, Copy
+
+RULES = rules()
+
+
+def concludes(rule: str, premises: list[Triple], conclusion: Triple | None) -> bool:
+    """Tell whether a rule, run on premises alone, whose lists are whole, gives a conclusion."""
+    store = ox.Store()
+    store.extend(ox.Quad(*premise) for premise in premises)
+    cells: set[Any] = {
+        premise.subject for premise in premises if premise.predicate in (FIRST, REST)
+    }
+    cells |= {premise.object for premise in premises if premise.predicate == REST} - {NIL}
+    for cell in cells:
+        for predicate in (FIRST, REST):
+            if len(list(store.quads_for_pattern(cell, predicate, None))) != 1:
+                return False
+    found = store.query(RULES[rule])
+    if isinstance(found, ox.QuerySolutions):
+        return conclusion is None and next(found, None) is not None
+    assert isinstance(found, ox.QueryTriples)
+    return conclusion is not None and ox.Triple(*conclusion) in list(found)
+
+
+def steps(proof: Proof) -> Iterator[Proof]:
+    yield proof
+    for premise in proof.premises:
+        yield from steps(premise)
+
+
+def check(proof: Proof, asserted: set[Triple]) -> None:
+    """Replay a proof: each step follows from its premises, and from none fewer; leaves are said."""
+
+    def replay(step: Proof, above: tuple[Triple | None, ...]) -> int:
+        assert step.conclusion not in above, "a circle"
+        if not step.rule:
+            assert step.conclusion in asserted
+            assert not step.premises
+            assert step.steps == 0
+            return 0
+        premises = [premise.conclusion for premise in step.premises if premise.conclusion]
+        assert len(premises) == len(step.premises) == len(set(premises))
+        assert concludes(step.rule, premises, step.conclusion)
+        for taken in premises:
+            fewer = [premise for premise in premises if premise != taken]
+            assert not concludes(step.rule, fewer, step.conclusion), (step.rule, taken)
+        count = 1 + sum(replay(premise, (*above, step.conclusion)) for premise in step.premises)
+        assert step.steps == count
+        return count
+
+    replay(proof, ())
+
+
+def _explainer(text: str) -> tuple[Explainer, set[Triple], dict[Triple, int]]:
+    quads = list(parse("ontology/test.ttl", PREFIXES + text, ONTOLOGY))
+    store = fill(quads)
+    known = store.quads_for_pattern(None, None, None, ox.DefaultGraph())
+    asserted = {Triple(quad.subject, quad.predicate, quad.object) for quad in known}  # type: ignore[arg-type]
+    rounds = derive(quad.triple for quad in quads)
+    return Explainer(store, by_round(rounds)), asserted, rounds
+
+
+def test_every_conclusion_has_a_proof_that_replays_down_to_what_is_said(
+    kg: KnowledgeGraph,
+) -> None:
+    asserted = {quad.triple for quad in kg.quads if quad.graph != INFERRED}
+    inferred = [quad.triple for quad in kg.quads if quad.graph == INFERRED]
+    assert len(inferred) > 600
+    leaves = set()
+    for triple in inferred:
+        proof = kg.explainer.prove(triple)
+        assert proof.rule
+        check(proof, asserted)
+        leaves |= {step.conclusion for step in steps(proof) if not step.rule}
+    for leaf in leaves:
+        assert leaf
+        grounds = kg.grounds.of(leaf)
+        assert grounds
+        assert all(ground.place for ground in grounds)
+        for ground in grounds:
+            assert bool(ground.quote) == (ground.layer == "stated")
+
+
+@pytest.mark.parametrize("rule", [pytest.param(row, id=row[0]) for row in FOLLOWS])
+def test_each_rule_is_proved_and_replays(rule: tuple[str, str, set[str]]) -> None:
+    name, text, _ = rule
+    explainer, asserted, rounds = _explainer(text)
+    assert rounds
+    used = set()
+    for triple in rounds:
+        for proof in explainer.prove_each_way(triple):
+            check(proof, asserted)
+            used.add(proof.rule)
+    assert name in used
+
+
+@pytest.mark.parametrize("rule", [pytest.param(row, id=row[0]) for row in CONCLUDES_OF_TERMS])
+def test_each_rule_of_terms_is_proved_and_replays(rule: tuple[str, ...]) -> None:
+    explainer, asserted, rounds = _explainer(rule[1])
+    proofs = [proof for triple in rounds for proof in explainer.prove_each_way(triple)]
+    for proof in proofs:
+        check(proof, asserted)
+    assert rule[0] in {proof.rule for proof in proofs}
+
+
+@pytest.mark.parametrize("rule", [pytest.param(row, id=row[0]) for row in CONTRADICTS])
+def test_each_contradiction_is_proved_and_replays(rule: tuple[str, ...]) -> None:
+    quads = list(parse("ontology/test.ttl", PREFIXES + rule[1], ONTOLOGY))
+    with pytest.raises(InconsistencyError) as caught:
+        derive(quad.triple for quad in quads)
+    explanation = Explainer(fill(quads), by_round(caught.value.rounds)).refute(caught.value)
+    assert explanation
+    (proof,) = explanation.proofs
+    assert proof.rule == rule[0]
+    assert proof.conclusion is None
+    known = fill(quads).quads_for_pattern(None, None, None, ox.DefaultGraph())
+    check(proof, {Triple(q.subject, q.predicate, q.object) for q in known})  # type: ignore[arg-type]
+
+
+def _fewest(explainer: Explainer, triple: Triple) -> int:
+    """Return the steps of the shortest proof, by trying all."""
+    ways = explainer.prove_each_way(triple)
+    if not ways[0].rule:
+        return 0
+    return min(
+        1 + sum(_fewest(explainer, p.conclusion) for p in way.premises if p.conclusion)
+        for way in ways
+    )
+
+
+LINKS = st.lists(
+    st.tuples(st.sampled_from("abcde"), st.sampled_from("pqr"), st.sampled_from("abcde")),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(links=LINKS)
+@settings(max_examples=40)
+def test_the_first_proof_is_the_shortest(links: list[tuple[str, str, str]]) -> None:
+    said = "\n".join(f":{s} :{p} :{o} ." for s, p, o in links)
+    axioms = """:p a owl:TransitiveProperty ; rdfs:subPropertyOf :q .
+    :q owl:inverseOf :r . :q rdfs:domain :A . :A rdfs:subClassOf :B . :r rdfs:range :B ."""
+    explainer, asserted, rounds = _explainer(f"{axioms}\n{said}")
+    for triple, number in rounds.items():
+        ways = explainer.prove_each_way(triple)
+        assert ways == sorted(ways, key=lambda way: way.steps)
+        assert ways[0] == explainer.prove(triple)
+        assert number <= ways[0].steps == _fewest(explainer, triple)
+        for way in ways:
+            check(way, asserted)
+            assert all(
+                explainer.known.round(p.conclusion) < number for p in way.premises if p.conclusion
+            )
+
+
+def test_of_many_last_steps_not_all_are_told() -> None:
+    many = " ".join(f":a :p :x{number} ." for number in range(2 * MOST))
+    explainer, _, rounds = _explainer(f":p rdfs:domain :A . {many}")
+    (triple,) = rounds
+    assert len(explainer.prove_each_way(triple)) == MOST
+
+
+LONG = 800
+"""More links of a chain than Python calls functions within one another."""
+CHAIN = """[ owl:onProperty :p ; owl:someValuesFrom :C ] rdfs:subClassOf :C . :x0 a :C .\n"""
+CHAIN += "".join(f":x{number} :p :x{number - 1} .\n" for number in range(1, LONG + 1))
+
+
+@pytest.fixture(scope="module")
+def long() -> tuple[Explainer, Triple]:
+    """Return a chain, and what follows of its last link through all of the others."""
+    explainer, _, rounds = _explainer(CHAIN)
+    (last,) = (t for t in rounds if t.subject.value.endswith(f"x{LONG}") and "C" in str(t.object))
+    return explainer, last
+
+
+def test_a_long_proof_is_found_and_told_in_every_format(
+    long: tuple[Explainer, Triple], kg: KnowledgeGraph
+) -> None:
+    explainer, last = long
+    found = explainer.explain(last)
+    assert found.proofs[0].steps == 2 * LONG
+    grounds = Grounds(kg.project, explainer.known.store)
+    told = {f: telling.explanation(grounds, found, f) for f in ("text", "markdown", "turtle")}
+    assert told["text"].count("by cls-svf1") == told["markdown"].count("by cls-svf1") == LONG
+    assert told["turtle"].count("a prov:Activity") == 2 * LONG
+    lines = told["text"].splitlines()
+    assert max(len(line) - len(line.lstrip()) for line in lines) <= 2 * (DEEPEST + 2)
+    put_off = [line.strip().removesuffix(" (as below)") for line in lines if "below" in line]
+    assert [line for line in lines if line[0] != " "][1:] == put_off != []
+
+
+def test_json_has_no_more_levels_than_its_readers_take(
+    long: tuple[Explainer, Triple], kg: KnowledgeGraph
+) -> None:
+    explainer, last = long
+    grounds = Grounds(kg.project, explainer.known.store)
+    told = json.loads(telling.explanation(grounds, explainer.explain(last), "json"))
+
+    def levels(value: Any) -> int:
+        inner = value.values() if isinstance(value, dict) else value
+        return 1 + max(map(levels, inner), default=0) if isinstance(value, (dict, list)) else 0
+
+    assert levels(told) < 64
+    (proof,) = told["proofs"]
+    waiting, rules_used, put_off = [proof, *proof["lemmas"]], [], []
+    while waiting:
+        step = waiting.pop()
+        waiting += step["premises"]
+        rules_used += [step["rule"]] if step["proved"] == "here" and step["rule"] else []
+        put_off += [step["triple"]] if step["proved"] == "below" else []
+    assert len(rules_used) == 2 * LONG
+    assert all(lemma["triple"] in put_off for lemma in proof["lemmas"])
+    assert len(proof["lemmas"]) == len(put_off) == (2 * LONG - 1) // DEEPEST
+
+
+def test_what_is_proved_twice_is_told_once_in_json(kg: KnowledgeGraph) -> None:
+    # Each class has two ways to the one below: told in full, they would be 2^40.
+    both = "".join(
+        f":C{n} rdfs:subClassOf :A{n} , :B{n} . :C{n + 1} owl:intersectionOf ( :A{n} :B{n} ) .\n"
+        for n in range(40)
+    )
+    explainer, _, rounds = _explainer(f":x a :C0 .\n{both}")
+    (last,) = (triple for triple in rounds if str(triple.object).endswith("C40>"))
+    grounds = Grounds(kg.project, explainer.known.store)
+    told = telling.explanation(grounds, explainer.explain(last), "json")
+    assert json.loads(told)["proofs"][0]["steps"] > 2**40
+    assert told.count('"proved": "above"') + told.count('"proved": "below"') == 42
+    assert len(told) < 1_000_000
+
+
+def test_a_proof_is_told_down_to_the_marked_words(kaiju: Command) -> None:
+    run = kaiju("why", "Shusuke Kaneko", "is", "agent")
+    assert (run.returncode, run.stdout) == (3, "")
+    run = kaiju("why", "id:gamera-2", "director", "Shusuke Kaneko")
+    assert run.stdout.startswith("Gamera 2: Attack of Legion film:director Shusuke Kaneko\n")
+    assert "\n    Director: «Shusuke Kaneko»\n" in run.stdout
+    run = kaiju("why", "Shusuke Kaneko", "a", "agent")
+    lines = [line.partition(".ttl:")[0] for line in run.stdout.splitlines()]
+    assert lines == [
+        "Shusuke Kaneko a agent",
+        "  by cax-sco: every person is an agent",
+        "    film:Person rdfs:subClassOf film:Agent .  # ontology/film",
+        "  Shusuke Kaneko a person",
+        "    entities: graph/entities",
+    ]
+
+
+def test_what_does_not_follow_is_a_negative_answer_with_what_is_near(kaiju: Command) -> None:
+    run = kaiju("why", "id:gamera-2", "film:director", "Toho")
+    assert run.returncode == 1
+    assert run.stdout.splitlines() == [
+        "Gamera 2: Attack of Legion film:director Toho: neither stated nor inferred",
+        "  what is so with this subject and predicate:",
+        "    Gamera 2: Attack of Legion film:director Shusuke Kaneko",
+        "  what is so of this pair:",
+        "    Gamera 2: Attack of Legion film:distributor Toho",
+    ]
+    told = json.loads(kaiju("why", "Toho", "film:distributor", "id:gamera-2", "-f", "json").stdout)
+    assert told["entailed"] is False
+    assert [each["predicate"]["value"] for each in told["nearest"]["reversed"]] == [
+        "https://w3id.org/kaiju/film#distributor"
+    ]
+
+
+OBJECTS = [
+    ("id:gamera-2", "rdfs:label", '"Gamera 2: Attack of Legion"@en', True),
+    ("id:gamera-2", "rdfs:label", "Gamera 2: Attack of Legion", True),
+    ("id:gamera-2", "film:year", "1996", True),
+    ("id:gamera-2", "film:year", '"1996"^^xsd:gYear', True),
+    ("id:gamera-2", "film:runtimeMinutes", "100", True),
+    ("id:gamera-2", "film:runtimeMinutes", "101", False),
+    ("id:gamera-2", "rdfs:label", '"two "quotes"\nand lines"@en', False),
+    ("id:gamera-2", "rdfs:label", '"two \\"quotes\\""@en', False),
+    ("<https://w3id.org/kaiju/id/gamera-2>", "a", "film", True),
+]
+
+
+@pytest.mark.parametrize(("subject", "predicate", "object_", "holds"), OBJECTS)
+def test_an_object_is_a_thing_or_a_literal_as_the_graph_has_it(
+    kg: KnowledgeGraph, subject: str, predicate: str, object_: str, holds: object
+) -> None:
+    assert bool(kg.why(subject, predicate, object_).proofs) == holds
+
+
+@pytest.mark.parametrize(
+    ("predicate", "text", "meant"),
+    [
+        ("film:releaseDate", "1996-07-13", '"1996-07-13"^^xsd:date'),
+        ("film:year", "2001", '"2001"^^xsd:gYear'),
+        ("film:runtimeMinutes", "7", '"7"^^xsd:integer'),
+        ("film:director", "7", '"7"^^xsd:integer'),  # which has no literals: as SPARQL reads it
+    ],
+)
+def test_a_bare_literal_is_of_the_datatype_that_the_property_has(
+    kg: KnowledgeGraph, predicate: str, text: str, meant: str
+) -> None:
+    found = kg.why("id:gamera-2", predicate, text)
+    assert not found.proofs
+    assert found.triple == kg.why("id:gamera-2", predicate, meant).triple
+
+
+def test_a_bare_literal_that_is_none_of_the_property_is_a_name(kg: KnowledgeGraph) -> None:
+    with pytest.raises(UnknownNameError, match="nothing is named '1996-13-13'"):
+        kg.why("id:gamera-2", "film:releaseDate", "1996-13-13")
+
+
+UNKNOWN = [
+    (("id:gamera-3", "a", "film"), "nothing is known of id:gamera-3; did you mean 'id:gamera-2'"),
+    (("Gamira", "a", "film"), "nothing is named 'Gamira'; did you mean 'Gamera'"),
+    (("Toho", "film:distribtor", "Toho"), "did you mean 'film:distributor'"),
+    (("Toho", "a", "compny"), "nothing is named 'compny'; did you mean 'company'"),
+    (("Toho", "rdfs:label", '"x"@1'), "is not a literal"),
+    (("id:to ho", "a", "film"), "is not an IRI"),
+]
+
+
+@pytest.mark.parametrize(("said", "message"), UNKNOWN)
+def test_what_nothing_is_named_is_an_error(
+    kg: KnowledgeGraph, said: tuple[str, str, str], message: str
+) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        kg.why(*said)
+    assert message in str(caught.value)
+
+
+def test_what_is_curated_has_its_source_and_what_is_computed_none(kg: KnowledgeGraph) -> None:
+    curated = next(q for q in kg.quads if "curation-imdb" in q.graph.value and "title" in str(q))
+    (ground,) = kg.grounds.of(curated.triple)
+    assert (ground.layer, ground.origin) == ("curated", "https://www.imdb.com/")
+    computed = next(quad for quad in kg.quads if quad.predicate.value.endswith("evidence#start"))
+    (ground,) = kg.grounds.of(computed.triple)
+    assert (ground.layer, ground.place) == ("evidence", None)
+
+
+def test_a_graph_that_contradicts_itself_is_explained(copy: Copy, kaiju: Command) -> None:
+    copy.replace(
+        "graph/entities.ttl", "id:toho a film:Company", "id:toho a film:Company , film:Film"
+    )
+    run = kaiju("why", "Toho", "a", "agent", "--root", str(copy.root))
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    assert run.stderr.startswith("kaiju: error: graph/entities.ttl:")
+    assert "found a contradiction" in run.stderr
+    lines = run.stdout.splitlines()
+    assert lines[:2] == ["a contradiction", "  by cax-adc: nothing is both an agent and a work"]
+    assert "  Toho a work" in lines
+
+
+def test_turtle_is_prov_and_the_same_each_time(kaiju: Command) -> None:
+    texts = {
+        kaiju("why", "Gamera", "a", "participant", "--all", "-f", "turtle", env=seed).stdout
+        for seed in ({"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2"})
+    }
+    (text,) = texts
+    store = ox.Store()
+    store.load(text.encode(), format=ox.RdfFormat.TURTLE)
+    prov = "PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX ev: <https://w3id.org/kaiju/evidence#>"
+    assert store.query(f"""{prov} ASK {{
+        ?statement prov:wasGeneratedBy ?step ; prov:wasDerivedFrom ?premise .
+        ?step a prov:Activity ; prov:used ?premise ; prov:qualifiedAssociation/prov:hadPlan ?rule .
+        ?premise prov:wasDerivedFrom ?passage .
+        ?passage ev:quote ?words .
+    }}""")
+    assert not store.query(f"""{prov} ASK {{
+        ?statement a prov:Entity FILTER NOT EXISTS {{ ?statement prov:wasDerivedFrom ?any }}
+        FILTER NOT EXISTS {{ ?other prov:wasDerivedFrom ?statement }}
+        FILTER NOT EXISTS {{ ?other prov:hadPlan ?statement }}
+    }}""")
+
+
+def test_markdown_has_a_list_and_json_the_whole_proof(kaiju: Command) -> None:
+    marked = kaiju("why", "Toho", "a", "agent", "-f", "markdown").stdout
+    assert marked.startswith("- **Toho a agent**\n  - by cax-sco: every company is an agent\n")
+    told = json.loads(kaiju("why", "Toho", "a", "agent", "-f", "json").stdout)
+    (proof,) = told["proofs"]
+    assert (proof["rule"], proof["steps"]) == ("cax-sco", 1)
+    assert proof["axioms"][0]["turtle"] == "film:Company rdfs:subClassOf film:Agent ."
+    (premise,) = proof["premises"]
+    assert premise["rule"] is None
+    assert premise["grounds"][0]["file"] == "graph/entities.ttl"
+
+
+UNNAMED = """
+film:DirectedWork a owl:Class ;
+    rdfs:label "directed work"@en .
+
+[ owl:onProperty film:director ;
+    owl:someValuesFrom film:Person ] rdfs:subClassOf film:DirectedWork .
+"""
+
+
+@pytest.mark.parametrize("large", [10_000, 0])
+def test_a_proof_goes_through_classes_without_a_name(
+    large: int, copy: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "LARGE", large)
+    copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + UNNAMED)
+    texts = set()
+    for _ in range(3):  # inferred, then read from the cache
+        kg = copy.load()
+        found = kg.why("id:gamera-2", "a", "directed work")
+        (proof,) = found.proofs
+        rules_used = [step.rule for step in steps(proof) if step.rule]
+        assert rules_used == ["cax-sco", "cls-svf1"]
+        known = kg.explainer.known
+        check(proof, {t for t in known.match(None, None, None) if not known.round(t)})
+        texts.add(telling.explanation(kg.grounds, found, "text"))
+    (text,) = texts
+    restriction = "[ owl:onProperty film:director ; owl:someValuesFrom film:Person ]"
+    assert f"    {restriction} rdfs:subClassOf film:DirectedWork .\n" in text
+    assert f"  Gamera 2: Attack of Legion a {restriction}\n" in text
+
+
+def test_rounds_that_are_garbled_are_made_anew_with_a_warning(
+    copy: Copy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAIJU_CACHE", str(tmp_path / "cache"))
+    for path in copy.root.rglob("*.*"):  # what has only just changed is not trusted
+        os.utime(path, (1e9, 1e9))
+    copy.load().why("Toho", "a", "agent")
+    (rounds,) = (tmp_path / "cache").glob("entries/*/rounds.nq")
+    content = rounds.read_bytes()
+    rounds.write_bytes(content[:-20])
+    with pytest.warns(CacheWarning, match=r"rounds\.nq is not as it was written"):
+        assert copy.load().why("Toho", "a", "agent").proofs
+    assert rounds.read_bytes() == content

@@ -1,0 +1,99 @@
+"""Which values a parameter of a stored question may have, and where that is told."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+
+from kaiju_graph.project import layout
+from kaiju_graph.sparql import execute
+from kaiju_graph.sparql.parameters import commented, occurring
+from kaiju_graph.sparql.questions import Parameter, Question, bind, questions
+
+if TYPE_CHECKING:
+    from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Command, Copy
+
+PROJECT = layout.find(str(Path(__file__).resolve().parents[2]))
+PARAMETERS = [
+    pytest.param(asked, parameter, id=f"{asked.name} {parameter.name}")
+    for asked in questions(PROJECT)
+    for parameter in asked.parameters
+]
+
+
+def _asked(text: str, *parameters: Parameter) -> Question:
+    return Question("x", "X?", "", (), parameters, text)
+
+
+@pytest.mark.parametrize(("asked", "parameter"), PARAMETERS)
+def test_each_value_that_occurs_has_a_row_and_is_read_back(
+    asked: Question, parameter: Parameter, kg: KnowledgeGraph
+) -> None:
+    values = occurring(asked, parameter, kg.store, PROJECT)
+    assert values
+    for typed in list(values)[:3]:
+        text = bind(asked, {parameter.name: typed}, kg.resolve)
+        found = execute.run(kg.store, text, PROJECT.prefixes)
+        assert not execute.weighed(found)[1], typed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { ?film film:director ?x }",
+        "SELECT ?n { { SELECT (COUNT(?film) AS ?n) { ?film film:director ?x } } }",
+        "SELECT * { SERVICE <http://127.0.0.1:9/> { ?film ?p ?o } }",
+        "SELECT",
+        "",
+    ],
+)
+def test_of_a_question_that_does_not_show_it_a_parameter_has_no_values(
+    text: str, kg: KnowledgeGraph
+) -> None:
+    parameter = Parameter("film", "iri", "film")
+    asked = _asked(text, parameter)
+    assert occurring(asked, parameter, kg.store, PROJECT) == {}
+    assert commented(asked, kg.store, PROJECT) == "# -p film=…  iri\n"
+
+
+def test_show_tells_type_and_values_of_each_parameter_and_stays_a_query(kaiju: Command) -> None:
+    shown = kaiju("ask", "who-portrays-whom", "--show").stdout
+    assert shown.endswith(
+        "# -p film=…  iri: 'Gamera 2: Attack of Legion'\n"
+        "# -p person=…  iri: 'Akira Ohashi', 'Mizuho Yoshida'\n"
+        "# -p character=…  iri: Gamera, 'Legion Queen'\n"
+    )
+    assert kaiju("query", "-", input=shown).stdout == kaiju("ask", "who-portrays-whom").stdout
+    numbers = kaiju("ask", "producers-in-order", "--show").stdout
+    assert numbers.endswith("# -p position=…  integer: 1, 2, 3, 4, …\n")
+
+
+@pytest.mark.parametrize("form", ["csv", "table", "json"])
+def test_a_value_that_no_row_has_is_said_where_there_is_none(kaiju: Command, form: str) -> None:
+    def said(*parameters: str) -> str:
+        run = kaiju("ask", "who-portrays-whom", "-f", form, *parameters)
+        assert run.returncode == 0
+        return run.stderr
+
+    warning = "kaiju: warning: queries/who-portrays-whom.rq: no row has"
+    some = "expected one such as Gamera, 'Legion Queen'\n"
+    for _ in range(2):  # as nothing of it is kept
+        assert said("-p", "character=Toho") == f"{warning} character=Toho; {some}"
+    assert said("-p", "character=Gamera") == ""
+    # Each has a row, only not the same one.
+    assert said("-p", "character=Gamera", "-p", "person=Mizuho Yoshida") == ""
+
+
+def test_a_value_is_one_word_in_one_line(copy: Copy) -> None:
+    copy.replace("graph/entities.ttl", '"Toho"@en', r'"To\nho\u0007 \u202E"@en')
+    kg = copy.load()
+    parameter = Parameter("company", "iri", "company")
+    asked = _asked("SELECT * { ?company a film:Company FILTER(?company = id:toho) }", parameter)
+    told = commented(asked, kg.store, kg.project)
+    assert re.fullmatch(r"# -p company=…  iri: 'To ho\\x07 \\u202e'\n", told)
+    assert occurring(asked, parameter, ox.Store(), kg.project) == {}

@@ -1,0 +1,700 @@
+"""A question, its parameters, and the answer: no value injects, no query leaves the machine."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from rdflib.plugins.sparql.algebra import translateQuery
+from rdflib.plugins.sparql.parser import parseQuery
+from rdflib.plugins.sparql.parserutils import CompValue
+
+from kaiju_graph.errors import InputError, ParameterError, QueryError, UnknownNameError
+from kaiju_graph.project import layout
+from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.terms import XSD
+from kaiju_graph.sparql import execute
+from kaiju_graph.sparql.questions import Parameter, Question, bind, question, questions
+
+if TYPE_CHECKING:
+    from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Command, Copy
+
+PROJECT = layout.find(str(Path(__file__).resolve().parents[2]))
+ASKED = {asked.name: asked for asked in questions(PROJECT)}
+PARAMETERS = [
+    pytest.param(asked, parameter, id=f"{asked.name} {parameter.name}")
+    for asked in ASKED.values()
+    for parameter in asked.parameters
+]
+EMPTY = ox.Store()
+
+
+# Headers ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Who directed the film?",
+        "who directed the FILM",
+        "WHO-DIRECTED",
+        "who directed",
+        "  Who directed the film ?",
+    ],
+)
+def test_a_question_is_meant_by_the_words_of_its_name_or_summary(text: str) -> None:
+    assert question(PROJECT, text) == ASKED["who-directed"]
+
+
+def test_every_question_is_meant_by_its_summary() -> None:
+    for asked in ASKED.values():
+        assert question(PROJECT, asked.summary) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("monsters", "; it is a tag: kaiju ask --tag 'monsters' lists its questions"),
+        ("story order", "; it is a tag: kaiju ask --tag 'story order' lists its questions"),
+        ("Who directs the movie?", "; did you mean 'Who directed the film?'"),
+        ("zzz", "; kaiju ask lists them all"),
+        ("", "; kaiju ask lists them all"),
+        ("?!", "; kaiju ask lists them all"),
+    ],
+)
+def test_what_is_no_question_is_told_with_what_it_may_be(text: str, hint: str) -> None:
+    with pytest.raises(UnknownNameError, match=re.escape(f"no question {text!r}{hint}")):
+        question(PROJECT, text)
+
+
+def test_a_stored_question_is_read_with_its_header(copy: Copy) -> None:
+    text = (
+        '#+ summary: "Who directed which film?"\n'
+        "#+ description: One row a film: no more, no less.\n"
+        "#+ tags:\n#+   - people\n#+   - 'film'\n\n"
+        "SELECT * {\n    ?film film:director ?who .\n    ?film film:year ?year .\n"
+        "    FILTER(?film = COALESCE(?__film_iri, ?film))\n"
+        "    FILTER(?year = COALESCE(?__made_in_gYear, ?year))\n}\n"
+    )
+    copy.write("queries/who.rq", text)
+    assert question(layout.find(str(copy.root)), "who") == Question(
+        "who",
+        "Who directed which film?",
+        "One row a film: no more, no less.",
+        ("people", "film"),
+        (Parameter("film", "iri", "film"), Parameter("made_in", "gYear", "year")),
+        text,
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Who?", "Who?"),
+        ('"Who?"', "Who?"),
+        ("'Who?'", "Who?"),
+        ("\"Who said 'go'\"", "Who said 'go'"),
+        ("'Who said \"go\"'", 'Who said "go"'),
+        ('"Who: and why?"', "Who: and why?"),
+    ],
+)
+def test_a_summary_loses_its_own_quotes_and_no_other(written: str, read: str, copy: Copy) -> None:
+    copy.write("queries/who.rq", f"#+ summary: {written}\n\nASK {{}}\n")
+    assert question(layout.find(str(copy.root)), "who").summary == read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK {}\n",
+        "#+ summary:\nASK {}\n",
+        '#+ summary: ""\nASK {}\n',
+        "# summary: Who?\nASK {}\n",
+        "\n#+ summary: Who?\nASK {}\n",
+        "#+   - people\n#+ tags:\nASK {}\n",
+    ],
+)
+def test_a_question_without_a_summary_is_refused_with_its_file(text: str, copy: Copy) -> None:
+    copy.write("queries/who.rq", text)
+    with pytest.raises(QueryError, match=r"^queries/who\.rq:1: found no summary; expected #\+"):
+        question(layout.find(str(copy.root)), "who")
+
+
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
+def test_every_stored_question_asks_in_words_and_has_a_topic(asked: Question) -> None:
+    assert asked.summary.endswith("?")
+    assert asked.tags
+    assert len({parameter.name for parameter in asked.parameters}) == len(asked.parameters)
+    assert len(asked.parameters) == asked.text.count("?__")
+
+
+def test_questions_are_sorted_by_name() -> None:
+    names = [asked.name for asked in questions(PROJECT)]
+    assert names == sorted(path.stem for path in Path(PROJECT.path("queries")).glob("*.rq"))
+
+
+@pytest.mark.parametrize("name", ["who-direct", "Who-Direct", "directed"])
+def test_an_unknown_question_is_refused_with_the_nearest(name: str) -> None:
+    with pytest.raises(UnknownNameError, match=rf"^no question '{name}'; did .*'who-directed'"):
+        question(PROJECT, name)
+
+
+@pytest.mark.parametrize("name", ["", "../queries/who-directed", "who-directed.rq", "zzzz", "."])
+def test_a_name_is_no_path(name: str) -> None:
+    with pytest.raises(UnknownNameError, match=r"^no question "):
+        question(PROJECT, name)
+
+
+# Parameters ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
+def test_with_nothing_bound_a_question_is_its_file(asked: Question, kg: KnowledgeGraph) -> None:
+    assert kg.bind(asked, {}) == asked.text == PROJECT.read(f"queries/{asked.name}.rq")
+
+
+def _values(kg: KnowledgeGraph, asked: Question, parameter: Parameter) -> list[Any]:
+    """Return every term that the variable of a parameter has in the rows of its question."""
+    body = asked.text[: asked.text.rindex("}") + 1]
+    text = re.sub(
+        r"\bSELECT\b.*?\bWHERE\b",
+        f"SELECT DISTINCT ?{parameter.variable} WHERE",
+        body,
+        count=1,
+        flags=re.DOTALL,
+    )
+    return [row[0] for row in _rows(kg, text) if row[0] is not None]
+
+
+def _rows(kg: KnowledgeGraph, text: str) -> list[tuple[Any, ...]]:
+    answer = kg.answer(text)
+    assert isinstance(answer, ox.QuerySolutions)
+    return [tuple(row) for row in answer]
+
+
+@pytest.mark.parametrize(("asked", "parameter"), PARAMETERS)
+def test_binding_is_filtering(asked: Question, parameter: Parameter, kg: KnowledgeGraph) -> None:
+    # The file's own FILTER, with the term in the place of ?__film_iri, is what grlc would run.
+    values = _values(kg, asked, parameter)
+    assert values
+    answered = 0
+    for term in values:
+        typed = f"<{term.value}>" if parameter.type == "iri" else term.value
+        bound = kg.bind(asked, {parameter.name: typed})
+        assert str(term) in bound
+        filtered = asked.text.replace(f"?__{parameter.name}_{parameter.type}", str(term))
+        assert filtered != asked.text
+        rows = _rows(kg, bound)
+        assert rows == _rows(kg, filtered)
+        answered += bool(rows)
+    # All that a variable is bound to gives a row, but where HAVING drops it.
+    assert answered == len(values) or ("HAVING" in asked.text and answered)
+
+
+@pytest.mark.parametrize(("asked", "parameter"), PARAMETERS)
+def test_a_value_that_no_row_has_gives_no_row_by_binding_or_filtering(
+    asked: Question, parameter: Parameter, kg: KnowledgeGraph
+) -> None:
+    nothing = {"iri": "<http://e/nothing>", "integer": "-1"}.get(parameter.type, "nothing")
+    term = nothing if parameter.type in ("iri", "integer") else f'"nothing"@{parameter.type}'
+    filtered = asked.text.replace(f"?__{parameter.name}_{parameter.type}", term)
+    bound = kg.bind(asked, {parameter.name: nothing})
+    assert _rows(kg, bound) == _rows(kg, filtered)
+
+
+@pytest.mark.parametrize("value", ["1", "01", "+1", "+01"])
+def test_equal_numbers_are_one_value(value: str, kg: KnowledgeGraph) -> None:
+    asked = ASKED["producers-in-order"]
+    rows = _rows(kg, kg.bind(asked, {"position": value}))
+    assert [str(row[-1].value) for row in rows] == ["Tsutomu Tsuchikawa"]
+
+
+@pytest.mark.parametrize("marks", ['"', "'", '"""', "# "])
+def test_what_only_looks_like_a_parameter_takes_no_value(marks: str, copy: Copy) -> None:
+    shown = "FILTER(?x = COALESCE(?__v_string, ?x))"
+    end = "" if marks == "# " else marks
+    text = f'#+ summary: "?"\nSELECT * {{ ?x ?p {marks}{shown}{end}\n 1 }}\n'
+    copy.write("queries/shown.rq", text)
+    asked = question(layout.find(str(copy.root)), "shown")
+    assert asked.parameters == ()
+    value = "AS ?x) SERVICE SILENT <http://127.0.0.1:9/> { ?a ?b ?c } #"
+    with pytest.raises(ParameterError, match="has no parameter 'v'; it takes none"):
+        bind(asked, {"v": value}, ox.NamedNode)
+
+
+def test_several_parameters_narrow_together(kg: KnowledgeGraph) -> None:
+    asked = ASKED["who-directed"]
+    both = {"film": "Gamera 2: Attack of Legion", "person": "id:shusuke-kaneko"}
+    assert len(_rows(kg, kg.bind(asked, both))) == 1
+    assert not _rows(kg, kg.bind(asked, both | {"person": "Kow Otani"}))
+
+
+def test_an_unknown_parameter_is_refused_with_those_that_there_are(kg: KnowledgeGraph) -> None:
+    with pytest.raises(ParameterError) as raised:
+        kg.ask("who-directed", {"movie": "x"})
+    assert str(raised.value) == "who-directed has no parameter 'movie'; it takes film, person"
+    with pytest.raises(ParameterError, match="it takes none"):
+        bind(Question("q", "?", "", (), (), "ASK {}"), {"film": "x"}, kg.resolve)
+
+
+def test_a_name_that_nothing_bears_is_refused(kg: KnowledgeGraph) -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'Shusuke Kaneko'"):
+        kg.ask("who-directed", {"person": "Shusuke Kanako"})
+
+
+TYPES = ("iri", "string", "en", "ja", "integer", "decimal", "date", "gYear", "boolean")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("integer", ""),
+        ("integer", "1.0"),
+        ("integer", "1 "),
+        ("integer", "١٢"),  # digits, but not XML Schema's
+        ("integer", "1\n"),
+        ("decimal", "1e3"),
+        ("decimal", "."),
+        ("decimal", "\uff11.\uff15"),
+        ("date", "1996"),
+        ("date", "1996-7-13"),
+        ("date", "1996-02-30"),
+        ("date", "1996-13-01"),
+        ("date", "१९९६-०७-१३"),
+        ("gYear", "96"),
+        ("gYear", "1996-07"),
+        ("gYear", "١٩٩٦"),
+        ("boolean", "yes"),
+        ("boolean", "TRUE"),
+    ],
+)
+def test_a_value_that_is_not_of_its_type_is_refused(
+    kind: str, value: str, kg: KnowledgeGraph
+) -> None:
+    with pytest.raises(ParameterError) as raised:
+        bind(_asked(kind), {"v": value}, kg.resolve)
+    assert str(raised.value) == f"v: found {value!r}; expected a value of type xsd:{kind}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "term"),
+    [
+        ("iri", "id:gamera", "<https://w3id.org/kaiju/id/gamera>"),
+        ("iri", "Gamera", "<https://w3id.org/kaiju/id/gamera>"),
+        ("string", 'a "b"\n', '"a \\"b\\"\\n"'),
+        ("en", "a", '"a"@en'),
+        ("integer", "-007", f'"-007"^^<{XSD}integer>'),
+        ("decimal", ".5", f'".5"^^<{XSD}decimal>'),
+        ("date", "1996-02-29", f'"1996-02-29"^^<{XSD}date>'),
+        ("gYear", "-0044", f'"-0044"^^<{XSD}gYear>'),
+        ("boolean", "true", f'"true"^^<{XSD}boolean>'),
+    ],
+)
+def test_a_value_becomes_a_term(kind: str, value: str, term: str, kg: KnowledgeGraph) -> None:
+    expected = f"SELECT * {{ ?s ?p ?v . VALUES ?v {{ {term} }} }}"
+    assert bind(_asked(kind), {"v": value}, kg.resolve) == expected
+
+
+def _asked(kind: str) -> Question:
+    text = f"SELECT * {{ ?s ?p ?v . FILTER(?v = COALESCE(?__v_{kind}, ?v)) }}"
+    return Question("q", "?", "", (), (Parameter("v", kind, "v"),), text)
+
+
+AWKWARD = st.one_of(
+    st.text(),
+    st.text(alphabet="\"'\\{}<>()?$#@^|`.;,:/* \n\r\t1-+eE"),
+    st.lists(
+        st.sampled_from(
+            [
+                "}",
+                "{",
+                '"',
+                "'''",
+                '"""',
+                "\\",
+                "\\u0022",
+                "> }",
+                "UNION",
+                "SERVICE <http://e/>",
+                "?v",
+                "#",
+                "\n",
+                " ",
+                "id:gamera",
+                "<http://e/",
+                ">",
+                "1",
+                "INSERT DATA",
+                "@en",
+                "^^",
+            ]
+        ),
+        max_size=6,
+    ).map("".join),
+)
+
+
+class Place:
+    """What stands in an algebra in the place of a term."""
+
+
+def _shape(node: Any, term: Any) -> Any:
+    """Return rdflib's algebra as plain values, with a mark in the place of one term."""
+    if node == term:
+        return Place
+    if isinstance(node, CompValue):
+        return node.name, {key: _shape(node[key], term) for key in sorted(node) if key != "lazy"}
+    if isinstance(node, dict):
+        return {str(key): _shape(value, term) for key, value in node.items()}
+    if isinstance(node, (list, tuple)):
+        return [_shape(item, term) for item in node]
+    return repr(node)
+
+
+def _algebra(text: str, term: Any) -> Any:
+    return _shape(translateQuery(parseQuery(text)).algebra, term)
+
+
+BENIGN = {
+    "iri": "id:gamera",
+    "integer": "7",
+    "decimal": "7",
+    "date": "1996-07-13",
+    "gYear": "1996",
+    "boolean": "true",
+}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@given(value=AWKWARD)
+@example(value='" } UNION { ?s ?p ?o } #')
+@example(value="<http://e/> } UNION { ?s ?p ?o } #>")
+@example(value="id:a> } #")
+@example(value="\\")
+@example(value="\x00")
+@example(value="\ud800")
+@example(value="http://e/\ud800")
+@settings(max_examples=60)
+def test_no_value_injects(kind: str, value: str, kg: KnowledgeGraph) -> None:
+    asked = _asked(kind)
+    try:
+        text = bind(asked, {"v": value}, kg.resolve)
+    except InputError:
+        return  # refused, which is as good
+    list(execute.run(EMPTY, text, {}))  # type: ignore[arg-type]
+    plain = BENIGN.get(kind, "plain")
+    benign = bind(asked, {"v": plain}, kg.resolve)
+    assert _algebra(text, _meant(kind, value, kg)) == _algebra(benign, _meant(kind, plain, kg))
+
+
+def _meant(kind: str, value: str, kg: KnowledgeGraph) -> Any:
+    if kind == "iri":
+        return terms.to_rdflib(kg.resolve(value))
+    if kind in BENIGN:
+        return terms.to_rdflib(ox.Literal(value, datatype=ox.NamedNode(XSD + kind)))
+    return terms.to_rdflib(ox.Literal(value, language=None if kind == "string" else kind))
+
+
+@pytest.mark.parametrize(("asked", "parameter"), PARAMETERS)
+def test_the_algebra_of_a_bound_question_differs_in_its_term_only(
+    asked: Question, parameter: Parameter, kg: KnowledgeGraph
+) -> None:
+    kind = parameter.type
+    values = ('a "b" } \\', "plain") if kind not in BENIGN else ("8", "7")
+    if kind == "iri":
+        values = ("http://e/a'b()", "id:gamera")
+    one, two = (
+        _algebra(kg.bind(asked, {parameter.name: value}), _meant(kind, value, kg))
+        for value in values
+    )
+    assert one == two
+    assert str(one).count(str(Place)) >= 1
+
+
+# SERVICE ---------------------------------------------------------------------
+
+# Port 1 of this machine: nothing answers there, should a query get through.
+CALL = "SERVICE <http://127.0.0.1:1/> { ?a ?b ?c }"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"SELECT * {{ {CALL} }}",
+        f"SELECT * {{ {CALL.lower()} }}",
+        f"SELECT * {{ {CALL.replace('SERVICE', 'SeRvIcE')} }}",
+        f"SELECT * {{ {CALL.replace('SERVICE', 'SERVICE SILENT')} }}",
+        f"SELECT * {{ {CALL.replace('SERVICE ', 'SERVICE')} }}",
+        f"SELECT * {{ {CALL.replace('SERVICE', 'SERVICE # a comment' + chr(10))} }}",
+        f"SELECT * {{{CALL}}}",
+        f"SELECT * WHERE{{{CALL}}}",
+        f"ASK {{ {CALL} }}",
+        f"CONSTRUCT {{ ?a ?b ?c }} WHERE {{ {CALL} }}",
+        f"DESCRIBE ?a {{ {CALL} }}",
+        f"SELECT * {{ {{ SELECT * {{ {CALL} }} }} }}",
+        f"SELECT * {{ ?s ?p ?o FILTER EXISTS {{ {CALL} }} }}",
+        f"SELECT * {{ ?s ?p ?o OPTIONAL {{ {CALL} }} }}",
+        f"SELECT * {{ ?s ?p ?o UNION {{ {CALL} }} }}".replace("?s ?p ?o UNION", "{} UNION"),
+        "SELECT * { ?s ?p ?e SERVICE ?e { ?a ?b ?c } }",
+        "SELECT * { ?s ?p ?e SERVICE$e{ ?a ?b ?c } }",
+        "SELECT * { SERVICE id:endpoint { ?a ?b ?c } }",
+        f"SELECT * {{ {CALL.replace('SERVICE', chr(92) + 'u0053ERVICE')} }}",
+        f"SELECT * {{ {CALL.replace('SERVICE', 'SERV' + chr(92) + 'U00000049CE')} }}",
+        # What may stand right before it.
+        f"SELECT * {{ ?s ?p ?o.{CALL} }}",
+        f"SELECT * {{ ?s ?p $o.{CALL} }}",
+        f"SELECT * {{ ?s ?p 1.{CALL} }}",
+        f"SELECT * {{ ?s ?p true.{CALL} }}",
+        f"SELECT * {{ ?s ?p 'x'.{CALL} }}",
+        f"SELECT * {{ ?s ?p 'x'@en.{CALL} }}",
+        f"SELECT * {{ ?s ?p <http://e/>.{CALL} }}",
+        f"SELECT * {{ ?s ?p <http://e/>{CALL} }}",
+        f"SELECT * {{ ?s ?p id:.{CALL} }}",
+        f"SELECT * {{ ?s ?p [].{CALL} }}",
+        f"SELECT * {{ ?s ?p ().{CALL} }}",
+        f"SELECT * {{ {{}}{CALL} }}",
+        f"SELECT * {{ FILTER(true){CALL} }}",
+        # What only looks like a comment or a string.
+        f"SELECT * {{ ?s id:a\\#b ?o . {CALL} }}",
+        f"SELECT * {{ ?s id:a\\'b ?o . {CALL} ?s id:a\\'b ?o }}",
+        f"SELECT * {{ ?s ?p <http://e/#a> . {CALL} }}",
+        f"SELECT * {{ ?s ?p '#' . {CALL} }}",
+        f"SELECT * {{ ?s ?p '\\'' . {CALL} ?s ?p '' }}",
+        f'SELECT * {{ ?s ?p """a"b""c\\"""" . {CALL} ?s ?p "" }}',
+        f"SELECT * {{ ?s ?p '' . {CALL} ?s ?p '' }}",
+        f"SELECT * {{ # '\n {CALL} # '\n }}",
+        f"SELECT * {{ # <\r {CALL} # >\n }}",
+        f"SELECT * {{ ?s ?p '\\u0027 # ' . {CALL} }}",
+        f"SELECT * {{ ?s ?p ?o FILTER(?s<?o) {CALL} FILTER(?o>?s) }}",
+        f"SELECT * {{ ?s ?p ?o FILTER(1<2&&2>1) {CALL} }}",
+    ],
+)
+def test_a_service_is_refused_however_it_is_spelled(text: str) -> None:
+    with pytest.raises(QueryError, match=r"^query:\d+:\d+: found "):
+        execute.run(EMPTY, text, PROJECT.prefixes)
+
+
+def test_a_service_is_reported_at_its_place() -> None:
+    with pytest.raises(QueryError) as raised:
+        execute.run(EMPTY, f"SELECT *\n{{\n  {CALL} }}", {}, "queries/a.rq")
+    assert str(raised.value) == "queries/a.rq:3:3: found SERVICE; expected no remote endpoint"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?s ?p 'SERVICE <http://e/>' }",
+        'SELECT * { ?s ?p "SERVICE <http://e/>" }',
+        "SELECT * { ?s ?p 'it\\'s SERVICE <http://e/>' }",
+        'SELECT * { ?s ?p """\nSERVICE "<http://e/>" """ }',
+        "SELECT * { ?s ?p '''\nSERVICE '<http://e/>' ''' }",
+        "SELECT * { ?s ?p ?o # SERVICE <http://e/> {}\n }",
+        "SELECT * { ?s ?p <http://e/SERVICE> }",
+        "SELECT * { ?s ?p <http://e/?a=SERVICE> }",
+        "SELECT ?service { ?service ?p $SERVICE }",
+        "SELECT ?SERVICE { ?SERVICE ?p ?o }",
+        "SELECT * { ?s id:SERVICE id:service }",
+        "SELECT * { ?s ?p id:a.SERVICE }",
+        "SELECT * { ?s ?p id:SERVICE.x }",
+        "SELECT * { ?s ?p id:a-SERVICE, id:SERVICE-a }",
+        "SELECT * { ?s ?p id:a\\-SERVICE }",
+        "SELECT * { ?s ?p id:a\\#SERVICE }",
+        "SELECT * { ?s ?p id:a:SERVICE }",
+        "SELECT * { ?s ?p id:%20SERVICE }",
+        "PREFIX SERVICE: <http://e/> SELECT * { ?s ?p SERVICE:a }",
+        "PREFIX service: <http://e/> SELECT * { ?s ?p service: }",
+        "PREFIX a.service: <http://e/> SELECT * { ?s ?p a.service:b }",
+        "SELECT * { ?s ?p _:SERVICE . _:a.SERVICE ?p ?o }",
+        "SELECT * { ?s ?p 'x'@service }",
+        "SELECT * { ?s ?p 'x'@en-service }",
+        "SELECT ?services { ?services ?p ?_SERVICE }",
+    ],
+)
+def test_a_word_that_is_no_service_raises_no_alarm(text: str) -> None:
+    answer = execute.run(EMPTY, text, PROJECT.prefixes)
+    assert isinstance(answer, ox.QuerySolutions)
+    assert not list(answer)
+
+
+# Errors ----------------------------------------------------------------------
+
+
+FORMS = "expected SELECT, ASK, CONSTRUCT or DESCRIBE"
+UPDATE = f"{FORMS}: nothing is updated"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "1:1: found no query; expected SELECT, ASK, CONSTRUCT or DESCRIBE"),
+        ("\n  ", "2:3: found no query; expected SELECT, ASK, CONSTRUCT or DESCRIBE"),
+        ("# nothing", "1:10: found no query; expected SELECT, ASK, CONSTRUCT or DESCRIBE"),
+        ("SELEKT * {}", f"1:1: found 'SELEKT'; {FORMS}; did you mean 'SELECT'?"),
+        ("DROP ALL", f"1:1: found 'DROP'; {UPDATE}"),
+        (
+            "PREFIX a: <http://e/>\nINSERT DATA { a:a a:b 1 }",
+            f"2:1: found 'INSERT'; {UPDATE}",
+        ),
+        ("ASK { ?s xyz0:p ?o }", "1:10: found the prefix 'xyz0'; expected a declared prefix"),
+        (
+            "ASK { ?s ?p 'ガメラ' ,\n 'a:b' ; xyz0:p ?o }",
+            "2:10: found the prefix 'xyz0'; expected a declared prefix",
+        ),
+    ],
+)
+def test_a_common_mistake_is_named(text: str, message: str) -> None:
+    with pytest.raises(QueryError) as raised:
+        execute.run(EMPTY, text, PROJECT.prefixes)
+    assert str(raised.value) == f"query:{message}"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("SELECT", 1),
+        ("SELECT ?x { ?s ?p }", 1),
+        ("SELECT *\n{\n  ?s ?p\n}\n", 4),
+        ("SELECT * {\n ?s ?p 'ガメラ😀' , ] }\n", 2),
+        ("SELECT * {\r\n ?s ?p ] }\r\n", 2),
+        ("SELECT * {\n ?s ?p 'open }", 2),
+        ("SELECT * { ?s ?p <http://e/a b> }", 1),
+        ("SELECT * {}\nSELECT * {}", 2),
+        ("SELECT * {\n  ?s ?p ?o\n", 3),
+    ],
+)
+def test_a_syntax_error_is_one_short_line_with_its_place(text: str, line: int) -> None:
+    with pytest.raises(QueryError, match=rf"\Aquery:{line}:\d+: [^\n]{{3,150}}\Z"):
+        execute.run(EMPTY, text, PROJECT.prefixes)
+
+
+def test_a_syntax_error_names_the_word_that_is_wrong() -> None:
+    with pytest.raises(QueryError, match=r"^query:1:\d+: .*'\]'"):
+        execute.run(EMPTY, "SELECT * { ?s ?p ] }", {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?x (COUNT(?y) AS ?n) { ?x ?p ?y }",
+        "SELECT (1 AS ?x) (2 AS ?x) {}",
+        "SELECT * { BIND(1 AS ?x) BIND(2 AS ?x) }",
+        "SELECT * { ?s ?p '\\UFFFFFFFF' }",
+        "SELECT * { ?s ?p '\\U00110000' }",
+        "SELECT * { ?s ?p '\\uD800' }",
+        "SELECT * { ?s ?p '\ud800' }",
+        "SELECT * { ?s <a> ?o }",
+        "BASE <nowhere> SELECT * {}",
+        "PREFIX x: <nowhere> SELECT * { ?s x:a ?o }",
+    ],
+)
+def test_any_other_error_is_one_short_line_as_well(text: str) -> None:
+    with pytest.raises(QueryError, match=r"\Aquery:\d+:\d+: [^\n]{3,150}\Z"):
+        execute.run(EMPTY, text, PROJECT.prefixes)
+
+
+SPARQL = st.sampled_from(
+    [
+        "SELECT",
+        "*",
+        "{",
+        "}",
+        "?s",
+        "?p",
+        "?o",
+        ".",
+        ";",
+        "(",
+        ")",
+        "FILTER",
+        "BIND",
+        "AS",
+        "1",
+        "'x'",
+        "<http://e/>",
+        "id:a",
+        "OPTIONAL",
+        "VALUES",
+        "GROUP BY",
+        "ORDER BY",
+        "COUNT",
+        "\n",
+        "UNION",
+        "#",
+        "\\u0041",
+        "ASK",
+        "CONSTRUCT",
+        "WHERE",
+        "LIMIT",
+        "GRAPH",
+        "a",
+        "^",
+        "/",
+        "'",
+    ]
+)
+
+
+def _refusal(text: str) -> str:
+    """Return why a text is refused, or nothing where it is answered."""
+    try:
+        execute.run(EMPTY, text, PROJECT.prefixes)
+    except QueryError as error:
+        return str(error)
+    return ""
+
+
+@given(text=st.one_of(st.text(), st.lists(SPARQL, max_size=15).map(" ".join)))
+def test_any_text_is_answered_or_refused(text: str) -> None:
+    assert re.match(r"\Aquery:\d+:\d+: [^\n]+\Z|\Z", _refusal(text))
+
+
+@given(data=st.data(), name=st.sampled_from(sorted(ASKED)))
+def test_a_stored_question_with_a_piece_cut_out_is_answered_or_refused(
+    data: st.DataObject, name: str
+) -> None:
+    text = ASKED[name].text
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    if refusal := _refusal(text[:start] + text[end:]):
+        assert 1 <= int(refusal.split(":")[1]) <= text.count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [("SELECT (" + "(" * 5000 + "1", ")" * 5000 + " AS ?x) {}"), ("ASK " + "{" * 5000, "}" * 5000)],
+)
+def test_a_query_nested_too_deep_is_refused_and_kills_nothing(
+    opening: str, closing: str, kaiju: Command
+) -> None:
+    done = kaiju("query", "-", input=opening + closing)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert len(done.stderr) < 300
+
+
+# Prefixes --------------------------------------------------------------------
+
+
+def test_known_prefixes_are_added(kg: KnowledgeGraph) -> None:
+    assert kg.query("ASK { id:gamera-2 a film:Film ; rdfs:label ?label }")
+
+
+def test_a_query_that_declares_a_prefix_is_believed(kg: KnowledgeGraph) -> None:
+    assert not kg.query("PREFIX film: <http://e/> ASK { ?x a film:Film }")
+    assert kg.query("PREFIX f: <https://w3id.org/kaiju/film#> ASK { ?x a f:Film }")
+
+
+def test_an_unknown_prefix_is_refused_with_the_nearest(kg: KnowledgeGraph) -> None:
+    with pytest.raises(QueryError, match=r"^query:1:12: found the prefix 'flim'; .*'film'"):
+        kg.query("ASK { ?x a flim:Film }")
+
+
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
+def test_a_stored_question_declares_all_that_it_uses(asked: Question, kg: KnowledgeGraph) -> None:
+    assert kg.store.query(asked.text) is not None
+    parseQuery(asked.text)

@@ -1,0 +1,278 @@
+"""An answer in each format says the same, and shows nothing that a terminal would obey."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from kaiju_graph.errors import UsageError
+from kaiju_graph.project.layout import Project
+from kaiju_graph.sparql.results import BOOLEANS, SOLUTIONS, printable, table, write
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+PROJECT = Project("", {"id": "https://w3id.org/kaiju/id/"})
+STANDARD = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+QUERY = r"""
+SELECT ?thing ?value {
+    VALUES (?thing ?value) {
+        (<https://w3id.org/kaiju/id/gamera> "Gamera"@en)
+        (<https://w3id.org/kaiju/id/gamera> "ガメラ"@ja)
+        (<http://e/a,b> "a, b \"c\"")
+        (<http://e/> "two\nlines\tand a tab")
+        (<http://e/> "a | b \\ <c> & d")
+        (<http://e/> "010"^^<http://www.w3.org/2001/XMLSchema#integer>)
+        (<http://e/> "1996-07-13"^^<http://www.w3.org/2001/XMLSchema#date>)
+        (<http://e/> "")
+        (<http://e/> " a ")
+        (UNDEF 1.50)
+        (<http://e/> UNDEF)
+        (UNDEF UNDEF)
+    }
+}
+"""
+
+
+def _answer(text: str = QUERY) -> Any:
+    return ox.Store().query(text)
+
+
+def _terms() -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in _answer()]
+
+
+# Solutions -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", STANDARD)
+def test_a_standard_format_reads_back_as_the_same_solutions(form: str) -> None:
+    parsed = ox.parse_query_results(write(_answer(), form, PROJECT), format=STANDARD[form])
+    assert isinstance(parsed, ox.QuerySolutions)
+    assert [variable.value for variable in parsed.variables] == ["thing", "value"]
+    assert [tuple(row) for row in parsed] == _terms()
+
+
+def test_csv_has_the_values() -> None:
+    text = write(_answer(), "csv", PROJECT)
+    assert text.count("\r\n") == len(_terms()) + 1
+    header, *rows = csv.reader(io.StringIO(text, newline=""))
+    assert header == ["thing", "value"]
+    assert rows == [["" if term is None else term.value for term in row] for row in _terms()]
+
+
+def test_jsonl_has_the_bindings_of_json_one_a_line() -> None:
+    lines = write(_answer(), "jsonl", PROJECT).splitlines()
+    whole = json.loads(write(_answer(), "json", PROJECT))
+    assert [json.loads(line) for line in lines] == whole["results"]["bindings"]
+
+
+def test_markdown_has_a_row_for_each_solution() -> None:
+    header, rule, *rows = write(_answer(), "markdown", PROJECT).splitlines()
+    assert (header, rule) == ("| thing | value |", "| --- | --- |")
+    assert rows[:5] == [
+        "| id:gamera | Gamera |",
+        "| id:gamera | ガメラ |",
+        '| <http://e/a,b> | a, b "c" |',
+        "| <http://e/> | two<br>lines\tand a tab |",
+        "| <http://e/> | a \\| b \\\\ <c> & d |",
+    ]
+    assert len(rows) == len(_terms())
+
+
+def test_a_table_has_a_row_for_each_solution() -> None:
+    answer = _answer("SELECT * { VALUES (?a ?b) { (1 2) (3 4) } }")
+    header, _, *rows = _lines(write(answer, "table", PROJECT))
+    assert [row.split() for row in (header, *rows)] == [["a", "b"], ["1", "2"], ["3", "4"]]
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line]
+
+
+@pytest.mark.parametrize("form", SOLUTIONS)
+def test_no_solution_is_no_row_and_no_error(form: str) -> None:
+    text = write(_answer("SELECT ?a { VALUES ?a { } }"), form, PROJECT)
+    assert text == "" if form == "jsonl" else text.endswith("\n")
+    assert "a" in text or form == "jsonl"
+
+
+@pytest.mark.parametrize("form", SOLUTIONS)
+def test_every_format_ends_in_a_line_feed_and_has_no_blank_line_at_an_end(form: str) -> None:
+    text = write(_answer("SELECT ?a { VALUES ?a { 1 2 } }"), form, PROJECT)
+    assert text.endswith("\n")
+    assert text.strip("\r\n") == text.removesuffix("\n").removesuffix("\r")
+
+
+@pytest.mark.parametrize("form", SOLUTIONS)
+def test_a_blank_node_can_be_shown(form: str) -> None:
+    assert write(_answer("SELECT ?a { BIND(BNODE() AS ?a) }"), form, PROJECT)
+
+
+# Booleans --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", BOOLEANS)
+@pytest.mark.parametrize("value", [True, False])
+def test_a_boolean_is_said_in_every_format_that_holds_one(form: str, value: bool) -> None:  # noqa: FBT001 (parametrised)
+    text = write(_answer("ASK {}" if value else "ASK { FILTER(false) }"), form, PROJECT)
+    assert text.endswith("\n")
+    if form in STANDARD:
+        parsed = ox.parse_query_results(text, format=STANDARD[form])
+        assert isinstance(parsed, ox.QueryBoolean)
+        assert bool(parsed) is value
+    elif form == "jsonl":
+        assert json.loads(text) == {"boolean": value}
+    else:
+        assert text == f"{str(value).lower()}\n"
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "turtle", "nonsense"])
+def test_a_format_that_holds_no_boolean_is_refused_with_those_that_do(form: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        write(_answer("ASK {}"), form, PROJECT)
+    expected = "use table, json, jsonl, xml, markdown"
+    assert str(raised.value) == f"{form} does not hold a boolean; {expected}"
+
+
+@pytest.mark.parametrize("form", ["turtle", "jsonld", "", "CSV"])
+def test_a_format_that_holds_no_solutions_is_refused_with_those_that_do(form: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        write(_answer(), form, PROJECT)
+    expected = "use table, csv, tsv, json, jsonl, xml, markdown"
+    assert str(raised.value) == f"{form} does not hold solutions; {expected}"
+
+
+# Any text --------------------------------------------------------------------
+
+# What a table or a message may hold of Unicode's controls: line feeds.
+BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+TEXT = st.one_of(
+    st.text(st.characters(codec="utf-8")),
+    st.text("a |\\`*_<>&\"'\n\t\r\x00\x07\x1b[31m\x7f\x9b\x85ガ😀e\u0301" + BIDI),
+)
+
+
+def _obeyed(text: str) -> list[str]:
+    """Return the characters that a terminal would obey instead of showing."""
+    return [c for c in text if (unicodedata.category(c) == "Cc" and c not in "\n\t") or c in BIDI]
+
+
+@given(cell=TEXT)
+@example("\x1b]0;title\x07\x1b[2J")
+@example("a\u202eb\u2066c")
+@example("\x9b31m")
+@example("a\r\nb")
+def test_a_table_shows_no_control_character(cell: str) -> None:
+    assert not _obeyed(table(["name"], [[cell]], 80))
+
+
+@given(text=TEXT)
+def test_what_is_printable_stays_as_it_is(text: str) -> None:
+    shown = printable(text)
+    assert not _obeyed(shown)
+    assert printable(shown) == shown
+    if not _obeyed(text):
+        assert shown == text
+
+
+@given(cells=st.lists(st.tuples(TEXT, TEXT), max_size=3))
+@example([("a\\|b", "|")])
+@example([("\\", "a\r\nb")])
+def test_a_row_of_markdown_has_as_many_cells_as_its_header(cells: list[tuple[str, str]]) -> None:
+    rows = [{"a": ox.Literal(one), "b": ox.Literal(other)} for one, other in cells]
+    text = write(_solutions(["a", "b"], rows), "markdown", PROJECT)
+    assert not _obeyed(text)
+    lines = text.removesuffix("\n").split("\n")
+    assert len(lines) == len(cells) + 2
+    for line in lines:
+        assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) == 3
+
+
+@given(cells=st.lists(st.tuples(TEXT, TEXT), max_size=3), form=st.sampled_from(["json", "tsv"]))
+def test_any_text_reads_back_from_a_standard_format(
+    cells: list[tuple[str, str]], form: str
+) -> None:
+    rows = [{"a": ox.Literal(one), "b": ox.Literal(other, language="ja")} for one, other in cells]
+    parsed = ox.parse_query_results(
+        write(_solutions(["a", "b"], rows), form, PROJECT), format=STANDARD[form]
+    )
+    assert isinstance(parsed, ox.QuerySolutions)
+    assert [tuple(row) for row in parsed] == [tuple(row.values()) for row in rows]
+
+
+@given(cells=st.lists(st.tuples(TEXT, TEXT), max_size=3))
+def test_any_text_reads_back_from_a_line_of_json(cells: list[tuple[str, str]]) -> None:
+    rows = [{"a": ox.Literal(one), "b": ox.Literal(other)} for one, other in cells]
+    lines = write(_solutions(["a", "b"], rows), "jsonl", PROJECT).split("\n")
+    read = [json.loads(line) for line in lines if line]
+    assert [(row["a"]["value"], row["b"]["value"]) for row in read] == cells
+
+
+def _solutions(names: list[str], rows: Sequence[Mapping[str, ox.Literal]]) -> Any:
+    """Return solutions with these rows, in this order, as a query would."""
+    head = {"head": {"vars": names}}
+    bindings = [
+        {
+            name: {"type": "literal", "value": term.value}
+            | ({"xml:lang": term.language} if term.language else {})
+            for name, term in row.items()
+        }
+        for row in rows
+    ]
+    return ox.parse_query_results(
+        json.dumps(head | {"results": {"bindings": bindings}}), format=ox.QueryResultsFormat.JSON
+    )
+
+
+# Tables ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wide", ["ガメラ", "😀", "e\u0301é", "ｶﾞﾒﾗ", "가메라", "«»"])
+def test_columns_are_aligned_where_characters_are_wide(wide: str) -> None:
+    text = table(["name", "of"], [[wide, "x"], ["Gamera", "x"]], 60)
+    header, rule, *rows = _lines(text)
+    places = {cell_len(row[: row.index("x")]) for row in rows}
+    assert places == {cell_len(header[: header.index("of")])}
+    assert len(rows) == 2
+    assert cell_len(rule) >= places.pop()
+
+
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.text("abc -/:ガ", max_size=90),
+            st.text("abc -/:ガ", max_size=90),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    width=st.integers(20, 120),
+)
+@example([("https://example.org/a-name-without-any-space-in-it-that-is-long", "x")], 40)
+def test_a_table_is_as_wide_as_it_may_be_and_loses_no_letter(
+    rows: list[tuple[str, str]], width: int
+) -> None:
+    text = table(["one", "two"], rows, width)
+    assert all(cell_len(line) <= width for line in text.splitlines())
+    letters = re.compile(r"[abc/:ガ]")
+    shown = sorted(letters.findall("".join(_lines(text)[1:])))
+    assert shown == sorted(letters.findall("".join("".join(row) for row in rows)))
+
+
+def test_a_table_takes_no_markup_for_its_own() -> None:
+    assert "[bold]x[/bold] :smile:" in table(["a"], [["[bold]x[/bold] :smile:"]], 80)

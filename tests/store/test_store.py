@@ -1,0 +1,515 @@
+"""One store of all layers, whose counts are those of sets of triples, cached by content."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import kaiju_graph
+from kaiju_graph.errors import (
+    CacheWarning,
+    InconsistencyError,
+    QueryError,
+    SourceError,
+    UnknownNameError,
+    UnreachableError,
+)
+from kaiju_graph.project import layout, sources
+from kaiju_graph.project.sources import LAYERS, select
+from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.terms import XSD, Quad
+from kaiju_graph.store import files, store
+from kaiju_graph.store.store import MERGED
+from tests.conftest import Copy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Command
+
+TRIPLES = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+QUADS = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+BY_PREDICATE = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p"
+BY_GRAPH = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+
+
+def _count(kg: KnowledgeGraph, text: str) -> int:
+    (row,) = kg.query(text)
+    return int(str(row["n"]))
+
+
+def _rdflib(kg: KnowledgeGraph, text: str, key: str = "") -> dict[str, int]:
+    rows: Any = kg.dataset.query(text)
+    return {str(row[key]) if key else "": int(row["n"]) for row in rows}
+
+
+def _merge(kg: KnowledgeGraph, *layers: str) -> set[terms.Triple]:
+    return {quad.triple for quad in select(kg.quads, *layers)}
+
+
+# Counts ----------------------------------------------------------------------
+
+
+# rdflib's own query processor calls what rdflib deprecates.
+RDFLIB = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@RDFLIB
+def test_the_default_graph_is_a_set_of_triples(kg: KnowledgeGraph) -> None:
+    expected = len(_merge(kg, *MERGED))
+    assert _count(kg, TRIPLES) == expected
+    assert len(kg.dataset.default_graph) == expected
+    assert _rdflib(kg, TRIPLES) == {"": expected}
+
+
+@RDFLIB
+def test_a_statement_stands_in_every_graph_that_makes_it(kg: KnowledgeGraph) -> None:
+    expected = len(set(kg.quads))
+    assert _count(kg, QUADS) == expected
+    assert _rdflib(kg, QUADS) == {"": expected}
+    assert expected > len(_merge(kg, *LAYERS))
+
+
+@RDFLIB
+@pytest.mark.parametrize(
+    ("text", "key", "place"), [(BY_PREDICATE, "p", 1), (BY_GRAPH, "g", 3)], ids=["p", "g"]
+)
+def test_groups_are_counted_alike_by_both_engines_and_by_hand(
+    text: str, key: str, place: int, kg: KnowledgeGraph
+) -> None:
+    ours = {str(row[key]): int(str(row["n"])) for row in kg.query(text)}
+    plain: set[Any] = _merge(kg, *MERGED) if place == 1 else set(kg.quads)
+    by_hand = Counter(statement[place].value for statement in plain)
+    assert ours == _rdflib(kg, text, key) == by_hand
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_narrows_the_default_graph_and_leaves_the_named_graphs(
+    layer: str, kg: KnowledgeGraph, root: Path
+) -> None:
+    narrow = kaiju_graph.load(root, [layer])
+    assert _count(narrow, TRIPLES) == len(_merge(kg, layer)) == len(narrow.dataset.default_graph)
+    assert _count(narrow, QUADS) == len(set(kg.quads))
+
+
+def test_layers_add_up_without_counting_twice(kg: KnowledgeGraph, root: Path) -> None:
+    both = kaiju_graph.load(root, ["stated", "entities"])
+    assert _count(both, TRIPLES) == len(_merge(kg, "stated", "entities"))
+    assert _count(both, TRIPLES) < len(_merge(kg, "stated")) + len(_merge(kg, "entities"))
+
+
+def test_the_alignments_are_in_the_default_graph_on_request_only(
+    kg: KnowledgeGraph, root: Path
+) -> None:
+    foreign = "ASK { film:Film rdfs:subClassOf schema:Movie }"
+    assert not kg.query(foreign)
+    assert kaiju_graph.load(root, LAYERS).query(foreign)
+
+
+def test_a_layer_that_does_not_exist_is_refused(root: Path) -> None:
+    with pytest.raises(UnknownNameError, match="no layer 'told'"):
+        kaiju_graph.load(root, ["stated", "told"])
+
+
+def test_a_query_cannot_change_the_store(kg: KnowledgeGraph) -> None:
+    before = len(kg.store)
+    with pytest.raises(QueryError, match="expected a graph of the dataset"):
+        kg.query("SELECT * FROM <http://127.0.0.1:1/> { ?s ?p ?o }")
+    with pytest.raises(QueryError, match="nothing is updated"):
+        kg.query("DELETE WHERE { ?s ?p ?o }")
+    assert len(kg.store) == before
+
+
+# A small project, whose cache is its own -------------------------------------
+
+TALE = "graph/tale/article.txt"
+SMALL = {
+    "ontology/tale.ttl": """@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+
+@prefix id: <https://w3id.org/kaiju/id/> .
+
+id:Hero a owl:Class ;
+    rdfs:subClassOf id:Person .
+
+id:Person a owl:Class .
+""",
+    "graph/entities.ttl": """@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+
+@prefix id: <https://w3id.org/kaiju/id/> .
+
+id:momotaro a id:Hero ;
+    rdfs:label "Momotarō"@en-GB ;
+    id:age "007"^^xsd:integer , 7.0 , "1"^^xsd:boolean , "a\\nb\\u0001"@ja .
+""",
+    TALE: "= Momotarō =\n\n- He came out of a peach.\n",
+    "graph/tale/tale.trig": """@prefix ev: <https://w3id.org/kaiju/evidence#> .
+@prefix id: <https://w3id.org/kaiju/id/> .
+
+id:article a ev:Article .
+
+id:title ev:quote "Momotarō"@en .
+
+id:title {
+    id:momotaro a id:Hero .
+}
+
+id:peach ev:quote "He came out of a peach."@en .
+
+id:peach {
+    id:momotaro id:from id:a-peach .
+}
+""",
+    "queries/who.rq": '#+ summary: "Who?"\n\nSELECT * { ?who a id:Hero }\n',
+}
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty cache, for this test only."""
+    folder = tmp_path / "kept"
+    monkeypatch.setenv("KAIJU_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def small(root: Path, tmp_path: Path, kept: Path) -> Copy:
+    """Return a project of two sentences; its cache is empty."""
+    made = Copy(tmp_path / "small")
+    for file, text in SMALL.items():
+        made.write(file, text)
+    made.write("ontology/prefixes.ttl", (root / "ontology/prefixes.ttl").read_text("utf-8"))
+    assert not kept.exists()
+    _age(made)
+    return made
+
+
+def _age(small: Copy) -> None:
+    """Let all sources have changed a while ago: what has only just changed is not trusted."""
+    for path in small.root.rglob("*.*"):
+        os.utime(path, (1e9, 1e9))
+
+
+def _entries(folder: Path) -> list[Path]:
+    """Return the entries that are whole."""
+    return sorted(folder.glob("entries/[!.]*"))
+
+
+def test_another_article_and_ontology_need_no_other_code(small: Copy) -> None:
+    kg = small.load()
+    (row,) = kg.ask("who")
+    assert str(row["who"]) == "https://w3id.org/kaiju/id/momotaro"
+    assert kg.query("ASK { id:momotaro a id:Person }")
+    assert kg.query('ASK { id:peach ev:section "Momotarō"@en ; ev:order 2 }')
+
+
+def test_the_second_load_reads_what_the_first_has_written(small: Copy, kept: Path) -> None:
+    first = small.load().quads
+    (entry,) = _entries(kept)
+    assert small.load().quads == first
+    # Whatever the entry says is believed: nothing was inferred again.
+    files.write(str(entry / "quads.nq"), b"<http://e/a> <http://e/b> <http://e/c> <http://e/d> .\n")
+    node = ox.NamedNode
+    assert small.load().quads == [
+        Quad(node("http://e/a"), node("http://e/b"), node("http://e/c"), node("http://e/d"))
+    ]
+
+
+def test_what_is_read_from_the_cache_has_every_lexical_form(small: Copy) -> None:
+    first, second = small.load().quads, small.load().quads
+    literals = {quad.object for quad in second if isinstance(quad.object, ox.Literal)}
+    assert first == second
+    assert ox.Literal("007", datatype=ox.NamedNode(XSD + "integer")) in literals
+    assert ox.Literal("7.0", datatype=ox.NamedNode(XSD + "decimal")) in literals
+    assert ox.Literal("1", datatype=ox.NamedNode(XSD + "boolean")) in literals
+    assert ox.Literal("a\nb\x01", language="ja") in literals
+
+
+GARBLED: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda _: b"",
+    "half": lambda content: content[: len(content) // 2],
+    "all but a byte": lambda content: content[:-1],
+    "no seal": lambda content: content[: content.rindex(b"#")],
+    "more": lambda content: content + b"x",
+    "nonsense": lambda _: b"<nonsense",
+    "zeros": lambda content: bytes(len(content)),
+    "a bit": lambda content: bytes([content[0] ^ 1]) + content[1:],
+}
+
+
+@pytest.mark.parametrize("file", ["quads.nq", "merge.nt", "prologue"])
+@pytest.mark.parametrize("how", GARBLED)
+def test_an_entry_that_is_garbled_is_made_anew_with_one_warning(
+    how: str, file: str, small: Copy, kept: Path, kaiju: Command
+) -> None:
+    quads = small.load().quads
+    (entry,) = _entries(kept)
+    content = {path.name: path.read_bytes() for path in entry.iterdir()}
+    (entry / file).write_bytes(GARBLED[how](content[file]))
+    asked = ("query", "SELECT * { GRAPH ?g { ?s a id:Hero } }", "-f", "csv")
+    done = kaiju(*asked, cwd=small.root)
+    assert done.returncode == 0
+    assert done.stderr.count("kaiju: warning: ") == 1
+    assert file in done.stderr
+    (entry,) = _entries(kept)
+    assert {path.name: path.read_bytes() for path in entry.iterdir()} == content
+    again = kaiju(*asked, cwd=small.root)
+    assert (again.stdout, again.stderr) == (done.stdout, "")
+    assert small.load().quads == quads  # and a warning would be an error
+
+
+def test_a_cache_that_cannot_be_written_is_done_without_and_with_a_warning(
+    small: Copy, kept: Path
+) -> None:
+    quads = small.load().quads
+    shutil.rmtree(kept)
+    kept.write_text("no folder")
+    with pytest.warns(CacheWarning) as warned:
+        assert small.load().quads == quads
+    assert "cannot be written" in str(warned[-1].message)
+
+
+def test_an_entry_that_cannot_be_read_is_made_anew_with_a_warning(small: Copy, kept: Path) -> None:
+    quads = small.load().quads
+    (entry,) = _entries(kept)
+    (entry / "quads.nq").unlink()
+    (entry / "quads.nq").mkdir()
+    with pytest.warns(CacheWarning, match=entry.name):
+        assert small.load().quads == quads
+    assert sorted(path.name for path in entry.parent.iterdir()) == [entry.name]
+    assert (entry / "quads.nq").is_file()
+
+
+def _change(small: Copy, file: str, at: int = -1) -> None:
+    path = small.root / file
+    content = bytearray(path.read_bytes())
+    content[at:] = content[at:] + b" " if at < 0 else b"#" + content[at:]
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "file", [*(f for f in SMALL if "queries" not in f), "ontology/prefixes.ttl"]
+)
+def test_a_changed_byte_of_any_source_makes_another_entry(
+    file: str, small: Copy, kept: Path
+) -> None:
+    _ = small.load().quads
+    _change(small, file)
+    _ = small.load().quads
+    assert len(_entries(kept)) == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("ontology/tale.ttl", "ontology/story.ttl"),
+        ("graph/tale", "graph/story"),
+        ("graph/tale/tale.trig", "graph/tale/plot.trig"),
+    ],
+)
+def test_a_renamed_source_makes_another_entry(old: str, new: str, small: Copy, kept: Path) -> None:
+    _ = small.load().quads
+    (small.root / old).rename(small.root / new)
+    _ = small.load().quads
+    assert len(_entries(kept)) == 2
+
+
+def test_a_question_or_a_shape_is_no_source(small: Copy, kept: Path) -> None:
+    _ = small.load().quads
+    small.write("queries/who.rq", SMALL["queries/who.rq"] + "\n")
+    small.write("ontology/shapes/tale.ttl", SMALL["ontology/tale.ttl"])
+    _ = small.load().quads
+    assert len(_entries(kept)) == 1
+
+
+def test_the_same_sources_elsewhere_share_an_entry(small: Copy, kept: Path) -> None:
+    _ = small.load().quads
+    moved = small.root.rename(small.root.with_name("moved"))
+    _ = kaiju_graph.load(moved).quads
+    assert len(_entries(kept)) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "error"),
+    [
+        (TALE, "a peach", "a plum", SourceError),
+        ("graph/entities.ttl", "id:Hero ;", "id:Hero", SourceError),
+        (
+            "ontology/tale.ttl",
+            "id:Person a owl:Class",
+            "id:Person a owl:Class ; owl:disjointWith id:Hero",
+            InconsistencyError,
+        ),
+    ],
+)
+def test_what_does_not_load_is_not_cached(
+    file: str, old: str, new: str, error: type[Exception], small: Copy, kept: Path
+) -> None:
+    small.replace(file, old, new)
+    for _ in range(2):
+        with pytest.raises(error):
+            _ = small.load().quads
+    assert not _entries(kept)
+
+
+@pytest.mark.parametrize("file", ["ontology/lost.ttl", "graph/tale/lost.trig", "graph/lost.trig"])
+def test_a_source_that_cannot_be_read_is_named(file: str, small: Copy) -> None:
+    # A link to nowhere, as editors make for a lock.
+    (small.root / file).symlink_to("nowhere")
+    with pytest.raises(UnreachableError, match=f"^{file}: cannot be read"):
+        _ = small.load().quads
+
+
+def test_a_missing_file_of_entities_is_named(small: Copy) -> None:
+    (small.root / "graph/entities.ttl").unlink()
+    with pytest.raises(UnreachableError, match=r"^graph/entities\.ttl: cannot be read"):
+        _ = small.load().quads
+
+
+def test_two_processes_at_once_answer_alike_and_leave_one_whole_entry(
+    small: Copy, kept: Path
+) -> None:
+    command = [sys.executable, "-m", "kaiju_graph", "export", "-f", "nquads"]
+    both = [
+        subprocess.Popen(
+            command, cwd=small.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    outcomes = [(*process.communicate(timeout=60), process.returncode) for process in both]
+    assert outcomes[0] == outcomes[1]
+    assert outcomes[0][1:] == ("", 0)
+    (entry,) = (kept / "entries").iterdir()
+    assert files.read(str(entry / "quads.nq"))
+
+
+def test_without_kaiju_cache_the_platforms_folder_is_used(
+    small: Copy, tmp_path: Path, kaiju: Command
+) -> None:
+    home = {"HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path), "XDG_CACHE_HOME": ""}
+    done = kaiju("stats", cwd=small.root, env={"KAIJU_CACHE": "", **home})
+    assert done.returncode == 0
+    assert len(list(tmp_path.glob("**/kaiju-graph/entries/*"))) == 1
+
+
+def test_the_command_says_on_stderr_that_it_does_without_the_cache(
+    small: Copy, kept: Path, kaiju: Command
+) -> None:
+    kept.write_text("no folder")
+    done = kaiju("ask", "who", cwd=small.root)
+    assert done.returncode == 0
+    assert "momotaro" in done.stdout
+    assert "kaiju: warning: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# Files -----------------------------------------------------------------------
+
+
+def test_a_file_is_written_whole_over_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.ttl"
+    path.write_bytes(b"old and longer")
+    files.write_whole(str(path), b"new")
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["a.ttl"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="a pipe has no name here")
+def test_a_pipe_is_written_to_as_it_is() -> None:
+    end, start = os.pipe()
+    files.write_whole(f"/dev/fd/{start}", b"new")
+    os.close(start)
+    with open(end, "rb") as pipe:
+        assert pipe.read() == b"new"
+
+
+def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b").touch()
+    with pytest.raises(OSError, match=r"a"):
+        files.write_whole(str(tmp_path / "a"), b"new")
+    assert os.listdir(tmp_path) == ["a"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
+def test_a_file_has_the_mode_that_the_user_asks_for(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        files.write_whole(str(tmp_path / "a"), b"")
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o640
+
+
+# Any quads -------------------------------------------------------------------
+
+NODE = st.sampled_from("abc").map(lambda name: ox.NamedNode(f"http://e/{name}"))
+LITERAL = st.builds(
+    ox.Literal,
+    st.sampled_from(["1", "01", "+1", "1.0", "x"]),
+    datatype=st.sampled_from(["integer", "decimal", "string"]).map(
+        lambda name: ox.NamedNode(XSD + name)
+    ),
+)
+GRAPH = st.sampled_from([terms.ENTITIES, terms.EVIDENCE, ox.NamedNode("http://e/passage")])
+
+
+@given(quads=st.lists(st.builds(Quad, NODE, NODE, st.one_of(NODE, LITERAL), GRAPH), max_size=12))
+def test_a_store_of_any_quads_counts_a_triple_once(quads: list[Quad]) -> None:
+    filled = store.fill(quads)
+    (row,) = _solutions(filled, TRIPLES)
+    assert int(row["n"].value) == len({_value(quad.triple) for quad in quads})
+    (row,) = _solutions(filled, QUADS)
+    assert int(row["n"].value) == len({(_value(quad.triple), quad.graph) for quad in quads})
+
+
+def _solutions(filled: ox.Store, text: str) -> ox.QuerySolutions:
+    answer = filled.query(text)
+    assert isinstance(answer, ox.QuerySolutions)
+    return answer
+
+
+def _value(triple: terms.Triple) -> tuple[object, ...]:
+    """Return a triple as the store has it: equal numbers of one type are one."""
+    value = triple.object
+    if isinstance(value, ox.Literal) and value.value != "x":
+        number: object = value.value
+        if value.datatype.value == XSD + "decimal" or (
+            value.datatype.value == XSD + "integer" and "." not in value.value
+        ):
+            number = float(value.value)
+        return triple.subject, triple.predicate, value.datatype, number
+    return triple
+
+
+def test_every_source_of_the_project_is_in_the_store(kg: KnowledgeGraph, root: Path) -> None:
+    read = sources.read(layout.find(str(root)))
+    assert set(read.quads) <= set(kg.quads)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert store.load(kg.project) == kg.quads
+
+
+def test_a_whole_file_follows_links_and_keeps_the_mode(tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_bytes(b"before")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    files.write_whole(str(link), b"after")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"after"
+    assert target.stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,188 @@
+"""The report of unchanged sources is read and not made again, and is the same to the byte."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kaiju_graph.cli.render import report as reporting
+from kaiju_graph.errors import CacheWarning
+from kaiju_graph.project import layout
+from kaiju_graph.validation import cached
+
+if TYPE_CHECKING:
+    from tests.conftest import Command, Copy
+
+ROOT = Path(__file__).parents[2]
+FORMS = ("text", "turtle", "json", "github")
+INFOBOX = "graph/gamera-2/infobox.trig"
+EVERY_KIND = [
+    "ontology/film.ttl",
+    "ontology/alignments.ttl",
+    "ontology/prefixes.ttl",
+    "ontology/shapes/terms.ttl",
+    "graph/entities.ttl",
+    "graph/curation.trig",
+    "graph/gamera-2/article.txt",
+    "queries/who-directed.rq",
+    INFOBOX,
+]
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("KAIJU_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def wrong(copy: Copy) -> Copy:
+    """Return a copy with mistakes that shapes, evidence checks and the grammar of SPARQL find."""
+    copy.replace(INFOBOX, "film:director id:shusuke-kaneko .", "film:director id:japan .")
+    copy.replace(INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"')
+    copy.replace("queries/who-directed.rq", "SELECT", "SELCT")
+    copy.replace(
+        "graph/entities.ttl",
+        'rdfs:label "Toho"@en',
+        'rdfs:label "Toho"@en , "\\u0001\\n\\"x\\\\"@de',
+    )
+    return copy
+
+
+def entry(cache: Path) -> Path:
+    (found,) = cache.glob("verdicts/*")
+    return found
+
+
+def test_a_report_that_is_read_is_the_one_that_was_made(wrong: Copy, cache: Path) -> None:
+    made = wrong.load().validate()
+    assert {violation.rule for violation in made.violations} >= {"quote", "query", "Film-director"}
+    before = entry(cache).stat()
+    read = wrong.load().validate()
+    assert entry(cache).stat().st_ino == before.st_ino  # it was not written again
+    assert read == made
+    assert [*map(type, read.violations[0])] == [*map(type, made.violations[0])]
+    for form in FORMS:
+        shown = [reporting.report(report, form, wrong.load().project) for report in (read, made)]
+        assert shown[0] == shown[1]
+    assert wrong.load().validate(cache=False) == made
+
+
+def test_unchanged_sources_need_neither_pyshacl_nor_rdflib(wrong: Copy, cache: Path) -> None:
+    wrong.load().validate()
+    assert entry(cache).is_file()
+    code = """
+import sys
+from kaiju_graph.cli import main
+for form in ("text", "turtle", "json", "github"):
+    assert main(["validate", "-f", form]) == 1
+print([name for name in sys.modules if name.partition(".")[0] in ("pyshacl", "rdflib", "owlrl")])
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=wrong.root, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_command_prints_the_same_bytes_again_and_without_the_cache(
+    wrong: Copy, cache: Path, kaiju: Command
+) -> None:
+    for form in FORMS:
+        # That a report is made anew is the same for all forms.
+        anew = [("--no-cache",)] if form == FORMS[0] else []
+        runs = [
+            kaiju("validate", "-f", form, *options, cwd=wrong.root) for options in [(), (), *anew]
+        ]
+        assert {run.returncode for run in runs} == {1}
+        others = "kaiju: SHACL has no words for 4 more; -f text shows them\n"
+        assert {run.stderr for run in runs} == {others if form == "turtle" else ""}
+        assert len({run.stdout for run in runs}) == 1
+    assert entry(cache).is_file()
+
+
+def test_without_the_cache_nothing_is_kept(copy: Copy, cache: Path) -> None:
+    assert copy.load().validate(cache=False).conforms
+    assert not cache.exists()
+
+
+@pytest.mark.parametrize("file", EVERY_KIND)
+def test_every_byte_that_is_read_makes_another_key(file: str, copy: Copy) -> None:
+    where = layout.find(str(copy.root))
+    before = where.key(cached.files(where), "1")
+    copy.write(file, copy.read(file) + "\n")
+    assert where.key(cached.files(where), "1") != before
+    assert where.key([], "1") != where.key([], "2")
+
+
+def test_every_file_of_the_project_is_part_of_the_key() -> None:
+    where = layout.find(str(ROOT))
+    folders = (ROOT / name for name in ("ontology", "graph", "queries"))
+    kinds = {".ttl", ".trig", ".rq", ".txt", ".jsonld"}
+    paths = (p for f in folders for p in f.rglob("*.*") if p.suffix in kinds)
+    sources = {p.relative_to(ROOT).as_posix() for p in paths}
+    assert {*cached.files(where)} == sources
+
+
+@pytest.mark.parametrize("damage", ["truncated", "changed", "empty"])
+def test_an_entry_that_is_not_whole_is_made_anew_and_said_once(
+    damage: str, copy: Copy, cache: Path
+) -> None:
+    made = copy.load().validate()
+    content = entry(cache).read_bytes()
+    damaged = {
+        "truncated": content[:-1],
+        "changed": content.replace(b"violations", b"violation5"),
+        "empty": b"",
+    }
+    entry(cache).write_bytes(damaged[damage])
+    with pytest.warns(CacheWarning, match="is not as it was written; it is made anew") as said:
+        assert copy.load().validate() == made
+    assert len(said) == 1
+    assert entry(cache).read_bytes() == content
+    assert copy.load().validate() == made
+
+
+def test_a_cache_that_cannot_be_written_is_said_once_and_done_without(
+    copy: Copy, cache: Path
+) -> None:
+    cache.write_text("no folder")
+    with pytest.warns(CacheWarning) as said:
+        assert copy.load().validate().conforms
+    assert {warning.category for warning in said} == {CacheWarning}
+
+
+def test_a_source_that_does_not_load_does_not_conform(copy: Copy, cache: Path) -> None:
+    copy.write(INFOBOX, "nonsense")
+    for _ in range(2):
+        (violation,) = copy.load().validate().violations
+        assert (violation.rule, violation.place.file) == ("syntax", INFOBOX)
+        assert violation.message == "nonsense is not a valid subject or graph name"
+    assert entry(cache).is_file()
+
+
+def test_a_source_that_changes_meanwhile_is_no_verdict(copy: Copy, cache: Path) -> None:
+    def change(doing: str) -> None:
+        if doing.startswith("holding it"):
+            copy.write(INFOBOX, copy.read(INFOBOX) + "\n")
+
+    kg = copy.load()
+    kg.progress = change
+    assert kg.validate().conforms
+    assert not cache.exists()
+
+
+def test_an_entry_holds_no_path_of_the_machine(copy: Copy, cache: Path) -> None:
+    copy.load().validate()
+    moved = copy.root.parent / "moved"
+    shutil.move(copy.root, moved)
+    content = entry(cache).read_bytes()
+    assert os.fsencode(copy.root) not in content
+    assert json.loads(content.rpartition(b"# ")[0])["violations"] == []

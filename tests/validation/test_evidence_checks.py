@@ -1,0 +1,433 @@
+"""Each evidence check has counter-examples, which break it and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from kaiju_graph.project import layout, passages, sources
+from kaiju_graph.project.positions import Locator
+from kaiju_graph.validation.evidence_checks import CHECKS, check
+
+if TYPE_CHECKING:
+    from tests.conftest import Copy
+
+ENTITIES = "graph/entities.ttl"
+CURATION = "graph/curation.trig"
+ARTICLE = "graph/gamera-2/article.txt"
+LEAD = "graph/gamera-2/lead.trig"
+INFOBOX = "graph/gamera-2/infobox.trig"
+PLOT = "graph/gamera-2/plot.trig"
+RELEASE = "graph/gamera-2/release.trig"
+SEE_ALSO = "graph/gamera-2/see-also.trig"
+TITLE = """g2:title ev:quote "Gamera 2: Attack of Legion"@en .
+
+g2:title {
+    id:gamera-2 film:title "Gamera 2: Attack of Legion"@en .
+}
+"""
+LAST = """g2:see-also-3 ev:quote "Godzilla vs. Megaguirus"@en ;
+    ev:needsContext g2:release-1-1 .
+
+g2:see-also-3 {
+    id:gamera-2 film:seeAlso id:godzilla-vs-megaguirus .
+}
+"""
+
+
+class Case(NamedTuple):
+    """An edit of one file, the rule that it breaks, and the message; the line has the text."""
+
+    file: str
+    old: str
+    new: str
+    rule: str
+    message: str
+    line: str
+
+
+CASES = [
+    Case(
+        RELEASE,
+        '"It was released directly',
+        '"It was later released directly',
+        "quote",
+        "found a quote that is not in the article: 'later released directly to video on DVD in "
+        "the…'; expected 'released directly to video on DVD in the United…'",
+        "It was later released",
+    ),
+    Case(
+        INFOBOX,
+        TITLE,
+        "",
+        "tiling",
+        "found 'Gamera 2: Attack of Legion' in no passage; expected one after "
+        "<https://w3id.org/kaiju/gamera-2/infobox-title>",
+        "Gamera 2: Attack of Legion",
+    ),
+    Case(
+        ARTICLE,
+        "= Gamera 2: Attack of Legion =\n",
+        "Draft\n= Gamera 2: Attack of Legion =\n",
+        "tiling",
+        "found 'Draft' in no passage; expected one before all others",
+        "Draft",
+    ),
+    Case(
+        ARTICLE,
+        "by ADV Films.",
+        "by ADV Films. Nobody saw it.",
+        "tiling",
+        "found 'Nobody saw it.' in no passage; expected one after "
+        "<https://w3id.org/kaiju/gamera-2/release-1-2>",
+        "by ADV Films. Nobody saw it.",
+    ),
+    Case(
+        SEE_ALSO,
+        LAST,
+        f"{LAST}\ng2:see-also-4 {{\n    id:gamera-2 film:seeAlso id:die-hard .\n}}\n",
+        "graphs",
+        "found a graph <https://w3id.org/kaiju/gamera-2/see-also-4>; expected its ev:quote above "
+        "it",
+        "film:seeAlso id:die-hard",
+    ),
+    Case(
+        INFOBOX,
+        'g2:title {\n    id:gamera-2 film:title "Gamera 2: Attack of Legion"@en .\n}\n',
+        "",
+        "graphs",
+        "found no statement in <https://w3id.org/kaiju/gamera-2/title>; expected what it says",
+        "g2:title ev:quote",
+    ),
+    Case(
+        CURATION,
+        "# Japanese names -",
+        'graph:curation-places {\n    id:tokyo skos:note "a city"@en .\n}\n\n# Japanese names -',
+        "graphs",
+        "found a graph <https://w3id.org/kaiju/graph/curation-places>; expected its ev:Curation "
+        "above it",
+        'skos:note "a city"@en',
+    ),
+    Case(
+        CURATION,
+        "graph:curation-geonames {",
+        "graph:curation-wikidata {",
+        "graphs",
+        "found no statement in <https://w3id.org/kaiju/graph/curation-geonames>; expected what it "
+        "says",
+        "graph:curation-geonames a ev:Curation",
+    ),
+    Case(
+        RELEASE,
+        "film:distributedBy id:toho",
+        "film:distributedBy [ ]",
+        "plain",
+        "found a blank node; expected an IRI",
+        "film:distributedBy [ ]",
+    ),
+    Case(
+        CURATION,
+        "id:die-hard skos:exactMatch wd:Q105598",
+        "id:die-hard owl:sameAs wd:Q105598",
+        "plain",
+        "found owl:sameAs; expected skos:exactMatch, or a reading",
+        "owl:sameAs",
+    ),
+    Case(
+        SEE_ALSO,
+        '"Rebirth of Mothra II"@en ;',
+        '"Rebirth of Mothra II"@en ;\n    ev:start 1 ;',
+        "plain",
+        "found by hand what is computed; expected only the quote",
+        "ev:start 1",
+    ),
+    Case(
+        SEE_ALSO,
+        '"Rebirth of Mothra II"@en ;',
+        '"Rebirth of Mothra II"@en ;\n    a ev:Passage ;',
+        "plain",
+        "found by hand what is computed; expected only the quote",
+        "a ev:Passage",
+    ),
+    Case(
+        SEE_ALSO,
+        "# Three links",
+        'id:die-hard film:tagline "Yippee"@en .\n\n# Three links',
+        "outside",
+        "found a statement in no passage; expected it in a graph",
+        "film:tagline",
+    ),
+    Case(
+        ENTITIES,
+        "id:die-hard a film:Film ;",
+        "id:die-hard a film:Film ;\n    film:genre id:gamera-2 ;",
+        "outside",
+        "found a fact in the entities; expected it in its passage",
+        "film:genre id:gamera-2",
+    ),
+    *(
+        Case(
+            RELEASE,
+            "film:distributedBy id:toho",
+            f"film:distributedBy id:toho ;\n        <{predicate}> {value}",
+            "declared",
+            f"found <{predicate}>; expected a property that an ontology of ours defines",
+            f"<{predicate}> {value}",
+        )
+        for predicate, value in [
+            ("https://schema.org/distributer", "id:toho"),
+            ("https://w3id.org/kaiju/flim#distributor", "id:toho"),
+            ("http://www.w3.org/2000/01/rdf-schema#comment", '"made up"@en'),
+            ("http://xmlns.com/foaf/0.1/name", '"made up"@en'),
+            ("http://www.w3.org/2004/02/skos/core#exactMatch", "id:toho"),
+            ("https://w3id.org/kaiju/id/toho", "id:toho"),
+        ]
+    ),
+    Case(
+        CURATION,
+        'id:toho rdfs:label "東宝"@ja',
+        'id:toho rdfs:label "東宝"@ja ;\n        foaf:name "東宝"@ja',
+        "declared",
+        "found <http://xmlns.com/foaf/0.1/name>; expected a property that an ontology declares",
+        'foaf:name "東宝"@ja',
+    ),
+    Case(
+        RELEASE,
+        "film:distributedBy id:toho",
+        "film:distributedBy id:toho , id:montreal",
+        "things",
+        "found <https://w3id.org/kaiju/id/montreal>, which is of no class; expected a class and a "
+        "label",
+        "id:montreal",
+    ),
+    Case(
+        CURATION,
+        'id:toho rdfs:label "東宝"@ja',
+        'id:tohoo rdfs:label "東宝"@ja',
+        "things",
+        "found <https://w3id.org/kaiju/id/tohoo>, which is of no class; expected a class and a "
+        "label",
+        'id:tohoo rdfs:label "東宝"@ja',
+    ),
+    Case(
+        ENTITIES,
+        "id:toho a film:Company",
+        "id:toho a film:Company , film:Agent",
+        "follows",
+        "found <https://w3id.org/kaiju/film#Agent>, which follows from "
+        "<https://w3id.org/kaiju/film#Company> there; expected it left to the reasoner",
+        "id:toho a film:Company , film:Agent",
+    ),
+    Case(
+        INFOBOX,
+        "film:director id:shusuke-kaneko .",
+        "film:director id:shusuke-kaneko ;\n        film:contributor id:shusuke-kaneko .",
+        "follows",
+        "found <https://w3id.org/kaiju/film#contributor>, which follows from "
+        "<https://w3id.org/kaiju/film#director> there; expected it left to the reasoner",
+        "film:contributor id:shusuke-kaneko",
+    ),
+    Case(
+        ENTITIES,
+        "# Works -",
+        "id:lead-actor a film:Person .\n\n# Works -",
+        "spoken",
+        "found <https://w3id.org/kaiju/id/lead-actor> in no passage; expected one to speak of it",
+        "id:lead-actor a film:Person",
+    ),
+    Case(
+        ENTITIES,
+        'id:godzilla-vs-megaguirus a film:Work ;\n    rdfs:label "Godzilla vs. Megaguirus"@en',
+        'id:godzilla-vs-megaguirus a film:Work ;\n    rdfs:label "Godzilla vs. Megaguirus"@en , '
+        '"Die Hard"@en',
+        "spoken",
+        "found the label of <https://w3id.org/kaiju/id/die-hard>, too; expected one of its own",
+        '"Die Hard"@en',
+    ),
+    Case(
+        ENTITIES,
+        'id:die-hard a film:Film ;\n    rdfs:label "Die Hard"@en',
+        'id:die-hard a film:Film ;\n    rdfs:label "Die Hard"@en , "Die Harder"@en',
+        "labels",
+        "found the name 'Die Harder'; expected words of the article",
+        '"Die Harder"@en',
+    ),
+    Case(
+        ENTITIES,
+        'id:die-hard a film:Film ;\n    rdfs:label "Die Hard"@en',
+        'id:die-hard a film:Film ;\n    rdfs:label "Die Hard"@en , "ie Har"@en',
+        "labels",
+        "found the name 'ie Har'; expected words of the article",
+        '"ie Har"@en',
+    ),
+    Case(
+        ENTITIES,
+        "id:die-hard a film:Film ;",
+        "id:die-hard a film:Film , film:Credit ;",
+        "labels",
+        "found a coined thing in the entities; expected it in its passage",
+        'rdfs:label "Die Hard"@en',
+    ),
+    Case(
+        SEE_ALSO,
+        "film:seeAlso id:rebirth-of-mothra-ii .",
+        "film:seeAlso id:rebirth-of-mothra-ii .\n\n    id:rebirth-of-mothra-ii a film:Work ;\n"
+        '        rdfs:label "Rebirth of Mothra II"@en .',
+        "labels",
+        "found a label in a passage, and <https://w3id.org/kaiju/film#Work> is not ev:coined; "
+        "expected it in entities.ttl, or the class marked",
+        'rdfs:label "Rebirth of Mothra II"@en',
+    ),
+    Case(
+        PLOT,
+        "id:crash-of-the-meteor story:place id:crash-site .",
+        'id:crash-of-the-meteor a story:Event ;\n        rdfs:label "the crash"@en ;\n'
+        "        story:place id:crash-site .",
+        "first",
+        "found the label of what <https://w3id.org/kaiju/gamera-2/plot-1-1> tells first; expected "
+        "it there",
+        'rdfs:label "the crash"@en',
+    ),
+    Case(
+        SEE_ALSO,
+        '"Rebirth of Mothra II"@en ;\n    ev:needsContext g2:release-1-1 .',
+        '"Rebirth of Mothra II"@en .',
+        "context",
+        "found no 'Gamera 2: Attack of Legion' in the quote; expected ev:needsContext "
+        "<https://w3id.org/kaiju/gamera-2/release-1-1>",
+        "film:seeAlso id:rebirth-of-mothra-ii",
+    ),
+    Case(
+        SEE_ALSO,
+        '"Rebirth of Mothra II"@en ;\n    ev:needsContext g2:release-1-1 .',
+        '"Rebirth of Mothra II"@en ;\n    ev:needsContext g2:release-1-1 , g2:title .',
+        "context",
+        "found ev:needsContext <https://w3id.org/kaiju/gamera-2/title>; expected none, as nothing "
+        "needs it",
+        "ev:needsContext g2:release-1-1 , g2:title",
+    ),
+]
+
+
+def _findings(copy: Copy) -> list[tuple[str, str, str]]:
+    """Return the rule, the message and the line of each finding."""
+    opened = layout.find(str(copy.root))
+    read = sources.read(opened)
+    locator = Locator(opened, read)
+    found = []
+    for finding in check(read, passages.locate(read)):
+        place = finding.place or locator.place(finding.file, finding.quad)
+        found.append((finding.rule, finding.message, copy.line(place.file, place.line)))
+    return found
+
+
+def test_the_graph_breaks_no_rule(copy: Copy) -> None:
+    assert not _findings(copy)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}: {case.line.strip()}")
+def test_a_counterexample_breaks_its_rule_and_no_other(case: Case, copy: Copy) -> None:
+    prefix = "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    if "rdfs:" in case.new and "@prefix rdfs:" not in copy.read(case.file):
+        copy.write(case.file, prefix + copy.read(case.file))
+    copy.replace(case.file, case.old, case.new)
+    (found,) = _findings(copy)
+    rule, message, line = found
+    assert (rule, message) == (case.rule, case.message)
+    assert case.line in line
+
+
+def test_every_rule_has_a_counterexample() -> None:
+    assert {case.rule for case in CASES} == {"quote", *CHECKS}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "count"),
+    [
+        ("g2:article a ev:Article ;", "g2:article", 0),
+        ("g2:article a ev:Article ;", "g2:second a ev:Article .\n\ng2:article a ev:Article ;", 2),
+    ],
+)
+def test_a_folder_has_one_article(copy: Copy, old: str, new: str, count: int) -> None:
+    copy.replace(INFOBOX, old, new)
+    rule, message, line = _findings(copy)[0]
+    assert rule == "article-node"
+    assert message == f"found {count} nodes of type ev:Article; expected one"
+    assert line == "= Gamera 2: Attack of Legion ="
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "count"),
+    [
+        ("g2:article a ev:Article ;", "g2:article", 0),
+        ("g2:article a ev:Article ;", "g2:second a ev:Article .\n\ng2:article a ev:Article ;", 2),
+    ],
+)
+def test_one_mistake_is_reported_once(copy: Copy, old: str, new: str, count: int) -> None:
+    # That the article has no node says nothing of the names in it.
+    copy.replace(INFOBOX, old, new)
+    assert len(_findings(copy)) == 1, count
+
+
+def test_a_coined_thing_is_typed_where_it_is_labelled(copy: Copy) -> None:
+    crash = "id:crash-of-the-meteor"
+    copy.replace(PLOT, f"{crash} story:place", f"{crash} a story:Event ;\n        story:place")
+    copy.replace(PLOT, f"{crash} a story:Event ;\n        rdfs:label", f"{crash} rdfs:label")
+    message = (
+        "found a label without a type; expected both in <https://w3id.org/kaiju/gamera-2/plot-1-1>"
+    )
+    assert [finding[:2] for finding in _findings(copy)] == [("first", message)]
+
+
+def test_what_follows_from_another_passage_stands(copy: Copy) -> None:
+    # The infobox names the director: the lead may say that he has contributed, and no more.
+    copy.replace(LEAD, "film:director id:shusuke-kaneko", "film:contributor id:shusuke-kaneko")
+    assert not _findings(copy)
+
+
+def test_a_thing_that_nothing_defines_is_told_once(copy: Copy) -> None:
+    copy.replace(RELEASE, "film:distributedBy id:toho", "film:distributedBy id:tohoo , id:toho")
+    copy.replace(INFOBOX, "film:distributor id:toho", "film:distributor id:tohoo , id:toho")
+    assert [finding[0] for finding in _findings(copy)] == ["things"]
+
+
+def test_a_label_above_the_graphs_is_free(copy: Copy) -> None:
+    # The article itself is labelled where it is described, and so is a curation.
+    copy.replace(INFOBOX, "(encyclopedia article)", "(an article of our own making)")
+    copy.replace(CURATION, "identifiers of places in GeoNames", "places as others number them")
+    assert not _findings(copy)
+
+
+def test_a_name_nearest_after_serves_where_none_is_before(copy: Copy) -> None:
+    # The first passage is the title; the director is named later only.
+    copy.replace(
+        INFOBOX,
+        'g2:title ev:quote "Gamera 2: Attack of Legion"@en .',
+        'g2:title ev:quote "Gamera 2: Attack of Legion"@en ;\n'
+        "    ev:needsContext g2:infobox-director .",
+    )
+    copy.replace(
+        INFOBOX,
+        'g2:title {\n    id:gamera-2 film:title "Gamera 2: Attack of Legion"@en .',
+        'g2:title {\n    id:gamera-2 film:title "Gamera 2: Attack of Legion"@en ;\n'
+        "        film:director id:shusuke-kaneko .",
+    )
+    assert not _findings(copy)
+
+
+@pytest.mark.parametrize(
+    ("given", "other"),
+    [
+        ("g2:plot-1-2 , g2:plot-3-1 , g2:plot-3-2", "g2:plot-2-4"),
+        ("g2:plot-2-1", "g2:plot-1-2"),
+        ("g2:plot-1-1", "g2:lead-2-1"),
+    ],
+    ids=["story:Event", "story:supposedKind story:Investigation", '"extraterrestrial"@en'],
+)
+def test_a_class_or_a_text_needs_no_context(given: str, other: str, copy: Copy) -> None:
+    # The other passage is the nearest earlier one that has it; of things it has none.
+    copy.replace(PLOT, f"ev:needsContext {given} .", f"ev:needsContext {given} , {other} .")
+    iri = other.replace("g2:", "https://w3id.org/kaiju/gamera-2/")
+    message = f"found ev:needsContext <{iri}>; expected none, as nothing needs it"
+    assert [finding[:2] for finding in _findings(copy)] == [("context", message)]

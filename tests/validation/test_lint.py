@@ -1,0 +1,263 @@
+"""What loads and does not mean what it seems to is told first, at its own line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from kaiju_graph.project import sources
+from kaiju_graph.validation import lint, validate
+from kaiju_graph.validation.vocabularies import CONSTRAINTS, NAMING, PROPERTIES, TARGETS
+
+if TYPE_CHECKING:
+    from kaiju_graph.validation.report import Violation
+    from tests.conftest import Command, Copy
+
+FILM = "ontology/film.ttl"
+STORY = "ontology/story.ttl"
+SHAPES = "ontology/shapes/film.ttl"
+PREFIXES = "ontology/prefixes.ttl"
+DATASET = "graph/dataset.ttl"
+CONTEXT = "ontology/context.jsonld"
+ENTITIES = "graph/entities.ttl"
+CURATION = "graph/curation.trig"
+INFOBOX = "graph/gamera-2/infobox.trig"
+RELEASE = "graph/gamera-2/release.trig"
+QUESTION = "queries/who-directed.rq"
+SCHEMA = "ontology/profiles/schema.org.rq"
+G2 = '[ sh:prefix "g2" ; sh:namespace "https://w3id.org/kaiju/gamera-2/"^^xsd:anyURI ] ,'
+
+
+class Case(NamedTuple):
+    """An edit of one file, the rule that it breaks, what is meant, and how the message begins."""
+
+    file: str
+    old: str
+    new: str
+    rule: str
+    meant: str
+    message: str
+
+
+TERM = "expected a term of {}; did you mean '{}'"
+DEFINED = "expected a term that an ontology defines"
+CASES = [
+    Case(FILM, old, new, "term", new, f"found {new}; {TERM.format(vocabulary, near)}")
+    for old, new, vocabulary, near in [
+        ("rdfs:range", "rdfs:rang", "RDFS", "range"),
+        ("rdfs:subClassOf", "rdfs:subClasOf", "RDFS", "subClassOf"),
+        ("owl:inverseOf", "owl:inversOf", "OWL", "inverseOf"),
+        ("owl:propertyChainAxiom", "owl:propertyChainAxoim", "OWL", "propertyChainAxiom"),
+        ("owl:ObjectProperty", "owl:ObjctProperty", "OWL", "ObjectProperty"),
+        ("dcterms:license", "dcterms:licence", "DCTERMS", "license"),
+        ("skos:definition", "skos:defintion", "SKOS", "definition"),
+    ]
+]
+CASES += [
+    Case(ENTITIES, "rdfs:label", "rdfs:lable", "term", "rdfs:lable", "found rdfs:lable; "),
+    Case(CURATION, "skos:note", "skos:not", "term", "skos:not", "found skos:not; "),
+    Case(DATASET, "void:uriSpace", "void:urispace", "term", "void:urispace", "found void:urispace"),
+    Case(
+        RELEASE,
+        '"2003"^^xsd:gYear',
+        '"2003"^^xsd:gyear',
+        "term",
+        '"2003"^^xsd:gyear',
+        "found xsd:gyear; expected a term of XSD; did you mean 'gYear'",
+    ),
+    Case(SHAPES, "sh:minCount", "sh:mincount", "shape", "sh:mincount", "found sh:mincount; "),
+    Case(
+        SHAPES,
+        "sh:path film:director ;",
+        "sh:path film:directer ;",
+        "shape",
+        "film:directer",
+        f"found film:directer; {DEFINED}; did you mean 'film:director'",
+    ),
+    Case(
+        SHAPES,
+        "sh:targetClass film:Film",
+        "sh:targetClass film:Flim",
+        "shape",
+        "film:Flim",
+        f"found film:Flim; {DEFINED}; did you mean 'film:Film'",
+    ),
+    Case(
+        SHAPES,
+        "sh:path film:director ;",
+        "sh:path <https://w3id.org/kaiju/flim#director> ;",
+        "shape",
+        "<https://w3id.org/kaiju/flim#director>",
+        f"found <https://w3id.org/kaiju/flim#director>; {DEFINED}",
+    ),
+    Case(
+        SHAPES,
+        "        shape:Film-director ,\n",
+        "",
+        "shape",
+        "shape:Film-director",
+        "found shape:Film-director without a target; expected one, or a shape that leads to it",
+    ),
+    Case(
+        SHAPES,
+        'sh:message "A film is directed by persons."@en',
+        "sh:order 1",
+        "shape",
+        "shape:Film-director",
+        "found shape:Film-director without sh:message; expected a sentence",
+    ),
+    Case(
+        PREFIXES,
+        "kaiju/film#",
+        "kaiju/flim#",
+        "prefix",
+        '"https://w3id.org/kaiju/flim#"^^xsd:anyURI',
+        "found film: for <https://w3id.org/kaiju/flim#>; expected <https://w3id.org/kaiju/film#>",
+    ),
+    Case(
+        PREFIXES,
+        G2,
+        f'{G2} [ sh:prefix "g2" ; sh:namespace "https://example.org/"^^xsd:anyURI ] ,',
+        "prefix",
+        '"g2"',
+        "found the prefix 'g2' again; expected one namespace for it",
+    ),
+    Case(
+        PREFIXES,
+        G2,
+        '[ sh:prefix "g2" ] ,',
+        "prefix",
+        '"g2"',
+        "found 1 sh:prefix and 0 sh:namespace; expected one of each",
+    ),
+    *(
+        Case(
+            file,
+            "kaiju/film#>",
+            "kaiju/flim#>",
+            "prefix",
+            "film:",
+            "found film: for <https://w3id.org/kaiju/flim#>; "
+            "expected <https://w3id.org/kaiju/film#>, as ontology/prefixes.ttl has",
+        )
+        for file in (INFOBOX, QUESTION, SCHEMA, SHAPES)
+    ),
+    Case(DATASET, "void:Dataset ,", "", "export", "", "found 0 IRIs of type void:Dataset"),
+    Case(CONTEXT, "{", "[", "export", "", "found no JSON-LD ("),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file}: {case.message}")
+def test_a_counterexample_breaks_its_rule_and_no_other(case: Case, copy: Copy) -> None:
+    copy.replace(case.file, case.old, case.new)
+    (found,) = copy.load().validate().violations
+    assert (found.rule, found.severity, found.place.file) == (case.rule, "error", case.file)
+    assert found.message.startswith(case.message)
+    if case.meant:
+        assert meant(found) == case.meant
+
+
+def meant(found: Violation) -> str:
+    """Return what of its line a violation is about."""
+    return found.line[found.place.column - 1 :][: found.width]
+
+
+def test_each_wrong_term_is_told_once_a_file(copy: Copy) -> None:
+    for file in (FILM, STORY):
+        copy.write(file, copy.read(file).replace("rdfs:range", "rdfs:rang"))
+    found = copy.load().validate().violations
+    assert [violation.place.file for violation in found] == [FILM, STORY]
+
+
+@pytest.mark.parametrize("file", [DATASET, CONTEXT])
+def test_what_exports_are_made_with_is_not_missing(file: str, copy: Copy) -> None:
+    (copy.root / file).unlink()
+    (found,) = copy.load().validate().violations
+    assert (found.rule, found.place.file) == ("export", file)
+    assert found.message == "cannot be read: No such file or directory"
+
+
+def test_a_property_shape_without_a_name_that_nothing_leads_to_is_told(copy: Copy) -> None:
+    text = f'{copy.read(SHAPES)}\n[ sh:path film:director ; sh:maxCount 1 ; sh:message "x"@en ] .\n'
+    copy.write(SHAPES, text)
+    (found,) = copy.load().validate().violations
+    assert (found.rule, found.place.file) == ("shape", SHAPES)
+    assert found.message.startswith("found a shape without a target")
+
+
+def test_a_query_of_a_shape_asks_for_what_an_ontology_defines(copy: Copy) -> None:
+    file = "ontology/shapes/evidence.ttl"
+    copy.replace(file, "?value ev:passageOf $this ;", "?value ev:pasageOf $this ;")
+    (found,) = copy.load().validate().violations
+    assert (found.rule, found.line.strip()) == ("shape", "?value ev:pasageOf $this ;")
+    assert meant(found) == "ev:pasageOf"
+
+
+def test_a_stored_question_about_what_no_ontology_defines_is_a_warning(copy: Copy) -> None:
+    copy.replace(QUESTION, "film:director", "film:directer")
+    report = copy.load().validate()
+    assert report.conforms
+    (found,) = report.violations
+    assert (found.rule, found.severity, found.place.file) == ("query", "warning", QUESTION)
+    assert meant(found) == "film:directer"
+
+
+# A report of some rules ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "rule"),
+    [
+        (INFOBOX, "film:composer id:kow", "film:composer is id:kow", "syntax"),
+        (INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"', "quote"),
+        (INFOBOX, "g2:article a ev:Article ;", "g2:article", "article-node"),
+        (FILM, "rdfs:range", "rdfs:rang", "term"),
+        (FILM, "( film:entry film:entryIn )", "( film:entry )", "axiom"),
+        (SHAPES, "sh:minCount", "sh:mincount", "shape"),
+        (PREFIXES, G2, '[ sh:prefix "g2" ] ,', "prefix"),
+    ],
+)
+def test_what_keeps_the_rules_from_being_held_is_told_whichever_are_asked_for(
+    file: str, old: str, new: str, rule: str, copy: Copy, kaiju: Command
+) -> None:
+    copy.replace(file, old, new)
+    run = kaiju("validate", "--rule", "plain", cwd=copy.root)
+    assert run.returncode == 1, run.stderr
+    assert f"error[{rule}]" in run.stdout
+    turtle = kaiju("validate", "--rule", "plain", "-f", "turtle", cwd=copy.root)
+    assert turtle.returncode == 1
+    assert "sh:conforms true" not in turtle.stdout
+
+
+def test_other_rules_are_left_out(copy: Copy, kaiju: Command) -> None:
+    copy.replace(INFOBOX, "film:director id:shusuke-kaneko", "film:director id:japan")
+    run = kaiju("validate", "--rule", "plain", "-f", "turtle", cwd=copy.root)
+    assert run.returncode == 0
+    assert "sh:conforms true" in run.stdout
+
+
+# The registry ----------------------------------------------------------------
+
+
+def test_a_registry_that_does_not_parse_is_one_clear_line(copy: Copy, kaiju: Command) -> None:
+    copy.replace(PREFIXES, "sh:declare\n", "sh:declare ;;\n")
+    run = kaiju("ask", "who-directed", cwd=copy.root)
+    assert run.returncode == 3
+    line = copy.read(PREFIXES).split("\n").index("    sh:declare ;;") + 1
+    assert run.stderr.startswith(f"kaiju: error: {PREFIXES}:{line}:")
+    assert "error at" not in run.stderr
+
+
+# The tables ------------------------------------------------------------------
+
+
+def test_the_parts_of_shacl_are_terms_of_it() -> None:
+    assert (CONSTRAINTS | NAMING | TARGETS) <= PROPERTIES
+
+
+def test_nothing_is_wrong_with_the_project(copy: Copy) -> None:
+    where = copy.load().project
+    said = sources.read(where)
+    assert lint.unmeant(where, said, validate.read(where)) == []
+    assert [*lint.exports(where), *lint.questions(where, said)] == []

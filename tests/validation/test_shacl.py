@@ -1,0 +1,260 @@
+"""The report is that of pySHACL alone, result by result, and a second engine finds the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+import pyrudof
+import pyshacl
+import pytest
+from rdflib import RDF, SH, Graph, Namespace
+
+from kaiju_graph.project import layout, sources
+from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.parse import parse
+from kaiju_graph.validation import shacl
+from kaiju_graph.validation.validate import shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kaiju_graph import KnowledgeGraph
+    from kaiju_graph.rdf.terms import Triple
+
+ROOT = Path(__file__).parents[2]
+PROJECT = layout.find(str(ROOT))
+SHAPES = terms.merge(shapes(PROJECT))
+ONTOLOGY = terms.merge(sources.select(sources.read(PROJECT).quads, "ontology"))
+COUNTEREXAMPLES = sorted(ROOT.glob("tests/counterexamples/*.trig"))
+EX = Namespace("http://example.org/")
+PREFIXES = f"""
+@prefix ex: <{EX}> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+DATA = """
+ex:a a ex:T ; ex:n 1 , 2 ; ex:p ex:b , ex:c , [ ex:n 010 ] ; ex:m "x"@en , "x"@de , "y" .
+ex:b a ex:T ; ex:n 3 ; ex:p ex:b , "p" .
+ex:c a ex:S ; ex:n "3" , 3.0 ; ex:m "y"@en , "z"@en .
+[] a ex:T ; ex:n 7 ; ex:p ex:a .
+ex:S rdfs:subClassOf ex:T .
+"""
+# Each leans on a way in which pySHACL lets one shape ask another, or on what Oxigraph cannot tell.
+WAYS = {
+    "parts": "ex:A sh:targetClass ex:T ; sh:property ex:P . ex:P sh:path ex:n ; sh:maxCount 1 .",
+    "parts of two": """
+        ex:A sh:targetClass ex:T ; sh:property ex:P . ex:B sh:targetNode ex:a ; sh:property ex:P .
+        ex:P sh:path ex:n ; sh:maxCount 1 .
+    """,
+    "parts of parts": """
+        ex:A sh:targetClass ex:T ; sh:property ex:P .
+        ex:P sh:path ex:p ; sh:property [ sh:path ex:n ; sh:datatype xsd:integer ] .
+    """,
+    "a part asked for": """
+        ex:A sh:targetClass ex:T ; sh:property ex:P . ex:P sh:path ex:n ; sh:minCount 2 .
+        ex:B sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:node ex:A ] .
+    """,
+    "parts of what is off": """
+        ex:A sh:targetClass ex:T ; sh:deactivated true ; sh:property ex:P .
+        ex:P sh:path ex:n ; sh:maxCount 1 .
+    """,
+    "a part that is off": """
+        ex:A sh:targetClass ex:T ; sh:property ex:P .
+        ex:P sh:path ex:n ; sh:maxCount 1 ; sh:deactivated true .
+    """,
+    "a class that is a shape": """
+        ex:T a sh:NodeShape , rdfs:Class ; sh:property [ sh:path ex:n ; sh:maxCount 1 ] .
+    """,
+    "parts of a nameless shape": """
+        [] sh:targetClass ex:T ; sh:property [ sh:path ex:n ; sh:maxCount 1 ] .
+    """,
+    "not": "ex:A sh:targetObjectsOf ex:p ; sh:not [ sh:path ex:n ; sh:minCount 1 ] .",
+    "or": """
+        ex:A sh:targetClass ex:T ;
+            sh:property [ sh:path ex:p ; sh:or ( [ sh:class ex:S ] [ sh:nodeKind sh:Literal ] ) ] .
+    """,
+    "and": """
+        ex:A sh:targetClass ex:T ; sh:and ( ex:B [ sh:path ex:m ; sh:uniqueLang true ] ) .
+        ex:B sh:property [ sh:path ex:n ; sh:maxCount 1 ] .
+    """,
+    "xone": "ex:A sh:targetClass ex:T ; sh:xone ( [ sh:class ex:S ] [ sh:class ex:T ] ) .",
+    "qualified": """
+        ex:A sh:targetClass ex:T ; sh:property [
+            sh:path ex:p ; sh:qualifiedValueShape [ sh:class ex:T ] ; sh:qualifiedMaxCount 1
+        ] .
+    """,
+    "severity and no message": """
+        ex:A sh:targetClass ex:T ; sh:property [
+            sh:path ex:n ; sh:maxInclusive 2 ; sh:severity sh:Info
+        ] .
+    """,
+    "SPARQL": """
+        ex:A sh:targetClass ex:T ; sh:sparql [ sh:message "{?value} is {$this}" ;
+            sh:select "SELECT $this ?value { $this <http://example.org/n> ?value }" ] .
+    """,
+    "SPARQL on the path": """
+        ex:A sh:targetClass ex:T ; sh:property [ sh:path ex:p ; sh:sparql [
+            sh:select "SELECT $this ?value { $this $PATH ?value FILTER ISIRI(?value) }" ] ] .
+    """,
+    "SPARQL that finds nothing": """
+        ex:A sh:targetClass ex:T ; sh:sparql [
+            sh:select "SELECT $this ?value { $this <http://example.org/no> ?value }" ] .
+    """,
+    "SPARQL of the lexical form": """
+        ex:A sh:targetClass ex:T ; sh:sparql [ sh:select '''
+            SELECT $this ?value {
+                $this <http://example.org/p> ?b .
+                ?b <http://example.org/n> ?value FILTER(STR(?value) = "010")
+            }''' ] .
+    """,
+    "SPARQL without the focus": """
+        ex:A sh:targetClass ex:T ; sh:sparql [
+            sh:select "SELECT ?value { $this <http://example.org/n> ?value }" ] .
+    """,
+}
+
+
+def alone(data: Iterable[Triple], by: Iterable[Triple]) -> Graph:
+    """Return the report that pySHACL makes by itself."""
+    _, report, text = pyshacl.validate(terms.graph(data), shacl_graph=terms.graph(by))
+    assert isinstance(report, Graph), text
+    return report
+
+
+def results(report: Graph) -> tuple[Any, Counter[frozenset[Any]]]:
+    """Return whether a report says that all conforms, and all that each result says."""
+    (node,) = report.subjects(RDF.type, SH.ValidationReport)
+
+    def said(result: Any) -> frozenset[Any]:
+        return frozenset(
+            (key, said(value) if key == SH.detail else value)
+            for key, value in report.predicate_objects(result)
+        )
+
+    return report.value(node, SH.conforms), Counter(map(said, report.objects(node, SH.result)))
+
+
+def read(text: str, file: str = "shapes.ttl") -> dict[Triple, None]:
+    """Return what a file says; blank nodes are labelled by its name, so no two files share one."""
+    return terms.merge(parse(file, PREFIXES + text, ox.NamedNode(EX.graph)))
+
+
+def counterexamples(every: int) -> dict[Triple, None]:
+    """Return the ontology, and what each so-manieth counter-example says."""
+    said = (
+        quad
+        for path in COUNTEREXAMPLES[::every]
+        for quad in parse(path.name, path.read_text(encoding="utf-8"), terms.ENTITIES)
+    )
+    return ONTOLOGY | terms.merge(said)
+
+
+@pytest.fixture(scope="module")
+def asserted(kg: KnowledgeGraph) -> dict[Triple, None]:
+    layers = ("stated", "entities", "curated", "evidence", "ontology")
+    return terms.merge(sources.select(kg.quads, *layers))
+
+
+@pytest.mark.parametrize("text", WAYS.values(), ids=WAYS)
+def test_each_way_in_which_shapes_are_asked_gives_the_report_of_pyshacl(text: str) -> None:
+    data, by = read(DATA, "data.ttl"), read(text)
+    expected = alone(data, by)
+    found = terms.graph(shacl.report(data, by))
+    assert results(found) == results(expected)
+    assert len(found) == len(expected)
+
+
+def test_the_counterexamples_give_the_report_of_pyshacl() -> None:
+    data = counterexamples(every=4)
+    found = terms.graph(shacl.report(data, SHAPES))
+    assert results(found) == results(alone(data, SHAPES))
+    assert len({*found.objects(None, SH.sourceShape)}) > 80
+
+
+def test_the_project_gives_the_report_of_pyshacl(asserted: dict[Triple, None]) -> None:
+    found = terms.graph(shacl.report(asserted, SHAPES))
+    assert results(found) == results(alone(asserted, SHAPES))
+
+
+def test_the_same_data_give_the_same_report_in_whatever_order() -> None:
+    data = counterexamples(every=40)
+    report = shacl.report(data, SHAPES)
+    assert len(report) > 50
+    assert shacl.report([*reversed(data)], [*reversed(SHAPES)]) == report
+
+
+def test_whether_a_node_conforms_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    validate = pyshacl.Shape.validate
+
+    def counting(self: Any, executor: Any, graph: Any, focus: Any, path: Any = None) -> Any:
+        asked.append(focus)
+        return validate(self, executor, graph, focus, path)
+
+    data = read("".join(f"ex:a{number} a ex:T ; ex:p ex:b . " for number in range(50)))
+    by = read("""
+        ex:A sh:targetClass ex:T ; sh:property ex:P .
+        ex:P sh:path ex:p ; sh:not [ sh:class ex:T ] .
+    """)
+    monkeypatch.setattr(pyshacl.Shape, "validate", counting)
+    shacl.report(data, by)
+    # The node shape and its part for all focus nodes at once, the other shape for their one value.
+    assert sorted(len(focus) for focus in asked if isinstance(focus, list)) == [50, 50]
+    assert [focus for focus in asked if not isinstance(focus, list)] == [EX.b]
+
+
+def test_progress_counts_the_shapes_that_have_focus_nodes() -> None:
+    told: list[str] = []
+    shacl.report(
+        read(DATA, "data.ttl"),
+        read("""
+        ex:A sh:targetClass ex:T ; sh:class ex:T . ex:B sh:targetNode ex:a ; sh:class ex:T .
+        ex:C sh:targetNode ex:a ; sh:class ex:T ; sh:deactivated true .
+        """),
+        told.append,
+    )
+    assert [words.rpartition(": ")[2] for words in told] == ["1 of 2", "2 of 2"]
+
+
+# Two engines -----------------------------------------------------------------
+
+
+def by_rudof(data: Iterable[Triple], by: Iterable[Triple]) -> set[tuple[str, str, str]]:
+    """Return focus node, source shape and constraint component of each result of rudof."""
+    rudof = pyrudof.Rudof(pyrudof.RudofConfig())
+    rudof.read_data(terms.serialize(data, ox.RdfFormat.N_TRIPLES).decode(), merge=False)
+    rudof.read_shacl(terms.serialize(by, ox.RdfFormat.N_TRIPLES).decode())
+    return {
+        (str(found.focus_node), str(found.source_shape), str(found.constraint_component))
+        for found in rudof.validate_shacl().violations
+    }
+
+
+def by_pyshacl(data: Iterable[Triple], by: Iterable[Triple]) -> set[tuple[str, str, str]]:
+    """Return the same of pySHACL, in rudof's spelling."""
+    found = terms.graph(shacl.report(data, by))
+    keys = (SH.focusNode, SH.sourceShape, SH.sourceConstraintComponent)
+    return {
+        tuple(str(terms.from_rdflib(found.value(node, key))).strip("<>") for key in keys)  # type: ignore[misc]
+        for node in found.subjects(RDF.type, SH.ValidationResult)
+    }
+
+
+def test_two_engines_find_nothing_in_the_project(asserted: dict[Triple, None]) -> None:
+    assert by_pyshacl(asserted, SHAPES) == by_rudof(asserted, SHAPES) == set()
+
+
+def test_two_engines_find_the_same_in_the_counterexamples() -> None:
+    data = counterexamples(every=1)
+    found = by_pyshacl(data, SHAPES)
+    assert len({shape for _, shape, _ in found}) > 350
+    # rudof does not look whether the text of a literal is one of its datatype.
+    shape = "https://w3id.org/kaiju/shape#Release-releaseDate"
+    release = "https://w3id.org/kaiju/id/release"
+    ill_typed = {(release, shape, str(SH.DatatypeConstraintComponent))}
+    assert found - by_rudof(data, SHAPES) == ill_typed
+    assert by_rudof(data, SHAPES) <= found

@@ -1,0 +1,521 @@
+"""A report names the file, the line, the rule and the sentence, as a compiler does."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+from rdflib import RDF, SH, Literal
+
+from kaiju_graph.errors import InconsistencyError, SourceError
+from kaiju_graph.validation.validate import Report, shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kaiju_graph import KnowledgeGraph
+    from kaiju_graph.validation.validate import Violation
+    from tests.conftest import Command, Copy
+
+INFOBOX = "graph/gamera-2/infobox.trig"
+ENTITIES = "graph/entities.ttl"
+SEE_ALSO = "graph/gamera-2/see-also.trig"
+SHAPES = """
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix film: <https://w3id.org/kaiju/film#> .
+@prefix id: <https://w3id.org/kaiju/id/> .
+@prefix shape: <https://w3id.org/kaiju/shape#> .
+@prefix story: <https://w3id.org/kaiju/story#> .
+"""
+BY_PERSONS = """
+shape:Film sh:targetNode id:gamera-2 ; sh:property shape:Film-director .
+shape:Film-director sh:path film:director ; sh:class film:Person ; sh:message "By persons."@en .
+"""
+
+
+@pytest.fixture(scope="module")
+def report(kg: KnowledgeGraph) -> Report:
+    return kg.validate()
+
+
+@pytest.fixture
+def hold(copy: Copy) -> Callable[[str], Report]:
+    """Return a function that holds the copy against shapes of its own."""
+    shutil.rmtree(copy.root / "ontology/shapes")
+
+    def run(text: str) -> Report:
+        if "sh:message" not in text:  # which every rule has
+            text = re.sub(r" \.$", ' ; sh:message "So it is."@en .', text, flags=re.MULTILINE)
+        copy.write("ontology/shapes/test.ttl", SHAPES + text)
+        return copy.load().validate()
+
+    return run
+
+
+def _by_shapes(report: Report) -> list[Violation]:
+    """Return what shapes found, as against the evidence checks."""
+    return [violation for violation in report.violations if violation.focus is not None]
+
+
+def _shown(violation: Violation, copy: Copy) -> tuple[str, str, str, str]:
+    """Return file, line of text, rule and sentence."""
+    place = violation.place
+    sentence = violation.passage.quote.value if violation.passage else ""
+    return place.file, copy.line(place.file, place.line).strip(), violation.rule, sentence
+
+
+# The graph and its shapes ----------------------------------------------------
+
+
+def test_the_graph_conforms(report: Report) -> None:
+    assert report.violations == []
+    assert report.conforms
+
+
+def test_the_report_is_one_of_shacl(report: Report) -> None:
+    (node,) = report.shacl.subjects(RDF.type, SH.ValidationReport)
+    assert report.shacl.value(node, SH.conforms) == Literal(True)  # noqa: FBT003 (a term)
+    assert not list(report.shacl.objects(node, SH.result))
+
+
+def test_mistakes_are_reported_at_their_lines_with_rule_and_sentence(copy: Copy) -> None:
+    wrong_class = "film:distributor id:shusuke-kaneko ."
+    dangling = "film:composer id:nobody ."
+    copy.replace(INFOBOX, "film:distributor id:toho .", wrong_class)
+    copy.replace(INFOBOX, "film:composer id:kow-otani .", dangling)
+    copy.replace(
+        ENTITIES,
+        'id:adv-films a film:Company ;\n    rdfs:label "ADV Films"@en .',
+        "id:adv-films a film:Company .",
+    )
+    found = copy.load().validate()
+    assert not found.conforms
+    shown = [_shown(violation, copy) for violation in found.violations]
+    for line, sentence in ((wrong_class, "Distributor: Toho"), (dangling, "Music: Kow Otani")):
+        rules = [
+            rule
+            for file, text, rule, said in shown
+            if (file, text, said) == (INFOBOX, f"id:gamera-2 {line}", sentence)
+        ]
+        assert any(rule.startswith("Film-") for rule in rules), (line, shown)
+    assert (ENTITIES, "id:adv-films a film:Company .", "Named-label-required", "") in shown
+    # What is unknown comes first; without a name it is known at least by its class.
+    roots = [v.rule for v in found.violations if v.first is None]
+    assert roots == ["Film-composer", "Named-label-required", "Film-distributor"]
+    followed = [v.first is not None for v in found.violations]
+    assert followed == sorted(followed)
+
+
+def test_a_term_that_the_ontology_lacks_is_reported_where_it_is_used(copy: Copy) -> None:
+    copy.replace(INFOBOX, "film:composer id:kow-otani .", "film:compozer id:kow-otani .")
+    shown = [_shown(violation, copy) for violation in copy.load().validate().violations]
+    line = "id:gamera-2 film:compozer id:kow-otani ."
+    assert any(found[:2] == (INFOBOX, line) for found in shown), shown
+
+
+NOWHERE_A_SUBJECT = """
+film:nothing a owl:ObjectProperty ;
+    rdfs:range owl:Nothing .
+"""
+
+
+def test_a_contradiction_of_what_is_nowhere_a_subject_stands_where_it_is_an_object(
+    copy: Copy,
+) -> None:
+    copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + NOWHERE_A_SUBJECT)
+    copy.replace(
+        INFOBOX,
+        "film:director id:shusuke",
+        "film:nothing id:void ;\n        film:director id:shusuke",
+    )
+    found = [v for v in copy.load().validate().violations if v.rule == "cls-nothing2"]
+    assert [(v.place.file, copy.line(INFOBOX, v.place.line).split()) for v in found] == [
+        (INFOBOX, ["id:gamera-2", "film:nothing", "id:void", ";"])
+    ]
+    with pytest.raises(InconsistencyError, match=rf"^{INFOBOX}:\d+:\d+: found a contradiction"):
+        assert copy.load().quads
+
+
+def test_two_equal_literals_that_are_said_to_differ_are_a_contradiction(copy: Copy) -> None:
+    said = '\n[] a owl:AllDifferent ;\n    owl:members ( "a" "a" ) .\n'
+    copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + said)
+    (found,) = (v for v in copy.load().validate().violations if v.rule == "eq-diff2")
+    assert found.place.file == "ontology/film.ttl"
+
+
+def test_a_contradiction_is_reported_with_its_rule_where_a_premise_stands(
+    copy: Copy, kaiju: Command
+) -> None:
+    copy.replace(INFOBOX, "film:distributor id:toho .", "film:distributor id:shusuke-kaneko .")
+    found = copy.load().validate()
+    (violation,) = (v for v in found.violations if v.rule == "cax-dw")
+    line = "id:shusuke-kaneko a film:Person ;"
+    assert _shown(violation, copy) == (ENTITIES, line, "cax-dw", "")
+    assert violation.severity == "error"
+    ran = kaiju("--root", str(copy.root), "validate")
+    assert ran.returncode == 1
+    assert (
+        f"{violation.place}: error[cax-dw] found a contradiction: "
+        "film:Person owl:disjointWith film:Company [graph:ontology]; "
+        "id:shusuke-kaneko a film:Person [graph:entities]; "
+        "id:shusuke-kaneko a film:Company [inferred]; expected what can be true at once"
+    ) in ran.stdout.splitlines()
+    assert violation.source is not None
+    axiom = copy.line(violation.source.file, violation.source.line)
+    assert axiom.startswith("film:Person a owl:Class")
+    # What is wrong is what the distributor is said to be, and not the person.
+    assert violation.first is not None
+    assert violation.first[1] == "Film-distributor"
+
+
+def test_an_axiom_that_the_reasoner_cannot_follow_does_not_conform(
+    copy: Copy, kaiju: Command
+) -> None:
+    text = copy.read("ontology/film.ttl")
+    axiom = "film:director owl:propertyChainAxiom ( film:director ) ."
+    copy.write("ontology/film.ttl", f"{text}\n{axiom}\n")
+    ran = kaiju("--root", str(copy.root), "validate")
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert ran.stdout == (
+        "ontology:1:1: error[axiom] film:director: "
+        "found a chain for it; expected two or three properties in a list\n"
+        "   = rule: An axiom is one that the rules of OWL 2 RL follow.\n"
+        "\ndoes not conform: 1 error in 1 file\n    1  axiom\n"
+    )
+
+
+# Any shapes ------------------------------------------------------------------
+
+
+def test_a_violation_has_focus_path_value_passage_and_message(
+    copy: Copy, hold: Callable[[str], Report]
+) -> None:
+    copy.replace(INFOBOX, "film:director id:shusuke-kaneko .", "film:director id:japan .")
+    name = "https://w3id.org/kaiju/"
+    (violation,) = _by_shapes(hold(BY_PERSONS))
+    assert violation.severity == "error"
+    assert violation.obligation == "By persons."
+    assert violation.message == (
+        'found id:japan "Japan" (film:Place) as film:director of id:gamera-2; '
+        "expected a thing of class film:Person"
+    )
+    assert violation.focus == ox.NamedNode(f"{name}id/gamera-2")
+    assert violation.path == ox.NamedNode(f"{name}film#director")
+    assert violation.value == ox.NamedNode(f"{name}id/japan")
+    assert violation.quad is not None
+    assert violation.quad.graph == ox.NamedNode(f"{name}gamera-2/infobox-director")
+    assert violation.passage is not None
+    assert violation.passage.quote.value == "Director: Shusuke Kaneko"
+    column = copy.line(INFOBOX, violation.place.line).index("id:japan") + 1
+    assert (violation.place.file, violation.place.column) == (INFOBOX, column)
+
+
+def test_what_would_be_inferred_is_not_seen(copy: Copy, hold: Callable[[str], Report]) -> None:
+    # The range of film:director makes anyone a person, but only by inference.
+    copy.replace(INFOBOX, "film:director id:shusuke-kaneko .", "film:director id:nobody .")
+    assert [v.rule for v in _by_shapes(hold(BY_PERSONS))] == ["Film-director"]
+
+
+def test_a_class_includes_its_subclasses(hold: Callable[[str], Report]) -> None:
+    text = """
+    shape:A sh:targetNode id:gamera ; sh:class story:Participant .
+    shape:B sh:targetClass story:Participant ; sh:property shape:B-x .
+    shape:B-x sh:path story:leaderOf ; sh:minCount 1 .
+    """
+    found = _by_shapes(hold(text))
+    assert {violation.rule for violation in found} == {"B-x"}
+    assert ox.NamedNode("https://w3id.org/kaiju/id/gamera") in {v.focus for v in found}
+
+
+@pytest.mark.parametrize(
+    ("severity", "word", "conforms"),
+    [("Violation", "error", False), ("Warning", "warning", True), ("Info", "info", True)],
+)
+def test_only_errors_do_not_conform(
+    severity: str,
+    word: str,
+    conforms: bool,  # noqa: FBT001 (parametrised)
+    hold: Callable[[str], Report],
+) -> None:
+    found = hold(f"""
+    shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
+    shape:A-x sh:path film:gloss ; sh:minCount 1 ; sh:severity sh:{severity} .
+    """)
+    assert [(violation.rule, violation.severity) for violation in found.violations] == [
+        ("A-x", word)
+    ]
+    assert found.conforms is conforms
+
+
+def test_what_is_missing_is_reported_where_the_thing_is_typed(
+    copy: Copy, hold: Callable[[str], Report]
+) -> None:
+    (violation,) = _by_shapes(
+        hold("""
+    shape:A sh:targetNode id:toho ; sh:property shape:A-x .
+    shape:A-x sh:path film:gloss ; sh:minCount 1 .
+    """)
+    )
+    assert _shown(violation, copy)[:2] == (ENTITIES, "id:toho a film:Company ;")
+    assert violation.value is None
+    assert violation.passage is None
+
+
+def test_a_thing_that_nothing_speaks_of_is_reported_all_the_same(
+    hold: Callable[[str], Report],
+) -> None:
+    (violation,) = _by_shapes(hold("shape:A sh:targetNode id:nobody ; sh:class film:Person ."))
+    assert violation.focus == ox.NamedNode("https://w3id.org/kaiju/id/nobody")
+    assert violation.place.line == 1
+
+
+def test_a_path_longer_than_a_property_is_no_hindrance(hold: Callable[[str], Report]) -> None:
+    (violation,) = _by_shapes(
+        hold("""
+    shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
+    shape:A-x sh:path ( film:director film:gloss ) ; sh:minCount 1 .
+    """)
+    )
+    assert violation.rule == "A-x"
+    assert violation.path is None
+
+
+def test_a_constraint_in_sparql_uses_the_prefixes_of_the_project(
+    hold: Callable[[str], Report],
+) -> None:
+    (violation,) = _by_shapes(
+        hold("""
+    shape:A sh:targetNode id:gamera-2 ; sh:sparql shape:A-x .
+    shape:A-x sh:prefixes <https://w3id.org/kaiju/prefixes> ; sh:message "No director."@en ;
+        sh:select "SELECT $this ?value { $this film:director ?value }" .
+    """)
+    )
+    assert violation.obligation == "No director."
+    assert violation.passage is not None
+
+
+def test_an_evidence_check_is_a_violation_as_well(
+    copy: Copy, hold: Callable[[str], Report]
+) -> None:
+    copy.replace(
+        SEE_ALSO,
+        '"Rebirth of Mothra II"@en ;\n    ev:needsContext g2:release-1-1 .',
+        '"Rebirth of Mothra II"@en .',
+    )
+    found = hold("")
+    (violation,) = found.violations
+    assert _shown(violation, copy) == (
+        SEE_ALSO,
+        "id:gamera-2 film:seeAlso id:rebirth-of-mothra-ii .",
+        "context",
+        "Rebirth of Mothra II",
+    )
+    assert not found.conforms
+
+
+def test_a_misquoted_passage_is_reported_and_not_raised(
+    copy: Copy, hold: Callable[[str], Report]
+) -> None:
+    copy.replace(INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"')
+    found = hold("")
+    quote = next(violation for violation in found.violations if violation.rule == "quote")
+    assert "'Koh Otani'; expected 'Kow Otani'" in quote.message
+    assert '"Music: Koh Otani"@en' in copy.line(INFOBOX, quote.place.line)
+
+
+def test_what_follows_from_a_misquoted_passage_is_left_out(copy: Copy) -> None:
+    copy.replace(INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"')
+    # Another passage, which has no place in the article either, is the context of a third.
+    copy.replace(SEE_ALSO, "ev:needsContext g2:release-1-1 .", "ev:needsContext g2:infobox-music .")
+    found = copy.load().validate()
+    assert [violation.rule for violation in found.violations] == ["quote"]
+    assert not found.shacl.value(None, SH.result)
+
+
+def test_a_result_at_each_of_many_things_is_shown_at_its_own(
+    copy: Copy, hold: Callable[[str], Report]
+) -> None:
+    found = hold("""
+    shape:A sh:targetClass story:Event ; sh:property shape:A-x .
+    shape:A-x sh:path film:gloss ; sh:minCount 1 .
+    """)
+    assert len(found.violations) > 50
+    for violation in found.violations:
+        assert violation.quad is not None
+        assert violation.quad.subject == violation.focus
+        line = copy.line(violation.place.file, violation.place.line)
+        assert line.lstrip().startswith(
+            copy.load().project.prefixes.shorten(violation.quad.subject.value)
+        )
+
+
+def test_a_severity_of_ones_own_is_an_error(hold: Callable[[str], Report]) -> None:
+    (violation,) = hold("""
+    shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
+    shape:A-x sh:path film:gloss ; sh:minCount 1 ; sh:severity shape:Grave .
+    """).violations
+    assert violation.severity == "error"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "message"),
+    [
+        ("SELECT", "SELCT", "9:1", "found 'SELCT'; expected SELECT, ASK, CONSTRUCT or"),
+        ("?person", "?person {", "10:1", "found 'WHERE'; expected '}', a term, "),
+        ("#+ summary", "#+ sumary", "1:1", 'found no summary; expected #+ summary: "the question"'),
+    ],
+)
+def test_a_stored_question_that_is_none_is_a_violation(
+    old: str, new: str, place: str, message: str, copy: Copy
+) -> None:
+    copy.replace("queries/who-directed.rq", old, new)
+    (violation,) = copy.load().validate().violations
+    assert (violation.rule, str(violation.place)) == ("query", f"queries/who-directed.rq:{place}")
+    assert violation.message.startswith(message)
+
+
+def test_statements_without_an_article_are_an_error(copy: Copy) -> None:
+    copy.write("graph/other/plot.trig", copy.read(SEE_ALSO))
+    message = r"^graph/other/plot\.trig:1: found no article\.txt beside it; expected the article"
+    (violation,) = copy.load().validate().violations
+    assert re.match(message, f"{violation.place}: {violation.message}".replace(":1:1:", ":1:"))
+    with pytest.raises(SourceError, match=message):
+        copy.load().ask("who-directed")
+
+
+def test_a_file_of_any_name_is_named_with_its_line(copy: Copy) -> None:
+    copy.write("graph/gamera-2/see: also.trig", "# nothing\nid:a id:b id:c .\n")
+    (violation,) = copy.load().validate().violations
+    assert str(violation.place) == "graph/gamera-2/see: also.trig:2:1"
+    assert violation.message.startswith("found the prefix 'id'")
+
+
+@pytest.mark.parametrize(
+    "file", ["graph/people.ttl", "graph/gamera-2/people.ttl", "graph/gamera-2/release.TRIG"]
+)
+def test_a_file_of_statements_that_nothing_reads_is_an_error(file: str, copy: Copy) -> None:
+    before = copy.load()
+    assert before.quads
+    copy.write(file, copy.read("graph/entities.ttl"))
+    (violation,) = copy.load().validate().violations
+    ending = file[file.rindex(".") :]
+    kinds = ".trig, or graph/entities.ttl, graph/dataset.ttl"
+    found = f"found a file of {ending}; expected one of {kinds}"
+    assert (violation.rule, str(violation.place)) == ("stray", f"{file}:1:1")
+    assert violation.message == found
+    with pytest.raises(SourceError, match=f"^{re.escape(file)}:1: {re.escape(found)}$"):
+        copy.load().ask("who-directed")
+
+
+def test_without_shapes_nothing_is_held_valid(copy: Copy) -> None:
+    shutil.rmtree(copy.root / "ontology/shapes")
+    (violation,) = copy.load().validate().violations
+    assert str(violation.place) == "ontology/shapes:1:1"
+    assert violation.message == "found no shapes; expected Turtle files of them"
+
+
+# Shapes that are none --------------------------------------------------------
+
+
+def test_a_shape_that_does_not_parse_is_reported_at_its_line(copy: Copy) -> None:
+    copy.write("ontology/shapes/test.ttl", SHAPES + "shape:A sh:path ; .\n")
+    line = SHAPES.count("\n") + 1
+    (violation,) = copy.load().validate().violations
+    assert (violation.rule, violation.place.line) == ("syntax", line)
+    assert violation.line == "shape:A sh:path ; ."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "shape:A-x sh:path film:gloss ; sh:minCount 'two' .",
+        "shape:A-x sh:path film:gloss ; sh:minCount 1 , 2 .",
+        "shape:A-x sh:path 'x' ; sh:minCount 1 .",
+        "shape:A-x sh:path film:director ; sh:pattern '(' .",
+        "shape:A-x sh:path film:director ; sh:sparql [ sh:select 'SELECT nonsense' ] .",
+        "shape:A-x sh:path film:director ; sh:sparql [ sh:select 'SELECT $this { ?a n:b ?c }' ] .",
+    ],
+)
+def test_a_shape_that_is_not_well_formed_is_reported_with_its_file(
+    text: str, hold: Callable[[str], Report]
+) -> None:
+    text = f"shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .\n{text}"
+    (violation,) = hold(text).violations
+    assert (violation.rule, violation.place.file) == ("shape", "ontology/shapes/test.ttl")
+    assert violation.message.startswith("a shape is not well-formed: ")
+    assert "\n" not in violation.message
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "nearest"),
+    [
+        ("sh:path film:gloss ; sh:minCuont 1", "sh:minCuont", "'minCount'"),
+        ("sh:pth film:gloss ; sh:minCount 1", "sh:pth", "'path'"),
+        ("sh:path film:gloss ; sh:mincount 1", "sh:mincount", "'minCount'"),
+        ("sh:path film:gloss ; sh:not [ sh:clas film:Film ]", "sh:clas", "'class'"),
+        ("sh:path film:gloss ; sh:minCount 1 ; sh:severity sh:Warnung", "sh:Warnung", "'Warning'"),
+        ("sh:path film:gloss ; sh:nodeKind sh:Iri", "sh:Iri", "'IRI'"),
+        ("sh:path film:gloss ; sh:NodeShape true", "sh:NodeShape", "'NodeShape'"),
+    ],
+)
+def test_a_term_that_shacl_lacks_is_reported_with_its_place_and_the_nearest(
+    text: str, found: str, nearest: str, hold: Callable[[str], Report]
+) -> None:
+    text = f"shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .\nshape:A-x {text} .\n"
+    (violation,) = hold(text).violations
+    assert (violation.rule, violation.place.file) == ("shape", "ontology/shapes/test.ttl")
+    assert violation.place.line == SHAPES.count("\n") + 2
+    at = violation.place.column - 1
+    assert violation.line[at : at + violation.width] == found
+    expected = f"found {found}; expected a term of SHACL; did you mean {nearest}"
+    assert violation.message.startswith(expected)
+
+
+def test_every_shape_of_ours_has_a_name_and_a_message(kg: KnowledgeGraph) -> None:
+    quads = shapes(kg.project)
+    message = ox.NamedNode(str(SH.message))
+    told = {quad.subject for quad in quads if quad.predicate == message}
+    path = ox.NamedNode(str(SH.path))
+    properties = {quad.subject for quad in quads if quad.predicate == path}
+    named = {subject for subject in properties if isinstance(subject, ox.NamedNode)}
+    assert len(named) > 50
+    assert all(subject.value.startswith("https://w3id.org/kaiju/shape#") for subject in named)
+    assert named <= told
+
+
+def test_an_axiom_that_no_rule_follows_is_no_shape_whatever_its_name(copy: Copy) -> None:
+    axiom = """
+film:shape a owl:ObjectProperty ;
+    owl:propertyChainAxiom ( film:director ) .
+"""
+    copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + axiom)
+    (violation,) = copy.load().validate().violations
+    assert (violation.rule, violation.place.file) == ("axiom", "ontology")
+    assert violation.message.startswith("film:shape: found a chain")
+
+
+@pytest.mark.parametrize("file", [INFOBOX, "ontology/shapes/film.ttl"])
+def test_what_is_wrong_with_a_question_is_told_beside_what_does_not_load(
+    file: str, copy: Copy
+) -> None:
+    copy.write(file, "nonsense")
+    copy.replace("queries/who-directed.rq", "SELECT", "SELCT")
+    found = [(v.rule, v.place.file) for v in copy.load().validate().violations]
+    assert found == [("syntax", file), ("query", "queries/who-directed.rq")]
+
+
+def test_what_would_do_is_no_value_that_would_not(
+    hold: Callable[[str], Report], copy: Copy
+) -> None:
+    copy.replace(INFOBOX, "film:runtimeMinutes 100", 'film:runtimeMinutes "100"')
+    (violation,) = _by_shapes(
+        hold("""shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
+        shape:A-x sh:path film:runtimeMinutes ;
+            sh:datatype <http://www.w3.org/2001/XMLSchema#decimal> .""")
+    )
+    # As 100 it would be an integer.
+    assert [near.text for near in violation.nearest] == ['"100"^^xsd:decimal']
