@@ -96,7 +96,8 @@ def look(root: str) -> tuple[bytes, bool]:
         OSError: a folder cannot be read.
     """
     graph = os.path.join(root, "graph")
-    rules = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules")
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    rules = os.path.join(package, "reasoning", "rules")
     # The engine is not imported for this: where it is and since when tells which it is.
     engines = (os.path.join(path, "pyoxigraph") for path in sys.path)
     engine = next(filter(os.path.isdir, engines), sys.prefix)
