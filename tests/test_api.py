@@ -109,7 +109,7 @@ def test_a_query_of_named_graphs_finds_them(word: str, kg: KnowledgeGraph) -> No
 
 
 def test_a_query_without_named_graphs_is_put_to_a_store_that_has_none(kg: KnowledgeGraph) -> None:
-    asked = kg.asked("SELECT * { ?s ?p ?o }")
+    asked = kg.store_for("SELECT * { ?s ?p ?o }")
     assert not list(asked.named_graphs())
     assert len(asked) == sum(quad.graph_name == DEFAULT for quad in kg.store)
 

@@ -70,7 +70,7 @@ class KnowledgeGraph:
         except InconsistencyError as error:
             from kaiju_graph.reasoning import inconsistency
 
-            raise inconsistency.placed(error, self.project) from None
+            raise inconsistency.locate(error, self.project) from None
 
     @cached_property
     def names(self) -> Names:
@@ -87,7 +87,7 @@ class KnowledgeGraph:
         """The same without the named graphs: half as much to search."""
         return self._filled(graphs=False)
 
-    def asked(self, text: str) -> ox.Store:
+    def store_for(self, text: str) -> ox.Store:
         """Return the store that a query is put to."""
         return self.store if cache.names_graphs(text) else self.merged
 
@@ -113,7 +113,7 @@ class KnowledgeGraph:
         """What finds the words or the source that a triple has."""
         from kaiju_graph.evidence.grounds import Grounds
 
-        return Grounds(self.project, self.explainer.known.store)
+        return Grounds(self.project, self.explainer.closure.store)
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -157,7 +157,7 @@ class KnowledgeGraph:
         from kaiju_graph.evidence import rows as tracing
 
         explainer = self.explainer
-        asked = explainer.known.store if self.layers == store.MERGED else self.store
+        asked = explainer.closure.store if self.layers == store.MERGED else self.store
         return tracing.trace(asked, explainer, text, self.project.prefixes, origin, rows=rows)
 
     def bind(self, asked: questions.Question, parameters: Mapping[str, str]) -> str:
@@ -166,7 +166,7 @@ class KnowledgeGraph:
 
     def answer(self, text: str, origin: str = "query", *, rows: int | None = None) -> execute.Found:
         """Answer a SPARQL 1.1 query with Oxigraph's own terms."""
-        return execute.run(self.asked(text), text, self.project.prefixes, origin, rows=rows)
+        return execute.run(self.store_for(text), text, self.project.prefixes, origin, rows=rows)
 
     def resolve(self, text: str) -> ox.NamedNode:
         """Return the thing that an IRI, a CURIE or a label means.
@@ -189,7 +189,7 @@ class KnowledgeGraph:
             subject: an IRI, a CURIE or a label.
             predicate: the same, or ``a``.
             object_: the same, or a literal: in quotes, a number, or as the graph has it.
-            every: give each last step that a proof may have, at most ``explaining.MOST``.
+            every: give each last step that a proof may have, at most ``proof.MAX_PROOFS``.
 
         Raises:
             UnknownNameError: nothing is named so, or several things are.
@@ -199,7 +199,7 @@ class KnowledgeGraph:
 
         explainer = self.explainer
         said = (subject, predicate, object_)
-        meant = statement.triple(said, self.project, explainer.known.store, self.resolve)
+        meant = statement.triple(said, self.project, explainer.closure.store, self.resolve)
         return explainer.explain(meant, every=every)
 
     def search(self, words: str) -> list[Found]:
@@ -284,7 +284,7 @@ class KnowledgeGraph:
         asked = profiles.complete(
             profiles.Request(self.layers, form, profile, *slice_), self.project
         )
-        if asked.profile in profiles.stored(self.project):
+        if asked.profile in profiles.stored_profiles(self.project):
             return profiles.construct(asked, self.project, self.answer, self.resolve)
         return profiles.export(asked, self.project, self.quads, self.resolve)
 

@@ -484,5 +484,5 @@ def test_the_name_of_no_passage_and_of_several_is_refused(kg: KnowledgeGraph) ->
     quads = [Quad(iri, TYPE, PASSAGE_CLASS, EVIDENCE) for iri in iris]
     expected = r"^'lead-1' names several passages: <http://e/a/lead-1>, <http://e/b/lead-1>; use"
     with pytest.raises(UnknownNameError, match=expected):
-        slices.passage(quads, "lead-1")
-    assert slices.passage(quads, "http://e/b/lead-1") == iris[1]
+        slices.find_passage(quads, "lead-1")
+    assert slices.find_passage(quads, "http://e/b/lead-1") == iris[1]

@@ -16,7 +16,7 @@ from kaiju_graph.errors import CacheWarning, InconsistencyError, UnknownNameErro
 from kaiju_graph.evidence.grounds import Grounds
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import FIRST, INFERRED, NIL, ONTOLOGY, REST, Triple
-from kaiju_graph.reasoning.proof import DEEPEST, MOST, Explainer, Proof
+from kaiju_graph.reasoning.proof import MAX_DEPTH, MAX_PROOFS, Explainer, Proof
 from kaiju_graph.reasoning.reasoner import derive, rules
 from kaiju_graph.store import store
 from kaiju_graph.store.store import by_round, fill
@@ -117,7 +117,7 @@ def test_each_rule_is_proved_and_replays(rule: tuple[str, str, set[str]]) -> Non
     assert rounds
     used = set()
     for triple in rounds:
-        for proof in explainer.prove_each_way(triple):
+        for proof in explainer.find_proofs(triple):
             check(proof, asserted)
             used.add(proof.rule)
     assert name in used
@@ -126,7 +126,7 @@ def test_each_rule_is_proved_and_replays(rule: tuple[str, str, set[str]]) -> Non
 @pytest.mark.parametrize("rule", [pytest.param(row, id=row[0]) for row in CONCLUDES_OF_TERMS])
 def test_each_rule_of_terms_is_proved_and_replays(rule: tuple[str, ...]) -> None:
     explainer, asserted, rounds = _explainer(rule[1])
-    proofs = [proof for triple in rounds for proof in explainer.prove_each_way(triple)]
+    proofs = [proof for triple in rounds for proof in explainer.find_proofs(triple)]
     for proof in proofs:
         check(proof, asserted)
     assert rule[0] in {proof.rule for proof in proofs}
@@ -148,7 +148,7 @@ def test_each_contradiction_is_proved_and_replays(rule: tuple[str, ...]) -> None
 
 def _fewest(explainer: Explainer, triple: Triple) -> int:
     """Return the steps of the shortest proof, by trying all."""
-    ways = explainer.prove_each_way(triple)
+    ways = explainer.find_proofs(triple)
     if not ways[0].rule:
         return 0
     return min(
@@ -172,22 +172,22 @@ def test_the_first_proof_is_the_shortest(links: list[tuple[str, str, str]]) -> N
     :q owl:inverseOf :r . :q rdfs:domain :A . :A rdfs:subClassOf :B . :r rdfs:range :B ."""
     explainer, asserted, rounds = _explainer(f"{axioms}\n{said}")
     for triple, number in rounds.items():
-        ways = explainer.prove_each_way(triple)
+        ways = explainer.find_proofs(triple)
         assert ways == sorted(ways, key=lambda way: way.steps)
         assert ways[0] == explainer.prove(triple)
         assert number <= ways[0].steps == _fewest(explainer, triple)
         for way in ways:
             check(way, asserted)
             assert all(
-                explainer.known.round(p.conclusion) < number for p in way.premises if p.conclusion
+                explainer.closure.round(p.conclusion) < number for p in way.premises if p.conclusion
             )
 
 
 def test_of_many_last_steps_not_all_are_told() -> None:
-    many = " ".join(f":a :p :x{number} ." for number in range(2 * MOST))
+    many = " ".join(f":a :p :x{number} ." for number in range(2 * MAX_PROOFS))
     explainer, _, rounds = _explainer(f":p rdfs:domain :A . {many}")
     (triple,) = rounds
-    assert len(explainer.prove_each_way(triple)) == MOST
+    assert len(explainer.find_proofs(triple)) == MAX_PROOFS
 
 
 LONG = 800
@@ -210,12 +210,12 @@ def test_a_long_proof_is_found_and_told_in_every_format(
     explainer, last = long
     found = explainer.explain(last)
     assert found.proofs[0].steps == 2 * LONG
-    grounds = Grounds(kg.project, explainer.known.store)
+    grounds = Grounds(kg.project, explainer.closure.store)
     told = {f: telling.explanation(grounds, found, f) for f in ("text", "markdown", "turtle")}
     assert told["text"].count("by cls-svf1") == told["markdown"].count("by cls-svf1") == LONG
     assert told["turtle"].count("a prov:Activity") == 2 * LONG
     lines = told["text"].splitlines()
-    assert max(len(line) - len(line.lstrip()) for line in lines) <= 2 * (DEEPEST + 2)
+    assert max(len(line) - len(line.lstrip()) for line in lines) <= 2 * (MAX_DEPTH + 2)
     put_off = [line.strip().removesuffix(" (as below)") for line in lines if "below" in line]
     assert [line for line in lines if line[0] != " "][1:] == put_off != []
 
@@ -224,7 +224,7 @@ def test_json_has_no_more_levels_than_its_readers_take(
     long: tuple[Explainer, Triple], kg: KnowledgeGraph
 ) -> None:
     explainer, last = long
-    grounds = Grounds(kg.project, explainer.known.store)
+    grounds = Grounds(kg.project, explainer.closure.store)
     told = json.loads(telling.explanation(grounds, explainer.explain(last), "json"))
 
     def levels(value: Any) -> int:
@@ -241,7 +241,7 @@ def test_json_has_no_more_levels_than_its_readers_take(
         put_off += [step["triple"]] if step["proved"] == "below" else []
     assert len(rules_used) == 2 * LONG
     assert all(lemma["triple"] in put_off for lemma in proof["lemmas"])
-    assert len(proof["lemmas"]) == len(put_off) == (2 * LONG - 1) // DEEPEST
+    assert len(proof["lemmas"]) == len(put_off) == (2 * LONG - 1) // MAX_DEPTH
 
 
 def test_what_is_proved_twice_is_told_once_in_json(kg: KnowledgeGraph) -> None:
@@ -252,7 +252,7 @@ def test_what_is_proved_twice_is_told_once_in_json(kg: KnowledgeGraph) -> None:
     )
     explainer, _, rounds = _explainer(f":x a :C0 .\n{both}")
     (last,) = (triple for triple in rounds if str(triple.object).endswith("C40>"))
-    grounds = Grounds(kg.project, explainer.known.store)
+    grounds = Grounds(kg.project, explainer.closure.store)
     told = telling.explanation(grounds, explainer.explain(last), "json")
     assert json.loads(told)["proofs"][0]["steps"] > 2**40
     assert told.count('"proved": "above"') + told.count('"proved": "below"') == 42
@@ -433,7 +433,7 @@ def test_a_proof_goes_through_classes_without_a_name(
         (proof,) = found.proofs
         rules_used = [step.rule for step in steps(proof) if step.rule]
         assert rules_used == ["cax-sco", "cls-svf1"]
-        known = kg.explainer.known
+        known = kg.explainer.closure
         check(proof, {t for t in known.match(None, None, None) if not known.round(t)})
         texts.add(telling.explanation(kg.grounds, found, "text"))
     (text,) = texts

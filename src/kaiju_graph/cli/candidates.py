@@ -50,7 +50,7 @@ def _profiles(root: str | None, _: str | None, text: str) -> Iterable[str]:
     from kaiju_graph.publish import profiles
     from kaiju_graph.rdf import write
 
-    return starting(text, [*write.PROFILES, *profiles.stored(layout.find(root))])
+    return starting(text, [*write.PROFILES, *profiles.stored_profiles(layout.find(root))])
 
 
 def _passages(root: str | None, _: str | None, text: str) -> Iterable[str]:

@@ -108,7 +108,7 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
     before = cache.entry(kg.project.root)
     parameters = getattr(options, "parameter", [])
     # What it takes to read the project is no fault of the query.
-    _ = kg.explainer if options.evidence else kg.asked(query.text)
+    _ = kg.explainer if options.evidence else kg.store_for(query.text)
     traced = None
     with (
         limits.Watch(options.timeout, options.max_memory, process.stop),

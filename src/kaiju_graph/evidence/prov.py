@@ -37,7 +37,7 @@ def write(grounds: Grounds, found: Explanation) -> str:
         triple
         for proof in found.proofs
         for told in walk(proof)
-        if told.proved == "here"
+        if told.place == "here"
         for triple in _proof(grounds, told.proof)
     }
     return exporting.write(triples, "turtle", grounds.project)

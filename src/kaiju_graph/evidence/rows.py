@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from kaiju_graph.errors import QueryError
 from kaiju_graph.evidence.unfold import unfold
 from kaiju_graph.rdf import terms
-from kaiju_graph.reasoning.matching import Known
+from kaiju_graph.reasoning.matching import Closure
 from kaiju_graph.reasoning.patterns import instances
 from kaiju_graph.reasoning.proof import walk
 from kaiju_graph.sparql import execute
@@ -147,7 +147,7 @@ class _Tracer:
         key = number, graph, tuple(bound.values())
         if key not in self._parts:
             name = graph if isinstance(graph, ox.NamedNode) else terms.DEFAULT
-            known = Known(self.store, NOTHING, name)
+            known = Closure(self.store, NOTHING, name)
             self._parts[key] = frozenset(
                 said
                 for way in part.ways

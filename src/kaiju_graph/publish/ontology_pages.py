@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.project.sources import layers
-from kaiju_graph.publish.question_pages import fenced
+from kaiju_graph.publish.question_pages import code_block
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import OWL, QUOTE, RDFS, TYPE, Quad
 from kaiju_graph.rdf.turtle import Speller
@@ -255,7 +255,7 @@ def _shown(known: _Known, example: _Example) -> str:
     """Return an example: the statement, and the sentence with the passage that it is."""
     subject, predicate, value = map(Speller(known.project.prefixes).text, example.quad.triple)
     code = f"{subject} {'a' if example.quad.predicate == TYPE else predicate} {value} ."
-    shown = f"Example ({example.source}):\n\n{fenced(code, 'turtle')}"
+    shown = f"Example ({example.source}):\n\n{code_block(code, 'turtle')}"
     sentence = _escaped(example.words).replace("\n", "\n> ")
     return f"{shown}\n> {sentence}\n" if sentence else shown
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Quad, Term, Triple
     from kaiju_graph.sparql.execute import Found
 
-__all__ = ["IDS", "Request", "complete", "construct", "export", "stored"]
+__all__ = ["IDS", "Request", "complete", "construct", "export", "stored_profiles"]
 
 FOLDER = "ontology/profiles"
 IDS = ("curie", "iri")
@@ -46,7 +46,7 @@ class Request(NamedTuple):
     ids: str | None = None
 
 
-def stored(project: Project) -> list[str]:
+def stored_profiles(project: Project) -> list[str]:
     """Return the names of the profiles that are files of the project."""
     return [file[len(FOLDER) + 1 : -len(".rq")] for file in project.files(FOLDER, ".rq")]
 
@@ -65,7 +65,7 @@ def complete(request: Request, project: Project) -> Request:
     profile = request.profile or ("framed" if request.thing else "compacted")
     if request.evidence and not request.profile:
         profile = "compacted"
-    known = [*write.PROFILES, *stored(project)]
+    known = [*write.PROFILES, *stored_profiles(project)]
     if profile not in known:
         hint = did_you_mean(profile, known) or f"; expected one of {', '.join(known)}"
         raise UsageError(f"no profile {profile!r}{hint}")
@@ -138,7 +138,9 @@ def export(
         backwards = contexts.read(project, write.CONTEXT).reverse
         chosen = slices.describe(chosen, root, order.read(project), backwards)
     elif asked.passages:
-        names = {slices.passage(quads, project.prefixes.expand(p) or p) for p in asked.passages}
+        names = {
+            slices.find_passage(quads, project.prefixes.expand(p) or p) for p in asked.passages
+        }
         chosen = [quad for quad in chosen if quad.graph in names]
     curies = asked.ids != "iri"
     if root and asked.form == "jsonld" and asked.profile == "framed":

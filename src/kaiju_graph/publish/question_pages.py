@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project.layout import Project
     from kaiju_graph.sparql.questions import Question
 
-__all__ = ["ORDER", "executables", "fenced", "gallery"]
+__all__ = ["ORDER", "code_block", "executables", "gallery"]
 
 QUERY = "https://w3id.org/kaiju/query/"
 """The namespace of the stored questions."""
@@ -110,11 +110,11 @@ def gallery(questions: list[Question], project: Project, store: ox.Store) -> str
 def _exhibit(asked: Question, project: Project, store: ox.Store) -> str:
     answer = execute.run(store, asked.text, project.prefixes, f"queries/{asked.name}.rq")
     if isinstance(answer, list):
-        shown = fenced(write.write(answer, "turtle", project), "turtle")
+        shown = code_block(write.write(answer, "turtle", project), "turtle")
     else:
         shown = results.write(answer, "markdown", project)
     description = f"{asked.description}\n\n" if asked.description else ""
-    text = fenced(_code(asked), "sparql")
+    text = code_block(_code(asked), "sparql")
     return f"### {asked.name}\n\n**{asked.summary}**\n\n{description}{text}\n{shown}"
 
 
@@ -123,8 +123,8 @@ def _code(asked: Question) -> str:
     return re.sub(r"\A(?:#\+.*\n)*\n*", "", asked.text)
 
 
-def fenced(text: str, language: str) -> str:
-    """Return a fenced block of code; the fence is longer than any in the text (CommonMark, 4.5)."""
+def code_block(text: str, language: str) -> str:
+    """Return a fenced code block; its fence is longer than any in the text (CommonMark, 4.5)."""
     longest = max((len(ticks) for ticks in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text.rstrip()}\n{fence}\n"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.order import Order
     from kaiju_graph.rdf.terms import Term
 
-__all__ = ["annotate", "describe", "passage"]
+__all__ = ["annotate", "describe", "find_passage"]
 
 OA = "http://www.w3.org/ns/oa#"
 REACH = 2
@@ -89,7 +89,7 @@ def describe(
     ]
 
 
-def passage(quads: Iterable[Quad], name: str) -> ox.NamedNode:
+def find_passage(quads: Iterable[Quad], name: str) -> ox.NamedNode:
     """Return the passage that a person means by an IRI or by the last part of one.
 
     Raises:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.project import sources as reading
 from kaiju_graph.project.sources import Finding, select
-from kaiju_graph.reasoning.reasoner import is_named, said
+from kaiju_graph.reasoning.reasoner import is_ground, triple_text
 
 if TYPE_CHECKING:
     from kaiju_graph.project.layout import Project
     from kaiju_graph.project.sources import Sources
     from kaiju_graph.rdf.terms import Quad, Triple
 
-__all__ = ["contradiction", "placed"]
+__all__ = ["contradiction", "locate"]
 
 
 def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
@@ -35,9 +35,9 @@ def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
             if found[0]:
                 graphs_of[quad.triple].append(str(quad.graph))
     premises = "; ".join(
-        f"{said(premise)} [{', '.join(graphs) or 'inferred'}]"
+        f"{triple_text(premise)} [{', '.join(graphs) or 'inferred'}]"
         for premise, graphs in graphs_of.items()
-        if is_named(premise)
+        if is_ground(premise)
     )
     message = f"found a contradiction: {premises}; expected what can be true at once"
     nowhere = (True, 0, "graph/entities.ttl", None)
@@ -45,7 +45,7 @@ def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
     return Finding(error.rule, message, name, at)
 
 
-def placed(error: InconsistencyError, project: Project) -> InconsistencyError:
+def locate(error: InconsistencyError, project: Project) -> InconsistencyError:
     """Return an error that says where the statements stand that contradict each other."""
     from kaiju_graph.project.positions import Locator
 

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Term
     from kaiju_graph.reasoning.patterns import Pattern
 
-__all__ = ["ROUND", "Known", "unify"]
+__all__ = ["ROUND", "Closure", "unify"]
 
 ROUND = "urn:x-kaiju:round:"
 """How the graph of a round of the reasoner is named, before its number."""
 
 
-class Known:
+class Closure:
     """What is known, asserted and inferred."""
 
     def __init__(

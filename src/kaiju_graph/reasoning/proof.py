@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.reasoning.matching import Known, unify
+from kaiju_graph.reasoning.matching import Closure, unify
 from kaiju_graph.reasoning.patterns import Rule, instances
 from kaiju_graph.reasoning.reasoner import rules
 
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Term, Triple
 
 __all__ = [
-    "DEEPEST",
-    "MOST",
+    "MAX_DEPTH",
+    "MAX_PROOFS",
     "Explainer",
     "Explanation",
     "Nearest",
     "Proof",
+    "ProofLine",
     "Step",
-    "Told",
     "walk",
 ]
 
-MOST = 50
+MAX_PROOFS = 50
 """How many last steps are told of one triple."""
-DEEPEST = 24
+MAX_DEPTH = 24
 """Over how many others a proof is told in its place, before one goes on at the margin.
 
 JSON then has no more levels in one another than any reader of it takes: the least known is 64, by
@@ -92,20 +92,20 @@ class Step(NamedTuple):
     binding: dict[str, Term]
 
 
-class Told(NamedTuple):
+class ProofLine(NamedTuple):
     """A proof among those that one is told by."""
 
     depth: int
     """How many others it stands under."""
     proof: Proof
-    proved: str
+    place: str
     """``here``, where its premises come next, or where else they do: ``above`` or ``below``."""
 
 
-def walk(proof: Proof) -> Iterator[Told]:
+def walk(proof: Proof) -> Iterator[ProofLine]:
     """Yield a proof, and behind each its premises, as they are told one after another.
 
-    What was proved is not proved again. Where a proof would stand under more than ``DEEPEST``
+    What was proved is not proved again. Where a proof would stand under more than ``MAX_DEPTH``
     others it is put off, and begins at depth 0 when those before it have ended.
     """
     told: set[Triple | None] = set()
@@ -115,16 +115,16 @@ def walk(proof: Proof) -> Iterator[Told]:
         while waiting:
             depth, at = waiting.pop()
             if not at.rule:
-                yield Told(depth, at, "here")
+                yield ProofLine(depth, at, "here")
             elif at.conclusion in told:
                 if depth:  # what was put off may have been told meanwhile
-                    yield Told(depth, at, "above")
-            elif depth == DEEPEST:
+                    yield ProofLine(depth, at, "above")
+            elif depth == MAX_DEPTH:
                 off.append(at)
-                yield Told(depth, at, "below")
+                yield ProofLine(depth, at, "below")
             else:
                 told.add(at.conclusion)
-                yield Told(depth, at, "here")
+                yield ProofLine(depth, at, "here")
                 waiting += [(depth + 1, premise) for premise in reversed(at.premises)]
 
 
@@ -138,16 +138,16 @@ class Explainer:
             store: its default graph has what is asserted, and may have what follows.
             rounds: what follows, each triple in the graph of its round.
         """
-        self.known = Known(store, rounds)
+        self.closure = Closure(store, rounds)
         self._rules = {name: Rule.parse(name, text) for name, text in rules().items()}
         self._proofs: dict[Triple, Proof] = {}
 
     def explain(self, triple: Triple, *, every: bool = False) -> Explanation:
         """Return the shortest proof of a triple, or every one by its last step."""
-        if not self.known.holds(triple):
+        if not self.closure.holds(triple):
             return Explanation(triple, [], self.nearest(triple))
         return Explanation(
-            triple, self.prove_each_way(triple) if every else [self.prove(triple)], None
+            triple, self.find_proofs(triple) if every else [self.prove(triple)], None
         )
 
     def prove(self, triple: Triple) -> Proof:
@@ -167,7 +167,7 @@ class Explainer:
         Every premise is of an earlier round, so that the searches that wait for one another end.
         """
         best = None
-        for step in self._steps(triple) if self.known.round(triple) else ():
+        for step in self._steps(triple) if self.closure.round(triple) else ():
             if best and best.steps <= step.bound:
                 break
             if self._concludes(triple, step):
@@ -176,15 +176,15 @@ class Explainer:
                 best = proof if best is None or proof.steps < best.steps else best
         self._proofs[triple] = best or Proof(triple)
 
-    def prove_each_way(self, triple: Triple) -> list[Proof]:
+    def find_proofs(self, triple: Triple) -> list[Proof]:
         """Return a proof for each last step that a triple may have, the shortest first.
 
-        The premises of each are proved in the shortest way. There are at most ``MOST``.
+        The premises of each are proved in the shortest way. There are at most ``MAX_PROOFS``.
         """
         best = self.prove(triple)
         found = {_key(best): best}
         for step in self._steps(triple) if best.rule else ():
-            if len(found) == MOST:
+            if len(found) == MAX_PROOFS:
                 break
             if self._concludes(triple, step):
                 proof = self._proof(triple, step)
@@ -196,7 +196,7 @@ class Explainer:
         if error.rule not in self._rules:
             return None
         rule, needed = self._rules[error.rule], set(error.premises)
-        steps = (self._step(rule, binding) for binding in self.known.solve(rule.body, {}))
+        steps = (self._step(rule, binding) for binding in self.closure.solve(rule.body, {}))
         fitting = [step for step in steps if step and needed <= {*step.premises}]
         for step in sorted(fitting, key=_order):
             if self._concludes(None, step):
@@ -204,22 +204,22 @@ class Explainer:
         return None
 
     def nearest(self, triple: Triple) -> Nearest:
-        """Return what is known that is nearest to a triple: at most ``MOST`` of each kind."""
+        """Return what is known that is nearest to a triple: at most ``MAX_PROOFS`` of each kind."""
         subject, predicate, object_ = triple
         found = (
-            self.known.match(subject, predicate, None),
-            self.known.match(subject, None, object_),
-            self.known.match(object_, None, subject),
+            self.closure.match(subject, predicate, None),
+            self.closure.match(subject, None, object_),
+            self.closure.match(object_, None, subject),
         )
-        return Nearest(*(sorted(each, key=str)[:MOST] for each in found))
+        return Nearest(*(sorted(each, key=str)[:MAX_PROOFS] for each in found))
 
     def _steps(self, triple: Triple) -> list[Step]:
         """Return the steps that may be the last of a proof, those that may be shortest first."""
-        number = self.known.round(triple)
+        number = self.closure.round(triple)
         found: dict[tuple[str, frozenset[Triple]], Step] = {}
         for rule in self._rules.values():
             binding = unify(rule.head, triple, {}) if rule.head else None
-            for solution in self.known.solve(rule.body, binding) if binding is not None else ():
+            for solution in self.closure.solve(rule.body, binding) if binding is not None else ():
                 step = self._step(rule, solution, number)
                 if step:
                     found.setdefault((rule.name, frozenset(step.premises)), step)
@@ -231,13 +231,13 @@ class Explainer:
         """Return a step by a solution of a rule, if its premises are of rounds before a number."""
         premises = instances(rule.body, solution)
         for each, some in rule.for_all:
-            for one in list(self.known.solve(each, solution)):
-                ways = [instances(some, way) for way in self.known.solve(some, one)]
+            for one in list(self.closure.solve(each, solution)):
+                ways = [instances(some, way) for way in self.closure.solve(some, one)]
                 if not ways:
                     return None
-                premises += min(ways, key=lambda way: (sum(map(self.known.round, way)), str(way)))
-        premises = list(dict.fromkeys([*premises, *self.known.lists(premises)]))
-        numbers = [self.known.round(premise) for premise in premises]
+                premises += min(ways, key=lambda way: (sum(map(self.closure.round, way)), str(way)))
+        premises = list(dict.fromkeys([*premises, *self.closure.lists(premises)]))
+        numbers = [self.closure.round(premise) for premise in premises]
         if number is not None and any(each >= number for each in numbers):
             return None
         return Step(1 + sum(numbers), rule.name, tuple(premises), solution)

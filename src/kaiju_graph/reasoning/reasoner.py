@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "REASONERS",
-    "close_by_owlrl",
     "conclusions",
     "derive",
     "infer",
-    "is_named",
+    "is_ground",
     "rules",
-    "said",
+    "run_owlrl",
+    "triple_text",
 ]
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules")
@@ -206,7 +206,7 @@ def _conclude(
         clashes = [tuple(instances(rule.lines, terms.bound(names, row))) for row in answer]
         if clashes:
             first = min(clashes, key=str)
-            words = "; ".join(said(premise) for premise in first if is_named(premise))
+            words = "; ".join(triple_text(premise) for premise in first if is_ground(premise))
             message = f"the graph contradicts itself by {rule.name}: {words}"
             raise InconsistencyError(message, rule.name, first, rounds)
 
@@ -217,17 +217,17 @@ def _check_reach(store: ox.Store) -> None:
         raise InputError(f"ontology: {row['property']}: found {row['problem'].value}")
 
 
-def said(triple: Triple) -> str:
+def triple_text(triple: Triple) -> str:
     """Return a triple as an error says it."""
     return " ".join("a" if term == TYPE else str(term) for term in triple)
 
 
-def is_named(triple: Triple) -> bool:
+def is_ground(triple: Triple) -> bool:
     """Tell whether a triple has no blank node."""
     return not any(isinstance(term, ox.BlankNode) for term in triple)
 
 
-def close_by_owlrl(asserted: Iterable[Triple]) -> tuple[list[Triple], list[str]]:
+def run_owlrl(asserted: Iterable[Triple]) -> tuple[list[Triple], list[str]]:
     """Run owlrl: what it adds of the subjects and predicates with an IRI, and its errors."""
     import owlrl
     from rdflib import URIRef
@@ -246,7 +246,7 @@ def close_by_owlrl(asserted: Iterable[Triple]) -> tuple[list[Triple], list[str]]
 
 
 def _derive_by_owlrl(asserted: Iterable[Triple]) -> Iterable[Triple]:
-    found, errors = close_by_owlrl(asserted)
+    found, errors = run_owlrl(asserted)
     if errors:
         raise InconsistencyError(f"the graph contradicts itself: {min(errors)}")
     return found
