@@ -1,4 +1,4 @@
-"""The README says what the command does: every transcript, list and table in it is run."""
+"""The documents match the command: each transcript, list and table in them is compared with it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def readme(root: Path) -> str:
     return (root / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_transcript_is_what_the_command_prints(readme: str, kaiju: Kaiju) -> None:
+def test_readme_transcripts_match_the_output(readme: str, kaiju: Kaiju) -> None:
     transcripts = re.findall(r"^```console\n(\$ kaiju .+?)^```$", readme, re.DOTALL | re.MULTILINE)
     runs = re.findall(r"^\$ kaiju (.+)\n((?:(?!\$ ).*\n)*)", "".join(transcripts), re.MULTILINE)
     assert len(runs) >= 5
@@ -32,7 +32,7 @@ def test_the_transcript_is_what_the_command_prints(readme: str, kaiju: Kaiju) ->
         assert (run.stdout + run.stderr).replace("\r\n", "\n") == expected
 
 
-def test_the_transcript_of_a_mistake_is_what_the_command_prints(
+def test_readme_transcript_of_a_mistake_matches_the_output(
     readme: str, kaiju: Kaiju, copy: Copy
 ) -> None:
     (mistake,) = re.findall(
@@ -45,13 +45,14 @@ def test_the_transcript_of_a_mistake_is_what_the_command_prints(
     assert (run.returncode, run.stderr) == (1, "")
 
 
-def test_the_list_of_questions_is_that_of_the_files(readme: str, kaiju: Kaiju) -> None:
-    listed = re.search(r"<!-- kaiju ask -f markdown -->\n(.*)\n<!-- end -->", readme, re.DOTALL)
+def test_list_of_questions_matches_the_files(root: Path, kaiju: Kaiju) -> None:
+    document = (root / "queries" / "README.md").read_text(encoding="utf-8")
+    listed = re.search(r"<!-- kaiju ask -f markdown -->\n(.*)\n<!-- end -->", document, re.DOTALL)
     assert listed
     assert listed[1].strip() == kaiju("ask", "-f", "markdown").stdout.strip()
 
 
-def test_every_command_stands_in_the_table_and_has_help_with_an_example(
+def test_readme_table_lists_each_command_and_its_help_has_an_example(
     readme: str, kaiju: Kaiju
 ) -> None:
     commands = re.findall(r"^\| `kaiju (\w+)", readme, re.MULTILINE)
@@ -61,24 +62,27 @@ def test_every_command_stands_in_the_table_and_has_help_with_an_example(
         assert re.search(rf"^  kaiju {command}\b", text, re.MULTILINE), f"{command} has no example"
 
 
-def test_the_python_of_the_readme_runs(
-    readme: str, root: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_readme_python_runs(readme: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = re.search(r"^```python\n(.+?)^```$", readme, re.DOTALL | re.MULTILINE)
     assert code
     exec(code[1].replace("kaiju.load()", f"kaiju.load({str(root)!r})"), {})
     assert capsys.readouterr().out == "Shusuke Kaneko\n"
 
 
-def test_the_test_command_is_the_one_that_ci_runs(readme: str, root: Path) -> None:
+def test_ci_runs_the_test_command_of_the_readme(readme: str, root: Path) -> None:
     blocks = re.findall(r"^```sh\n(.+?)^```$", readme, re.DOTALL | re.MULTILINE)
     assert [block for block in blocks if "pytest" in block] == [blocks[-1]]
     assert "README.md" in (root / ".ci" / "run").read_text(encoding="utf-8")
 
 
-def test_no_line_of_the_documents_is_past_the_margin(root: Path) -> None:
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
-        for number, line in enumerate((root / name).read_text(encoding="utf-8").split("\n"), 1):
-            assert len(line) <= 120 or line.startswith(("- `", "|", "`pip-compile", "graph/")), (
-                f"{name}:{number}"
-            )
+def test_documents_stay_within_120_columns(root: Path) -> None:
+    too_long = []
+    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "queries/README.md"):
+        text = (root / name).read_text(encoding="utf-8")
+        prose = re.sub(r"^```console\n.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+        too_long += [
+            f"{name}: {line}"
+            for line in prose.split("\n")
+            if len(line) > 120 and not line.startswith(("- `", "|", "`pip-compile"))
+        ]
+    assert not too_long
