@@ -71,7 +71,7 @@ def _parse(argv: Sequence[str], options: argparse.Namespace) -> str | None:
 
 def _run(options: argparse.Namespace) -> int:
     from kaiju_graph.cli.commands import COMMANDS
-    from kaiju_graph.cli.outcome import Process
+    from kaiju_graph.cli.command import Process
     from kaiju_graph.sparql.results import shown
 
     width = 0

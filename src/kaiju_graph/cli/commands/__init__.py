@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph.cli.options import ALIASES
-from kaiju_graph.cli.outcome import Outcome, Process
+from kaiju_graph.cli.command import Outcome, Process
 from kaiju_graph.errors import InconsistencyError, QueryError, QueryWarning, UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _ask(options: Namespace, process: Process) -> Outcome:
 
     kg = _graph(options, process)
     if options.name is None:
-        from kaiju_graph.cli import inspecting
+        from kaiju_graph.cli.commands import validate as inspecting
 
         return inspecting.questions(kg, options, process)
     if options.tag is not None:
@@ -191,7 +191,7 @@ def _search(options: Namespace, process: Process) -> Outcome:
 
 
 def _validate(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph.cli import inspecting
+    from kaiju_graph.cli.commands import validate as inspecting
 
     return inspecting.validate(options, process)
 
@@ -219,25 +219,25 @@ def _infer(options: Namespace, process: Process) -> Outcome:
 
 
 def _coverage(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph.cli import inspecting
+    from kaiju_graph.cli.commands import validate as inspecting
 
     return inspecting.coverage(_graph(options, process), options)
 
 
 def _export(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph.cli import publishing
+    from kaiju_graph.cli.commands import export as publishing
 
     return publishing.export(_graph(options, process), options)
 
 
 def _diff(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph.cli import inspecting
+    from kaiju_graph.cli.commands import validate as inspecting
 
     return inspecting.diff(options, process)
 
 
 def _stats(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph.cli import inspecting
+    from kaiju_graph.cli.commands import validate as inspecting
 
     return inspecting.stats(_graph(options, process), options)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kaiju_graph.cli.options import GRAPHS
-from kaiju_graph.cli.outcome import Outcome
+from kaiju_graph.cli.command import Outcome
 from kaiju_graph.cli.render import report
 from kaiju_graph.errors import SourceError
 from kaiju_graph.project import layout
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from kaiju_graph.api import KnowledgeGraph
-    from kaiju_graph.cli.outcome import Process
+    from kaiju_graph.cli.command import Process
     from kaiju_graph.rdf.terms import Quad
 
 __all__ = ["bundled", "coverage", "diff", "questions", "stats", "validate"]

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from kaiju_graph.cli.options import ENDINGS
-from kaiju_graph.cli.outcome import Outcome
+from kaiju_graph.cli.command import Outcome
 from kaiju_graph.errors import UnreachableError, UsageError
 from kaiju_graph.store.files import write_whole
 
