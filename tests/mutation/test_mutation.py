@@ -35,6 +35,7 @@ def chosen() -> list[Mutant]:
     return sample(160, SEED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_gate_kills_a_sample_but_for_the_survivors_of_the_report(
     report: str, chosen: list[Mutant], part: int
