@@ -130,6 +130,7 @@ def write(engine: str, project: str, form: str) -> None:
     from kaiju_graph.project import sources
     from kaiju_graph.rdf import terms
     from kaiju_graph.rdf import write as exporting
+    from kaiju_graph.rdf.formats import DATASETS
     from kaiju_graph.store import store
 
     kg = kaiju_graph.load(project)
@@ -140,7 +141,7 @@ def write(engine: str, project: str, form: str) -> None:
     else:
         names = {"ntriples": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
         data: rdflib.Graph = terms.dataset([], quads, kg.project.prefixes)
-        if form not in exporting.DATASETS:
+        if form not in DATASETS:
             data = terms.graph(terms.merge(quads))
             for prefix, namespace in kg.project.prefixes.items():
                 data.bind(prefix, namespace)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kaiju_graph.cli.arguments import parser
-from kaiju_graph.cli.options import ALIASES, ENDINGS, GRAPHS, RESULTS
+from kaiju_graph.cli.options import ALIASES, GRAPHS, RESULTS
+from kaiju_graph.rdf.formats import ENDINGS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaiju_graph.cli.options import ENDINGS, GRAPHS
 from kaiju_graph.diff import changes as differing
 from kaiju_graph.diff.states import Side
 from kaiju_graph.project.sources import LAYERS
+from kaiju_graph.rdf.formats import ENDINGS, FORMATS
 from kaiju_graph.rdf.terms import ENTITIES, Quad
 from kaiju_graph.sparql import execute, grammar
 from kaiju_graph.sparql import questions as asking
@@ -213,7 +213,7 @@ def test_a_graph_and_what_is_exported_of_it_are_equal(
 def test_every_file_of_a_release_says_what_the_project_says(kaiju: Command, tmp_path: Path) -> None:
     assert kaiju("export", "--all", str(tmp_path / "made")).returncode == 0
     files = sorted((tmp_path / "made").glob("graph.*"))
-    assert len(files) == len(GRAPHS)
+    assert len(files) == len(FORMATS)
     for file in files:  # graph.nq has the merge as its default graph, beside the named ones
         run = kaiju("diff", str(file), ".")
         assert (run.returncode, run.stdout, run.stderr) == (0, "no difference\n", "")

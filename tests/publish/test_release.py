@@ -20,6 +20,7 @@ from kaiju_graph.errors import QueryError, SourceError, UnreachableError, UsageE
 from kaiju_graph.project.sources import select
 from kaiju_graph.publish import release as releasing
 from kaiju_graph.publish.release import MANIFEST
+from kaiju_graph.rdf.formats import FORMATS
 from kaiju_graph.store import store
 from kaiju_graph.store.store import MERGED
 
@@ -452,10 +453,5 @@ def test_a_store_of_the_n_quads_alone_is_the_store_that_the_command_asks(
     assert canonical(stored) == canonical(store.fill(kg.quads))
 
 
-def test_the_formats_are_those_of_the_command() -> None:
-    from kaiju_graph.cli.options import ENDINGS, GRAPHS
-
-    assert {form: f".{kind.ending}" for form, kind in releasing.FORMS.items()} == {
-        form: ending for ending, form in ENDINGS.items()
-    }
-    assert releasing.FORMS.keys() == set(GRAPHS)
+def test_a_release_has_a_file_of_every_format() -> None:
+    assert releasing.TITLES.keys() == FORMATS.keys()

@@ -24,9 +24,10 @@ from kaiju_graph.errors import SourceError, UsageError
 from kaiju_graph.project.layout import Project
 from kaiju_graph.project.sources import LAYERS, select
 from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.rdf.terms import ENTITIES, XSD, Quad, Triple
 from kaiju_graph.rdf.turtle import Speller
-from kaiju_graph.rdf.write import FORMATS, write
+from kaiju_graph.rdf.write import WRITERS, write
 from kaiju_graph.store.store import MERGED
 
 if TYPE_CHECKING:
@@ -36,16 +37,8 @@ if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
     from tests.conftest import Copy
 
-OXIGRAPH = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "trig": ox.RdfFormat.TRIG,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "nquads": ox.RdfFormat.N_QUADS,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-}
+OXIGRAPH = {name: ox.RdfFormat.from_media_type(form.media_type) for name, form in FORMATS.items()}
 RDFLIB = {"ntriples": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
-DATASETS = ("trig", "nquads")
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +77,12 @@ def _by_rdflib(text: str, form: str) -> list[Any]:
     return found
 
 
-def test_every_format_is_tried() -> None:
-    assert OXIGRAPH.keys() == set(FORMATS)
+def test_every_format_has_a_writer_and_is_known_to_oxigraph_by_its_endings() -> None:
+    assert WRITERS.keys() == FORMATS.keys()
+    for name, form in FORMATS.items():
+        for ending in form.endings:
+            found = ox.RdfFormat.from_extension(ending[1:])
+            assert found in (OXIGRAPH[name], None), ending  # .json and .xml may be anything
 
 
 @pytest.mark.parametrize("form", FORMATS)

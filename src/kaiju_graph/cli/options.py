@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import BooleanOptionalAction
 
 from kaiju_graph.cli.parser import called, count, positive
+from kaiju_graph.rdf import formats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALIASES",
-    "ENDINGS",
     "GRAPHS",
     "RESULTS",
     "SHELLS",
@@ -31,22 +31,9 @@ __all__ = [
     "why",
 ]
 
-GRAPHS = ("turtle", "trig", "ntriples", "nquads", "jsonld", "rdfxml")
-ENDINGS = {
-    ".ttl": "turtle",
-    ".trig": "trig",
-    ".nt": "ntriples",
-    ".nq": "nquads",
-    ".json": "jsonld",
-    ".jsonld": "jsonld",
-    ".xml": "rdfxml",
-    ".rdf": "rdfxml",
-}
+GRAPHS = tuple(formats.FORMATS)
 RESULTS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
-ALIASES = {ending[1:]: form for ending, form in ENDINGS.items()} | {
-    "json-ld": "jsonld",
-    "md": "markdown",
-}
+ALIASES = formats.ALIASES | {"md": "markdown"}
 """What else a format may be called, where that is no other format."""
 
 SHELLS = ("bash", "zsh", "fish")
@@ -200,7 +187,7 @@ def export(command: ArgumentParser) -> None:
 def diff(command: ArgumentParser) -> None:
     """Add the options of a difference."""
     side = "a project's folder, a data file (%s), or a git revision of the project"
-    command.add_argument("old", metavar="OLD", help=side % ", ".join(ENDINGS))
+    command.add_argument("old", metavar="OLD", help=side % ", ".join(formats.ENDINGS))
     command.add_argument("new", metavar="NEW", help="another")
     _format(command, "text", "json")
 

@@ -19,7 +19,8 @@ from kaiju_graph.project import revisions
 from kaiju_graph.project.layout import FOLDERS, read_bytes
 from kaiju_graph.project.sources import CURATION_CLASS, LAYERS, layers
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.parse import FORMATS, parse
+from kaiju_graph.rdf.formats import ENDINGS
+from kaiju_graph.rdf.parse import parse
 from kaiju_graph.sparql import questions as asking
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def side(name: str, here: Project, load: Callable[[str], tuple[Project, list[Qua
         if missing:
             raise UnreachableError(f"{name}: not a project: it has no {', '.join(missing)}")
         return _loaded(name, name, load)
-    if os.path.splitext(name)[1] in FORMATS:
+    if os.path.splitext(name)[1] in ENDINGS:
         return Side(name, _placed(parse(name, read_bytes(name, name), DEFAULT)), here, None)
     with TemporaryDirectory(prefix="kaiju-") as folder:
         revisions.extract(here.root, name, folder)

@@ -15,6 +15,7 @@ from kaiju_graph.project.names import did_you_mean
 from kaiju_graph.project.sources import select
 from kaiju_graph.publish import slices
 from kaiju_graph.rdf import order, write
+from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.rdf.jsonld import context as contexts
 from kaiju_graph.store.store import MERGED
 
@@ -60,8 +61,8 @@ def complete(request: Request, project: Project) -> Request:
     form = request.form
     if form is None:
         form = "jsonld" if request.profile else "turtle"
-    if form not in write.FORMATS:
-        raise UsageError(f"{form} does not hold a graph; use {', '.join(write.FORMATS)}")
+    if form not in FORMATS:
+        raise UsageError(f"{form} does not hold a graph; use {', '.join(FORMATS)}")
     profile = request.profile or ("framed" if request.thing else "compacted")
     if request.evidence and not request.profile:
         profile = "compacted"
@@ -100,7 +101,7 @@ def _check(asked: Request, profile: str) -> None:
         and narrowed
         and "inferred" in asked.layers,
         f"{asked.form} keeps no named graphs, so there is nothing to annotate; use trig, nquads or "
-        "jsonld": asked.evidence and not is_json and asked.form not in write.DATASETS,
+        "jsonld": asked.evidence and not is_json and asked.form not in DATASETS,
         f"profile {profile} has no room for annotations": asked.evidence
         and (made or profile == "framed"),
         f"profile {profile} is made of the whole graph": made

@@ -11,7 +11,7 @@ import os
 import shutil
 from errno import EACCES
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kaiju_graph.errors import UnreachableError, UsageError
 from kaiju_graph.project.layout import FOLDERS, read_bytes
@@ -20,6 +20,7 @@ from kaiju_graph.publish import ontology_pages, question_pages, void
 from kaiju_graph.publish.void import Description, Dump
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf import write as exporting
+from kaiju_graph.rdf.formats import FORMATS
 from kaiju_graph.sparql import questions as asking
 from kaiju_graph.store import files, store
 from kaiju_graph.store.store import MERGED
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Quad
     from kaiju_graph.sparql.questions import Question
 
-__all__ = ["FORMS", "MANIFEST", "release"]
+__all__ = ["MANIFEST", "TITLES", "release"]
 
 MANIFEST = "SHA256SUMS"
 """The list of a release's files with their checksums, as ``sha256sum`` reads it."""
@@ -39,27 +40,14 @@ MARKS = {"graph.nq", "void.ttl", "questions.ttl"}
 """Files by which the manifest of a release is told from that of anything else."""
 
 
-class _Form(NamedTuple):
-    """A format in which a release has the graph."""
-
-    ending: str
-    media_type: str
-    title: str
-
-
 MERGE = "all triples, each once, without the graphs that say them"
-FORMS = {
-    "nquads": _Form(
-        "nq",
-        "application/n-quads",
-        "everything, for a store: all triples as default graph, and beside them the named graphs",
+TITLES = {
+    "nquads": (
+        "everything, for a store: all triples as default graph, and beside them the named graphs"
     ),
-    "trig": _Form("trig", "application/trig", "the named graphs: which sentence says what"),
-    "turtle": _Form("ttl", "text/turtle", MERGE),
-    "ntriples": _Form("nt", "application/n-triples", MERGE),
-    "jsonld": _Form("jsonld", "application/ld+json", MERGE),
-    "rdfxml": _Form("rdf", "application/rdf+xml", MERGE),
-}
+    "trig": "the named graphs: which sentence says what",
+} | {name: MERGE for name, form in FORMATS.items() if not form.named_graphs}
+"""Format → what its file of a release holds."""
 SOURCES = (".jsonld", ".rq", ".trig", ".ttl", ".txt", "LICENSE")
 """How the names of the files end that a release has as they are."""
 
@@ -226,8 +214,8 @@ def _fill(
     for name in sources:
         write(name, read_bytes(project.path(*name.split("/")), name))
     dumps = []
-    for form, (ending, media_type, title) in FORMS.items():
-        name = f"graph.{ending}"
+    for form, title in TITLES.items():
+        name, media_type = f"graph{FORMATS[form].endings[0]}", FORMATS[form].media_type
         progress(f"writing {name}")
         content = _dump(quads, form, project).encode()
         dumps.append(Dump(name, title, media_type, len(content), write(name, content)))

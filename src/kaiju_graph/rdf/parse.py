@@ -8,24 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError
+from kaiju_graph.rdf.formats import ENDINGS, FORMATS
 from kaiju_graph.rdf.terms import Quad
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FORMATS", "parse"]
-
-FORMATS = {
-    ".ttl": ox.RdfFormat.TURTLE,
-    ".trig": ox.RdfFormat.TRIG,
-    ".nt": ox.RdfFormat.N_TRIPLES,
-    ".nq": ox.RdfFormat.N_QUADS,
-    ".json": ox.RdfFormat.JSON_LD,
-    ".jsonld": ox.RdfFormat.JSON_LD,
-    ".xml": ox.RdfFormat.RDF_XML,
-    ".rdf": ox.RdfFormat.RDF_XML,
-}
-"""Ending of a data file → its format; a project's own are Turtle and TriG."""
+__all__ = ["parse"]
 
 
 def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]:
@@ -46,7 +35,8 @@ def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]
             return labels.setdefault(term, ox.BlankNode(f"{stem}.{len(labels) + 1}"))
         return term
 
-    parser = ox.parse(text, format=FORMATS[os.path.splitext(file)[1]])
+    media_type = FORMATS[ENDINGS[os.path.splitext(file)[1]]].media_type
+    parser = ox.parse(text, format=ox.RdfFormat.from_media_type(media_type))
     try:
         for quad in parser:
             name = quad.graph_name

@@ -1,13 +1,13 @@
-"""Stage 11: quads → text in one of the RDF formats, the same text every time.
+"""Write quads in one of the graph formats; the same quads give the same text every time.
 
 Formats of a graph (turtle, ntriples, rdfxml) hold the merge of the quads; formats of a dataset
-(trig, nquads) keep the named graphs; jsonld does the one or the other. Every literal comes out as
-it was written: nothing comes from an Oxigraph store or an rdflib graph, which rewrite numbers.
+(trig, nquads) keep the named graphs; jsonld does either. Every literal keeps its lexical form:
+nothing passes through an Oxigraph store or an rdflib graph, which rewrite numbers.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
@@ -15,24 +15,47 @@ from kaiju_graph.errors import UsageError
 from kaiju_graph.rdf import order as ordering
 from kaiju_graph.rdf import rdfxml, turtle
 from kaiju_graph.rdf.collector import Pause
+from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.rdf.jsonld import compact
 from kaiju_graph.rdf.jsonld import context as contexts
 from kaiju_graph.rdf.jsonld import frame as framing
 from kaiju_graph.rdf.subjects import Memo, group, group_by_graph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kaiju_graph.rdf.files import Files
+    from kaiju_graph.rdf.order import Order
     from kaiju_graph.rdf.subjects import Grouped
     from kaiju_graph.rdf.terms import Quad, Triple
 
-__all__ = ["CONTEXT", "DATASETS", "FORMATS", "PROFILES", "frame", "write"]
+__all__ = ["CONTEXT", "PROFILES", "WRITERS", "frame", "write"]
 
-FORMATS = ("turtle", "trig", "ntriples", "nquads", "jsonld", "rdfxml")
-DATASETS = ("trig", "nquads")
 PROFILES = ("compacted", "expanded", "flattened", "framed")
 CONTEXT = "ontology/context.jsonld"
+
+
+class _Document(NamedTuple):
+    """Statements to write, and how."""
+
+    statements: Sequence[Quad | Triple]
+    project: Files
+    profile: str
+    curies: bool
+    named: bool
+    """Keep the named graphs."""
+    first: Iterable[ox.NamedNode]
+
+    @property
+    def order(self) -> Order:
+        """The order of classes and properties."""
+        return ordering.read(self.project, self.first)
+
+    def graphs(self, order: Order) -> dict[ox.NamedNode | None, Grouped]:
+        """Return the statements of each graph; None is the name of the default graph."""
+        if self.named:
+            return group_by_graph(self.statements, order)
+        return {None: group(self.statements, order)}
 
 
 def write(  # noqa: PLR0913 (each is something that a caller may want)
@@ -45,39 +68,29 @@ def write(  # noqa: PLR0913 (each is something that a caller may want)
     graphs: bool | None = None,
     first: Iterable[ox.NamedNode] = (),
 ) -> str:
-    """Return quads as text: in the order of the ontology, with the prefixes and keys that it uses.
+    """Return quads as text, in the order of the ontology, with the prefixes and keys they use.
 
     Args:
-        quads: what to write, or triples, which formats of a dataset put in the default graph.
+        quads: quads, or triples, which formats of a dataset put in the default graph.
         form: one of ``FORMATS``.
         project: its prefixes, its ontology and its context.
-        profile: for jsonld, one of ``PROFILES`` but framed, which is of one thing.
-        curies: for compacted jsonld, whether things are identified by prefixed names.
-        graphs: keep the named graphs; None where the format is one of a dataset.
-        first: classes and properties to be read before those of the ontology, in their order.
+        profile: for jsonld, one of ``PROFILES`` but framed, which describes one thing.
+        curies: for compacted jsonld, identify things by prefixed names.
+        graphs: keep the named graphs; None keeps them in formats of a dataset.
+        first: classes and properties to put before those of the ontology, in their order.
 
     Raises:
         UsageError: there is no such format, or it cannot hold a term.
-        SourceError: the context is not one, or the ontology does not parse.
+        SourceError: the context is invalid, or the ontology does not parse.
     """
     if form not in FORMATS:
         raise UsageError(f"{form} does not hold a graph; use {', '.join(FORMATS)}")
     with Pause():
         statements = list(quads)
         _check(statements)
-        kept = form in DATASETS if graphs is None else graphs
-        if form in ("ntriples", "nquads"):
-            return _line_by_line(statements, 4 if kept else 3)
-        order = ordering.read(project, first)
-        if form == "rdfxml":
-            return rdfxml.write(group(statements, order), project.prefixes)
-        grouped: dict[ox.NamedNode | None, Grouped]
-        grouped = group_by_graph(statements, order) if kept else {None: group(statements, order)}
-        if form in ("turtle", "trig"):
-            return turtle.write(grouped, order, project.prefixes)
-        if profile == "compacted":
-            return compact.compacted(grouped, contexts.read(project, CONTEXT), curies=curies)
-        return compact.plain(grouped, flat=profile == "flattened")
+        named = form in DATASETS if graphs is None else graphs
+        document = _Document(statements, project, profile, curies, named, first)
+        return WRITERS[form](document)
 
 
 def frame(
@@ -92,14 +105,14 @@ def frame(
 
     Args:
         root: the thing.
-        quads: what is said of it, and of what it names; their graphs do not matter.
+        quads: the description of it and of what it names; their graphs do not matter.
         project: its ontology.
         context: the file of the context, relative to the root of the project.
-        curies: whether things are identified by prefixed names.
+        curies: identify things by prefixed names.
 
     Raises:
-        UsageError: something has no place in the document, or JSON-LD cannot hold it.
-        SourceError: the context is not one, or the ontology does not parse.
+        UsageError: a statement has no place in the document, or JSON-LD cannot hold it.
+        SourceError: the context is invalid, or the ontology does not parse.
     """
     statements = list(quads)
     _check(statements)
@@ -107,17 +120,43 @@ def frame(
     return framing.framed(root, grouped, contexts.read(project, context), curies=curies)
 
 
-def _line_by_line(statements: Iterable[Quad | Triple], width: int) -> str:
-    """Return N-Triples (of three terms a line) or N-Quads, sorted by code points, each line once.
+def _write_turtle(document: _Document) -> str:
+    order = document.order
+    return turtle.write(document.graphs(order), order, document.project.prefixes)
 
-    The lines are canonical: RDF 1.1 N-Triples, section 4.
-    """
-    spell = Memo(str).__getitem__
-    return "".join(sorted({f"{' '.join(map(spell, s[:width]))} .\n" for s in statements}))
+
+def _write_lines(document: _Document) -> str:
+    """Return N-Triples or N-Quads in canonical form (RDF 1.1 N-Triples, 4), sorted and distinct."""
+    width = 4 if document.named else 3
+    text = Memo(str).__getitem__
+    return "".join(sorted({f"{' '.join(map(text, s[:width]))} .\n" for s in document.statements}))
+
+
+def _write_jsonld(document: _Document) -> str:
+    graphs = document.graphs(document.order)
+    if document.profile == "compacted":
+        context = contexts.read(document.project, CONTEXT)
+        return compact.compacted(graphs, context, curies=document.curies)
+    return compact.plain(graphs, flat=document.profile == "flattened")
+
+
+def _write_rdfxml(document: _Document) -> str:
+    return rdfxml.write(group(document.statements, document.order), document.project.prefixes)
+
+
+WRITERS = {
+    "turtle": _write_turtle,
+    "trig": _write_turtle,
+    "ntriples": _write_lines,
+    "nquads": _write_lines,
+    "jsonld": _write_jsonld,
+    "rdfxml": _write_rdfxml,
+}
+"""Format → the function that writes it."""
 
 
 def _check(statements: Iterable[Quad | Triple]) -> None:
-    """Refuse the terms of RDF 1.2 that no format of RDF 1.1 can hold."""
+    """Refuse terms of RDF 1.2, which no format of RDF 1.1 can hold."""
     for statement in statements:
         value: object = statement[2]
         if isinstance(value, ox.Literal):

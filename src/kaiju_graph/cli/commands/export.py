@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from kaiju_graph.cli.options import ENDINGS
 from kaiju_graph.cli.command import Outcome
 from kaiju_graph.errors import UnreachableError, UsageError
+from kaiju_graph.rdf.formats import ENDINGS
 from kaiju_graph.store.files import write_whole
 
 if TYPE_CHECKING:
