@@ -162,7 +162,7 @@ def test_a_contradiction_is_reported_with_its_rule_where_a_premise_stands(
         f"{violation.place}: error[cax-dw] found a contradiction: "
         "film:Person owl:disjointWith film:Company [graph:ontology]; "
         "id:shusuke-kaneko a film:Person [graph:entities]; "
-        "id:shusuke-kaneko a film:Company [inferred]; expected what can be true at once"
+        "id:shusuke-kaneko a film:Company [inferred]; expected statements that can be true together"
     ) in ran.stdout.splitlines()
     assert violation.source is not None
     axiom = copy.line(violation.source.file, violation.source.line)
@@ -182,7 +182,7 @@ def test_an_axiom_that_the_reasoner_cannot_follow_does_not_conform(
     assert (ran.returncode, ran.stderr) == (1, "")
     assert ran.stdout == (
         "ontology:1:1: error[axiom] film:director: "
-        "found a chain for it; expected two or three properties in a list\n"
+        "found a property chain; expected two or three properties in a list\n"
         "   = rule: An axiom is one that the rules of OWL 2 RL follow.\n"
         "\ndoes not conform: 1 error in 1 file\n    1  axiom\n"
     )

@@ -1,4 +1,4 @@
-"""Stage 5, after reasoning: a contradiction → a finding that says who says so, and where."""
+"""Where the statements of a contradiction stand, and which graphs have them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ __all__ = ["contradiction", "locate"]
 
 
 def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
-    """Return a contradiction as a finding of its rule; each premise tells the graphs that say it.
+    """Return a contradiction as a finding: each premise with the graphs that state it.
 
-    It stands where some file, best one of data, says one of the premises, or speaks of the subject
-    of one that is no axiom: as its subject, or else as its object.
+    Its place is that of a quad, best one of data, that states a premise, or else has the subject
+    of a premise that is no axiom as its subject or object.
     """
     graphs_of: dict[Triple, list[str]] = {premise: [] for premise in error.premises}
     axioms = {quad.triple for quad in select(sources.quads, "ontology")}
@@ -29,28 +29,28 @@ def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
     places: list[tuple[bool, int, str, Quad]] = []
     for name, file in sources.files.items():
         for quad in file.quads:
-            found = (quad.triple in graphs_of, quad.subject in subjects, quad.object in subjects)
-            if any(found):
-                places.append((file.layer == "ontology", found.index(True), name, quad))
-            if found[0]:
+            fits = (quad.triple in graphs_of, quad.subject in subjects, quad.object in subjects)
+            if any(fits):
+                places.append((file.layer == "ontology", fits.index(True), name, quad))
+            if fits[0]:
                 graphs_of[quad.triple].append(str(quad.graph))
     premises = "; ".join(
         f"{triple_text(premise)} [{', '.join(graphs) or 'inferred'}]"
         for premise, graphs in graphs_of.items()
         if is_ground(premise)
     )
-    message = f"found a contradiction: {premises}; expected what can be true at once"
-    nowhere = (True, 0, "graph/entities.ttl", None)
-    *_, name, at = min(places, key=lambda place: place[:2], default=nowhere)
+    message = f"found a contradiction: {premises}; expected statements that can be true together"
+    unknown = (True, 0, "graph/entities.ttl", None)
+    *_, name, at = min(places, key=lambda place: place[:2], default=unknown)
     return Finding(error.rule, message, name, at)
 
 
 def locate(error: InconsistencyError, project: Project) -> InconsistencyError:
-    """Return an error that says where the statements stand that contradict each other."""
+    """Return an error whose message begins with the place of the contradiction."""
     from kaiju_graph.project.positions import Locator
 
-    read = reading.read(project)
-    found = contradiction(error, read)
-    place = Locator(project, read).place(found.file, found.quad)
-    message = f"{place}: {project.prefixes.shorten_all(found.message)} ({found.rule})"
+    sources = reading.read(project)
+    finding = contradiction(error, sources)
+    place = Locator(project, sources).place(finding.file, finding.quad)
+    message = f"{place}: {project.prefixes.shorten_all(finding.message)} ({finding.rule})"
     return InconsistencyError(message, error.rule, error.premises, error.rounds)

@@ -1,7 +1,6 @@
-"""Stage 8, beside querying: triple patterns → what is known that they match.
+"""Matches of triple patterns among the asserted and inferred triples.
 
-The patterns are those of rules and queries; what is known is a store of what is asserted,
-and one of what follows, each triple in the graph of its round.
+The patterns are those of rules and of queries.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["ROUND", "Closure", "unify"]
 
 ROUND = "urn:x-kaiju:round:"
-"""How the graph of a round of the reasoner is named, before its number."""
+"""The IRI of the graph of a round of the reasoner, before its number."""
 
 
 class Closure:
-    """What is known, asserted and inferred."""
+    """The asserted triples and those that follow from them."""
 
     def __init__(
         self,
@@ -35,36 +34,36 @@ class Closure:
         rounds: ox.Store,
         graph: ox.NamedNode | ox.DefaultGraph = DEFAULT,
     ) -> None:
-        """Take what is known.
+        """Take two stores.
 
         Args:
-            store: the graph of it has what is asserted, and may have what follows.
-            rounds: what follows, each triple in the graph of its round.
-            graph: the graph.
+            store: has the asserted triples in a graph, and may have the inferred ones there, too.
+            rounds: has each inferred triple in the graph of its round.
+            graph: the graph of the first store to use.
         """
         self.store = store
         self.rounds = rounds
         self.graph = graph
 
     def holds(self, triple: Triple) -> bool:
-        """Tell whether a triple is asserted or follows."""
+        """Return whether a triple is asserted or inferred."""
         return next(self.match(*triple), None) is not None
 
     def match(
         self, subject: Term | None, predicate: Term | None, object_: Term | None
     ) -> Iterator[Triple]:
-        """Yield what is known that has some terms, each triple once."""
-        said = look_up(self.store, subject, predicate, object_, self.graph)
-        follows = look_up(self.rounds, subject, predicate, object_, None)
-        yield from dict.fromkeys(quad.triple for quad in chain(said, follows))
+        """Yield each triple that has the given terms, once."""
+        asserted = look_up(self.store, subject, predicate, object_, self.graph)
+        inferred = look_up(self.rounds, subject, predicate, object_, None)
+        yield from dict.fromkeys(quad.triple for quad in chain(asserted, inferred))
 
     def round(self, triple: Triple) -> int:
-        """Return the round that found a triple; 0 where it is asserted."""
-        found = next(look_up(self.rounds, *triple, None), None)
-        return int(found.graph.value.removeprefix(ROUND)) if found else 0
+        """Return the number of the round that found a triple; 0 if it is asserted."""
+        quad = next(look_up(self.rounds, *triple, None), None)
+        return int(quad.graph.value.removeprefix(ROUND)) if quad else 0
 
     def solve(self, patterns: list[Pattern], binding: dict[str, Term]) -> Iterator[dict[str, Term]]:
-        """Yield the ways in which what is known matches all patterns: basic graph patterns."""
+        """Yield the solutions of a basic graph pattern that extend a binding."""
         waiting = [(patterns, binding)]
         while waiting:
             patterns, binding = waiting.pop()
@@ -73,31 +72,31 @@ class Closure:
                 continue
             first = min(patterns, key=lambda pattern: _cost(pattern, binding))
             rest = [pattern for pattern in patterns if pattern is not first]
-            found = [unify(first, triple, binding) for triple in self._matching(first, binding)]
-            waiting += [(rest, extended) for extended in reversed(found) if extended is not None]
+            extended = [unify(first, triple, binding) for triple in self._matches(first, binding)]
+            waiting += [(rest, solution) for solution in reversed(extended) if solution is not None]
 
-    def _matching(self, pattern: Pattern, binding: dict[str, Term]) -> Iterator[Triple]:
-        """Yield what a pattern matches, or from where to where its path leads."""
+    def _matches(self, pattern: Pattern, binding: dict[str, Term]) -> Iterator[Triple]:
+        """Yield the matches of a pattern; of a path, its two ends as a triple."""
         subject, predicate, object_ = (value(part, binding) for part in pattern[:3])
         if pattern.times:
             return self._reach(pattern, subject, object_)
         return self.match(subject, predicate, object_)
 
     def _reach(self, path: Pattern, start: Term | None, end: Term | None) -> Iterator[Triple]:
-        """Yield from where to where a path leads whose start or end is given."""
+        """Yield the ends of a path, one of which is given."""
         predicate = value(path.predicate, {})
         here = start if start is not None else end
         if here is None or not isinstance(predicate, ox.NamedNode):
             raise ValueError(path)  # the other patterns of a rule bind one of the two
         reached = [here] if path.times != "+" else []
-        waiting, seen = [here], {here}
+        waiting, visited = [here], {here}
         while waiting:
             at = waiting.pop()
             ends = (at, predicate, None) if start is not None else (None, predicate, at)
             for triple in self.match(*ends):
                 there = triple.object if start is not None else triple.subject
-                if there not in seen:
-                    seen.add(there)
+                if there not in visited:
+                    visited.add(there)
                     reached.append(there)
                     waiting += [there] if path.times != "?" else []
         for there in reached:
@@ -106,13 +105,13 @@ class Closure:
             )
 
     def lists(self, premises: Iterable[Triple]) -> Iterator[Triple]:
-        """Yield the triples of the lists that premises point to."""
+        """Yield the triples of the RDF lists that are objects of premises."""
         waiting = [premise.object for premise in premises]
-        seen: set[Term] = set()
+        visited: set[Term] = set()
         while waiting:
             cell = waiting.pop()
-            if cell not in seen and (first := next(self.match(cell, FIRST, None), None)):
-                seen.add(cell)
+            if cell not in visited and (first := next(self.match(cell, FIRST, None), None)):
+                visited.add(cell)
                 yield first
                 for rest in self.match(cell, REST, None):
                     yield rest
@@ -120,7 +119,7 @@ class Closure:
 
 
 def unify(pattern: Pattern, triple: Triple, binding: dict[str, Term]) -> dict[str, Term] | None:
-    """Return a binding with which a pattern is a triple, if there is one."""
+    """Return the binding, extended so that a pattern becomes a triple; None if there is none."""
     extended = dict(binding)
     for part, term in zip(pattern, triple, strict=False):
         if (extended.setdefault(part, term) if isinstance(part, str) else part) != term:
@@ -129,7 +128,7 @@ def unify(pattern: Pattern, triple: Triple, binding: dict[str, Term]) -> dict[st
 
 
 def _cost(pattern: Pattern, binding: dict[str, Term]) -> int:
-    """Guess how much a pattern matches, for the one that matches least to be looked up first."""
+    """Estimate how many matches a pattern has; the one with the fewest is looked up first."""
     subject, predicate, object_ = (value(part, binding) for part in pattern[:3])
     if pattern.times:
         return 9 if subject is None and object_ is None else 1

@@ -1,7 +1,7 @@
-"""Stage 5, before reasoning: the text of a rule → its triple patterns, for whoever applies it.
+"""The triple patterns of a rule, read from its text.
 
-A rule is one SPARQL query. Each triple pattern of its body has a line of its own; a group within
-the body is one that something must hold of all of (``FILTER NOT EXISTS``, twice).
+A rule is one SPARQL query. Each triple pattern of its body has a line of its own. A group within
+the body (``FILTER NOT EXISTS``, twice) states a condition for all matches of some patterns.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ LINE = re.compile(r"^\s*(?!FILTER)(\S+) (\S+) (\S+?)(?: \.)?\s*$")
 FOR_ALL = re.compile(
     r"    FILTER NOT EXISTS \{\n(.*?)FILTER NOT EXISTS \{(.*?)\}\s*\}\n", re.DOTALL
 )
-"""In the body of a rule: of whatever the first matches, there is something that the second does."""
+"""A condition in the body of a rule: every match of the first group has one of the second."""
 
 Node = ox.NamedNode | str
 """A constant, or the name of a variable."""
 
 
 class Pattern(NamedTuple):
-    """A triple pattern; ``times`` has the sign of a path: ``?``, ``*``, ``+``, or none."""
+    """A triple pattern; ``times`` is the operator of its path (``?``, ``*``, ``+``) or empty."""
 
     subject: Node
     predicate: Node
@@ -46,20 +46,20 @@ class Rule(NamedTuple):
     text: str
     """The query."""
     words: str
-    """The rule as a sentence, its variables in it."""
+    """The rule as a sentence with its variables."""
     head: Pattern | None
-    """What it concludes; None is *false*."""
+    """What the rule concludes; None is *false*."""
     lines: dict[Pattern, str]
-    """Triple pattern of the body → the line that it stands on."""
+    """Triple pattern of the body → its line."""
     for_all: list[tuple[list[Pattern], list[Pattern]]]
-    """Patterns, and those that must match as well whenever they do."""
+    """Conditions: patterns, and those that must match whenever they do."""
 
     @classmethod
     def parse(cls, name: str, text: str) -> Rule:
-        """Take a rule apart.
+        """Parse the text of a rule.
 
         Raises:
-            KaijuError: it has a prefix that no rule has.
+            KaijuError: the text has a prefix other than ``owl``, ``rdf`` and ``rdfs``.
         """
         above, _, body = text.partition("WHERE {\n")
         head = re.search(r"CONSTRUCT \{ (\S+ \S+ \S+) \}", above)
@@ -69,8 +69,8 @@ class Rule(NamedTuple):
                 text,
                 above.partition("\n")[0].removeprefix("# "),
                 _patterns(head[1])[0] if head else None,
-                dict(_read(FOR_ALL.sub("", body))),
-                [(_patterns(each), _patterns(some)) for each, some in FOR_ALL.findall(body)],
+                dict(_pattern_lines(FOR_ALL.sub("", body))),
+                [(_patterns(every), _patterns(some)) for every, some in FOR_ALL.findall(body)],
             )
         except KeyError as error:
             expected = f"expected one of {', '.join(PREFIXES)}"
@@ -85,36 +85,36 @@ class Rule(NamedTuple):
 def instances(patterns: Iterable[Pattern], binding: dict[str, Term]) -> list[Triple]:
     """Return the triples that patterns stand for.
 
-    Paths along a list are told by the list, and that a thing is the same as itself by nothing.
+    A path along a list has none, because the list itself is a premise; nor has a path of no step.
     """
-    found = []
+    triples = []
     for pattern in patterns:
         subject, predicate, object_ = (value(part, binding) for part in pattern[:3])
         if pattern.times not in ("*", "+") and (not pattern.times or subject != object_):
-            found.append(Triple(subject, predicate, object_))  # type: ignore[arg-type]
-    return found
+            triples.append(Triple(subject, predicate, object_))  # type: ignore[arg-type]
+    return triples
 
 
 def value(node: Node, binding: dict[str, Term]) -> Term | None:
-    """Return what a node of a pattern stands for, if that is known."""
+    """Return the term that a node of a pattern stands for; None if it is not bound."""
     return binding.get(node) if isinstance(node, str) else node
 
 
 def _patterns(text: str) -> list[Pattern]:
-    return [pattern for pattern, _ in _read(text)]
+    return [pattern for pattern, _ in _pattern_lines(text)]
 
 
-def _read(text: str) -> Iterator[tuple[Pattern, str]]:
-    """Yield the triple patterns of a group; a sequence of predicates is as many patterns."""
+def _pattern_lines(text: str) -> Iterator[tuple[Pattern, str]]:
+    """Yield the triple patterns of a group with their lines; a path ``a/b`` is two patterns."""
     for line in text.split("\n"):
-        if found := LINE.match(line):
-            start: Node = _node(found[1])
-            *through, last = found[2].split("/")
+        if match := LINE.match(line):
+            start: Node = _node(match[1])
+            *through, last = match[2].split("/")
             for predicate in through:
                 between = f"{start} {predicate}"
                 yield _pattern(start, predicate, between), line
                 start = between
-            yield _pattern(start, last, _node(found[3])), line
+            yield _pattern(start, last, _node(match[3])), line
 
 
 def _pattern(subject: Node, predicate: str, object_: Node) -> Pattern:
@@ -123,7 +123,6 @@ def _pattern(subject: Node, predicate: str, object_: Node) -> Pattern:
 
 
 def _node(text: str) -> Node:
-    """Return what a word of a rule stands for."""
     if text.startswith("?"):
         return text[1:]
     prefix, _, local = text.partition(":")

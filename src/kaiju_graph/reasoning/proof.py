@@ -1,13 +1,12 @@
-"""Stage 8, beside asking: a triple → why it holds: a rule, its premises, and each proved in turn.
+"""Why a triple holds: the rule that concludes it, its premises, and the proof of each.
 
-The rules are those of ``reasoning``, read backwards: what a rule concludes is bound to the triple,
-and its body is solved by looking its patterns up in what is known. A step counts only where every
-premise is asserted or was found in an earlier round than its conclusion, so that no proof is
-circular; and where the rule itself, run on the premises alone, concludes it again. A list is a
-premise as a whole, down to ``rdf:nil``.
+A rule is applied backwards: its head is unified with the triple, and its body is solved among the
+known triples. A step counts only if every premise is asserted or was found in an earlier round than
+the conclusion, so that no proof is circular, and if the rule, run on the premises alone, concludes
+the triple again. A list is a premise as a whole, down to ``rdf:nil``.
 
-The shortest proof is that of the fewest steps, each counted as often as it is needed. What is
-asserted needs none, and what was found in round *n* at least *n*, which bounds the search.
+The shortest proof has the fewest steps, a step counted each time that it is needed. An asserted
+triple needs none. A triple of round *n* needs at least *n*, which bounds the search.
 """
 
 from __future__ import annotations
@@ -40,131 +39,128 @@ __all__ = [
 ]
 
 MAX_PROOFS = 50
-"""How many last steps are told of one triple."""
+"""How many proofs of one triple are shown."""
 MAX_DEPTH = 24
-"""Over how many others a proof is told in its place, before one goes on at the margin.
+"""How deep proofs are nested; a deeper one is shown after the others, at depth 0.
 
-JSON then has no more levels in one another than any reader of it takes: the least known is 64, by
-default, of .NET (``JsonSerializerOptions.MaxDepth``).
+Each level takes two in JSON, and the lowest limit of a JSON reader known to us is 64 levels
+(.NET, ``JsonSerializerOptions.MaxDepth``).
 """
 
 
 class Proof(NamedTuple):
-    """A triple and what proves it; one that is asserted has no rule and no premises."""
+    """A triple and its proof; an asserted triple has no rule and no premises."""
 
     conclusion: Triple | None
-    """None is *false*, which a contradiction concludes."""
+    """None is *false*, the conclusion of a contradiction."""
     rule: str = ""
     words: str = ""
-    """The rule as a sentence, its variables in it."""
+    """The rule as a sentence with its variables."""
     binding: Mapping[str, Term] = {}
     premises: tuple[Proof, ...] = ()
     steps: int = 0
 
 
 class Explanation(NamedTuple):
-    """A triple with its proofs, the shortest first, or with what is nearest where it has none."""
+    """A triple with its proofs, the shortest first, or with the nearest triples if it has none."""
 
     triple: Triple | None
-    """None is *false*, which a contradiction concludes."""
+    """None is *false*, the conclusion of a contradiction."""
     proofs: list[Proof]
     nearest: Nearest | None
 
 
 class Nearest(NamedTuple):
-    """What is known of the terms of a triple that is not."""
+    """The known triples that share terms with one that is not known."""
 
     objects: list[Triple]
     """The same subject and predicate."""
     predicates: list[Triple]
-    """The same pair, by another predicate."""
+    """The same subject and object."""
     reversed: list[Triple]
-    """The same pair in the other direction."""
+    """The same subject and object, exchanged."""
 
 
 class Step(NamedTuple):
-    """A rule that may conclude a triple, and the premises that it does so from."""
+    """A rule that may conclude a triple, with the premises."""
 
     bound: int
-    """The fewest steps that its proof may have."""
+    """The fewest steps that its proof can have."""
     rule: str
     premises: tuple[Triple, ...]
     binding: dict[str, Term]
 
 
 class ProofLine(NamedTuple):
-    """A proof among those that one is told by."""
+    """A proof at its place in a listing of proofs."""
 
     depth: int
-    """How many others it stands under."""
     proof: Proof
     place: str
-    """``here``, where its premises come next, or where else they do: ``above`` or ``below``."""
+    """Where its premises are listed: ``here`` (in the next lines), ``above`` or ``below``."""
 
 
 def walk(proof: Proof) -> Iterator[ProofLine]:
-    """Yield a proof, and behind each its premises, as they are told one after another.
+    """Yield a proof and, after each proof, the proofs of its premises, none of them twice.
 
-    What was proved is not proved again. Where a proof would stand under more than ``MAX_DEPTH``
-    others it is put off, and begins at depth 0 when those before it have ended.
+    A proof deeper than ``MAX_DEPTH`` is yielded at depth 0 after those before it have ended.
     """
-    told: set[Triple | None] = set()
-    off = deque([proof])
-    while off:
-        waiting = [(0, off.popleft())]
+    listed: set[Triple | None] = set()
+    postponed = deque([proof])
+    while postponed:
+        waiting = [(0, postponed.popleft())]
         while waiting:
             depth, at = waiting.pop()
             if not at.rule:
                 yield ProofLine(depth, at, "here")
-            elif at.conclusion in told:
-                if depth:  # what was put off may have been told meanwhile
+            elif at.conclusion in listed:
+                if depth:  # one that was postponed may have been listed meanwhile
                     yield ProofLine(depth, at, "above")
             elif depth == MAX_DEPTH:
-                off.append(at)
+                postponed.append(at)
                 yield ProofLine(depth, at, "below")
             else:
-                told.add(at.conclusion)
+                listed.add(at.conclusion)
                 yield ProofLine(depth, at, "here")
                 waiting += [(depth + 1, premise) for premise in reversed(at.premises)]
 
 
 class Explainer:
-    """What is known, asserted and inferred, and the proofs that were found of it."""
+    """Finds the proofs of triples, and keeps them."""
 
     def __init__(self, store: ox.Store, rounds: ox.Store) -> None:
-        """Take what is known.
+        """Take the asserted and inferred triples.
 
         Args:
-            store: its default graph has what is asserted, and may have what follows.
-            rounds: what follows, each triple in the graph of its round.
+            store: its default graph has the asserted triples, and may have the inferred ones, too.
+            rounds: has each inferred triple in the graph of its round.
         """
         self.closure = Closure(store, rounds)
         self._rules = {name: Rule.parse(name, text) for name, text in rules().items()}
         self._proofs: dict[Triple, Proof] = {}
 
     def explain(self, triple: Triple, *, every: bool = False) -> Explanation:
-        """Return the shortest proof of a triple, or every one by its last step."""
+        """Return the shortest proof of a triple, or one for every possible last step."""
         if not self.closure.holds(triple):
             return Explanation(triple, [], self.nearest(triple))
-        return Explanation(
-            triple, self.find_proofs(triple) if every else [self.prove(triple)], None
-        )
+        proofs = self.find_proofs(triple) if every else [self.prove(triple)]
+        return Explanation(triple, proofs, None)
 
     def prove(self, triple: Triple) -> Proof:
         """Return the shortest proof of a triple that holds."""
         searches = [] if triple in self._proofs else [self._search(triple)]
         while searches:
-            needed = next(searches[-1], None)
-            if needed is None:
+            premise = next(searches[-1], None)
+            if premise is None:
                 searches.pop()
-            elif needed not in self._proofs:
-                searches.append(self._search(needed))
+            elif premise not in self._proofs:
+                searches.append(self._search(premise))
         return self._proofs[triple]
 
     def _search(self, triple: Triple) -> Iterator[Triple]:
-        """Find the shortest proof of a triple; yield each premise that is to be proved before.
+        """Find the shortest proof of a triple; yield each premise that must be proved first.
 
-        Every premise is of an earlier round, so that the searches that wait for one another end.
+        Every premise is of an earlier round, so that the chain of searches ends.
         """
         best = None
         for step in self._steps(triple) if self.closure.round(triple) else ():
@@ -177,79 +173,80 @@ class Explainer:
         self._proofs[triple] = best or Proof(triple)
 
     def find_proofs(self, triple: Triple) -> list[Proof]:
-        """Return a proof for each last step that a triple may have, the shortest first.
+        """Return a proof for each possible last step, the shortest first, at most ``MAX_PROOFS``.
 
-        The premises of each are proved in the shortest way. There are at most ``MAX_PROOFS``.
+        The premises of each are proved in the shortest way.
         """
         best = self.prove(triple)
-        found = {_key(best): best}
+        proofs = {_key(best): best}
         for step in self._steps(triple) if best.rule else ():
-            if len(found) == MAX_PROOFS:
+            if len(proofs) == MAX_PROOFS:
                 break
             if self._concludes(triple, step):
                 proof = self._proof(triple, step)
-                found.setdefault(_key(proof), proof)
-        return sorted(found.values(), key=lambda proof: proof.steps)
+                proofs.setdefault(_key(proof), proof)
+        return sorted(proofs.values(), key=lambda proof: proof.steps)
 
     def refute(self, error: InconsistencyError) -> Explanation | None:
-        """Return the proof of a contradiction that the reasoner found, if it told enough of it."""
+        """Return the proof of a contradiction; None if the error does not name its rule."""
         if error.rule not in self._rules:
             return None
         rule, needed = self._rules[error.rule], set(error.premises)
         steps = (self._step(rule, binding) for binding in self.closure.solve(rule.body, {}))
-        fitting = [step for step in steps if step and needed <= {*step.premises}]
-        for step in sorted(fitting, key=_order):
+        candidates = [step for step in steps if step and needed <= {*step.premises}]
+        for step in sorted(candidates, key=_order):
             if self._concludes(None, step):
                 return Explanation(None, [self._proof(None, step)], None)
         return None
 
     def nearest(self, triple: Triple) -> Nearest:
-        """Return what is known that is nearest to a triple: at most ``MAX_PROOFS`` of each kind."""
+        """Return the known triples nearest to a triple, at most ``MAX_PROOFS`` of each kind."""
         subject, predicate, object_ = triple
-        found = (
+        matches = (
             self.closure.match(subject, predicate, None),
             self.closure.match(subject, None, object_),
             self.closure.match(object_, None, subject),
         )
-        return Nearest(*(sorted(each, key=str)[:MAX_PROOFS] for each in found))
+        return Nearest(*(sorted(triples, key=str)[:MAX_PROOFS] for triples in matches))
 
     def _steps(self, triple: Triple) -> list[Step]:
-        """Return the steps that may be the last of a proof, those that may be shortest first."""
+        """Return the possible last steps of a proof; those that may be the shortest come first."""
         number = self.closure.round(triple)
-        found: dict[tuple[str, frozenset[Triple]], Step] = {}
+        steps: dict[tuple[str, frozenset[Triple]], Step] = {}
         for rule in self._rules.values():
             binding = unify(rule.head, triple, {}) if rule.head else None
             for solution in self.closure.solve(rule.body, binding) if binding is not None else ():
-                step = self._step(rule, solution, number)
-                if step:
-                    found.setdefault((rule.name, frozenset(step.premises)), step)
-        return sorted(found.values(), key=_order)
+                if step := self._step(rule, solution, number):
+                    steps.setdefault((rule.name, frozenset(step.premises)), step)
+        return sorted(steps.values(), key=_order)
 
     def _step(
         self, rule: Rule, solution: dict[str, Term], number: int | None = None
     ) -> Step | None:
-        """Return a step by a solution of a rule, if its premises are of rounds before a number."""
+        """Return the step of a solution; None unless its premises are of rounds before a number."""
         premises = instances(rule.body, solution)
-        for each, some in rule.for_all:
-            for one in list(self.closure.solve(each, solution)):
-                ways = [instances(some, way) for way in self.closure.solve(some, one)]
-                if not ways:
+        for every, some in rule.for_all:
+            for match in list(self.closure.solve(every, solution)):
+                options = [instances(some, binding) for binding in self.closure.solve(some, match)]
+                if not options:
                     return None
-                premises += min(ways, key=lambda way: (sum(map(self.closure.round, way)), str(way)))
+                premises += min(
+                    options, key=lambda way: (sum(map(self.closure.round, way)), str(way))
+                )
         premises = list(dict.fromkeys([*premises, *self.closure.lists(premises)]))
-        numbers = [self.closure.round(premise) for premise in premises]
-        if number is not None and any(each >= number for each in numbers):
+        rounds = [self.closure.round(premise) for premise in premises]
+        if number is not None and any(found_in >= number for found_in in rounds):
             return None
-        return Step(1 + sum(numbers), rule.name, tuple(premises), solution)
+        return Step(1 + sum(rounds), rule.name, tuple(premises), solution)
 
     def _concludes(self, triple: Triple | None, step: Step) -> bool:
-        """Tell whether the rule of a step does conclude from its premises alone."""
-        alone = ox.Store()
-        alone.extend(ox.Quad(*premise) for premise in step.premises)
-        concluded = alone.query(self._rules[step.rule].text)
-        if isinstance(concluded, ox.QueryTriples):
-            return ox.Triple(*triple or ()) in concluded
-        return isinstance(concluded, ox.QuerySolutions) and next(concluded, None) is not None
+        """Return whether the rule of a step concludes a triple from its premises alone."""
+        store = ox.Store()
+        store.extend(ox.Quad(*premise) for premise in step.premises)
+        answer = store.query(self._rules[step.rule].text)
+        if isinstance(answer, ox.QueryTriples):
+            return ox.Triple(*triple or ()) in answer
+        return isinstance(answer, ox.QuerySolutions) and next(answer, None) is not None
 
     def _proof(self, triple: Triple | None, step: Step) -> Proof:
         """Return the proof that ends with a step."""

@@ -1,12 +1,12 @@
-"""Stage 5: quads → the quads that follow from them by OWL 2 RL, about the project's own things.
+"""OWL 2 RL: what follows from quads about the project's own things.
 
 The rules are those of OWL 2 Web Ontology Language Profiles (Second Edition), section 4.3. The
-reasoner ``rules`` runs them as SPARQL, one file a rule, named as the tables there name it;
-``rules/README.md`` says which are in, and why others are not. A rule that selects instead of
-constructing derives *false*. The reasoner ``owlrl`` is the library of that name, the oracle that
-``rules`` is held against. Of what a full closure adds, most says nothing of any thing
-(``?x owl:sameAs ?x``, literals as subjects, ``owl:Thing``); both keep the conclusions whose subject
-is an individual and whose predicate, or class, is a term of the ontology.
+reasoner ``rules`` runs them as SPARQL, one file for each rule, named as in the tables there;
+``rules/README.md`` lists the rules that are left out, and why. A SELECT query derives *false*.
+The reasoner ``owlrl`` is the library of that name; tests compare ``rules`` with it. Most of a full
+closure is of no use (``?x owl:sameAs ?x``, literals as subjects, ``owl:Thing``), so both reasoners
+keep only conclusions whose subject is an individual and whose predicate, or class, is a term of the
+ontology.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ TERM_KINDS = {
     for kind in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty", "Ontology")
 }
 NEW = ox.NamedNode("urn:x-kaiju:new")
-"""The graph, within ``derive``, of what the last round found."""
-OUT_OF_REACH = """
+"""The graph in which ``derive`` keeps the triples of the last round."""
+UNSUPPORTED_AXIOMS = """
 PREFIX owl: <http://www.w3.org/2002/07/owl#>
 PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
 
@@ -55,87 +55,102 @@ WHERE {
     {
         ?property owl:propertyChainAxiom ?list .
         FILTER NOT EXISTS { ?list rdf:rest/rdf:rest/rdf:rest? rdf:nil }
-        BIND("a chain for it; expected two or three properties in a list" AS ?problem)
+        BIND("a property chain; expected two or three properties in a list" AS ?problem)
     }
     UNION
     {
         ?unnamed owl:inverseOf|^owl:inverseOf ?property .
         FILTER(isBlank(?unnamed))
-        BIND("an inverse without a name; expected a property with an IRI" AS ?problem)
+        BIND("an inverse without an IRI; expected a property with an IRI" AS ?problem)
     }
 }
 ORDER BY ?property ?problem
 """
-"""Axioms of OWL 2 RL that no SPARQL rule can follow: of any length, of a blank predicate."""
+"""Axioms of OWL 2 RL beyond SPARQL rules: chains of any length, properties without an IRI."""
 
 Key = tuple[ox.NamedNode | None, ox.NamedNode | None]
-"""Predicate and object of a triple pattern; None where it has a variable."""
+"""Predicate and object of a triple pattern; None for a variable."""
 
 
 def infer(quads: Iterable[Quad], reasoner: str = "rules") -> list[Quad]:
     """Return the conclusions about individuals, in the inferred graph, sorted.
 
     Args:
-        quads: what is asserted, the ontology among it; graphs do not matter.
+        quads: the asserted quads, with the ontology; their graphs are ignored.
         reasoner: a key of ``REASONERS``.
 
     Raises:
-        InconsistencyError: a contradiction follows; the message says which.
-        InputError: the ontology has an axiom that no rule follows.
+        InconsistencyError: a contradiction follows; the message names it.
+        InputError: the ontology has an axiom that no rule supports.
     """
     quads = list(quads)
     return conclusions(REASONERS[reasoner](quad.triple for quad in quads), quads)
 
 
-def conclusions(found: Iterable[Triple], quads: Iterable[Quad]) -> list[Quad]:
-    """Return what was found about individuals, in the inferred graph, sorted.
+def conclusions(inferred: Iterable[Triple], quads: Iterable[Quad]) -> list[Quad]:
+    """Return the inferred triples about individuals, in the inferred graph, sorted.
 
     Args:
-        found: what follows from the quads.
-        quads: what is asserted, the ontology among it.
+        inferred: the triples that follow from the quads.
+        quads: the asserted quads, with the ontology.
     """
-    vocabulary = _vocabulary(quads)
-    kept = (triple for triple in found if _is_about_a_thing(triple, vocabulary))
-    return sorted((Quad(*triple, INFERRED) for triple in kept), key=terms.text_order)
+    vocabulary = {
+        quad.subject.value
+        for quad in quads
+        if quad.predicate == TYPE
+        and isinstance(quad.subject, ox.NamedNode)
+        and quad.object.value in TERM_KINDS
+    }
+    about_individuals = (t for t in inferred if _is_about_individual(t, vocabulary))
+    return sorted((Quad(*triple, INFERRED) for triple in about_individuals), key=terms.text_order)
+
+
+def _is_about_individual(triple: Triple, vocabulary: set[str]) -> bool:
+    subject, predicate, object_ = triple
+    if not isinstance(subject, ox.NamedNode) or subject.value in vocabulary:
+        return False
+    if predicate == SAME_AS:
+        return subject != object_ and isinstance(object_, ox.NamedNode)
+    return (object_ if predicate == TYPE else predicate).value in vocabulary
 
 
 def rules() -> dict[str, str]:
     """Return the rules: name → SPARQL."""
-    found = {}
+    texts = {}
     for file in sorted(os.listdir(RULES)):
         name, ending = os.path.splitext(file)
         if ending == ".rq":
-            with open(os.path.join(RULES, file), encoding="utf-8") as text:
-                found[name] = text.read()
-    return found
+            with open(os.path.join(RULES, file), encoding="utf-8") as stream:
+                texts[name] = stream.read()
+    return texts
 
 
 def derive(asserted: Iterable[Triple]) -> dict[Triple, int]:
-    """Run the rules to a fixpoint: each new triple → the round that found it, from 1.
+    """Run the rules to a fixpoint; return each new triple with the round that found it, from 1.
 
-    The premises of a triple are asserted or come from earlier rounds. A round after the first asks
-    only for what some triple of the round before makes true (semi-naive evaluation: Abiteboul,
-    Hull and Vianu, *Foundations of Databases*, section 13.1), and never a rule without its axioms.
+    The premises of a triple are asserted or come from earlier rounds. After the first round, a rule
+    is run only on matches with a triple of the round before (semi-naive evaluation: Abiteboul, Hull
+    and Vianu, *Foundations of Databases*, section 13.1), and only where the graph has its axioms.
 
     Raises:
         InconsistencyError: a rule derives false.
-        InputError: the ontology has an axiom that no rule follows.
-        KaijuError: the file of a rule is none.
+        InputError: the ontology has an axiom that no rule supports.
+        KaijuError: the file of a rule does not parse.
     """
     store = ox.Store()
     store.bulk_extend(ox.Quad(*triple) for triple in asserted)
-    _check_reach(store)
+    _check_axioms(store)
     program = [_Query.of(Rule.parse(name, text)) for name, text in rules().items()]
     keys = {key for query in program for key, _ in query.steps}
-    standing: set[Key] = set()
+    matched: set[Key] = set()
     rounds: dict[Triple, int] = {}
     for number in itertools.count(1):
         latest = ox.DefaultGraph() if number == 1 else NEW
-        fresh = {key for key in keys if _stands(store, key, latest)}
-        standing |= fresh
+        fresh = {key for key in keys if _has_match(store, key, latest)}
+        matched |= fresh
         new: dict[Triple, int] = {}
         for query in program:
-            if query.needs <= standing:
+            if query.needs <= matched:
                 steps = [step for key, step in query.steps if key in fresh]
                 for text in [query.text] if number == 1 else steps:
                     new |= dict.fromkeys(_conclude(query.rule, text, store, rounds), number)
@@ -153,11 +168,11 @@ class _Query(NamedTuple):
 
     rule: Rule
     text: str
-    """What follows from all that is known, and is not known yet."""
+    """The query for all new conclusions."""
     steps: list[tuple[Key, str]]
-    """The same for each triple pattern, where what is new matches it; and what that must have."""
+    """For each triple pattern: its key, and the query for conclusions from its new matches."""
     needs: set[Key]
-    """What must stand somewhere, or the rule finds nothing."""
+    """The keys that must all have a match, or the rule concludes nothing."""
 
     @classmethod
     def of(cls, rule: Rule) -> _Query:
@@ -186,21 +201,25 @@ def _sparql(pattern: Pattern) -> str:
     return " ".join(f"?{node}" if isinstance(node, str) else str(node) for node in pattern[:3])
 
 
-def _stands(store: ox.Store, key: Key, graph: ox.NamedNode | ox.DefaultGraph) -> bool:
+def _has_match(store: ox.Store, key: Key, graph: ox.NamedNode | ox.DefaultGraph) -> bool:
     return next(store.quads_for_pattern(None, *key, graph), None) is not None
 
 
 def _conclude(
     rule: Rule, text: str, store: ox.Store, rounds: dict[Triple, int]
 ) -> Iterator[Triple]:
-    """Yield what a query of a rule concludes; *false* is raised, the first clash as text."""
+    """Yield the conclusions of a query of a rule.
+
+    Raises:
+        InconsistencyError: the query derives *false*; its first solution is the message.
+    """
     try:
         answer = store.query(text)
     except SyntaxError as error:
         raise KaijuError(f"rules/{rule.name}.rq: {error}") from None
     if isinstance(answer, ox.QueryTriples):
-        for found in answer:
-            yield Triple(found.subject, found.predicate, found.object)
+        for triple in answer:
+            yield Triple(triple.subject, triple.predicate, triple.object)
     elif isinstance(answer, ox.QuerySolutions):
         names = [variable.value for variable in answer.variables]
         clashes = [tuple(instances(rule.lines, terms.bound(names, row))) for row in answer]
@@ -211,24 +230,24 @@ def _conclude(
             raise InconsistencyError(message, rule.name, first, rounds)
 
 
-def _check_reach(store: ox.Store) -> None:
-    problems = store.query(OUT_OF_REACH)
+def _check_axioms(store: ox.Store) -> None:
+    problems = store.query(UNSUPPORTED_AXIOMS)
     for row in problems if isinstance(problems, ox.QuerySolutions) else ():
         raise InputError(f"ontology: {row['property']}: found {row['problem'].value}")
 
 
 def triple_text(triple: Triple) -> str:
-    """Return a triple as an error says it."""
+    """Return a triple as text for an error message."""
     return " ".join("a" if term == TYPE else str(term) for term in triple)
 
 
 def is_ground(triple: Triple) -> bool:
-    """Tell whether a triple has no blank node."""
+    """Return whether a triple has no blank node."""
     return not any(isinstance(term, ox.BlankNode) for term in triple)
 
 
 def run_owlrl(asserted: Iterable[Triple]) -> tuple[list[Triple], list[str]]:
-    """Run owlrl: what it adds of the subjects and predicates with an IRI, and its errors."""
+    """Run owlrl; return the new triples whose subject is an IRI, and the errors."""
     import owlrl
     from rdflib import URIRef
 
@@ -237,39 +256,19 @@ def run_owlrl(asserted: Iterable[Triple]) -> tuple[list[Triple], list[str]]:
     # No axiomatic triples, no datatype axioms, no RDFS rules: OWL 2 RL alone.
     core = owlrl.OWLRL_Semantics(closure, False, False, False)  # noqa: FBT003 (owlrl's signature)
     core.closure()
-    found = (
+    triples = (
         Triple._make(map(terms.from_rdflib, nodes))
         for nodes in closure
         if isinstance(nodes[0], URIRef) and isinstance(nodes[1], URIRef)
     )
-    return [triple for triple in found if triple not in asserted], core.error_messages
+    return [triple for triple in triples if triple not in asserted], core.error_messages
 
 
 def _derive_by_owlrl(asserted: Iterable[Triple]) -> Iterable[Triple]:
-    found, errors = run_owlrl(asserted)
+    triples, errors = run_owlrl(asserted)
     if errors:
         raise InconsistencyError(f"the graph contradicts itself: {min(errors)}")
-    return found
+    return triples
 
 
 REASONERS = {"rules": derive, "owlrl": _derive_by_owlrl}
-
-
-def _vocabulary(quads: Iterable[Quad]) -> set[str]:
-    """Return the IRIs of the classes and properties that the ontology declares."""
-    return {
-        quad.subject.value
-        for quad in quads
-        if quad.predicate == TYPE
-        and isinstance(quad.subject, ox.NamedNode)
-        and quad.object.value in TERM_KINDS
-    }
-
-
-def _is_about_a_thing(triple: Triple, vocabulary: set[str]) -> bool:
-    subject, predicate, object_ = triple
-    if not isinstance(subject, ox.NamedNode) or subject.value in vocabulary:
-        return False
-    if predicate == SAME_AS:
-        return subject != object_ and isinstance(object_, ox.NamedNode)
-    return (object_ if predicate == TYPE else predicate).value in vocabulary
