@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rdflib import Dataset
 
     from kaiju_graph.evidence.coverage import Coverage
-    from kaiju_graph.evidence.description import Fact, Found
+    from kaiju_graph.evidence.description import Fact, SearchHit
     from kaiju_graph.evidence.grounds import Grounds
     from kaiju_graph.evidence.rows import Rows
     from kaiju_graph.rdf.terms import Quad
@@ -202,7 +202,7 @@ class KnowledgeGraph:
         meant = statement.triple(said, self.project, explainer.closure.store, self.resolve)
         return explainer.explain(meant, every=every)
 
-    def search(self, words: str) -> list[Found]:
+    def search(self, words: str) -> list[SearchHit]:
         """Return the things with a name that has all the words, in any language."""
         return description.search(self.quads, words)
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from kaiju_graph.cli.arguments import parser
-from kaiju_graph.sparql.results import counted, painted, wrapped
+from kaiju_graph.cli.render.diff import paint_diff
+from kaiju_graph.cli.render.text import quantity, wrap
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -199,7 +200,7 @@ def test_a_long_list_is_cut_on_a_terminal_and_counted(terminal: Terminal, kaiju:
     width=st.integers(12, 40),
 )
 def test_wrapping_loses_no_letter_and_fits(text: str, width: int) -> None:
-    lines = wrapped(text, width, "- ").splitlines()
+    lines = wrap(text, width, "- ").splitlines()
     assert all(cell_len(line) <= width for line in lines)
     letters = re.sub(r"\s", "", "".join(lines).removeprefix("- "))
     assert letters == re.sub(r"\s", "", text.replace("\x1b", "\\x1b"))
@@ -224,7 +225,7 @@ def test_colour_is_for_terminals_whose_users_want_it(terminal: Terminal, copy: C
 
 def test_a_line_that_goes_on_is_in_one_colour() -> None:
     text = "a\n  - b\n        c\n  + d\ne - f\n"
-    assert painted(text) == "a\n  \x1b[31m- b\n        c\x1b[0m\n  \x1b[32m+ d\x1b[0m\ne - f\n"
+    assert paint_diff(text) == "a\n  \x1b[31m- b\n        c\x1b[0m\n  \x1b[32m+ d\x1b[0m\ne - f\n"
 
 
 @pytest.mark.parametrize("call", ["describe", "search", "diff"])
@@ -286,7 +287,7 @@ def test_a_closed_output_is_said(call: str, root: Path) -> None:
 
 
 def test_one_is_not_many(kaiju: Command) -> None:
-    assert [counted(n, "word") for n in (0, 1, 2)] == ["0 words", "1 word", "2 words"]
+    assert [quantity(n, "word") for n in (0, 1, 2)] == ["0 words", "1 word", "2 words"]
     lines = kaiju("coverage").stdout.splitlines()
     assert "g2:see-also-2  1 triple" in lines
     for text in (kaiju("coverage").stdout, kaiju("describe", "Gamera").stdout):

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaiju_graph.diff import changes as differing
-from kaiju_graph.diff.states import Side
+from kaiju_graph.diff.states import State
 from kaiju_graph.project.sources import LAYERS
 from kaiju_graph.rdf.formats import ENDINGS, FORMATS
 from kaiju_graph.rdf.terms import ENTITIES, Quad
@@ -432,7 +432,7 @@ QUADS = st.lists(
 
 
 def _compared(kg: KnowledgeGraph, *graphs: list[Quad]) -> differing.Difference:
-    old, new = (Side(str(at), quads, kg.project, ()) for at, quads in enumerate(graphs))
+    old, new = (State(str(at), quads, kg.project, ()) for at, quads in enumerate(graphs))
     return differing.compare(old, new, kg.project)
 
 
@@ -550,7 +550,7 @@ def test_only_questions_that_may_be_answered_otherwise_are_asked_again(
     copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
     here = copy.load()
     sides = [
-        Side(name, each.quads, each.project, tuple(asking.questions(each.project)))
+        State(name, each.quads, each.project, tuple(asking.questions(each.project)))
         for name, each in (("old", kg), ("new", here))
     ]
     told: list[str] = []

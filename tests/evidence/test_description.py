@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaiju_graph.cli.render import thing as recounting
+from kaiju_graph.cli.render import thing as rendering
 from kaiju_graph.errors import UnknownNameError
 from kaiju_graph.evidence import description
 from kaiju_graph.project.sources import LAYERS, select
@@ -81,7 +81,7 @@ def test_a_thing_that_says_something_of_itself_says_it_once() -> None:
 
 def _told(kg: KnowledgeGraph, thing: str) -> str:
     node = kg.resolve(thing)
-    return recounting.facts(kg, node, kg.describe(thing), "text")
+    return rendering.render_thing(kg, node, kg.describe(thing), "text")
 
 
 def test_each_fact_has_where_it_comes_from(kg: KnowledgeGraph) -> None:
@@ -141,11 +141,11 @@ def test_of_a_term_its_axioms_are_shown_and_how_often_it_is_used(kg: KnowledgeGr
 
 def test_a_description_as_json_has_the_same_facts_with_their_terms(kg: KnowledgeGraph) -> None:
     node = kg.resolve("g2:plot-2-3")
-    found = json.loads(recounting.facts(kg, node, kg.describe("g2:plot-2-3"), "json"))
+    found = json.loads(rendering.render_thing(kg, node, kg.describe("g2:plot-2-3"), "json"))
     assert found["quote"].startswith("Watarase then discovers that the pod")
     assert len(found["facts"]) == len(kg.describe("g2:plot-2-3"))
     assert len(found["says"]) == sum(quad.graph == node for quad in kg.quads)
-    toho = json.loads(recounting.facts(kg, kg.resolve("Toho"), kg.describe("Toho"), "json"))
+    toho = json.loads(rendering.render_thing(kg, kg.resolve("Toho"), kg.describe("Toho"), "json"))
     (japanese,) = [f for f in toho["facts"] if f["object"].get("xml:lang") == "ja"]
     assert japanese == {
         "subject": {"type": "uri", "value": f"{ID}toho"},

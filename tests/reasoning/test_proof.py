@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaiju_graph.cli.render import proof as telling
+from kaiju_graph.cli.render import proof as rendering
 from kaiju_graph.errors import CacheWarning, InconsistencyError, UnknownNameError
 from kaiju_graph.evidence.grounds import Grounds
 from kaiju_graph.rdf.parse import parse
@@ -211,7 +211,7 @@ def test_a_long_proof_is_found_and_told_in_every_format(
     found = explainer.explain(last)
     assert found.proofs[0].steps == 2 * LONG
     grounds = Grounds(kg.project, explainer.closure.store)
-    told = {f: telling.explanation(grounds, found, f) for f in ("text", "markdown", "turtle")}
+    told = {f: rendering.render_proof(grounds, found, f) for f in ("text", "markdown", "turtle")}
     assert told["text"].count("by cls-svf1") == told["markdown"].count("by cls-svf1") == LONG
     assert told["turtle"].count("a prov:Activity") == 2 * LONG
     lines = told["text"].splitlines()
@@ -225,7 +225,7 @@ def test_json_has_no_more_levels_than_its_readers_take(
 ) -> None:
     explainer, last = long
     grounds = Grounds(kg.project, explainer.closure.store)
-    told = json.loads(telling.explanation(grounds, explainer.explain(last), "json"))
+    told = json.loads(rendering.render_proof(grounds, explainer.explain(last), "json"))
 
     def levels(value: Any) -> int:
         inner = value.values() if isinstance(value, dict) else value
@@ -253,7 +253,7 @@ def test_what_is_proved_twice_is_told_once_in_json(kg: KnowledgeGraph) -> None:
     explainer, _, rounds = _explainer(f":x a :C0 .\n{both}")
     (last,) = (triple for triple in rounds if str(triple.object).endswith("C40>"))
     grounds = Grounds(kg.project, explainer.closure.store)
-    told = telling.explanation(grounds, explainer.explain(last), "json")
+    told = rendering.render_proof(grounds, explainer.explain(last), "json")
     assert json.loads(told)["proofs"][0]["steps"] > 2**40
     assert told.count('"proved": "above"') + told.count('"proved": "below"') == 42
     assert len(told) < 1_000_000
@@ -435,7 +435,7 @@ def test_a_proof_goes_through_classes_without_a_name(
         assert rules_used == ["cax-sco", "cls-svf1"]
         known = kg.explainer.closure
         check(proof, {t for t in known.match(None, None, None) if not known.round(t)})
-        texts.add(telling.explanation(kg.grounds, found, "text"))
+        texts.add(rendering.render_proof(kg.grounds, found, "text"))
     (text,) = texts
     restriction = "[ owl:onProperty film:director ; owl:someValuesFrom film:Person ]"
     assert f"    {restriction} rdfs:subClassOf film:DirectedWork .\n" in text

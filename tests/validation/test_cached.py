@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kaiju_graph.cli.render import report as reporting
+from kaiju_graph.cli.render import report as rendering
 from kaiju_graph.errors import CacheWarning
 from kaiju_graph.project import layout
 from kaiju_graph.validation import cached
@@ -71,7 +71,9 @@ def test_a_report_that_is_read_is_the_one_that_was_made(wrong: Copy, cache: Path
     assert read == made
     assert [*map(type, read.violations[0])] == [*map(type, made.violations[0])]
     for form in FORMS:
-        shown = [reporting.report(report, form, wrong.load().project) for report in (read, made)]
+        shown = [
+            rendering.render_report(report, form, wrong.load().project) for report in (read, made)
+        ]
         assert shown[0] == shown[1]
     assert wrong.load().validate(cache=False) == made
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.diff.states import DEFAULT, MERGED, settled
+from kaiju_graph.diff.states import DEFAULT, MERGED, relabel_blank_nodes
 from kaiju_graph.project.sources import LAYERS, select
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Quad, Triple
@@ -22,7 +22,7 @@ from kaiju_graph.store import store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kaiju_graph.diff.states import Side
+    from kaiju_graph.diff.states import State
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Term
     from kaiju_graph.sparql.questions import Question
@@ -59,8 +59,8 @@ class Answers(NamedTuple):
 class Difference(NamedTuple):
     """What differs between two sides."""
 
-    old: Side
-    new: Side
+    old: State
+    new: State
     changes: list[Change]
     answers: list[Answers]
     asked: int
@@ -75,7 +75,7 @@ class Difference(NamedTuple):
 
 
 def compare(
-    old: Side, new: Side, here: Project, progress: Callable[[str], None] = lambda _: None
+    old: State, new: State, here: Project, progress: Callable[[str], None] = lambda _: None
 ) -> Difference:
     """Return what differs between two sides: statements, and the answers to stored questions.
 
@@ -87,7 +87,7 @@ def compare(
     """
     progress("comparing the statements")
     layered = old.layered and new.layered
-    old, new = settled(old, new)
+    old, new = relabel_blank_nodes(old, new)
     uncompared = {
         layer: one.name
         for one, other in ((old, new), (new, old))
@@ -120,7 +120,7 @@ def compare(
     return Difference(old, new, changes, differing, count, uncompared)
 
 
-def _touching(changes: list[Change], old: Side, new: Side) -> Callable[[Question], bool]:
+def _touching(changes: list[Change], old: State, new: State) -> Callable[[Question], bool]:
     """Return what tells whether an answer may change: whether it takes what has changed to find it.
 
     To ask is most of the work, and most questions are about something else.
@@ -141,7 +141,7 @@ def _order(change: Change) -> tuple[int, str, str, str, bool, str]:
     return ORDER.index(change.layer), graph, subject, predicate, change.added, value
 
 
-def _statements(of: Side, *, layered: bool) -> set[tuple[str, Quad]]:
+def _statements(of: State, *, layered: bool) -> set[tuple[str, Quad]]:
     """Return the statements of a side, each with its layer."""
     if layered:
         layer = of.layers
@@ -149,11 +149,11 @@ def _statements(of: Side, *, layered: bool) -> set[tuple[str, Quad]]:
     return {(MERGED, Quad(*triple, DEFAULT)) for triple in _merge(of)}
 
 
-def _merge(of: Side) -> dict[Triple, None]:
+def _merge(of: State) -> dict[Triple, None]:
     return terms.merge(select(of.quads, *store.MERGED))
 
 
-def _store(of: Side, *, layered: bool) -> ox.Store:
+def _store(of: State, *, layered: bool) -> ox.Store:
     if layered:
         return store.fill(of.quads)
     made = ox.Store()
@@ -162,7 +162,7 @@ def _store(of: Side, *, layered: bool) -> ox.Store:
 
 
 def _answers(
-    name: str, asked: list[dict[str, Question]], stores: list[ox.Store], sides: tuple[Side, Side]
+    name: str, asked: list[dict[str, Question]], stores: list[ox.Store], sides: tuple[State, State]
 ) -> Answers | None:
     """Return how the answers to a question differ, or None where they do not."""
     known = [questions[name] for questions in asked if name in questions]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Quad, Term
     from kaiju_graph.sparql.questions import Question
 
-__all__ = ["DEFAULT", "MERGED", "Side", "settled", "side"]
+__all__ = ["DEFAULT", "MERGED", "State", "read_state", "relabel_blank_nodes"]
 
 MERGED = "merged"
 """The layer of statements of which no layer is known."""
@@ -38,7 +38,7 @@ DEFAULT = ox.NamedNode(terms.GRAPH + "merged")
 """The graph of statements that stand in none."""
 
 
-class Side(NamedTuple):
+class State(NamedTuple):
     """One of two states of a graph."""
 
     name: str
@@ -67,14 +67,16 @@ class Side(NamedTuple):
         found = set(self.layers.values())
         return found if self.questions is None else found | set(LAYERS)
 
-    def without(self, unwanted: Collection[str]) -> Side:
+    def without(self, unwanted: Collection[str]) -> State:
         """Return it without some layers."""
         layer = self.layers
         kept = [quad for quad in self.quads if layer[quad.graph.value] not in unwanted]
         return self._replace(quads=kept)
 
 
-def side(name: str, here: Project, load: Callable[[str], tuple[Project, list[Quad]]]) -> Side:
+def read_state(
+    name: str, here: Project, load: Callable[[str], tuple[Project, list[Quad]]]
+) -> State:
     """Return the state of a graph that a name means: a folder, else a file, else a git revision.
 
     Args:
@@ -92,13 +94,13 @@ def side(name: str, here: Project, load: Callable[[str], tuple[Project, list[Qua
             raise UnreachableError(f"{name}: not a project: it has no {', '.join(missing)}")
         return _loaded(name, name, load)
     if os.path.splitext(name)[1] in ENDINGS:
-        return Side(name, _placed(parse(name, read_bytes(name, name), DEFAULT)), here, None)
+        return State(name, _placed(parse(name, read_bytes(name, name), DEFAULT)), here, None)
     with TemporaryDirectory(prefix="kaiju-") as folder:
         revisions.extract(here.root, name, folder)
         return _loaded(name, folder, load)
 
 
-def settled(*sides: Side) -> list[Side]:
+def relabel_blank_nodes(*sides: State) -> list[State]:
     """Return sides whose blank nodes are labelled by what is said of them, the same in both.
 
     Nodes are told apart by what is said of them, round by round, until no round tells more apart:
@@ -153,10 +155,10 @@ def _placed(quads: Iterable[Quad]) -> list[Quad]:
     ]
 
 
-def _loaded(name: str, root: str, load: Callable[[str], tuple[Project, list[Quad]]]) -> Side:
+def _loaded(name: str, root: str, load: Callable[[str], tuple[Project, list[Quad]]]) -> State:
     try:
         found, quads = load(root)
-        return Side(name, quads, found, tuple(asking.questions(found)))
+        return State(name, quads, found, tuple(asking.questions(found)))
     except InputError as error:
         raise type(error)(f"{name}: {error}") from None
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Fact",
-    "Found",
+    "SearchHit",
     "Usage",
     "describe",
     "origins",
@@ -56,7 +56,7 @@ class Fact(NamedTuple):
     graphs: tuple[ox.NamedNode, ...]
 
 
-class Found(NamedTuple):
+class SearchHit(NamedTuple):
     """A thing, its label, its classes, and the name that matched."""
 
     thing: ox.NamedNode
@@ -144,7 +144,7 @@ def usage(quads: Iterable[Quad], facts: Iterable[Fact], layer: Mapping[str, str]
     return Usage(noun, len({triple for _, triple in used}), by_layer)
 
 
-def search(quads: Iterable[Quad], words: str) -> list[Found]:
+def search(quads: Iterable[Quad], words: str) -> list[SearchHit]:
     """Return the things that bear a name with all the words, in any language.
 
     Case, accents, width and kind of kana do not matter, nor how a long vowel is spelt that the
@@ -164,7 +164,7 @@ def search(quads: Iterable[Quad], words: str) -> list[Found]:
     for thing, known in names.items():
         near = min((likeness(wanted, name), len(name), fold(name), name) for name in known)
         if near[0] < ABSENT and isinstance(thing, ox.NamedNode):
-            best.append((near, Found(thing, near[-1], tuple(classes.get(thing, ())))))
+            best.append((near, SearchHit(thing, near[-1], tuple(classes.get(thing, ())))))
     return [found for _, found in sorted(best, key=lambda pair: (pair[0], str(pair[1].thing)))]
 
 

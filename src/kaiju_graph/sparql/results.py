@@ -14,7 +14,6 @@ from kaiju_graph.errors import UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Any
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Term
@@ -23,16 +22,11 @@ __all__ = [
     "BOOLEANS",
     "NO_ROWS",
     "SOLUTIONS",
-    "article",
     "comma_separated",
-    "counted",
-    "document",
     "may_be_empty",
-    "painted",
     "printable",
     "shown",
     "table",
-    "wrapped",
     "write",
 ]
 
@@ -51,8 +45,6 @@ ENDS = (
 )
 WIDE = 200
 """Columns of a table that no terminal shows."""
-HANGING = " " * 8
-"""The indentation of what a line goes on in."""
 CONTROL = {
     code: repr(chr(code))[1:-1]
     for first, last in [
@@ -105,13 +97,6 @@ def write(
     return _markdown(names, rows) if form == "markdown" else table(names, rows, width or WIDE)
 
 
-def document(value: Any) -> str:
-    """Return a value as JSON that people and line-based tools can read."""
-    import json
-
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
-
-
 def comma_separated(names: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     """Return SPARQL 1.1 Query Results CSV, section 3.2: values alone, lines that end in CRLF."""
 
@@ -159,57 +144,6 @@ def printable(text: str) -> str:
     'red: \\x1b[31m'
     """
     return text.translate(CONTROL)
-
-
-def counted(count: int, noun: str) -> str:
-    """Return how many there are of something.
-
-    >>> counted(1, "row"), counted(1200, "row")
-    ('1 row', '1,200 rows')
-    """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def article(noun: str) -> str:
-    """Return a noun with its indefinite article, told from the first letter.
-
-    >>> article("agent"), article("film")
-    ('an agent', 'a film')
-    """
-    return f"{'an' if noun[:1].casefold() in 'aeiou' else 'a'} {noun}"
-
-
-def wrapped(text: str, width: int, first: str = "", rest: str = HANGING) -> str:
-    """Return lines that a terminal of the width shows, broken between words, wide ones as well.
-
-    Args:
-        text: what to show.
-        width: columns of the terminal, in cells; 0 where there is none, and nothing is broken.
-        first: the indentation of the first line.
-        rest: that of the others.
-    """
-    if not width:
-        return f"{first}{text}\n"
-    from rich.console import Console
-    from rich.text import Text
-
-    room = max(width - max(len(first), len(rest)), 1)
-    lines = Text(printable(text)).wrap(Console(width=room), room, overflow="fold")
-    plain = [line.plain.rstrip() for line in lines] or [""]
-    return "".join(f"{rest if at else first}{line}\n" for at, line in enumerate(plain))
-
-
-def painted(text: str) -> str:
-    r"""Return a text whose lines are red after ``-`` and green after ``+``, to their end.
-
-    >>> painted("same\n  - one\n")
-    'same\n  \x1b[31m- one\x1b[0m\n'
-    """
-    import re
-
-    colours = {"-": "\x1b[31m", "+": "\x1b[32m"}
-    marked = re.compile(rf"^( *)(([-+]) .*(?:\n {{{len(HANGING)}}}.*)*)", re.MULTILINE)
-    return marked.sub(lambda m: f"{m[1]}{colours[m[3]]}{m[2]}\x1b[0m", text)
 
 
 def shown(text: str, width: int) -> str:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaiju_graph.cli import arguments
-from kaiju_graph.cli.render import report as reporting
+from kaiju_graph.cli.render import report as rendering
 from kaiju_graph.project import layout, passages, sources
 from kaiju_graph.project.sources import File, Place
 from kaiju_graph.rdf import terms
@@ -68,7 +68,7 @@ PLACE = Place("graph/x.trig", 7, 5)
 
 
 def text_of(copy: Copy, outcome: Report, width: int = 0) -> str:
-    return reporting.report(outcome, "text", layout.find(str(copy.root)), width)
+    return rendering.render_report(outcome, "text", layout.find(str(copy.root)), width)
 
 
 def whole(name: str, found: str) -> None:
@@ -329,14 +329,14 @@ def test_a_rule_is_told_with_the_line_that_states_it(
 def test_every_violation_is_told_in_every_format(every: tuple[Copy, Report]) -> None:
     copy, outcome = every
     where = layout.find(str(copy.root))
-    found = json.loads(reporting.report(outcome, "json", where))
+    found = json.loads(rendering.render_report(outcome, "json", where))
     assert found.keys() == {"conforms", "severities", "rules", "omitted", "violations"}
     assert len(found["violations"]) == len(outcome.violations)
     for row in found["violations"]:
         assert row.keys() == KEYS.keys()
         assert all(isinstance(row[key], kind) for key, kind in KEYS.items()), row
     assert sum(found["severities"].values()) == sum(found["rules"].values())
-    annotations = reporting.report(outcome, "github", where).splitlines()
+    annotations = rendering.render_report(outcome, "github", where).splitlines()
     assert len(annotations) == len(outcome.violations)
     pattern = re.compile(
         r"::(error|warning|notice) file=[^:,\n]+,line=\d+,col=\d+(,endColumn=\d+)?,title=[\w-]+::.+"
@@ -345,7 +345,9 @@ def test_every_violation_is_told_in_every_format(every: tuple[Copy, Report]) -> 
     text = text_of(copy, outcome)
     heads = re.findall(r"^\S+:\d+:\d+: \w+\[(\S+)\] ", text, re.MULTILINE)
     assert heads == [violation.rule for violation in outcome.violations]
-    turtle = terms.graph(parse("x.ttl", reporting.report(outcome, "turtle", where), terms.EVIDENCE))
+    turtle = terms.graph(
+        parse("x.ttl", rendering.render_report(outcome, "turtle", where), terms.EVIDENCE)
+    )
     results = [v for v in outcome.violations if v.result]
     assert len(set(turtle.subjects(predicate=_sh("sourceShape")))) == len(results)
 
@@ -473,7 +475,7 @@ def test_a_line_of_source_is_cut_to_its_room_with_nothing_raw(
     place = PLACE._replace(column=min(at, len(line)) + 1)
     violation = Violation("x", "error", "found x", place, line=line, width=width)
     outcome = Report([violation], [])
-    text = reporting.report(outcome, "text", layout.Project("", {}), columns)
+    text = rendering.render_report(outcome, "text", layout.Project("", {}), columns)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", text)
     rows = text.split("\n")
     shown = [row for row in rows if row.startswith("    7 |")]
@@ -491,7 +493,7 @@ def test_an_annotation_is_one_line_whatever_the_text(text: str) -> None:
     violation = Violation(
         "x", "info", text, Place(file, 1, 1), obligation=text, because=text, nearest=near
     )
-    shown = reporting.report(Report([violation], []), "github", layout.Project("", {}))
+    shown = rendering.render_report(Report([violation], []), "github", layout.Project("", {}))
     assert shown.startswith("::notice file=")
     assert not re.search(r"[\r\n]", shown[:-1])
     properties, _, _ = shown[9:].partition("::")

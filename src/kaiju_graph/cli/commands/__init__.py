@@ -7,8 +7,8 @@ import warnings
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph.cli.options import ALIASES
 from kaiju_graph.cli.command import Outcome, Process
+from kaiju_graph.cli.options import ALIASES
 from kaiju_graph.errors import InconsistencyError, QueryError, QueryWarning, UsageError
 
 if TYPE_CHECKING:
@@ -119,9 +119,9 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
             from kaiju_graph.cli.render import evidence
 
             rows = kg.trace(text, query.origin, rows=options.max_rows)
-            shown = evidence.write(rows, options.format, kg.grounds, process.width)
+            shown = evidence.render_rows(rows, options.format, kg.grounds, process.width)
             negative = options.exit_status and not rows.rows
-            traced = Outcome(shown, int(negative), evidence.note(rows))
+            traced = Outcome(shown, int(negative), evidence.evidence_note(rows))
         else:
             answer, empty = kg.answer(text, query.origin, rows=options.max_rows), False
             if parameters or options.exit_status:
@@ -149,12 +149,12 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
 
 
 def _describe(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph.cli.render import thing as recounting
+    from kaiju_graph.cli.render import thing as rendering
 
     kg = _graph(options, process)
     thing = kg.resolve(options.thing)
     facts = kg.describe(f"<{thing.value}>")
-    return Outcome(recounting.facts(kg, thing, facts, options.format, process.width))
+    return Outcome(rendering.render_thing(kg, thing, facts, options.format, process.width))
 
 
 def _why(options: Namespace, process: Process) -> Outcome:
@@ -168,9 +168,9 @@ def _why(options: Namespace, process: Process) -> Outcome:
         from kaiju_graph.evidence.grounds import refute
 
         grounds, found = refute(error, kg.project)
-        text = proof.explanation(grounds, found, options.format, process.width)
+        text = proof.render_proof(grounds, found, options.format, process.width)
         return Outcome(text, 1, f"error: {error}")
-    text = proof.explanation(grounds, found, options.format, process.width)
+    text = proof.render_proof(grounds, found, options.format, process.width)
     return Outcome(text, int(not found.proofs))
 
 
@@ -183,7 +183,7 @@ def _search(options: Namespace, process: Process) -> Outcome:
         raise UsageError("found no words; expected some that a name has")
     kg = _graph(options, process)
     found = kg.search(words)
-    text = lists.found(found, options.format, kg.project, process.width)
+    text = lists.render_hits(found, options.format, kg.project, process.width)
     if found:
         return Outcome(text)
     known = dict.fromkeys(part for name in kg.names.things for part in (name, *WORD.findall(name)))
@@ -197,9 +197,9 @@ def _validate(options: Namespace, process: Process) -> Outcome:
 
 
 def _infer(options: Namespace, process: Process) -> Outcome:
+    from kaiju_graph.cli.render.text import quantity
     from kaiju_graph.rdf import write
     from kaiju_graph.rdf.terms import text_order
-    from kaiju_graph.sparql.results import counted
 
     kg = _graph(options, process)
     try:
@@ -212,7 +212,7 @@ def _infer(options: Namespace, process: Process) -> Outcome:
         return Outcome("", 1, f"error: {error}")
     if options.check:
         text = write.write(differing, "ntriples", kg.project)
-        total = counted(len(inferred), "conclusion")
+        total = quantity(len(inferred), "conclusion")
         note = f"{total}; {len(differing):,} differ from those of {other}"
         return Outcome(text, int(bool(differing)), note)
     return Outcome(write.write(inferred, options.format, kg.project))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kaiju_graph.cli.options import GRAPHS
 from kaiju_graph.cli.command import Outcome
+from kaiju_graph.cli.options import GRAPHS
 from kaiju_graph.cli.render import report
+from kaiju_graph.cli.render.text import json_text
 from kaiju_graph.errors import SourceError
 from kaiju_graph.project import layout
-from kaiju_graph.sparql.results import document
 from kaiju_graph.validation import cached
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ def validate(options: Namespace, process: Process) -> Outcome:
         untold = sum(violation.result is None for violation in shown.violations)
         notes += [f"SHACL has no words for {untold} more; -f text shows them"] * bool(untold)
     return Outcome(
-        report.report(shown, options.format, where, process.width, omitted),
+        report.render_report(shown, options.format, where, process.width, omitted),
         int(not outcome.conforms),
         "; ".join(filter(None, notes)),
-        report.painted if options.format == "text" else None,
+        report.paint_report if options.format == "text" else None,
     )
 
 
@@ -69,15 +69,15 @@ def questions(kg: KnowledgeGraph, options: Namespace, process: Process) -> Outco
 
         executables, first = question_pages.executables(listed, kg.project), question_pages.ORDER
         return Outcome(write.write(executables, form, kg.project, first=first))
-    return Outcome(lists.menu(listed, form, process.width, options.tag))
+    return Outcome(lists.render_questions(listed, form, process.width, options.tag))
 
 
 def coverage(kg: KnowledgeGraph, options: Namespace) -> Outcome:
     """Read every passage of a project against its graph."""
-    from kaiju_graph.cli.render import coverage as showing
+    from kaiju_graph.cli.render import coverage as rendering
 
     covered = kg.cover()
-    text = showing.coverage(kg, covered, options.format)
+    text = rendering.render_coverage(kg, covered, options.format)
     return Outcome(text, int(not covered.complete), bundled(options))
 
 
@@ -89,9 +89,8 @@ def diff(options: Namespace, process: Process) -> Outcome:
         InputError: one of them does not load; the message names it.
     """
     from kaiju_graph import api
-    from kaiju_graph.cli.render import diff as contrasting
+    from kaiju_graph.cli.render import diff as rendering
     from kaiju_graph.diff import changes, states
-    from kaiju_graph.sparql.results import painted
 
     def load(root: str) -> tuple[layout.Project, list[Quad]]:
         trusting = not options.check_hash
@@ -99,13 +98,13 @@ def diff(options: Namespace, process: Process) -> Outcome:
         return kg.project, kg.quads
 
     here = layout.find(options.root)
-    old, new = (states.side(name, here, load) for name in (options.old, options.new))
+    old, new = (states.read_state(name, here, load) for name in (options.old, options.new))
     found = changes.compare(old, new, here, process.progress)
-    text = contrasting.difference(found, options.format, process.width)
-    paint = painted if options.format == "text" else None
+    text = rendering.render_diff(found, options.format, process.width)
+    paint = rendering.paint_diff if options.format == "text" else None
     # Of a file, prefixes and questions are those of the project at hand.
     is_file = None in (old.questions, new.questions)
-    notes = [contrasting.note(found), bundled(options) if is_file else ""]
+    notes = [rendering.uncompared_note(found), bundled(options) if is_file else ""]
     return Outcome(text, int(not found.equal), "; ".join(filter(None, notes)), paint)
 
 
@@ -113,7 +112,7 @@ def stats(kg: KnowledgeGraph, options: Namespace) -> Outcome:
     """Count what a project holds, and say where it is."""
     figures = kg.stats()
     if options.format == "json":
-        return Outcome(document(figures))
+        return Outcome(json_text(figures))
     lines = [f"{count:7,}  {name}\n" for name, count in figures.items()]
     return Outcome("".join([f"{kg.project.root}\n", *lines]))
 

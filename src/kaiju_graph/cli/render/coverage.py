@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kaiju_graph.sparql.results import counted, document
+from kaiju_graph.cli.render.text import json_text, quantity
 
 if TYPE_CHECKING:
     from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.evidence.coverage import Coverage
 
-__all__ = ["coverage"]
+__all__ = ["render_coverage"]
 
 
-def coverage(kg: KnowledgeGraph, covered: Coverage, form: str) -> str:
+def render_coverage(kg: KnowledgeGraph, covered: Coverage, form: str) -> str:
     """Return the article passage by passage, words that the graph does not reflect marked «so»."""
     shorten = kg.project.prefixes.shorten
     if form == "json":
-        return document(
+        return json_text(
             {
                 "complete": covered.complete,
                 "gaps": covered.gaps,
@@ -44,12 +44,12 @@ def coverage(kg: KnowledgeGraph, covered: Coverage, form: str) -> str:
         text = passage.quote.value
         for start, end in reversed(words):
             text = f"{text[:start]}«{text[start:end]}»{text[end:]}"
-        lines.append(f"{shorten(passage.iri.value)}  {counted(triples, 'triple')}\n    {text}")
+        lines.append(f"{shorten(passage.iri.value)}  {quantity(triples, 'triple')}\n    {text}")
     lines += [f"in no passage: {gap}" for gap in covered.gaps]
     empty = sum(not reading.triples for reading in covered.readings)
     marked = sum(len(reading.unreflected) for reading in covered.readings)
     lines.append(
-        f"{counted(len(covered.readings), 'passage')}, {empty} of them empty; "
-        f"{counted(len(covered.gaps), 'gap')} between them; {counted(marked, 'word')} marked"
+        f"{quantity(len(covered.readings), 'passage')}, {empty} of them empty; "
+        f"{quantity(len(covered.gaps), 'gap')} between them; {quantity(marked, 'word')} marked"
     )
     return "\n".join(lines) + "\n"

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from kaiju_graph.cli.render.text import HANGING, json_text, quantity, wrap
 from kaiju_graph.diff.states import MERGED
 from kaiju_graph.project.names import Names
 from kaiju_graph.rdf.notation import node_text
 from kaiju_graph.rdf.terms import EV, EVIDENCE, ORDER, QUOTE, TYPE, as_json
-from kaiju_graph.sparql.results import counted, document, wrapped
 
 if TYPE_CHECKING:
     from kaiju_graph.diff.changes import Answers, Change, Difference, Row
-    from kaiju_graph.diff.states import Side
+    from kaiju_graph.diff.states import State
     from kaiju_graph.rdf.terms import Quad, Term
 
-__all__ = ["difference", "note"]
+__all__ = ["paint_diff", "render_diff", "uncompared_note"]
 
 OUTSIDE = "statements outside its named graphs"
 
@@ -27,7 +28,7 @@ PLACES = {ox.NamedNode(EV + name) for name in ("start", "end", "order", "hash")}
 """What changes of many passages where one word of an article does: it is counted, not shown."""
 
 
-def difference(found: Difference, form: str, width: int = 0) -> str:
+def render_diff(found: Difference, form: str, width: int = 0) -> str:
     """Return what differs, by layer, named graph and thing, and by question.
 
     Args:
@@ -53,11 +54,22 @@ def difference(found: Difference, form: str, width: int = 0) -> str:
         lines += _answers(answers, found, views)
     lines.append(_summary(found))
     return "".join(
-        wrapped(line.lstrip(), width, " " * (len(line) - len(line.lstrip()))) for line in lines
+        wrap(line.lstrip(), width, " " * (len(line) - len(line.lstrip()))) for line in lines
     )
 
 
-def note(found: Difference) -> str:
+def paint_diff(text: str) -> str:
+    r"""Return a diff as text with removed lines in red and added lines in green.
+
+    >>> paint_diff("same\n  - one\n")
+    'same\n  \x1b[31m- one\x1b[0m\n'
+    """
+    colours = {"-": "\x1b[31m", "+": "\x1b[32m"}
+    marked = re.compile(rf"^( *)(([-+]) .*(?:\n {{{len(HANGING)}}}.*)*)", re.MULTILINE)
+    return marked.sub(lambda m: f"{m[1]}{colours[m[3]]}{m[2]}\x1b[0m", text)
+
+
+def uncompared_note(found: Difference) -> str:
     """Return which layers are not compared, as only one side carries them, in one line."""
     carried: dict[str, list[str]] = {}
     for layer, name in found.uncompared.items():
@@ -69,7 +81,7 @@ def note(found: Difference) -> str:
 class _View:
     """How a side's terms are shown."""
 
-    def __init__(self, side: Side) -> None:
+    def __init__(self, side: State) -> None:
         self.names = Names(side.quads)
         self.project = side.project
         self.quotes = {q.subject: q.object.value for q in side.quads if q.predicate == QUOTE}
@@ -119,7 +131,7 @@ def _graph(changes: list[Change], views: dict[bool, _View]) -> list[str]:
             said = view.precise(subject) if blank else f"{word} {view.headed(change.triple.object)}"
             lines.append(f"{pad}  {sign} {said}")
     if moved := {change.triple.subject for change in changes if _is_place(change)}:
-        lines.append(f"{pad}{counted(len(moved), 'place')} in articles moved")
+        lines.append(f"{pad}{quantity(len(moved), 'place')} in articles moved")
     return lines
 
 
@@ -151,7 +163,7 @@ def _summary(found: Difference) -> str:
         f"{layer} -{counts[layer, False]:,} +{counts[layer, True]:,}"
         for layer in dict.fromkeys(layer for layer, _ in counts)
     ]
-    parts.append(f"{len(found.answers):,} of {counted(found.asked, 'answer')} changed")
+    parts.append(f"{len(found.answers):,} of {quantity(found.asked, 'answer')} changed")
     return "; ".join(parts)
 
 
@@ -184,10 +196,10 @@ def _json(found: Difference) -> str:
             for answers in found.answers
         ],
     }
-    return document(value)
+    return json_text(value)
 
 
-def _sides(found: Difference) -> dict[bool, Side]:
+def _sides(found: Difference) -> dict[bool, State]:
     return {False: found.old, True: found.new}
 
 

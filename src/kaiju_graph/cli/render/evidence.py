@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from kaiju_graph.cli.render.text import wrap
 from kaiju_graph.errors import UsageError
 from kaiju_graph.rdf.terms import as_json
 from kaiju_graph.sparql import results
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
     from kaiju_graph.evidence.grounds import Grounds
     from kaiju_graph.evidence.rows import Evidence, Rows
 
-__all__ = ["note", "write"]
+__all__ = ["evidence_note", "render_rows"]
 
 COLUMN = "evidence"
 
 
-def write(rows: Rows, form: str | None, grounds: Grounds, width: int = 0) -> str:
+def render_rows(rows: Rows, form: str | None, grounds: Grounds, width: int = 0) -> str:
     """Return an answer with its evidence as text.
 
     Args:
@@ -62,7 +63,7 @@ def write(rows: Rows, form: str | None, grounds: Grounds, width: int = 0) -> str
     )
 
 
-def note(rows: Rows) -> str:
+def evidence_note(rows: Rows) -> str:
     """Return what was asked not to be there, and what was not traced, in one line."""
     absent = sorted({what for _, found in rows.rows for what in found.absent})
     untraced = sorted({what for _, found in rows.rows for what in found.untraced})
@@ -104,5 +105,5 @@ def _footnote(grounds: Grounds, graph: ox.NamedNode, number: int, width: int) ->
     name = grounds.project.prefixes.shorten(graph.value)
     under = f", under “{ground.section}”" if ground.section else ""
     words = ground.quote or ground.source or ground.layer
-    head = results.wrapped(f"[{number}] {name}{under}", width)
-    return head + results.wrapped(" ".join(words.split()), width, " " * 4, " " * 4)
+    head = wrap(f"[{number}] {name}{under}", width)
+    return head + wrap(" ".join(words.split()), width, " " * 4, " " * 4)

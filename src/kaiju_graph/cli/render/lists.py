@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kaiju_graph.cli.render.text import json_text, wrap
 from kaiju_graph.errors import UsageError
-from kaiju_graph.sparql.results import comma_separated, document, table, wrapped
+from kaiju_graph.sparql.results import comma_separated, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kaiju_graph.evidence.description import Found
+    from kaiju_graph.evidence.description import SearchHit
     from kaiju_graph.project.layout import Project
     from kaiju_graph.sparql.questions import Question
 
-__all__ = ["found", "menu"]
+__all__ = ["render_hits", "render_questions"]
 
 ROOM = 48
 """How many columns a question needs to stand beside its name."""
 
 
-def menu(questions: list[Question], form: str, width: int = 0, topic: str | None = None) -> str:
+def render_questions(
+    questions: list[Question], form: str, width: int = 0, topic: str | None = None
+) -> str:
     """Return the list of stored questions, by topic (the first tag).
 
     Args:
@@ -43,7 +46,7 @@ def menu(questions: list[Question], form: str, width: int = 0, topic: str | None
             }
             for asked in questions
         ]
-        return document(listed)
+        return json_text(listed)
     if form == "csv":
         rows = ((asked.name, asked.summary, ", ".join(asked.tags)) for asked in questions)
         return comma_separated(("name", "summary", "tags"), rows)
@@ -69,13 +72,13 @@ def _entry(asked: Question, names: int, width: int) -> str:
     """Return a question beside its name, or below it where a terminal is narrow."""
     parameters = " ".join(f"[-p {parameter.name}=…]" for parameter in asked.parameters)
     if width and width < names + ROOM:
-        below = [wrapped(text, width, " " * 6, " " * 6) for text in (asked.summary, parameters)]
+        below = [wrap(text, width, " " * 6, " " * 6) for text in (asked.summary, parameters)]
         return "".join([f"  {asked.name}\n", *below[: 1 + bool(parameters)]])
     words = f"{asked.summary} {parameters}".rstrip()
-    return wrapped(words, width, f"  {asked.name:{names}}  ", " " * (names + 4))
+    return wrap(words, width, f"  {asked.name:{names}}  ", " " * (names + 4))
 
 
-def found(things: Iterable[Found], form: str, project: Project, width: int = 0) -> str:
+def render_hits(things: Iterable[SearchHit], form: str, project: Project, width: int = 0) -> str:
     """Return the things of a search: CURIE, name and classes.
 
     Args:
@@ -93,7 +96,7 @@ def found(things: Iterable[Found], form: str, project: Project, width: int = 0) 
             }
             for item in things
         ]
-        return document(listed)
+        return json_text(listed)
     rows = [
         (
             project.prefixes.shorten(item.thing.value),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
+from kaiju_graph.cli.render.text import json_text, with_article, wrap
 from kaiju_graph.evidence import prov
 from kaiju_graph.rdf.terms import ONTOLOGY, SUB_CLASS_OF, Quad, Triple, as_json
 from kaiju_graph.reasoning.proof import walk
-from kaiju_graph.sparql.results import article, document, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kaiju_graph.evidence.grounds import Ground, Grounds
     from kaiju_graph.reasoning.proof import Explanation, Nearest, Proof
 
-__all__ = ["explanation", "marked", "origin"]
+__all__ = ["marked", "origin", "render_proof"]
 
 VARIABLE = re.compile(r"(?:\b(a) )?\?(\w+)")
 
@@ -32,7 +32,7 @@ class _Line(NamedTuple):
     text: str
 
 
-def explanation(grounds: Grounds, found: Explanation, form: str, width: int = 0) -> str:
+def render_proof(grounds: Grounds, found: Explanation, form: str, width: int = 0) -> str:
     """Return an explanation as text, Markdown, JSON or Turtle (PROV-O).
 
     Args:
@@ -44,7 +44,7 @@ def explanation(grounds: Grounds, found: Explanation, form: str, width: int = 0)
     if form == "turtle":
         return prov.write(grounds, found)
     if form == "json":
-        return document(_as_json(grounds, found))
+        return json_text(_as_json(grounds, found))
     write = _markdown if form == "markdown" else partial(_text, width=width)
     if found.nearest is not None and found.triple is not None:
         return write(list(_absent(grounds, found.triple, found.nearest)))
@@ -117,7 +117,7 @@ def _words(grounds: Grounds, proof: Proof) -> str:
 
     def label(match: re.Match[str]) -> str:
         text = grounds.label(proof.binding[match[2]])
-        return article(text) if match[1] else text
+        return with_article(text) if match[1] else text
 
     return VARIABLE.sub(label, proof.words)
 
@@ -150,7 +150,7 @@ def _is_axiom(grounds: Grounds, proof: Proof) -> bool:
 
 def _text(lines: list[_Line], width: int) -> str:
     pads = [(line.text, "  " * line.depth) for line in lines]
-    return "".join(wrapped(text, width, pad, f"{pad}    ") for text, pad in pads)
+    return "".join(wrap(text, width, pad, f"{pad}    ") for text, pad in pads)
 
 
 def _markdown(lines: list[_Line]) -> str:

@@ -9,8 +9,9 @@ from unicodedata import combining, east_asian_width
 
 import pyoxigraph as ox
 
+from kaiju_graph.cli.render.text import json_text, quantity, wrap
 from kaiju_graph.rdf import write
-from kaiju_graph.sparql.results import counted, document, printable, wrapped
+from kaiju_graph.sparql.results import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Term
     from kaiju_graph.validation.report import Report, Violation
 
-__all__ = ["painted", "report"]
+__all__ = ["paint_report", "render_report"]
 
 WIDE = 100
 """Columns of a line of source that no terminal shows."""
@@ -32,7 +33,9 @@ COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;34m"}
 BOLD, RED, GREEN, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[0m"
 
 
-def report(outcome: Report, form: str, project: Project, width: int = 0, omitted: int = 0) -> str:
+def render_report(
+    outcome: Report, form: str, project: Project, width: int = 0, omitted: int = 0
+) -> str:
     """Return a report as text.
 
     Args:
@@ -56,7 +59,7 @@ def report(outcome: Report, form: str, project: Project, width: int = 0, omitted
 def _block(violation: Violation, project: Project, width: int) -> Iterator[str]:
     """Yield the lines of a violation: what is wrong, where it stands, and what would do."""
     head = f"{violation.place}: {violation.severity}[{violation.rule}] {violation.message}"
-    yield wrapped(_plain(head), width, rest="    ")
+    yield wrap(_plain(head), width, rest="    ")
     if violation.line:
         number = f"{violation.place.line:5}"
         shown, before, carets = _excerpt(violation, (width or WIDE) - len(number) - 3)
@@ -64,7 +67,7 @@ def _block(violation: Violation, project: Project, width: int) -> Iterator[str]:
         if violation.width:
             yield f"{' ' * len(number)} | {' ' * before}{'^' * carets}\n"
     for name, text in _notes(violation, project):
-        yield wrapped(f"= {name}: {_plain(text)}", width, "   ", "     ")
+        yield wrap(f"= {name}: {_plain(text)}", width, "   ", "     ")
 
 
 def _notes(violation: Violation, project: Project) -> Iterator[tuple[str, str]]:
@@ -95,14 +98,14 @@ def _summary(outcome: Report, width: int, omitted: int) -> str:
     found = outcome.violations
     by_severity = Counter(violation.severity for violation in found)
     counts = [
-        counted(by_severity[name], name) if name != "info" else f"{by_severity[name]} info"
+        quantity(by_severity[name], name) if name != "info" else f"{by_severity[name]} info"
         for name in SEVERITIES
         if by_severity[name]
     ]
     verdict = "conforms" if outcome.conforms else "does not conform"
     if not found:
         return f"{verdict}\n"
-    files = counted(len({violation.place.file for violation in found}), "file")
+    files = quantity(len({violation.place.file for violation in found}), "file")
     line = f"{verdict}: {', '.join(counts)} in {files}"
     if after := sum(violation.first is not None for violation in found):
         line += f"; {after} may follow from others"
@@ -110,7 +113,7 @@ def _summary(outcome: Report, width: int, omitted: int) -> str:
         line += f"; {omitted} more not shown"
     rules = Counter(violation.rule for violation in found).most_common()
     rows = [f"{count:5}  {rule}\n" for rule, count in rules]
-    return wrapped(line, width, rest="    ") + "".join(rows)
+    return wrap(line, width, rest="    ") + "".join(rows)
 
 
 def _excerpt(violation: Violation, room: int) -> tuple[str, int, int]:
@@ -156,10 +159,10 @@ def _plain(text: str) -> str:
     return printable(text.replace("\t", " ").replace("\n", "\\n"))
 
 
-def painted(text: str) -> str:
+def paint_report(text: str) -> str:
     r"""Return a text report with the colours of a terminal.
 
-    >>> painted("graph/x.ttl:1:1: error[quote] found\n")
+    >>> paint_report("graph/x.ttl:1:1: error[quote] found\n")
     '\x1b[1mgraph/x.ttl:1:1:\x1b[0m \x1b[1;31merror[quote]\x1b[0m found\n'
     """
 
@@ -184,7 +187,7 @@ def _json(outcome: Report, project: Project, omitted: int) -> str:
         "omitted": omitted,
         "violations": [_row(violation, project) for violation in found],
     }
-    return document(value)
+    return json_text(value)
 
 
 def _row(violation: Violation, project: Project) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from kaiju_graph.cli.render.text import json_text, quantity, with_article, wrap
 from kaiju_graph.evidence import description
 from kaiju_graph.project.sources import layers
 from kaiju_graph.rdf.notation import node_text, term_text
 from kaiju_graph.rdf.terms import QUOTE, TYPE, as_json
-from kaiju_graph.sparql.results import article, counted, document, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kaiju_graph.evidence.description import Fact
     from kaiju_graph.rdf.terms import Quad, Term, Triple
 
-__all__ = ["facts"]
+__all__ = ["render_thing"]
 
 FEW = 12
 """How many facts of one predicate and direction a terminal shows."""
@@ -27,7 +27,7 @@ DEEPEST = 8
 """Over how many blank nodes a named thing is looked for that leads to one."""
 
 
-def facts(
+def render_thing(
     kg: KnowledgeGraph, thing: ox.NamedNode, known: list[Fact], form: str, width: int = 0
 ) -> str:
     """Return what is known of a thing: of a passage its words, of a graph what it says.
@@ -85,7 +85,7 @@ class _Told:
                 lines.append(f"  … and {count - FEW:,} more: {words} (-f json has all)")
         lines += self._says()
         return "".join(
-            wrapped(line.lstrip(), width, " " * (len(line) - len(line.lstrip())))
+            wrap(line.lstrip(), width, " " * (len(line) - len(line.lstrip())))
             for line in (line.replace("\n", " ") for line in lines)
         )
 
@@ -115,7 +115,7 @@ class _Told:
             ],
             "says": [self._object(quad.triple) for quad in self.said],
         }
-        return document(found)
+        return json_text(found)
 
     def _object(self, triple: Triple) -> dict[str, Any]:
         return {name: as_json(term) for name, term in triple._asdict().items()}
@@ -158,7 +158,7 @@ class _Told:
     def _property(self, triple: Triple) -> str:
         """Return a triple without its subject."""
         if triple.predicate == TYPE:
-            return article(self._name(triple.object))
+            return with_article(self._name(triple.object))
         return f"{self._predicate(triple.predicate, outgoing=True)} {self._name(triple.object)}"
 
     def _headed(self, term: Term) -> str:
@@ -170,7 +170,7 @@ class _Told:
         if self.usage is None:
             return ""
         counts = ", ".join(f"{count:,} {layer}" for layer, count in self.usage.by_layer.items())
-        total = counted(self.usage.total, self.usage.noun)
+        total = quantity(self.usage.total, self.usage.noun)
         return f"  {total}{': ' if counts else ''}{counts}"
 
     def _where(self, graphs: Iterable[ox.NamedNode]) -> str:

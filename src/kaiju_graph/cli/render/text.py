@@ -1,0 +1,56 @@
+"""Text helpers that the renderers share."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kaiju_graph.sparql.results import printable
+
+__all__ = ["HANGING", "json_text", "quantity", "with_article", "wrap"]
+
+HANGING = " " * 8
+"""The indentation of the second and further rows of a wrapped line."""
+
+
+def json_text(value: Any) -> str:
+    """Return a value as indented JSON."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def quantity(count: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> quantity(1, "row"), quantity(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def with_article(noun: str) -> str:
+    """Return a noun with its indefinite article, chosen by the first letter.
+
+    >>> with_article("agent"), with_article("film")
+    ('an agent', 'a film')
+    """
+    return f"{'an' if noun[:1].casefold() in 'aeiou' else 'a'} {noun}"
+
+
+def wrap(text: str, width: int, first: str = "", rest: str = HANGING) -> str:
+    """Return a text as rows that fit a terminal, broken between words; overlong words are cut.
+
+    Args:
+        text: the text.
+        width: columns of the terminal, in cells; 0 where there is none, and nothing is broken.
+        first: the indentation of the first row.
+        rest: the indentation of the other rows.
+    """
+    if not width:
+        return f"{first}{text}\n"
+    from rich.console import Console
+    from rich.text import Text
+
+    room = max(width - max(len(first), len(rest)), 1)
+    lines = Text(printable(text)).wrap(Console(width=room), room, overflow="fold")
+    plain = [line.plain.rstrip() for line in lines] or [""]
+    return "".join(f"{rest if at else first}{line}\n" for at, line in enumerate(plain))
