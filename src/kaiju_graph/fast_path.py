@@ -171,8 +171,8 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
     answer = store.query(text, prefixes=prefixes)
     if isinstance(answer, ox.QueryTriples):
         raise LookupError(text)  # noqa: TRY004 (it is no fault: the exporter writes graphs)
-    shown = results.write(answer, call.last("format"), found)
-    if results.may_be_empty(shown):
+    answer, is_empty = results.hold(answer)
+    if is_empty:
         from kaiju_graph.sparql import unknown_terms
 
         for doubt in (
@@ -180,7 +180,7 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
             *unknown_terms.doubts(store, text, prefixes),
         ):
             raise LookupError(doubt)  # the whole command says it
-    return shown
+    return results.write(answer, call.last("format"), found)
 
 
 def _bound(call: _Call, where: layout.Project, store: ox.Store, languages: list[str]) -> str:

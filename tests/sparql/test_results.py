@@ -17,7 +17,15 @@ from rich.cells import cell_len
 
 from kaiju_graph.errors import UsageError
 from kaiju_graph.project.layout import Project
-from kaiju_graph.sparql.results import BOOLEANS, SOLUTIONS, printable, table, write
+from kaiju_graph.sparql.results import (
+    ALIASES,
+    BOOLEANS,
+    FORMATS,
+    SOLUTIONS,
+    printable,
+    table,
+    write,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -276,3 +284,26 @@ def test_a_table_is_as_wide_as_it_may_be_and_loses_no_letter(
 
 def test_a_table_takes_no_markup_for_its_own() -> None:
     assert "[bold]x[/bold] :smile:" in table(["a"], [["[bold]x[/bold] :smile:"]], 80)
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 200])
+def test_an_iri_is_never_broken_and_text_wraps_first(width: int) -> None:
+    iris = ["https://example.org/a-name-as-long-as-this-one", "https://w3id.org/kaiju/id/gamera"]
+    rows = " ".join(f"(<{iri}> 'some words that may be wrapped, and more of them')" for iri in iris)
+    text = write(
+        _answer(f"SELECT * {{ VALUES (?iri ?words) {{ {rows} }} }}"), "table", PROJECT, width
+    )
+    shown = [word for line in text.splitlines() for word in line.split()]
+    assert f"<{iris[0]}>" in shown
+    assert "id:gamera" in shown
+    assert shown.count("wrapped,") == 2
+    assert max(map(cell_len, text.splitlines())) <= max(width, len(iris[0]) + 16)
+
+
+def test_a_format_has_names_of_its_own_and_a_file_ending() -> None:
+    names = [*FORMATS, *(alias for form in FORMATS.values() for alias in form.aliases)]
+    assert len(set(names)) == len(names)
+    assert ALIASES == {"md": "markdown"}
+    assert len({form.ending for form in FORMATS.values()}) == len(FORMATS)
+    assert all(re.fullmatch(r"(text|application)/[a-z+-]+", f.media_type) for f in FORMATS.values())
+    assert write(_answer(), "md", PROJECT) == write(_answer(), "markdown", PROJECT)

@@ -6,6 +6,7 @@ from argparse import BooleanOptionalAction
 
 from kaiju_graph.cli.parser import called, count, positive
 from kaiju_graph.rdf import formats
+from kaiju_graph.sparql import results
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ __all__ = [
 ]
 
 GRAPHS = tuple(formats.FORMATS)
-RESULTS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
-ALIASES = formats.ALIASES | {"md": "markdown"}
+RESULTS = results.SOLUTIONS
+ALIASES = formats.ALIASES | results.ALIASES
 """What else a format may be called, where that is no other format."""
 
 SHELLS = ("bash", "zsh", "fish")

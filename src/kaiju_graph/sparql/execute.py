@@ -17,7 +17,7 @@ from kaiju_graph.errors import LimitError, QueryError, QueryWarning, Unreachable
 from kaiju_graph.project.names import did_you_mean
 from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import Triple, binding
-from kaiju_graph.sparql import guard, limits
+from kaiju_graph.sparql import guard, limits, results
 from kaiju_graph.sparql.syntax_errors import explain
 from kaiju_graph.sparql.tokens import expanded, place
 from kaiju_graph.sparql.unknown_terms import doubts
@@ -38,8 +38,6 @@ LONGEST = 2**16
 GRAPHS = 1000
 """Among how many graphs the one is looked for that a person may have meant."""
 JSON = ox.QueryResultsFormat.JSON
-EMPTY = b'"bindings":[]}}'
-"""How solutions end, as the engine writes them in JSON, where there are none."""
 
 
 def run(
@@ -112,10 +110,7 @@ def form(text: str, prefixes: Mapping[str, str], origin: str = "query") -> str:
 
 def weighed(answer: Found) -> tuple[Found, bool]:
     """Return an answer, and whether it is negative: false, or without a row or triple."""
-    if not isinstance(answer, ox.QuerySolutions):
-        return answer, not answer
-    content = answer.serialize(format=JSON) or b""
-    return ox.parse_query_results(content, format=JSON), content.endswith(EMPTY)
+    return (answer, not answer) if isinstance(answer, list) else results.hold(answer)
 
 
 def _deep(text: str, origin: str, work: Callable[[], T]) -> T:
@@ -143,7 +138,7 @@ def _read(
             return _relabelled(triples[:rows]), len(triples) > len(triples[:rows]), not triples
         if rows is None or isinstance(answer, ox.QueryBoolean):
             content = answer.serialize(format=JSON) or b""
-            return content, False, content.endswith((EMPTY, b'"boolean":false}'))
+            return content, False, content.endswith(results.EMPTY)
         return _first(answer, rows)
     except SyntaxError as error:
         raise explain(text, str(error), prefixes) from None

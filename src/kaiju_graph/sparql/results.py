@@ -1,50 +1,54 @@
-"""Stage 9: an answer → text in one of the result formats.
+"""Result formats: an answer of SPARQL → text.
 
-JSON, TSV and XML are those of the SPARQL 1.1 Recommendations, written by Oxigraph; so is CSV,
-written here, as Oxigraph does not quote an IRI that has a comma. ``jsonl`` is one binding object of
-SPARQL 1.1 Query Results JSON a line; ``table`` and ``markdown`` are for people.
+JSON, TSV and XML are those of the SPARQL 1.1 Recommendations, written by Oxigraph. CSV is written
+here, as Oxigraph does not quote an IRI that has a comma. ``jsonl`` is one binding object of SPARQL
+1.1 Query Results JSON a line; ``table`` and ``markdown`` are for people.
+
+The command line reads ``FORMATS`` before it knows what to do, so Oxigraph is imported where an
+answer is written.
 """
 
 from __future__ import annotations
-
-import pyoxigraph as ox
 
 from kaiju_graph.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
+
+    import pyoxigraph as ox
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Term
 
+    Writer = Callable[[Any, Project, int], str]
+
 __all__ = [
+    "ALIASES",
     "BOOLEANS",
+    "FORMATS",
     "NO_ROWS",
     "SOLUTIONS",
+    "Format",
     "comma_separated",
-    "may_be_empty",
+    "hold",
     "printable",
     "shown",
     "table",
     "write",
 ]
 
-SOLUTIONS = ("table", "csv", "tsv", "json", "jsonl", "xml", "markdown")
-BOOLEANS = ("table", "json", "jsonl", "xml", "markdown")
-STANDARD = {
-    "tsv": ox.QueryResultsFormat.TSV,
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-}
 NO_ROWS = "─\n"
 """How a table without rows ends."""
-ENDS = (
-    *(NO_ROWS, "--- |\n", '"bindings":[]}}\n', "<results></results></sparql>\n"),
-    *("false\n", "false}\n", "false</boolean></sparql>\n"),
-)
+EMPTY = (b'"bindings":[]}}', b'"boolean":false}')
+"""How an answer without rows, or that is false, ends in the JSON that Oxigraph writes."""
 WIDE = 200
-"""Columns of a table that no terminal shows."""
+"""Columns of a table that is not written to a terminal."""
+READABLE = 10
+"""Cells that a column of text keeps beside a column of IRIs, if need be beyond the edge."""
+GAP, EDGES = 3, 2
+"""Cells between two columns of a table, and at its two edges."""
 CONTROL = {
     code: repr(chr(code))[1:-1]
     for first, last in [
@@ -56,6 +60,30 @@ CONTROL = {
 """Code point of what a terminal obeys, or what reorders a line of text → how it is written out."""
 
 
+class Format:
+    """A format of query results.
+
+    Attributes:
+        media_type: its media type.
+        ending: how the names of its files end.
+        solutions: writes the answer of SELECT.
+        boolean: writes the answer of ASK; None where the format cannot hold it.
+        aliases: what else it may be called.
+    """
+
+    def __init__(
+        self,
+        media_type: str,
+        ending: str,
+        solutions: Writer,
+        boolean: Writer | None = None,
+        *,
+        aliases: tuple[str, ...] = (),
+    ) -> None:
+        self.media_type, self.ending, self.aliases = media_type, ending, aliases
+        self.solutions, self.boolean = solutions, boolean
+
+
 def write(
     answer: ox.QuerySolutions | ox.QueryBoolean, form: str | None, project: Project, width: int = 0
 ) -> str:
@@ -63,38 +91,138 @@ def write(
 
     Args:
         answer: solutions or a boolean, not yet read.
-        form: one of ``SOLUTIONS`` or ``BOOLEANS``; None takes a table on a terminal and for a
+        form: the name of one of ``FORMATS`` or an alias; None takes a table on a terminal and for a
             boolean, else CSV.
         project: its prefixes shorten IRIs in tables.
         width: columns of the terminal, in cells; 0 where there is none.
 
     Raises:
-        UsageError: the format does not hold such an answer; the message says which do.
+        UsageError: the format does not hold such an answer; the message lists those that do.
     """
-    boolean = isinstance(answer, ox.QueryBoolean)
+    import pyoxigraph as ox
+
+    is_boolean = isinstance(answer, ox.QueryBoolean)
     if form is None:
-        form = "table" if boolean or width else "csv"
-    known, held = (BOOLEANS, "a boolean") if boolean else (SOLUTIONS, "solutions")
-    if form not in known:
-        raise UsageError(f"{form} does not hold {held}; use {', '.join(known)}")
-    if form in STANDARD:
-        text = (answer.serialize(format=STANDARD[form]) or b"").decode()
+        form = "table" if is_boolean or width else "csv"
+    format_ = FORMATS.get(ALIASES.get(form, form))
+    writer: Writer | None = None
+    if format_ is not None:
+        writer = format_.boolean if is_boolean else format_.solutions
+    if writer is None:
+        kind, known = ("a boolean", BOOLEANS) if is_boolean else ("solutions", SOLUTIONS)
+        raise UsageError(f"{form} does not hold {kind}; use {', '.join(known)}")
+    return writer(answer, project, width)
+
+
+def hold(
+    answer: ox.QuerySolutions | ox.QueryBoolean,
+) -> tuple[ox.QuerySolutions | ox.QueryBoolean, bool]:
+    """Return the same answer, and whether it is false or without rows.
+
+    Solutions can be read only once, so they are read into JSON and parsed from it.
+    """
+    import pyoxigraph as ox
+
+    content = answer.serialize(format=ox.QueryResultsFormat.JSON) or b""
+    held = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+    return held, content.endswith(EMPTY)
+
+
+def _standard(name: str) -> Writer:
+    """Return the writer of a format that Oxigraph knows by this name."""
+
+    def write_standard(answer: Any, *_: object) -> str:
+        import pyoxigraph as ox
+
+        text: str = answer.serialize(format=getattr(ox.QueryResultsFormat, name)).decode()
         return text if text.endswith("\n") else f"{text}\n"
-    if isinstance(answer, ox.QueryBoolean):
-        word = "true" if answer else "false"
-        return f'{{"boolean": {word}}}\n' if form == "jsonl" else f"{word}\n"
-    names = [variable.value for variable in answer.variables]
-    if form == "jsonl":
-        import json
 
-        from kaiju_graph.rdf.terms import binding
+    return write_standard
 
-        lines = (json.dumps(binding(names, row), ensure_ascii=False) for row in answer)
-        return "".join(f"{line}\n" for line in lines)
-    if form == "csv":
-        return comma_separated(names, (map(_value, row) for row in answer))
-    rows = [[_text(term, project) for term in row] for row in answer]
-    return _markdown(names, rows) if form == "markdown" else table(names, rows, width or WIDE)
+
+def _write_word(answer: ox.QueryBoolean, *_: object) -> str:
+    return "true\n" if answer else "false\n"
+
+
+def _write_json_line(answer: ox.QueryBoolean, *_: object) -> str:
+    return f'{{"boolean": {"true" if answer else "false"}}}\n'
+
+
+def _write_json_lines(answer: ox.QuerySolutions, *_: object) -> str:
+    import json
+
+    from kaiju_graph.rdf.terms import binding
+
+    names = _names(answer)
+    lines = (json.dumps(binding(names, row), ensure_ascii=False) for row in answer)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _write_csv(answer: ox.QuerySolutions, *_: object) -> str:
+    return comma_separated(_names(answer), (row for _, row in _cells(answer)))
+
+
+def _write_table(answer: ox.QuerySolutions, project: Project, width: int) -> str:
+    import pyoxigraph as ox
+
+    rows = []
+    iris: list[list[str]] = [[] for _ in answer.variables]
+    for row, cells in _cells(answer, project):
+        rows.append(cells)
+        for column, term, cell in zip(iris, row, cells, strict=True):
+            if isinstance(term, ox.NamedNode):
+                column.append(cell)
+    return table(_names(answer), rows, width or WIDE, iris)
+
+
+def _write_markdown(answer: ox.QuerySolutions, project: Project, _: int) -> str:
+    def line(cells: Iterable[str]) -> str:
+        escaped = (printable(c).replace("\\", "\\\\").replace("|", "\\|") for c in cells)
+        return f"| {' | '.join(cell.replace(chr(10), '<br>') for cell in escaped)} |\n"
+
+    names = _names(answer)
+    rows = (line(cells) for _, cells in _cells(answer, project))
+    return line(names) + line("---" for _ in names) + "".join(rows)
+
+
+def _names(answer: ox.QuerySolutions) -> list[str]:
+    return [variable.value for variable in answer.variables]
+
+
+def _cells(
+    answer: ox.QuerySolutions, project: Project | None = None
+) -> Iterator[tuple[ox.QuerySolution, list[str]]]:
+    """Yield each solution, and its terms as text: an IRI in short where there is a project."""
+    import pyoxigraph as ox
+
+    def text(term: Term | None) -> str:
+        if term is None:
+            return ""
+        if isinstance(term, ox.NamedNode) and project:
+            return project.prefixes.shorten(term.value)
+        return str(term) if isinstance(term, ox.BlankNode) else term.value
+
+    for row in answer:
+        yield row, [text(term) for term in row]
+
+
+_JSON, _TSV, _XML = map(_standard, ("JSON", "TSV", "XML"))
+FORMATS = {
+    "table": Format("text/plain", ".txt", _write_table, _write_word),
+    "csv": Format("text/csv", ".csv", _write_csv),
+    "tsv": Format("text/tab-separated-values", ".tsv", _TSV),
+    "json": Format("application/sparql-results+json", ".srj", _JSON, _JSON),
+    "jsonl": Format("application/jsonl", ".jsonl", _write_json_lines, _write_json_line),
+    "xml": Format("application/sparql-results+xml", ".srx", _XML, _XML),
+    "markdown": Format("text/markdown", ".md", _write_markdown, _write_word, aliases=("md",)),
+}
+"""Name → format, in the order of the help. A new format is one entry here and its writer."""
+SOLUTIONS = tuple(FORMATS)
+"""The formats that hold solutions."""
+BOOLEANS = tuple(name for name, format_ in FORMATS.items() if format_.boolean)
+"""The formats that hold a boolean."""
+ALIASES = {alias: name for name, format_ in FORMATS.items() for alias in format_.aliases}
+"""Alias → name of a format."""
 
 
 def comma_separated(names: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
@@ -110,31 +238,56 @@ def comma_separated(names: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     return line(names) + "".join(map(line, rows))
 
 
-def may_be_empty(shown: str) -> bool:
-    """Tell whether a text that ``write`` returned has no rows or is false, or looks like it."""
-    lines = shown.count("\n")
-    head_alone = lines == 1 and not shown.startswith(('{"', "<?xml", "true\n"))
-    return shown.endswith(ENDS) or lines == 0 or head_alone
+def table(
+    names: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    width: int,
+    whole: Iterable[Iterable[str]] = (),
+) -> str:
+    """Return a table that fits a terminal, wide characters counted as two cells.
 
-
-def table(names: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> str:
-    """Return a table that a terminal of the width shows, wide characters counted as two cells."""
+    Args:
+        names: the heads of the columns.
+        rows: the cells.
+        width: columns of the terminal.
+        whole: for each column the texts that are never broken, such as IRIs, so that they can be
+            copied; other columns wrap first, and a table that is still too wide runs over the edge.
+    """
     from io import StringIO
 
     from rich.box import SIMPLE_HEAD
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
 
-    shown = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name in names:
-        shown.add_column(name, overflow="fold")
-    for row in rows:
-        shown.add_row(*map(printable, row))
+    cells = [list(map(printable, row)) for row in rows]
+    columns = zip(names, *cells, strict=True)
+    widths = [max(cell_len(line) for c in column for line in c.split("\n")) for column in columns]
+    least = [max(map(cell_len, texts), default=0) for texts in whole] or [0] * len(widths)
+    floor = READABLE if any(least) else 1
+    least = [low or min(wide, floor) for low, wide in zip(least, widths, strict=True)]
+    widths = _fit(widths, least, width - EDGES - GAP * (len(widths) - 1))
+    grid = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name, cells_wide in zip(names, widths, strict=True):
+        grid.add_column(name, overflow="fold", width=cells_wide)
+    for row in cells:
+        grid.add_row(*row)
     out = StringIO()
-    console = Console(file=out, width=width, markup=False, emoji=False, highlight=False)
-    console.print(shown)
+    full = sum(widths) + GAP * len(widths) + EDGES
+    Console(file=out, width=full, markup=False, emoji=False, highlight=False).print(grid)
     lines = [line.rstrip() for line in out.getvalue().split("\n")]
-    return "".join(f"{line}\n" for line in lines[1:-2])  # above and below is an empty one
+    return "".join(f"{line}\n" for line in lines[1:-2])  # the first and the last line are empty
+
+
+def _fit(widths: list[int], least: list[int], room: int) -> list[int]:
+    """Return widths of columns that fit a room: the widest shrink first, none below its least."""
+    fitted = [max(min(width, room), low) for width, low in zip(widths, least, strict=True)]
+    while sum(fitted) > room:
+        free = [at for at, width in enumerate(fitted) if width > least[at]]
+        if not free:
+            break
+        fitted[max(free, key=fitted.__getitem__)] -= 1
+    return fitted
 
 
 def printable(text: str) -> str:
@@ -154,25 +307,3 @@ def shown(text: str, width: int) -> str:
         width: columns of the terminal; 0 where there is none.
     """
     return printable(text.replace("\r\n", "\n")) if width else text
-
-
-def _value(term: Term | None) -> str:
-    if term is None:
-        return ""
-    return str(term) if isinstance(term, ox.BlankNode) else term.value
-
-
-def _text(term: Term | None, project: Project) -> str:
-    if term is None:
-        return ""
-    if isinstance(term, ox.NamedNode):
-        return project.prefixes.shorten(term.value)
-    return term.value if isinstance(term, ox.Literal) else str(term)
-
-
-def _markdown(names: list[str], rows: list[list[str]]) -> str:
-    def line(cells: Iterable[str]) -> str:
-        escaped = (printable(c).replace("\\", "\\\\").replace("|", "\\|") for c in cells)
-        return f"| {' | '.join(cell.replace(chr(10), '<br>') for cell in escaped)} |\n"
-
-    return line(names) + line("---" for _ in names) + "".join(line(row) for row in rows)
