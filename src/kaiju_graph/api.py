@@ -10,9 +10,9 @@ from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.evidence import description
 from kaiju_graph.project import layout
 from kaiju_graph.project.names import Names
-from kaiju_graph.project.sources import known, select
+from kaiju_graph.project.sources import check_layers, select_layers
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.collector import Pause
+from kaiju_graph.rdf.collector import CollectorPause
 from kaiju_graph.sparql import execute, questions
 from kaiju_graph.sparql.answer import Answer, in_rdflib
 from kaiju_graph.store import cache, store
@@ -56,7 +56,7 @@ class KnowledgeGraph:
         memory: bool = True,
     ) -> None:
         self.project = where
-        self.layers = known(layers)
+        self.layers = check_layers(layers)
         self.progress = progress
         self.trusting = trusting
         self.memory = memory
@@ -65,7 +65,7 @@ class KnowledgeGraph:
     def quads(self) -> list[Quad]:
         """All quads, asserted, computed and inferred, each in its named graph."""
         try:
-            with Pause():
+            with CollectorPause():
                 return store.load(self.project, self.progress, trusting=self.trusting)
         except InconsistencyError as error:
             from kaiju_graph.reasoning import inconsistency
@@ -118,8 +118,8 @@ class KnowledgeGraph:
     @cached_property
     def dataset(self) -> Dataset:
         """The same as an rdflib dataset, every lexical form as written."""
-        merged = terms.merge(select(self.quads, *self.layers))
-        return terms.dataset(merged, self.quads, self.project.prefixes)
+        merged = terms.merge(select_layers(self.quads, *self.layers))
+        return terms.rdflib_dataset(merged, self.quads, self.project.prefixes)
 
     def ask(self, name: str, parameters: Mapping[str, str] | None = None) -> Answer:
         """Answer a stored question.
@@ -199,7 +199,7 @@ class KnowledgeGraph:
 
         explainer = self.explainer
         said = (subject, predicate, object_)
-        meant = statement.triple(said, self.project, explainer.closure.store, self.resolve)
+        meant = statement.parse_triple(said, self.project, explainer.closure.store, self.resolve)
         return explainer.explain(meant, every=every)
 
     def search(self, words: str) -> list[SearchHit]:
@@ -225,7 +225,7 @@ class KnowledgeGraph:
         if reasoner == "rules":  # as all that is loaded has been made
             return [quad for quad in self.quads if quad.graph == terms.INFERRED]
         asserted = (quad for quad in self.quads if quad.graph != terms.INFERRED)
-        return reasoning.infer(select(asserted, *store.MERGED), reasoner)
+        return reasoning.infer(select_layers(asserted, *store.MERGED), reasoner)
 
     def validate(self, *, cache: bool = True) -> Report:
         """Hold what is asserted against the shapes and the evidence checks.
@@ -248,7 +248,7 @@ class KnowledgeGraph:
         from kaiju_graph.project import passages, sources
 
         read = sources.read(self.project)
-        return coverage.cover(passages.locate(read), read.quads)
+        return coverage.cover(passages.locate_passages(read), read.quads)
 
     def export(  # noqa: PLR0913 (each is an option of the command)
         self,

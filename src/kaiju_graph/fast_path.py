@@ -191,7 +191,9 @@ def _bound(call: _Call, where: layout.Project, store: ox.Store, languages: list[
     values = dict(pair.split("=", 1) for pair in call.options["parameter"])
 
     def resolve(text: str) -> ox.NamedNode:
-        return names.meant(text, where, lambda name: names.bearers(store, languages, name))
+        return names.resolve_name(
+            text, where, lambda name: names.find_things(store, languages, name)
+        )
 
     return questions.bind(questions.question(where, call.word), values, resolve)
 

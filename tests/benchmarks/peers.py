@@ -134,15 +134,15 @@ def write(engine: str, project: str, form: str) -> None:
     from kaiju_graph.store import store
 
     kg = kaiju_graph.load(project)
-    quads = sources.select(kg.quads, *store.MERGED)
+    quads = sources.select_layers(kg.quads, *store.MERGED)
     make: Callable[[], str]
     if engine == "kaiju":
         make = lambda: exporting.write(quads, form, kg.project)  # noqa: E731
     else:
         names = {"ntriples": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
-        data: rdflib.Graph = terms.dataset([], quads, kg.project.prefixes)
+        data: rdflib.Graph = terms.rdflib_dataset([], quads, kg.project.prefixes)
         if form not in DATASETS:
-            data = terms.graph(terms.merge(quads))
+            data = terms.rdflib_graph(terms.merge(quads))
             for prefix, namespace in kg.project.prefixes.items():
                 data.bind(prefix, namespace)
         make = lambda: data.serialize(format=names.get(form, form))  # noqa: E731

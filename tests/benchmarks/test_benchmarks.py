@@ -42,8 +42,8 @@ def test_a_project_has_the_size_that_was_asked_for(size: int, seed: int, tmp_pat
     told = generate.project(tmp_path / "made", size, seed)
     kg = kaiju_graph.load(str(tmp_path / "made"))
     read = sources.read(kg.project)
-    quads = sources.select(read.quads, "stated", "entities", "curated", "evidence")
-    assert told == len(set(quads)) + len(passages.locate(read).evidence())
+    quads = sources.select_layers(read.quads, "stated", "entities", "curated", "evidence")
+    assert told == len(set(quads)) + len(passages.locate_passages(read).evidence())
     assert abs(told - size) <= size / 10
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kaiju_graph.evidence.coverage import FUNCTION_WORDS, cover, naming, whole
 from kaiju_graph.project.names import Names
-from kaiju_graph.project.passages import Article, Located, Passage
+from kaiju_graph.project.passages import Article, Articles, Passage
 from kaiju_graph.rdf.terms import ENTITIES, LABEL, XSD, Quad, Term
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _unreflected(quote: str, *objects: Term, labels: dict[str, str] | None = Non
         Quad(ox.NamedNode(EX + name), LABEL, ox.Literal(label, language="en"), ENTITIES)
         for name, label in (labels or {}).items()
     ]
-    (reading,) = cover(Located([article], []), quads).readings
+    (reading,) = cover(Articles([article], []), quads).readings
     return [quote[start:end] for start, end in reading.unreflected]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kaiju_graph.cli.render import thing as rendering
 from kaiju_graph.errors import UnknownNameError
 from kaiju_graph.evidence import description
-from kaiju_graph.project.sources import LAYERS, select
+from kaiju_graph.project.sources import LAYERS, select_layers
 from kaiju_graph.rdf.terms import ALT_LABEL, ENTITIES, LABEL, TYPE, Quad
 from kaiju_graph.store.store import MERGED
 
@@ -237,9 +237,9 @@ def test_a_piece_of_a_name_in_any_case_finds_the_thing(
 def test_figures_are_what_one_counts(kg: KnowledgeGraph, root: Path) -> None:
     figures = kg.stats()
     for layer in LAYERS:
-        assert figures[f"{layer} quads"] == len(set(select(kg.quads, layer)))
+        assert figures[f"{layer} quads"] == len(set(select_layers(kg.quads, layer)))
     assert figures["quads"] == sum(figures[f"{layer} quads"] for layer in LAYERS)
-    merged = {quad.triple for quad in select(kg.quads, *MERGED)}
+    merged = {quad.triple for quad in select_layers(kg.quads, *MERGED)}
     assert figures["triples in the default graph"] == len(merged)
     (row,) = kg.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     assert figures["triples in the default graph"] == int(row["n"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
-from kaiju_graph.project.sources import select
+from kaiju_graph.project.sources import select_layers
 
 if TYPE_CHECKING:
     from kaiju_graph.api import KnowledgeGraph
@@ -635,7 +635,7 @@ def test_every_quote_stands_in_the_article_where_it_is_said_to_stand(kg: Knowled
 
 
 def test_there_is_no_blank_node_and_no_word_of_identity_in_the_graph(kg: KnowledgeGraph) -> None:
-    quads = select(kg.quads, "stated", "entities", "curated", "evidence", "inferred")
+    quads = select_layers(kg.quads, "stated", "entities", "curated", "evidence", "inferred")
     assert not [q for q in quads for term in q.triple if isinstance(term, ox.BlankNode)]
     assert not [q for q in quads if q.predicate.value.endswith("#sameAs")]
 
@@ -705,10 +705,12 @@ def test_a_name_is_written_in_the_passage_or_its_context(kg: KnowledgeGraph) -> 
 def test_every_graph_of_the_curation_has_a_source_and_every_other_a_quote(
     kg: KnowledgeGraph,
 ) -> None:
-    curated = {q.graph.value for q in select(kg.quads, "curated")}
-    stated = {q.graph.value for q in select(kg.quads, "stated")}
+    curated = {q.graph.value for q in select_layers(kg.quads, "curated")}
+    stated = {q.graph.value for q in select_layers(kg.quads, "stated")}
     described = {
-        q.graph.value for q in select(kg.quads, "curated") if q.predicate.value.endswith("#source")
+        q.graph.value
+        for q in select_layers(kg.quads, "curated")
+        if q.predicate.value.endswith("#source")
     }
     sourced = {
         kg.project.prefixes.expand(x) for x in rows(kg, "?x a ev:Curation ; ev:source ?source")

@@ -16,7 +16,7 @@ from rdflib import RDF, SH, Graph, URIRef
 from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.project import passages
 from kaiju_graph.project.names import Names
-from kaiju_graph.project.sources import Sources, select
+from kaiju_graph.project.sources import Sources, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import INFERRED, TYPE, Quad, Triple
 from kaiju_graph.reasoning import reasoner
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from kaiju_graph.project.layout import Project
-    from kaiju_graph.project.sources import File
+    from kaiju_graph.project.sources import SourceFile
     from kaiju_graph.rdf.terms import Term
     from tests.mutation.operators import Mutant
 
@@ -48,12 +48,12 @@ class Gate:
     def __init__(self, project: Project, sources: Sources) -> None:
         self.project = project
         self.sources = sources
-        self.shapes = terms.graph(terms.merge(validate.shapes(project)))
-        self.quads = self._asserted(sources, passages.locate(sources))
-        self.merged = set(terms.merge(select(self.quads, *validate.ASSERTED)))
-        self.graph = terms.graph(self.merged)
+        self.shapes = terms.rdflib_graph(terms.merge(validate.shapes(project)))
+        self.quads = self._asserted(sources, passages.locate_passages(sources))
+        self.merged = set(terms.merge(select_layers(self.quads, *validate.ASSERTED)))
+        self.graph = terms.rdflib_graph(self.merged)
         self.names = Names(self.quads)
-        located = passages.locate(sources).passages.values()
+        located = passages.locate_passages(sources).passages.values()
         self.quotes: dict[Term, str] = {p.iri: p.quote.value for p in located}
         self.questions = {q.name: q.text for q in questions.questions(project)}
         self.closure, self.answers = self._answers(self.quads)
@@ -61,7 +61,7 @@ class Gate:
     def judge(self, mutant: Mutant) -> Outcome:
         """Return what becomes of a mutant."""
         sources = _edited(self.sources, mutant)
-        located = passages.locate(sources)
+        located = passages.locate_passages(sources)
         words = {term.value for term in mutant.nodes}
         words |= {self.names.labels[term] for term in mutant.nodes if term in self.names.labels}
         words |= {self.quotes[term] for term in mutant.nodes if term in self.quotes}
@@ -100,12 +100,12 @@ class Gate:
         same = closure == self.closure and not _moved(self.quads, quads)
         return Outcome("equivalent" if same else "survived", "")
 
-    def _asserted(self, sources: Sources, located: passages.Located) -> list[Quad]:
+    def _asserted(self, sources: Sources, located: passages.Articles) -> list[Quad]:
         return [*sources.quads, *located.evidence()]
 
     def _violated(self, quads: list[Quad], mutant: Mutant) -> set[str]:
         """Return the rules that the edit breaks, where a result names a node of the mutant."""
-        merged = set(terms.merge(select(quads, *validate.ASSERTED)))
+        merged = set(terms.merge(select_layers(quads, *validate.ASSERTED)))
         gone, come = self.merged - merged, merged - self.merged
         touched = {t for triple in gone | come for t in (triple.subject, triple.object)}
         retyped = {t.subject for t in gone | come if t.predicate == TYPE}
@@ -113,7 +113,7 @@ class Gate:
         focus = [t.value for t in touched if isinstance(t, ox.NamedNode)]
         if not focus:
             return set()
-        out, into = terms.graph(gone), terms.graph(come)
+        out, into = terms.rdflib_graph(gone), terms.rdflib_graph(come)
         try:
             self.graph -= out
             self.graph += into
@@ -145,7 +145,7 @@ class Gate:
         }
 
     def _answers(self, quads: list[Quad]) -> tuple[frozenset[Triple], dict[str, Rows]]:
-        merged = [*select(quads, *store.MERGED)]
+        merged = [*select_layers(quads, *store.MERGED)]
         closed = [*quads, *(Quad(*t, INFERRED) for t in reasoner.derive(terms.merge(merged)))]
         filled = store.fill(closed)
         answers: dict[str, Rows] = {}
@@ -171,7 +171,7 @@ def _moved(before: list[Quad], after: list[Quad]) -> bool:
 
 
 def _edited(sources: Sources, mutant: Mutant) -> Sources:
-    files: dict[str, File] = dict(sources.files)
+    files: dict[str, SourceFile] = dict(sources.files)
     for name in {edit.file for edit in mutant.edits}:
         swapped = {e.old: e.new for e in mutant.edits if e.file == name and e.old is not None}
         added = [e.new for e in mutant.edits if e.file == name and e.old is None and e.new]

@@ -12,7 +12,7 @@ import pytest
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 
-from kaiju_graph.project.sources import select
+from kaiju_graph.project.sources import select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.reasoning import reasoner
 
@@ -151,7 +151,7 @@ def above(relation: URIRef, start: Node, graph: Graph = ONTOLOGY) -> set[Node]:
 
 
 def asserted(kg: KnowledgeGraph) -> list[terms.Quad]:
-    return select(kg.quads, "stated", "entities", "curated", "evidence")
+    return select_layers(kg.quads, "stated", "entities", "curated", "evidence")
 
 
 def iris(nodes: Iterable[object]) -> set[URIRef]:
@@ -159,7 +159,7 @@ def iris(nodes: Iterable[object]) -> set[URIRef]:
 
 
 def used_in_data(kg: KnowledgeGraph) -> set[URIRef]:
-    quads = select(kg.quads, "stated", "entities", "curated", "evidence", "inferred")
+    quads = select_layers(kg.quads, "stated", "entities", "curated", "evidence", "inferred")
     return iris(term for quad in quads for term in quad.triple)
 
 
@@ -252,7 +252,7 @@ def test_every_foreign_term_declared_is_used(kg: KnowledgeGraph) -> None:
 
 def test_every_term_is_used_as_the_kind_of_thing_that_it_is(kg: KnowledgeGraph) -> None:
     wrong = []
-    for quad in select(kg.quads, "stated", "entities", "curated", "evidence", "inferred"):
+    for quad in select_layers(kg.quads, "stated", "entities", "curated", "evidence", "inferred"):
         predicate, value = URIRef(quad.predicate.value), quad.object
         iri = URIRef(getattr(value, "value", ""))
         literal = isinstance(value, ox.Literal)
@@ -473,7 +473,9 @@ def test_alignments_only_subsume_or_compare_with_the_terms_of_others() -> None:
 
 def test_alignments_are_no_premise(kg: KnowledgeGraph) -> None:
     layers = ("stated", "entities", "curated", "evidence", "ontology", "alignments")
-    assert reasoner.infer(select(kg.quads, *layers)) == sorted(kg.infer(), key=terms.text_order)
+    assert reasoner.infer(select_layers(kg.quads, *layers)) == sorted(
+        kg.infer(), key=terms.sort_key
+    )
     answered = kg.query("SELECT ?o { ?s ?p ?o FILTER(STRSTARTS(STR(?o), 'https://schema.org/')) }")
     assert len(answered) == 0, "nor are they in the default graph"
 

@@ -10,7 +10,7 @@ import pyshacl
 import pytest
 from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 
-from kaiju_graph.project.sources import select
+from kaiju_graph.project.sources import select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 
@@ -66,7 +66,7 @@ COUNTS = {
 
 
 def read(*files: Path) -> Graph:
-    return terms.graph(
+    return terms.rdflib_graph(
         quad for path in files for quad in parse(path.name, path.read_text(encoding="utf-8"), GRAPH)
     )
 
@@ -255,7 +255,7 @@ def targeting(shape: Node) -> set[Node]:
 @pytest.fixture(scope="session")
 def stated(kg: KnowledgeGraph) -> Graph:
     """Return what ``graph/`` says and what is computed of its passages."""
-    return terms.graph(select(kg.quads, "stated", "entities", "curated", "evidence"))
+    return terms.rdflib_graph(select_layers(kg.quads, "stated", "entities", "curated", "evidence"))
 
 
 @pytest.fixture(scope="session")

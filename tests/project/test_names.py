@@ -13,7 +13,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from kaiju_graph.errors import UnknownNameError
-from kaiju_graph.project.names import Names, did_you_mean, fold, likeness
+from kaiju_graph.project.names import Names
+from kaiju_graph.project.spelling import did_you_mean, fold, match_rank
 from kaiju_graph.rdf.terms import ALT_LABEL, ENTITIES, LABEL, Quad
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def test_a_text_names_what_stands_leftmost_and_longest_as_whole_words(
     found = list(names.mentions(text))
     assert [name for _, name in found] == expected
     assert all(text.startswith(name, start) for start, name in found)
-    assert names.named_in(text) == {thing for name in expected for thing in names.things[name]}
+    assert names.things_in(text) == {thing for name in expected for thing in names.things[name]}
 
 
 WORDS = st.sampled_from(["a", "b", "ab", "b2", "é"])
@@ -139,7 +140,7 @@ def test_folding_knows_no_width(text: str) -> None:
     ],
 )
 def test_words_are_near_to_a_name_or_far(words: str, name: str, expected: int) -> None:
-    assert likeness(words.split(), name) == expected
+    assert match_rank(words.split(), name) == expected
 
 
 # What a person means ---------------------------------------------------------
@@ -270,7 +271,7 @@ def test_a_thing_is_shown_by_its_english_label_then_by_its_curie(kg: KnowledgeGr
 def test_another_name_is_a_name_but_no_label() -> None:
     thing = ox.NamedNode(f"{ID}x")
     names = Names([Quad(thing, ALT_LABEL, ox.Literal("JGSDF", language="en"), ENTITIES)])
-    assert names.named_in("the JGSDF") == {thing}
+    assert names.things_in("the JGSDF") == {thing}
     assert not names.labels
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from kaiju_graph.errors import SourceError
 from kaiju_graph.project import layout, passages, sources
-from kaiju_graph.project.passages import ARTICLE_CLASS, Located, Passage
-from kaiju_graph.project.sources import File, Sources
+from kaiju_graph.project.passages import ARTICLE_CLASS, Articles, Passage
+from kaiju_graph.project.sources import SourceFile, Sources
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import EVIDENCE, QUOTE, Quad
 
@@ -36,8 +36,8 @@ SECTIONS = {
 
 
 @pytest.fixture(scope="module")
-def located() -> Located:
-    return passages.locate(sources.read(layout.find(str(ROOT))))
+def located() -> Articles:
+    return passages.locate_passages(sources.read(layout.find(str(ROOT))))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def text() -> str:
 
 
 def test_the_sixty_passages_stand_in_the_article_word_for_word_and_in_order(
-    located: Located, text: str
+    located: Articles, text: str
 ) -> None:
     (article,) = located.articles
     assert not located.findings
@@ -59,7 +59,7 @@ def test_the_sixty_passages_stand_in_the_article_word_for_word_and_in_order(
         end = passage.end
 
 
-def test_between_passages_there_is_only_markup(located: Located, text: str) -> None:
+def test_between_passages_there_is_only_markup(located: Articles, text: str) -> None:
     (article,) = located.articles
     assert not list(article.gaps())
     rest, end = [], 0
@@ -73,7 +73,7 @@ def test_between_passages_there_is_only_markup(located: Located, text: str) -> N
     }
 
 
-def test_each_passage_is_in_the_section_of_its_heading(located: Located) -> None:
+def test_each_passage_is_in_the_section_of_its_heading(located: Articles) -> None:
     (article,) = located.articles
     assert Counter(passage.section for passage in article.passages) == SECTIONS
     prefix = {"Gamera 2: Attack of Legion": ("title", "infobox", "lead")}
@@ -84,7 +84,7 @@ def test_each_passage_is_in_the_section_of_its_heading(located: Located) -> None
 
 
 def test_what_is_computed_of_a_passage_is_in_the_evidence(
-    located: Located, kg: KnowledgeGraph, text: str
+    located: Articles, kg: KnowledgeGraph, text: str
 ) -> None:
     rows = kg.query(
         """SELECT * {
@@ -118,7 +118,9 @@ SPACE = st.sampled_from([" ", "\n", "\n\n", "\n- ", "\n\n==Part==\n\n", "  "])
 def _sources(text: str, files: dict[str, list[str]]) -> Sources:
     """Return the sources of an article whose quotes stand in some files."""
     node = ox.NamedNode("http://e/article")
-    read = {"graph/e/a.trig": File("stated", EVIDENCE, [_quad(node, terms.TYPE, ARTICLE_CLASS)])}
+    read = {
+        "graph/e/a.trig": SourceFile("stated", EVIDENCE, [_quad(node, terms.TYPE, ARTICLE_CLASS)])
+    }
     for name, quotes in files.items():
         quads = [
             _quad(
@@ -126,7 +128,7 @@ def _sources(text: str, files: dict[str, list[str]]) -> Sources:
             )
             for number, quote in enumerate(quotes)
         ]
-        read[f"graph/e/{name}.trig"] = File("stated", EVIDENCE, quads)
+        read[f"graph/e/{name}.trig"] = SourceFile("stated", EVIDENCE, quads)
     return Sources(read, {"graph/e": text})
 
 
@@ -134,7 +136,7 @@ def _quad(subject: ox.NamedNode, predicate: ox.NamedNode, value: terms.Term) -> 
     return Quad(subject, predicate, value, EVIDENCE)
 
 
-def _tile(located: Located, text: str) -> list[str]:
+def _tile(located: Articles, text: str) -> list[str]:
     (article,) = located.articles
     assert not located.findings
     assert not list(article.gaps())
@@ -148,7 +150,7 @@ def test_an_article_cut_into_passages_is_located_exactly_and_has_no_gap(
 ) -> None:
     text = "".join(space + passage for space, passage in parts)
     quotes = [passage for _, passage in parts]
-    located = passages.locate(_sources(text, {"text": quotes}))
+    located = passages.locate_passages(_sources(text, {"text": quotes}))
     assert _tile(located, text) == quotes
     found = located.articles[0].passages
     places = [len("".join(s + p for s, p in parts[: n + 1])) for n in range(len(parts))]
@@ -167,14 +169,14 @@ def test_files_are_read_in_the_order_of_the_article_whatever_their_names(
     quotes = [quote for part in told for quote in part]
     text = "\n".join(quotes)
     files = dict(sorted(zip(names, told, strict=False)))
-    assert _tile(passages.locate(_sources(text, files)), text) == quotes
+    assert _tile(passages.locate_passages(_sources(text, files)), text) == quotes
 
 
 def test_a_file_with_no_quote_of_its_own_is_read_in_its_place() -> None:
     # Each line of the infobox stands in the prose, too.
     files = {"prose": ["Gamera flies.", "Legion", "rises."], "infobox": ["Gamera", "Legion"]}
     text = "Gamera\nLegion\nGamera flies. Legion rises."
-    located = passages.locate(_sources(text, files))
+    located = passages.locate_passages(_sources(text, files))
     assert _tile(located, text) == [*files["infobox"], *files["prose"]]
 
 
@@ -189,7 +191,7 @@ def test_words_in_no_passage_are_a_gap_after_the_passage_before_them(
     told = [f"{number}. {part}" for number, part in enumerate(parts)]
     text = "\n".join(told)
     quotes = [quote for quote in told if quote != told[left_out]]
-    located = passages.locate(_sources(text, {"text": quotes}))
+    located = passages.locate_passages(_sources(text, {"text": quotes}))
     (article,) = located.articles
     before = article.passages[left_out - 1] if left_out else None
     gap = told[left_out]
@@ -209,7 +211,9 @@ def test_a_quote_of_other_words_is_found_and_the_rest_stays_in_place(
     text = "\n".join(told)
     cut = len(told[at]) // 2
     wrong = told[at][:cut] + edit + told[at][cut:]
-    located = passages.locate(_sources(text, {"text": [*told[:at], wrong, *told[at + 1 :]]}))
+    located = passages.locate_passages(
+        _sources(text, {"text": [*told[:at], wrong, *told[at + 1 :]]})
+    )
     (finding,) = located.findings
     assert finding.rule == "quote"
     assert finding.quad is not None
@@ -278,7 +282,7 @@ def test_two_swapped_quotes_are_out_of_order(copy: Copy) -> None:
         _ = copy.load().quads
 
 
-def test_passages_know_their_file(located: Located) -> None:
+def test_passages_know_their_file(located: Articles) -> None:
     def file(name: str) -> Passage:
         return located.passages[f"https://w3id.org/kaiju/gamera-2/{name}"]
 

@@ -45,7 +45,7 @@ def _written(term: Term) -> set[str]:
 def test_the_text_at_the_place_of_a_quad_is_its_object(file: str) -> None:
     text = PROJECT.read(file)
     lines = text.split("\n")
-    found = positions.find(file, text, READ.files[file].default)
+    found = positions.find_places(file, text, READ.files[file].default)
     assert found
     for quad, place in found.items():
         rest = lines[place.line - 1][place.column - 1 :]
@@ -62,7 +62,7 @@ def test_every_quad_without_blank_nodes_has_a_place(file: str) -> None:
         for quad in quads
         if not any(isinstance(term, ox.BlankNode) for term in (quad.subject, quad.object))
     }
-    assert positions.find(file, PROJECT.read(file), default).keys() == named
+    assert positions.find_places(file, PROJECT.read(file), default).keys() == named
 
 
 GAP = st.sampled_from([" ", "\t", "\n", "\n\n    ", " # ガメラ, ; .\n", "  "])
@@ -109,7 +109,7 @@ def test_places_hold_whatever_stands_between_the_terms(data: st.DataObject) -> N
                     text += token
             put(".")
         put("}")
-    found = positions.find("a.trig", text, ENTITIES)
+    found = positions.find_places("a.trig", text, ENTITIES)
     expected = {
         (text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
         for at, token in spots
@@ -125,12 +125,12 @@ def test_places_hold_whatever_stands_between_the_terms(data: st.DataObject) -> N
 
 def test_a_statement_said_twice_stands_where_it_is_first_said() -> None:
     text = "@prefix ex: <http://e/> .\nex:a ex:b ex:c .\nex:a ex:b ex:c .\n"
-    assert list(positions.find("a.ttl", text, ENTITIES).values()) == [Place("a.ttl", 2, 11)]
+    assert list(positions.find_places("a.ttl", text, ENTITIES).values()) == [Place("a.ttl", 2, 11)]
 
 
 def test_what_is_nowhere_said_stands_at_the_nearest_that_is() -> None:
     text = "@prefix ex: <http://e/> .\nex:a ex:b 1 ;\n    ex:c 2 .\n"
-    found = positions.find("a.ttl", text, ENTITIES)
+    found = positions.find_places("a.ttl", text, ENTITIES)
 
     def nearest(subject: str, predicate: str) -> str:
         node, verb = ox.NamedNode(f"http://e/{subject}"), ox.NamedNode(f"http://e/{predicate}")

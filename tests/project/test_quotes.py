@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kaiju_graph.project.excerpts import excerpt
-from kaiju_graph.project.quotes import Words, nearest
+from kaiju_graph.project.quotes import WordIndex, find_nearest
 
 WORDS = st.lists(st.sampled_from("a b c d e f g h".split()), min_size=1, max_size=9)
 SENTENCE = "It was released directly to video on DVD in the United States in 2003."
@@ -19,7 +19,7 @@ def test_the_difference_makes_the_nearest_words_of_those_given(
     given_: list[str], lines: list[list[str]]
 ) -> None:
     words, text = " ".join(given_), "\n".join(map(" ".join, lines))
-    found = nearest(words, text)
+    found = find_nearest(words, text)
     assume(found)
     assert found
     assert found.text in text
@@ -34,14 +34,14 @@ def test_the_difference_makes_the_nearest_words_of_those_given(
 
 
 def test_words_that_are_there_or_of_which_none_is_have_no_nearest() -> None:
-    assert nearest(SENTENCE, SENTENCE) is None
-    assert nearest("zzz", SENTENCE) is None
-    assert nearest("a castle stood upon the hill", "Upon the moon") is None
-    assert nearest("", SENTENCE) is None
+    assert find_nearest(SENTENCE, SENTENCE) is None
+    assert find_nearest("zzz", SENTENCE) is None
+    assert find_nearest("a castle stood upon the hill", "Upon the moon") is None
+    assert find_nearest("", SENTENCE) is None
 
 
 def test_what_lies_between_differences_is_cut_to_a_few_words() -> None:
-    found = nearest(
+    found = find_nearest(
         "It is released directly to video on DVD in the United States in 2004.", SENTENCE
     )
     assert found
@@ -97,4 +97,4 @@ def test_a_text_has_a_name_where_no_letter_is_before_or_after_it(text: str, name
         for at in range(len(text))
         if text.startswith(name, at)
     )
-    assert Words(text).have(name) == any(not (a.isalnum() or b.isalnum()) for a, b in ends)
+    assert WordIndex(text).contains(name) == any(not (a.isalnum() or b.isalnum()) for a, b in ends)

@@ -152,15 +152,15 @@ def test_each_file_belongs_to_the_layer_of_its_place(file: str) -> None:
 
 
 def test_each_quad_is_in_exactly_one_layer(kg: KnowledgeGraph) -> None:
-    parts = {layer: sources.select(kg.quads, layer) for layer in LAYERS}
+    parts = {layer: sources.select_layers(kg.quads, layer) for layer in LAYERS}
     assert all(parts.values())
     assert Counter(kg.quads) == sum((Counter(part) for part in parts.values()), Counter())
-    assert Counter(sources.select(kg.quads, *LAYERS)) == Counter(kg.quads)
-    assert not sources.select(kg.quads)
+    assert Counter(sources.select_layers(kg.quads, *LAYERS)) == Counter(kg.quads)
+    assert not sources.select_layers(kg.quads)
 
 
 def test_what_is_stated_stands_in_the_graph_of_a_passage(kg: KnowledgeGraph) -> None:
-    stated = {quad.graph.value for quad in sources.select(kg.quads, "stated")}
+    stated = {quad.graph.value for quad in sources.select_layers(kg.quads, "stated")}
     assert stated == {passage for passage in stated if "/kaiju/gamera-2/" in passage}
     assert len(stated) == 60
 
@@ -175,7 +175,7 @@ def test_a_graph_is_curated_where_it_is_described_as_a_curation() -> None:
         Quad(read, terms.LABEL, ox.Literal("a"), read),
         Quad(read, terms.LABEL, ox.Literal("a"), passage),
     ]
-    assert sources.layers(quads) == {
+    assert sources.graph_layers(quads) == {
         terms.CURATION.value: "curated",
         read.value: "curated",
         passage.value: "stated",
@@ -184,4 +184,4 @@ def test_a_graph_is_curated_where_it_is_described_as_a_curation() -> None:
 
 def test_a_layer_that_does_not_exist_is_refused_with_those_that_do(kg: KnowledgeGraph) -> None:
     with pytest.raises(UnknownNameError, match=rf"no layer 'told'.*{', '.join(LAYERS)}"):
-        sources.select(kg.quads, "stated", "told")
+        sources.select_layers(kg.quads, "stated", "told")

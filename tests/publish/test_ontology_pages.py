@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, URIRef
 
-from kaiju_graph.project.sources import select
+from kaiju_graph.project.sources import select_layers
 from kaiju_graph.publish.ontology_pages import document
 from kaiju_graph.rdf.terms import ENTITIES, ONTOLOGY, TYPE, Quad
 
@@ -127,7 +127,7 @@ def test_characteristics_chains_and_alignments_are_told(
             kg.project.prefixes.shorten(str(q.subject.value)),
             kg.project.prefixes.shorten(q.object.value),
         )
-        for q in select(kg.quads, "alignments")
+        for q in select_layers(kg.quads, "alignments")
         if kg.project.prefixes.shorten(q.subject.value) in entries
     }
     found = {

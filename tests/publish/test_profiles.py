@@ -13,7 +13,7 @@ from pyld import jsonld
 
 from kaiju_graph.api import KnowledgeGraph
 from kaiju_graph.errors import InputError, QueryError, UnknownNameError, UsageError
-from kaiju_graph.project.sources import select
+from kaiju_graph.project.sources import select_layers
 from kaiju_graph.publish import slices
 from kaiju_graph.rdf.jsonld import context as contexts
 from kaiju_graph.rdf.terms import EV, EVIDENCE, LABEL, PASSAGE_CLASS, TYPE, Quad
@@ -91,7 +91,7 @@ def test_expanding_a_profile_gives_exactly_what_was_exported(
 ) -> None:
     layers = ("stated", "entities", "curated", "ontology")
     part = KnowledgeGraph(kg.project, layers)
-    assert read(part.export("jsonld", profile=profile)) == merged(select(kg.quads, *layers))
+    assert read(part.export("jsonld", profile=profile)) == merged(select_layers(kg.quads, *layers))
 
 
 @pytest.mark.parametrize("read", [by_oxigraph, by_pyld])
@@ -374,9 +374,9 @@ def test_a_passage_is_what_it_says(kg: KnowledgeGraph) -> None:
 def test_inferences_are_in_or_out(kg: KnowledgeGraph) -> None:
     without = by_oxigraph(kg.export("nquads", inferred=False), ox.RdfFormat.N_QUADS)
     rest = [layer for layer in MERGED if layer != "inferred"]
-    assert without == canonical(ox.Quad(*quad) for quad in select(kg.quads, *rest))
+    assert without == canonical(ox.Quad(*quad) for quad in select_layers(kg.quads, *rest))
     stated = KnowledgeGraph(kg.project, ("stated",))
-    expected = merged(select(kg.quads, "stated", "inferred"))
+    expected = merged(select_layers(kg.quads, "stated", "inferred"))
     text = stated.export("ntriples", inferred=True)
     assert by_oxigraph(text, ox.RdfFormat.N_TRIPLES) == expected
 

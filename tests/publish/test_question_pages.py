@@ -62,7 +62,7 @@ def rows(stored: ox.Store, query: str) -> list[tuple[str, ...]]:
 def test_both_libraries_read_the_same_questions(text: str, data: ox.Store) -> None:
     by_rdflib = rdflib.Graph().parse(data=text, format="turtle")
     triples = (terms.Triple(q.subject, q.predicate, q.object) for q in data)
-    assert to_isomorphic(by_rdflib) == to_isomorphic(terms.graph(triples))
+    assert to_isomorphic(by_rdflib) == to_isomorphic(terms.rdflib_graph(triples))
 
 
 def test_a_question_is_told_with_its_words_and_topics(data: ox.Store, kg: KnowledgeGraph) -> None:

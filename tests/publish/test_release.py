@@ -17,7 +17,7 @@ import pytest
 
 import kaiju_graph
 from kaiju_graph.errors import QueryError, SourceError, UnreachableError, UsageError
-from kaiju_graph.project.sources import select
+from kaiju_graph.project.sources import select_layers
 from kaiju_graph.publish import release as releasing
 from kaiju_graph.publish.release import MANIFEST
 from kaiju_graph.rdf.formats import FORMATS
@@ -102,7 +102,7 @@ def test_each_dump_holds_what_the_readme_says(
 ) -> None:
     read = ox.parse(path=release / f"graph.{ending}")
     named = [ox.Quad(*quad) for quad in kg.quads]
-    merged = [ox.Quad(*quad.triple) for quad in select(kg.quads, *MERGED)]
+    merged = [ox.Quad(*quad.triple) for quad in select_layers(kg.quads, *MERGED)]
     expected = {"nq": [*named, *merged], "trig": named}.get(ending, merged)
     assert canonical(read) == canonical(expected)
 

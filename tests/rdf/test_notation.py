@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kaiju_graph.project import layout
 from kaiju_graph.rdf.notation import node_text, term_text
-from kaiju_graph.rdf.terms import FIRST, NIL, ONTOLOGY, OWL, REST, XSD, Quad, members
+from kaiju_graph.rdf.terms import FIRST, NIL, ONTOLOGY, OWL, REST, XSD, Quad, list_members
 
 if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Term
@@ -75,9 +75,9 @@ def test_a_list_is_told_as_far_as_it_is_one_and_a_circle_ends() -> None:
     def told(term: Term) -> str:
         return node_text(term, lambda node: said.get(node, ()), PROJECT.prefixes)
 
-    assert members(cells[0], value) == [ONTOLOGY, node]
-    assert members(cells[2], value) == [NIL]
-    assert members(NIL, value) == []
+    assert list_members(cells[0], value) == [ONTOLOGY, node]
+    assert list_members(cells[2], value) == [NIL]
+    assert list_members(NIL, value) == []
     assert told(cells[0]).startswith("( graph:ontology [ owl:complementOf [ owl:complementOf ")
     assert told(node).count("[") == told(node).count("]")
     assert told(cells[2]) == "( () )"

@@ -22,11 +22,11 @@ from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 import kaiju_graph
 from kaiju_graph.errors import SourceError, UsageError
 from kaiju_graph.project.layout import Project
-from kaiju_graph.project.sources import LAYERS, select
+from kaiju_graph.project.sources import LAYERS, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.rdf.terms import ENTITIES, XSD, Quad, Triple
-from kaiju_graph.rdf.turtle import Speller
+from kaiju_graph.rdf.turtle import TermWriter
 from kaiju_graph.rdf.write import WRITERS, write
 from kaiju_graph.store.store import MERGED
 
@@ -89,7 +89,7 @@ def test_every_format_has_a_writer_and_is_known_to_oxigraph_by_its_endings() -> 
 def test_oxigraph_reads_the_same_graph_back(
     form: str, exported: dict[str, str], kg: KnowledgeGraph
 ) -> None:
-    expected = _canonical(select(kg.quads, *MERGED), form)
+    expected = _canonical(select_layers(kg.quads, *MERGED), form)
     assert _canonical(_by_oxigraph(exported[form], form), form) == expected
 
 
@@ -99,7 +99,7 @@ def test_oxigraph_reads_the_same_graph_back(
 def test_rdflib_reads_the_same_graph_back(
     form: str, exported: dict[str, str], kg: KnowledgeGraph
 ) -> None:
-    expected = _canonical(select(kg.quads, *MERGED), form)
+    expected = _canonical(select_layers(kg.quads, *MERGED), form)
     assert _canonical(_by_rdflib(exported[form], form), form) == expected
 
 
@@ -114,7 +114,7 @@ def test_json_ld_expanded_by_another_processor_is_the_same_graph(
     options = {"format": "application/n-quads", "documentLoader": _refuse}
     nquads = jsonld.to_rdf(document, options)
     read = [tuple(quad)[:3] for quad in ox.parse(nquads, format=ox.RdfFormat.N_QUADS)]
-    assert _canonical(read, "jsonld") == _canonical(select(kg.quads, *MERGED), "jsonld")
+    assert _canonical(read, "jsonld") == _canonical(select_layers(kg.quads, *MERGED), "jsonld")
 
 
 def test_json_ld_carries_its_own_context_and_speaks_in_its_words(
@@ -134,7 +134,9 @@ def test_a_layer_can_be_exported_alone(
     layer: str, form: str, root: Path, kg: KnowledgeGraph
 ) -> None:
     text = kaiju_graph.load(root, [layer]).export(form)
-    assert _canonical(_by_oxigraph(text, form), form) == _canonical(select(kg.quads, layer), form)
+    assert _canonical(_by_oxigraph(text, form), form) == _canonical(
+        select_layers(kg.quads, layer), form
+    )
 
 
 # The same bytes --------------------------------------------------------------
@@ -175,7 +177,7 @@ def test_the_bytes_are_the_same_whatever_the_hash_seed_and_the_locale(
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_order_of_the_quads_does_not_matter(form: str, kg: KnowledgeGraph) -> None:
-    quads = select(kg.quads, "stated", "entities", "curated")
+    quads = select_layers(kg.quads, "stated", "entities", "curated")
     forwards = write(quads, form, kg.project)
     assert write(reversed(quads), form, kg.project) == forwards
     assert write([*quads, *quads[:50]], form, kg.project) == forwards
@@ -363,7 +365,7 @@ def test_raptor_reads_the_same_graph_back(
     command = ["rapper", "--quiet", "--input", name, "--output", "ntriples", str(file)]
     done = subprocess.run(command, capture_output=True, check=True, timeout=60)
     read = [tuple(quad)[:3] for quad in ox.parse(done.stdout, format=ox.RdfFormat.N_TRIPLES)]
-    assert _canonical(read, form) == _canonical(select(kg.quads, *MERGED), form)
+    assert _canonical(read, form) == _canonical(select_layers(kg.quads, *MERGED), form)
 
 
 # Prefixes --------------------------------------------------------------------
@@ -420,7 +422,7 @@ def test_turtle_shortens_an_iri_as_all_of_the_project_does(
     project = Project(kg.project.root, prefixes)
     for local in ("", "a", "a-b", "a/b", "ab", "ab/", "ab/c", "-a", "a-", "x.y", "x.y/1", "x.yz"):
         iri = f"http://e/{local}"
-        assert Speller(project.prefixes).text(ox.NamedNode(iri)) == project.prefixes.shorten(iri)
+        assert TermWriter(project.prefixes).text(ox.NamedNode(iri)) == project.prefixes.shorten(iri)
 
 
 def test_a_graph_in_a_dataset_format_is_the_default_graph(kg: KnowledgeGraph) -> None:

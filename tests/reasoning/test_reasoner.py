@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rdflib import OWL, URIRef
 
 from kaiju_graph.errors import InconsistencyError, InputError, KaijuError
-from kaiju_graph.project.sources import select
+from kaiju_graph.project.sources import select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import INFERRED, ONTOLOGY, Quad, Triple
@@ -545,7 +545,7 @@ def test_a_round_finds_what_the_rules_conclude_from_all_that_is_known(
 
 def test_both_reasoners_agree_on_every_counterexample(kg: KnowledgeGraph, root: Path) -> None:
     # owlrl closes all of them at once, the things of each renamed: it tells every contradiction.
-    ontology = [quad.triple for quad in select(kg.quads, "ontology")]
+    ontology = [quad.triple for quad in select_layers(kg.quads, "ontology")]
     examples = {
         path.stem: _renamed(path, f"urn:x-none:{path.stem}:", {t.subject for t in ontology})
         for path in sorted((root / "tests/counterexamples").glob("*.trig"))
@@ -588,11 +588,11 @@ def _renamed(path: Path, stem: str, terms_of: set[Resource]) -> list[Triple]:
 
 
 def test_both_reasoners_agree_on_the_graph(kg: KnowledgeGraph) -> None:
-    assert kg.infer("rules") == kg.infer("owlrl") == select(kg.quads, "inferred")
+    assert kg.infer("rules") == kg.infer("owlrl") == select_layers(kg.quads, "inferred")
 
 
 def test_the_order_of_the_premises_does_not_matter(kg: KnowledgeGraph) -> None:
-    asserted = select(kg.quads, *ASSERTED)
+    asserted = select_layers(kg.quads, *ASSERTED)
     assert infer(reversed(asserted)) == kg.infer()
 
 
@@ -603,13 +603,13 @@ def test_conclusions_stand_in_their_own_graph_in_order(kg: KnowledgeGraph) -> No
     inferred = kg.infer()
     assert len(inferred) > 100
     assert {quad.graph for quad in inferred} == {INFERRED}
-    assert inferred == sorted(set(inferred), key=terms.text_order)
+    assert inferred == sorted(set(inferred), key=terms.sort_key)
 
 
 def test_conclusions_are_about_individuals_only(kg: KnowledgeGraph) -> None:
-    told = select(kg.quads, "stated", "entities", "curated", "evidence")
+    told = select_layers(kg.quads, "stated", "entities", "curated", "evidence")
     individuals = {term for quad in told for term in (quad.subject, quad.object)}
-    ontology = select(kg.quads, "ontology")
+    ontology = select_layers(kg.quads, "ontology")
     vocabulary = {quad.subject for quad in ontology if quad.predicate == terms.TYPE}
     individuals |= {  # of a vocabulary, such as film:dvd
         quad.subject for quad in ontology if quad.object in vocabulary
@@ -622,20 +622,20 @@ def test_conclusions_are_about_individuals_only(kg: KnowledgeGraph) -> None:
 
 
 def test_no_conclusion_is_asserted_and_none_is_reflexive(kg: KnowledgeGraph) -> None:
-    asserted = {quad.triple for quad in select(kg.quads, *ASSERTED)}
+    asserted = {quad.triple for quad in select_layers(kg.quads, *ASSERTED)}
     for quad in kg.infer():
         assert quad.triple not in asserted
         assert quad.subject != quad.object
 
 
 def test_what_follows_from_all_that_follows_is_nothing_new(kg: KnowledgeGraph) -> None:
-    assert not infer(select(kg.quads, *MERGED))
+    assert not infer(select_layers(kg.quads, *MERGED))
 
 
 def test_chains_through_a_node_add_only_what_some_passage_states(kg: KnowledgeGraph) -> None:
     # A credit, an entry, a portrayal adds to a direct statement and never stands in its place.
     # A more special statement counts: who stars in a film is of its cast.
-    ontology = terms.graph(select(kg.quads, "ontology"))
+    ontology = terms.rdflib_graph(select_layers(kg.quads, "ontology"))
     chains = [
         (prop, list(ontology.items(members)))
         for prop, members in ontology.subject_objects(OWL.propertyChainAxiom)

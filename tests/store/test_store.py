@@ -25,7 +25,7 @@ from kaiju_graph.errors import (
     UnreachableError,
 )
 from kaiju_graph.project import layout, sources
-from kaiju_graph.project.sources import LAYERS, select
+from kaiju_graph.project.sources import LAYERS, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import XSD, Quad
 from kaiju_graph.store import files, store
@@ -56,7 +56,7 @@ def _rdflib(kg: KnowledgeGraph, text: str, key: str = "") -> dict[str, int]:
 
 
 def _merge(kg: KnowledgeGraph, *layers: str) -> set[terms.Triple]:
-    return {quad.triple for quad in select(kg.quads, *layers)}
+    return {quad.triple for quad in select_layers(kg.quads, *layers)}
 
 
 # Counts ----------------------------------------------------------------------

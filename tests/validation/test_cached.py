@@ -118,10 +118,10 @@ def test_without_the_cache_nothing_is_kept(copy: Copy, cache: Path) -> None:
 @pytest.mark.parametrize("file", EVERY_KIND)
 def test_every_byte_that_is_read_makes_another_key(file: str, copy: Copy) -> None:
     where = layout.find(str(copy.root))
-    before = where.key(cached.files(where), "1")
+    before = where.content_hash(cached.files(where), "1")
     copy.write(file, copy.read(file) + "\n")
-    assert where.key(cached.files(where), "1") != before
-    assert where.key([], "1") != where.key([], "2")
+    assert where.content_hash(cached.files(where), "1") != before
+    assert where.content_hash([], "1") != where.content_hash([], "2")
 
 
 def test_every_file_of_the_project_is_part_of_the_key() -> None:

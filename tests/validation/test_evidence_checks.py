@@ -316,7 +316,7 @@ def _findings(copy: Copy) -> list[tuple[str, str, str]]:
     read = sources.read(opened)
     locator = Locator(opened, read)
     found = []
-    for finding in check(read, passages.locate(read)):
+    for finding in check(read, passages.locate_passages(read)):
         place = finding.place or locator.place(finding.file, finding.quad)
         found.append((finding.rule, finding.message, copy.line(place.file, place.line)))
     return found

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PROJECT = layout.find(str(ROOT))
 SHAPES = terms.merge(shapes(PROJECT))
-ONTOLOGY = terms.merge(sources.select(sources.read(PROJECT).quads, "ontology"))
+ONTOLOGY = terms.merge(sources.select_layers(sources.read(PROJECT).quads, "ontology"))
 COUNTEREXAMPLES = sorted(ROOT.glob("tests/counterexamples/*.trig"))
 EX = Namespace("http://example.org/")
 PREFIXES = f"""
@@ -120,7 +120,7 @@ WAYS = {
 
 def alone(data: Iterable[Triple], by: Iterable[Triple]) -> Graph:
     """Return the report that pySHACL makes by itself."""
-    _, report, text = pyshacl.validate(terms.graph(data), shacl_graph=terms.graph(by))
+    _, report, text = pyshacl.validate(terms.rdflib_graph(data), shacl_graph=terms.rdflib_graph(by))
     assert isinstance(report, Graph), text
     return report
 
@@ -156,27 +156,27 @@ def counterexamples(every: int) -> dict[Triple, None]:
 @pytest.fixture(scope="module")
 def asserted(kg: KnowledgeGraph) -> dict[Triple, None]:
     layers = ("stated", "entities", "curated", "evidence", "ontology")
-    return terms.merge(sources.select(kg.quads, *layers))
+    return terms.merge(sources.select_layers(kg.quads, *layers))
 
 
 @pytest.mark.parametrize("text", WAYS.values(), ids=WAYS)
 def test_each_way_in_which_shapes_are_asked_gives_the_report_of_pyshacl(text: str) -> None:
     data, by = read(DATA, "data.ttl"), read(text)
     expected = alone(data, by)
-    found = terms.graph(shacl.report(data, by))
+    found = terms.rdflib_graph(shacl.report(data, by))
     assert results(found) == results(expected)
     assert len(found) == len(expected)
 
 
 def test_the_counterexamples_give_the_report_of_pyshacl() -> None:
     data = counterexamples(every=4)
-    found = terms.graph(shacl.report(data, SHAPES))
+    found = terms.rdflib_graph(shacl.report(data, SHAPES))
     assert results(found) == results(alone(data, SHAPES))
     assert len({*found.objects(None, SH.sourceShape)}) > 80
 
 
 def test_the_project_gives_the_report_of_pyshacl(asserted: dict[Triple, None]) -> None:
-    found = terms.graph(shacl.report(asserted, SHAPES))
+    found = terms.rdflib_graph(shacl.report(asserted, SHAPES))
     assert results(found) == results(alone(asserted, SHAPES))
 
 
@@ -236,7 +236,7 @@ def by_rudof(data: Iterable[Triple], by: Iterable[Triple]) -> set[tuple[str, str
 
 def by_pyshacl(data: Iterable[Triple], by: Iterable[Triple]) -> set[tuple[str, str, str]]:
     """Return the same of pySHACL, in rudof's spelling."""
-    found = terms.graph(shacl.report(data, by))
+    found = terms.rdflib_graph(shacl.report(data, by))
     keys = (SH.focusNode, SH.sourceShape, SH.sourceConstraintComponent)
     return {
         tuple(str(terms.from_rdflib(found.value(node, key))).strip("<>") for key in keys)  # type: ignore[misc]

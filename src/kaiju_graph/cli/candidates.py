@@ -133,10 +133,10 @@ def starting(text: str, words: Iterable[str]) -> Iterator[str]:
 
 
 def folded(text: str) -> str:
-    """Return a text without case and accents, as ``names.fold`` does, where that costs nothing."""
+    """Return a text as ``spelling.fold`` does, without its import where the text is ASCII."""
     if text.isascii():
         return text.casefold()
-    from kaiju_graph.project.names import fold
+    from kaiju_graph.project.spelling import fold
 
     return fold(text)
 

@@ -78,7 +78,7 @@ class Parser(ArgumentParser):
 
 
 def _hint(word: str, known: Iterable[str], command: str) -> str:
-    from kaiju_graph.project.names import did_you_mean
+    from kaiju_graph.project.spelling import did_you_mean
 
     return did_you_mean(word, known) or f"; {command} --help says more"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.diff.states import DEFAULT, MERGED, relabel_blank_nodes
-from kaiju_graph.project.sources import LAYERS, select
+from kaiju_graph.project.sources import LAYERS, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Quad, Triple
 from kaiju_graph.sparql import execute, grammar
@@ -136,7 +136,7 @@ def _touching(changes: list[Change], old: State, new: State) -> Callable[[Questi
 
 
 def _order(change: Change) -> tuple[int, str, str, str, bool, str]:
-    graph, *subject_predicate, value = terms.text_order(Quad(*change.triple, change.graph))
+    graph, *subject_predicate, value = terms.sort_key(Quad(*change.triple, change.graph))
     subject, predicate = subject_predicate
     return ORDER.index(change.layer), graph, subject, predicate, change.added, value
 
@@ -150,7 +150,7 @@ def _statements(of: State, *, layered: bool) -> set[tuple[str, Quad]]:
 
 
 def _merge(of: State) -> dict[Triple, None]:
-    return terms.merge(select(of.quads, *store.MERGED))
+    return terms.merge(select_layers(of.quads, *store.MERGED))
 
 
 def _store(of: State, *, layered: bool) -> ox.Store:
@@ -176,7 +176,8 @@ def _answers(
     if tables[0] == tables[1]:  # as nearly all are, in the order of the question
         return None
     rows = [
-        Counter(tuple(terms.bound(names, row).items()) for row in found) for names, found in tables
+        Counter(tuple(terms.solution(names, row).items()) for row in found)
+        for names, found in tables
     ]
     removed, added = rows[0] - rows[1], rows[1] - rows[0]
     if not (removed or added):

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from kaiju_graph.errors import InputError, UnreachableError
 from kaiju_graph.project import revisions
 from kaiju_graph.project.layout import FOLDERS, read_bytes
-from kaiju_graph.project.sources import CURATION_CLASS, LAYERS, layers
+from kaiju_graph.project.sources import CURATION_CLASS, LAYERS, graph_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.formats import ENDINGS
 from kaiju_graph.rdf.parse import parse
@@ -58,7 +58,7 @@ class State(NamedTuple):
         """The layer of each named graph (IRI → layer), and ``MERGED`` for what stands in none."""
         return {
             name: MERGED if name == DEFAULT.value else layer
-            for name, layer in layers(self.quads).items()
+            for name, layer in graph_layers(self.quads).items()
         }
 
     @property

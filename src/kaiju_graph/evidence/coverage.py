@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.names import WORD, fold
+from kaiju_graph.project.spelling import WORD, fold
 from kaiju_graph.rdf.terms import ALT_LABEL, LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kaiju_graph.project.names import Names
-    from kaiju_graph.project.passages import Located, Passage
+    from kaiju_graph.project.passages import Articles, Passage
     from kaiju_graph.rdf.terms import Quad, Resource, Term
 
 __all__ = ["Coverage", "Reading", "cover", "naming", "whole"]
@@ -80,7 +80,7 @@ class Coverage(NamedTuple):
         return bool(said) and all(said) and not self.gaps
 
 
-def cover(located: Located, quads: Iterable[Quad]) -> Coverage:
+def cover(located: Articles, quads: Iterable[Quad]) -> Coverage:
     """Read every passage against its graph.
 
     Args:

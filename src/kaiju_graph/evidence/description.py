@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.errors import UnknownNameError
-from kaiju_graph.project.names import fold, likeness
-from kaiju_graph.project.sources import LAYERS, layers
+from kaiju_graph.project.sources import LAYERS, graph_layers
+from kaiju_graph.project.spelling import fold, match_rank
 from kaiju_graph.rdf.terms import (
     ALT_LABEL,
     EV,
@@ -162,7 +162,7 @@ def search(quads: Iterable[Quad], words: str) -> list[SearchHit]:
 
     best = []
     for thing, known in names.items():
-        near = min((likeness(wanted, name), len(name), fold(name), name) for name in known)
+        near = min((match_rank(wanted, name), len(name), fold(name), name) for name in known)
         if near[0] < ABSENT and isinstance(thing, ox.NamedNode):
             best.append((near, SearchHit(thing, near[-1], tuple(classes.get(thing, ())))))
     return [found for _, found in sorted(best, key=lambda pair: (pair[0], str(pair[1].thing)))]
@@ -171,7 +171,7 @@ def search(quads: Iterable[Quad], words: str) -> list[SearchHit]:
 def stats(quads: Iterable[Quad]) -> dict[str, int]:
     """Return figures of a project: quads by layer, triples, passages, things."""
     quads = list(quads)
-    layer = layers(quads)
+    layer = graph_layers(quads)
     of = {quad: layer[quad.graph.value] for quad in quads}
     figures = {f"{name} quads": sum(found == name for found in of.values()) for name in LAYERS}
     merged = {quad.triple for quad, found in of.items() if found != "alignments"}

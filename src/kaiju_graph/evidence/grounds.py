@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from kaiju_graph.evidence import coverage
 from kaiju_graph.project import passages, positions, sources
 from kaiju_graph.project.names import Names
-from kaiju_graph.project.sources import CURATION_CLASS, File, Sources
+from kaiju_graph.project.sources import CURATION_CLASS, SourceFile, Sources
 from kaiju_graph.rdf import notation, terms
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import (
@@ -30,7 +30,7 @@ from kaiju_graph.rdf.terms import (
     Quad,
     Term,
     Triple,
-    look_up,
+    find_quads,
 )
 from kaiju_graph.reasoning.proof import Explainer
 from kaiju_graph.store import store
@@ -90,7 +90,7 @@ class Grounds:
         """Return every ground of a triple: passages in the order of the text, then the others."""
         found = [
             Quad(*triple, quad.graph)
-            for quad in look_up(self.store, *triple, None)
+            for quad in find_quads(self.store, *triple, None)
             if quad.graph not in NOWHERE
         ]
         layer = self._layers(found)
@@ -103,7 +103,7 @@ class Grounds:
         found = [
             (predicate == ALT_LABEL, name.language not in (None, "en"), name.value)
             for predicate in (LABEL, ALT_LABEL)
-            for quad in look_up(self.store, term, predicate, None)
+            for quad in find_quads(self.store, term, predicate, None)
             if isinstance(name := quad.object, ox.Literal)
         ]
         return [name for _, _, name in sorted(found)]
@@ -123,9 +123,9 @@ class Grounds:
 
         Sorted, as the order of a store is another each time.
         """
-        said = look_up(self.store, node, None, None)
+        said = find_quads(self.store, node, None, None)
         kept = (quad for quad in said if quad.predicate not in (TYPE, SUB_CLASS_OF))
-        return sorted(kept, key=terms.text_order)
+        return sorted(kept, key=terms.sort_key)
 
     def predicate(self, predicate: ox.NamedNode) -> str:
         """Return a predicate as Turtle has it."""
@@ -133,10 +133,12 @@ class Grounds:
 
     def members(self, node: Term) -> list[Term]:
         """Return the members of a list, or none where a term is no list."""
-        return terms.members(node, self._object)
+        return terms.list_members(node, self._object)
 
     def _object(self, subject: Term, predicate: ox.NamedNode) -> Term | None:
-        return next((quad.object for quad in look_up(self.store, subject, predicate, None)), None)
+        return next(
+            (quad.object for quad in find_quads(self.store, subject, predicate, None)), None
+        )
 
     @cached_property
     def _named(self) -> Names:
@@ -144,7 +146,7 @@ class Grounds:
         return Names(
             Quad(*quad)
             for predicate in (LABEL, ALT_LABEL)
-            for quad in look_up(self.store, None, predicate, None, terms.ENTITIES)
+            for quad in find_quads(self.store, None, predicate, None, terms.ENTITIES)
         )
 
     def _text(self, subject: ox.NamedNode, predicate: ox.NamedNode) -> str:
@@ -162,8 +164,8 @@ class Grounds:
         return self._cited(graph, self._layers([Quad(graph, TYPE, graph, graph)])[graph.value])
 
     def _layers(self, quads: list[Quad]) -> dict[str, str]:
-        curations = look_up(self.store, None, TYPE, CURATION_CLASS, CURATION)
-        return sources.layers([*quads, *curations])
+        curations = find_quads(self.store, None, TYPE, CURATION_CLASS, CURATION)
+        return sources.graph_layers([*quads, *curations])
 
     def _ground(self, quad: Quad, layer: str) -> Ground:
         found = self._cited(quad.graph, layer)
@@ -186,7 +188,7 @@ class Grounds:
         Of a blank node it is the place where a thing with a name first leads to it.
         """
         while isinstance(quad.subject, ox.BlankNode):
-            above = next(look_up(self.store, None, None, quad.subject, quad.graph), None)
+            above = next(find_quads(self.store, None, None, quad.subject, quad.graph), None)
             if above is None:
                 return None
             quad = above
@@ -210,7 +212,7 @@ class Grounds:
         if file not in self._said_in:
             text, default, layer = self._texts[file]
             quads = list(parse(file, text, default))
-            self._read.files[file] = File(layer, default, quads)
+            self._read.files[file] = SourceFile(layer, default, quads)
             known = self._said_in[file] = {}
             for quad in quads:
                 known.setdefault(_without_object(quad), []).append(quad)
@@ -225,7 +227,7 @@ def _stored(term: Term) -> Term:
     """Return a term as a store has it, which rewrites numbers."""
     store = ox.Store()
     store.add(ox.Quad(TYPE, TYPE, term))
-    return next(look_up(store, None, None, None)).object
+    return next(find_quads(store, None, None, None)).object
 
 
 def _joined(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -246,7 +248,7 @@ def refute(error: InconsistencyError, project: Project) -> tuple[Grounds, Explan
         InconsistencyError: the same, where the reasoner does not tell its rule.
     """
     read = sources.read(project)
-    everything = store.fill([*read.quads, *passages.locate(read).evidence()])
+    everything = store.fill([*read.quads, *passages.locate_passages(read).evidence()])
     found = Explainer(everything, store.by_round(error.rounds)).refute(error)
     if found is None:
         raise error

@@ -168,7 +168,7 @@ class _Tracer:
                 said.graph
                 for told in walk(self.explainer.prove(triple))
                 if not told.proof.rule and (leaf := told.proof.conclusion)
-                for said in terms.look_up(self.store, *leaf, None)
+                for said in terms.find_quads(self.store, *leaf, None)
                 if said.graph not in (terms.DEFAULT, *NEITHER)
                 and (leaf == triple or said.graph != terms.ONTOLOGY)
             )
@@ -186,7 +186,7 @@ def _bindings(answer: execute.Found) -> Iterator[dict[str, Term]]:
     names = _variables(answer)
     rows: Iterable[ox.QuerySolution] = answer if isinstance(answer, ox.QuerySolutions) else ()
     for row in rows:
-        yield terms.bound(names, row)
+        yield terms.solution(names, row)
 
 
 def _untraced(answer: execute.Found, why: str) -> Rows:

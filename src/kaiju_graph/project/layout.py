@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FOLDERS",
+    "RDF_ENDINGS",
     "SHACL",
-    "STATEMENTS",
     "Project",
     "find",
     "is_bundled",
@@ -30,7 +30,7 @@ __all__ = [
 FOLDERS = ("ontology", "graph", "queries")
 TURTLE = ("graph/entities.ttl", "graph/dataset.ttl")
 """The only files of ``graph/`` that are read as Turtle."""
-STATEMENTS = (".jsonld", ".nq", ".nt", ".rdf", ".trig", ".ttl")
+RDF_ENDINGS = (".jsonld", ".nq", ".nt", ".rdf", ".trig", ".ttl")
 """How the name of a file ends, in lower case, that holds statements."""
 SHACL = "http://www.w3.org/ns/shacl#"
 
@@ -75,7 +75,7 @@ class Project:
             found += self._statements(folder)
         return found
 
-    def strays(self) -> Iterator[tuple[str, str]]:
+    def unread_files(self) -> Iterator[tuple[str, str]]:
         """Yield each file of ``graph/`` that holds statements and is not read, and why."""
         for folder in ("graph", *self._folders()):
             for file in self._statements(folder):
@@ -87,7 +87,7 @@ class Project:
                     yield file, f"{missing}; expected the article that it quotes"
 
     def _statements(self, folder: str) -> list[str]:
-        return [file for file in self.files(folder, "") if file.lower().endswith(STATEMENTS)]
+        return [file for file in self.files(folder, "") if file.lower().endswith(RDF_ENDINGS)]
 
     def _folders(self) -> list[str]:
         names = sorted(os.listdir(self.path("graph")))
@@ -97,7 +97,7 @@ class Project:
     def _has_article(self, folder: str) -> bool:
         return os.path.isfile(self.path(*folder.split("/"), "article.txt"))
 
-    def key(self, files: Iterable[str], *made_by: str) -> str:
+    def content_hash(self, files: Iterable[str], *made_by: str) -> str:
         """Return a hash of the names and bytes of files, and of what else decides what they make.
 
         Raises:

@@ -4,71 +4,19 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from unicodedata import combining, normalize
 
 import pyoxigraph as ox
 
 from kaiju_graph.errors import UnknownNameError
+from kaiju_graph.project.spelling import WORD, did_you_mean, fold
 from kaiju_graph.rdf.terms import ALT_LABEL, LABEL, Quad, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from kaiju_graph.project.layout import Project
 
-__all__ = ["WORD", "Names", "bearers", "did_you_mean", "fold", "likeness", "meant"]
-
-WORD = re.compile(r"\w+")
-LONGEST = 100
-"""How many characters a word may have for which near ones are looked for."""
-HIRAGANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
-"""Code point of a katakana → that of the same hiragana (Unicode, blocks 3040 and 30A0)."""
-JAPANESE = r"[\u3005\u3041-\u3096\u30fc\u3400-\u9fff]"
-BREAK = re.compile(rf"(?<={JAPANESE})[\s・]+|[\s・]+(?={JAPANESE})")
-"""What parts words beside a Japanese letter, where other texts have nothing."""
-LONG = re.compile("[AEIOUaeiou][\u0302\u0304]")
-"""A vowel with a macron or circumflex, the mark of a long one, as NFD has it."""
-SECOND = re.compile(r"(?<=a)[ah]|(?<=e)[ehi]|(?<=i)[hi]|(?<=o)[hou]|(?<=u)[hu]")
-"""What is written behind a long vowel in place of a mark: ō is spelt ou, oo or oh."""
-
-
-def fold(text: str) -> str:
-    """Return a text without case, accents, width and kind of kana.
-
-    Unicode NFKD, in which half and full width are the same; combining marks are dropped, those of
-    kana too; katakana become hiragana.
-    """
-    bare = "".join(c for c in normalize("NFKD", text) if not combining(c))
-    return bare.casefold().translate(HIRAGANA)
-
-
-def likeness(words: Sequence[str], name: str) -> int:
-    """Tell how near words are to a name: 0 it is they, 1 it begins so, 2 it has all, 3 it has not.
-
-    Japanese is read without breaks; of a name that marks a long vowel (ō), the same holds of its
-    spelling without what another one writes out (ou, oo, oh).
-
-    >>> [likeness(["oota"], name) for name in ("Ōta", "Ōtake", "Kō Ōta", "Ota")]
-    [0, 1, 2, 3]
-    """
-    whole, folded = _unbroken(" ".join(words)), _unbroken(name)
-    pieces = [_unbroken(word) for word in words]
-    nearest = _likeness(whole, pieces, folded)
-    if LONG.search(normalize("NFD", name)):
-        short = [SECOND.sub("", piece) for piece in pieces]
-        spelt = _likeness(SECOND.sub("", whole), short, SECOND.sub("", folded))
-        nearest = min(nearest, spelt)
-    return nearest
-
-
-def _likeness(whole: str, pieces: list[str], name: str) -> int:
-    if name.startswith(whole):
-        return int(name != whole)
-    return 2 if all(piece in name for piece in pieces) else 3
-
-
-def _unbroken(text: str) -> str:
-    return BREAK.sub("", fold(text))
+__all__ = ["Names", "find_things", "resolve_name"]
 
 
 class Names:
@@ -113,7 +61,7 @@ class Names:
                     end = after
                     break
 
-    def named_in(self, text: str) -> set[Term]:
+    def things_in(self, text: str) -> set[Term]:
         """Return the things that a text names."""
         return {thing for _, name in self.mentions(text) for thing in self.things[name]}
 
@@ -130,7 +78,7 @@ class Names:
             UnknownNameError: nothing bears the name, or several things do.
         """
         try:
-            return meant(text, project, self._bearers)
+            return resolve_name(text, project, self._bearers)
         except LookupError:
             hint = did_you_mean(text, self.things)
             raise UnknownNameError(f"nothing is named {text!r}{hint}") from None
@@ -151,7 +99,7 @@ class Names:
         )
 
 
-def meant(
+def resolve_name(
     text: str, project: Project, bearers: Callable[[str], Iterable[ox.NamedNode]]
 ) -> ox.NamedNode:
     """Return the thing that a person means by an IRI, a CURIE or a name.
@@ -184,7 +132,7 @@ def meant(
     return found[0]
 
 
-def bearers(store: ox.Store, languages: Iterable[str], name: str) -> set[ox.NamedNode]:
+def find_things(store: ox.Store, languages: Iterable[str], name: str) -> set[ox.NamedNode]:
     """Return the things of a store's default graph that bear a name, found without reading all.
 
     Args:
@@ -200,15 +148,3 @@ def bearers(store: ox.Store, languages: Iterable[str], name: str) -> set[ox.Name
         for quad in store.quads_for_pattern(None, predicate, literal, ox.DefaultGraph())
         if isinstance(quad.subject, ox.NamedNode)
     }
-
-
-def did_you_mean(text: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean …?`` with the nearest known words, or nothing."""
-    from difflib import get_close_matches
-
-    if not 0 < len(text.strip()) <= LONGEST:
-        return ""
-    folded = {fold(word): word for word in known}
-    near = get_close_matches(fold(text), folded, n=3, cutoff=0.6)
-    near += [word for word in folded if fold(text) in word and word not in near]
-    return f"; did you mean {', '.join(repr(folded[word]) for word in near[:3])}?" if near else ""

@@ -27,9 +27,9 @@ __all__ = [
     "ARTICLE_CLASS",
     "HASH",
     "Article",
-    "Located",
+    "Articles",
     "Passage",
-    "locate",
+    "locate_passages",
 ]
 
 HEADING = re.compile(r"^(=+)[ \t]*(.+?)[ \t]*\1$", re.MULTILINE)
@@ -88,7 +88,7 @@ class Article(NamedTuple):
         return Place(f"{self.folder}/article.txt", line, column)
 
 
-class Located(NamedTuple):
+class Articles(NamedTuple):
     """The articles with their passages, and the quotes that have no place in them."""
 
     articles: list[Article]
@@ -104,7 +104,7 @@ class Located(NamedTuple):
         return [quad for article in self.articles for quad in _evidence(article)]
 
 
-def locate(sources: Sources) -> Located:
+def locate_passages(sources: Sources) -> Articles:
     """Find every quote in its article, in order."""
     articles: list[Article] = []
     findings: list[Finding] = []
@@ -130,7 +130,7 @@ def locate(sources: Sources) -> Located:
         article, missing = _locate(article, quotes)
         articles.append(article)
         findings += missing
-    return Located(articles, findings)
+    return Articles(articles, findings)
 
 
 def _in_order(files: dict[str, list[Quad]], plain: str) -> list[str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project.layout import Project
     from kaiju_graph.project.sources import Sources
 
-__all__ = ["Locator", "Places", "find", "mention"]
+__all__ = ["Locator", "Places", "find_first_use", "find_places"]
 
 # Without this rdflib rewrites lexical forms ("010" becomes "10") and quads no longer match.
 rdflib.NORMALIZE_LITERALS = False
@@ -87,7 +87,7 @@ class Locator:
         if file not in self._known:
             text = self.project.read(file)
             read = self.sources.files[file]
-            self._known[file] = find(file, text, read.default), _numbers(read.quads)
+            self._known[file] = find_places(file, text, read.default), _numbers(read.quads)
         known, numbers = self._known[file]
         return known.nearest(quad, numbers.get(quad), part) or Place(file, 1, 1)
 
@@ -156,7 +156,7 @@ class _Parser(TrigSinkParser):
         super().makeStatement(quadruple)
 
 
-def find(file: str, text: str, default: ox.NamedNode) -> Places:
+def find_places(file: str, text: str, default: ox.NamedNode) -> Places:
     """Return the place of every quad of a Turtle or TriG text that parses.
 
     Blank nodes are known by their order alone, as subjects not at all: their labels are the
@@ -183,7 +183,7 @@ def find(file: str, text: str, default: ox.NamedNode) -> Places:
     return places
 
 
-def mention(file: str, text: str, iri: ox.NamedNode) -> Place:
+def find_first_use(file: str, text: str, iri: ox.NamedNode) -> Place:
     """Return where a Turtle or TriG text first uses an IRI, or else its beginning.
 
     It is used first where it is a subject, and also where it is the datatype of a literal.

@@ -6,7 +6,7 @@ import re
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-__all__ = ["Wording", "Words", "nearest"]
+__all__ = ["NearestWords", "WordIndex", "find_nearest"]
 
 CLOSE = 0.5
 """How like others words are to be near them: 1 is the same, 0 has nothing in common."""
@@ -18,7 +18,7 @@ Word = tuple[int, str]
 """A word, and the offset at which it begins."""
 
 
-class Wording(NamedTuple):
+class NearestWords(NamedTuple):
     """The words of a text that are most like some others, and how these differ."""
 
     text: str
@@ -29,7 +29,7 @@ class Wording(NamedTuple):
     length: int
 
 
-class Words:
+class WordIndex:
     """The words of a text, each with where it stands, for names to be looked up."""
 
     def __init__(self, text: str) -> None:
@@ -38,11 +38,11 @@ class Words:
         for match in LETTERS.finditer(text):
             self.places.setdefault(match[0], []).append(match.start())
 
-    def have(self, name: str) -> bool:
+    def contains(self, name: str) -> bool:
         """Tell whether the text has a name as whole words: looked for where its rarest word is.
 
         >>> words = Words("An old castle")
-        >>> words.have("old castle"), words.have("old"), words.have("cast")
+        >>> words.contains("old castle"), words.contains("old"), words.contains("cast")
         (True, True, False)
         """
         found = [(self.places.get(m[0], []), m.start()) for m in LETTERS.finditer(name)]
@@ -67,7 +67,7 @@ class _Step(NamedTuple):
     same: bool
 
 
-def nearest(words: str, text: str) -> Wording | None:
+def find_nearest(words: str, text: str) -> NearestWords | None:
     r"""Return the words of a line of a text that are most like some, or None where none are near.
 
     The longest run of words that both have shows where to look (Ratcliff and Obershelp, in
@@ -106,7 +106,7 @@ def nearest(words: str, text: str) -> Wording | None:
     found = text[near[0][0] : near[-1][0] + len(near[-1][1])]
     if SequenceMatcher(None, found, words, autojunk=False).ratio() < CLOSE:
         return None
-    return Wording(found, _difference(steps), offset, end - offset)
+    return NearestWords(found, _difference(steps), offset, end - offset)
 
 
 def _difference(steps: list[_Step]) -> str:

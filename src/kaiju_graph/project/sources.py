@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 __all__ = [
     "CURATION_CLASS",
     "LAYERS",
-    "File",
     "Finding",
     "Place",
+    "SourceFile",
     "Sources",
+    "check_layers",
     "data_files",
-    "known",
-    "layers",
+    "graph_layers",
     "read",
-    "select",
+    "select_layers",
 ]
 
 CURATION_CLASS = ox.NamedNode(terms.EV + "Curation")
@@ -80,7 +80,7 @@ class Finding(NamedTuple):
         return None if self.quad is None else getattr(self.quad, self.part or "object")
 
 
-class File(NamedTuple):
+class SourceFile(NamedTuple):
     """A data file: its layer, the graph of its triples outside any graph, its quads in order."""
 
     layer: str
@@ -91,7 +91,7 @@ class File(NamedTuple):
 class Sources(NamedTuple):
     """What the files of a project say."""
 
-    files: dict[str, File]
+    files: dict[str, SourceFile]
     """Name, relative to the root → file, in the order in which files are read."""
     texts: dict[str, str]
     """Folder of an article, relative to the root → the article's text."""
@@ -102,7 +102,7 @@ class Sources(NamedTuple):
         return [quad for file in self.files.values() for quad in file.quads]
 
 
-def known(names: Iterable[str]) -> tuple[str, ...]:
+def check_layers(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names of layers.
 
     Raises:
@@ -115,7 +115,7 @@ def known(names: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
-def layers(quads: Iterable[Quad]) -> dict[str, str]:
+def graph_layers(quads: Iterable[Quad]) -> dict[str, str]:
     """Return the layer of each named graph (IRI → layer).
 
     What is described as ``ev:Curation`` is curated; a graph that has no name of its own in the
@@ -131,15 +131,15 @@ def layers(quads: Iterable[Quad]) -> dict[str, str]:
     return found | dict.fromkeys(found.keys() & curations, "curated")
 
 
-def select(quads: Iterable[Quad], *names: str) -> list[Quad]:
+def select_layers(quads: Iterable[Quad], *names: str) -> list[Quad]:
     """Return the quads whose named graph belongs to one of the layers named.
 
     Raises:
         UnknownNameError: there is no layer of that name.
     """
-    names = known(names)
+    names = check_layers(names)
     quads = list(quads)
-    layer = layers(quads)
+    layer = graph_layers(quads)
     return [quad for quad in quads if layer[quad.graph.value] in names]
 
 
@@ -151,11 +151,11 @@ def read(project: Project) -> Sources:
         SourceError: a file does not parse, or holds statements and is none of those that are read;
             the message names file and line.
     """
-    for file, reason in project.strays():
+    for file, reason in project.unread_files():
         raise SourceError(f"{file}:1: {reason}")
-    files: dict[str, File] = {}
+    files: dict[str, SourceFile] = {}
     for file, default, layer in data_files(project):
-        files[file] = File(layer, default, list(parse(file, project.read(file), default)))
+        files[file] = SourceFile(layer, default, list(parse(file, project.read(file), default)))
     texts = {folder: project.read(f"{folder}/article.txt") for folder in project.articles()}
     return Sources(files, texts)
 

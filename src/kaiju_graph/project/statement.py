@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.errors import UnknownNameError
-from kaiju_graph.project.names import did_you_mean, meant
+from kaiju_graph.project.names import resolve_name
+from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.notation import LEXICAL
 from kaiju_graph.rdf.terms import TYPE, XSD, Term, Triple
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project.layout import Project
 
-__all__ = ["triple"]
+__all__ = ["parse_triple"]
 
 BEARERS = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -39,7 +40,7 @@ NUMBERS = {
 }
 
 
-def triple(
+def parse_triple(
     said: tuple[str, str, str],
     project: Project,
     store: ox.Store,
@@ -63,7 +64,7 @@ def triple(
 
     def thing(text: str, where: Callable[[ox.NamedNode], bool] = lambda _: True) -> ox.NamedNode:
         try:
-            found = meant(text, project, lambda name: filter(where, _bearers(store, name)))
+            found = resolve_name(text, project, lambda name: filter(where, _bearers(store, name)))
         except LookupError:
             found = resolve(text)
         if not _is_known(store, found):

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.sources import layers
+from kaiju_graph.project.sources import graph_layers
 from kaiju_graph.publish.question_pages import code_block
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import OWL, QUOTE, RDFS, TYPE, Quad
-from kaiju_graph.rdf.turtle import Speller
+from kaiju_graph.rdf.turtle import TermWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,7 +72,7 @@ class _Known:
 
     def __init__(self, quads: Sequence[Quad], project: Project) -> None:
         self.project = project
-        self.layer = layers(quads)
+        self.layer = graph_layers(quads)
         self.said: dict[Term, dict[str, list[Term]]] = {}
         self.converse: dict[Term, dict[str, list[Term]]] = {}
         self.aligned: dict[Term, dict[str, list[Term]]] = {}
@@ -220,7 +220,7 @@ def _facts(known: _Known, term: Term) -> dict[str, str]:
     for iri, word in CONVERSES.items():
         add(word, map(known.link, below.get(iri, ())))
     for chain in known.values(term, f"{OWL}propertyChainAxiom"):
-        add("follows from", [" ∘ ".join(map(known.link, terms.members(chain, known.value)))])
+        add("follows from", [" ∘ ".join(map(known.link, terms.list_members(chain, known.value)))])
     for iri, others in known.aligned.get(term, {}).items():
         word = "aligned" if iri not in RELATIONS else f"aligned, {RELATIONS[iri]}"
         add(word, map(known.link, others))
@@ -253,7 +253,7 @@ def _witness(known: _Known, quad: Quad) -> _Example:
 
 def _shown(known: _Known, example: _Example) -> str:
     """Return an example: the statement, and the sentence with the passage that it is."""
-    subject, predicate, value = map(Speller(known.project.prefixes).text, example.quad.triple)
+    subject, predicate, value = map(TermWriter(known.project.prefixes).text, example.quad.triple)
     code = f"{subject} {'a' if example.quad.predicate == TYPE else predicate} {value} ."
     shown = f"Example ({example.source}):\n\n{code_block(code, 'turtle')}"
     sentence = _escaped(example.words).replace("\n", "\n> ")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.errors import InputError, QueryError, UnknownNameError, UsageError
-from kaiju_graph.project.names import did_you_mean
-from kaiju_graph.project.sources import select
+from kaiju_graph.project.sources import select_layers
+from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.publish import slices
 from kaiju_graph.rdf import order, write
 from kaiju_graph.rdf.formats import DATASETS, FORMATS
@@ -130,7 +130,7 @@ def export(
         UnknownNameError: there is no such thing or passage.
         InputError: there is nothing to export.
     """
-    chosen = select(quads, *asked.layers)
+    chosen = select_layers(quads, *asked.layers)
     if not chosen:
         raise InputError(f"nothing to export: found no triple in {', '.join(asked.layers)}")
     root = None

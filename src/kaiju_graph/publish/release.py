@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from kaiju_graph.errors import UnreachableError, UsageError
 from kaiju_graph.project.layout import FOLDERS, read_bytes
-from kaiju_graph.project.sources import select
+from kaiju_graph.project.sources import select_layers
 from kaiju_graph.publish import ontology_pages, question_pages, void
 from kaiju_graph.publish.void import Description, Dump
 from kaiju_graph.rdf import terms
@@ -240,7 +240,9 @@ def _dump(quads: Sequence[Quad], form: str, project: Project) -> str:
     if form == "trig":
         return exporting.write(quads, form, project)
     merged = exporting.write(
-        terms.merge(select(quads, *MERGED)), "ntriples" if form == "nquads" else form, project
+        terms.merge(select_layers(quads, *MERGED)),
+        "ntriples" if form == "nquads" else form,
+        project,
     )
     return merged + exporting.write(quads, form, project) if form == "nquads" else merged
 

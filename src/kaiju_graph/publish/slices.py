@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError, UnknownNameError
-from kaiju_graph.project.names import did_you_mean
+from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.terms import EV, LABEL, ONTOLOGY, PASSAGE_CLASS, TYPE, XSD, Quad, Triple
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def describe(
         raise UnknownNameError(f"nothing is said of {thing}")
 
     def kinds(node: Term) -> set[Term]:
-        return order.coined_kinds(quad.object for quad in said[node] if quad.predicate == TYPE)
+        return order.coined_classes(quad.object for quad in said[node] if quad.predicate == TYPE)
 
     steps: dict[Term, int] = {thing: 0}
     waiting: list[Term] = [thing]

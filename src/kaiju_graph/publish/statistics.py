@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.sources import LAYERS, layers
+from kaiju_graph.project.sources import LAYERS, graph_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import OWL, RDF, RDFS, TYPE
 
@@ -119,7 +119,7 @@ def vocabularies(triples: list[Triple]) -> list[str]:
 
 def subsets(quads: Sequence[Quad]) -> Iterator[Facts]:
     """Yield the layers, each as a dataset."""
-    layer = layers(quads)
+    layer = graph_layers(quads)
     for name in LAYERS:
         yield [
             ("rdf:type", term("void:Dataset")),

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError
 from kaiju_graph.project.passages import ARTICLE_CLASS, HASH
-from kaiju_graph.project.sources import select
+from kaiju_graph.project.sources import select_layers
 from kaiju_graph.publish import statistics
 from kaiju_graph.publish.statistics import term
 from kaiju_graph.rdf import terms
@@ -123,8 +123,8 @@ def catalogue(quads: Sequence[Quad], described: Description, dumps: Iterable[Dum
         described: what a person says of it.
         dumps: the files that hold it.
     """
-    triples = list(terms.merge(select(quads, *MERGED)))
-    links = terms.merge([*select(quads, *MERGED), *select(quads, "alignments")])
+    triples = list(terms.merge(select_layers(quads, *MERGED)))
+    links = terms.merge([*select_layers(quads, *MERGED), *select_layers(quads, "alignments")])
     ours = described.node, described.space
     articles = sorted((t.subject for t in triples if t[1:] == (TYPE, ARTICLE_CLASS)), key=str)
     facts: Facts = [
@@ -159,7 +159,7 @@ def catalogue(quads: Sequence[Quad], described: Description, dumps: Iterable[Dum
 
 def _ontologies(quads: Sequence[Quad]) -> list[Resource]:
     kind = term("owl:Ontology")
-    found = {q.subject for q in select(quads, "ontology") if q[1:3] == (TYPE, kind)}
+    found = {q.subject for q in select_layers(quads, "ontology") if q[1:3] == (TYPE, kind)}
     return sorted(found, key=str)
 
 

@@ -1,20 +1,20 @@
-"""Python's garbage collector, paused while much is made that leaves no cycles."""
+"""Pause Python's garbage collector while many objects are made that form no cycles."""
 
 from __future__ import annotations
 
 from _thread import allocate_lock
 
-__all__ = ["Pause"]
+__all__ = ["CollectorPause"]
 
 LOCK = allocate_lock()
 ENABLED: list[bool] = []
-"""One entry for each pause: whether the collector was enabled before it."""
+"""One entry for each pause that lasts: whether the collector was enabled before it."""
 
 
-class Pause:
-    """A time (``with``) in which the collector does not run, in any order of threads.
+class CollectorPause:
+    """A context in which the collector does not run; contexts may overlap, in any order of threads.
 
-    The collector would read all that is made again and again, and find nothing to free.
+    The collector would read all new objects again and again, and find nothing to free.
     """
 
     def __enter__(self) -> None:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.rdf.terms import NIL, TYPE, XSD, Quad, Term, members
+from kaiju_graph.rdf.terms import NIL, TYPE, XSD, Quad, Term, list_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from kaiju_graph.rdf.prefixes import Prefixes
 
-__all__ = ["LEXICAL", "literal", "node_text", "term_text"]
+__all__ = ["LEXICAL", "literal_text", "node_text", "term_text"]
 
 SHORT = {
     XSD + "integer": re.compile(r"0|-?[1-9][0-9]*"),
@@ -34,7 +34,7 @@ DEEPEST = 8
 """How deep blank nodes are written in one another."""
 
 
-def literal(term: ox.Literal, name: Callable[[ox.NamedNode], str]) -> str:
+def literal_text(term: ox.Literal, name: Callable[[ox.NamedNode], str]) -> str:
     """Return a literal, short where the short form is the same literal.
 
     Args:
@@ -63,7 +63,7 @@ def term_text(term: Term, prefixes: Prefixes) -> str:
     if isinstance(term, ox.NamedNode):
         return prefixes.shorten(term.value)
     if isinstance(term, ox.Literal):
-        return literal(term, lambda datatype: prefixes.shorten(datatype.value))
+        return literal_text(term, lambda datatype: prefixes.shorten(datatype.value))
     return str(term)
 
 
@@ -89,7 +89,7 @@ def node_text(
     def inside(node: Term) -> str:
         return node_text(node, said, prefixes, depth + 1)
 
-    if found := members(term, value):
+    if found := list_members(term, value):
         return f"( {' '.join(map(inside, found))} )"
     pairs = dict.fromkeys(
         f"{'a' if q.predicate == TYPE else term_text(q.predicate, prefixes)} {inside(q.object)}"

@@ -41,13 +41,13 @@ class Order(NamedTuple):
         """Return what sorts properties and classes: type, label, those declared, the rest."""
         return self.ranks.get(term, len(self.ranks)), str(term)
 
-    def kind(self, types: Iterable[Term]) -> Term | None:
+    def main_class(self, types: Iterable[Term]) -> Term | None:
         """Return the class by which a thing is best called: none below it, the first declared."""
         found = set(types)
         general = {other for each in found for other in closure([each], self.above) - {each}}
         return min(found - general or found, key=self.key, default=None)
 
-    def coined_kinds(self, types: Iterable[Term]) -> set[Term]:
+    def coined_classes(self, types: Iterable[Term]) -> set[Term]:
         """Return the coined classes to which a thing of these types belongs."""
         return closure(types, self.above) & self.coined
 

@@ -16,7 +16,7 @@ from kaiju_graph.errors import UsageError
 from kaiju_graph.rdf.terms import RDF, XSD
 
 if TYPE_CHECKING:
-    from kaiju_graph.rdf.subjects import Grouped
+    from kaiju_graph.rdf.subjects import Subjects
     from kaiju_graph.rdf.terms import Term
 
 __all__ = ["write"]
@@ -38,7 +38,7 @@ NO_PREDICATE = {RDF + name for name in ("Description", "RDF", "ID", "about", "pa
 }
 
 
-def write(grouped: Grouped, prefixes: dict[str, str]) -> str:
+def write(grouped: Subjects, prefixes: dict[str, str]) -> str:
     """Return triples as RDF/XML.
 
     Args:

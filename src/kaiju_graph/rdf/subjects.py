@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Key = Callable[[Term], tuple[int, str]]
 
-__all__ = ["Grouped", "Memo", "group", "group_by_graph"]
+__all__ = ["Memo", "Subjects", "group_by_graph", "group_by_subject"]
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ class Memo(dict[Any, T]):
         return made
 
 
-class Grouped(NamedTuple):
+class Subjects(NamedTuple):
     """Triples by subject and predicate, in the order of the ontology, and else of the text."""
 
     said: dict[Term, Said]
@@ -63,7 +63,7 @@ class Grouped(NamedTuple):
 
 def group_by_graph(
     statements: Iterable[Triple | Quad], order: Order
-) -> dict[ox.NamedNode | None, Grouped]:
+) -> dict[ox.NamedNode | None, Subjects]:
     """Group statements, graph by graph: first the triples, then the quads of each named graph.
 
     Args:
@@ -93,7 +93,7 @@ def _shared(graphs: dict[ox.NamedNode | None, list[Triple | Quad]]) -> set[Term]
     return shared
 
 
-def group(statements: Iterable[Triple | Quad], order: Order) -> Grouped:
+def group_by_subject(statements: Iterable[Triple | Quad], order: Order) -> Subjects:
     """Group the triples of statements, each once.
 
     Args:
@@ -105,9 +105,9 @@ def group(statements: Iterable[Triple | Quad], order: Order) -> Grouped:
 
 def _group(
     statements: Sequence[Triple | Quad], key: Key, elsewhere: Container[Term] = ()
-) -> Grouped:
+) -> Subjects:
     """Group statements, given the order of terms, and blank nodes that others use as well."""
-    grouped = Grouped(_said(statements, key), {NIL: []}, set(), set(), set())
+    grouped = Subjects(_said(statements, key), {NIL: []}, set(), set(), set())
     uses = {(s[2], s[0], s[1]) for s in statements if isinstance(s[2], ox.BlankNode)}
     users: dict[Term, list[Term]] = {}
     for term, node, _ in uses:
@@ -160,7 +160,7 @@ def _heights(once: dict[Term, Term]) -> dict[Term, int]:
     return heights
 
 
-def _place(grouped: Grouped, once: dict[Term, Term]) -> None:
+def _place(grouped: Subjects, once: dict[Term, Term]) -> None:
     """Find the blank nodes and lists that are written where they are used.
 
     What stands in so many others that it would be written by too deep a recursion has a label: of a

@@ -45,19 +45,19 @@ __all__ = [
     "Resource",
     "Term",
     "Triple",
-    "as_json",
-    "binding",
-    "bound",
     "closure",
-    "dataset",
+    "find_quads",
     "from_rdflib",
-    "graph",
-    "in_rdflib",
-    "look_up",
-    "members",
+    "list_members",
     "merge",
+    "rdflib_dataset",
+    "rdflib_graph",
+    "rdflib_triples",
     "serialize",
-    "text_order",
+    "solution",
+    "solution_json",
+    "sort_key",
+    "term_json",
     "to_rdflib",
 ]
 
@@ -122,12 +122,12 @@ def merge(quads: Iterable[Quad]) -> dict[Triple, None]:
     return dict.fromkeys(quad.triple for quad in quads)
 
 
-def text_order(statement: Triple | Quad) -> tuple[str, ...]:
+def sort_key(statement: Triple | Quad) -> tuple[str, ...]:
     """Return a key that sorts statements by graph, subject, predicate and object, as text."""
     return tuple(map(str, (*statement[3:], *statement[:3])))
 
 
-def look_up(
+def find_quads(
     store: ox.Store,
     subject: Term | None,
     predicate: Term | None,
@@ -149,7 +149,7 @@ def look_up(
     return (Quad(quad.subject, quad.predicate, quad.object, quad.graph_name) for quad in found)
 
 
-def members(head: Term, value: Callable[[Term, ox.NamedNode], Term | None]) -> list[Term]:
+def list_members(head: Term, value: Callable[[Term, ox.NamedNode], Term | None]) -> list[Term]:
     """Return the members of an RDF list, as far as it is one: none where it begins with no cell.
 
     Args:
@@ -186,17 +186,17 @@ def serialize(
     return ox.serialize(made, format=form, prefixes=prefixes) or b""
 
 
-def bound(names: Iterable[str], row: Iterable[Term | None]) -> dict[str, Term]:
+def solution(names: Iterable[str], row: Iterable[Term | None]) -> dict[str, Term]:
     """Return a solution: variable → term, without the variables that are not bound."""
     return {name: term for name, term in zip(names, row, strict=True) if term is not None}
 
 
-def binding(names: Iterable[str], row: Iterable[Term | None]) -> dict[str, dict[str, str]]:
+def solution_json(names: Iterable[str], row: Iterable[Term | None]) -> dict[str, dict[str, str]]:
     """Return a solution as SPARQL 1.1 Query Results JSON has it (section 3.2)."""
-    return {name: as_json(term) for name, term in bound(names, row).items()}
+    return {name: term_json(term) for name, term in solution(names, row).items()}
 
 
-def as_json(term: Term) -> dict[str, str]:
+def term_json(term: Term) -> dict[str, str]:
     """Return a term as SPARQL 1.1 Query Results JSON has it (section 3.2.2)."""
     if isinstance(term, ox.NamedNode):
         return {"type": "uri", "value": term.value}
@@ -244,36 +244,38 @@ def from_rdflib(term: Any) -> Any:
     return ox.Literal(str(literal))
 
 
-def graph(statements: Iterable[Triple | Quad]) -> Graph:
+def rdflib_graph(statements: Iterable[Triple | Quad]) -> Graph:
     """Return an rdflib graph of the statements' triples, with no prefix bound."""
     from rdflib import Graph
 
     result = Graph(bind_namespaces="none")
-    for triple in in_rdflib(statements):
+    for triple in rdflib_triples(statements):
         result.add(triple)
     return result
 
 
-def dataset(merged: Iterable[Triple], quads: Iterable[Quad], prefixes: dict[str, str]) -> Dataset:
+def rdflib_dataset(
+    merged: Iterable[Triple], quads: Iterable[Quad], prefixes: dict[str, str]
+) -> Dataset:
     """Return an rdflib dataset: the merged triples as default graph, and the named graphs."""
     from rdflib import Dataset, URIRef
 
     result = Dataset()
     for prefix, namespace in prefixes.items():
         result.bind(prefix, namespace, override=True, replace=True)
-    for triple in in_rdflib(merged):
+    for triple in rdflib_triples(merged):
         result.default_graph.add(triple)
     named: dict[str, list[Quad]] = {}
     for quad in quads:
         named.setdefault(quad.graph.value, []).append(quad)
     for name, members in named.items():
         context = result.graph(URIRef(name))
-        for triple in in_rdflib(members):
+        for triple in rdflib_triples(members):
             context.add(triple)
     return result
 
 
-def in_rdflib(
+def rdflib_triples(
     statements: Iterable[Triple | Quad],
 ) -> Iterator[tuple[Identifier, Identifier, Identifier]]:
     """Yield the triple of each statement with rdflib's terms, each term made once."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.rdf.notation import literal
+from kaiju_graph.rdf.notation import literal_text
 from kaiju_graph.rdf.subjects import Memo
 from kaiju_graph.rdf.terms import LABEL, NIL, TYPE
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from kaiju_graph.rdf.order import Order
     from kaiju_graph.rdf.prefixes import Prefixes
-    from kaiju_graph.rdf.subjects import Grouped
+    from kaiju_graph.rdf.subjects import Subjects
     from kaiju_graph.rdf.terms import Term
 
-__all__ = ["Speller", "write"]
+__all__ = ["TermWriter", "write"]
 
 LONG = re.compile(r"""(?!\A\\"|\\"\\"|\\"\Z)\\([n"])|\\.""")
 """An escape; its letter is a group where a long literal needs none: no two marks are in a row."""
@@ -36,7 +36,7 @@ RULER = 79
 """Columns of the line that opens a section."""
 
 
-def write(graphs: dict[ox.NamedNode | None, Grouped], order: Order, prefixes: Prefixes) -> str:
+def write(graphs: dict[ox.NamedNode | None, Subjects], order: Order, prefixes: Prefixes) -> str:
     """Return a graph as Turtle, or graphs as TriG; None is the name of the default graph.
 
     Args:
@@ -44,7 +44,7 @@ def write(graphs: dict[ox.NamedNode | None, Grouped], order: Order, prefixes: Pr
         order: the order of classes and properties.
         prefixes: those that are used are declared.
     """
-    speller = Speller(prefixes)
+    speller = TermWriter(prefixes)
     labels = _labels(graphs.values())
     blocks: list[str] = []
     for name, grouped in graphs.items():
@@ -59,7 +59,7 @@ def write(graphs: dict[ox.NamedNode | None, Grouped], order: Order, prefixes: Pr
     return f"{text}\n" if text else ""
 
 
-def _labels(graphs: Iterable[Grouped]) -> dict[Term, str]:
+def _labels(graphs: Iterable[Subjects]) -> dict[Term, str]:
     """Return how a person reads each subject that has a label, in English if there is any."""
     found: dict[Term, tuple[bool, str, str]] = {}
     for grouped in graphs:
@@ -72,7 +72,7 @@ def _labels(graphs: Iterable[Grouped]) -> dict[Term, str]:
     return {subject: _line(label) for subject, (_, _, label) in found.items()}
 
 
-class Speller:
+class TermWriter:
     """Spells terms, each once, and knows with which prefixes."""
 
     def __init__(self, prefixes: Prefixes) -> None:
@@ -87,7 +87,7 @@ class Speller:
     def _text(self, term: Term) -> str:
         if isinstance(term, ox.NamedNode):
             return self._shortened(term.value)
-        return str(term) if isinstance(term, ox.BlankNode) else _long(literal(term, self.text))
+        return str(term) if isinstance(term, ox.BlankNode) else _long(literal_text(term, self.text))
 
     def _object(self, term: Term) -> str:
         return "" if isinstance(term, ox.BlankNode) or term == NIL else self.text(term)
@@ -104,9 +104,9 @@ class _Body:
 
     def __init__(
         self,
-        grouped: Grouped,
+        grouped: Subjects,
         labels: dict[Term, str],
-        speller: Speller,
+        speller: TermWriter,
     ) -> None:
         self.grouped = grouped
         self.labels = labels
@@ -126,7 +126,7 @@ class _Body:
         for node in self._nodes():
             types = tuple(self.grouped.said[node].get(TYPE, ()))
             if types not in kind_of:
-                kind_of[types] = order.kind(types)
+                kind_of[types] = order.main_class(types)
             kind = kind_of[types]
             (unnamed if kind is None else kinds.setdefault(kind, [])).append(node)
         blocks: list[str] = []

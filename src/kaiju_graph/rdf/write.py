@@ -14,19 +14,19 @@ import pyoxigraph as ox
 from kaiju_graph.errors import UsageError
 from kaiju_graph.rdf import order as ordering
 from kaiju_graph.rdf import rdfxml, turtle
-from kaiju_graph.rdf.collector import Pause
+from kaiju_graph.rdf.collector import CollectorPause
 from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.rdf.jsonld import compact
 from kaiju_graph.rdf.jsonld import context as contexts
 from kaiju_graph.rdf.jsonld import frame as framing
-from kaiju_graph.rdf.subjects import Memo, group, group_by_graph
+from kaiju_graph.rdf.subjects import Memo, group_by_graph, group_by_subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kaiju_graph.rdf.files import Files
     from kaiju_graph.rdf.order import Order
-    from kaiju_graph.rdf.subjects import Grouped
+    from kaiju_graph.rdf.subjects import Subjects
     from kaiju_graph.rdf.terms import Quad, Triple
 
 __all__ = ["CONTEXT", "PROFILES", "WRITERS", "frame", "write"]
@@ -51,11 +51,11 @@ class _Document(NamedTuple):
         """The order of classes and properties."""
         return ordering.read(self.project, self.first)
 
-    def graphs(self, order: Order) -> dict[ox.NamedNode | None, Grouped]:
+    def graphs(self, order: Order) -> dict[ox.NamedNode | None, Subjects]:
         """Return the statements of each graph; None is the name of the default graph."""
         if self.named:
             return group_by_graph(self.statements, order)
-        return {None: group(self.statements, order)}
+        return {None: group_by_subject(self.statements, order)}
 
 
 def write(  # noqa: PLR0913 (each is something that a caller may want)
@@ -85,7 +85,7 @@ def write(  # noqa: PLR0913 (each is something that a caller may want)
     """
     if form not in FORMATS:
         raise UsageError(f"{form} does not hold a graph; use {', '.join(FORMATS)}")
-    with Pause():
+    with CollectorPause():
         statements = list(quads)
         _check(statements)
         named = form in DATASETS if graphs is None else graphs
@@ -116,7 +116,7 @@ def frame(
     """
     statements = list(quads)
     _check(statements)
-    grouped = group(statements, ordering.read(project))
+    grouped = group_by_subject(statements, ordering.read(project))
     return framing.framed(root, grouped, contexts.read(project, context), curies=curies)
 
 
@@ -141,7 +141,9 @@ def _write_jsonld(document: _Document) -> str:
 
 
 def _write_rdfxml(document: _Document) -> str:
-    return rdfxml.write(group(document.statements, document.order), document.project.prefixes)
+    return rdfxml.write(
+        group_by_subject(document.statements, document.order), document.project.prefixes
+    )
 
 
 WRITERS = {

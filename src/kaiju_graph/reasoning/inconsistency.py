@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.project import sources as reading
-from kaiju_graph.project.sources import Finding, select
+from kaiju_graph.project.sources import Finding, select_layers
 from kaiju_graph.reasoning.reasoner import is_ground, triple_text
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
     of a premise that is no axiom as its subject or object.
     """
     graphs_of: dict[Triple, list[str]] = {premise: [] for premise in error.premises}
-    axioms = {quad.triple for quad in select(sources.quads, "ontology")}
+    axioms = {quad.triple for quad in select_layers(sources.quads, "ontology")}
     subjects = {premise.subject for premise in graphs_of if premise not in axioms}
     places: list[tuple[bool, int, str, Quad]] = []
     for name, file in sources.files.items():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.rdf.terms import DEFAULT, FIRST, REST, TYPE, Triple, look_up
+from kaiju_graph.rdf.terms import DEFAULT, FIRST, REST, TYPE, Triple, find_quads
 from kaiju_graph.reasoning.patterns import value
 
 if TYPE_CHECKING:
@@ -53,13 +53,13 @@ class Closure:
         self, subject: Term | None, predicate: Term | None, object_: Term | None
     ) -> Iterator[Triple]:
         """Yield each triple that has the given terms, once."""
-        asserted = look_up(self.store, subject, predicate, object_, self.graph)
-        inferred = look_up(self.rounds, subject, predicate, object_, None)
+        asserted = find_quads(self.store, subject, predicate, object_, self.graph)
+        inferred = find_quads(self.rounds, subject, predicate, object_, None)
         yield from dict.fromkeys(quad.triple for quad in chain(asserted, inferred))
 
     def round(self, triple: Triple) -> int:
         """Return the number of the round that found a triple; 0 if it is asserted."""
-        quad = next(look_up(self.rounds, *triple, None), None)
+        quad = next(find_quads(self.rounds, *triple, None), None)
         return int(quad.graph.value.removeprefix(ROUND)) if quad else 0
 
     def solve(self, patterns: list[Pattern], binding: dict[str, Term]) -> Iterator[dict[str, Term]]:

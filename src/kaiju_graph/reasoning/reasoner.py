@@ -102,7 +102,7 @@ def conclusions(inferred: Iterable[Triple], quads: Iterable[Quad]) -> list[Quad]
         and quad.object.value in TERM_KINDS
     }
     about_individuals = (t for t in inferred if _is_about_individual(t, vocabulary))
-    return sorted((Quad(*triple, INFERRED) for triple in about_individuals), key=terms.text_order)
+    return sorted((Quad(*triple, INFERRED) for triple in about_individuals), key=terms.sort_key)
 
 
 def _is_about_individual(triple: Triple, vocabulary: set[str]) -> bool:
@@ -222,7 +222,7 @@ def _conclude(
             yield Triple(triple.subject, triple.predicate, triple.object)
     elif isinstance(answer, ox.QuerySolutions):
         names = [variable.value for variable in answer.variables]
-        clashes = [tuple(instances(rule.lines, terms.bound(names, row))) for row in answer]
+        clashes = [tuple(instances(rule.lines, terms.solution(names, row))) for row in answer]
         if clashes:
             first = min(clashes, key=str)
             words = "; ".join(triple_text(premise) for premise in first if is_ground(premise))
@@ -252,7 +252,7 @@ def run_owlrl(asserted: Iterable[Triple]) -> tuple[list[Triple], list[str]]:
     from rdflib import URIRef
 
     asserted = set(asserted)
-    closure = terms.graph(asserted)
+    closure = terms.rdflib_graph(asserted)
     # No axiomatic triples, no datatype axioms, no RDFS rules: OWL 2 RL alone.
     core = owlrl.OWLRL_Semantics(closure, False, False, False)  # noqa: FBT003 (owlrl's signature)
     core.closure()

@@ -49,10 +49,10 @@ def in_rdflib(found: Found) -> Answer:
     if isinstance(found, ox.QueryBoolean):
         return Answer(boolean=bool(found))
     if isinstance(found, list):
-        return Answer(graph=terms.graph(found))
+        return Answer(graph=terms.rdflib_graph(found))
     names = tuple(variable.value for variable in found.variables)
     rows = tuple(
-        {name: terms.to_rdflib(term) for name, term in terms.bound(names, row).items()}
+        {name: terms.to_rdflib(term) for name, term in terms.solution(names, row).items()}
         for row in found
     )
     return Answer(names, rows)

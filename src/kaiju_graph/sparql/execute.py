@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kaiju_graph.errors import LimitError, QueryError, QueryWarning, UnreachableError
-from kaiju_graph.project.names import did_you_mean
+from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.prefixes import Prefixes
-from kaiju_graph.rdf.terms import Triple, binding
+from kaiju_graph.rdf.terms import Triple, solution_json
 from kaiju_graph.sparql import guard, limits, results
 from kaiju_graph.sparql.syntax_errors import explain
 from kaiju_graph.sparql.tokens import expanded, place
@@ -182,7 +182,7 @@ def _first(answer: ox.QuerySolutions, rows: int) -> tuple[bytes, bool, bool]:
 
     names = [variable.value for variable in answer.variables]
     taken = list(islice(answer, rows + 1))
-    bindings = [binding(names, row) for row in taken[:rows]]
+    bindings = [solution_json(names, row) for row in taken[:rows]]
     document = {"head": {"vars": names}, "results": {"bindings": bindings}}
     return json.dumps(document).encode(), len(taken) > rows, not taken
 

@@ -13,7 +13,7 @@ from _thread import allocate_lock, stack_size, start_new_thread
 from time import monotonic, sleep
 
 from kaiju_graph.errors import LimitError
-from kaiju_graph.rdf.collector import Pause
+from kaiju_graph.rdf.collector import CollectorPause
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def deep(work: Callable[[], T]) -> T:
             done.release()
 
     done.acquire()
-    with Pause():  # what another thread has asked must not be dropped in that one
+    with CollectorPause():  # what another thread has asked must not be dropped in that one
         _start(run)
         done.acquire()
     if raised:

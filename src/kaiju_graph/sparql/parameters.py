@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.errors import InputError
-from kaiju_graph.project.names import bearers, did_you_mean
+from kaiju_graph.project.names import find_things
+from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.terms import LABEL, Term
 from kaiju_graph.sparql import execute
 from kaiju_graph.sparql.results import printable
@@ -106,7 +107,7 @@ def _typed(value: Term, store: ox.Store, project: Project) -> str:
         (label.object.language != "en", label.object.value)
         for label in labels
         if isinstance(label.object, ox.Literal)
-        and len(bearers(store, filter(None, [label.object.language]), label.object.value)) == 1
+        and len(find_things(store, filter(None, [label.object.language]), label.object.value)) == 1
     )
     return names[0][1] if names else project.prefixes.shorten(value.value)
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.errors import ParameterError, QueryError, UnknownNameError
-from kaiju_graph.project.names import WORD, did_you_mean, fold
+from kaiju_graph.project.spelling import WORD, did_you_mean, fold
 from kaiju_graph.rdf.notation import LEXICAL
 from kaiju_graph.rdf.terms import XSD
 from kaiju_graph.sparql.tokens import tokens

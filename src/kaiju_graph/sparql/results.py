@@ -151,10 +151,10 @@ def _write_json_line(answer: ox.QueryBoolean, *_: object) -> str:
 def _write_json_lines(answer: ox.QuerySolutions, *_: object) -> str:
     import json
 
-    from kaiju_graph.rdf.terms import binding
+    from kaiju_graph.rdf.terms import solution_json
 
     names = _names(answer)
-    lines = (json.dumps(binding(names, row), ensure_ascii=False) for row in answer)
+    lines = (json.dumps(solution_json(names, row), ensure_ascii=False) for row in answer)
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kaiju_graph.errors import QueryError
-from kaiju_graph.project.names import did_you_mean
+from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.sparql import grammar
 from kaiju_graph.sparql.tokens import Token, place, tokens
 

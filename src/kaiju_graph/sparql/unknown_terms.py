@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.names import did_you_mean
+from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import RDFS
 from kaiju_graph.sparql.tokens import expanded, place

@@ -20,7 +20,7 @@ import time
 from zlib import crc32
 
 from kaiju_graph import __version__
-from kaiju_graph.project.layout import STATEMENTS
+from kaiju_graph.project.layout import RDF_ENDINGS
 from kaiju_graph.store import files
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ __all__ = [
 
 FORMAT = "6"
 """Part of every look. The number is raised when the same sources would give other files."""
-SOURCES = (*STATEMENTS, ".txt", ".rq")
+SOURCES = (*RDF_ENDINGS, ".txt", ".rq")
 """How the names of files end, in lower case, that an entry is made of, or is an error to have."""
 SLOTS = 2**12
 """How many answers an entry keeps; a newer one takes the place of an older."""

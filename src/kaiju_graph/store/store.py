@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.errors import CacheWarning, SourceError
-from kaiju_graph.project.names import fold
-from kaiju_graph.project.sources import LAYERS, layers, select
+from kaiju_graph.project.sources import LAYERS, graph_layers, select_layers
+from kaiju_graph.project.spelling import fold
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Quad, Triple
 from kaiju_graph.reasoning.matching import ROUND
@@ -93,7 +93,7 @@ def load(
         except OSError:  # what cannot be read is named where it is read
             break
         made_by = (text for rule in rules().items() for text in rule)
-        key = project.key(project.sources(), VERSION, *made_by)
+        key = project.content_hash(project.sources(), VERSION, *made_by)
         files.touch(entry := cache.place("entries", key))
         quads = _read(entry)
         made = Assembled(quads, {}) if quads else assemble(project, progress)
@@ -121,7 +121,7 @@ def assemble(project: Project, progress: Callable[[str], None] = lambda _: None)
 
     progress("reading the sources")
     read = sources.read(project)
-    located = passages.locate(read)
+    located = passages.locate_passages(read)
     for finding in located.findings:
         from kaiju_graph.project.positions import Locator
 
@@ -129,7 +129,7 @@ def assemble(project: Project, progress: Callable[[str], None] = lambda _: None)
         raise SourceError(f"{place}: {finding.message}")
     asserted = [*read.quads, *located.evidence()]
     progress("inferring what follows")
-    premises = sources.select(asserted, *MERGED)
+    premises = sources.select_layers(asserted, *MERGED)
     rounds = reasoner.derive(quad.triple for quad in premises)
     return Assembled([*asserted, *reasoner.conclusions(rounds, premises)], rounds)
 
@@ -143,7 +143,7 @@ def fill(quads: Iterable[Quad], merged: Iterable[str] = MERGED, *, graphs: bool 
         graphs: whether it is to have the named graphs.
     """
     quads = list(quads)
-    layer = layers(quads)
+    layer = graph_layers(quads)
     names = set(merged)
     triples = terms.merge(quad for quad in quads if layer[quad.graph.value] in names)
     store = ox.Store()
@@ -168,7 +168,7 @@ def derived(quads: Iterable[Quad]) -> ox.Store:
     from kaiju_graph.reasoning import reasoner
 
     asserted = (quad for quad in quads if quad.graph != terms.INFERRED)
-    return by_round(reasoner.derive(quad.triple for quad in select(asserted, *MERGED)))
+    return by_round(reasoner.derive(quad.triple for quad in select_layers(asserted, *MERGED)))
 
 
 def by_round(rounds: Mapping[Triple, int]) -> ox.Store:
@@ -256,7 +256,7 @@ def _write(folder: str, project: Project, made: Assembled) -> None:
     """Write the files of an entry: quads, rounds, what queries run on, prefixes and languages."""
     quads, rounds = made
     everything = terms.serialize(quads, ox.RdfFormat.N_QUADS)
-    merged = terms.serialize(terms.merge(select(quads, *MERGED)), ox.RdfFormat.N_TRIPLES)
+    merged = terms.serialize(terms.merge(select_layers(quads, *MERGED)), ox.RdfFormat.N_TRIPLES)
     files.write(os.path.join(folder, "quads.nq"), everything)
     found = terms.serialize(_in_rounds(rounds), ox.RdfFormat.N_QUADS)
     files.write(os.path.join(folder, "rounds.nq"), found)

@@ -17,9 +17,9 @@ import pyoxigraph as ox
 from kaiju_graph import __version__
 from kaiju_graph.errors import CacheWarning, InputError, SourceError, UnknownNameError
 from kaiju_graph.project import passages, sources
-from kaiju_graph.project.names import did_you_mean
 from kaiju_graph.project.passages import Passage
 from kaiju_graph.project.sources import Place
+from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Quad, Triple
 from kaiju_graph.reasoning import reasoner
@@ -54,7 +54,7 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
         UnreachableError: a file cannot be read.
     """
     try:
-        name = project.key(files(project), *_made_by())
+        name = project.content_hash(files(project), *_made_by())
     except SourceError:  # of a name that is not UTF-8
         return make(project, progress)
     path = cache.place("verdicts", name)
@@ -66,7 +66,7 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
     except OSError as error:
         warnings.warn(f"{error}; it is made anew", CacheWarning, stacklevel=2)
     report = make(project, progress)
-    if name != project.key(files(project), *_made_by()):
+    if name != project.content_hash(files(project), *_made_by()):
         return report  # a source was changed meanwhile
     try:
         write(path, _encoded(report))
@@ -93,7 +93,7 @@ def make(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
             return Report(sorted([*unmeant, *questions], key=_order), [])
         others = [*questions, *lint.exports(project), *lint.questions(project, said)]
         progress("holding them against the shapes and the article")
-        located = passages.locate(said)
+        located = passages.locate_passages(said)
         return validate.validate(project, said, rules, located, others=others, progress=progress)
     except InputError as error:
         unread = unreadable_files.unread(project) or [unreadable_files.refused(project, error)]

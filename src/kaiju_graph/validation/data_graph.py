@@ -11,13 +11,13 @@ from kaiju_graph.rdf.terms import QUOTE
 from kaiju_graph.validation.evidence_checks import is_computed
 
 if TYPE_CHECKING:
-    from kaiju_graph.project.passages import Located
+    from kaiju_graph.project.passages import Articles
     from kaiju_graph.rdf.terms import Quad
 
 __all__ = ["seen"]
 
 
-def seen(asserted: list[Quad], located: Located) -> list[Quad]:
+def seen(asserted: list[Quad], located: Articles) -> list[Quad]:
     """Return what shapes see: what is asserted and computed, but for what a check reports.
 
     A quote that is not found leaves its passage without span, order and section, and what is

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.project.names import Names
-from kaiju_graph.project.quotes import Words
-from kaiju_graph.project.sources import CURATION_CLASS, Finding, select
+from kaiju_graph.project.quotes import WordIndex
+from kaiju_graph.project.sources import CURATION_CLASS, Finding, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import COINED, EV, OWL, PASSAGE_CLASS, QUOTE, Quad
 from kaiju_graph.validation import graph_checks
@@ -21,7 +21,7 @@ from kaiju_graph.validation import graph_checks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from kaiju_graph.project.passages import Located
+    from kaiju_graph.project.passages import Articles
     from kaiju_graph.project.sources import Sources
     from kaiju_graph.rdf.terms import Resource, Term
 
@@ -34,7 +34,7 @@ Found = tuple[str, str, Quad | None] | Finding
 COMPUTED = {EV + name for name in ("passageOf", "start", "end", "order", "section", "hash")}
 
 
-def check(sources: Sources, located: Located) -> list[Finding]:
+def check(sources: Sources, located: Articles) -> list[Finding]:
     """Make every evidence check.
 
     A finding's rule is a key of ``CHECKS``, or ``quote`` or ``article-node`` of ``locate``.
@@ -53,7 +53,7 @@ def check(sources: Sources, located: Located) -> list[Finding]:
     return found
 
 
-def _tiling(sources: Sources, located: Located) -> Iterator[Found]:
+def _tiling(sources: Sources, located: Articles) -> Iterator[Found]:
     """Find words of an article that its passages leave out."""
     quotes = {quad.subject: quad for quad in sources.quads if quad.predicate == QUOTE}
     for article in located.articles:
@@ -65,7 +65,7 @@ def _tiling(sources: Sources, located: Located) -> Iterator[Found]:
             yield Finding("tiling", message, place.file, None, "", other, place, width)
 
 
-def _graphs(sources: Sources, _: Located) -> Iterator[Found]:
+def _graphs(sources: Sources, _: Articles) -> Iterator[Found]:
     """Find graphs without a quote or description above them, and the reverse."""
     for name, file in sources.files.items():
         if file.layer == "stated":
@@ -84,7 +84,7 @@ def _graphs(sources: Sources, _: Located) -> Iterator[Found]:
             yield f"found no statement in {graph}; expected what it says", name, above[graph]
 
 
-def _plain(sources: Sources, _: Located) -> Iterator[Found]:
+def _plain(sources: Sources, _: Articles) -> Iterator[Found]:
     """Find blank nodes, ``owl:sameAs`` and typed-in computed values in ``graph/``."""
     for name, file in sources.files.items():
         if not name.startswith("graph/"):
@@ -106,7 +106,7 @@ def is_computed(quad: Quad) -> bool:
     return quad.predicate.value in COMPUTED or quad.object == PASSAGE_CLASS
 
 
-def _outside(sources: Sources, located: Located) -> Iterator[Found]:
+def _outside(sources: Sources, located: Articles) -> Iterator[Found]:
     """Find statements that no words carry: outside a passage's graph, or facts in the entities."""
     identity = (terms.TYPE, terms.LABEL, terms.ALT_LABEL)
     articles = {article.node for article in located.articles}
@@ -120,7 +120,7 @@ def _outside(sources: Sources, located: Located) -> Iterator[Found]:
                     yield "found a statement in no passage; expected it in a graph", name, quad
 
 
-def _spoken(sources: Sources, _: Located) -> Iterator[Found]:
+def _spoken(sources: Sources, _: Articles) -> Iterator[Found]:
     """Find things of the entities that no passage speaks of, and names that two of them bear."""
     stated = [file.quads for file in sources.files.values() if file.layer == "stated"]
     spoken = {term for quads in stated for quad in quads for term in (quad.subject, quad.object)}
@@ -135,7 +135,7 @@ def _spoken(sources: Sources, _: Located) -> Iterator[Found]:
                     yield f"found the label of {other}, too; expected one of its own", name, quad
 
 
-def _labels(sources: Sources, located: Located) -> Iterator[Found]:
+def _labels(sources: Sources, located: Articles) -> Iterator[Found]:
     """Find names that are no words of an article, and labels that stand in the wrong file.
 
     A named thing is labelled in the entities. What has no name in the article (a credit, an event)
@@ -146,7 +146,7 @@ def _labels(sources: Sources, located: Located) -> Iterator[Found]:
     for quad in sources.quads:
         if quad.predicate == terms.TYPE:
             kinds.setdefault(quad.subject, set()).add(quad.object)
-    articles = [Words(article.plain) for article in located.articles]
+    articles = [WordIndex(article.plain) for article in located.articles]
     for name, file in sources.files.items():
         for quad in file.quads:
             if quad.predicate not in (terms.LABEL, terms.ALT_LABEL):
@@ -157,7 +157,7 @@ def _labels(sources: Sources, located: Located) -> Iterator[Found]:
                 if is_coined:
                     message = "found a coined thing in the entities; expected it in its passage"
                     yield message, name, quad
-                elif not any(words.have(label) for words in articles):
+                elif not any(words.contains(label) for words in articles):
                     message = f"found the name {label!r}; expected words of the article"
                     yield message, name, quad
             elif file.layer == "stated" and quad.graph != file.default and not is_coined:
@@ -166,7 +166,7 @@ def _labels(sources: Sources, located: Located) -> Iterator[Found]:
                 yield message + "expected it in entities.ttl, or the class marked", name, quad
 
 
-def _first(sources: Sources, located: Located) -> Iterator[Found]:
+def _first(sources: Sources, located: Articles) -> Iterator[Found]:
     """Find coined things that the passage which tells them first does not label and type."""
     order = {iri: passage.order for iri, passage in located.passages.items()}
     told: dict[Term, tuple[int, Resource]] = {}
@@ -191,7 +191,7 @@ def _first(sources: Sources, located: Located) -> Iterator[Found]:
             yield f"found a label without a type; expected both in {quad.graph}", name, quad
 
 
-def _context(sources: Sources, located: Located) -> Iterator[Found]:
+def _context(sources: Sources, located: Articles) -> Iterator[Found]:
     """Find passages whose ``ev:needsContext`` is not what their words need.
 
     A passage that speaks of a thing without its name needs the nearest earlier passage that names
@@ -202,7 +202,7 @@ def _context(sources: Sources, located: Located) -> Iterator[Found]:
     told_in, contexts = _told(sources)
     for article in located.articles:
         told = [told_in.get(passage.iri, {}) for passage in article.passages]
-        named = [names.named_in(passage.quote.value) for passage in article.passages]
+        named = [names.things_in(passage.quote.value) for passage in article.passages]
         told_at, named_at = _positions(told), _positions(named)
         for at, passage in enumerate(article.passages):
             needed: dict[Term, tuple[str, Quad, str]] = {}
@@ -233,7 +233,7 @@ def _told(
 
     A class, a term or a text that two passages share is no thing that one of them explains.
     """
-    vocabulary = {quad.subject for quad in select(sources.quads, "ontology")}
+    vocabulary = {quad.subject for quad in select_layers(sources.quads, "ontology")}
     told: dict[Resource, dict[Term, Quad]] = {}
     contexts: dict[Resource, dict[Term, Quad]] = {}
     for quad in sources.quads:
@@ -261,7 +261,7 @@ def _before(at: int, where: list[int]) -> list[int]:
 
 
 def _coined_classes(sources: Sources) -> set[Term]:
-    ontology = select(sources.quads, "ontology")
+    ontology = select_layers(sources.quads, "ontology")
     below: dict[Term, list[Term]] = {}
     for quad in ontology:
         if quad.predicate == terms.SUB_CLASS_OF:
@@ -269,7 +269,7 @@ def _coined_classes(sources: Sources) -> set[Term]:
     return terms.closure((quad.subject for quad in ontology if quad.predicate == COINED), below)
 
 
-CHECKS: dict[str, Callable[[Sources, Located], Iterator[Found | graph_checks.Found]]] = {
+CHECKS: dict[str, Callable[[Sources, Articles], Iterator[Found | graph_checks.Found]]] = {
     "tiling": _tiling,
     "graphs": _graphs,
     "plain": _plain,

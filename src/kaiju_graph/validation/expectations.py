@@ -97,7 +97,7 @@ class Rules:
 
     def members(self, node: Term) -> list[Term]:
         """Return the members of a list, or what is none."""
-        return terms.members(node, self._value) or [node]
+        return terms.list_members(node, self._value) or [node]
 
     def _value(self, subject: Term, predicate: ox.NamedNode) -> Term | None:
         return next(iter(self.said.get(subject, {}).get(predicate, ())), None)

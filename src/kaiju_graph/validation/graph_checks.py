@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.sources import select
+from kaiju_graph.project.sources import select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import OWL, RDFS, SUB_CLASS_OF, TYPE, Quad
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kaiju_graph.project.passages import Located
+    from kaiju_graph.project.passages import Articles
     from kaiju_graph.project.sources import Sources
     from kaiju_graph.rdf.terms import Term
 
@@ -31,12 +31,12 @@ EVERYWHERE = {TYPE, terms.LABEL, *(ox.NamedNode(OWL + n) for n in ("differentFro
 Found = tuple[str, str, Quad, str]
 
 
-def declared(sources: Sources, _: Located) -> Iterator[Found]:
+def declared(sources: Sources, _: Articles) -> Iterator[Found]:
     """Find predicates that are none of the ontology's, or in a passage of those it has of others.
 
     In the namespace of an ontology, a predicate that it does not define breaks a shape already.
     """
-    ontology = select(sources.quads, "ontology")
+    ontology = select_layers(sources.quads, "ontology")
     known = {quad.subject for quad in ontology if quad.predicate == TYPE} | EVERYWHERE
     ours = {quad.subject for quad in ontology if quad.predicate == IS_DEFINED_BY} | EVERYWHERE
     own = tuple(q.subject.value for q in ontology if (q.predicate, q.object) == (TYPE, ONTOLOGY))
@@ -51,9 +51,9 @@ def declared(sources: Sources, _: Located) -> Iterator[Found]:
                 yield f"found {said}; expected {expected}", name, quad, "predicate"
 
 
-def things(sources: Sources, _: Located) -> Iterator[Found]:
+def things(sources: Sources, _: Articles) -> Iterator[Found]:
     """Find things that graphs speak of and that nothing says to be of a class, each once."""
-    ontology = select(sources.quads, "ontology")
+    ontology = select_layers(sources.quads, "ontology")
     classes = {q.subject for q in ontology if (q.predicate, q.object) == (TYPE, CLASS)}
     ours = {quad.subject for quad in ontology if quad.predicate == IS_DEFINED_BY}
     known: set[Term] = {quad.subject for quad in ontology}
@@ -71,12 +71,12 @@ def things(sources: Sources, _: Located) -> Iterator[Found]:
                     yield found, name, quad, part
 
 
-def follows(sources: Sources, _: Located) -> Iterator[Found]:
+def follows(sources: Sources, _: Articles) -> Iterator[Found]:
     """Find statements that follow from another in the same graph, by a class or property below.
 
     In another graph they stand: that passage says no more.
     """
-    below = _below(select(sources.quads, "ontology"))
+    below = _below(select_layers(sources.quads, "ontology"))
     for name, file in sources.files.items():
         said = set(file.quads) if file.layer in ("stated", "entities", "curated") else ()
         for quad in file.quads if said else ():

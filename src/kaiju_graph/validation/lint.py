@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from kaiju_graph.errors import SourceError, UnreachableError
 from kaiju_graph.project.excerpts import Excerpts
 from kaiju_graph.project.layout import SHACL
-from kaiju_graph.project.sources import Place, select
+from kaiju_graph.project.sources import Place, select_layers
 from kaiju_graph.rdf.jsonld import context
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.sparql.tokens import place
@@ -65,7 +65,7 @@ def unmeant(project: Project, sources: Sources, rules: Sources) -> list[Violatio
         files[DATASET] = [*parse(DATASET, project.read(DATASET), SHAPES)]
     shapes = {name: files[name] for name in rules.files if name != PREFIXES}
     found = [*_terms(project, files), *_prefixes(project, files[PREFIXES])]
-    found = found or [*_shapes(project, shapes, select(sources.quads, "ontology"))]
+    found = found or [*_shapes(project, shapes, select_layers(sources.quads, "ontology"))]
     excerpts = Excerpts(project)
     return [violation(*each, excerpts) for each in found]
 
@@ -179,7 +179,7 @@ def exports(project: Project) -> Iterator[Violation]:
 def questions(project: Project, sources: Sources) -> Iterator[Violation]:
     """Find stored questions about what no ontology defines: of that, nothing is ever found."""
     excerpts = Excerpts(project)
-    known = defined(select(sources.quads, "ontology"))
+    known = defined(select_layers(sources.quads, "ontology"))
     for file in project.files("queries", ".rq"):
         text = project.read(file)
         for token, _, near in strangers(text, known, project.prefixes):
@@ -188,8 +188,8 @@ def questions(project: Project, sources: Sources) -> Iterator[Violation]:
 
 
 def _mention(project: Project, file: str, term: Term) -> Place:
-    from kaiju_graph.project.positions import mention
+    from kaiju_graph.project.positions import find_first_use
 
     if not isinstance(term, ox.NamedNode):
         return Place(file, 1, 1)
-    return mention(file, project.read(file), term)
+    return find_first_use(file, project.read(file), term)

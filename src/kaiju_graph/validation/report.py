@@ -98,7 +98,7 @@ class Report(NamedTuple):
     @property
     def shacl(self) -> Graph:
         """The validation report of SHACL as an rdflib graph."""
-        return terms.graph(self.triples)
+        return terms.rdflib_graph(self.triples)
 
     def of(self, rules: Collection[str]) -> Report:
         """Return what of the report is of some rules."""

@@ -111,7 +111,7 @@ class _Graph(Graph):
         self._objects: dict[tuple[Any, Any], dict[Any, None]] = {}
         self._subjects: dict[tuple[Any, Any], dict[Any, None]] = {}
         self._parsed: dict[str, Query] = {}
-        for triple in terms.in_rdflib(self._triples):
+        for triple in terms.rdflib_triples(self._triples):
             self.add(triple)
 
     def add(self, triple: Any) -> _Graph:
@@ -254,5 +254,5 @@ def _sorted(made: Graph, known: set[ox.BlankNode]) -> list[Triple]:
     labelled = ((quad.subject, quad.predicate, quad.object) for quad in quads)
     return sorted(
         (Triple(*(back.get(term, term) for term in triple)) for triple in labelled),
-        key=terms.text_order,
+        key=terms.sort_key,
     )

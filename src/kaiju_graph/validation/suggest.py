@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.names import Names, fold
+from kaiju_graph.project.names import Names
+from kaiju_graph.project.spelling import fold
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.notation import term_text
 from kaiju_graph.validation.report import Near
@@ -124,7 +125,7 @@ class Known:
             sentence: the words that the statement stands under, or nothing.
         """
         near = self._like(value, classes)
-        named = self.names.named_in(sentence) if sentence else set()
+        named = self.names.things_in(sentence) if sentence else set()
         if isinstance(value, ox.NamedNode) and value in named and self.kinds.get(value):
             kind = self._text(next(iter(self.kinds[value])))
             needed = f"{self._text(value)} a {self._text(classes[0])}"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from kaiju_graph.errors import InputError, LimitError, QueryError, SourceError
 from kaiju_graph.project.excerpts import Excerpts
-from kaiju_graph.project.names import did_you_mean
 from kaiju_graph.project.sources import Place
+from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import ONTOLOGY
 from kaiju_graph.sparql import execute, questions
@@ -47,7 +47,7 @@ def unread(project: Project) -> list[Violation]:
     found: list[Violation] = []
     excerpts = Excerpts(project)
     try:
-        strays = dict(project.strays())
+        strays = dict(project.unread_files())
         files = [*project.sources(), *project.files("ontology/shapes", ".ttl")]
     except SourceError as error:  # of a name that is not UTF-8
         return [violation("syntax", "graph", str(error), excerpts)]

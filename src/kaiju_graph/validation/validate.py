@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from kaiju_graph.errors import InconsistencyError, SourceError
 from kaiju_graph.project import quotes
 from kaiju_graph.project.excerpts import Excerpts
-from kaiju_graph.project.sources import File, Sources, select
+from kaiju_graph.project.sources import SourceFile, Sources, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.notation import term_text
 from kaiju_graph.rdf.parse import parse
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
 
     from kaiju_graph.project.layout import Project
-    from kaiju_graph.project.passages import Located
+    from kaiju_graph.project.passages import Articles
     from kaiju_graph.project.sources import Finding, Place
     from kaiju_graph.rdf.terms import Quad, Term, Triple
 
@@ -81,14 +81,14 @@ def read(project: Project) -> Sources:
     """
     files = [*project.files("ontology/shapes", ".ttl"), PREFIXES]
     said = {file: [*parse(file, project.read(file), SHAPES)] for file in files}
-    return Sources({file: File("shapes", SHAPES, quads) for file, quads in said.items()}, {})
+    return Sources({file: SourceFile("shapes", SHAPES, quads) for file, quads in said.items()}, {})
 
 
 def validate(  # noqa: PLR0913 (each is read once, by the caller)
     project: Project,
     sources: Sources,
     rules: Sources,
-    located: Located,
+    located: Articles,
     *,
     others: Iterable[Violation] = (),
     progress: Callable[[str], None] = lambda _: None,
@@ -109,7 +109,7 @@ def validate(  # noqa: PLR0913 (each is read once, by the caller)
     """
     from kaiju_graph.project.positions import Locator
 
-    asserted = seen(select(sources.quads, *ASSERTED), located)
+    asserted = seen(select_layers(sources.quads, *ASSERTED), located)
     # Where a folder has no one article, all that one could find of it would follow from that.
     is_lost = len(located.articles) < len(sources.texts)
     found = [] if is_lost else _held(project, asserted, rules, progress)
@@ -159,7 +159,7 @@ def _held(
 class _Findings:
     """What evidence checks and the reasoner find, as violations."""
 
-    def __init__(self, results: Results, located: Located, excerpts: Excerpts) -> None:
+    def __init__(self, results: Results, located: Articles, excerpts: Excerpts) -> None:
         self.results = results
         self.located = located
         self.excerpts = excerpts
@@ -233,7 +233,7 @@ class _Findings:
         if violation.rule == "tiling":
             words = violation.line[violation.place.column - 1 :]
         if words not in self.named:
-            self.named[words] = self.results.known.names.named_in(words) if words else set()
+            self.named[words] = self.results.known.names.things_in(words) if words else set()
         offers = {self._text(thing) for thing in self.named[words]}
         return traced._replace(offers=frozenset([*offers, *([passage.iri] if passage else [])]))
 
@@ -248,7 +248,7 @@ class _Findings:
             return tuple(known.of_class(finding.term, known.classes, ""))
         return ()
 
-    def _wording(self, finding: Finding) -> quotes.Wording | None:
+    def _wording(self, finding: Finding) -> quotes.NearestWords | None:
         """Return the words of the articles that are nearest to a quote or a name."""
         if finding.quad is None:
             return None
@@ -257,7 +257,7 @@ class _Findings:
             for article in self.located.articles
             if finding.rule == "labels" or finding.file.startswith(f"{article.folder}/")
         ]
-        found = (quotes.nearest(finding.quad.object.value, text) for text in texts)
+        found = (quotes.find_nearest(finding.quad.object.value, text) for text in texts)
         like = next((like for like in found if like), None)
         if like and finding.rule == "labels":  # a name has no full stop
             return like._replace(text=like.text.strip(MARKS))

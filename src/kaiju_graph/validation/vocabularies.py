@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.project.layout import SHACL
-from kaiju_graph.project.names import did_you_mean
+from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.terms import RDF
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from kaiju_graph.cli import arguments
 from kaiju_graph.cli.render import report as rendering
 from kaiju_graph.project import layout, passages, sources
-from kaiju_graph.project.sources import File, Place
+from kaiju_graph.project.sources import Place, SourceFile
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.validation.evidence_checks import CHECKS, OBLIGATIONS
@@ -291,9 +291,9 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> tuple[Copy, Report]:
         layer, graph = "stated", terms.EVIDENCE
         if " a owl:" in text:
             layer, graph = "ontology", terms.ONTOLOGY
-        files[name] = File(layer, graph, [*parse(name, text, graph)])
+        files[name] = SourceFile(layer, graph, [*parse(name, text, graph)])
     said = sources.Sources(files, {})
-    return copy, validate(where, said, read(where), passages.locate(said))
+    return copy, validate(where, said, read(where), passages.locate_passages(said))
 
 
 @pytest.fixture(scope="module")
@@ -345,7 +345,7 @@ def test_every_violation_is_told_in_every_format(every: tuple[Copy, Report]) -> 
     text = text_of(copy, outcome)
     heads = re.findall(r"^\S+:\d+:\d+: \w+\[(\S+)\] ", text, re.MULTILINE)
     assert heads == [violation.rule for violation in outcome.violations]
-    turtle = terms.graph(
+    turtle = terms.rdflib_graph(
         parse("x.ttl", rendering.render_report(outcome, "turtle", where), terms.EVIDENCE)
     )
     results = [v for v in outcome.violations if v.result]

@@ -176,7 +176,7 @@ def _why(options: Namespace, process: Process) -> Outcome:
 
 def _search(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph.cli.render import lists
-    from kaiju_graph.project.names import WORD, did_you_mean
+    from kaiju_graph.project.spelling import WORD, did_you_mean
 
     words = " ".join(options.words)
     if not words.strip():
@@ -199,7 +199,7 @@ def _validate(options: Namespace, process: Process) -> Outcome:
 def _infer(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph.cli.render.text import quantity
     from kaiju_graph.rdf import write
-    from kaiju_graph.rdf.terms import text_order
+    from kaiju_graph.rdf.terms import sort_key
 
     kg = _graph(options, process)
     try:
@@ -207,7 +207,7 @@ def _infer(options: Namespace, process: Process) -> Outcome:
         if options.check:
             other = "owlrl" if options.reasoner == "rules" else "rules"
             process.progress(f"inferring by {other}")
-            differing = sorted(set(inferred) ^ set(kg.infer(other)), key=text_order)
+            differing = sorted(set(inferred) ^ set(kg.infer(other)), key=sort_key)
     except InconsistencyError as error:
         return Outcome("", 1, f"error: {error}")
     if options.check:

@@ -13,7 +13,7 @@ from kaiju_graph.cli.render.text import HANGING, json_text, quantity, wrap
 from kaiju_graph.diff.states import MERGED
 from kaiju_graph.project.names import Names
 from kaiju_graph.rdf.notation import node_text
-from kaiju_graph.rdf.terms import EV, EVIDENCE, ORDER, QUOTE, TYPE, as_json
+from kaiju_graph.rdf.terms import EV, EVIDENCE, ORDER, QUOTE, TYPE, term_json
 
 if TYPE_CHECKING:
     from kaiju_graph.diff.changes import Answers, Change, Difference, Row
@@ -180,7 +180,7 @@ def _json(found: Difference) -> str:
                 "layer": change.layer,
                 "graph": change.graph.value,
                 "added": change.added,
-                **{name: as_json(term) for name, term in change.triple._asdict().items()},
+                **{name: term_json(term) for name, term in change.triple._asdict().items()},
                 "label": labels[change.added].get(change.triple.subject),
             }
             for change in found.changes
@@ -204,4 +204,4 @@ def _sides(found: Difference) -> dict[bool, State]:
 
 
 def _binding(row: Row) -> dict[str, dict[str, str]]:
-    return {name: as_json(term) for name, term in row}
+    return {name: term_json(term) for name, term in row}

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.cli.render.text import wrap
 from kaiju_graph.errors import UsageError
-from kaiju_graph.rdf.terms import as_json
+from kaiju_graph.rdf.terms import term_json
 from kaiju_graph.sparql import results
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _solutions(rows: Rows, cells: list[str]) -> ox.QuerySolutions:
             f"found the variable ?{COLUMN}; expected another, as evidence has its name"
         )
     bindings: list[dict[str, Any]] = [
-        {name: as_json(term) for name, term in row.items()}
+        {name: term_json(term) for name, term in row.items()}
         | {COLUMN: {"type": "literal", "value": cell}}
         for (row, _), cell in zip(rows.rows, cells, strict=True)
     ]

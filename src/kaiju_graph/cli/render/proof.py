@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.cli.render.text import json_text, with_article, wrap
 from kaiju_graph.evidence import prov
-from kaiju_graph.rdf.terms import ONTOLOGY, SUB_CLASS_OF, Quad, Triple, as_json
+from kaiju_graph.rdf.terms import ONTOLOGY, SUB_CLASS_OF, Quad, Triple, term_json
 from kaiju_graph.reasoning.proof import walk
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _as_json(grounds: Grounds, found: Explanation) -> dict[str, Any]:
 
 
 def _triple(triple: Triple | None) -> dict[str, Any] | None:
-    return None if triple is None else {k: as_json(v) for k, v in triple._asdict().items()}
+    return None if triple is None else {k: term_json(v) for k, v in triple._asdict().items()}
 
 
 def _proof(grounds: Grounds, proof: Proof) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import pyoxigraph as ox
 
 from kaiju_graph.cli.render.text import json_text, quantity, with_article, wrap
 from kaiju_graph.evidence import description
-from kaiju_graph.project.sources import layers
+from kaiju_graph.project.sources import graph_layers
 from kaiju_graph.rdf.notation import node_text, term_text
-from kaiju_graph.rdf.terms import QUOTE, TYPE, as_json
+from kaiju_graph.rdf.terms import QUOTE, TYPE, term_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +50,7 @@ class _Told:
         self.kg = kg
         self.thing = thing
         self.known = known
-        self.layer = layers(kg.quads)
+        self.layer = graph_layers(kg.quads)
         self.origins = description.origins(kg.quads)
         self.titles = description.titles(kg.quads)
         self.quote = description.quote(known)
@@ -118,7 +118,7 @@ class _Told:
         return json_text(found)
 
     def _object(self, triple: Triple) -> dict[str, Any]:
-        return {name: as_json(term) for name, term in triple._asdict().items()}
+        return {name: term_json(term) for name, term in triple._asdict().items()}
 
     def _source(self, graph: ox.NamedNode) -> dict[str, str]:
         layer = self.layer[graph.value]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
     from kaiju_graph.rdf.jsonld.context import Context
-    from kaiju_graph.rdf.subjects import Grouped
+    from kaiju_graph.rdf.subjects import Subjects
     from kaiju_graph.rdf.terms import Term
 
 __all__ = ["Compacted", "Words", "compacted", "named", "plain", "put", "text"]
@@ -37,7 +37,7 @@ WIDTH = 80
 """Columns; a list of texts that would go beyond has a line for each."""
 
 
-def plain(graphs: dict[ox.NamedNode | None, Grouped], *, flat: bool) -> str:
+def plain(graphs: dict[ox.NamedNode | None, Subjects], *, flat: bool) -> str:
     """Return graphs as JSON-LD without a context; None is the name of the default graph.
 
     Args:
@@ -49,7 +49,7 @@ def plain(graphs: dict[ox.NamedNode | None, Grouped], *, flat: bool) -> str:
 
 
 def compacted(
-    graphs: dict[ox.NamedNode | None, Grouped], context: Context, *, curies: bool = True
+    graphs: dict[ox.NamedNode | None, Subjects], context: Context, *, curies: bool = True
 ) -> str:
     """Return graphs as JSON-LD with the short keys of a context.
 
@@ -75,7 +75,7 @@ def _nodes(graphs: dict[ox.NamedNode | None, _Expanded]) -> list[Any]:
 class _Expanded:
     """The nodes of a graph, every IRI whole and every value an object."""
 
-    def __init__(self, grouped: Grouped, *, flat: bool = False) -> None:
+    def __init__(self, grouped: Subjects, *, flat: bool = False) -> None:
         self.grouped = grouped
         self.nested: set[Term] = set() if flat else grouped.nested
         self.hidden = grouped.cells | self.nested
@@ -154,7 +154,7 @@ class Words:
 class Compacted(_Expanded):
     """The nodes of a graph in the words of a context."""
 
-    def __init__(self, grouped: Grouped, words: Words) -> None:
+    def __init__(self, grouped: Subjects, words: Words) -> None:
         super().__init__(grouped)
         self.words = words
 

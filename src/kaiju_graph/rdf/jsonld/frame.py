@@ -16,7 +16,7 @@ from kaiju_graph.rdf.terms import LABEL, TYPE
 
 if TYPE_CHECKING:
     from kaiju_graph.rdf.jsonld.context import Context
-    from kaiju_graph.rdf.subjects import Grouped
+    from kaiju_graph.rdf.subjects import Subjects
     from kaiju_graph.rdf.terms import Term
 
 __all__ = ["framed"]
@@ -26,7 +26,7 @@ DEEPEST = 4
 IDENTITY = (TYPE, LABEL)
 
 
-def framed(root: ox.NamedNode, grouped: Grouped, context: Context, *, curies: bool = True) -> str:
+def framed(root: ox.NamedNode, grouped: Subjects, context: Context, *, curies: bool = True) -> str:
     """Return the description of one thing as one document, what it names nested in it.
 
     Args:
@@ -50,7 +50,7 @@ def framed(root: ox.NamedNode, grouped: Grouped, context: Context, *, curies: bo
 class _Framed(Compacted):
     """The nodes of a graph, each nested wherever it is named."""
 
-    def __init__(self, grouped: Grouped, words: Words) -> None:
+    def __init__(self, grouped: Subjects, words: Words) -> None:
         super().__init__(grouped, words)
         self.nested = self.unlabelled = set()  # as what is nested twice would be two nodes
         self.path: list[Term] = []
