@@ -1,12 +1,13 @@
-"""Stage 11: the ontology, and the graph that uses it → its documentation, in Markdown.
+"""The documentation of the ontology, in Markdown.
 
-Each term has what the ontology says of it, links to the terms that it refers to, what it is aligned
-with, and an example from the graph with the words that carry it. The order is that of the files.
+Each term has its definition, its relations to other terms, its alignments, and an example from the
+graph with the sentence that states it. Terms are in the order of the files.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -27,113 +28,102 @@ __all__ = ["document"]
 
 DCTERMS = "http://purl.org/dc/terms/"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
-GROUPS = {
+HEADINGS = {
     "Class": "Classes",
     "ObjectProperty": "Object properties",
     "DatatypeProperty": "Datatype properties",
     "AnnotationProperty": "Annotation properties",
     "NamedIndividual": "Individuals",
 }
-"""Kind of term, in the namespace of OWL → the heading of its group."""
+"""Kind of term, in the namespace of OWL → heading."""
 RELATIONS = {
-    f"{RDFS}subClassOf": "subclass of",
-    f"{RDFS}subPropertyOf": "subproperty of",
-    f"{RDFS}domain": "domain",
-    f"{RDFS}range": "range",
-    f"{OWL}inverseOf": "inverse of",
-    f"{OWL}equivalentClass": "equivalent to",
-    f"{OWL}equivalentProperty": "equivalent to",
-    f"{OWL}disjointWith": "disjoint with",
-    f"{OWL}propertyDisjointWith": "disjoint with",
+    f"{RDFS}subClassOf": ("subclass of", "superclass of"),
+    f"{RDFS}subPropertyOf": ("subproperty of", "superproperty of"),
+    f"{RDFS}domain": ("domain", ""),
+    f"{RDFS}range": ("range", ""),
+    f"{OWL}inverseOf": ("inverse of", "inverse of"),
+    f"{OWL}equivalentClass": ("equivalent to", ""),
+    f"{OWL}equivalentProperty": ("equivalent to", ""),
+    f"{OWL}disjointWith": ("disjoint with", "disjoint with"),
+    f"{OWL}propertyDisjointWith": ("disjoint with", "disjoint with"),
 }
-"""Axiom → how it is told, and how of the term on its other side, in this order."""
-CONVERSES = {
-    f"{RDFS}subClassOf": "superclass of",
-    f"{RDFS}subPropertyOf": "superproperty of",
-    f"{OWL}inverseOf": "inverse of",
-    f"{OWL}disjointWith": "disjoint with",
-    f"{OWL}propertyDisjointWith": "disjoint with",
-}
-BROADER = f"{RDFS}subClassOf", f"{RDFS}subPropertyOf"
-WITNESSES = ("stated", "evidence", "entities", "curated", "inferred", "ontology")
+"""Property of axioms → label for its subject, and label for its object, if it has one."""
+EXAMPLE_LAYERS = ("stated", "evidence", "entities", "curated", "inferred", "ontology")
 """The layers that examples come from, the best first."""
 
 
 class _Example(NamedTuple):
-    """A quad that uses a term, and the words that carry it."""
+    """A quad that uses a term, its passage or layer, and the sentence of the passage."""
 
     quad: Quad
-    words: str
     source: str
+    sentence: str = ""
 
 
-class _Known:
-    """What all quads say, as the documentation needs it."""
+class _Index:
+    """The quads of a project by what the documentation looks for."""
 
     def __init__(self, quads: Sequence[Quad], project: Project) -> None:
-        self.project = project
+        self.prefixes = project.prefixes
         self.layer = graph_layers(quads)
-        self.said: dict[Term, dict[str, list[Term]]] = {}
-        self.converse: dict[Term, dict[str, list[Term]]] = {}
-        self.aligned: dict[Term, dict[str, list[Term]]] = {}
+        self.objects: dict[tuple[Term, str], list[Term]] = defaultdict(list)
+        """Subject and predicate → objects, in the ontology."""
+        self.subjects: dict[tuple[Term, str], list[Term]] = defaultdict(list)
+        """Object and predicate → subjects, in the ontology."""
+        self.alignments: dict[Term, list[Quad]] = defaultdict(list)
         self.quotes: dict[Term, str] = {}
-        self.uses: dict[Term, list[Quad]] = {}
+        self.uses: dict[Term, list[Quad]] = defaultdict(list)
         """Class or property → the quads that use it."""
         self.mentions: dict[Term, Quad] = {}
-        """Thing → the first quad of a passage that speaks of it."""
+        """Thing → the first quad of a passage with it."""
         for quad in quads:
-            self._take(quad)
+            self._add(quad, self.layer[quad.graph.value])
 
-    def _take(self, quad: Quad) -> None:
-        layer = self.layer[quad.graph.value]
-        if layer in ("ontology", "alignments"):
-            into = self.said if layer == "ontology" else self.aligned
-            values = into.setdefault(quad.subject, {})
-            values.setdefault(quad.predicate.value, []).append(quad.object)
+    def _add(self, quad: Quad, layer: str) -> None:
+        if layer == "alignments":
+            self.alignments[quad.subject].append(quad)
+            return
         if layer == "ontology":
-            values = self.converse.setdefault(quad.object, {})
-            values.setdefault(quad.predicate.value, []).append(quad.subject)
+            self.objects[quad.subject, quad.predicate.value].append(quad.object)
+            self.subjects[quad.object, quad.predicate.value].append(quad.subject)
         if layer == "stated":
-            for thing in (quad.subject, quad.object):
-                self.mentions.setdefault(thing, quad)
+            self.mentions.setdefault(quad.subject, quad)
+            self.mentions.setdefault(quad.object, quad)
         if quad.predicate == QUOTE:
             self.quotes[quad.subject] = quad.object.value
-        if layer != "alignments" and isinstance(quad.subject, ox.NamedNode):
-            used = quad.object if quad.predicate == TYPE else quad.predicate
-            self.uses.setdefault(used, []).append(quad)
-
-    def rank(self, quad: Quad) -> int:
-        """Return the place of a quad among examples, by its layer."""
-        return WITNESSES.index(self.layer[quad.graph.value])
-
-    def values(self, term: Term, iri: str) -> list[Term]:
-        """Return what the ontology says of a term by a property."""
-        return self.said.get(term, {}).get(iri, [])
+        if isinstance(quad.subject, ox.NamedNode):
+            self.uses[quad.object if quad.predicate == TYPE else quad.predicate].append(quad)
 
     def text(self, term: Term, iri: str) -> str:
-        """Return what the ontology says of a term by a property, escaped, or nothing."""
-        return " ".join(_escaped(value.value) for value in self.values(term, iri))
+        """Return the values of a property of a term as escaped Markdown."""
+        return " ".join(_escape(value.value) for value in self.objects[term, iri])
 
-    def value(self, term: Term, predicate: ox.NamedNode) -> Term | None:
-        """Return one thing that the ontology says of a term by a property, if any."""
-        return next(iter(self.values(term, predicate.value)), None)
+    def member(self, cell: Term, predicate: ox.NamedNode) -> Term | None:
+        """Return the first value of a property of a list's cell."""
+        return next(iter(self.objects[cell, predicate.value]), None)
 
     def narrower(self, term: Term) -> list[Term]:
-        """Return a term, then those below it, the nearest first, and inverses of any of them."""
-        found = [term]
-        for low in found:
-            below, inverse = self.converse.get(low, {}), f"{OWL}inverseOf"
-            near = [t for iri in (*BROADER, inverse) for t in below.get(iri, ())]
-            found += [t for t in [*near, *self.values(low, inverse)] if t not in found]
-        return found
+        """Return a term and its subclasses or subproperties, nearest first, with their inverses."""
+        result = [term]
+        inverse = f"{OWL}inverseOf"
+        for low in result:  # grows in the loop
+            below = (f"{RDFS}subClassOf", f"{RDFS}subPropertyOf", inverse)
+            near = [other for iri in below for other in self.subjects[low, iri]]
+            near += self.objects[low, inverse]
+            result += [other for other in near if other not in result]
+        return result
+
+    def curie(self, term: Term) -> str:
+        """Return the CURIE of a term, or its IRI."""
+        return self.prefixes.shorten(term.value).strip("<>")
 
     def link(self, term: Term) -> str:
-        """Return a term in Markdown: one of the ontology links to its place, another to its IRI."""
+        """Return a link to the entry of a term, or to the IRI of a term of another vocabulary."""
         if not isinstance(term, ox.NamedNode):
-            return _escaped(str(term))
-        name = self.project.prefixes.shorten(term.value).strip("<>")
-        here = {iri.value for iri in self.values(term, f"{RDFS}isDefinedBy")}
-        return f"[{name}](#{_anchor(name)})" if here else f"[{name}]({term.value})"
+            return _escape(str(term))
+        name = self.curie(term)
+        is_defined = self.objects[term, f"{RDFS}isDefinedBy"]
+        return f"[{name}](#{_anchor(name)})" if is_defined else f"[{name}]({term.value})"
 
 
 def document(quads: Sequence[Quad], project: Project) -> str:
@@ -143,128 +133,136 @@ def document(quads: Sequence[Quad], project: Project) -> str:
         quads: all quads of the project, in the order of its files.
         project: its prefixes.
     """
-    known = _Known(quads, project)
-    kind = ox.NamedNode(f"{OWL}Ontology")
-    ontologies = [q.subject for q in quads if q[1:3] == (TYPE, kind) and q.subject in known.said]
-    defined = {iri: _groups(known, iri) for iri in dict.fromkeys(ontologies)}
+    index = _Index(quads, project)
+    ontologies = {
+        iri: _groups(index, iri)
+        for iri in index.subjects[ox.NamedNode(f"{OWL}Ontology"), TYPE.value]
+    }
     parts = ["# The ontology\n", "Made from the Turtle files beside it; change those.\n"]
-    for iri, groups in defined.items():
-        title = known.text(iri, f"{DCTERMS}title")
-        parts.append(
-            f"**[{title}](#{_anchor(project.prefixes.shorten(iri.value).strip('<>:'))})**\n"
-        )
-        for group, members in groups.items():
-            parts.append(f"{group}: {', '.join(map(known.link, members))}\n")
-    for iri, groups in defined.items():
-        parts.append(_header(known, iri))
-        for group, members in groups.items():
-            parts.append(f"### {group}\n")
-            parts += [_term(known, member) for member in members]
+    for iri, groups in ontologies.items():
+        parts.append(f"**[{index.text(iri, f'{DCTERMS}title')}](#{_anchor(index.curie(iri))})**\n")
+        for heading, members in groups.items():
+            parts.append(f"{heading}: {', '.join(map(index.link, members))}\n")
+    for iri, groups in ontologies.items():
+        parts.append(_header(index, iri))
+        for heading, members in groups.items():
+            parts.append(f"### {heading}\n")
+            parts += [_entry(index, member) for member in members]
     return "\n".join(parts)
 
 
-def _groups(known: _Known, ontology: Term) -> dict[str, list[Term]]:
-    """Return the terms that an ontology defines, by kind."""
-    defined = dict.fromkeys(known.converse.get(ontology, {}).get(f"{RDFS}isDefinedBy", ()))
+def _groups(index: _Index, ontology: Term) -> dict[str, list[Term]]:
+    """Return the terms that an ontology defines: heading → terms."""
+    defined = dict.fromkeys(index.subjects[ontology, f"{RDFS}isDefinedBy"])
     groups = {
-        heading: [t for t in defined if ox.NamedNode(OWL + kind) in known.values(t, TYPE.value)]
-        for kind, heading in GROUPS.items()
+        heading: [t for t in defined if ox.NamedNode(OWL + kind) in index.objects[t, TYPE.value]]
+        for kind, heading in HEADINGS.items()
     }
     return {heading: members for heading, members in groups.items() if members}
 
 
-def _header(known: _Known, ontology: Term) -> str:
-    anchor = _anchor(known.project.prefixes.shorten(ontology.value).strip("<>:"))
+def _header(index: _Index, ontology: Term) -> str:
     lines = [f"- IRI: <{ontology.value}>\n"]
-    for iri, word in (
+    for iri, label in (
         (f"{OWL}versionIRI", "version"),
         (f"{DCTERMS}license", "licence"),
         (f"{OWL}imports", "imports"),
     ):
-        values = ", ".join(f"<{value.value}>" for value in known.values(ontology, iri))
-        lines.append(f"- {word}: {values}\n" if values else "")
-    title, text = (known.text(ontology, f"{DCTERMS}{name}") for name in ("title", "description"))
+        values = ", ".join(f"<{value.value}>" for value in index.objects[ontology, iri])
+        lines.append(f"- {label}: {values}\n" if values else "")
+    title, text = (index.text(ontology, f"{DCTERMS}{name}") for name in ("title", "description"))
+    anchor = _anchor(index.curie(ontology))
     return f'<a id="{anchor}"></a>\n\n## {title}\n\n{text}\n\n{"".join(lines)}'
 
 
-def _term(known: _Known, term: Term) -> str:
-    """Return the entry of a term."""
-    name = known.project.prefixes.shorten(term.value).strip("<>")
-    lines = [f"- {word}: {values}\n" for word, values in _facts(known, term).items()]
-    parts = [f'<a id="{_anchor(name)}"></a>\n', f"#### {name}\n"]
-    parts.append(f"*{known.text(term, f'{RDFS}label')}*: {known.text(term, f'{SKOS}definition')}\n")
-    if note := known.text(term, f"{SKOS}editorialNote"):
+def _entry(index: _Index, term: Term) -> str:
+    name = index.curie(term)
+    label, definition, note = (
+        index.text(term, iri)
+        for iri in (f"{RDFS}label", f"{SKOS}definition", f"{SKOS}editorialNote")
+    )
+    parts = [f'<a id="{_anchor(name)}"></a>\n', f"#### {name}\n", f"*{label}*: {definition}\n"]
+    if note:
         parts.append(f"{note}\n")
-    parts += ["".join(lines)] if lines else []
-    if example := _example(known, term):
-        parts.append(_shown(known, example))
+    if lines := [f"- {label}: {values}\n" for label, values in _relations(index, term).items()]:
+        parts.append("".join(lines))
+    if example := _example(index, term):
+        parts.append(_example_text(index, example))
     return "\n".join(parts)
 
 
-def _facts(known: _Known, term: Term) -> dict[str, str]:
-    """Return what the ontology says of a term: word → values, in Markdown."""
-    found: dict[str, dict[str, None]] = {}
+def _relations(index: _Index, term: Term) -> dict[str, str]:
+    """Return the axioms and alignments of a term: label → values, in Markdown."""
+    relations: dict[str, dict[str, None]] = defaultdict(dict)
 
-    def add(word: str, values: Iterable[str]) -> None:
+    def add(label: str, values: Iterable[str]) -> None:
         if values := dict.fromkeys(values):
-            found.setdefault(word, {}).update(values)
+            relations[label] |= values
 
-    kinds = {OWL + kind for kind in GROUPS}
-    types = [kind for kind in known.values(term, TYPE.value) if kind.value not in kinds]
-    marks = [k.value.removeprefix(OWL) for k in types if k.value.startswith(OWL)]
-    add("characteristics", (re.sub("Property$", "", mark).lower() for mark in marks))
-    add("instance of", (known.link(k) for k in types if not k.value.startswith(OWL)))
-    for iri, word in RELATIONS.items():
-        add(word, map(known.link, known.values(term, iri)))
-    below = known.converse.get(term, {})
-    for iri, word in CONVERSES.items():
-        add(word, map(known.link, below.get(iri, ())))
-    for chain in known.values(term, f"{OWL}propertyChainAxiom"):
-        add("follows from", [" ∘ ".join(map(known.link, terms.list_members(chain, known.value)))])
-    for iri, others in known.aligned.get(term, {}).items():
-        word = "aligned" if iri not in RELATIONS else f"aligned, {RELATIONS[iri]}"
-        add(word, map(known.link, others))
-    return {word: ", ".join(values) for word, values in found.items()}
+    types = [
+        kind
+        for kind in index.objects[term, TYPE.value]
+        if kind.value.removeprefix(OWL) not in HEADINGS
+    ]
+    marks = [kind.value.removeprefix(OWL) for kind in types if kind.value.startswith(OWL)]
+    add("characteristics", (mark.removesuffix("Property").lower() for mark in marks))
+    add("instance of", (index.link(kind) for kind in types if not kind.value.startswith(OWL)))
+    for iri, (label, _) in RELATIONS.items():
+        add(label, map(index.link, index.objects[term, iri]))
+    for iri, (_, label) in RELATIONS.items():
+        if label:
+            add(label, map(index.link, index.subjects[term, iri]))
+    for chain in index.objects[term, f"{OWL}propertyChainAxiom"]:
+        add("follows from", [" ∘ ".join(map(index.link, terms.list_members(chain, index.member)))])
+    for quad in index.alignments[term]:
+        label = RELATIONS.get(quad.predicate.value, ("", ""))[0]
+        add(f"aligned, {label}" if label else "aligned", [index.link(quad.object)])
+    return {label: ", ".join(values) for label, values in relations.items()}
 
 
-def _example(known: _Known, term: Term) -> _Example | None:
-    """Return the best example: with words before none, of the term before those below it."""
+def _example(index: _Index, term: Term) -> _Example | None:
+    """Return the best example of a term.
+
+    One with a sentence is better than one without, and one of the term better than one of a
+    narrower term.
+    """
     spare = None
-    for used in known.narrower(term):
-        for quad in sorted(known.uses.get(used, ()), key=known.rank):
-            found = _witness(known, quad)
-            if found.words:
-                return found
-            spare = spare or found
-    mention = known.mentions.get(term)
-    return spare or (_witness(known, mention) if mention else None)
+    for used in index.narrower(term):
+        ranked = sorted(
+            index.uses[used], key=lambda quad: EXAMPLE_LAYERS.index(index.layer[quad.graph.value])
+        )
+        for quad in ranked:
+            example = _with_sentence(index, quad)
+            if example.sentence:
+                return example
+            spare = spare or example
+    mention = index.mentions.get(term)
+    return spare or (_with_sentence(index, mention) if mention else None)
 
 
-def _witness(known: _Known, quad: Quad) -> _Example:
-    """Return a quad as an example, with the sentence that says it, or that speaks of its thing."""
-    spoken = known.mentions.get(quad.subject) if quad.predicate == TYPE else None
-    for passage in (quad.graph, quad.subject, *((spoken.graph,) if spoken else ())):
-        if passage in known.quotes:
-            return _Example(
-                quad, known.quotes[passage], known.project.prefixes.shorten(passage.value)
-            )
-    return _Example(quad, "", known.layer[quad.graph.value])
+def _with_sentence(index: _Index, quad: Quad) -> _Example:
+    """Return a quad as an example, with the sentence that states it or mentions its subject."""
+    mention = index.mentions.get(quad.subject) if quad.predicate == TYPE else None
+    for passage in (quad.graph, quad.subject, *((mention.graph,) if mention else ())):
+        if passage in index.quotes:
+            return _Example(quad, index.prefixes.shorten(passage.value), index.quotes[passage])
+    return _Example(quad, index.layer[quad.graph.value])
 
 
-def _shown(known: _Known, example: _Example) -> str:
-    """Return an example: the statement, and the sentence with the passage that it is."""
-    subject, predicate, value = map(TermWriter(known.project.prefixes).text, example.quad.triple)
+def _example_text(index: _Index, example: _Example) -> str:
+    """Return an example in Markdown: the statement, and the sentence as a quotation."""
+    subject, predicate, value = map(TermWriter(index.prefixes).text, example.quad.triple)
     code = f"{subject} {'a' if example.quad.predicate == TYPE else predicate} {value} ."
-    shown = f"Example ({example.source}):\n\n{code_block(code, 'turtle')}"
-    sentence = _escaped(example.words).replace("\n", "\n> ")
-    return f"{shown}\n> {sentence}\n" if sentence else shown
+    text = f"Example ({example.source}):\n\n{code_block(code, 'turtle')}"
+    sentence = _escape(example.sentence).replace("\n", "\n> ")
+    return f"{text}\n> {sentence}\n" if sentence else text
 
 
 def _anchor(name: str) -> str:
-    """Return the name of a place of the page, which stays the same as long as the term does."""
+    """Return the anchor of a name; it does not change while the name stays the same."""
     return re.sub(r"[^\w-]+", "-", name).strip("-")
 
 
-def _escaped(text: str) -> str:
-    """Return a text as Markdown shows it: no character of it is markup (CommonMark, 2.4)."""
+def _escape(text: str) -> str:
+    """Return a text with all characters of Markdown's markup escaped (CommonMark, 2.4)."""
     return re.sub(r"([\\`*_\[\]<>#|~&])", r"\\\1", text)

@@ -1,8 +1,8 @@
-"""Stage 11: the whole project → a folder to publish, made beside its place and then put there.
+"""A release: a folder with everything to publish.
 
-A release holds the graph in every format, its sources as they are, so that it is itself a project,
-and what is made of them: the catalogue, the questions as data, the gallery of their answers, the
-documentation of the ontology. Nothing in it depends on when or where it is made.
+It has the graph in every format, the sources, so that it is a project itself, the catalogue, the
+questions as data and with their answers, and the documentation of the ontology. Its bytes do not
+depend on when or where it is made.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import shutil
 from errno import EACCES
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kaiju_graph.errors import UnreachableError, UsageError
@@ -20,13 +21,13 @@ from kaiju_graph.publish import ontology_pages, question_pages, void
 from kaiju_graph.publish.void import Description, Dump
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf import write as exporting
-from kaiju_graph.rdf.formats import FORMATS
+from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.sparql import questions as asking
 from kaiju_graph.store import files, store
 from kaiju_graph.store.store import MERGED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Quad
@@ -35,10 +36,9 @@ if TYPE_CHECKING:
 __all__ = ["MANIFEST", "TITLES", "release"]
 
 MANIFEST = "SHA256SUMS"
-"""The list of a release's files with their checksums, as ``sha256sum`` reads it."""
+"""The file with the checksums of all others, in the format of ``sha256sum``."""
 MARKS = {"graph.nq", "void.ttl", "questions.ttl"}
-"""Files by which the manifest of a release is told from that of anything else."""
-
+"""Files that the manifest of every release lists, and no other manifest."""
 
 MERGE = "all triples, each once, without the graphs that say them"
 TITLES = {
@@ -49,7 +49,7 @@ TITLES = {
 } | {name: MERGE for name, form in FORMATS.items() if not form.named_graphs}
 """Format → what its file of a release holds."""
 SOURCES = (".jsonld", ".rq", ".trig", ".ttl", ".txt", "LICENSE")
-"""How the names of the files end that a release has as they are."""
+"""Endings of the names of the sources that a release contains."""
 
 README = """# {title}
 
@@ -104,66 +104,67 @@ def release(
 ) -> None:
     """Write a release: whole, or not at all.
 
-    It is made in a folder beside its place. What stands there is replaced only if it is a release,
-    all of whose files the manifest lists, or an empty folder.
+    The release is written beside its folder, and then renamed. A folder that exists is replaced
+    only if it is empty, or a release without other files.
 
     Args:
         project: the project.
         quads: all its quads.
-        folder: the release's folder, whose parent exists.
-        progress: is told what is being written.
+        folder: the folder of the release; its parent exists.
+        progress: is called with what is being written.
 
     Raises:
-        UsageError: the folder's name is empty, or it lies among the sources.
-        UnreachableError: something else stands in its place, it cannot be written, or a source
-            cannot be read.
+        UsageError: the name of the folder is empty, or the folder lies among the sources.
+        UnreachableError: the folder has other files, it cannot be written, or a source cannot be
+            read.
         SourceError: ``graph/dataset.ttl`` does not describe the dataset.
         QueryError: a stored question does not parse.
     """
     if not folder:
-        raise UsageError("found no name of a folder; expected --all DIR")
-    place = os.path.realpath(folder)
+        raise UsageError("found an empty folder name; expected --all DIR")
+    place = Path(folder).resolve()
     for top in FOLDERS:
-        if f"{place}{os.sep}".startswith(os.path.join(os.path.realpath(project.path(top)), "")):
-            raise UsageError(f"{folder}: found a place within {top}/; expected one outside of it")
+        if place.is_relative_to(Path(project.path(top)).resolve()):
+            raise UsageError(f"{folder}: found a folder inside {top}/; expected one outside of it")
     try:
         _check_replaceable(place, folder)
-        made = files.beside(place)
-        os.mkdir(made)
+        new = Path(files.beside(str(place)))
+        new.mkdir()
         try:
-            _fill(made, project, quads, progress)
+            _write(new, _contents(project, quads, progress))
             _check_replaceable(place, folder)
-            _put(made, place)
+            _replace(place, new)
         except BaseException:
-            shutil.rmtree(made, ignore_errors=True)
+            shutil.rmtree(new, ignore_errors=True)
             raise
     except OSError as error:
         raise UnreachableError(f"{folder}: cannot be written: {error.strerror}") from None
 
 
-def _check_replaceable(place: str, shown: str) -> None:
-    """Refuse to replace what is no release, or has more in it than the release's files."""
+def _check_replaceable(place: Path, shown: str) -> None:
+    """Refuse to replace a file, or a folder with files that no release has written."""
+    expected = "expected a release, or nothing there"
     if not os.path.lexists(place):
         return
-    if not os.path.isdir(place):
-        raise UnreachableError(f"{shown}: found a file; expected a release, or nothing there")
-    manifest = os.path.join(place, MANIFEST)
+    if not place.is_dir():
+        raise UnreachableError(f"{shown}: found a file; {expected}")
     listed = {MANIFEST}
-    if os.path.isfile(manifest):
-        text = read_bytes(manifest, os.path.join(shown, MANIFEST)).decode(errors="replace")
-        names = {line.partition("  ")[2] for line in text.splitlines()}
+    if os.path.isfile(place / MANIFEST):
+        content = read_bytes(str(place / MANIFEST), os.path.join(shown, MANIFEST))
+        lines = content.decode(errors="replace").splitlines()
+        names = {line.partition("  ")[2] for line in lines}
         listed |= names if names >= MARKS else set()
     for name in _walk(place):
         if name not in listed:
-            found = f"found {name}, which no release has written"
-            raise UnreachableError(f"{shown}: {found}; expected a release, or nothing there")
+            raise UnreachableError(
+                f"{shown}: found {name}, which no release has written; {expected}"
+            )
+    for parent, _, _ in os.walk(place):
+        if not os.access(parent, os.W_OK | os.X_OK):  # it would stay there, beside the new one
+            raise PermissionError(EACCES, os.strerror(EACCES), parent)
 
-    for where, _, _ in os.walk(place):
-        if not os.access(where, os.W_OK | os.X_OK):  # it would stay there, beside the new one
-            raise PermissionError(EACCES, os.strerror(EACCES), where)
 
-
-def _walk(folder: str) -> Iterator[str]:
+def _walk(folder: Path) -> Iterator[str]:
     """Yield the files and links below a folder, relative to it, with slashes.
 
     Raises:
@@ -173,89 +174,87 @@ def _walk(folder: str) -> Iterator[str]:
     def fail(error: OSError) -> None:
         raise UnreachableError(f"{error.filename}: cannot be read: {error.strerror}")
 
-    for where, folders, names in os.walk(folder, onerror=fail):
-        for name in names + [f for f in folders if os.path.islink(os.path.join(where, f))]:
-            yield os.path.relpath(os.path.join(where, name), folder).replace(os.sep, "/")
+    for parent, folders, names in os.walk(folder, onerror=fail):
+        links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
+        for name in names + links:
+            yield Path(parent, name).relative_to(folder).as_posix()
 
 
-def _put(made: str, place: str) -> None:
-    """Rename a folder to its place; what was there stays until the new one stands."""
-    if not os.path.isdir(place):
-        os.rename(made, place)
+def _replace(place: Path, new: Path) -> None:
+    """Rename a folder to its place; the old one stays until the new one is there."""
+    if not place.is_dir():
+        new.rename(place)
         return
-    shutil.copymode(place, made)
-    old = files.beside(place)
-    os.rename(place, old)
+    shutil.copymode(place, new)
+    old = place.rename(files.beside(str(place)))
     try:
-        os.rename(made, place)
+        new.rename(place)
     except BaseException:
-        os.rename(old, place)
+        old.rename(place)
         raise
-    files.remove(old)
+    files.remove(str(old))
 
 
-def _fill(
-    folder: str, project: Project, quads: Sequence[Quad], progress: Callable[[str], None]
-) -> None:
-    """Write all files of a release, the manifest last."""
-    sums: dict[str, str] = {}
-
-    def write(name: str, content: bytes) -> str:
-        path = os.path.join(folder, *name.split("/"))
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "xb") as file:
-            file.write(content)
+def _write(folder: Path, contents: Iterable[tuple[str, bytes]]) -> None:
+    """Write files into a folder, and a manifest of them last."""
+    sums = {}
+    for name, content in contents:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
         sums[name] = sha256(content).hexdigest()
-        return sums[name]
+    lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    (folder / MANIFEST).write_bytes("".join(lines).encode())
 
+
+def _contents(
+    project: Project, quads: Sequence[Quad], progress: Callable[[str], None]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a release, one at a time: name and content."""
     described = void.read(project)
     questions = asking.questions(project)
     sources = _sources(project)
     for name in sources:
-        write(name, read_bytes(project.path(*name.split("/")), name))
+        yield name, read_bytes(project.path(*name.split("/")), name)
     dumps = []
     for form, title in TITLES.items():
         name, media_type = f"graph{FORMATS[form].endings[0]}", FORMATS[form].media_type
         progress(f"writing {name}")
         content = _dump(quads, form, project).encode()
-        dumps.append(Dump(name, title, media_type, len(content), write(name, content)))
+        dumps.append(Dump(name, title, media_type, len(content), sha256(content).hexdigest()))
+        yield name, content
     progress("counting")
-    catalogued = void.catalogue(quads, described, dumps)
-    turtle = exporting.write(catalogued, "turtle", project, first=void.ORDER)
-    write("void.ttl", turtle.encode())
+    catalogue = void.catalogue(quads, described, dumps)
+    turtle = exporting.write(catalogue, "turtle", project, first=void.ORDER)
+    yield "void.ttl", turtle.encode()
     executables = question_pages.executables(questions, project)
     turtle = exporting.write(executables, "turtle", project, first=question_pages.ORDER)
-    write("questions.ttl", turtle.encode())
+    yield "questions.ttl", turtle.encode()
     progress("answering the questions")
-    write("gallery.md", question_pages.gallery(questions, project, store.fill(quads)).encode())
+    yield "gallery.md", question_pages.gallery(questions, project, store.fill(quads)).encode()
     progress("explaining the ontology")
-    write("ontology.md", ontology_pages.document(quads, project).encode())
-    write("README.md", _readme(described, dumps, sources, questions).encode())
-    lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-    write(MANIFEST, "".join(lines).encode())
+    yield "ontology.md", ontology_pages.document(quads, project).encode()
+    yield "README.md", _readme(described, dumps, sources, questions).encode()
 
 
 def _dump(quads: Sequence[Quad], form: str, project: Project) -> str:
-    """Return the graph in a format: N-Quads has the merge and the graphs, TriG these alone."""
+    """Return the graph in a format: TriG has the named graphs, N-Quads these and the merge."""
+    named = exporting.write(quads, form, project) if form in DATASETS else ""
     if form == "trig":
-        return exporting.write(quads, form, project)
-    merged = exporting.write(
-        terms.merge(select_layers(quads, *MERGED)),
-        "ntriples" if form == "nquads" else form,
-        project,
-    )
-    return merged + exporting.write(quads, form, project) if form == "nquads" else merged
+        return named
+    merge = terms.merge(select_layers(quads, *MERGED))
+    return exporting.write(merge, "ntriples" if form == "nquads" else form, project) + named
 
 
 def _sources(project: Project) -> list[str]:
-    """Return the files that a release has as they are, relative to the root."""
-    found = ["LICENSE"] if os.path.isfile(project.path("LICENSE")) else []
+    """Return the names of the sources that a release contains."""
+    names = ["LICENSE"] if os.path.isfile(project.path("LICENSE")) else []
     for top in FOLDERS:
-        found += [f"{top}/{name}" for name in sorted(_walk(project.path(top)))]
+        names += [f"{top}/{name}" for name in sorted(_walk(Path(project.path(top))))]
     return [
         name
-        for name in found
-        if name.endswith(SOURCES) and not any(part[0] == "." for part in name.split("/"))
+        for name in names
+        if name.endswith(SOURCES) and not any(part.startswith(".") for part in name.split("/"))
     ]
 
 

@@ -1,40 +1,124 @@
-"""Stage 11: quads → the description of their dataset, in VoID, DCAT and PROV.
+"""The description of the dataset in VoID, DCAT and PROV.
 
-What only a person can say stands in ``graph/dataset.ttl``; what can be counted is counted, as the
-VoID vocabulary defines each figure (Describing Linked Datasets with the VoID Vocabulary, W3C Note,
-2011). Dumps are described by DCAT 3, section 6.8, and their checksums by SPDX, as DCAT has it.
+``graph/dataset.ttl`` has what only a person can write; the figures are counted by SPARQL, as VoID
+defines them (Describing Linked Datasets with the VoID Vocabulary, W3C Note, 2011). Dumps are
+described by DCAT 3, section 6.8, with their checksums in SPDX, as DCAT recommends.
 """
 
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError
-from kaiju_graph.project.passages import ARTICLE_CLASS, HASH
-from kaiju_graph.project.sources import select_layers
-from kaiju_graph.publish import statistics
-from kaiju_graph.publish.statistics import term
+from kaiju_graph.project.passages import HASH
+from kaiju_graph.project.sources import LAYERS, graph_layers, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
-from kaiju_graph.rdf.terms import EV, GRAPH, TYPE, XSD, Triple
+from kaiju_graph.rdf.terms import EV, GRAPH, OWL, RDF, RDFS, TYPE, XSD, Triple
+from kaiju_graph.store import store
 from kaiju_graph.store.store import MERGED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kaiju_graph.project.layout import Project
-    from kaiju_graph.publish.statistics import Facts
     from kaiju_graph.rdf.terms import Quad, Resource, Term
 
 __all__ = ["ORDER", "Description", "Dump", "catalogue", "read"]
 
 FILE = "graph/dataset.ttl"
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
-CONSUMED = "dcterms:title", "dcterms:license", "owl:versionIRI", "void:uriSpace"
-"""What the description has once: the catalogue and the README of a release are made with it."""
+REQUIRED = "dcterms:title", "dcterms:license", "owl:versionIRI", "void:uriSpace"
+"""The properties that ``graph/dataset.ttl`` gives once: a release is made with their values."""
+PREFIXES = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "ev": EV,
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "graph": GRAPH,
+    "owl": OWL,
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "void": "http://rdfs.org/ns/void#",
+}
+LAYER_DESCRIPTIONS = {
+    "stated": "what each passage of the article says, in a graph that bears the passage's name",
+    "entities": "the type and the name of each thing",
+    "curated": "what is known from elsewhere, or read into the article, a graph for each source",
+    "evidence": "the passages: their words, and where in the article these stand",
+    "ontology": "the classes and properties",
+    "alignments": "how these stand to the terms of others; in none of the dataset's figures",
+    "inferred": "what follows from the rest, alignments apart, by OWL 2 RL",
+}
+FIGURES = """
+SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?own) AS ?entities)
+    (COUNT(DISTINCT ?class) AS ?classes) (COUNT(DISTINCT ?p) AS ?properties)
+    (COUNT(DISTINCT ?s) AS ?distinctSubjects) (COUNT(DISTINCT ?o) AS ?distinctObjects)
+WHERE {
+    ?s ?p ?o .
+    BIND(IF(isIRI(?s) && STRSTARTS(STR(?s), %(space)s), ?s, ?unbound) AS ?own)
+    BIND(IF(?p = rdf:type, ?o, ?unbound) AS ?class)
+}
+"""
+PARTITIONS = {
+    "void:classPartition": """
+        SELECT ?class (COUNT(DISTINCT ?s) AS ?entities) WHERE { ?s a ?class } GROUP BY ?class
+    """,
+    "void:propertyPartition": """
+        SELECT ?property (COUNT(*) AS ?triples)
+            (COUNT(DISTINCT ?s) AS ?distinctSubjects) (COUNT(DISTINCT ?o) AS ?distinctObjects)
+        WHERE { ?s ?property ?o }
+        GROUP BY ?property
+    """,
+}
+"""Kind of partition → the query that counts it; each variable is named as its VoID property."""
+LISTS = {
+    "dcterms:conformsTo": "GRAPH graph:ontology { ?value a owl:Ontology }",
+    "dcterms:source": "{ ?value a ev:Article } UNION { [] a ev:Curation ; dcterms:source ?value }",
+    "prov:wasDerivedFrom": "?value a ev:Article",
+    "void:vocabulary": """
+        { ?s ?term ?o } UNION { ?s a ?term }
+        BIND(IRI(REPLACE(STR(?term), "[^/#]+[/#]?$", "")) AS ?value)
+    """,
+}
+"""Property of the dataset → the pattern that finds its values."""
+LINKS = """
+SELECT ?namespace ?link (COUNT(*) AS ?triples)
+WHERE {
+    {
+        SELECT DISTINCT ?s ?link ?o
+        WHERE {
+            VALUES ?link {
+                foaf:isPrimaryTopicOf owl:sameAs owl:equivalentClass owl:equivalentProperty
+                rdfs:seeAlso rdfs:subClassOf rdfs:subPropertyOf skos:exactMatch skos:closeMatch
+                skos:broadMatch skos:narrowMatch skos:relatedMatch
+            }
+            { ?s ?link ?o } UNION { GRAPH graph:alignments { ?s ?link ?o } }
+            FILTER(isIRI(?s) && STRSTARTS(STR(?s), %(space)s))
+            FILTER(isIRI(?o) && !STRSTARTS(STR(?o), %(space)s))
+        }
+    }
+    BIND(REPLACE(STR(?o), "[^/#]+[/#]?$", "") AS ?namespace)
+}
+GROUP BY ?namespace ?link
+"""
+"""Counts the links from our things to those of each other dataset, by property."""
+Properties = list[tuple[str, "Term | Properties"]]
+"""Property (a CURIE) and value; a list is the description of a blank node."""
+
+
+def term(curie: str) -> ox.NamedNode:
+    """Return the IRI of a CURIE whose prefix is one of ``PREFIXES``."""
+    prefix, _, local = curie.partition(":")
+    return ox.NamedNode(PREFIXES[prefix] + local)
+
+
 ORDER = tuple(
     term(curie)
     for curie in """
@@ -50,33 +134,33 @@ ORDER = tuple(
         void:dataDump dcat:distribution void:subset void:classPartition void:propertyPartition
     """.split()
 )
-"""The order in which a person reads a catalogue."""
+"""The order of classes and properties in the file."""
 
 
 class Description(NamedTuple):
-    """What ``graph/dataset.ttl`` says of the dataset."""
+    """The content of ``graph/dataset.ttl``."""
 
     node: ox.NamedNode
     title: ox.Literal
     license: ox.NamedNode
     version: ox.NamedNode
-    """The IRI of this version, under which its files are named; its last part is the number."""
+    """The IRI of this version; it ends with the number, and the IRIs of its files begin with it."""
     space: str
-    """How the IRIs of the dataset's own things begin (``void:uriSpace``)."""
+    """The beginning of the IRIs of the dataset's own things (``void:uriSpace``)."""
     triples: tuple[Triple, ...]
 
     @property
     def number(self) -> str:
-        """The version's number."""
+        """The number of the version."""
         return self.version.value.rpartition("/")[2]
 
-    def at(self, name: str) -> ox.NamedNode:
+    def file_iri(self, name: str) -> ox.NamedNode:
         """Return the IRI of a file of this version."""
         return ox.NamedNode(f"{self.version.value}/{name}")
 
 
 class Dump(NamedTuple):
-    """A file of a release that holds the graph: its name, content, size in bytes and checksum."""
+    """A file of a release that holds the graph; its size is in bytes."""
 
     name: str
     title: str
@@ -86,104 +170,131 @@ class Dump(NamedTuple):
 
 
 def read(project: Project) -> Description:
-    """Read what a person says of the dataset.
+    """Read the description of the dataset that a person wrote.
 
     Raises:
         UnreachableError: there is no ``graph/dataset.ttl``.
-        SourceError: it does not parse, or does not say what a catalogue needs.
+        SourceError: the file does not parse, or lacks a property that a catalogue needs.
     """
     default = ox.NamedNode(f"{GRAPH}dataset")
-    said = tuple(quad.triple for quad in parse(FILE, project.read(FILE), default))
-    kind = term("void:Dataset")
-    nodes = [t.subject for t in said if t.predicate == TYPE and t.object == kind]
+    triples = tuple(quad.triple for quad in parse(FILE, project.read(FILE), default))
+    nodes = [t.subject for t in triples if t[1:] == (TYPE, term("void:Dataset"))]
     if len(nodes) != 1 or not isinstance(nodes[0], ox.NamedNode):
         raise SourceError(f"{FILE}:1: found {len(nodes)} IRIs of type void:Dataset; expected one")
-    node = nodes[0]
 
     def value(name: str) -> Term:
-        found = [t.object for t in said if t.subject == node and t.predicate == term(name)]
+        values = [t.object for t in triples if t[:2] == (nodes[0], term(name))]
         kind = ox.Literal if name in ("dcterms:title", "void:uriSpace") else ox.NamedNode
-        if len(found) != 1 or not isinstance(found[0], kind):
-            fitting = "text" if kind is ox.Literal else "IRI"
-            message = f"found {len(found)} values of {name}; expected one {fitting}"
+        if len(values) != 1 or not isinstance(values[0], kind):
+            expected = "text" if kind is ox.Literal else "IRI"
+            message = f"found {len(values)} values of {name}; expected one {expected}"
             raise SourceError(f"{FILE}:1: {message}")
-        return found[0]
+        return values[0]
 
-    title, licence, version, space = map(value, CONSUMED)
-    return Description(node, title, licence, version, space.value, said)  # type: ignore[arg-type]
+    title, licence, version, space = map(value, REQUIRED)
+    return Description(nodes[0], title, licence, version, space.value, triples)  # type: ignore[arg-type]
 
 
 def catalogue(quads: Sequence[Quad], described: Description, dumps: Iterable[Dump]) -> list[Triple]:
-    """Return the description of a dataset: what is said, and all that can be counted.
+    """Return the description of a dataset, with its figures.
 
-    The figures are those of the merge of all layers but the alignments, on which queries run.
+    The figures are those of the merge of all layers except the alignments.
 
     Args:
         quads: all quads of the project.
-        described: what a person says of it.
-        dumps: the files that hold it.
+        described: the description that a person wrote.
+        dumps: the files that hold the dataset.
     """
-    triples = list(terms.merge(select_layers(quads, *MERGED)))
-    links = terms.merge([*select_layers(quads, *MERGED), *select_layers(quads, "alignments")])
-    ours = described.node, described.space
-    articles = sorted((t.subject for t in triples if t[1:] == (TYPE, ARTICLE_CLASS)), key=str)
-    facts: Facts = [
-        ("dcat:version", ox.Literal(described.number)),
-        *statistics.statistics(triples, described.space),
-        *(("void:vocabulary", ox.NamedNode(iri)) for iri in statistics.vocabularies(triples)),
-        *(("dcterms:conformsTo", node) for node in _ontologies(quads)),
-        *(("prov:wasDerivedFrom", node) for node in articles),
-        *(("dcterms:source", node) for node in [*articles, *_sources(triples)]),
-        *(("void:subset", subset) for subset in statistics.subsets(quads)),
-        *(("void:subset", linkset) for linkset in statistics.linksets(links, *ours)),
-    ]
+    dataset = store.fill(quads)
+    properties: Properties = [("dcat:version", ox.Literal(described.number))]
+    for name, pattern in LISTS.items():
+        rows = _rows(dataset, f"SELECT DISTINCT ?value WHERE {{ {pattern} }}")
+        properties += [(name, row["value"]) for row in rows]
+    properties += _void(*_rows(dataset, FIGURES, described.space))
+    for name, query in PARTITIONS.items():
+        properties += [(name, _void(row)) for row in _rows(dataset, query)]
+    layer = graph_layers(quads)
+    for name in LAYERS:
+        triples = terms.merge(quad for quad in quads if layer[quad.graph.value] == name)
+        properties.append(("void:subset", _layer(name, len(triples))))
+    for row in _rows(dataset, LINKS, described.space):
+        properties.append(("void:subset", _linkset(row, described.node)))
     for dump in dumps:
-        facts.append(("void:dataDump", described.at(dump.name)))
-        facts.append(("dcat:distribution", _distribution(dump, described)))
+        properties.append(("void:dataDump", described.file_iri(dump.name)))
+        properties.append(("dcat:distribution", _distribution(dump, described)))
     blank = count(1)
-    made = [*described.triples, *_say(described.node, facts, blank)]
-    page = described.at("void.ttl")
-    about: Facts = [("rdf:type", term("void:DatasetDescription"))]
-    about += [("dcterms:title", ox.Literal("Description of the dataset", language="en"))]
-    made += _say(page, [*about, ("foaf:primaryTopic", described.node)], blank)
-    said: dict[Resource, list[Triple]] = {article: [] for article in articles}
-    for triple in triples:
-        if triple.subject in said:
-            said[triple.subject].append(triple)
-    for article, known in said.items():
-        sums = [_checksum(t.object.value) for t in known if t.predicate == HASH]
-        of: Facts = [("rdf:type", term("prov:Entity")), *(("spdx:checksum", s) for s in sums)]
-        made += [*known, *_say(article, of, blank)]
-    return made
+    document: Properties = [
+        ("rdf:type", term("void:DatasetDescription")),
+        ("dcterms:title", _english("Description of the dataset")),
+        ("foaf:primaryTopic", described.node),
+    ]
+    result = [
+        *described.triples,
+        *_triples(described.node, properties, blank),
+        *_triples(described.file_iri("void.ttl"), document, blank),
+    ]
+    articles = [value for name, value in properties if name == "prov:wasDerivedFrom"]
+    for triple in terms.merge(select_layers(quads, *MERGED)):
+        if triple.subject in articles:
+            result.append(triple)
+            if triple.predicate == HASH:
+                checksum = _checksum(triple.object.value)
+                entity: Properties = [
+                    ("rdf:type", term("prov:Entity")),
+                    ("spdx:checksum", checksum),
+                ]
+                result += _triples(triple.subject, entity, blank)
+    return result
 
 
-def _ontologies(quads: Sequence[Quad]) -> list[Resource]:
-    kind = term("owl:Ontology")
-    found = {q.subject for q in select_layers(quads, "ontology") if q[1:3] == (TYPE, kind)}
-    return sorted(found, key=str)
+def _rows(dataset: ox.Store, query: str, space: str = "") -> list[dict[str, Term]]:
+    """Return the solutions of a query, sorted by their terms."""
+    answer: Any = dataset.query(query % {"space": ox.Literal(space)}, prefixes=PREFIXES)
+    names = [variable.value for variable in answer.variables]
+    rows = (terms.solution(names, row) for row in answer)
+    return sorted((row for row in rows if row), key=lambda row: [*map(str, row.values())])
 
 
-def _sources(triples: list[Triple]) -> list[Term]:
-    """Return where outside knowledge comes from, as its graphs say."""
-    curations = {t.subject for t in triples if t[1:] == (TYPE, ox.NamedNode(f"{EV}Curation"))}
-    source = term("dcterms:source")
-    found = {t.object for t in triples if t.subject in curations and t.predicate == source}
-    return sorted(found, key=str)
+def _void(row: dict[str, Term]) -> Properties:
+    """Return a solution as properties of VoID, of the same names as its variables."""
+    return [(f"void:{name}", value) for name, value in row.items()]
 
 
-def _distribution(dump: Dump, described: Description) -> Facts:
+def _layer(name: str, size: int) -> Properties:
+    return [
+        ("rdf:type", term("void:Dataset")),
+        ("dcterms:title", _english(f"layer: {name}")),
+        ("dcterms:description", _english(LAYER_DESCRIPTIONS[name])),
+        ("void:triples", _typed(str(size), "integer")),
+    ]
+
+
+def _linkset(row: dict[str, Term], dataset: ox.NamedNode) -> Properties:
+    return [
+        ("rdf:type", term("void:Linkset")),
+        ("void:linkPredicate", row["link"]),
+        ("void:subjectsTarget", dataset),
+        (
+            "void:objectsTarget",
+            [("rdf:type", term("void:Dataset")), ("void:uriSpace", row["namespace"])],
+        ),
+        ("void:triples", row["triples"]),
+    ]
+
+
+def _distribution(dump: Dump, described: Description) -> Properties:
     return [
         ("rdf:type", term("dcat:Distribution")),
-        ("dcterms:title", ox.Literal(dump.title, language="en")),
+        ("dcterms:title", _english(dump.title)),
         ("dcterms:license", described.license),
-        ("dcat:downloadURL", described.at(dump.name)),
+        ("dcat:downloadURL", described.file_iri(dump.name)),
         ("dcat:mediaType", ox.NamedNode(MEDIA_TYPES + dump.media_type)),
         ("dcat:byteSize", _typed(str(dump.size), "nonNegativeInteger")),
         ("spdx:checksum", _checksum(dump.sha256)),
     ]
 
 
-def _checksum(sha256: str) -> Facts:
+def _checksum(sha256: str) -> Properties:
     return [
         ("rdf:type", term("spdx:Checksum")),
         ("spdx:algorithm", term("spdx:checksumAlgorithm_sha256")),
@@ -191,17 +302,20 @@ def _checksum(sha256: str) -> Facts:
     ]
 
 
-def _say(subject: Resource, facts: Facts, blank: count[int]) -> Iterator[Triple]:
-    """Yield the triples of facts; blank nodes sort in the order in which they are made."""
-    for name, value in facts:
+def _triples(subject: Resource, properties: Properties, blank: count[int]) -> Iterator[Triple]:
+    """Yield properties as triples; blank nodes are numbered in order, and sort so."""
+    for name, value in properties:
         if isinstance(value, list):
             node = ox.BlankNode(f"n{next(blank):06}")
             yield Triple(subject, term(name), node)
-            yield from _say(node, value, blank)
+            yield from _triples(node, value, blank)
         else:
-            known = _typed(str(value), "integer") if isinstance(value, int) else value
-            yield Triple(subject, term(name), known)
+            yield Triple(subject, term(name), value)
 
 
 def _typed(text: str, datatype: str) -> ox.Literal:
     return ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))
+
+
+def _english(text: str) -> ox.Literal:
+    return ox.Literal(text, language="en")
