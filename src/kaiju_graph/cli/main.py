@@ -70,8 +70,8 @@ def _parse(argv: Sequence[str], options: argparse.Namespace) -> str | None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from kaiju_graph.cli.commands import COMMANDS
     from kaiju_graph.cli.command import Process
+    from kaiju_graph.cli.commands import COMMANDS
     from kaiju_graph.sparql.results import shown
 
     width = 0

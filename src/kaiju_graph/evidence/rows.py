@@ -1,20 +1,19 @@
-"""Stage 8, after explaining: the rows of an answer → the graphs that say what they stand on.
+"""The rows of an answer, each with the graphs that state what it stands on.
 
-A row stands on the solutions that it was made of, a solution on the triples of the patterns that
-matched, and a triple on the passages that say it, or, where it is inferred, on those of its proof.
-What is asked not to be there is said to be absent, and what no list of triples stands for not to be
-traced; nothing is guessed.
+A row stands on the solutions that it is made of, a solution on the triples that its patterns match,
+and a triple on the passages that state it, or, where it is inferred, on those of its proof. A part
+of the query that must not match is reported as absent, and a part that no list of triples explains
+as not traced; nothing is guessed.
 """
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from kaiju_graph.errors import QueryError
-from kaiju_graph.evidence.unfold import unfold
+from kaiju_graph.evidence.solution_query import solution_query
 from kaiju_graph.rdf import terms
 from kaiju_graph.reasoning.matching import Closure
 from kaiju_graph.reasoning.patterns import instances
@@ -22,18 +21,18 @@ from kaiju_graph.reasoning.proof import walk
 from kaiju_graph.sparql import execute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from kaiju_graph.evidence.unfold import Unfolded
+    from kaiju_graph.evidence.solution_query import SolutionQuery
     from kaiju_graph.rdf.terms import Term, Triple
     from kaiju_graph.reasoning.proof import Explainer
 
 __all__ = ["Evidence", "Rows", "trace"]
 
-NEITHER = (terms.INFERRED, terms.ALIGNMENTS)
+NO_SOURCE = (terms.INFERRED, terms.ALIGNMENTS)
 NOTHING = ox.Store()
-PLAIN = (terms.ENTITIES, terms.EVIDENCE, terms.ONTOLOGY)
-"""The graphs that are told only where no passage and no curation says anything of a row."""
+BACKGROUND = (terms.ENTITIES, terms.EVIDENCE, terms.ONTOLOGY)
+"""The graphs that are cited only where no passage and no curation is."""
 
 
 class Evidence(NamedTuple):
@@ -42,20 +41,20 @@ class Evidence(NamedTuple):
     graphs: tuple[ox.NamedNode, ...]
     """Passages and curations, sorted; other graphs only where there are none of these."""
     absent: tuple[str, ...] = ()
-    """What was asked not to be there."""
+    """The parts of the query that must not match."""
     untraced: tuple[str, ...] = ()
-    """What was not traced."""
+    """The parts of the query that cannot be explained by triples."""
 
 
 class Rows(NamedTuple):
-    """The rows of an answer, each with its evidence; ASK has one where it is true, of no terms."""
+    """The rows of an answer, each with its evidence; a true ASK has one row without terms."""
 
     form: str
     variables: tuple[str, ...]
     rows: list[tuple[dict[str, Term], Evidence]]
 
 
-def trace(  # noqa: PLR0913 (as querying.run, and what finds proofs)
+def trace(  # noqa: PLR0913 (those of execute.run, and what finds proofs)
     store: ox.Store,
     explainer: Explainer,
     text: str,
@@ -64,15 +63,15 @@ def trace(  # noqa: PLR0913 (as querying.run, and what finds proofs)
     *,
     rows: int | None = None,
 ) -> Rows:
-    """Answer a query, each row with its evidence.
+    """Answer a SELECT or ASK query, each row with its evidence.
 
     Args:
-        store: what is asked, blank nodes labelled as where proofs are found.
+        store: the store to query; its blank nodes have the labels of the explainer's store.
         explainer: finds proofs.
         text: the query.
-        prefixes: prefix → namespace IRI, those that the text need not declare.
-        origin: the name that errors give the text.
-        rows: how many rows to take; None takes all.
+        prefixes: prefix → namespace IRI, for prefixes that the text does not declare.
+        origin: the name of the text in errors.
+        rows: the most rows to take; None takes all.
 
     Raises:
         QueryError: the engine refuses the text.
@@ -80,99 +79,98 @@ def trace(  # noqa: PLR0913 (as querying.run, and what finds proofs)
     """
     answer = execute.run(store, text, prefixes, origin, rows=rows)
     try:
-        unfolded = unfold(text, prefixes)
-        asked = execute.run(store, unfolded.asked, prefixes, origin)
-        solved = execute.run(store, unfolded.text, prefixes, origin)
+        query = solution_query(text, prefixes)
+        shown = execute.run(store, query.rows, prefixes, origin)
+        solutions = _bindings(execute.run(store, query.solutions, prefixes, origin))
     except ValueError as error:
         return _untraced(answer, str(error))
     except QueryError:
-        return _untraced(answer, "a query that is written otherwise than this can unfold")
-    solutions = list(_bindings(solved))
-    tracer = _Tracer(store, explainer, unfolded)
+        return _untraced(answer, "a query of this form")
+    tracer = _Tracer(store, explainer, query)
     if isinstance(answer, ox.QueryBoolean):
         return Rows("ASK", (), [({}, tracer.evidence(solutions[:1]))] if answer else [])
     names = _variables(answer)
-    keys = names if unfolded.keys is None else unfolded.keys
-    made: dict[tuple[Term | None, ...], list[dict[str, Term]]] = {}
+    keys = names if query.keys is None else query.keys
+    by_key: dict[tuple[Term | None, ...], list[dict[str, Term]]] = {}
     for solution in solutions:
-        made.setdefault(tuple(map(solution.get, keys)), []).append(solution)
-    found = [
-        (
-            {name: term for name, term in row.items() if name in names},
-            tracer.evidence(made.get(tuple(map(row.get, keys)), []), empty=not keys),
-        )
-        for row in islice(_bindings(asked), rows)
-    ]
-    return Rows("SELECT", names, found)
+        by_key.setdefault(tuple(map(solution.get, keys)), []).append(solution)
+    traced = []
+    for row in _bindings(shown)[:rows]:
+        evidence = tracer.evidence(by_key.get(tuple(map(row.get, keys)), []), empty=not keys)
+        traced.append(({name: term for name, term in row.items() if name in names}, evidence))
+    return Rows("SELECT", names, traced)
 
 
 class _Tracer:
-    def __init__(self, store: ox.Store, explainer: Explainer, unfolded: Unfolded) -> None:
+    def __init__(self, store: ox.Store, explainer: Explainer, query: SolutionQuery) -> None:
         self.store = store
         self.explainer = explainer
-        self.unfolded = unfolded
-        self._parts: dict[tuple[object, ...], frozenset[ox.NamedNode]] = {}
-        self._graphs: dict[Triple, frozenset[ox.NamedNode]] = {}
+        self.query = query
+        self._of_part: dict[tuple[object, ...], frozenset[ox.NamedNode]] = {}
+        self._of_triple: dict[Triple, frozenset[ox.NamedNode]] = {}
 
     def evidence(self, solutions: list[dict[str, Term]], *, empty: bool = False) -> Evidence:
-        """Return the evidence of a row by the solutions that it was made of.
+        """Return the evidence of a row.
 
         Args:
-            solutions: the solutions.
-            empty: a row that is made of none may be so because there are none, as a count of 0.
+            solutions: the solutions that the row is made of.
+            empty: whether a row may be made of no solution, as a count of 0.
         """
         graphs: set[ox.NamedNode] = set()
         absent: dict[str, None] = {}
         untraced: dict[str, None] = {}
-        if not solutions:
-            absent |= {"no solution": None} if empty else {}
-            untraced |= {} if empty else {"a value that is another each time": None}
+        if not solutions and empty:
+            absent["no solution"] = None
+        elif not solutions:
+            untraced["a value that differs each time it is computed"] = None
         for solution in solutions:
-            for number, part in enumerate(self.unfolded.parts):
-                if all(mark in solution for mark in part.marks):
-                    absent |= {part.absent: None} if part.absent else {}
-                    untraced |= {part.untraced: None} if part.untraced else {}
-                    carried = self._carried(number, solution)
-                    graphs |= carried
-                    lost = part.ways and not carried
-                    untraced |= {"a triple that no graph says": None} if lost else {}
-        told = graphs.difference(PLAIN) or graphs
-        return Evidence(tuple(sorted(told, key=str)), tuple(absent), tuple(untraced))
+            for number, part in enumerate(self.query.parts):
+                if not all(mark in solution for mark in part.marks):
+                    continue
+                found = self._part_graphs(number, solution)
+                graphs |= found
+                absent |= {part.absent: None} if part.absent else {}
+                untraced |= {part.untraced: None} if part.untraced else {}
+                untraced |= (
+                    {"a triple without a source": None} if part.alternatives and not found else {}
+                )
+        cited = graphs.difference(BACKGROUND) or graphs
+        return Evidence(tuple(sorted(cited, key=str)), tuple(absent), tuple(untraced))
 
-    def _carried(self, number: int, solution: dict[str, Term]) -> frozenset[ox.NamedNode]:
-        """Return the graphs that say what the patterns of a part stand for in a solution."""
-        part = self.unfolded.parts[number]
+    def _part_graphs(self, number: int, solution: dict[str, Term]) -> frozenset[ox.NamedNode]:
+        """Return the graphs that state what the patterns of a part match in a solution."""
+        part = self.query.parts[number]
         graph = solution.get(part.graph) if isinstance(part.graph, str) else part.graph
         bound = {name: solution[name] for name in part.variables if name in solution}
         key = number, graph, tuple(bound.values())
-        if key not in self._parts:
+        if key not in self._of_part:
             name = graph if isinstance(graph, ox.NamedNode) else terms.DEFAULT
-            known = Closure(self.store, NOTHING, name)
-            self._parts[key] = frozenset(
-                said
-                for way in part.ways
-                for found in known.solve(list(way), bound)
-                for triple in instances(list(way), found)
-                for said in self._said(triple, name)
+            closure = Closure(self.store, NOTHING, name)
+            self._of_part[key] = frozenset(
+                source
+                for patterns in part.alternatives
+                for match in closure.solve(list(patterns), bound)
+                for triple in instances(list(patterns), match)
+                for source in self._triple_graphs(triple, name)
             )
-        return self._parts[key]
+        return self._of_part[key]
 
-    def _said(
+    def _triple_graphs(
         self, triple: Triple, graph: ox.NamedNode | ox.DefaultGraph
     ) -> frozenset[ox.NamedNode]:
-        """Return the graphs that say a triple of a graph, or what it is inferred from."""
-        if isinstance(graph, ox.NamedNode) and graph not in NEITHER:
+        """Return the graphs that state a triple of a graph, or what it is inferred from."""
+        if isinstance(graph, ox.NamedNode) and graph not in NO_SOURCE:
             return frozenset([graph])
-        if triple not in self._graphs:
-            self._graphs[triple] = frozenset(
-                said.graph
-                for told in walk(self.explainer.prove(triple))
-                if not told.proof.rule and (leaf := told.proof.conclusion)
-                for said in terms.find_quads(self.store, *leaf, None)
-                if said.graph not in (terms.DEFAULT, *NEITHER)
-                and (leaf == triple or said.graph != terms.ONTOLOGY)
+        if triple not in self._of_triple:
+            self._of_triple[triple] = frozenset(
+                quad.graph
+                for line in walk(self.explainer.prove(triple))
+                if not line.proof.rule and (leaf := line.proof.conclusion)
+                for quad in terms.find_quads(self.store, *leaf, None)
+                if quad.graph not in (terms.DEFAULT, *NO_SOURCE)
+                and (leaf == triple or quad.graph != terms.ONTOLOGY)
             )
-        return self._graphs[triple]
+        return self._of_triple[triple]
 
 
 def _variables(answer: execute.Found) -> tuple[str, ...]:
@@ -181,16 +179,15 @@ def _variables(answer: execute.Found) -> tuple[str, ...]:
     return ()
 
 
-def _bindings(answer: execute.Found) -> Iterator[dict[str, Term]]:
-    """Yield each solution without the variables that are not bound."""
+def _bindings(answer: execute.Found) -> list[dict[str, Term]]:
+    """Return the solutions, each without the variables that are not bound."""
     names = _variables(answer)
     rows: Iterable[ox.QuerySolution] = answer if isinstance(answer, ox.QuerySolutions) else ()
-    for row in rows:
-        yield terms.solution(names, row)
+    return [terms.solution(names, row) for row in rows]
 
 
 def _untraced(answer: execute.Found, why: str) -> Rows:
-    """Return the rows of an answer none of which is traced."""
+    """Return the rows of an answer that cannot be traced."""
     none = Evidence((), untraced=(why,))
     if isinstance(answer, ox.QueryBoolean):
         return Rows("ASK", (), [({}, none)] if answer else [])

@@ -64,12 +64,20 @@ def render_rows(rows: Rows, form: str | None, grounds: Grounds, width: int = 0) 
 
 
 def evidence_note(rows: Rows) -> str:
-    """Return what was asked not to be there, and what was not traced, in one line."""
-    absent = sorted({what for _, found in rows.rows for what in found.absent})
-    untraced = sorted({what for _, found in rows.rows for what in found.untraced})
-    parts = [f"absence: {', '.join(absent)}"] if absent else []
-    parts += [f"not traced: {', '.join(untraced)}"] if untraced else []
-    return "; ".join(parts)
+    """Return in one line what the marks ``absence`` and ``not-traced`` of some rows mean."""
+    absent = sorted({what for _, evidence in rows.rows for what in evidence.absent})
+    untraced = sorted({what for _, evidence in rows.rows for what in evidence.untraced})
+    notes = []
+    if absent:
+        notes.append(
+            f"absence: some rows depend on something not being in the graph ({', '.join(absent)})"
+        )
+    if untraced:
+        notes.append(
+            "not-traced: the evidence of some rows is incomplete, because the answer does not "
+            f"show the triples behind {', '.join(untraced)}"
+        )
+    return "; ".join(notes)
 
 
 def _cell(found: Evidence, graphs: list[str]) -> str:
