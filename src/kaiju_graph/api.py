@@ -49,7 +49,7 @@ class KnowledgeGraph:
     def __init__(
         self,
         where: layout.Project,
-        layers: Iterable[str] = store.MERGED,
+        layers: Iterable[str] = store.DEFAULT_LAYERS,
         progress: Callable[[str], None] = lambda _: None,
         *,
         trusting: bool = True,
@@ -89,24 +89,26 @@ class KnowledgeGraph:
 
     def store_for(self, text: str) -> ox.Store:
         """Return the store that a query is put to."""
-        return self.store if cache.names_graphs(text) else self.merged
+        return self.store if cache.uses_named_graphs(text) else self.merged
 
     def _filled(self, *, graphs: bool) -> ox.Store:
-        usual = self.trusting and self.layers == store.MERGED
+        usual = self.trusting and self.layers == store.DEFAULT_LAYERS
         kept = None
         if usual and "quads" not in self.__dict__:
-            kept = store.kept(self.project, memory=self.memory, graphs=graphs)
+            kept = store.open_cached(self.project, memory=self.memory, graphs=graphs)
         if not kept and self.quads and usual and not self.memory:
             # Which the cache has from now on.
-            kept = store.kept(self.project, memory=False, graphs=graphs)
-        return kept or store.fill(self.quads, self.layers, graphs=graphs)
+            kept = store.open_cached(self.project, memory=False, graphs=graphs)
+        return kept or store.make_store(self.quads, self.layers, graphs=graphs)
 
     @cached_property
     def explainer(self) -> Explainer:
         """What finds proofs; whatever the layers, of all that is known."""
         from kaiju_graph.reasoning.proof import Explainer
 
-        return Explainer(*store.proofs(self.project, lambda: self.quads, trusting=self.trusting))
+        return Explainer(
+            *store.open_proof_stores(self.project, lambda: self.quads, trusting=self.trusting)
+        )
 
     @cached_property
     def grounds(self) -> Grounds:
@@ -132,7 +134,7 @@ class KnowledgeGraph:
             UnknownNameError: there is no such question, or nothing is named by a value.
             ParameterError: the question does not take such a parameter or value.
         """
-        asked = questions.question(self.project, name)
+        asked = questions.find_question(self.project, name)
         return self.query(self.bind(asked, parameters or {}))
 
     def query(self, text: str, *, rows: int | None = None) -> Answer:
@@ -157,14 +159,16 @@ class KnowledgeGraph:
         from kaiju_graph.evidence import rows as tracing
 
         explainer = self.explainer
-        asked = explainer.closure.store if self.layers == store.MERGED else self.store
+        asked = explainer.closure.store if self.layers == store.DEFAULT_LAYERS else self.store
         return tracing.trace(asked, explainer, text, self.project.prefixes, origin, rows=rows)
 
     def bind(self, asked: questions.Question, parameters: Mapping[str, str]) -> str:
         """Return the SPARQL text of a question with its parameters bound."""
-        return questions.bind(asked, parameters, self.resolve)
+        return questions.bind_parameters(asked, parameters, self.resolve)
 
-    def answer(self, text: str, origin: str = "query", *, rows: int | None = None) -> execute.Found:
+    def answer(
+        self, text: str, origin: str = "query", *, rows: int | None = None
+    ) -> execute.Result:
         """Answer a SPARQL 1.1 query with Oxigraph's own terms."""
         return execute.run(self.store_for(text), text, self.project.prefixes, origin, rows=rows)
 
@@ -208,7 +212,7 @@ class KnowledgeGraph:
 
     def stats(self) -> dict[str, int]:
         """Return figures of the project."""
-        count = len(questions.questions(self.project))
+        count = len(questions.list_questions(self.project))
         return description.stats(self.quads) | {"stored questions": count}
 
     def infer(self, reasoner: str = "rules") -> list[Quad]:
@@ -225,7 +229,7 @@ class KnowledgeGraph:
         if reasoner == "rules":  # as all that is loaded has been made
             return [quad for quad in self.quads if quad.graph == terms.INFERRED]
         asserted = (quad for quad in self.quads if quad.graph != terms.INFERRED)
-        return reasoning.infer(select_layers(asserted, *store.MERGED), reasoner)
+        return reasoning.infer(select_layers(asserted, *store.DEFAULT_LAYERS), reasoner)
 
     def validate(self, *, cache: bool = True) -> Report:
         """Hold what is asserted against the shapes and the evidence checks.
@@ -306,7 +310,7 @@ class KnowledgeGraph:
 
 def load(
     root: str | os.PathLike[str] | None = None,
-    layers: Iterable[str] = store.MERGED,
+    layers: Iterable[str] = store.DEFAULT_LAYERS,
     progress: Callable[[str], None] = lambda _: None,
     *,
     trusting: bool = True,

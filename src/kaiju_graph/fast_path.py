@@ -100,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _answer(call: _Call) -> bytes:
     """Return an answer by what is kept; raise ``LookupError`` where that needs a closer look."""
     root = layout.locate(call.last("root"))
-    if (entry := cache.entry(root)) is None:
+    if (entry := cache.find_entry(root)) is None:
         raise LookupError(root)
     text = _text(call, root)
     width = 0
@@ -109,16 +109,16 @@ def _answer(call: _Call) -> bytes:
 
         width = get_terminal_size().columns
     parameters, form = call.options.get("parameter", []), call.last("format") or ""
-    question = cache.question(text, parameters, form, width)
-    kept = cache.answer(entry, question)
+    question = cache.answer_key(text, parameters, form, width)
+    kept = cache.read_answer(entry, question)
     if kept is None:
         if width or not plain(text):
             raise LookupError(text)
         from kaiju_graph.sparql import limits
 
-        with limits.Watch(*limits.USUAL, _stop):
+        with limits.Watch(*limits.DEFAULTS, _stop):
             kept = _solve(call, root, entry, text).encode()
-        cache.keep(entry, question, kept)
+        cache.write_answer(entry, question, kept)
     return kept
 
 
@@ -161,8 +161,8 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
 
     from kaiju_graph.sparql import results
 
-    store = cache.opened(entry, graphs=cache.names_graphs(text))
-    prefixes, languages = cache.prologue(entry)
+    store = cache.open_store(entry, graphs=cache.uses_named_graphs(text))
+    prefixes, languages = cache.read_prologue(entry)
     found = layout.Project(root, prefixes)
     if "parameter" in call.options:
         text = _bound(call, found, store, languages)
@@ -177,7 +177,7 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
 
         for doubt in (
             *call.options.get("parameter", ()),
-            *unknown_terms.doubts(store, text, prefixes),
+            *unknown_terms.unknown_term_warnings(store, text, prefixes),
         ):
             raise LookupError(doubt)  # the whole command says it
     return results.write(answer, call.last("format"), found)
@@ -195,7 +195,7 @@ def _bound(call: _Call, where: layout.Project, store: ox.Store, languages: list[
             text, where, lambda name: names.find_things(store, languages, name)
         )
 
-    return questions.bind(questions.question(where, call.word), values, resolve)
+    return questions.bind_parameters(questions.find_question(where, call.word), values, resolve)
 
 
 def _stop(limit: str) -> None:

@@ -134,7 +134,7 @@ def write(engine: str, project: str, form: str) -> None:
     from kaiju_graph.store import store
 
     kg = kaiju_graph.load(project)
-    quads = sources.select_layers(kg.quads, *store.MERGED)
+    quads = sources.select_layers(kg.quads, *store.DEFAULT_LAYERS)
     make: Callable[[], str]
     if engine == "kaiju":
         make = lambda: exporting.write(quads, form, kg.project)  # noqa: E731

@@ -33,7 +33,7 @@ needs_bash = pytest.mark.skipif(BASH is None, reason="bash is not installed")
 def _warm(kg: KnowledgeGraph, root: Path) -> None:
     """Have names in the cache, as after any answer."""
     assert kg.quads
-    assert cache.entry(str(root))
+    assert cache.find_entry(str(root))
 
 
 def bash(script: str, root: Path) -> str:

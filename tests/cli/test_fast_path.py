@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-QUESTIONS = questions.questions(layout.find(str(ROOT)))
+QUESTIONS = questions.list_questions(layout.find(str(ROOT)))
 PLAIN = [question.name for question in QUESTIONS if fast_path.plain(question.text)]
 ALL = "SELECT * { ?s a film:Film }"
 
@@ -42,7 +42,7 @@ def settled(copy: Copy, kept: Path) -> Copy:
     """Return a copy of the project that the cache knows, and whose files changed long ago."""
     _age(copy)
     assert copy.load().quads
-    entry = cache.entry(str(copy.root))
+    entry = cache.find_entry(str(copy.root))
     assert entry is not None
     assert entry.startswith(str(kept))
     return copy
@@ -332,10 +332,10 @@ def test_what_has_just_changed_is_not_trusted(copy: Copy) -> None:
     _age(copy)
     os.utime(copy.root / "graph/entities.ttl")
     assert copy.load().quads
-    assert cache.entry(str(copy.root)) is None
+    assert cache.find_entry(str(copy.root)) is None
     time.sleep(2 * cache.SETTLED)
     assert copy.load().quads
-    assert cache.entry(str(copy.root))
+    assert cache.find_entry(str(copy.root))
 
 
 def test_a_source_that_changes_while_it_is_read_is_read_again(
@@ -367,7 +367,7 @@ def test_an_answer_of_sources_that_changed_meanwhile_is_not_kept(
     call = ("query", "SELECT ?name { id:die-hard rdfs:label ?name }", "--root", str(settled.root))
     answer = execute.run
 
-    def edited(*arguments: Any, **options: Any) -> execute.Found:
+    def edited(*arguments: Any, **options: Any) -> execute.Result:
         found = answer(*arguments, **options)
         settled.replace("graph/entities.ttl", '"Die Hard"', '"Live Hard"')
         _age(settled)
@@ -382,11 +382,11 @@ def test_an_answer_of_sources_that_changed_meanwhile_is_not_kept(
 
 def test_the_lock_of_an_editor_is_no_source(settled: Copy) -> None:
     root = str(settled.root)
-    before = cache.entry(root)
+    before = cache.find_entry(root)
     for folder in ("ontology", "graph", "graph/gamera-2"):
         (settled.root / folder / ".#film.ttl").symlink_to("somebody@somewhere.1:2")
     settled.write("graph/.hidden/lead.trig", "nonsense")
-    assert cache.entry(root) == before
+    assert cache.find_entry(root) == before
     assert settled.load().quads
 
 
@@ -427,7 +427,7 @@ def test_a_store_on_disk_that_is_garbled_is_made_anew(
 
 def test_the_entries_that_were_used_last_are_kept(kept: Path) -> None:
     for number in range(eviction.FEW + 3):
-        path = cache.enter(f"key{number:02}", os.utime)
+        path = cache.write_entry(f"key{number:02}", os.utime)
         os.utime(path, (number, number))
     eviction.prune("entries", "answers")
     names = sorted(os.listdir(kept / "entries"))
@@ -451,8 +451,8 @@ def test_to_answer_from_an_entry_is_to_use_it(
         run(main, *call, "--root", str(settled.root))
     (used,) = (kept / "entries").iterdir()
     for number in range(eviction.FEW - 1):
-        os.utime(cache.enter(f"key{number}", os.utime), (2, 2))
-    cache.enter("new", os.utime)
+        os.utime(cache.write_entry(f"key{number}", os.utime), (2, 2))
+    cache.write_entry("new", os.utime)
     eviction.prune("entries", "answers")
     assert used.is_dir()
     assert len(os.listdir(kept / "entries")) == eviction.FEW
@@ -461,7 +461,7 @@ def test_to_answer_from_an_entry_is_to_use_it(
 def test_what_another_process_has_just_removed_is_passed_over(kept: Path) -> None:
     (kept / "answers" / "key").mkdir(parents=True)
     (kept / "answers" / "key" / "000").symlink_to("gone")
-    assert eviction.usage()["answers"] == (1, 0)
+    assert eviction.measure()["answers"] == (1, 0)
     eviction.prune("entries", "answers")
 
 
@@ -487,7 +487,7 @@ def test_an_entry_is_made_whole_or_not_at_all(kept: Path) -> None:
         raise OSError("No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        cache.enter("key", fill)
+        cache.write_entry("key", fill)
     assert os.listdir(kept / "entries") == []
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from kaiju_graph.cli import main
 from kaiju_graph.cli.commands import COMMANDS
-from kaiju_graph.store.files import GarbledError
+from kaiju_graph.store.files import CorruptError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -280,7 +280,7 @@ def test_what_the_system_does_not_say_is_told_as_it_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: object) -> NoReturn:
-        raise GarbledError("names is not as it was written")
+        raise CorruptError("names is not as it was written")
 
     monkeypatch.setitem(COMMANDS, "stats", fail)
     assert main.main(["stats"]) == 4

@@ -513,7 +513,7 @@ def test_a_folder_comes_before_a_revision_of_the_same_name(kaiju: Command, copy:
 def test_a_query_needs_the_predicates_that_it_names_or_may_need_any(
     text: str, expected: str | None, kg: KnowledgeGraph
 ) -> None:
-    found = grammar.predicates(text, kg.project.prefixes)
+    found = grammar.find_predicates(text, kg.project.prefixes)
     if expected is None:
         assert found is None
     else:
@@ -529,13 +529,13 @@ def test_no_answer_changes_by_predicates_that_its_question_does_not_need(
             execute.run(held, question.text, kg.project.prefixes)
         )
 
-    questions = asking.questions(kg.project)
-    needed = {q.name: grammar.predicates(q.text, kg.project.prefixes) for q in questions}
+    questions = asking.list_questions(kg.project)
+    needed = {q.name: grammar.find_predicates(q.text, kg.project.prefixes) for q in questions}
     whole = {question.name: answer(kg.store, question) for question in questions}
     compared = 0
     for name in ("film:director", "film:star", "story:agent", "rdfs:label", "ev:quote", "rdf:type"):
         predicate = ox.NamedNode(kg.project.prefixes.expand(name) or "")
-        rest = store.fill(quad for quad in kg.quads if quad.predicate != predicate)
+        rest = store.make_store(quad for quad in kg.quads if quad.predicate != predicate)
         for question in questions:
             found = needed[question.name]
             if found is not None and predicate.value not in found:
@@ -550,7 +550,7 @@ def test_only_questions_that_may_be_answered_otherwise_are_asked_again(
     copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
     here = copy.load()
     sides = [
-        State(name, each.quads, each.project, tuple(asking.questions(each.project)))
+        State(name, each.quads, each.project, tuple(asking.list_questions(each.project)))
         for name, each in (("old", kg), ("new", here))
     ]
     told: list[str] = []

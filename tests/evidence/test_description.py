@@ -15,7 +15,7 @@ from kaiju_graph.errors import UnknownNameError
 from kaiju_graph.evidence import description
 from kaiju_graph.project.sources import LAYERS, select_layers
 from kaiju_graph.rdf.terms import ALT_LABEL, ENTITIES, LABEL, TYPE, Quad
-from kaiju_graph.store.store import MERGED
+from kaiju_graph.store.store import DEFAULT_LAYERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -239,7 +239,7 @@ def test_figures_are_what_one_counts(kg: KnowledgeGraph, root: Path) -> None:
     for layer in LAYERS:
         assert figures[f"{layer} quads"] == len(set(select_layers(kg.quads, layer)))
     assert figures["quads"] == sum(figures[f"{layer} quads"] for layer in LAYERS)
-    merged = {quad.triple for quad in select_layers(kg.quads, *MERGED)}
+    merged = {quad.triple for quad in select_layers(kg.quads, *DEFAULT_LAYERS)}
     assert figures["triples in the default graph"] == len(merged)
     (row,) = kg.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     assert figures["triples in the default graph"] == int(row["n"])

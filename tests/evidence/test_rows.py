@@ -31,7 +31,7 @@ FIRST_SENTENCE = (
     "is a 1996 Japanese kaiju film directed by Shusuke Kaneko, "
     "with special effects by Shinji Higuchi."
 )
-QUESTIONS = questions.questions(PROJECT)
+QUESTIONS = questions.list_questions(PROJECT)
 
 
 def _rows(kg: KnowledgeGraph, rows: Rows) -> list[tuple[list[str], list[str]]]:

@@ -55,7 +55,7 @@ class Gate:
         self.names = Names(self.quads)
         located = passages.locate_passages(sources).passages.values()
         self.quotes: dict[Term, str] = {p.iri: p.quote.value for p in located}
-        self.questions = {q.name: q.text for q in questions.questions(project)}
+        self.questions = {q.name: q.text for q in questions.list_questions(project)}
         self.closure, self.answers = self._answers(self.quads)
 
     def judge(self, mutant: Mutant) -> Outcome:
@@ -145,9 +145,9 @@ class Gate:
         }
 
     def _answers(self, quads: list[Quad]) -> tuple[frozenset[Triple], dict[str, Rows]]:
-        merged = [*select_layers(quads, *store.MERGED)]
+        merged = [*select_layers(quads, *store.DEFAULT_LAYERS)]
         closed = [*quads, *(Quad(*t, INFERRED) for t in reasoner.derive(terms.merge(merged)))]
-        filled = store.fill(closed)
+        filled = store.make_store(closed)
         answers: dict[str, Rows] = {}
         for name, text in self.questions.items():
             answer = execute.run(filled, text, self.project.prefixes)

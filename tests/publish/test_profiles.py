@@ -17,7 +17,7 @@ from kaiju_graph.project.sources import select_layers
 from kaiju_graph.publish import slices
 from kaiju_graph.rdf.jsonld import context as contexts
 from kaiju_graph.rdf.terms import EV, EVIDENCE, LABEL, PASSAGE_CLASS, TYPE, Quad
-from kaiju_graph.store.store import MERGED
+from kaiju_graph.store.store import DEFAULT_LAYERS
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -373,7 +373,7 @@ def test_a_passage_is_what_it_says(kg: KnowledgeGraph) -> None:
 
 def test_inferences_are_in_or_out(kg: KnowledgeGraph) -> None:
     without = by_oxigraph(kg.export("nquads", inferred=False), ox.RdfFormat.N_QUADS)
-    rest = [layer for layer in MERGED if layer != "inferred"]
+    rest = [layer for layer in DEFAULT_LAYERS if layer != "inferred"]
     assert without == canonical(ox.Quad(*quad) for quad in select_layers(kg.quads, *rest))
     stated = KnowledgeGraph(kg.project, ("stated",))
     expected = merged(select_layers(kg.quads, "stated", "inferred"))

@@ -34,7 +34,7 @@ PREFIX sh: <http://www.w3.org/ns/shacl#>
 
 @pytest.fixture(scope="module")
 def text(kg: KnowledgeGraph) -> str:
-    executables = question_pages.executables(questions.questions(kg.project), kg.project)
+    executables = question_pages.executables(questions.list_questions(kg.project), kg.project)
     return write.write(executables, "turtle", kg.project, first=question_pages.ORDER)
 
 
@@ -47,7 +47,7 @@ def data(text: str) -> ox.Store:
 
 @pytest.fixture(scope="module")
 def gallery(kg: KnowledgeGraph) -> str:
-    return question_pages.gallery(questions.questions(kg.project), kg.project, kg.store)
+    return question_pages.gallery(questions.list_questions(kg.project), kg.project, kg.store)
 
 
 def rows(stored: ox.Store, query: str) -> list[tuple[str, ...]]:
@@ -74,7 +74,7 @@ def test_a_question_is_told_with_its_words_and_topics(data: ox.Store, kg: Knowle
             ?registry a owl:Ontology
             OPTIONAL { ?question dcterms:description ?description } }""",
     )
-    asked = questions.questions(kg.project)
+    asked = questions.list_questions(kg.project)
     assert told == [(QUERY + q.name, q.name, q.summary, q.description) for q in asked]
     keywords = rows(data, "SELECT ?name ?tag { ?q rdfs:label ?name ; schema:keywords ?tag }")
     assert keywords == sorted((q.name, tag) for q in asked for tag in q.tags)
@@ -127,7 +127,7 @@ def test_the_command_lists_the_questions_as_data(kaiju: Command, text: str) -> N
 def test_each_form_of_query_is_an_executable_of_its_kind(text: str, form: str, copy: Copy) -> None:
     copy.write("queries/a question.rq", f'#+ summary: "?"\n\n{text}\n')
     project = copy.load().project
-    triples = question_pages.executables([questions.question(project, "a question")], project)
+    triples = question_pages.executables([questions.find_question(project, "a question")], project)
     node = ox.NamedNode(f"{QUERY}a%20question")
     said = {t.predicate.value.rpartition("#")[2]: t.object.value for t in triples if t[0] == node}
     assert said[form.lower()] == f"{text}\n"
@@ -138,7 +138,7 @@ def test_what_is_no_query_is_named(copy: Copy) -> None:
     copy.write("queries/clear.rq", '#+ summary: "?"\n\nCLEAR ALL\n')
     project = copy.load().project
     with pytest.raises(QueryError, match=r"^queries/clear.rq:3:1: found 'CLEAR'; expected SELECT"):
-        question_pages.executables(questions.questions(project), project)
+        question_pages.executables(questions.list_questions(project), project)
 
 
 # Gallery ---------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_the_gallery_shows_each_question_its_query_and_its_whole_answer(
     shown = re.split(r"^### (.+)\n", gallery, flags=re.MULTILINE)
     exhibits = dict(zip(shown[1::2], shown[2::2], strict=True))
     assert list(exhibits) != sorted(exhibits), "they stand by topic"
-    for asked in questions.questions(kg.project):
+    for asked in questions.list_questions(kg.project):
         exhibit = exhibits.pop(asked.name)
         query = asked.text.partition("\n\n")[2]
         answer = kg.answer(asked.text)
@@ -187,7 +187,9 @@ def test_a_graph_as_answer_is_shown_as_turtle_and_no_text_ends_its_block(copy: C
     query = "CONSTRUCT { id:x rdfs:label '```'@en } WHERE {}"
     copy.write("queries/graph.rq", f'#+ summary: "Which graph?"\n\n{query}\n')
     kg = copy.load()
-    text = question_pages.gallery([questions.question(kg.project, "graph")], kg.project, kg.store)
+    text = question_pages.gallery(
+        [questions.find_question(kg.project, "graph")], kg.project, kg.store
+    )
     fences = [t for t in MarkdownIt("commonmark").parse(text) if t.type == "fence"]
     assert [fence.info for fence in fences] == ["sparql", "turtle"]
     assert fences[0].content == f"{query}\n"

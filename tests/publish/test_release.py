@@ -22,7 +22,7 @@ from kaiju_graph.publish import release as releasing
 from kaiju_graph.publish.release import MANIFEST
 from kaiju_graph.rdf.formats import FORMATS
 from kaiju_graph.store import store
-from kaiju_graph.store.store import MERGED
+from kaiju_graph.store.store import DEFAULT_LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,7 +102,7 @@ def test_each_dump_holds_what_the_readme_says(
 ) -> None:
     read = ox.parse(path=release / f"graph.{ending}")
     named = [ox.Quad(*quad) for quad in kg.quads]
-    merged = [ox.Quad(*quad.triple) for quad in select_layers(kg.quads, *MERGED)]
+    merged = [ox.Quad(*quad.triple) for quad in select_layers(kg.quads, *DEFAULT_LAYERS)]
     expected = {"nq": [*named, *merged], "trig": named}.get(ending, merged)
     assert canonical(read) == canonical(expected)
 
@@ -450,7 +450,7 @@ def test_a_store_of_the_n_quads_alone_is_the_store_that_the_command_asks(
 ) -> None:
     stored = ox.Store()
     stored.bulk_load(path=release / "graph.nq")
-    assert canonical(stored) == canonical(store.fill(kg.quads))
+    assert canonical(stored) == canonical(store.make_store(kg.quads))
 
 
 def test_a_release_has_a_file_of_every_format() -> None:

@@ -115,7 +115,7 @@ def test_links_are_counted_by_dataset_and_property(catalogue: ox.Store, kg: Know
         "void:objectsTarget [ a void:Dataset ; void:uriSpace ?space ] ] }",
     )
     counted = rows(
-        store.fill(kg.quads, LAYERS),
+        store.make_store(kg.quads, LAYERS),
         """SELECT ?space ?link (COUNT(*) AS ?n) {
             VALUES ?link { foaf:isPrimaryTopicOf skos:exactMatch skos:closeMatch
                            rdfs:subClassOf rdfs:subPropertyOf }
@@ -272,7 +272,7 @@ def test_the_figures_of_any_graph_are_what_an_engine_counts(
     made = ox.Store()
     described = void.read(kg.project)
     made.extend(ox.Quad(*t) for t in void.catalogue(quads, described, []))
-    counted = store.fill(quads)
+    counted = store.make_store(quads)
     for figure, query in FIGURES.items():
         told = rows(made, f"SELECT ?n {{ graph:dataset void:{figure} ?n }}")
         assert told == rows(counted, query), figure

@@ -63,7 +63,7 @@ def answer_of(name: str) -> str:
 
 
 def in_oxigraph(kg: KnowledgeGraph, name: str) -> str:
-    answer = kg.answer(questions.question(kg.project, name).text, name)
+    answer = kg.answer(questions.find_question(kg.project, name).text, name)
     assert isinstance(answer, ox.QuerySolutions)
     return results.write(answer, "csv", kg.project).replace("\r\n", "\n")
 
@@ -123,7 +123,7 @@ def test_rdflib_gives_the_whole_answer_in_the_same_order(kg: KnowledgeGraph, nam
 @pytest.mark.parametrize("name", NAMES)
 def test_a_question_begins_with_its_words_and_its_tags(kg: KnowledgeGraph, name: str) -> None:
     text = text_of(name)
-    asked = questions.question(kg.project, name)
+    asked = questions.find_question(kg.project, name)
     lines = [line for line in text.split("\n") if line.startswith("#")]
     assert text.startswith("\n".join(lines)), "comments are the header"
     assert {key for line in lines for key in re.findall(r"^#\+ (\w+):", line)} <= HEADER
@@ -136,7 +136,7 @@ def test_a_question_begins_with_its_words_and_its_tags(kg: KnowledgeGraph, name:
 
 
 def test_no_two_questions_are_worded_alike(kg: KnowledgeGraph) -> None:
-    summaries = [asked.summary for asked in questions.questions(kg.project)]
+    summaries = [asked.summary for asked in questions.list_questions(kg.project)]
     assert len(set(summaries)) == len(summaries)
 
 
@@ -213,7 +213,7 @@ def test_the_order_names_every_column_so_that_it_is_total(name: str) -> None:
 def test_the_order_of_the_quads_is_of_no_matter(kg: KnowledgeGraph, seed: int) -> None:
     quads = list(kg.quads)
     random.Random(seed).shuffle(quads)  # noqa: S311 (no secret)
-    shuffled = store.fill(quads)
+    shuffled = store.make_store(quads)
     unordered = "SELECT ?s WHERE { ?s a <https://w3id.org/kaiju/film#Person> }"
     found = [str(list(solutions(stored, unordered))) for stored in (kg.store, shuffled)]
     assert found[0] != found[1], "the shuffle is seen where nothing orders"

@@ -28,7 +28,7 @@ from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.rdf.terms import ENTITIES, XSD, Quad, Triple
 from kaiju_graph.rdf.turtle import TermWriter
 from kaiju_graph.rdf.write import WRITERS, write
-from kaiju_graph.store.store import MERGED
+from kaiju_graph.store.store import DEFAULT_LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,7 +89,7 @@ def test_every_format_has_a_writer_and_is_known_to_oxigraph_by_its_endings() -> 
 def test_oxigraph_reads_the_same_graph_back(
     form: str, exported: dict[str, str], kg: KnowledgeGraph
 ) -> None:
-    expected = _canonical(select_layers(kg.quads, *MERGED), form)
+    expected = _canonical(select_layers(kg.quads, *DEFAULT_LAYERS), form)
     assert _canonical(_by_oxigraph(exported[form], form), form) == expected
 
 
@@ -99,7 +99,7 @@ def test_oxigraph_reads_the_same_graph_back(
 def test_rdflib_reads_the_same_graph_back(
     form: str, exported: dict[str, str], kg: KnowledgeGraph
 ) -> None:
-    expected = _canonical(select_layers(kg.quads, *MERGED), form)
+    expected = _canonical(select_layers(kg.quads, *DEFAULT_LAYERS), form)
     assert _canonical(_by_rdflib(exported[form], form), form) == expected
 
 
@@ -114,7 +114,9 @@ def test_json_ld_expanded_by_another_processor_is_the_same_graph(
     options = {"format": "application/n-quads", "documentLoader": _refuse}
     nquads = jsonld.to_rdf(document, options)
     read = [tuple(quad)[:3] for quad in ox.parse(nquads, format=ox.RdfFormat.N_QUADS)]
-    assert _canonical(read, "jsonld") == _canonical(select_layers(kg.quads, *MERGED), "jsonld")
+    assert _canonical(read, "jsonld") == _canonical(
+        select_layers(kg.quads, *DEFAULT_LAYERS), "jsonld"
+    )
 
 
 def test_json_ld_carries_its_own_context_and_speaks_in_its_words(
@@ -365,7 +367,7 @@ def test_raptor_reads_the_same_graph_back(
     command = ["rapper", "--quiet", "--input", name, "--output", "ntriples", str(file)]
     done = subprocess.run(command, capture_output=True, check=True, timeout=60)
     read = [tuple(quad)[:3] for quad in ox.parse(done.stdout, format=ox.RdfFormat.N_TRIPLES)]
-    assert _canonical(read, form) == _canonical(select_layers(kg.quads, *MERGED), form)
+    assert _canonical(read, form) == _canonical(select_layers(kg.quads, *DEFAULT_LAYERS), form)
 
 
 # Prefixes --------------------------------------------------------------------

@@ -19,7 +19,7 @@ from kaiju_graph.rdf.terms import FIRST, INFERRED, NIL, ONTOLOGY, REST, Triple
 from kaiju_graph.reasoning.proof import MAX_DEPTH, MAX_PROOFS, Explainer, Proof
 from kaiju_graph.reasoning.reasoner import derive, rules
 from kaiju_graph.store import store
-from kaiju_graph.store.store import by_round, fill
+from kaiju_graph.store.store import make_round_store, make_store
 from tests.reasoning.test_reasoner import CONCLUDES_OF_TERMS, CONTRADICTS, FOLLOWS, PREFIXES
 
 if TYPE_CHECKING:
@@ -82,11 +82,11 @@ def check(proof: Proof, asserted: set[Triple]) -> None:
 
 def _explainer(text: str) -> tuple[Explainer, set[Triple], dict[Triple, int]]:
     quads = list(parse("ontology/test.ttl", PREFIXES + text, ONTOLOGY))
-    store = fill(quads)
+    store = make_store(quads)
     known = store.quads_for_pattern(None, None, None, ox.DefaultGraph())
     asserted = {Triple(quad.subject, quad.predicate, quad.object) for quad in known}  # type: ignore[arg-type]
     rounds = derive(quad.triple for quad in quads)
-    return Explainer(store, by_round(rounds)), asserted, rounds
+    return Explainer(store, make_round_store(rounds)), asserted, rounds
 
 
 def test_every_conclusion_has_a_proof_that_replays_down_to_what_is_said(
@@ -137,12 +137,14 @@ def test_each_contradiction_is_proved_and_replays(rule: tuple[str, ...]) -> None
     quads = list(parse("ontology/test.ttl", PREFIXES + rule[1], ONTOLOGY))
     with pytest.raises(InconsistencyError) as caught:
         derive(quad.triple for quad in quads)
-    explanation = Explainer(fill(quads), by_round(caught.value.rounds)).refute(caught.value)
+    explanation = Explainer(make_store(quads), make_round_store(caught.value.rounds)).refute(
+        caught.value
+    )
     assert explanation
     (proof,) = explanation.proofs
     assert proof.rule == rule[0]
     assert proof.conclusion is None
-    known = fill(quads).quads_for_pattern(None, None, None, ox.DefaultGraph())
+    known = make_store(quads).quads_for_pattern(None, None, None, ox.DefaultGraph())
     check(proof, {Triple(q.subject, q.predicate, q.object) for q in known})  # type: ignore[arg-type]
 
 

@@ -18,7 +18,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import INFERRED, ONTOLOGY, Quad, Triple
 from kaiju_graph.reasoning.reasoner import REASONERS, derive, infer, rules, run_owlrl
-from kaiju_graph.store.store import MERGED, fill
+from kaiju_graph.store.store import DEFAULT_LAYERS, make_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Resource
     from tests.conftest import Command, Copy
 
-ASSERTED = tuple(layer for layer in MERGED if layer != "inferred")
+ASSERTED = tuple(layer for layer in DEFAULT_LAYERS if layer != "inferred")
 PREFIXES = """
 @prefix : <http://e/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -277,7 +277,7 @@ CONTRADICTS = [
 
 def _alone(rule: str, text: str) -> set[str]:
     """Return what one rule concludes in one step."""
-    answer = fill(_quads(text)).query(rules()[rule])
+    answer = make_store(_quads(text)).query(rules()[rule])
     assert isinstance(answer, ox.QueryTriples)
     return {_short(Triple(t.subject, t.predicate, t.object)) for t in answer}
 
@@ -629,7 +629,7 @@ def test_no_conclusion_is_asserted_and_none_is_reflexive(kg: KnowledgeGraph) -> 
 
 
 def test_what_follows_from_all_that_follows_is_nothing_new(kg: KnowledgeGraph) -> None:
-    assert not infer(select_layers(kg.quads, *MERGED))
+    assert not infer(select_layers(kg.quads, *DEFAULT_LAYERS))
 
 
 def test_chains_through_a_node_add_only_what_some_passage_states(kg: KnowledgeGraph) -> None:

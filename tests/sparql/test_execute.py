@@ -47,7 +47,7 @@ def store(*lines: str) -> ox.Store:
     return made
 
 
-def rows(found: execute.Found) -> list[list[str]]:
+def rows(found: execute.Result) -> list[list[str]]:
     assert isinstance(found, ox.QuerySolutions)
     return [[term.value.removeprefix(E) for term in row] for row in found]
 
@@ -221,17 +221,17 @@ def test_from_an_iri_that_nothing_makes_whole_is_an_error_at_its_place() -> None
 
 
 def test_a_check_asks_of_no_graph_whether_it_is_there() -> None:
-    execute.check("ASK FROM e:x {}", PREFIXES)
+    execute.check_query("ASK FROM e:x {}", PREFIXES)
     for wrong in ("ASK FROM e:x {", "ASK { SERVICE e:x {} }", "ASK { FILTER(e:f()) }"):
         with pytest.raises(QueryError, match=r"\Aa.rq:1:\d+: found "):
-            execute.check(wrong, PREFIXES, "a.rq")
+            execute.check_query(wrong, PREFIXES, "a.rq")
 
 
 # Depth and length -------------------------------------------------------------
 
 
 def test_a_query_has_a_longest_length() -> None:
-    text = f"ASK {{}} # {'x' * execute.LONGEST}"
+    text = f"ASK {{}} # {'x' * execute.MAX_CHARACTERS}"
     with pytest.raises(LimitError, match=r"\Aquery: found more than 65,536 characters; expected"):
         execute.run(EMPTY, text, {})
 
@@ -258,9 +258,9 @@ REPEATED = {
 CHILD = """
 import os, sys
 import pyoxigraph as ox
-from kaiju_graph import limits, querying
+from kaiju_graph.sparql import execute, limits
 with limits.Watch(1, 4096, lambda limit: os._exit(5)):
-    querying.run(ox.Store(), sys.stdin.read(), {})
+    execute.run(ox.Store(), sys.stdin.read(), {})
 """
 
 
@@ -268,8 +268,8 @@ with limits.Watch(1, 4096, lambda limit: os._exit(5)):
     ("frame", "unit"), [(frame, unit) for frame, units in REPEATED.items() for unit in units]
 )
 def test_no_length_ends_the_process_by_a_signal(frame: str, unit: str) -> None:
-    whole = frame.replace("%s", "".join(_fitting(unit, execute.LONGEST - len(frame))))
-    assert execute.LONGEST - 20 < len(whole) <= execute.LONGEST
+    whole = frame.replace("%s", "".join(_fitting(unit, execute.MAX_CHARACTERS - len(frame))))
+    assert execute.MAX_CHARACTERS - 20 < len(whole) <= execute.MAX_CHARACTERS
     done = subprocess.run(
         [sys.executable, "-c", CHILD],
         input=whole,
@@ -292,9 +292,9 @@ def _fitting(unit: str, room: int) -> Iterator[str]:
 
 def test_work_in_depth_returns_its_result_or_raises_its_error() -> None:
     before = threading.get_ident()
-    assert limits.deep(threading.get_ident) != before
+    assert limits.call_with_deep_stack(threading.get_ident) != before
     with pytest.raises(ZeroDivisionError):
-        limits.deep(lambda: 1 // 0)
+        limits.call_with_deep_stack(lambda: 1 // 0)
 
     def nested(depth: int) -> list[object]:
         made: list[object] = []
@@ -302,7 +302,7 @@ def test_work_in_depth_returns_its_result_or_raises_its_error() -> None:
             made = [made]
         return made
 
-    assert limits.deep(lambda: len(nested(10))) == 1
+    assert limits.call_with_deep_stack(lambda: len(nested(10))) == 1
 
 
 def test_two_threads_that_work_in_depth_leave_all_as_it_was() -> None:
@@ -315,7 +315,8 @@ def test_two_threads_that_work_in_depth_leave_all_as_it_was() -> None:
         end.wait(10)
 
     threads = [
-        threading.Thread(target=limits.deep, args=[lambda end=end: work(end)]) for end in ends
+        threading.Thread(target=limits.call_with_deep_stack, args=[lambda end=end: work(end)])
+        for end in ends
     ]
     for thread in threads:
         thread.start()
@@ -367,10 +368,10 @@ def test_tokens_are_read_in_time_linear_in_the_text(start: str, unit: str) -> No
 def test_tokens_cover_a_text_but_for_space_and_comments(text: str) -> None:
     end = 0
     for token in tokens(text):
-        between = text[end : token.at]
+        between = text[end : token.offset]
         assert all(not line.strip() or line.lstrip()[0] == "#" for line in between.split("\n"))
-        assert text.startswith(token.text, token.at)
-        end = token.at + len(token.text)
+        assert text.startswith(token.text, token.offset)
+        end = token.offset + len(token.text)
 
 
 def test_the_grammar_chooses_by_one_token() -> None:
@@ -386,7 +387,7 @@ def test_the_grammar_chooses_by_one_token() -> None:
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("queries/*.rq")), ids=lambda path: path.stem)
 def test_the_grammar_has_no_fault_to_find_in_a_stored_question(path: Path) -> None:
-    assert grammar.fault(path.read_text(encoding="utf-8")) is None
+    assert grammar.find_fault(path.read_text(encoding="utf-8")) is None
 
 
 # What the grammar allows, one piece of each rule.
@@ -412,7 +413,7 @@ SELECT (COALESCE() AS ?a) (CONCAT(?b, ?c) AS ?d) (RAND() AS ?e) (BNODE() AS ?f) 
 
 @pytest.mark.parametrize("text", ALLOWED)
 def test_the_grammar_finds_no_fault_in_what_is_allowed(text: str) -> None:
-    assert grammar.fault(text) is None
+    assert grammar.find_fault(text) is None
 
 
 # What a person gets wrong -----------------------------------------------------
@@ -512,7 +513,7 @@ def test_whatever_is_asked_gets_an_answer_or_one_line(text: str) -> None:
 @given(st.lists(st.sampled_from(WORDS[:40]), max_size=12).map(" ".join))
 def test_the_grammar_has_a_fault_only_where_the_engine_has_one(inside: str) -> None:
     text = f"SELECT * {{ {inside} }}"
-    if grammar.fault(text) is not None and "SERVICE" not in text:
+    if grammar.find_fault(text) is not None and "SERVICE" not in text:
         with pytest.raises(SyntaxError):
             EMPTY.query(text, prefixes=PREFIXES)
 
@@ -544,7 +545,7 @@ MANY = store(*(f"s{n} p o" for n in range(5)))
 
 @pytest.mark.parametrize("query", ["SELECT ?s { ?s e:p ?o }", "CONSTRUCT WHERE { ?s e:p ?o }"])
 def test_no_more_rows_are_given_than_asked_for(query: str) -> None:
-    def count(found: execute.Found) -> int:
+    def count(found: execute.Result) -> int:
         assert not isinstance(found, ox.QueryBoolean)
         return len(list(found))
 

@@ -11,8 +11,8 @@ import pytest
 
 from kaiju_graph.project import layout
 from kaiju_graph.sparql import execute
-from kaiju_graph.sparql.parameters import commented, occurring
-from kaiju_graph.sparql.questions import Parameter, Question, bind, questions
+from kaiju_graph.sparql.parameters import comment_lines, find_values
+from kaiju_graph.sparql.questions import Parameter, Question, bind_parameters, list_questions
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PROJECT = layout.find(str(Path(__file__).resolve().parents[2]))
 PARAMETERS = [
     pytest.param(asked, parameter, id=f"{asked.name} {parameter.name}")
-    for asked in questions(PROJECT)
+    for asked in list_questions(PROJECT)
     for parameter in asked.parameters
 ]
 
@@ -34,12 +34,12 @@ def _asked(text: str, *parameters: Parameter) -> Question:
 def test_each_value_that_occurs_has_a_row_and_is_read_back(
     asked: Question, parameter: Parameter, kg: KnowledgeGraph
 ) -> None:
-    values = occurring(asked, parameter, kg.store, PROJECT)
+    values = find_values(asked, parameter, kg.store, PROJECT)
     assert values
     for typed in list(values)[:3]:
-        text = bind(asked, {parameter.name: typed}, kg.resolve)
+        text = bind_parameters(asked, {parameter.name: typed}, kg.resolve)
         found = execute.run(kg.store, text, PROJECT.prefixes)
-        assert not execute.weighed(found)[1], typed
+        assert not execute.hold(found)[1], typed
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_of_a_question_that_does_not_show_it_a_parameter_has_no_values(
 ) -> None:
     parameter = Parameter("film", "iri", "film")
     asked = _asked(text, parameter)
-    assert occurring(asked, parameter, kg.store, PROJECT) == {}
-    assert commented(asked, kg.store, PROJECT) == "# -p film=…  iri\n"
+    assert find_values(asked, parameter, kg.store, PROJECT) == {}
+    assert comment_lines(asked, kg.store, PROJECT) == "# -p film=…  iri\n"
 
 
 def test_show_tells_type_and_values_of_each_parameter_and_stays_a_query(kaiju: Command) -> None:
@@ -94,6 +94,6 @@ def test_a_value_is_one_word_in_one_line(copy: Copy) -> None:
     kg = copy.load()
     parameter = Parameter("company", "iri", "company")
     asked = _asked("SELECT * { ?company a film:Company FILTER(?company = id:toho) }", parameter)
-    told = commented(asked, kg.store, kg.project)
+    told = comment_lines(asked, kg.store, kg.project)
     assert re.fullmatch(r"# -p company=…  iri: 'To ho\\x07 \\u202e'\n", told)
-    assert occurring(asked, parameter, ox.Store(), kg.project) == {}
+    assert find_values(asked, parameter, ox.Store(), kg.project) == {}

@@ -19,14 +19,20 @@ from kaiju_graph.project import layout
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import XSD
 from kaiju_graph.sparql import execute
-from kaiju_graph.sparql.questions import Parameter, Question, bind, question, questions
+from kaiju_graph.sparql.questions import (
+    Parameter,
+    Question,
+    bind_parameters,
+    find_question,
+    list_questions,
+)
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
     from tests.conftest import Command, Copy
 
 PROJECT = layout.find(str(Path(__file__).resolve().parents[2]))
-ASKED = {asked.name: asked for asked in questions(PROJECT)}
+ASKED = {asked.name: asked for asked in list_questions(PROJECT)}
 PARAMETERS = [
     pytest.param(asked, parameter, id=f"{asked.name} {parameter.name}")
     for asked in ASKED.values()
@@ -49,12 +55,12 @@ EMPTY = ox.Store()
     ],
 )
 def test_a_question_is_meant_by_the_words_of_its_name_or_summary(text: str) -> None:
-    assert question(PROJECT, text) == ASKED["who-directed"]
+    assert find_question(PROJECT, text) == ASKED["who-directed"]
 
 
 def test_every_question_is_meant_by_its_summary() -> None:
     for asked in ASKED.values():
-        assert question(PROJECT, asked.summary) == asked
+        assert find_question(PROJECT, asked.summary) == asked
 
 
 @pytest.mark.parametrize(
@@ -70,7 +76,7 @@ def test_every_question_is_meant_by_its_summary() -> None:
 )
 def test_what_is_no_question_is_told_with_what_it_may_be(text: str, hint: str) -> None:
     with pytest.raises(UnknownNameError, match=re.escape(f"no question {text!r}{hint}")):
-        question(PROJECT, text)
+        find_question(PROJECT, text)
 
 
 def test_a_stored_question_is_read_with_its_header(copy: Copy) -> None:
@@ -83,7 +89,7 @@ def test_a_stored_question_is_read_with_its_header(copy: Copy) -> None:
         "    FILTER(?year = COALESCE(?__made_in_gYear, ?year))\n}\n"
     )
     copy.write("queries/who.rq", text)
-    assert question(layout.find(str(copy.root)), "who") == Question(
+    assert find_question(layout.find(str(copy.root)), "who") == Question(
         "who",
         "Who directed which film?",
         "One row a film: no more, no less.",
@@ -106,7 +112,7 @@ def test_a_stored_question_is_read_with_its_header(copy: Copy) -> None:
 )
 def test_a_summary_loses_its_own_quotes_and_no_other(written: str, read: str, copy: Copy) -> None:
     copy.write("queries/who.rq", f"#+ summary: {written}\n\nASK {{}}\n")
-    assert question(layout.find(str(copy.root)), "who").summary == read
+    assert find_question(layout.find(str(copy.root)), "who").summary == read
 
 
 @pytest.mark.parametrize(
@@ -123,7 +129,7 @@ def test_a_summary_loses_its_own_quotes_and_no_other(written: str, read: str, co
 def test_a_question_without_a_summary_is_refused_with_its_file(text: str, copy: Copy) -> None:
     copy.write("queries/who.rq", text)
     with pytest.raises(QueryError, match=r"^queries/who\.rq:1: found no summary; expected #\+"):
-        question(layout.find(str(copy.root)), "who")
+        find_question(layout.find(str(copy.root)), "who")
 
 
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
@@ -135,20 +141,20 @@ def test_every_stored_question_asks_in_words_and_has_a_topic(asked: Question) ->
 
 
 def test_questions_are_sorted_by_name() -> None:
-    names = [asked.name for asked in questions(PROJECT)]
+    names = [asked.name for asked in list_questions(PROJECT)]
     assert names == sorted(path.stem for path in Path(PROJECT.path("queries")).glob("*.rq"))
 
 
 @pytest.mark.parametrize("name", ["who-direct", "Who-Direct", "directed"])
 def test_an_unknown_question_is_refused_with_the_nearest(name: str) -> None:
     with pytest.raises(UnknownNameError, match=rf"^no question '{name}'; did .*'who-directed'"):
-        question(PROJECT, name)
+        find_question(PROJECT, name)
 
 
 @pytest.mark.parametrize("name", ["", "../queries/who-directed", "who-directed.rq", "zzzz", "."])
 def test_a_name_is_no_path(name: str) -> None:
     with pytest.raises(UnknownNameError, match=r"^no question "):
-        question(PROJECT, name)
+        find_question(PROJECT, name)
 
 
 # Parameters ------------------------------------------------------------------
@@ -221,11 +227,11 @@ def test_what_only_looks_like_a_parameter_takes_no_value(marks: str, copy: Copy)
     end = "" if marks == "# " else marks
     text = f'#+ summary: "?"\nSELECT * {{ ?x ?p {marks}{shown}{end}\n 1 }}\n'
     copy.write("queries/shown.rq", text)
-    asked = question(layout.find(str(copy.root)), "shown")
+    asked = find_question(layout.find(str(copy.root)), "shown")
     assert asked.parameters == ()
     value = "AS ?x) SERVICE SILENT <http://127.0.0.1:9/> { ?a ?b ?c } #"
     with pytest.raises(ParameterError, match="has no parameter 'v'; it takes none"):
-        bind(asked, {"v": value}, ox.NamedNode)
+        bind_parameters(asked, {"v": value}, ox.NamedNode)
 
 
 def test_several_parameters_narrow_together(kg: KnowledgeGraph) -> None:
@@ -240,7 +246,7 @@ def test_an_unknown_parameter_is_refused_with_those_that_there_are(kg: Knowledge
         kg.ask("who-directed", {"movie": "x"})
     assert str(raised.value) == "who-directed has no parameter 'movie'; it takes film, person"
     with pytest.raises(ParameterError, match="it takes none"):
-        bind(Question("q", "?", "", (), (), "ASK {}"), {"film": "x"}, kg.resolve)
+        bind_parameters(Question("q", "?", "", (), (), "ASK {}"), {"film": "x"}, kg.resolve)
 
 
 def test_a_name_that_nothing_bears_is_refused(kg: KnowledgeGraph) -> None:
@@ -278,7 +284,7 @@ def test_a_value_that_is_not_of_its_type_is_refused(
     kind: str, value: str, kg: KnowledgeGraph
 ) -> None:
     with pytest.raises(ParameterError) as raised:
-        bind(_asked(kind), {"v": value}, kg.resolve)
+        bind_parameters(_asked(kind), {"v": value}, kg.resolve)
     assert str(raised.value) == f"v: found {value!r}; expected a value of type xsd:{kind}"
 
 
@@ -298,7 +304,7 @@ def test_a_value_that_is_not_of_its_type_is_refused(
 )
 def test_a_value_becomes_a_term(kind: str, value: str, term: str, kg: KnowledgeGraph) -> None:
     expected = f"SELECT * {{ ?s ?p ?v . VALUES ?v {{ {term} }} }}"
-    assert bind(_asked(kind), {"v": value}, kg.resolve) == expected
+    assert bind_parameters(_asked(kind), {"v": value}, kg.resolve) == expected
 
 
 def _asked(kind: str) -> Question:
@@ -384,12 +390,12 @@ BENIGN = {
 def test_no_value_injects(kind: str, value: str, kg: KnowledgeGraph) -> None:
     asked = _asked(kind)
     try:
-        text = bind(asked, {"v": value}, kg.resolve)
+        text = bind_parameters(asked, {"v": value}, kg.resolve)
     except InputError:
         return  # refused, which is as good
     list(execute.run(EMPTY, text, {}))  # type: ignore[arg-type]
     plain = BENIGN.get(kind, "plain")
-    benign = bind(asked, {"v": plain}, kg.resolve)
+    benign = bind_parameters(asked, {"v": plain}, kg.resolve)
     assert _algebra(text, _meant(kind, value, kg)) == _algebra(benign, _meant(kind, plain, kg))
 
 

@@ -29,7 +29,7 @@ from kaiju_graph.project.sources import LAYERS, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import XSD, Quad
 from kaiju_graph.store import files, store
-from kaiju_graph.store.store import MERGED
+from kaiju_graph.store.store import DEFAULT_LAYERS
 from tests.conftest import Copy
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ RDFLIB = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 @RDFLIB
 def test_the_default_graph_is_a_set_of_triples(kg: KnowledgeGraph) -> None:
-    expected = len(_merge(kg, *MERGED))
+    expected = len(_merge(kg, *DEFAULT_LAYERS))
     assert _count(kg, TRIPLES) == expected
     assert len(kg.dataset.default_graph) == expected
     assert _rdflib(kg, TRIPLES) == {"": expected}
@@ -90,7 +90,7 @@ def test_groups_are_counted_alike_by_both_engines_and_by_hand(
     text: str, key: str, place: int, kg: KnowledgeGraph
 ) -> None:
     ours = {str(row[key]): int(str(row["n"])) for row in kg.query(text)}
-    plain: set[Any] = _merge(kg, *MERGED) if place == 1 else set(kg.quads)
+    plain: set[Any] = _merge(kg, *DEFAULT_LAYERS) if place == 1 else set(kg.quads)
     by_hand = Counter(statement[place].value for statement in plain)
     assert ours == _rdflib(kg, text, key) == by_hand
 
@@ -422,7 +422,7 @@ def test_the_command_says_on_stderr_that_it_does_without_the_cache(
 def test_a_file_is_written_whole_over_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "a.ttl"
     path.write_bytes(b"old and longer")
-    files.write_whole(str(path), b"new")
+    files.write_atomically(str(path), b"new")
     assert path.read_bytes() == b"new"
     assert os.listdir(tmp_path) == ["a.ttl"]
 
@@ -430,7 +430,7 @@ def test_a_file_is_written_whole_over_the_old_one(tmp_path: Path) -> None:
 @pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="a pipe has no name here")
 def test_a_pipe_is_written_to_as_it_is() -> None:
     end, start = os.pipe()
-    files.write_whole(f"/dev/fd/{start}", b"new")
+    files.write_atomically(f"/dev/fd/{start}", b"new")
     os.close(start)
     with open(end, "rb") as pipe:
         assert pipe.read() == b"new"
@@ -440,7 +440,7 @@ def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) ->
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "b").touch()
     with pytest.raises(OSError, match=r"a"):
-        files.write_whole(str(tmp_path / "a"), b"new")
+        files.write_atomically(str(tmp_path / "a"), b"new")
     assert os.listdir(tmp_path) == ["a"]
 
 
@@ -448,7 +448,7 @@ def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) ->
 def test_a_file_has_the_mode_that_the_user_asks_for(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        files.write_whole(str(tmp_path / "a"), b"")
+        files.write_atomically(str(tmp_path / "a"), b"")
         assert os.umask(0o027) == 0o027
     finally:
         os.umask(before)
@@ -470,7 +470,7 @@ GRAPH = st.sampled_from([terms.ENTITIES, terms.EVIDENCE, ox.NamedNode("http://e/
 
 @given(quads=st.lists(st.builds(Quad, NODE, NODE, st.one_of(NODE, LITERAL), GRAPH), max_size=12))
 def test_a_store_of_any_quads_counts_a_triple_once(quads: list[Quad]) -> None:
-    filled = store.fill(quads)
+    filled = store.make_store(quads)
     (row,) = _solutions(filled, TRIPLES)
     assert int(row["n"].value) == len({_value(quad.triple) for quad in quads})
     (row,) = _solutions(filled, QUADS)
@@ -509,7 +509,7 @@ def test_a_whole_file_follows_links_and_keeps_the_mode(tmp_path: Path) -> None:
     target.write_bytes(b"before")
     target.chmod(0o600)
     link.symlink_to(target)
-    files.write_whole(str(link), b"after")
+    files.write_atomically(str(link), b"after")
     assert link.is_symlink()
     assert target.read_bytes() == b"after"
     assert target.stat().st_mode & 0o777 == 0o600

@@ -30,7 +30,7 @@ def _questions(root: str | None, _: str | None, text: str) -> Iterable[str]:
 def _tags(root: str | None, _: str | None, text: str) -> Iterable[str]:
     from kaiju_graph.sparql import questions
 
-    found = questions.questions(layout.find(root))
+    found = questions.list_questions(layout.find(root))
     return starting(text, {tag for asked in found for tag in asked.tags})
 
 
@@ -56,10 +56,10 @@ def _profiles(root: str | None, _: str | None, text: str) -> Iterable[str]:
 def _passages(root: str | None, _: str | None, text: str) -> Iterable[str]:
     from kaiju_graph.rdf.terms import PASSAGE_CLASS, TYPE
 
-    entry = cache.entry(layout.locate(root))
+    entry = cache.find_entry(layout.locate(root))
     if entry is None:
         return ()
-    passages = cache.opened(entry, graphs=False).quads_for_pattern(None, TYPE, PASSAGE_CLASS)
+    passages = cache.open_store(entry, graphs=False).quads_for_pattern(None, TYPE, PASSAGE_CLASS)
     return _listed(text, [str(quad.subject)[1:-1].rpartition("/")[2] for quad in passages])
 
 
@@ -70,7 +70,7 @@ def _parameters(root: str | None, name: str | None, text: str) -> Iterable[str]:
     if name is None:
         return ()
     where = layout.find(root)
-    asked = questions.question(where, name)
+    asked = questions.find_question(where, name)
     chosen, equals, value = text.partition("=")
     if not equals:
         return starting(text, (f"{parameter.name}=" for parameter in asked.parameters))
@@ -88,22 +88,22 @@ def _parameters(root: str | None, name: str | None, text: str) -> Iterable[str]:
 
 def _occurring(asked: Question, parameter: Parameter, where: Project) -> dict[str, str]:
     """Return the values that some row has (name or text → CURIE), unless the graph is large."""
-    entry = cache.entry(where.root)
+    entry = cache.find_entry(where.root)
     if entry is None or os.path.isdir(os.path.join(entry, "store")):
         return {}
     from kaiju_graph.sparql import parameters
 
-    store = cache.opened(entry, graphs=True)
-    found = parameters.occurring(asked, parameter, store, where)
+    store = cache.open_store(entry, graphs=True)
+    found = parameters.find_values(asked, parameter, store, where)
     return {text: where.prefixes.shorten_all(str(value)) for text, value in found.items()}
 
 
 def _things(root: str | None, _question: str | None, text: str) -> Iterator[str]:
     """Return the names of things, or their CURIEs where a text may begin one, from the cache."""
-    entry = cache.entry(layout.locate(root))
+    entry = cache.find_entry(layout.locate(root))
     if entry is None:
         return
-    lines = cache.names(entry)
+    lines = cache.read_names(entry)
     for wanted in {folded(text), *([text] if ":" in text else [])}:  # a name, or a CURIE
         for line in lines[bisect_left(lines, wanted) :]:
             if not line.startswith(wanted):

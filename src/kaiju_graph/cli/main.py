@@ -72,7 +72,7 @@ def _parse(argv: Sequence[str], options: argparse.Namespace) -> str | None:
 def _run(options: argparse.Namespace) -> int:
     from kaiju_graph.cli.command import Process
     from kaiju_graph.cli.commands import COMMANDS
-    from kaiju_graph.sparql.results import shown
+    from kaiju_graph.sparql.results import for_output
 
     width = 0
     if sys.stdout.isatty():
@@ -82,7 +82,7 @@ def _run(options: argparse.Namespace) -> int:
     process = Process(width, _read, _progress, stop)
     outcome = COMMANDS[options.command](options, process)
     _progress("")
-    text = shown(outcome.text, width)
+    text = for_output(outcome.text, width)
     if outcome.paint and width and _has_colours():
         text = outcome.paint(text)
     if (code := _write(text)) is not None:

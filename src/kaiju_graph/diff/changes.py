@@ -103,7 +103,7 @@ def compare(
     ]
     changes.sort(key=_order)
     own = [each.questions for each in (old, new)]
-    usual = own[0] or own[1] or tuple(asking.questions(here))
+    usual = own[0] or own[1] or tuple(asking.list_questions(here))
     asked = [{q.name: q for q in (usual if each is None else each)} for each in own]
     names = sorted(asked[0] | asked[1])
     count = len(names)
@@ -129,7 +129,9 @@ def _touching(changes: list[Change], old: State, new: State) -> Callable[[Questi
     same_graphs = {quad.graph for quad in old.quads} == {quad.graph for quad in new.quads}
 
     def may_differ(question: Question) -> bool:
-        needed = grammar.predicates(question.text, old.project.prefixes) if same_graphs else None
+        needed = (
+            grammar.find_predicates(question.text, old.project.prefixes) if same_graphs else None
+        )
         return bool(touched) if needed is None else not needed.isdisjoint(touched)
 
     return may_differ
@@ -150,12 +152,12 @@ def _statements(of: State, *, layered: bool) -> set[tuple[str, Quad]]:
 
 
 def _merge(of: State) -> dict[Triple, None]:
-    return terms.merge(select_layers(of.quads, *store.MERGED))
+    return terms.merge(select_layers(of.quads, *store.DEFAULT_LAYERS))
 
 
 def _store(of: State, *, layered: bool) -> ox.Store:
     if layered:
-        return store.fill(of.quads)
+        return store.make_store(of.quads)
     made = ox.Store()
     made.bulk_extend(ox.Quad(*triple) for triple in _merge(of))
     return made
@@ -186,7 +188,7 @@ def _answers(
     return Answers(name, summary, "", *in_order)
 
 
-def _table(answer: execute.Found) -> tuple[tuple[str, ...], list[tuple[Term | None, ...]]]:
+def _table(answer: execute.Result) -> tuple[tuple[str, ...], list[tuple[Term | None, ...]]]:
     """Return the variables and rows of any answer; of a graph its triples, of a boolean one row."""
     if isinstance(answer, ox.QueryBoolean):
         return ("answer",), [(ox.Literal(bool(answer)),)]

@@ -158,7 +158,7 @@ def _placed(quads: Iterable[Quad]) -> list[Quad]:
 def _loaded(name: str, root: str, load: Callable[[str], tuple[Project, list[Quad]]]) -> State:
     try:
         found, quads = load(root)
-        return State(name, quads, found, tuple(asking.questions(found)))
+        return State(name, quads, found, tuple(asking.list_questions(found)))
     except InputError as error:
         raise type(error)(f"{name}: {error}") from None
 

@@ -248,8 +248,8 @@ def refute(error: InconsistencyError, project: Project) -> tuple[Grounds, Explan
         InconsistencyError: the same, where the reasoner does not tell its rule.
     """
     read = sources.read(project)
-    everything = store.fill([*read.quads, *passages.locate_passages(read).evidence()])
-    found = Explainer(everything, store.by_round(error.rounds)).refute(error)
+    everything = store.make_store([*read.quads, *passages.locate_passages(read).evidence()])
+    found = Explainer(everything, store.make_round_store(error.rounds)).refute(error)
     if found is None:
         raise error
     return Grounds(project, everything), found

@@ -173,20 +173,20 @@ class _Tracer:
         return self._of_triple[triple]
 
 
-def _variables(answer: execute.Found) -> tuple[str, ...]:
+def _variables(answer: execute.Result) -> tuple[str, ...]:
     if isinstance(answer, ox.QuerySolutions):
         return tuple(variable.value for variable in answer.variables)
     return ()
 
 
-def _bindings(answer: execute.Found) -> list[dict[str, Term]]:
+def _bindings(answer: execute.Result) -> list[dict[str, Term]]:
     """Return the solutions, each without the variables that are not bound."""
     names = _variables(answer)
     rows: Iterable[ox.QuerySolution] = answer if isinstance(answer, ox.QuerySolutions) else ()
     return [terms.solution(names, row) for row in rows]
 
 
-def _untraced(answer: execute.Found, why: str) -> Rows:
+def _untraced(answer: execute.Result, why: str) -> Rows:
     """Return the rows of an answer that cannot be traced."""
     none = Evidence((), untraced=(why,))
     if isinstance(answer, ox.QueryBoolean):

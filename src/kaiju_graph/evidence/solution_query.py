@@ -167,9 +167,9 @@ def _layout(text: str) -> _Layout:
         word = token.text.upper() if token.kind in ("word", "sign") else ""
         if word in OPENING:
             optional = word == "{" and last in ("OPTIONAL", "UNION")
-            waiting.append(_Group(token.at, optional=optional))
+            waiting.append(_Group(token.offset, optional=optional))
         elif word in CLOSING and waiting:
-            closed = waiting.pop()._replace(closing=token.at)
+            closed = waiting.pop()._replace(closing=token.offset)
             groups |= {closed} if closed.optional else set()
             body = closed if word == "}" and not waiting and body.opening < 0 else body
         elif word == "UNION":
@@ -177,7 +177,7 @@ def _layout(text: str) -> _Layout:
         elif word == "SELECT" and last == "{":
             waiting[-1] = waiting[-1]._replace(selects=True)
         elif not waiting:
-            clauses.setdefault(word, token.at)
+            clauses.setdefault(word, token.offset)
         last = word
     return _Layout(
         min(clauses[word] for word in ("SELECT", "ASK") if word in clauses),

@@ -17,14 +17,14 @@ from kaiju_graph.publish import slices
 from kaiju_graph.rdf import order, write
 from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.rdf.jsonld import context as contexts
-from kaiju_graph.store.store import MERGED
+from kaiju_graph.store.store import DEFAULT_LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Quad, Term, Triple
-    from kaiju_graph.sparql.execute import Found
+    from kaiju_graph.sparql.execute import Result
 
 __all__ = ["IDS", "Request", "complete", "construct", "export", "stored_profiles"]
 
@@ -82,7 +82,7 @@ def complete(request: Request, project: Project) -> Request:
 
 def _check(asked: Request, profile: str) -> None:
     is_json = asked.form == "jsonld"
-    narrowed = asked.layers != MERGED
+    narrowed = asked.layers != DEFAULT_LAYERS
     made = profile not in write.PROFILES
     clashes = {
         f"a profile is one of jsonld, not of {asked.form}": asked.profile and not is_json,
@@ -163,7 +163,7 @@ def export(
 def construct(
     asked: Request,
     project: Project,
-    answer: Callable[[str, str], Found],
+    answer: Callable[[str, str], Result],
     resolve: Callable[[str], ox.NamedNode],
 ) -> str:
     """Return a document of a stored profile.

@@ -70,7 +70,7 @@ def executables(questions: list[Question], project: Project) -> list[Triple]:
 def _executable(asked: Question, project: Project) -> Iterator[Triple]:
     node = ox.NamedNode(QUERY + quote(asked.name))
     text = _code(asked)
-    form = execute.form(asked.text, project.prefixes, f"queries/{asked.name}.rq").capitalize()
+    form = execute.query_form(asked.text, project.prefixes, f"queries/{asked.name}.rq").capitalize()
     yield Triple(node, TYPE, _shacl("SPARQLExecutable"))
     yield Triple(node, TYPE, _shacl(f"SPARQL{form}Executable"))
     yield Triple(node, LABEL, ox.Literal(asked.name))

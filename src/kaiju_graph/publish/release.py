@@ -24,7 +24,7 @@ from kaiju_graph.rdf import write as exporting
 from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.sparql import questions as asking
 from kaiju_graph.store import files, store
-from kaiju_graph.store.store import MERGED
+from kaiju_graph.store.store import DEFAULT_LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -128,7 +128,7 @@ def release(
             raise UsageError(f"{folder}: found a folder inside {top}/; expected one outside of it")
     try:
         _check_replaceable(place, folder)
-        new = Path(files.beside(str(place)))
+        new = Path(files.temporary_path(str(place)))
         new.mkdir()
         try:
             _write(new, _contents(project, quads, progress))
@@ -186,7 +186,7 @@ def _replace(place: Path, new: Path) -> None:
         new.rename(place)
         return
     shutil.copymode(place, new)
-    old = place.rename(files.beside(str(place)))
+    old = place.rename(files.temporary_path(str(place)))
     try:
         new.rename(place)
     except BaseException:
@@ -212,7 +212,7 @@ def _contents(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the files of a release, one at a time: name and content."""
     described = void.read(project)
-    questions = asking.questions(project)
+    questions = asking.list_questions(project)
     sources = _sources(project)
     for name in sources:
         yield name, read_bytes(project.path(*name.split("/")), name)
@@ -231,7 +231,7 @@ def _contents(
     turtle = exporting.write(executables, "turtle", project, first=question_pages.ORDER)
     yield "questions.ttl", turtle.encode()
     progress("answering the questions")
-    yield "gallery.md", question_pages.gallery(questions, project, store.fill(quads)).encode()
+    yield "gallery.md", question_pages.gallery(questions, project, store.make_store(quads)).encode()
     progress("explaining the ontology")
     yield "ontology.md", ontology_pages.document(quads, project).encode()
     yield "README.md", _readme(described, dumps, sources, questions).encode()
@@ -242,7 +242,7 @@ def _dump(quads: Sequence[Quad], form: str, project: Project) -> str:
     named = exporting.write(quads, form, project) if form in DATASETS else ""
     if form == "trig":
         return named
-    merge = terms.merge(select_layers(quads, *MERGED))
+    merge = terms.merge(select_layers(quads, *DEFAULT_LAYERS))
     return exporting.write(merge, "ntriples" if form == "nquads" else form, project) + named
 
 

@@ -19,7 +19,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import EV, GRAPH, OWL, RDF, RDFS, TYPE, XSD, Triple
 from kaiju_graph.store import store
-from kaiju_graph.store.store import MERGED
+from kaiju_graph.store.store import DEFAULT_LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -205,7 +205,7 @@ def catalogue(quads: Sequence[Quad], described: Description, dumps: Iterable[Dum
         described: the description that a person wrote.
         dumps: the files that hold the dataset.
     """
-    dataset = store.fill(quads)
+    dataset = store.make_store(quads)
     properties: Properties = [("dcat:version", ox.Literal(described.number))]
     for name, pattern in LISTS.items():
         rows = _rows(dataset, f"SELECT DISTINCT ?value WHERE {{ {pattern} }}")
@@ -234,7 +234,7 @@ def catalogue(quads: Sequence[Quad], described: Description, dumps: Iterable[Dum
         *_triples(described.file_iri("void.ttl"), document, blank),
     ]
     articles = [value for name, value in properties if name == "prov:wasDerivedFrom"]
-    for triple in terms.merge(select_layers(quads, *MERGED)):
+    for triple in terms.merge(select_layers(quads, *DEFAULT_LAYERS)):
         if triple.subject in articles:
             result.append(triple)
             if triple.predicate == HASH:

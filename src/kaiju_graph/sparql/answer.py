@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Identifier
 
-    from kaiju_graph.sparql.execute import Found
+    from kaiju_graph.sparql.execute import Result
 
 __all__ = ["Answer", "in_rdflib"]
 
@@ -44,7 +44,7 @@ class Answer:
         return bool(self.boolean or len(self))
 
 
-def in_rdflib(found: Found) -> Answer:
+def in_rdflib(found: Result) -> Answer:
     """Return an answer with rdflib's terms."""
     if isinstance(found, ox.QueryBoolean):
         return Answer(boolean=bool(found))

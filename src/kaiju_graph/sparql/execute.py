@@ -19,8 +19,8 @@ from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import Triple, solution_json
 from kaiju_graph.sparql import guard, limits, results
 from kaiju_graph.sparql.syntax_errors import explain
-from kaiju_graph.sparql.tokens import expanded, place
-from kaiju_graph.sparql.unknown_terms import doubts
+from kaiju_graph.sparql.tokens import find_iris, line_column
+from kaiju_graph.sparql.unknown_terms import unknown_term_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["LONGEST", "Found", "check", "form", "run", "weighed"]
+__all__ = ["MAX_CHARACTERS", "Result", "check_query", "hold", "query_form", "run"]
 
-Found = ox.QuerySolutions | ox.QueryBoolean | list[Triple]
+Result = ox.QuerySolutions | ox.QueryBoolean | list[Triple]
 """What Oxigraph answers: solutions, to be read once, a boolean, or triples."""
 
-LONGEST = 2**16
+MAX_CHARACTERS = 2**16
 """How many characters a query may have."""
 GRAPHS = 1000
 """Among how many graphs the one is looked for that a person may have meant."""
@@ -47,7 +47,7 @@ def run(
     origin: str = "query",
     *,
     rows: int | None = None,
-) -> Found:
+) -> Result:
     """Run SPARQL 1.1 on a store; prefixes that the text does not declare are added.
 
     A ``QueryWarning`` says where there are more rows, and where nothing was found and the query
@@ -61,7 +61,7 @@ def run(
         rows: how many solutions or triples to take; None takes all.
 
     Raises:
-        LimitError: the text is longer than ``LONGEST``.
+        LimitError: the text is longer than ``MAX_CHARACTERS``.
         QueryError: the text does not parse, nests too deep, uses SERVICE, which reads from the
             network, or FROM with a graph that is not there.
         UnreachableError: the store cannot be read.
@@ -70,14 +70,14 @@ def run(
     if more:
         message = f"{origin}: there are more than these {rows:,}; --max-rows raises the limit"
         warnings.warn(message, QueryWarning, stacklevel=2)
-    for doubt in doubts(store, text, prefixes) if empty else ():
+    for doubt in unknown_term_warnings(store, text, prefixes) if empty else ():
         warnings.warn(f"{origin}:{doubt}", QueryWarning, stacklevel=2)
     if isinstance(found, bytes):
         return ox.parse_query_results(found, format=JSON)
     return found
 
 
-def check(text: str, prefixes: Mapping[str, str], origin: str = "query") -> None:
+def check_query(text: str, prefixes: Mapping[str, str], origin: str = "query") -> None:
     """Raise the error that a query would be on any store, whatever graphs that has.
 
     Raises:
@@ -86,7 +86,7 @@ def check(text: str, prefixes: Mapping[str, str], origin: str = "query") -> None
     """
 
     def parse() -> None:
-        guard.refuse(text, prefixes)
+        guard.check(text, prefixes)
         try:
             ox.Store().query(text, prefixes=dict(prefixes))
         except SyntaxError as error:
@@ -97,28 +97,30 @@ def check(text: str, prefixes: Mapping[str, str], origin: str = "query") -> None
     _deep(text, origin, parse)
 
 
-def form(text: str, prefixes: Mapping[str, str], origin: str = "query") -> str:
+def query_form(text: str, prefixes: Mapping[str, str], origin: str = "query") -> str:
     """Return the form of a query: SELECT, ASK, CONSTRUCT or DESCRIBE.
 
     Raises:
-        LimitError: as ``check``.
-        QueryError: as ``check``.
+        LimitError: as ``check_query``.
+        QueryError: as ``check_query``.
     """
-    check(text, prefixes, origin)
-    return guard.form(text).text
+    check_query(text, prefixes, origin)
+    return guard.find_form(text).text
 
 
-def weighed(answer: Found) -> tuple[Found, bool]:
+def hold(answer: Result) -> tuple[Result, bool]:
     """Return an answer, and whether it is negative: false, or without a row or triple."""
     return (answer, not answer) if isinstance(answer, list) else results.hold(answer)
 
 
 def _deep(text: str, origin: str, work: Callable[[], T]) -> T:
     """Do what reads a query where it is not too deep, and give its errors the query's origin."""
-    if len(text) > LONGEST:
-        raise LimitError(f"{origin}: found more than {LONGEST:,} characters; expected no more")
+    if len(text) > MAX_CHARACTERS:
+        raise LimitError(
+            f"{origin}: found more than {MAX_CHARACTERS:,} characters; expected no more"
+        )
     try:
-        return limits.deep(work)
+        return limits.call_with_deep_stack(work)
     except QueryError as error:
         raise QueryError(f"{origin}:{error}") from None
     except OSError as error:
@@ -129,7 +131,7 @@ def _read(
     store: ox.Store, text: str, prefixes: Mapping[str, str], rows: int | None
 ) -> tuple[bytes | list[Triple], bool, bool]:
     """Return what is found (solutions and booleans as JSON), if there is more, if it is nothing."""
-    guard.refuse(text, prefixes)
+    guard.check(text, prefixes)
     answer = None
     try:
         answer = _asked(store, text, prefixes)
@@ -152,7 +154,7 @@ def _asked(
     store: ox.Store, text: str, prefixes: Mapping[str, str]
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     """Ask the store, or of it what FROM names: a merge that is a set, as section 13.2 has it."""
-    sources = guard.sources(text, prefixes)
+    sources = guard.find_sources(text, prefixes)
     if sources is None:
         return store.query(text, prefixes=dict(prefixes))
     for token, graph in sources.default + sources.named:
@@ -161,7 +163,7 @@ def _asked(
             known = [shorten(g.value) for g in islice(store.named_graphs(), GRAPHS)]
             hint = did_you_mean(shorten(graph.value), known)
             found = f"found the graph {token.text}; expected a graph of the dataset{hint}"
-            raise QueryError(f"{place(text, token.at)}: {found}")
+            raise QueryError(f"{line_column(text, token.offset)}: {found}")
     merged = ox.Store()
     for _, graph in sources.default:
         quads = store.quads_for_pattern(None, None, None, graph)
@@ -204,8 +206,8 @@ def _relabelled(triples: list[ox.Triple]) -> list[Triple]:
 
 def _failed(text: str, message: str, prefixes: Mapping[str, str]) -> QueryError:
     """Return the error of a query that parses and cannot be run."""
-    for token, iri in expanded(text, prefixes):
+    for token, iri in find_iris(text, prefixes):
         if f"function <{iri}>" in message:
             found = f"found the function {token.text}; expected one of SPARQL 1.1"
-            return QueryError(f"{place(text, token.at)}: {found}")
+            return QueryError(f"{line_column(text, token.offset)}: {found}")
     return QueryError(f"1:1: found no query that can be run: {message}")

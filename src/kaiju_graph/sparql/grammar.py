@@ -11,12 +11,12 @@ import re
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph.sparql.tokens import Token, expanded, tokens
+from kaiju_graph.sparql.tokens import Token, find_iris, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["KEYWORDS", "Fault", "expected", "fault", "predicates"]
+__all__ = ["KEYWORDS", "Fault", "describe_expected", "find_fault", "find_predicates"]
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 STEPS = ("iri", "prefixed", "prefix", "'a'", "')'")
@@ -165,12 +165,12 @@ class _Node:
         return found | {""} if self.kind == "many" else found
 
 
-def fault(text: str) -> Fault | None:
+def find_fault(text: str) -> Fault | None:
     """Return the first fault of a query by the grammar of SPARQL 1.1, or None."""
     return next((step for step in _steps(text) if isinstance(step, Fault)), None)
 
 
-def predicates(text: str, prefixes: Mapping[str, str]) -> set[str] | None:
+def find_predicates(text: str, prefixes: Mapping[str, str]) -> set[str] | None:
     """Return IRIs without which as predicate no triple matters to a query; None where any may.
 
     Any may where a predicate is a variable or what a path excludes, where a path may have no step
@@ -190,8 +190,8 @@ def predicates(text: str, prefixes: Mapping[str, str]) -> set[str] | None:
         if anywhere or no_step or listed or symbol in ("Negated", "Describe"):
             return None
         before = symbol
-    typed = {RDF_TYPE for token in tokens(text) if token == ("word", "a", token.at)}
-    return typed | {iri for _, iri in expanded(text, prefixes)}
+    typed = {RDF_TYPE for token in tokens(text) if token == ("word", "a", token.offset)}
+    return typed | {iri for _, iri in find_iris(text, prefixes)}
 
 
 def _steps(text: str) -> Iterator[tuple[str, Token] | Fault]:
@@ -230,7 +230,7 @@ def _steps(text: str) -> Iterator[tuple[str, Token] | Fault]:
         yield Fault(token, (*tried, "end"))
 
 
-def expected(symbols: tuple[str, ...]) -> tuple[list[str], list[str]]:
+def describe_expected(symbols: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Return how a person is told of expected symbols, and the keywords among them."""
     left = dict.fromkeys(symbols)
     words = [

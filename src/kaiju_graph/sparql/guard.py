@@ -12,12 +12,12 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import QueryError
 from kaiju_graph.sparql.syntax_errors import explain
-from kaiju_graph.sparql.tokens import CLOSING, OPENING, Token, place, tokens
+from kaiju_graph.sparql.tokens import CLOSING, OPENING, Token, line_column, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Sources", "form", "refuse", "sources"]
+__all__ = ["Sources", "check", "find_form", "find_sources"]
 
 SERVICE = re.compile("service", re.IGNORECASE | re.ASCII)
 NESTING = 200
@@ -37,7 +37,7 @@ class Sources(NamedTuple):
     named: list[tuple[Token, ox.NamedNode]]
 
 
-def refuse(text: str, prefixes: Mapping[str, str]) -> None:
+def check(text: str, prefixes: Mapping[str, str]) -> None:
     """Refuse what no engine should be given.
 
     Args:
@@ -48,24 +48,26 @@ def refuse(text: str, prefixes: Mapping[str, str]) -> None:
         QueryError: a call of SERVICE, deep nesting, what only RDF 1.2 has; begins with its place.
     """
     if lone := re.search("[\ud800-\udfff]", text):
-        raise QueryError(f"{place(text, lone.start())}: found a lone surrogate; expected Unicode")
+        raise QueryError(
+            f"{line_column(text, lone.start())}: found a lone surrogate; expected Unicode"
+        )
     depth = 0
     for token in tokens(text):
         word = token.text.upper() if token.kind == "word" else ""
         if word == "SERVICE":
-            raise _service(text, token.at)
+            raise _service(text, token.offset)
         if token.kind == "beyond" or word in BEYOND:
             raise explain(text, "", prefixes)
         depth += (token.text in OPENING) - (token.text in CLOSING and depth > 0)
         if depth > NESTING:
             deep = f"found brackets nested {depth} deep; expected at most {NESTING}"
-            raise QueryError(f"{place(text, token.at)}: {deep}")
+            raise QueryError(f"{line_column(text, token.offset)}: {deep}")
     if (found := SERVICE.search(text)) and _calls(text, prefixes):
         raise _service(text, found.start())
 
 
 def _service(text: str, at: int) -> QueryError:
-    return QueryError(f"{place(text, at)}: found SERVICE; expected no remote endpoint")
+    return QueryError(f"{line_column(text, at)}: found SERVICE; expected no remote endpoint")
 
 
 def _calls(text: str, prefixes: Mapping[str, str]) -> bool:
@@ -90,7 +92,7 @@ def _calls(text: str, prefixes: Mapping[str, str]) -> bool:
     return False
 
 
-def form(text: str) -> Token:
+def find_form(text: str) -> Token:
     """Return the word that says of what form a query is, in capitals, or the end of the text."""
     for token in tokens(text):
         word = token.text.upper() if token.kind == "word" else ""
@@ -99,7 +101,7 @@ def form(text: str) -> Token:
     return Token("end", "", len(text))
 
 
-def sources(text: str, prefixes: Mapping[str, str]) -> Sources | None:
+def find_sources(text: str, prefixes: Mapping[str, str]) -> Sources | None:
     """Return the graphs that a query names after FROM, or None; the engine makes the IRIs whole.
 
     Raises:
@@ -118,14 +120,14 @@ def sources(text: str, prefixes: Mapping[str, str]) -> Sources | None:
     if not found:
         return None
     listed = " ".join(token.text for token, _ in found)
-    query = f"{text[: form(text).at]}\nSELECT ?graph {{ VALUES ?graph {{ {listed} }} }}"
+    query = f"{text[: find_form(text).offset]}\nSELECT ?graph {{ VALUES ?graph {{ {listed} }} }}"
     try:
         resolved: Any = ox.Store().query(query, prefixes=dict(prefixes))
     except SyntaxError:
         for token, _ in found:
             if token.kind == "iri" and ":" not in token.text:
                 message = f"found {token.text}, which has no scheme; expected an absolute IRI"
-                raise QueryError(f"{place(text, token.at)}: {message}") from None
+                raise QueryError(f"{line_column(text, token.offset)}: {message}") from None
         raise
     pairs = [(token, named, row[0]) for (token, named), row in zip(found, resolved, strict=True)]
     return Sources(

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["USUAL", "Watch", "deep"]
+__all__ = ["DEFAULTS", "Watch", "call_with_deep_stack"]
 
-USUAL = (60.0, 4096.0)
+DEFAULTS = (60.0, 4096.0)
 """Seconds and MiB that a query may take, which a person never meets."""
 PAUSE = 0.02
 """Seconds between two looks: memory fills by some MiB a millisecond."""
@@ -65,7 +65,7 @@ class Watch:
             sleep(PAUSE)
 
 
-def deep(work: Callable[[], T]) -> T:
+def call_with_deep_stack(work: Callable[[], T]) -> T:
     """Do work in a thread with a large stack, wait for it, and return what it returns.
 
     What Oxigraph answers belongs to the thread that asked, and is to be read there.

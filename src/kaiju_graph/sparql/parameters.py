@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project.layout import Project
     from kaiju_graph.sparql.questions import Parameter, Question
 
-__all__ = ["commented", "doubts", "occurring"]
+__all__ = ["comment_lines", "find_unmatched_values", "find_values"]
 
 FEW = 4
 """How many values are given as examples."""
@@ -34,7 +34,7 @@ WIDEST = 20
 """How many digits a number may have to be sorted as one."""
 
 
-def occurring(
+def find_values(
     asked: Question, parameter: Parameter, store: ox.Store, project: Project
 ) -> dict[str, Term]:
     """Return the values of a parameter: as a person types each → the term, in the order of these.
@@ -43,7 +43,7 @@ def occurring(
     outside a query in it.
     """
     text = _pattern(asked.text, parameter.variable)
-    found: execute.Found = []
+    found: execute.Result = []
     with warnings.catch_warnings(action="ignore"):
         try:
             found = execute.run(store, text, project.prefixes) if text else []
@@ -54,18 +54,18 @@ def occurring(
     return {text: typed[text] for text in sorted(typed, key=_in_order)}
 
 
-def commented(asked: Question, store: ox.Store, project: Project) -> str:
+def comment_lines(asked: Question, store: ox.Store, project: Project) -> str:
     """Return the parameters of a question as comments of SPARQL: name, type and some values."""
     lines = []
     for parameter in asked.parameters:
-        values = list(occurring(asked, parameter, store, project))
+        values = list(find_values(asked, parameter, store, project))
         more = ", …" if len(values) > FEW else ""
         told = f": {', '.join(map(_quoted, values[:FEW]))}{more}" if values else ""
         lines.append(f"# -p {parameter.name}=…  {parameter.type}{told}\n")
     return "".join(lines)
 
 
-def doubts(
+def find_unmatched_values(
     asked: Question, given: Mapping[str, Term], store: ox.Store, project: Project
 ) -> Iterator[str]:
     """Yield the values given for parameters that no row has, whatever else is asked.
@@ -78,7 +78,7 @@ def doubts(
     """
     for parameter in asked.parameters:
         value = given.get(parameter.name)
-        known = occurring(asked, parameter, store, project)
+        known = find_values(asked, parameter, store, project)
         if value is not None and known and value not in known.values():
             typed = _typed(value, store, project)
             some = f"; expected one such as {', '.join(map(_quoted, list(known)[:FEW]))}"
@@ -88,7 +88,7 @@ def doubts(
 
 def _pattern(text: str, variable: str) -> str:
     """Return a SELECT query that asks for one variable of another's groups, or nothing."""
-    every = [(token.text.upper(), token.at) for token in tokens(text)]
+    every = [(token.text.upper(), token.offset) for token in tokens(text)]
     select = next((at for word, at in every if word == "SELECT"), len(text))
     first = next((at for word, at in every if word == "{" and at > select), None)
     last = next((at for word, at in reversed(every) if word == "}"), len(text))

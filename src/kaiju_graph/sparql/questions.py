@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project.layout import Project
 
-__all__ = ["Parameter", "Question", "bind", "given", "question", "questions"]
+__all__ = [
+    "Parameter",
+    "Question",
+    "bind_parameters",
+    "find_question",
+    "list_questions",
+    "parameter_terms",
+]
 
 PARAMETER = re.compile(r"FILTER\(\?(\w+) = COALESCE\(\?__(\w+)_([A-Za-z]+), \?\1\)\)")
 LANGUAGE = re.compile("[a-z]{2}")
@@ -54,14 +61,14 @@ class Question(NamedTuple):
     text: str
 
 
-def questions(project: Project, tag: str | None = None) -> list[Question]:
+def list_questions(project: Project, tag: str | None = None) -> list[Question]:
     """Return all stored questions, or those with a tag, sorted by name.
 
     Raises:
         QueryError: a file has no summary.
         UnknownNameError: no question has the tag.
     """
-    found = [question(project, name) for name in _names(project)]
+    found = [find_question(project, name) for name in _names(project)]
     if tag is None:
         return found
     if tagged := [asked for asked in found if tag in asked.tags]:
@@ -71,7 +78,7 @@ def questions(project: Project, tag: str | None = None) -> list[Question]:
     raise UnknownNameError(f"no question has the tag {tag!r}{hint}")
 
 
-def question(project: Project, name: str) -> Question:
+def find_question(project: Project, name: str) -> Question:
     """Return the stored question of a name, that of its file without ``.rq``, or of its summary.
 
     Raises:
@@ -131,7 +138,7 @@ def _names(project: Project) -> list[str]:
 def _filters(text: str) -> list[re.Match[str]]:
     """Return the filters of parameters: none that stands in a comment or in a string."""
     found = list(PARAMETER.finditer(text))
-    starts = {token.at for token in tokens(text) if token.text == "FILTER"} if found else ()
+    starts = {token.offset for token in tokens(text) if token.text == "FILTER"} if found else ()
     return [match for match in found if match.start() in starts]
 
 
@@ -164,7 +171,9 @@ def _header(text: str) -> dict[str, list[str]]:
     return found
 
 
-def bind(asked: Question, values: Mapping[str, str], resolve: Callable[[str], ox.NamedNode]) -> str:
+def bind_parameters(
+    asked: Question, values: Mapping[str, str], resolve: Callable[[str], ox.NamedNode]
+) -> str:
     """Return the SPARQL text of a question with its parameters bound.
 
     Args:
@@ -176,7 +185,7 @@ def bind(asked: Question, values: Mapping[str, str], resolve: Callable[[str], ox
         ParameterError: the question has no such parameter, or the value is not of its type.
         UnknownNameError: nothing bears the name.
     """
-    terms = given(asked, values, resolve)
+    terms = parameter_terms(asked, values, resolve)
     text = asked.text
     for match in reversed(_filters(text)):
         variable, name, _ = match.groups()
@@ -186,7 +195,7 @@ def bind(asked: Question, values: Mapping[str, str], resolve: Callable[[str], ox
     return text
 
 
-def given(
+def parameter_terms(
     asked: Question, values: Mapping[str, str], resolve: Callable[[str], ox.NamedNode]
 ) -> dict[str, ox.NamedNode | ox.Literal]:
     """Return the terms that values of parameters mean; arguments and errors are those of ``bind``.

@@ -32,9 +32,9 @@ __all__ = [
     "SOLUTIONS",
     "Format",
     "comma_separated",
+    "for_output",
     "hold",
     "printable",
-    "shown",
     "table",
     "write",
 ]
@@ -299,7 +299,7 @@ def printable(text: str) -> str:
     return text.translate(CONTROL)
 
 
-def shown(text: str, width: int) -> str:
+def for_output(text: str, width: int) -> str:
     """Return a text as standard output gets it: a terminal gets what it can print.
 
     Args:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kaiju_graph.errors import QueryError
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.sparql import grammar
-from kaiju_graph.sparql.tokens import Token, place, tokens
+from kaiju_graph.sparql.tokens import Token, line_column, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,18 +36,18 @@ def explain(text: str, message: str, prefixes: Mapping[str, str]) -> QueryError:
         message: what the engine says of it; may be empty where the grammar has a fault.
         prefixes: prefix → namespace IRI.
     """
-    fault = grammar.fault(text)
+    fault = grammar.find_fault(text)
     unknown = _undeclared(text, prefixes)
-    if fault and not (unknown and unknown[0] < fault.found.at):
-        return QueryError(f"{place(text, fault.found.at)}: {_told(fault)}")
+    if fault and not (unknown and unknown[0] < fault.found.offset):
+        return QueryError(f"{line_column(text, fault.found.offset)}: {_told(fault)}")
     at, told = unknown or _misused(text, message)
-    return QueryError(f"{place(text, at)}: {told}")
+    return QueryError(f"{line_column(text, at)}: {told}")
 
 
 def _told(fault: grammar.Fault) -> str:
     """Say what was found where something else was expected."""
     kind, found, _ = fault.found
-    names, words = grammar.expected(fault.expected)
+    names, words = grammar.describe_expected(fault.expected)
     several = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
     shown = f"{found[:SHOWN]}…" if len(found) > SHOWN else found
     told = f"found {shown!r}; expected {several}"
@@ -75,7 +75,10 @@ def _undeclared(text: str, prefixes: Mapping[str, str]) -> tuple[int, str] | Non
                 known.add(prefix)
             elif prefix not in known:
                 hint = did_you_mean(prefix, known)
-                return token.at, f"found the prefix {prefix!r}; expected a declared prefix{hint}"
+                return (
+                    token.offset,
+                    f"found the prefix {prefix!r}; expected a declared prefix{hint}",
+                )
         before = token.text
     return None
 
@@ -87,12 +90,18 @@ def _misused(text: str, message: str) -> tuple[int, str]:
     complaint = message[position.end() :] if position else message
     for pattern, search, told in COMPLAINTS:
         if re.search(pattern, complaint) and (token := search(every)):
-            return token.at, f"found {token.text}, {told}"
+            return token.offset, f"found {token.text}, {told}"
     for token in every:
         if token.kind == "string" and (wrong := ESCAPE.match(token.text)):
-            return token.at + wrong.end() - 2, f"found {wrong[1]!r} in a string; expected {ESCAPES}"
+            return (
+                token.offset + wrong.end() - 2,
+                f"found {wrong[1]!r} in a string; expected {ESCAPES}",
+            )
     if token := _renamed(every):
-        return token.at, f"found AS {token.text}, which is bound before; expected a new variable"
+        return (
+            token.offset,
+            f"found AS {token.text}, which is bound before; expected a new variable",
+        )
     sentence = re.search(r"[A-Za-z]\w*(?: [\w*'\\-]+){2,}", complaint)
     at = 0
     if position:

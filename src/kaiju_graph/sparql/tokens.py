@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["CLOSING", "OPENING", "Token", "expanded", "place", "tokens"]
+__all__ = ["CLOSING", "OPENING", "Token", "find_iris", "line_column", "tokens"]
 
 OPENING, CLOSING = {"(", "{", "["}, {")", "}", "]"}
 
@@ -82,7 +82,7 @@ class Token(NamedTuple):
 
     kind: str
     text: str
-    at: int
+    offset: int
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -101,12 +101,12 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token("name" if kind == "local" else kind, found, match.start())
 
 
-def place(text: str, at: int) -> str:
+def line_column(text: str, at: int) -> str:
     """Return line and column, from 1, of an offset."""
     return f"{text.count(chr(10), 0, at) + 1}:{at - text.rfind(chr(10), 0, at)}"
 
 
-def expanded(text: str, prefixes: Mapping[str, str]) -> Iterator[tuple[Token, str]]:
+def find_iris(text: str, prefixes: Mapping[str, str]) -> Iterator[tuple[Token, str]]:
     """Yield each IRI that a query writes whole or with a prefix: its token, and the IRI."""
     known = dict(prefixes)
     before = [Token("", "", 0)] * 2

@@ -9,19 +9,19 @@ import pyoxigraph as ox
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import RDFS
-from kaiju_graph.sparql.tokens import expanded, place
+from kaiju_graph.sparql.tokens import find_iris, line_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kaiju_graph.sparql.tokens import Token
 
-__all__ = ["defined", "doubts", "hint", "strangers"]
+__all__ = ["find_defined_terms", "find_unknown_terms", "suggest_term", "unknown_term_warnings"]
 
 IS_DEFINED_BY = ox.NamedNode(RDFS + "isDefinedBy")
 
 
-def defined(statements: Iterable[Any]) -> dict[str, set[str]]:
+def find_defined_terms(statements: Iterable[Any]) -> dict[str, set[str]]:
     """Return the terms that each ontology defines (its IRI, which is their namespace → IRIs)."""
     found: dict[str, set[str]] = {}
     for said in statements:
@@ -30,12 +30,14 @@ def defined(statements: Iterable[Any]) -> dict[str, set[str]]:
     return found
 
 
-def hint(iri: str, known: Mapping[str, set[str]], prefixes: Mapping[str, str]) -> str | None:
+def suggest_term(
+    iri: str, known: Mapping[str, set[str]], prefixes: Mapping[str, str]
+) -> str | None:
     """Return what is like a term that its ontology does not define, None where that is not so.
 
     Args:
         iri: the term.
-        known: what ``defined`` returns.
+        known: what ``find_defined_terms`` returns.
         prefixes: prefix → namespace IRI.
     """
     namespace = _namespace(iri, known)
@@ -45,7 +47,7 @@ def hint(iri: str, known: Mapping[str, set[str]], prefixes: Mapping[str, str]) -
     return did_you_mean(shorten(iri), map(shorten, sorted(known[namespace])))
 
 
-def strangers(
+def find_unknown_terms(
     text: str, known: Mapping[str, set[str]], prefixes: Mapping[str, str]
 ) -> Iterator[tuple[Token, str, str]]:
     """Yield what a query takes for a term of an ontology that does not define it.
@@ -53,16 +55,16 @@ def strangers(
     With it come the ontology, in short, and the hint.
     """
     seen = set()
-    for token, iri in expanded(text, prefixes):
+    for token, iri in find_iris(text, prefixes):
         if iri not in seen:
             seen.add(iri)
-            near = hint(iri, known, prefixes)
+            near = suggest_term(iri, known, prefixes)
             if near is not None:
                 ontology = Prefixes(prefixes).shorten(_namespace(iri, known))
                 yield token, ontology, near
 
 
-def doubts(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
+def unknown_term_warnings(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
     """Yield what a query takes for a term of an ontology that does not define it, with its place.
 
     Args:
@@ -70,10 +72,10 @@ def doubts(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[
         text: the query, of which nothing was found.
         prefixes: prefix → namespace IRI.
     """
-    known = defined(store.quads_for_pattern(None, IS_DEFINED_BY, None))
-    for token, ontology, near in strangers(text, known, prefixes):
+    known = find_defined_terms(store.quads_for_pattern(None, IS_DEFINED_BY, None))
+    for token, ontology, near in find_unknown_terms(text, known, prefixes):
         told = f"the ontology {ontology} has no term {token.text}{near}"
-        yield f"{place(text, token.at)}: {told}"
+        yield f"{line_column(text, token.offset)}: {told}"
 
 
 def _namespace(iri: str, known: Iterable[str]) -> str:

@@ -30,20 +30,20 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
 __all__ = [
-    "answer",
-    "enter",
-    "entry",
+    "answer_key",
+    "find_entry",
     "folder",
     "has_word",
-    "keep",
-    "look",
-    "names",
-    "names_graphs",
-    "opened",
-    "place",
-    "prologue",
-    "question",
-    "remember",
+    "locate",
+    "open_store",
+    "read_answer",
+    "read_names",
+    "read_prologue",
+    "record_entry",
+    "take_fingerprint",
+    "uses_named_graphs",
+    "write_answer",
+    "write_entry",
 ]
 
 FORMAT = "6"
@@ -78,14 +78,14 @@ def folder() -> str:
     return os.path.join(base, "kaiju-graph")
 
 
-def place(kind: str, name: str | bytes) -> str:
+def locate(kind: str, name: str | bytes) -> str:
     """Return where something is kept: by its name, or by a sum of what it stands for."""
     if isinstance(name, bytes):
         name = f"{crc32(name):08x}"
     return os.path.join(folder(), kind, name)
 
 
-def look(root: str) -> tuple[bytes, bool]:
+def take_fingerprint(root: str) -> tuple[bytes, bool]:
     """Return how all that an entry is made of looks from outside, and whether that can be trusted.
 
     Returns:
@@ -114,30 +114,30 @@ def look(root: str) -> tuple[bytes, bool]:
     return os.fsencode(head + "\n".join(lines)), settled
 
 
-def entry(root: str) -> str | None:
+def find_entry(root: str) -> str | None:
     """Return the folder of the entry of a project whose files look as they did, or None."""
     try:
-        seen, _ = look(root)
-        key = _under(seen, files.read(place("roots", os.fsencode(root))))
+        seen, _ = take_fingerprint(root)
+        key = _under(seen, files.read(locate("roots", os.fsencode(root))))
     except OSError:
         return None
     if key is None:
         return None
-    path = place("entries", key.decode())
+    path = locate("entries", key.decode())
     files.touch(path)
     return path
 
 
-def remember(root: str, seen: bytes, key: str) -> None:
+def record_entry(root: str, seen: bytes, key: str) -> None:
     """Keep that the files of a project have an entry as long as they look so.
 
     Raises:
         OSError: the cache cannot be written.
     """
-    files.write(place("roots", os.fsencode(root)), _title(seen) + key.encode())
+    files.write(locate("roots", os.fsencode(root)), _title(seen) + key.encode())
 
 
-def enter(key: str, fill: Callable[[str], None]) -> str:
+def write_entry(key: str, fill: Callable[[str], None]) -> str:
     """Make an entry, in place of one that is there: all of it, or nothing.
 
     Args:
@@ -150,8 +150,8 @@ def enter(key: str, fill: Callable[[str], None]) -> str:
     Raises:
         OSError: the cache cannot be written.
     """
-    path = place("entries", key)
-    made = files.beside(path)
+    path = locate("entries", key)
+    made = files.temporary_path(path)
     os.makedirs(made)
     try:
         fill(made)
@@ -165,7 +165,7 @@ def enter(key: str, fill: Callable[[str], None]) -> str:
     return path
 
 
-def opened(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
+def open_store(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
     """Return the store of an entry, whose blank nodes have the labels that they have in its files.
 
     Args:
@@ -182,7 +182,7 @@ def opened(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
         try:
             return ox.Store.read_only(large)
         except RuntimeError:  # as which the engine tells what is garbled
-            raise files.GarbledError(f"{large} is not as it was written") from None
+            raise files.CorruptError(f"{large} is not as it was written") from None
     store = ox.Store()
     for name in ("merge.nt", "quads.nq") if graphs else ("merge.nt",):
         content = files.read(os.path.join(entry, name))
@@ -192,7 +192,7 @@ def opened(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
     return store
 
 
-def prologue(entry: str) -> tuple[dict[str, str], list[str]]:
+def read_prologue(entry: str) -> tuple[dict[str, str], list[str]]:
     """Return the prefixes (prefix → namespace IRI) and the language tags of an entry.
 
     Raises:
@@ -203,7 +203,7 @@ def prologue(entry: str) -> tuple[dict[str, str], list[str]]:
     return prefixes, [line[1:] for line in lines if line.startswith("@")]
 
 
-def names(entry: str) -> list[str]:
+def read_names(entry: str) -> list[str]:
     """Return the names of an entry, sorted: a key, a tab, the name; without a name it is a CURIE.
 
     Raises:
@@ -212,7 +212,7 @@ def names(entry: str) -> list[str]:
     return files.read(os.path.join(entry, "names")).decode().split("\n")[:-1]
 
 
-def question(text: str, parameters: Iterable[str], form: str, width: int) -> bytes:
+def answer_key(text: str, parameters: Iterable[str], form: str, width: int) -> bytes:
     """Return what an answer depends on beside the entry, as what it is kept under.
 
     Args:
@@ -224,7 +224,7 @@ def question(text: str, parameters: Iterable[str], form: str, width: int) -> byt
     return "\0".join([form, str(width), text, *parameters]).encode()
 
 
-def answer(entry: str, question: bytes) -> bytes | None:
+def read_answer(entry: str, question: bytes) -> bytes | None:
     """Return the answer that is kept of a question to an entry, or None."""
     try:
         return _under(question, files.read(_slot(entry, question)))
@@ -232,7 +232,7 @@ def answer(entry: str, question: bytes) -> bytes | None:
         return None
 
 
-def keep(entry: str, question: bytes, answer: bytes) -> None:
+def write_answer(entry: str, question: bytes, answer: bytes) -> None:
     """Keep an answer that is the same each time, where it is not too long and can be written."""
     if len(question) + len(answer) > LARGEST or has_word(question, *VOLATILE):
         return
@@ -242,7 +242,7 @@ def keep(entry: str, question: bytes, answer: bytes) -> None:
         return  # it was given, and is only found anew next time
 
 
-def names_graphs(text: str) -> bool:
+def uses_named_graphs(text: str) -> bool:
     """Tell whether a query may speak of the named graphs, which are as much again to search."""
     return "GRAPH" in text.upper() or "FROM" in text.upper()
 

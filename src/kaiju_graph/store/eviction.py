@@ -9,14 +9,14 @@ import os
 
 from kaiju_graph.store import cache, files
 
-__all__ = ["clear", "prune", "usage"]
+__all__ = ["clear", "measure", "prune"]
 
 KINDS = ("entries", "answers", "verdicts", "roots")
 FEW = 8
 """How many entries are kept: those used last."""
 
 
-def usage() -> dict[str, tuple[int, int]]:
+def measure() -> dict[str, tuple[int, int]]:
     """Return what the cache holds: kind → how many, and their bytes."""
     found = {}
     for kind in KINDS:
@@ -40,12 +40,12 @@ def prune(*kinds: str) -> None:
     """Keep what was used last of some kinds whose names are the same keys."""
 
     def used(key: str) -> float:
-        return max(_size_and_time(cache.place(kind, key))[1] for kind in kinds)
+        return max(_size_and_time(cache.locate(kind, key))[1] for kind in kinds)
 
     keys = sorted({key for kind in kinds for key in _names(kind)}, key=used, reverse=True)
     for key in keys[FEW:]:
         for kind in kinds:
-            files.remove(cache.place(kind, key))
+            files.remove(cache.locate(kind, key))
 
 
 def _names(kind: str) -> list[str]:

@@ -11,17 +11,17 @@ import time
 from zlib import crc32
 
 __all__ = [
-    "GarbledError",
-    "beside",
+    "CorruptError",
     "read",
     "remove",
+    "temporary_path",
     "touch",
     "write",
-    "write_whole",
+    "write_atomically",
 ]
 
 
-class GarbledError(OSError):
+class CorruptError(OSError):
     """A file is not as it was written."""
 
 
@@ -29,14 +29,14 @@ def read(path: str) -> bytes:
     """Return what ``write`` has written to a file.
 
     Raises:
-        GarbledError: it is not whole, or not as it was written.
+        CorruptError: it is not whole, or not as it was written.
         OSError: it cannot be read.
     """
     with open(path, "rb") as file:
         content = file.read()
     end = len(content) - len(_seal(b""))
     if end < 0 or content[end:] != _seal(memoryview(content)[:end]):
-        raise GarbledError(f"{path} is not as it was written")
+        raise CorruptError(f"{path} is not as it was written")
     return content[:end]
 
 
@@ -47,10 +47,10 @@ def write(path: str, content: bytes) -> None:
         OSError: it cannot be written.
     """
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    write_whole(path, content + _seal(content))
+    write_atomically(path, content + _seal(content))
 
 
-def write_whole(path: str, content: bytes) -> None:
+def write_atomically(path: str, content: bytes) -> None:
     """Write a file beside its place, then rename it: whole, or not at all.
 
     A link is followed; what is no regular file (a device, a pipe) is written to as it is; a file
@@ -67,7 +67,7 @@ def write_whole(path: str, content: bytes) -> None:
                 there.write(content)
                 return
     path = os.path.realpath(path)
-    made = beside(path)
+    made = temporary_path(path)
     try:
         with open(made, "xb") as file:
             file.write(content)
@@ -92,7 +92,7 @@ def remove(path: str) -> None:
     """Remove a file or folder that can be removed: at once, so that nobody sees half of it."""
     from shutil import rmtree
 
-    gone = beside(path)
+    gone = temporary_path(path)
     try:
         os.rename(path, gone)
         if not os.path.isdir(gone):
@@ -102,7 +102,7 @@ def remove(path: str) -> None:
     rmtree(gone, ignore_errors=True)
 
 
-def beside(path: str) -> str:
+def temporary_path(path: str) -> str:
     """Return a name beside a path that no other process and no other call takes."""
     head, tail = os.path.split(path)
     return os.path.join(head, f".{tail}-{os.getpid()}-{time.monotonic_ns()}")

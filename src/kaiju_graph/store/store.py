@@ -34,19 +34,19 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 __all__ = [
-    "MERGED",
-    "Assembled",
+    "DEFAULT_LAYERS",
+    "Contents",
     "assemble",
-    "by_round",
-    "derived",
-    "fill",
-    "kept",
-    "kept_proofs",
+    "infer_rounds",
     "load",
-    "proofs",
+    "make_round_store",
+    "make_store",
+    "open_cached",
+    "open_cached_proof_stores",
+    "open_proof_stores",
 ]
 
-MERGED = tuple(layer for layer in LAYERS if layer != "alignments")
+DEFAULT_LAYERS = tuple(layer for layer in LAYERS if layer != "alignments")
 """The layers of the default graph."""
 
 VERSION = f"{cache.FORMAT} {ox.__version__}"
@@ -59,7 +59,7 @@ LARGE = 10_000
 """From so many quads on, opening a store on disk is faster than reading the merge."""
 
 
-class Assembled(NamedTuple):
+class Contents(NamedTuple):
     """All quads of a project, and all that follows from them, each triple with its round."""
 
     quads: list[Quad]
@@ -83,33 +83,33 @@ def load(
         InconsistencyError: the statements contradict each other.
         UnreachableError: a file or folder cannot be read.
     """
-    if trusting and (entry := cache.entry(project.root)):
+    if trusting and (entry := cache.find_entry(project.root)):
         quads = _read(entry)
         if quads is not None:
             return quads
     for _ in range(TRIES):
         try:
-            seen, settled = cache.look(project.root)
+            seen, settled = cache.take_fingerprint(project.root)
         except OSError:  # what cannot be read is named where it is read
             break
         made_by = (text for rule in rules().items() for text in rule)
         key = project.content_hash(project.sources(), VERSION, *made_by)
-        files.touch(entry := cache.place("entries", key))
+        files.touch(entry := cache.locate("entries", key))
         quads = _read(entry)
-        made = Assembled(quads, {}) if quads else assemble(project, progress)
-        if cache.look(project.root)[0] == seen:
+        made = Contents(quads, {}) if quads else assemble(project, progress)
+        if cache.take_fingerprint(project.root)[0] == seen:
             try:
                 if not quads:
                     _enter(key, project, made)
                 if settled:
-                    cache.remember(project.root, seen, key)
+                    cache.record_entry(project.root, seen, key)
             except OSError as error:
                 _warn(f"{error.filename or cache.folder()} cannot be written: {error.strerror}")
             return made.quads
     return assemble(project, progress).quads
 
 
-def assemble(project: Project, progress: Callable[[str], None] = lambda _: None) -> Assembled:
+def assemble(project: Project, progress: Callable[[str], None] = lambda _: None) -> Contents:
     """Read the project, locate its quotes, and infer.
 
     Raises:
@@ -129,12 +129,14 @@ def assemble(project: Project, progress: Callable[[str], None] = lambda _: None)
         raise SourceError(f"{place}: {finding.message}")
     asserted = [*read.quads, *located.evidence()]
     progress("inferring what follows")
-    premises = sources.select_layers(asserted, *MERGED)
+    premises = sources.select_layers(asserted, *DEFAULT_LAYERS)
     rounds = reasoner.derive(quad.triple for quad in premises)
-    return Assembled([*asserted, *reasoner.conclusions(rounds, premises)], rounds)
+    return Contents([*asserted, *reasoner.conclusions(rounds, premises)], rounds)
 
 
-def fill(quads: Iterable[Quad], merged: Iterable[str] = MERGED, *, graphs: bool = True) -> ox.Store:
+def make_store(
+    quads: Iterable[Quad], merged: Iterable[str] = DEFAULT_LAYERS, *, graphs: bool = True
+) -> ox.Store:
     """Return a store of the quads whose default graph is the merge of some layers.
 
     Args:
@@ -153,55 +155,63 @@ def fill(quads: Iterable[Quad], merged: Iterable[str] = MERGED, *, graphs: bool 
     return store
 
 
-def kept(project: Project, *, memory: bool, graphs: bool = True) -> ox.Store | None:
+def open_cached(project: Project, *, memory: bool, graphs: bool = True) -> ox.Store | None:
     """Return the store that the cache has of a project, or None where it has none of use."""
 
     def opened(entry: str) -> ox.Store:
-        cache.prologue(entry)
-        return cache.opened(entry, graphs=graphs, memory=memory)
+        cache.read_prologue(entry)
+        return cache.open_store(entry, graphs=graphs, memory=memory)
 
     return _of_entry(project, opened)
 
 
-def derived(quads: Iterable[Quad]) -> ox.Store:
-    """Return the same as ``by_round`` of all quads of a project, inferred anew."""
+def infer_rounds(quads: Iterable[Quad]) -> ox.Store:
+    """Return the same as ``make_round_store`` of all quads of a project, inferred anew."""
     from kaiju_graph.reasoning import reasoner
 
     asserted = (quad for quad in quads if quad.graph != terms.INFERRED)
-    return by_round(reasoner.derive(quad.triple for quad in select_layers(asserted, *MERGED)))
+    return make_round_store(
+        reasoner.derive(quad.triple for quad in select_layers(asserted, *DEFAULT_LAYERS))
+    )
 
 
-def by_round(rounds: Mapping[Triple, int]) -> ox.Store:
+def make_round_store(rounds: Mapping[Triple, int]) -> ox.Store:
     """Return a store of what follows from something, each triple in the graph of its round."""
     store = ox.Store()
     store.bulk_extend(ox.Quad(*quad) for quad in _in_rounds(rounds))
     return store
 
 
-def proofs(
+def open_proof_stores(
     project: Project, quads: Callable[[], list[Quad]], *, trusting: bool
 ) -> tuple[ox.Store, ox.Store]:
-    """Return what proofs are found in, as ``kept_proofs``, from the cache where it can be."""
-    if trusting and (kept := kept_proofs(project)):
+    """Return the two stores in which proofs are found: from the cache, or else made anew."""
+    if trusting and (kept := open_cached_proof_stores(project)):
         return kept
     made = quads()  # which the cache may have from now on
-    return (kept_proofs(project) if trusting else None) or (fill(made), derived(made))
+    return (open_cached_proof_stores(project) if trusting else None) or (
+        make_store(made),
+        infer_rounds(made),
+    )
 
 
-def kept_proofs(project: Project) -> tuple[ox.Store, ox.Store] | None:
-    """Return what the cache has for proofs: a store as ``kept``, and one as ``by_round``."""
+def open_cached_proof_stores(project: Project) -> tuple[ox.Store, ox.Store] | None:
+    """Return the two stores in which proofs are found, from the cache; None where it has none.
+
+    One is that of ``open_cached`` with named graphs, the other that of ``make_round_store``.
+    """
 
     def opened(entry: str) -> tuple[ox.Store, ox.Store]:
         rounds = ox.Store()
         rounds.bulk_extend(_parsed(files.read(os.path.join(entry, "rounds.nq"))))
-        return cache.opened(entry, graphs=True), rounds
+        return cache.open_store(entry, graphs=True), rounds
 
     return _of_entry(project, opened)
 
 
 def _of_entry(project: Project, opened: Callable[[str], T]) -> T | None:
     """Return what is made of the entry of a project, or None where the cache has none of use."""
-    entry = cache.entry(project.root)
+    entry = cache.find_entry(project.root)
     if not entry or not os.path.isdir(entry):
         return None
     try:
@@ -247,16 +257,18 @@ def _parsed(content: bytes) -> Iterator[Any]:
     return ox.parse(content, format=ox.RdfFormat.N_QUADS, lenient=True)
 
 
-def _enter(key: str, project: Project, made: Assembled) -> None:
-    cache.enter(key, lambda folder: _write(folder, project, made))
+def _enter(key: str, project: Project, made: Contents) -> None:
+    cache.write_entry(key, lambda folder: _write(folder, project, made))
     eviction.prune("entries", "answers")
 
 
-def _write(folder: str, project: Project, made: Assembled) -> None:
+def _write(folder: str, project: Project, made: Contents) -> None:
     """Write the files of an entry: quads, rounds, what queries run on, prefixes and languages."""
     quads, rounds = made
     everything = terms.serialize(quads, ox.RdfFormat.N_QUADS)
-    merged = terms.serialize(terms.merge(select_layers(quads, *MERGED)), ox.RdfFormat.N_TRIPLES)
+    merged = terms.serialize(
+        terms.merge(select_layers(quads, *DEFAULT_LAYERS)), ox.RdfFormat.N_TRIPLES
+    )
     files.write(os.path.join(folder, "quads.nq"), everything)
     found = terms.serialize(_in_rounds(rounds), ox.RdfFormat.N_QUADS)
     files.write(os.path.join(folder, "rounds.nq"), found)

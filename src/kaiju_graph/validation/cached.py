@@ -57,7 +57,7 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
         name = project.content_hash(files(project), *_made_by())
     except SourceError:  # of a name that is not UTF-8
         return make(project, progress)
-    path = cache.place("verdicts", name)
+    path = cache.locate("verdicts", name)
     try:
         touch(path)
         return _decoded(read(path))

@@ -11,8 +11,8 @@ import pyoxigraph as ox
 
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.rdf.terms import OWL, RDFS, Term, closure
-from kaiju_graph.sparql.tokens import place
-from kaiju_graph.sparql.unknown_terms import defined, hint, strangers
+from kaiju_graph.sparql.tokens import line_column
+from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_terms, suggest_term
 from kaiju_graph.validation.vocabularies import CONSTRAINTS, NAMING, TARGETS, vocabulary
 
 if TYPE_CHECKING:
@@ -56,12 +56,12 @@ def undefined(
 ) -> Iterator[Wrong]:
     """Find classes, properties and individuals that shapes name and no ontology defines."""
     quads, ontology = list(quads), list(ontology)
-    known = defined(ontology)
+    known = find_defined_terms(ontology)
     named = {quad.subject for quad in (*quads, *ontology)}
     for quad in quads:
         term = quad.object
         if isinstance(term, ox.NamedNode) and term not in named:
-            near = hint(term.value, known, prefixes)
+            near = suggest_term(term.value, known, prefixes)
             if near is not None or (_key(quad) in NAMING and not vocabulary(term)):
                 yield term, f"; {DEFINED}{near or ''}"
 
@@ -80,8 +80,9 @@ def unanswered(
     for quad in quads:
         if quad.predicate in TEXTS:
             start = max(text.find(quad.object.value), 0)
-            for token, _, near in strangers(quad.object.value, known, prefixes):
-                yield f"{place(text, start + token.at)}: found {token.text}; {DEFINED}{near}"
+            for token, _, near in find_unknown_terms(quad.object.value, known, prefixes):
+                place = line_column(text, start + token.offset)
+                yield f"{place}: found {token.text}; {DEFINED}{near}"
 
 
 def _held(quads: list[Quad]) -> set[Term]:

@@ -19,8 +19,8 @@ from kaiju_graph.project.layout import SHACL
 from kaiju_graph.project.sources import Place, select_layers
 from kaiju_graph.rdf.jsonld import context
 from kaiju_graph.rdf.parse import parse
-from kaiju_graph.sparql.tokens import place
-from kaiju_graph.sparql.unknown_terms import defined, strangers
+from kaiju_graph.sparql.tokens import line_column
+from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_terms
 from kaiju_graph.validation import idle_shapes
 from kaiju_graph.validation.idle_shapes import DEFINED
 from kaiju_graph.validation.unreadable_files import OBLIGATIONS, violation
@@ -88,7 +88,7 @@ def _shapes(
     quads = [*chain(*files.values())]
     undefined = idle_shapes.undefined(quads, ontology, project.prefixes)
     wrong = [*idle_shapes.unheld(quads), *idle_shapes.unsaid(quads), *undefined]
-    known = defined(ontology)
+    known = find_defined_terms(ontology)
     for file, said in files.items():
         used = {term for quad in said for term in quad[:3]}
         for term, what in dict(wrong).items():
@@ -108,7 +108,7 @@ def _prefixes(project: Project, registry: list[Quad]) -> Iterator[Found]:
     text = project.read(PREFIXES)
     known: dict[str, str] = {}
     for names, spaces in _declared(registry):
-        spot = place(text, text.rfind(f'"{[*names, *spaces][0]}"'))
+        spot = line_column(text, text.rfind(f'"{[*names, *spaces][0]}"'))
         if (len(names), len(spaces)) != (1, 1):
             found = f"{len(names)} sh:prefix and {len(spaces)} sh:namespace; expected one of each"
             yield "prefix", PREFIXES, f"{PREFIXES}:{spot}: found {found}"
@@ -126,7 +126,7 @@ def _prefixes(project: Project, registry: list[Quad]) -> Iterator[Found]:
             found = (
                 f"found {name}: for <{space}>; expected <{other}>, as {others[other][0][0]} has it"
             )
-            spot = place(text, text.find(f'"{space}"'))
+            spot = line_column(text, text.find(f'"{space}"'))
             yield "prefix", PREFIXES, f"{PREFIXES}:{spot}: {found}"
             continue
         for other, at in others.items():
@@ -155,7 +155,7 @@ def _uses(project: Project) -> dict[str, dict[str, list[tuple[str, str]]]]:
             text = project.read(file)
             for match in DECLARATION.finditer(text):
                 spaces = found.setdefault(match[1], {})
-                spaces.setdefault(match[2], []).append((file, place(text, match.start(1))))
+                spaces.setdefault(match[2], []).append((file, line_column(text, match.start(1))))
     return found
 
 
@@ -179,11 +179,11 @@ def exports(project: Project) -> Iterator[Violation]:
 def questions(project: Project, sources: Sources) -> Iterator[Violation]:
     """Find stored questions about what no ontology defines: of that, nothing is ever found."""
     excerpts = Excerpts(project)
-    known = defined(select_layers(sources.quads, "ontology"))
+    known = find_defined_terms(select_layers(sources.quads, "ontology"))
     for file in project.files("queries", ".rq"):
         text = project.read(file)
-        for token, _, near in strangers(text, known, project.prefixes):
-            found = f"{file}:{place(text, token.at)}: found {token.text}; {DEFINED}{near}"
+        for token, _, near in find_unknown_terms(text, known, project.prefixes):
+            found = f"{file}:{line_column(text, token.offset)}: found {token.text}; {DEFINED}{near}"
             yield violation("query", file, found, excerpts)._replace(severity="warning")
 
 

@@ -77,8 +77,10 @@ def queries(project: Project) -> Iterator[Violation]:
     excerpts = Excerpts(project)
     for file in project.files("queries", ".rq"):
         try:
-            asked = questions.question(project, file.removeprefix("queries/").removesuffix(".rq"))
-            execute.check(asked.text, project.prefixes, file)
+            asked = questions.find_question(
+                project, file.removeprefix("queries/").removesuffix(".rq")
+            )
+            execute.check_query(asked.text, project.prefixes, file)
         except SourceError as error:
             yield violation("syntax", file, str(error), excerpts)
         except (LimitError, QueryError) as error:

@@ -32,9 +32,9 @@ class Query(NamedTuple):
 
 def _graph(options: Namespace, process: Process) -> KnowledgeGraph:
     from kaiju_graph.api import load
-    from kaiju_graph.store.store import MERGED
+    from kaiju_graph.store.store import DEFAULT_LAYERS
 
-    layers = options.layer.split(",") if getattr(options, "layer", None) else MERGED
+    layers = options.layer.split(",") if getattr(options, "layer", None) else DEFAULT_LAYERS
     trusting = not options.check_hash
     return load(options.root, layers, process.progress, trusting=trusting, memory=False)
 
@@ -50,16 +50,16 @@ def _ask(options: Namespace, process: Process) -> Outcome:
         return inspecting.questions(kg, options, process)
     if options.tag is not None:
         raise UsageError("found a question and --tag; expected one of them")
-    asked = questions.question(kg.project, options.name)
+    asked = questions.find_question(kg.project, options.name)
     given = _parameters(options.parameter)
     if options.show:
         with limits.Watch(options.timeout, options.max_memory, process.stop):
-            comments = values.commented(asked, kg.store, kg.project)
+            comments = values.comment_lines(asked, kg.store, kg.project)
         return Outcome(kg.bind(asked, given) + comments)
 
     def doubts() -> Iterable[str]:
-        terms = questions.given(asked, given, kg.resolve)
-        return values.doubts(asked, terms, kg.store, kg.project) if given else ()
+        terms = questions.parameter_terms(asked, given, kg.resolve)
+        return values.find_unmatched_values(asked, terms, kg.store, kg.project) if given else ()
 
     bind = partial(kg.bind, asked, given)
     query = Query(asked.text, f"queries/{asked.name}.rq", bind, doubts)
@@ -105,7 +105,7 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
     from kaiju_graph.sparql import execute, limits, results
     from kaiju_graph.store import cache
 
-    before = cache.entry(kg.project.root)
+    before = cache.find_entry(kg.project.root)
     parameters = getattr(options, "parameter", [])
     # What it takes to read the project is no fault of the query.
     _ = kg.explainer if options.evidence else kg.store_for(query.text)
@@ -125,7 +125,7 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
         else:
             answer, empty = kg.answer(text, query.origin, rows=options.max_rows), False
             if parameters or options.exit_status:
-                answer, empty = execute.weighed(answer)
+                answer, empty = execute.hold(answer)
             for found in query.doubts() if empty else ():
                 warnings.warn(f"{query.origin}: {found}", QueryWarning, stacklevel=1)
             negative = empty and options.exit_status
@@ -141,10 +141,10 @@ def _answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proce
     if process.width and shown.endswith(results.NO_ROWS):
         return Outcome(shown, int(negative), "no rows")
     # Sources that changed since may have an entry by now, whose answer may be another.
-    entry = cache.entry(kg.project.root)
+    entry = cache.find_entry(kg.project.root)
     if entry and entry == before and not doubts and options.layer is None:
-        question = cache.question(query.text, parameters, options.format or "", process.width)
-        cache.keep(entry, question, results.shown(shown, process.width).encode())
+        question = cache.answer_key(query.text, parameters, options.format or "", process.width)
+        cache.write_answer(entry, question, results.for_output(shown, process.width).encode())
     return Outcome(shown, int(negative))
 
 
@@ -249,7 +249,7 @@ def _cache(options: Namespace, _: Process) -> Outcome:
         eviction.clear()
     lines = [
         f"{count:7,}  {kind:8} {size / 2**20:9,.1f} MiB\n"
-        for kind, (count, size) in eviction.usage().items()
+        for kind, (count, size) in eviction.measure().items()
     ]
     return Outcome("".join([f"{cache.folder()}\n", *lines]))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kaiju_graph.cli.command import Outcome
 from kaiju_graph.errors import UnreachableError, UsageError
 from kaiju_graph.rdf.formats import ENDINGS
-from kaiju_graph.store.files import write_whole
+from kaiju_graph.store.files import write_atomically
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -64,7 +64,7 @@ def export(kg: KnowledgeGraph, options: Namespace) -> Outcome:
     if options.output is None:
         return Outcome(text)
     try:
-        write_whole(options.output, text.encode())
+        write_atomically(options.output, text.encode())
     except OSError as error:
         message = f"{options.output}: cannot be written: {error.strerror}"
         raise UnreachableError(message) from None

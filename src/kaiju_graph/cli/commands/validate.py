@@ -61,7 +61,7 @@ def questions(kg: KnowledgeGraph, options: Namespace, process: Process) -> Outco
     from kaiju_graph.cli.render import lists
     from kaiju_graph.sparql import questions as asking
 
-    listed = asking.questions(kg.project, options.tag)
+    listed = asking.list_questions(kg.project, options.tag)
     form = options.format or "table"
     if form in GRAPHS:
         from kaiju_graph.publish import question_pages
