@@ -99,7 +99,7 @@ def test_what_only_shells_call_is_not_offered(kaiju: Command) -> None:
 
 def test_the_list_of_questions_is_a_table_for_programs_too(kaiju: Command, root: Path) -> None:
     rows = list(csv.DictReader(kaiju("ask", "-f", "csv").stdout.splitlines()))
-    assert {row["name"] for row in rows} == {path.stem for path in (root / "queries").iterdir()}
+    assert {row["name"] for row in rows} == {path.stem for path in (root / "queries").glob("*.rq")}
     listed = json.loads(kaiju("ask", "-f", "json").stdout)
     assert rows == [
         {"name": each["name"], "summary": each["summary"], "tags": ", ".join(each["tags"])}

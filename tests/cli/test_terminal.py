@@ -134,10 +134,10 @@ def test_the_menu_names_topics_questions_and_parameters(terminal: Terminal) -> N
         == """\
 money
   budget-and-gross
-      What did the film cost, and what did it take in?
+      What did the film cost, and how much did it earn?
       [-p film=…] [-p figure=…]
   earnings-over-budget
-      By how much does what the film took in exceed its
+      By how much did the earnings of the film exceed its
       budget?
       [-p film=…]
 """
@@ -147,9 +147,9 @@ money
         wide
         == """\
 money
-  budget-and-gross      What did the film cost, and what did it take in? [-p
+  budget-and-gross      What did the film cost, and how much did it earn? [-p
                         film=…] [-p figure=…]
-  earnings-over-budget  By how much does what the film took in exceed its
+  earnings-over-budget  By how much did the earnings of the film exceed its
                         budget? [-p film=…]
 """
     )
@@ -163,13 +163,13 @@ def test_in_a_pipe_the_menu_has_a_line_for_each_question(kaiju: Command, root: P
         for topic in run.stdout.split("\n\n")
         for name in sorted(re.findall(r"^  (\S+)", topic, re.MULTILINE))
     ]
-    assert {line.split()[0] for line in lines} == {p.stem for p in (root / "queries").iterdir()}
+    assert {line.split()[0] for line in lines} == {p.stem for p in (root / "queries").glob("*.rq")}
 
 
 def test_a_tag_lists_the_questions_that_have_it(kaiju: Command, root: Path) -> None:
     tagged = {
         path.stem
-        for path in (root / "queries").iterdir()
+        for path in (root / "queries").glob("*.rq")
         if "#+   - monsters\n" in path.read_text(encoding="utf-8")
     }
     listed = kaiju("ask", "--tag", "monsters")
