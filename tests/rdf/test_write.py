@@ -480,7 +480,7 @@ def test_what_is_of_no_known_kind_comes_last_and_no_label_ends_a_comment(
     text = write(triples, "turtle", kg.project)
     ruler = "# Film ".ljust(79, "-")
     assert f"\n{ruler}\n\n# a <b> <c> <d> . e\nid:x a film:Film ;\n" in text
-    assert "# Of no kind that is said here ---" in text.partition("id:x")[2]
+    assert "# Without a class ---" in text.partition("id:x")[2]
     assert set(_by_oxigraph(text, "turtle")) == set(triples)
 
 
@@ -510,7 +510,7 @@ def test_a_character_that_xml_does_not_allow_is_refused(character: str, kg: Know
 )
 def test_a_predicate_that_is_no_xml_name_is_refused(iri: str, kg: KnowledgeGraph) -> None:
     triple = Triple(SUBJECT, ox.NamedNode(iri), ox.Literal("x"))
-    with pytest.raises(UsageError, match=r"^rdfxml cannot hold the predicate <.*>: it is no XML"):
+    with pytest.raises(UsageError, match=r"^rdfxml cannot hold the predicate <.*>: it is not"):
         write([triple], "rdfxml", kg.project)
     assert _by_oxigraph(write([triple], "turtle", kg.project), "turtle") == [triple]
 
@@ -578,7 +578,7 @@ def test_a_definition_that_means_something_else_or_nothing_is_reported_with_its_
     )
     name = re.escape(repr(definition.split('"')[1]))
     with pytest.raises(
-        SourceError, match=rf"^ontology/context\.jsonld:4: found {name}, defined as"
+        SourceError, match=rf"^ontology/context\.jsonld:4: found {name}, whose def"
     ):
         copy.load().export("jsonld")
 

@@ -1,4 +1,4 @@
-"""Stage 0, after project: a term → as Turtle writes it, in one line."""
+"""Write a term on one line of Turtle."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHORT = {
     XSD + "double": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+"),
     XSD + "boolean": re.compile(r"true|false"),
 }
-"""Datatype → what may stand without quotes and is the same literal (RDF 1.1 Turtle, 2.5)."""
+"""Datatype → the lexical forms to write without quotes (RDF 1.1 Turtle, section 2.5)."""
 LEXICAL = {
     "integer": re.compile(r"[+-]?[0-9]+"),
     "decimal": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"),
@@ -30,16 +30,17 @@ LEXICAL = {
     "gYear": re.compile(r"-?[0-9]{4,}"),
     "boolean": re.compile(r"true|false|0|1"),
 }
-DEEPEST = 8
-"""How deep blank nodes are written in one another."""
+"""Local name of a datatype of XML Schema → its lexical forms."""
+MAX_DEPTH = 8
+"""How many blank nodes ``node_text`` nests in one another."""
 
 
-def literal_text(term: ox.Literal, name: Callable[[ox.NamedNode], str]) -> str:
-    """Return a literal, short where the short form is the same literal.
+def literal_text(term: ox.Literal, datatype_text: Callable[[ox.NamedNode], str]) -> str:
+    """Return a literal, without quotes where Turtle reads that as the same literal.
 
     Args:
         term: the literal.
-        name: writes the IRI of its datatype.
+        datatype_text: returns the text of its datatype.
     """
     datatype = term.datatype
     short = SHORT.get(datatype.value)
@@ -47,11 +48,11 @@ def literal_text(term: ox.Literal, name: Callable[[ox.NamedNode], str]) -> str:
         return term.value
     if term.language or datatype.value == XSD + "string":
         return str(term)
-    return f"{ox.Literal(term.value)}^^{name(datatype)}"
+    return f"{ox.Literal(term.value)}^^{datatype_text(datatype)}"
 
 
 def term_text(term: Term, prefixes: Prefixes) -> str:
-    """Return a term with the prefixes of a project.
+    """Return a term, its IRI shortened by prefixes.
 
     >>> from kaiju_graph.rdf.prefixes import Prefixes
     >>> number = ox.NamedNode(XSD + "decimal")
@@ -68,31 +69,31 @@ def term_text(term: Term, prefixes: Prefixes) -> str:
 
 
 def node_text(
-    term: Term, said: Callable[[Term], Iterable[Quad]], prefixes: Prefixes, depth: int = 0
+    term: Term, describe: Callable[[Term], Iterable[Quad]], prefixes: Prefixes, depth: int = 0
 ) -> str:
-    """Return a term as ``term_text`` does, but of a blank node what is said of it.
+    """Return a term as ``term_text`` does, but a blank node as its description in brackets.
 
     Args:
         term: the term.
-        said: a node → the quads with it as subject, in the order in which to tell them.
-        prefixes: shorten its IRIs.
-        depth: how many nodes it stands in.
+        describe: node → the quads with it as subject, in the order to write them.
+        prefixes: shorten IRIs.
+        depth: how many blank nodes contain the term.
     """
     if not isinstance(term, ox.BlankNode):
         return "()" if term == NIL else term_text(term, prefixes)
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         return "[ … ]"
 
     def value(node: Term, predicate: ox.NamedNode) -> Term | None:
-        return next((quad.object for quad in said(node) if quad.predicate == predicate), None)
+        return next((quad.object for quad in describe(node) if quad.predicate == predicate), None)
 
-    def inside(node: Term) -> str:
-        return node_text(node, said, prefixes, depth + 1)
+    def nested(node: Term) -> str:
+        return node_text(node, describe, prefixes, depth + 1)
 
-    if found := list_members(term, value):
-        return f"( {' '.join(map(inside, found))} )"
+    if members := list_members(term, value):
+        return f"( {' '.join(map(nested, members))} )"
     pairs = dict.fromkeys(
-        f"{'a' if q.predicate == TYPE else term_text(q.predicate, prefixes)} {inside(q.object)}"
-        for q in said(term)
+        f"{'a' if q.predicate == TYPE else term_text(q.predicate, prefixes)} {nested(q.object)}"
+        for q in describe(term)
     )
     return f"[ {' ; '.join(pairs)} ]" if pairs else "[]"

@@ -1,12 +1,12 @@
-"""Stage 9, for writers: the order in which a person reads terms, which is that of the ontology.
+"""The order in which writers put terms: that of the ontology.
 
-An ontology comes before those that it imports, a term where it is declared, and last the classes
-of others that the ontology itself uses.
+An ontology comes before those that it imports, a term where it is declared; classes of other
+vocabularies that the ontology uses come last.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
@@ -16,39 +16,50 @@ from kaiju_graph.rdf.terms import COINED, LABEL, ONTOLOGY, OWL, SUB_CLASS_OF, TY
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kaiju_graph.rdf.files import Files
+    from kaiju_graph.rdf.prefixes import Prefixes
     from kaiju_graph.rdf.terms import Term
 
-__all__ = ["Order", "read"]
+__all__ = ["Files", "Order", "read"]
 
 IMPORTS = ox.NamedNode(OWL + "imports")
-FIRST = (TYPE, LABEL)
+
+
+class Files(Protocol):
+    """What writers need of a project (``project.layout.Project``): prefixes and files."""
+
+    prefixes: Prefixes
+
+    def files(self, folder: str, *endings: str) -> list[str]:
+        """Return the files of a folder with one of the endings, relative to the root, sorted."""
+
+    def read(self, file: str) -> str:
+        """Return the text of a file, given relative to the root."""
 
 
 class Order(NamedTuple):
-    """The terms of an ontology in their order, and its classes."""
+    """The terms of an ontology in order, and its classes."""
 
     ranks: dict[Term, int]
-    """Term → its place: type, label, then those declared."""
+    """Term → its rank: type, label, then the declared terms."""
     above: dict[Term, set[Term]]
-    """Class → the classes that it is said to be a subclass of."""
+    """Class → its direct superclasses."""
     labels: dict[Term, str]
     """Term → its label."""
     coined: set[Term]
     """The classes marked ``ev:coined``, whose members have no names of their own."""
 
     def key(self, term: Term) -> tuple[int, str]:
-        """Return what sorts properties and classes: type, label, those declared, the rest."""
+        """Return the sort key of a property or class; those without a rank come last."""
         return self.ranks.get(term, len(self.ranks)), str(term)
 
     def main_class(self, types: Iterable[Term]) -> Term | None:
-        """Return the class by which a thing is best called: none below it, the first declared."""
-        found = set(types)
-        general = {other for each in found for other in closure([each], self.above) - {each}}
-        return min(found - general or found, key=self.key, default=None)
+        """Return the most specific of some classes; of several, the first declared."""
+        candidates = set(types)
+        general = {other for each in candidates for other in closure([each], self.above) - {each}}
+        return min(candidates - general or candidates, key=self.key, default=None)
 
     def coined_classes(self, types: Iterable[Term]) -> set[Term]:
-        """Return the coined classes to which a thing of these types belongs."""
+        """Return the coined classes among some classes and their superclasses."""
         return closure(types, self.above) & self.coined
 
 
@@ -57,7 +68,7 @@ def read(project: Files, first: Iterable[Term] = ()) -> Order:
 
     Args:
         project: the project.
-        first: terms that come before all of the ontology.
+        first: terms to put before those of the ontology.
 
     Raises:
         SourceError: a file does not parse.
@@ -67,13 +78,12 @@ def read(project: Files, first: Iterable[Term] = ()) -> Order:
         for file in project.files("ontology", ".ttl")
     }
     imports = {file: sum(q.predicate == IMPORTS for q in quads) for file, quads in files.items()}
+    terms = dict.fromkeys((TYPE, LABEL, *first))
     order = Order({}, {}, {}, set())
-    for term in (*FIRST, *first):
-        order.ranks.setdefault(term, len(order.ranks))
     foreign: dict[Term, None] = {}
     for file in sorted(files, key=lambda file: -imports[file]):
         for subject, predicate, object_, _ in files[file]:
-            order.ranks.setdefault(subject, len(order.ranks))
+            terms[subject] = None
             if predicate == TYPE:
                 foreign[object_] = None
             elif predicate == SUB_CLASS_OF:
@@ -82,6 +92,5 @@ def read(project: Files, first: Iterable[Term] = ()) -> Order:
                 order.labels.setdefault(subject, object_.value)
             elif predicate == COINED:
                 order.coined.add(subject)
-    for term in foreign:
-        order.ranks.setdefault(term, len(order.ranks))
+    order.ranks.update((term, rank) for rank, term in enumerate(terms | foreign))
     return order

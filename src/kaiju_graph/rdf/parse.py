@@ -1,4 +1,4 @@
-"""Text in a format of RDF → quads, with blank nodes that have the same labels in every run."""
+"""Parse text in a graph format; blank nodes get the same labels in every run."""
 
 from __future__ import annotations
 
@@ -18,10 +18,15 @@ __all__ = ["parse"]
 
 
 def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]:
-    """Parse a file by its ending; triples outside any graph go to the default graph named.
+    """Parse the text of a file in the format of its ending.
 
-    Blank nodes are labelled by file and order of appearance, so that they are the same in every
-    run and distinct between files.
+    Labels of blank nodes are made from the file's name and the order of appearance, so that they
+    differ between files.
+
+    Args:
+        file: the file's name.
+        text: its content.
+        default: the graph of triples that stand in no named graph.
 
     Raises:
         SourceError: the text does not parse; the message names file and line.
@@ -30,21 +35,20 @@ def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]
     stem = stem.replace("_2f_", ".").replace("_2e_", ".").replace("_2d_", "-").lstrip(".-")
     labels: dict[object, ox.BlankNode] = {}
 
-    def stable(term: Any) -> Any:
+    def relabel(term: Any) -> Any:
         if isinstance(term, ox.BlankNode):
             return labels.setdefault(term, ox.BlankNode(f"{stem}.{len(labels) + 1}"))
         return term
 
     media_type = FORMATS[ENDINGS[os.path.splitext(file)[1]]].media_type
-    parser = ox.parse(text, format=ox.RdfFormat.from_media_type(media_type))
     try:
-        for quad in parser:
-            name = quad.graph_name
+        for quad in ox.parse(text, format=ox.RdfFormat.from_media_type(media_type)):
+            graph: Any = quad.graph_name
             yield Quad(
-                stable(quad.subject),
+                relabel(quad.subject),
                 quad.predicate,
-                stable(quad.object),
-                default if isinstance(name, ox.DefaultGraph) else name,
+                relabel(quad.object),
+                default if isinstance(graph, ox.DefaultGraph) else graph,
             )
     except SyntaxError as error:
         raise SourceError.of_syntax(file, error) from None

@@ -1,4 +1,4 @@
-"""Prefixes, and how they expand CURIEs and shorten IRIs."""
+"""Prefixes: expand CURIEs to IRIs and shorten IRIs to CURIEs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Prefixes"]
 
-NAME = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-"""What a local name is made of that needs no escapes in Turtle (a part of PN_LOCAL)."""
+LOCAL_CHARACTERS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+"""The characters of a local name that Turtle needs no escapes for (a part of PN_LOCAL)."""
 
 
 class Prefixes(dict[str, str]):
@@ -20,26 +20,23 @@ class Prefixes(dict[str, str]):
         self._inverse = {namespace: prefix for prefix, namespace in prefixes.items()}
 
     def expand(self, curie: str) -> str | None:
-        """Return the IRI of a CURIE, or None where its prefix is not declared.
-
-        W3C CURIE Syntax 1.0, section 3.
-        """
+        """Return the IRI of a CURIE (W3C CURIE Syntax 1.0, section 3), or None."""
         prefix, colon, local = curie.partition(":")
         namespace = self.get(prefix) if colon else None
         return None if namespace is None else namespace + local
 
     def shorten(self, iri: str) -> str:
         """Return the CURIE of an IRI, or the IRI in angle brackets where no prefix fits."""
-        namespace = iri.rstrip(NAME)
-        if namespace not in self._inverse:  # as it may end in a letter
+        namespace = iri.rstrip(LOCAL_CHARACTERS)
+        if namespace not in self._inverse:  # a namespace may end in a letter
             namespace = max(filter(iri.startswith, self._inverse), key=len, default="")
         local = iri[len(namespace) :]
-        if namespace and local[:1] != "-" and not local.strip(NAME):
+        if namespace and local[:1] != "-" and not local.strip(LOCAL_CHARACTERS):
             return f"{self._inverse[namespace]}:{local}"
         return f"<{iri}>"
 
     def shorten_all(self, text: str) -> str:
-        """Return a text with the IRIs in it, in angle brackets, as CURIEs."""
+        """Return a text with each IRI in angle brackets as a CURIE."""
         import re
 
         return re.sub(r"<([^<>\s]+)>", lambda match: self.shorten(match[1]), text)

@@ -1,7 +1,7 @@
-"""Stage 10: triples → RDF/XML, sorted, every lexical form as it is.
+"""Write RDF/XML (RDF 1.1 XML Syntax), sorted; every literal keeps its lexical form.
 
-RDF 1.1 XML Syntax. What XML cannot hold is refused: a predicate that is no namespace with a local
-name, and characters that XML 1.0 (section 2.2) does not allow.
+XML cannot hold a predicate that is not a namespace with a local name, nor characters that XML 1.0
+(section 2.2) forbids. Both are refused.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.errors import UsageError
+from kaiju_graph.rdf.subjects import Memo
 from kaiju_graph.rdf.terms import RDF, XSD
 
 if TYPE_CHECKING:
@@ -26,23 +27,25 @@ START = (
     "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
     "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
-LOCAL = re.compile(f"[{START}][{START}0-9.\xb7\u0300-\u036f\u203f\u2040-]*$")
-"""The NCName (Namespaces in XML 1.0, section 3) in which an IRI ends."""
+LOCAL_NAME = re.compile(f"[{START}][{START}0-9.\xb7\u0300-\u036f\u203f\u2040-]*$")
+"""The NCName (Namespaces in XML 1.0, section 3) at the end of an IRI."""
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-ESCAPED = re.compile('[&<>"\r\n\t]')
-ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}) | {
+    ord(space): f"&#{ord(space)};" for space in "\t\n\r"
+}
+"""Code point → its escape; white space, as XML parsers normalize it."""
 RESERVED = ("", "rdf", "xml", "xmlns")
-"""Prefixes that XML does without, or that mean one namespace in every document."""
+"""Prefixes that XML does not have, or whose namespace is fixed."""
 NO_PREDICATE = {RDF + name for name in ("Description", "RDF", "ID", "about", "parseType")} | {
     RDF + name for name in ("resource", "nodeID", "datatype", "li", "aboutEach", "bagID")
 }
 
 
-def write(grouped: Subjects, prefixes: dict[str, str]) -> str:
+def write(subjects: Subjects, prefixes: dict[str, str]) -> str:
     """Return triples as RDF/XML.
 
     Args:
-        grouped: what to write.
+        subjects: the triples.
         prefixes: prefix → namespace IRI; those that predicates use are declared.
 
     Raises:
@@ -53,14 +56,14 @@ def write(grouped: Subjects, prefixes: dict[str, str]) -> str:
         f"  <rdf:Description {writer.node(node, 'rdf:about')}>\n"
         + "".join(
             writer.property(predicate, value)
-            for predicate, values in said.items()
+            for predicate, values in properties.items()
             for value in values
         )
         + "  </rdf:Description>\n"
-        for node, said in grouped.said.items()
+        for node, properties in subjects.properties.items()
     ]
     declared = "".join(
-        f'\n    xmlns:{prefix}="{_escaped(namespace)}"'
+        f'\n    xmlns:{prefix}="{_escape(namespace)}"'
         for prefix, namespace in sorted(writer.used.items())
     )
     head = f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{declared}>\n'
@@ -68,59 +71,50 @@ def write(grouped: Subjects, prefixes: dict[str, str]) -> str:
 
 
 class _Writer:
-    """Writes terms, and knows with which prefixes."""
+    """Writes terms, and keeps the prefixes that it used."""
 
     def __init__(self, prefixes: dict[str, str]) -> None:
         free = {name: namespace for name, namespace in prefixes.items() if name not in RESERVED}
         self.prefixes = {namespace: name for name, namespace in free.items()} | {RDF: "rdf"}
-        self.fresh = (name for number in count(1) if (name := f"ns{number}") not in prefixes)
+        self.new_prefixes = (name for n in count(1) if (name := f"ns{n}") not in prefixes)
         self.used = {"rdf": RDF}
-        self.tags: dict[ox.NamedNode, str] = {}
-        self.iris: dict[ox.NamedNode, str] = {}
+        self.tag = Memo(self._tag).__getitem__
+        self.iri = Memo(lambda node: _escape(node.value)).__getitem__
 
     def property(self, predicate: ox.NamedNode, value: Term) -> str:
-        """Return a property element (section 7.2.14 and on)."""
-        tag = self.tags.get(predicate) or self._tag(predicate)
+        """Return a property element (sections 7.2.14 to 7.2.21)."""
+        tag = self.tag(predicate)
         if not isinstance(value, ox.Literal):
             return f"    <{tag} {self.node(value, 'rdf:resource')}/>\n"
         kind = ""
         if value.language:
             kind = f' xml:lang="{value.language}"'
         elif (datatype := value.datatype) != STRING:
-            kind = f' rdf:datatype="{self._iri(datatype)}"'
-        return f"    <{tag}{kind}>{_escaped(value.value)}</{tag}>\n"
+            kind = f' rdf:datatype="{self.iri(datatype)}"'
+        return f"    <{tag}{kind}>{_escape(value.value)}</{tag}>\n"
 
     def node(self, node: Term, attribute: str) -> str:
         """Return the attribute that identifies a node."""
         if not isinstance(node, ox.NamedNode):
             return f'rdf:nodeID="b{node.value}"'  # a label may begin as no XML name may
-        return f'{attribute}="{self._iri(node)}"'
-
-    def _iri(self, node: ox.NamedNode) -> str:
-        text = self.iris.get(node)
-        if text is None:
-            text = self.iris[node] = _escaped(node.value)
-        return text
+        return f'{attribute}="{self.iri(node)}"'
 
     def _tag(self, predicate: ox.NamedNode) -> str:
         iri = predicate.value
-        local = LOCAL.search(iri)
+        local = LOCAL_NAME.search(iri)
         if local is None or local.start() == 0 or iri in NO_PREDICATE:
-            message = f"rdfxml cannot hold the predicate {predicate}: it is no XML name"
+            message = f"rdfxml cannot hold the predicate {predicate}: it is not an XML name"
             raise UsageError(f"{message}; use another format")
         namespace = iri[: local.start()]
-        prefix = self.prefixes.get(namespace) or next(self.fresh)
+        prefix = self.prefixes.get(namespace) or next(self.new_prefixes)
         self.prefixes[namespace] = prefix
         self.used[prefix] = namespace
-        self.tags[predicate] = f"{prefix}:{local[0]}"
-        return self.tags[predicate]
+        return f"{prefix}:{local[0]}"
 
 
-def _escaped(text: str) -> str:
-    if text.isascii() and text.isprintable() and not ESCAPED.search(text):
-        return text
+def _escape(text: str) -> str:
     if forbidden := FORBIDDEN.search(text):
         raise UsageError(
             f"rdfxml cannot hold the character U+{ord(forbidden[0]):04X}; use another format"
         )
-    return ESCAPED.sub(lambda found: ESCAPES.get(found[0]) or f"&#{ord(found[0])};", text)
+    return text.translate(ESCAPES)

@@ -1,4 +1,4 @@
-"""Stage 10, for writers: triples → what is said of each subject, and the RDF lists among it."""
+"""Group triples by subject and predicate for writers, and find the RDF lists among them."""
 
 from __future__ import annotations
 
@@ -21,50 +21,57 @@ __all__ = ["Memo", "Subjects", "group_by_graph", "group_by_subject"]
 
 T = TypeVar("T")
 
-DEEPEST = 16
-"""How deep blank nodes are written in one another before one gets a label again."""
+MAX_DEPTH = 16
+"""How many blank nodes are nested in one another; the next one gets a label."""
 
-Said = dict[ox.NamedNode, list["Term"]]
+Properties = dict[ox.NamedNode, list["Term"]]
 """Predicate → objects, both in order."""
 
 
 class Memo(dict[Any, T]):
-    """What a function makes of each term, made once.
+    """The results of a function, each computed once.
 
-    A term that is looked up crosses to Oxigraph once; ``functools.cache`` takes twice the time.
+    ``functools.cache`` takes twice the time, as it hashes a term twice.
 
-    >>> spell = Memo(str).__getitem__
-    >>> spell(TYPE)
+    >>> text = Memo(str).__getitem__
+    >>> text(TYPE)
     '<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>'
     """
 
-    def __init__(self, make: Callable[[Any], T], known: Mapping[Any, T] | None = None) -> None:
-        super().__init__(known or {})
-        self.make = make
+    def __init__(
+        self, function: Callable[[Any], T], results: Mapping[Any, T] | None = None
+    ) -> None:
+        super().__init__(results or {})
+        self.function = function
 
     def __missing__(self, term: Any) -> T:
-        self[term] = made = self.make(term)
-        return made
+        self[term] = result = self.function(term)
+        return result
 
 
 class Subjects(NamedTuple):
-    """Triples by subject and predicate, in the order of the ontology, and else of the text."""
+    """Triples by subject and predicate, in the order of the ontology, else of the text."""
 
-    said: dict[Term, Said]
+    properties: dict[Term, Properties]
+    """Subject → its properties."""
     lists: dict[Term, list[Term]]
-    """Head of a well-formed list → its members; each cell is used once and says nothing else."""
-    cells: set[Term]
-    """The blank nodes of which these lists are made."""
+    """Head of a list → its members. Each node of a list is used once and has no other property."""
+    list_nodes: set[Term]
+    """The blank nodes of these lists."""
     nested: set[Term]
-    """The blank nodes that can be written where they are used: once, in no circle, not too deep."""
+    """The blank nodes to write where they are used: once, in no circle, not too deep."""
     unused: set[Term]
-    """The blank nodes that nothing refers to, which need no label."""
+    """The blank nodes that no triple has as object; they need no label."""
+
+    def top(self) -> list[Term]:
+        """Return the subjects that are not written where they are used."""
+        return [n for n in self.properties if n not in self.nested and n not in self.list_nodes]
 
 
 def group_by_graph(
     statements: Iterable[Triple | Quad], order: Order
 ) -> dict[ox.NamedNode | None, Subjects]:
-    """Group statements, graph by graph: first the triples, then the quads of each named graph.
+    """Group the statements of each graph; triples belong to the default graph, None.
 
     Args:
         statements: the statements, in any order.
@@ -74,7 +81,7 @@ def group_by_graph(
     for statement in statements:
         name = statement.graph if isinstance(statement, Quad) else None
         graphs.setdefault(name, []).append(statement)
-    shared = _shared(graphs) if len(graphs) > 1 else set()
+    shared = _shared_nodes(graphs) if len(graphs) > 1 else set()
     key = Memo(order.key).__getitem__
     return {
         name: _group(graphs[name], key, shared)
@@ -82,117 +89,115 @@ def group_by_graph(
     }
 
 
-def _shared(graphs: dict[ox.NamedNode | None, list[Triple | Quad]]) -> set[Term]:
-    """Return the blank nodes of several graphs, which keep one label in all of a document."""
-    graph_of: dict[Term, ox.NamedNode | None] = {}
-    shared: set[Term] = set()
-    for name, members in graphs.items():
-        for term in [t for m in members for t in (m[0], m[2]) if isinstance(t, ox.BlankNode)]:
-            if graph_of.setdefault(term, name) != name:
-                shared.add(term)
-    return shared
-
-
 def group_by_subject(statements: Iterable[Triple | Quad], order: Order) -> Subjects:
-    """Group the triples of statements, each once.
+    """Group the merge of statements.
 
     Args:
-        statements: the statements, in any order; their graphs do not matter.
+        statements: the statements, in any order.
         order: the order of predicates and classes.
     """
     return _group(list(statements), Memo(order.key).__getitem__)
 
 
-def _group(
-    statements: Sequence[Triple | Quad], key: Key, elsewhere: Container[Term] = ()
-) -> Subjects:
-    """Group statements, given the order of terms, and blank nodes that others use as well."""
-    grouped = Subjects(_said(statements, key), {NIL: []}, set(), set(), set())
+def _shared_nodes(graphs: dict[ox.NamedNode | None, list[Triple | Quad]]) -> set[Term]:
+    """Return the blank nodes of several graphs, which keep one label throughout a document."""
+    graph_of: dict[Term, ox.NamedNode | None] = {}
+    return {
+        term
+        for name, members in graphs.items()
+        for member in members
+        for term in (member[0], member[2])
+        if isinstance(term, ox.BlankNode) and graph_of.setdefault(term, name) != name
+    }
+
+
+def _group(statements: Sequence[Triple | Quad], key: Key, shared: Container[Term] = ()) -> Subjects:
+    """Group statements; shared blank nodes are used by other graphs, too."""
+    subjects = Subjects(_sorted_properties(statements, key), {NIL: []}, set(), set(), set())
     uses = {(s[2], s[0], s[1]) for s in statements if isinstance(s[2], ox.BlankNode)}
     users: dict[Term, list[Term]] = {}
-    for term, node, _ in uses:
-        users.setdefault(term, []).append(node)
-    blank = {node for node in grouped.said if isinstance(node, ox.BlankNode)}
-    grouped.unused.update(node for node in blank - users.keys() if node not in elsewhere)
+    for node, user, _ in uses:
+        users.setdefault(node, []).append(user)
+    blank = {node for node in subjects.properties if isinstance(node, ox.BlankNode)}
+    subjects.unused.update(node for node in blank - users.keys() if node not in shared)
     if users:
-        once = {n: by[0] for n, by in users.items() if len(by) == 1 and n not in elsewhere}
-        _place(grouped, once)
-    return grouped
+        _nest(subjects, {n: by[0] for n, by in users.items() if len(by) == 1 and n not in shared})
+    return subjects
 
 
-def _said(statements: Iterable[Triple | Quad], key: Key) -> dict[Term, Said]:
-    """Return what is said of each subject, all of it in order."""
+def _sorted_properties(statements: Iterable[Triple | Quad], key: Key) -> dict[Term, Properties]:
+    """Return the properties of each subject, all in order."""
     by_subject: defaultdict[Term, list[Triple | Quad]] = defaultdict(list)
     for statement in statements:
         by_subject[statement[0]].append(statement)
-    found: dict[Term, Said] = {}
+    subjects: dict[Term, Properties] = {}
     for node in sorted(by_subject, key=key):
-        said = found[node] = {}
+        properties = subjects[node] = {}
         for statement in sorted(by_subject[node], key=lambda statement: key(statement[1])):
-            predicate, value = statement[1], statement[2]
-            if predicate in said:
-                said[predicate].append(value)
-            else:
-                said[predicate] = [value]
-        for predicate, values in said.items():
+            properties.setdefault(statement[1], []).append(statement[2])
+        for predicate, values in properties.items():
             if len(values) > 1:
                 values[:] = sorted(set(values), key=key if predicate == TYPE else str)
-    return found
+    return subjects
 
 
-def _heights(once: dict[Term, Term]) -> dict[Term, int]:
-    """Return how many nodes that are used once lie over each of them, itself among them.
+def _nest(subjects: Subjects, user_of: dict[Term, Term]) -> None:
+    """Find the blank nodes and lists to write where they are used.
 
-    Those in a circle are left out: nothing else would write them.
+    A node that would be nested too deep gets a label: of a list its first node, whose rest is
+    again a list.
+
+    Args:
+        subjects: gets the nodes and lists.
+        user_of: blank node that is used once → its user.
     """
-    heights: dict[Term, int] = {}
-    for start in once:
-        way: dict[Term, None] = {}
+    lists = _find_lists(subjects.properties, user_of)
+    heads = {node: head for head, nodes in lists.items() for node in nodes}
+    parents = {n: heads.get(user, user) for n, user in user_of.items() if heads.get(n, n) == n}
+    depths = _depths(parents)
+    for head in lists.keys() & depths.keys():
+        nodes = lists[head] if depths[head] % MAX_DEPTH else lists[head][1:]
+        if nodes:
+            subjects.lists[nodes[0]] = [subjects.properties[node][FIRST][0] for node in nodes]
+            subjects.list_nodes.update(nodes)
+    others = (depths.keys() & subjects.properties.keys()) - subjects.list_nodes
+    subjects.nested.update(node for node in others if depths[node] % MAX_DEPTH)
+
+
+def _depths(parents: dict[Term, Term]) -> dict[Term, int]:
+    """Return how deep each node is nested, from 1, without the nodes of circles.
+
+    A node of a circle would be written nowhere.
+    """
+    depths: dict[Term, int] = {}
+    for start in parents:
+        path: dict[Term, None] = {}
         node = start
-        while node in once and node not in heights and node not in way:
-            way[node] = None
-            node = once[node]
-        if node not in way:
-            height = heights.get(node, 0)
-            for below in reversed(way):
-                height += 1
-                heights[below] = height
-    return heights
+        while node in parents and node not in depths and node not in path:
+            path[node] = None
+            node = parents[node]
+        if node not in path:
+            nodes = enumerate(reversed(path), depths.get(node, 0) + 1)
+            depths |= {inner: depth for depth, inner in nodes}
+    return depths
 
 
-def _place(grouped: Subjects, once: dict[Term, Term]) -> None:
-    """Find the blank nodes and lists that are written where they are used.
-
-    What stands in so many others that it would be written by too deep a recursion has a label: of a
-    list the first cell, whose rest is a list again.
-    """
-    lists = _lists(grouped.said, once)
-    heads = {cell: head for head, cells in lists.items() for cell in cells}
-    within = {n: heads.get(user, user) for n, user in once.items() if heads.get(n, n) == n}
-    heights = _heights(within)
-    for head in lists.keys() & heights.keys():
-        cells = lists[head] if heights[head] % DEEPEST else lists[head][1:]
-        if cells:
-            grouped.lists[cells[0]] = [grouped.said[cell][FIRST][0] for cell in cells]
-            grouped.cells.update(cells)
-    alone = (heights.keys() & grouped.said.keys()) - grouped.cells
-    grouped.nested.update(node for node in alone if heights[node] % DEEPEST)
-
-
-def _lists(said: dict[Term, Said], once: dict[Term, Term]) -> dict[Term, list[Term]]:
-    """Return the lists that something refers to: head → the cells, which say nothing else."""
-    rests = {term for each in said.values() for term in each.get(REST, ())}
-    found: dict[Term, list[Term]] = {}
-    for head in said.keys() & once.keys() - rests:
-        cells: dict[Term, None] = {}
+def _find_lists(
+    subjects: dict[Term, Properties], user_of: dict[Term, Term]
+) -> dict[Term, list[Term]]:
+    """Return the well-formed lists that are used once: head → their nodes."""
+    rests = {term for properties in subjects.values() for term in properties.get(REST, ())}
+    lists: dict[Term, list[Term]] = {}
+    for head in subjects.keys() & user_of.keys() - rests:
+        nodes: dict[Term, None] = {}
         node = head
-        while node in once and node not in cells:
-            each = said.get(node, {})
-            firsts, others = each.get(FIRST, []), each.get(REST, [])
-            if (len(each), len(firsts), len(others)) != (2, 1, 1):
+        while node in user_of and node not in nodes:
+            properties = subjects.get(node, {})
+            firsts, others = properties.get(FIRST, []), properties.get(REST, [])
+            if (len(properties), len(firsts), len(others)) != (2, 1, 1):
                 break
-            cells[node] = None
+            nodes[node] = None
             node = others[0]
         if node == NIL:
-            found[head] = list(cells)
-    return found
+            lists[head] = list(nodes)
+    return lists

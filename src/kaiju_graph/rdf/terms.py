@@ -1,11 +1,12 @@
-"""Triples and quads, the terms of the two libraries, and the few IRIs that the code itself knows.
+"""Terms, triples and quads, their conversion to and from rdflib, and the IRIs that the code knows.
 
-Terms travel through the stages as Oxigraph's, which keep every lexical form. rdflib's are made
-only where rdflib, pySHACL or owlrl is called, and given to callers of the Python API.
+All packages use Oxigraph's terms, which keep every lexical form. rdflib's terms are made only to
+call rdflib, pySHACL or owlrl, and for callers of the Python API.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
@@ -101,7 +102,7 @@ class Triple(NamedTuple):
 
 
 class Quad(NamedTuple):
-    """A triple in a named graph; this project asserts nothing outside one."""
+    """A triple in a named graph; a project asserts nothing in a default graph."""
 
     subject: Resource
     predicate: ox.NamedNode
@@ -115,9 +116,9 @@ class Quad(NamedTuple):
 
 
 def merge(quads: Iterable[Quad]) -> dict[Triple, None]:
-    """Return the distinct triples of the quads, in order of first appearance.
+    """Return the distinct triples of quads, in order of first appearance.
 
-    The merge of RDF 1.1 Semantics, section 4.1: the labels of blank nodes are distinct already.
+    This is the merge of RDF 1.1 Semantics, section 4.1, as labels of blank nodes are distinct.
     """
     return dict.fromkeys(quad.triple for quad in quads)
 
@@ -134,83 +135,78 @@ def find_quads(
     object_: Term | None,
     graph: ox.NamedNode | ox.DefaultGraph | None = DEFAULT,
 ) -> Iterator[Quad]:
-    """Yield what a store has with the terms that are not None; nothing where no quad can have them.
+    """Yield the quads of a store that match a pattern, in which None matches any term.
 
-    Args:
-        store: the store.
-        subject: the subject.
-        predicate: the predicate.
-        object_: the object.
-        graph: the graph; None looks in all, the default graph among them.
+    A pattern that RDF does not allow, such as one with a literal as subject, matches nothing.
     """
     if isinstance(subject, ox.Literal) or not isinstance(predicate, ox.NamedNode | None):
         return iter(())
-    found: Iterator[Any] = store.quads_for_pattern(subject, predicate, object_, graph)
-    return (Quad(quad.subject, quad.predicate, quad.object, quad.graph_name) for quad in found)
+    quads: Iterator[Any] = store.quads_for_pattern(subject, predicate, object_, graph)
+    return (Quad(quad.subject, quad.predicate, quad.object, quad.graph_name) for quad in quads)
 
 
 def list_members(head: Term, value: Callable[[Term, ox.NamedNode], Term | None]) -> list[Term]:
-    """Return the members of an RDF list, as far as it is one: none where it begins with no cell.
+    """Return the members of an RDF list, up to where it is malformed.
 
     Args:
         head: the list.
-        value: subject and predicate → an object that they have, or None.
+        value: subject and predicate → one of their objects, or None.
     """
-    found: dict[Term, Term] = {}
-    cell: Term | None = head
-    while cell is not None and cell not in found and (first := value(cell, FIRST)) is not None:
-        found[cell] = first
-        cell = value(cell, REST)
-    return list(found.values())
+    firsts: dict[Term, Term] = {}
+    node: Term | None = head
+    while node is not None and node not in firsts and (first := value(node, FIRST)) is not None:
+        firsts[node] = first
+        node = value(node, REST)
+    return list(firsts.values())
 
 
 def closure(start: Iterable[Term], links: Mapping[Term, Iterable[Term]]) -> set[Term]:
-    """Return some terms, and all to which links lead from them."""
-    found = set(start)
-    waiting = list(found)
-    while waiting:
-        new = set(links.get(waiting.pop(), ())) - found
-        found |= new
-        waiting += new
-    return found
+    """Return terms, and all terms that links reach from them."""
+    reached = set(start)
+    queue = list(reached)
+    while queue:
+        new = set(links.get(queue.pop(), ())) - reached
+        reached |= new
+        queue += new
+    return reached
 
 
 def serialize(
     statements: Iterable[Triple | Quad], form: ox.RdfFormat, prefixes: dict[str, str] | None = None
 ) -> bytes:
     """Write statements with Oxigraph, in the order given."""
-    made: Any = (
+    converted: Any = (
         ox.Quad(*statement) if isinstance(statement, Quad) else ox.Triple(*statement)
         for statement in statements
     )
-    return ox.serialize(made, format=form, prefixes=prefixes) or b""
+    return ox.serialize(converted, format=form, prefixes=prefixes) or b""
 
 
 def solution(names: Iterable[str], row: Iterable[Term | None]) -> dict[str, Term]:
-    """Return a solution: variable → term, without the variables that are not bound."""
+    """Return a row as a solution: variable → term, for the variables that are bound."""
     return {name: term for name, term in zip(names, row, strict=True) if term is not None}
 
 
 def solution_json(names: Iterable[str], row: Iterable[Term | None]) -> dict[str, dict[str, str]]:
-    """Return a solution as SPARQL 1.1 Query Results JSON has it (section 3.2)."""
+    """Return a row as a solution of SPARQL 1.1 Query Results JSON, section 3.2."""
     return {name: term_json(term) for name, term in solution(names, row).items()}
 
 
 def term_json(term: Term) -> dict[str, str]:
-    """Return a term as SPARQL 1.1 Query Results JSON has it (section 3.2.2)."""
+    """Return a term of SPARQL 1.1 Query Results JSON, section 3.2.2."""
     if isinstance(term, ox.NamedNode):
         return {"type": "uri", "value": term.value}
     if isinstance(term, ox.BlankNode):
         return {"type": "bnode", "value": term.value}
-    found = {"type": "literal", "value": term.value}
+    literal = {"type": "literal", "value": term.value}
     if term.language:
-        return found | {"xml:lang": term.language}
+        return literal | {"xml:lang": term.language}
     datatype = term.datatype.value
-    return found if datatype == XSD + "string" else found | {"datatype": datatype}
+    return literal if datatype == XSD + "string" else literal | {"datatype": datatype}
 
 
 def to_rdflib(term: Term) -> Identifier:
-    """Convert a term to rdflib's, lexical form and language tag unchanged."""
+    """Convert a term to rdflib's; lexical form and language tag stay as they are."""
     from rdflib import BNode, Literal, URIRef
 
     if isinstance(term, ox.NamedNode):
@@ -225,10 +221,10 @@ def to_rdflib(term: Term) -> Identifier:
 
 
 def from_rdflib(term: Any) -> Any:
-    """Convert an rdflib term to Oxigraph's, lexical form and language tag unchanged.
+    """Convert an rdflib term to Oxigraph's; lexical form and language tag stay as they are.
 
     Raises:
-        ValueError: an IRI that RFC 3987 does not allow.
+        ValueError: RFC 3987 does not allow an IRI.
     """
     from rdflib import BNode, Literal, URIRef
 
@@ -245,7 +241,7 @@ def from_rdflib(term: Any) -> Any:
 
 
 def rdflib_graph(statements: Iterable[Triple | Quad]) -> Graph:
-    """Return an rdflib graph of the statements' triples, with no prefix bound."""
+    """Return an rdflib graph of statements, with no prefix bound."""
     from rdflib import Graph
 
     result = Graph(bind_namespaces="none")
@@ -257,7 +253,7 @@ def rdflib_graph(statements: Iterable[Triple | Quad]) -> Graph:
 def rdflib_dataset(
     merged: Iterable[Triple], quads: Iterable[Quad], prefixes: dict[str, str]
 ) -> Dataset:
-    """Return an rdflib dataset: the merged triples as default graph, and the named graphs."""
+    """Return an rdflib dataset: merged triples as default graph, quads in their named graphs."""
     from rdflib import Dataset, URIRef
 
     result = Dataset()
@@ -265,26 +261,20 @@ def rdflib_dataset(
         result.bind(prefix, namespace, override=True, replace=True)
     for triple in rdflib_triples(merged):
         result.default_graph.add(triple)
-    named: dict[str, list[Quad]] = {}
+    graphs: dict[str, list[Quad]] = {}
     for quad in quads:
-        named.setdefault(quad.graph.value, []).append(quad)
-    for name, members in named.items():
-        context = result.graph(URIRef(name))
+        graphs.setdefault(quad.graph.value, []).append(quad)
+    for name, members in graphs.items():
+        graph = result.graph(URIRef(name))
         for triple in rdflib_triples(members):
-            context.add(triple)
+            graph.add(triple)
     return result
 
 
 def rdflib_triples(
     statements: Iterable[Triple | Quad],
 ) -> Iterator[tuple[Identifier, Identifier, Identifier]]:
-    """Yield the triple of each statement with rdflib's terms, each term made once."""
-    known: dict[Term, Identifier] = {}
-
-    def node(term: Term) -> Identifier:
-        if term not in known:
-            known[term] = to_rdflib(term)
-        return known[term]
-
-    for statement in statements:
-        yield node(statement.subject), node(statement.predicate), node(statement.object)
+    """Yield the triple of each statement in rdflib's terms; each term is converted once."""
+    converted = cache(to_rdflib)
+    for subject, predicate, object_, *_ in statements:
+        yield converted(subject), converted(predicate), converted(object_)

@@ -24,8 +24,7 @@ from kaiju_graph.rdf.subjects import Memo, group_by_graph, group_by_subject
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kaiju_graph.rdf.files import Files
-    from kaiju_graph.rdf.order import Order
+    from kaiju_graph.rdf.order import Files, Order
     from kaiju_graph.rdf.subjects import Subjects
     from kaiju_graph.rdf.terms import Quad, Triple
 
@@ -117,7 +116,7 @@ def frame(
     statements = list(quads)
     _check(statements)
     grouped = group_by_subject(statements, ordering.read(project))
-    return framing.framed(root, grouped, contexts.read(project, context), curies=curies)
+    return framing.write_framed(root, grouped, contexts.read(project, context), curies=curies)
 
 
 def _write_turtle(document: _Document) -> str:
@@ -136,8 +135,8 @@ def _write_jsonld(document: _Document) -> str:
     graphs = document.graphs(document.order)
     if document.profile == "compacted":
         context = contexts.read(document.project, CONTEXT)
-        return compact.compacted(graphs, context, curies=document.curies)
-    return compact.plain(graphs, flat=document.profile == "flattened")
+        return compact.write_compacted(graphs, context, curies=document.curies)
+    return compact.write_plain(graphs, flat=document.profile == "flattened")
 
 
 def _write_rdfxml(document: _Document) -> str:

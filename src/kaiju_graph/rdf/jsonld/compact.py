@@ -1,16 +1,15 @@
-"""Stage 10: quads → JSON-LD 1.1 in one of its profiles, the same text every time.
+"""Write JSON-LD 1.1 in its expanded, flattened and compacted forms.
 
-*Expanded* and *flattened* know no context; *compacted* carries the part of it that it uses. There a
-value is written under a key that expands to exactly it, or else under the prefixed name of its
-property as an expanded value object. Whether a key has a list or a single value is for its
-definition to say (``@container``), so it is the same in every node.
+A compacted document contains the part of the context that it uses. A value stands under a key that
+coerces it to exactly this value; without such a key it is an expanded value object under the CURIE
+of its property. Whether a key has an array depends on its definition alone (``@container``), so it
+is the same in every node.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from json.encoder import encode_basestring as encoded
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -19,235 +18,205 @@ from kaiju_graph.rdf.jsonld.context import Key
 from kaiju_graph.rdf.terms import TYPE, XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeGuard
-
     from kaiju_graph.rdf.jsonld.context import Context
-    from kaiju_graph.rdf.subjects import Subjects
+    from kaiju_graph.rdf.subjects import Properties, Subjects
     from kaiju_graph.rdf.terms import Term
 
-__all__ = ["Compacted", "Words", "compacted", "named", "plain", "put", "text"]
+    Graphs = dict[ox.NamedNode | None, Subjects]
+
+__all__ = ["CompactedNodes", "Compactor", "add_value", "to_json", "write_compacted", "write_plain"]
 
 NATIVE = {
     XSD + "integer": re.compile(r"0|-?[1-9][0-9]{0,14}"),
     XSD + "boolean": re.compile(r"true|false"),
 }
-"""Datatype → the texts that are the same as numbers and booleans of JSON."""
+"""Datatype → the lexical forms that JSON writes the same way, as a number or boolean."""
+STRINGS = re.compile(r'\[\n\s+("(?:[^"\\]|\\.)*"(?:,\n\s+"(?:[^"\\]|\\.)*")*)\n\s+\]')
+"""An indented JSON array of strings."""
 WIDTH = 80
-"""Columns; a list of texts that would go beyond has a line for each."""
+"""Columns; an array of strings that fits stands on one line."""
 
 
-def plain(graphs: dict[ox.NamedNode | None, Subjects], *, flat: bool) -> str:
-    """Return graphs as JSON-LD without a context; None is the name of the default graph.
+def write_plain(graphs: Graphs, *, flat: bool) -> str:
+    """Return graphs as JSON-LD without a context.
 
     Args:
-        graphs: what to write.
+        graphs: name → graph; None names the default graph.
         flat: every blank node has a label and stands alone (flattened document form); else one
             that is used once stands where it is used (expanded document form).
     """
-    return text(_nodes({name: _Expanded(graphs[name], flat=flat) for name in graphs}))
+    return to_json(_document({name: _Nodes(graphs[name], flat=flat) for name in graphs}))
 
 
-def compacted(
-    graphs: dict[ox.NamedNode | None, Subjects], context: Context, *, curies: bool = True
-) -> str:
-    """Return graphs as JSON-LD with the short keys of a context.
+def write_compacted(graphs: Graphs, context: Context, *, curies: bool = True) -> str:
+    """Return graphs as JSON-LD with the keys of a context.
 
     Args:
-        graphs: what to write; None is the name of the default graph.
-        context: which key says what.
-        curies: write IRIs of things as prefixed names.
+        graphs: name → graph; None names the default graph.
+        context: the context.
+        curies: identify things by CURIEs.
     """
-    words = Words(context, curies=curies)
-    nodes = _nodes({name: Compacted(graphs[name], words) for name in graphs})
-    return text({"@context": words.context(), "@graph": nodes})
+    compactor = Compactor(context, curies=curies)
+    nodes = _document({name: CompactedNodes(graphs[name], compactor) for name in graphs})
+    return to_json({"@context": compactor.context_used(), "@graph": nodes})
 
 
-def _nodes(graphs: dict[ox.NamedNode | None, _Expanded]) -> list[Any]:
-    """Return the nodes of the default graph, and a node for each named graph."""
-    found: list[Any] = []
-    for name, shape in graphs.items():
-        nodes = [shape.node(n) for n in shape.grouped.said if n not in shape.hidden]
-        found += nodes if name is None else [{"@id": shape.id(name), "@graph": nodes}]
-    return found
+def _document(graphs: dict[ox.NamedNode | None, _Nodes]) -> list[Any]:
+    """Return the nodes of the default graph, and one node for each named graph."""
+    document: list[Any] = []
+    for name, graph in graphs.items():
+        nodes = [graph.node(node) for node in graph.top()]
+        document += nodes if name is None else [{"@id": graph.id(name), "@graph": nodes}]
+    return document
 
 
-class _Expanded:
-    """The nodes of a graph, every IRI whole and every value an object."""
+class _Nodes:
+    """The node objects of a graph, in expanded form: IRIs whole, values as objects."""
 
-    def __init__(self, grouped: Subjects, *, flat: bool = False) -> None:
-        self.grouped = grouped
-        self.nested: set[Term] = set() if flat else grouped.nested
-        self.hidden = grouped.cells | self.nested
-        self.unlabelled: set[Term] = set() if flat else self.nested | grouped.unused
+    def __init__(self, subjects: Subjects, *, flat: bool = False) -> None:
+        self.subjects = subjects
+        self.nested: set[Term] = set() if flat else subjects.nested
+        self.unlabelled: set[Term] = set() if flat else self.nested | subjects.unused
+
+    def top(self) -> list[Term]:
+        """Return the subjects that do not stand where they are used."""
+        hidden = self.subjects.list_nodes | self.nested
+        return [node for node in self.subjects.properties if node not in hidden]
 
     def node(self, node: Term) -> dict[str, Any]:
-        """Return all that is said of a node."""
-        return self.described(node, self.grouped.said[node])
+        """Return a node object with all its properties."""
+        return self.node_object(node, self.subjects.properties[node])
 
-    def described(self, node: Term, said: dict[ox.NamedNode, list[Term]]) -> dict[str, Any]:
-        """Return a node of which so much is said."""
-        written: dict[str, Any] = {} if node in self.unlabelled else {"@id": self.id(node)}
-        for predicate, values in said.items():
+    def node_object(self, node: Term, properties: Properties) -> dict[str, Any]:
+        """Return a node object with some properties."""
+        result: dict[str, Any] = {} if node in self.unlabelled else {"@id": self.id(node)}
+        for predicate, values in properties.items():
             if predicate == TYPE and all(isinstance(value, ox.NamedNode) for value in values):
-                written["@type"] = [self.type(value) for value in values]
+                result["@type"] = [self.vocabulary_id(value) for value in values]
             else:
-                self.add(written, predicate, values)
-        return written
+                self.add(result, predicate, values)
+        return result
 
-    def add(self, written: dict[str, Any], predicate: ox.NamedNode, values: list[Term]) -> None:
-        """Add the values of a predicate to a node."""
-        written[predicate.value] = [self.value(value) for value in values]
+    def add(self, result: dict[str, Any], predicate: ox.NamedNode, values: list[Term]) -> None:
+        """Add the values of a predicate to a node object."""
+        result[predicate.value] = [self.value(value) for value in values]
 
     def value(self, value: Term) -> dict[str, Any]:
-        """Return a value that nothing coerces."""
+        """Return a value that no key coerces."""
         if isinstance(value, ox.Literal):
             if value.language:
                 return {"@language": value.language, "@value": value.value}
             if value.datatype.value == XSD + "string":
                 return {"@value": value.value}
-            return {"@type": self.type(value.datatype), "@value": value.value}
-        if value in self.grouped.lists:
-            return {"@list": [self.value(member) for member in self.grouped.lists[value]]}
-        return self.resource(value)
+            return {"@type": self.vocabulary_id(value.datatype), "@value": value.value}
+        if value in self.subjects.lists:
+            return {"@list": [self.value(member) for member in self.subjects.lists[value]]}
+        return self.reference(value)
 
-    def resource(self, node: Term) -> dict[str, Any]:
-        """Return a node that is a value."""
+    def reference(self, node: Term) -> dict[str, Any]:
+        """Return a node as a value."""
         return self.node(node) if node in self.nested else {"@id": self.id(node)}
 
     def id(self, term: Term) -> str:
-        """Return how a node is identified."""
-        return term.value if named(term) else str(term)
+        """Return the identifier of a node."""
+        return term.value if isinstance(term, ox.NamedNode) else str(term)
 
-    def type(self, term: Term) -> str:
-        """Return how a class or a datatype is written."""
+    def vocabulary_id(self, term: Term) -> str:
+        """Return the identifier of a class, datatype or individual of the ontology."""
         return self.id(term)
 
 
-class Words:
-    """The words of a context, and which of them a document uses."""
+class Compactor:
+    """Shortens IRIs by a context, and keeps the definitions that it used."""
 
     def __init__(self, context: Context, *, curies: bool) -> None:
-        self.known = context
+        self.context = context
         self.curies = curies
         self.used: set[str] = set()
-        self.short: dict[tuple[str, bool], str] = {}
+        self.known: dict[tuple[str, bool], str] = {}
 
-    def context(self) -> dict[str, Any]:
-        """Return what a document needs of the context."""
-        return self.known.used(self.used)
+    def context_used(self) -> dict[str, Any]:
+        """Return the part of the context that a document needs."""
+        return self.context.subset(self.used)
 
-    def name(self, iri: str, *, word: bool = False) -> str:
-        """Return an IRI as a document has it: as a word where that is allowed, or a CURIE."""
-        short = self.short.get((iri, word))
+    def compact(self, iri: str, *, vocabulary: bool = False) -> str:
+        """Return an IRI as a CURIE or whole; as a term where terms of the vocabulary may stand."""
+        short = self.known.get((iri, vocabulary))
         if short is None:
-            short = (word and self.known.word(iri)) or None
-            if short is None and (word or self.curies):
-                short = self.known.compact(iri)
-            elif short is None:
-                short = self.known.whole(iri)
-            self.short[iri, word] = short
+            context = self.context
+            form = context.compact if vocabulary or self.curies else context.absolute
+            short = (vocabulary and context.term(iri)) or form(iri)
+            self.known[iri, vocabulary] = short
             self.used.add(short.partition(":")[0])
         return short
 
 
-class Compacted(_Expanded):
-    """The nodes of a graph in the words of a context."""
+class CompactedNodes(_Nodes):
+    """The node objects of a graph, in compacted form."""
 
-    def __init__(self, grouped: Subjects, words: Words) -> None:
-        super().__init__(grouped)
-        self.words = words
+    def __init__(self, subjects: Subjects, compactor: Compactor) -> None:
+        super().__init__(subjects)
+        self.compactor = compactor
 
-    def add(self, written: dict[str, Any], predicate: ox.NamedNode, values: list[Term]) -> None:
-        """Add each value under the key that coerces to exactly it; a map has every language."""
-        keys = self.words.known.keys.get(predicate.value, [])
+    def add(self, result: dict[str, Any], predicate: ox.NamedNode, values: list[Term]) -> None:
+        """Add each value under the key that coerces it; a language map gets every language."""
+        keys = self.compactor.context.keys.get(predicate.value, [])
         chosen = [self._key(keys, predicate, value) for value in values]
         by_language = next((key for key in chosen if "@language" in key.containers), None)
         for key, value in zip(chosen, values, strict=True):
             if key != by_language:
-                put(written, key, self._short(key, value))
+                add_value(result, key, self._short(key, value))
             if by_language and isinstance(value, ox.Literal) and value.language:
-                self.words.used.add(by_language.name)
+                self.compactor.used.add(by_language.name)
                 inner = by_language._replace(name=value.language)
-                put(written.setdefault(by_language.name, {}), inner, value.value)
+                add_value(result.setdefault(by_language.name, {}), inner, value.value)
 
     def _key(self, keys: list[Key], predicate: ox.NamedNode, value: Term) -> Key:
-        fitting = keys if value not in self.grouped.lists else ()
-        found = next((key for key in fitting if key.fits(value)), None)
-        found = found or next((key for key in keys if key.coerces_nothing), None)
-        return found or Key(self.words.name(predicate.value, word=not keys))
+        fitting = keys if value not in self.subjects.lists else ()
+        key = next((key for key in fitting if key.fits(value)), None)
+        key = key or next((key for key in keys if key.coerces_nothing), None)
+        return key or Key(self.compactor.compact(predicate.value, vocabulary=not keys))
 
     def _short(self, key: Key, value: Term) -> Any:
-        self.words.used.add(key.name)
-        if value in self.grouped.lists or not key.fits(value):
+        self.compactor.used.add(key.name)
+        if value in self.subjects.lists or not key.fits(value):
             return self.value(value)
         if isinstance(value, ox.Literal):
             native = NATIVE.get(value.datatype.value)
-            return (
-                json.loads(value.value) if native and native.fullmatch(value.value) else value.value
-            )
-        if key.kind == "@vocab":
-            return self.type(value)
-        found = self.resource(value)
-        return found["@id"] if found.keys() == {"@id"} else found
+            text = value.value
+            return json.loads(text) if native and native.fullmatch(text) else text
+        if key.type == "@vocab":
+            return self.vocabulary_id(value)
+        reference = self.reference(value)
+        return reference["@id"] if reference.keys() == {"@id"} else reference
 
     def id(self, term: Term) -> str:
-        """Return how a node is identified."""
-        return self.words.name(term.value) if named(term) else str(term)
+        """Return the identifier of a node."""
+        return self.compactor.compact(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
-    def type(self, term: Term) -> str:
-        """Return how a class, a datatype or an individual of the ontology is written."""
-        return self.words.name(term.value, word=True) if named(term) else str(term)
-
-
-def named(term: Term) -> TypeGuard[ox.NamedNode]:
-    """Tell whether a term is an IRI."""
-    return isinstance(term, ox.NamedNode)
+    def vocabulary_id(self, term: Term) -> str:
+        """Return the identifier of a class, datatype or individual of the ontology."""
+        if isinstance(term, ox.NamedNode):
+            return self.compactor.compact(term.value, vocabulary=True)
+        return str(term)
 
 
-def put(written: dict[str, Any], key: Key, value: Any) -> None:
-    """Add a value: to a list where the key has one, or where the data has two for a single."""
-    there = written.get(key.name)
-    if there is None:
-        written[key.name] = [value] if "@set" in key.containers else value
-    elif isinstance(there, list):
-        there.append(value)
+def add_value(result: dict[str, Any], key: Key, value: Any) -> None:
+    """Add a value: to an array where the key or the number of values asks for one."""
+    values = result.get(key.name)
+    if values is None:
+        result[key.name] = [value] if "@set" in key.containers else value
+    elif isinstance(values, list):
+        values.append(value)
     else:
-        written[key.name] = [there, value]
+        result[key.name] = [values, value]
 
 
-def text(document: Any) -> str:
-    """Return JSON, indented by two; a list of few words stands on one line."""
-    pieces: list[str] = []
-    _write(document, "\n", pieces.append)
-    return "".join([*pieces, "\n"])
+def to_json(document: Any) -> str:
+    """Return JSON, indented by two; a short array of strings stands on one line."""
 
+    def join(match: re.Match[str]) -> str:
+        line = re.sub(r",\n\s+", ", ", match[1])
+        return f"[{line}]" if len(line) <= WIDTH else match[0]
 
-def _write(value: Any, end: str, write: Callable[[str], None]) -> None:
-    """Write JSON in pieces; ``end`` ends a line and indents the next one.
-
-    The library's own text with indents is made by Python, character by character, as it were.
-    """
-    if isinstance(value, str):
-        write(encoded(value))
-    elif isinstance(value, dict):
-        before = "{"
-        for key, inner in value.items():
-            write(f"{before}{end}  {encoded(key)}: ")
-            _write(inner, end + "  ", write)
-            before = ","
-        write(end + "}" if value else "{}")
-    elif isinstance(value, list):
-        if all(isinstance(inner, str) for inner in value):
-            line = ", ".join(map(encoded, value))
-            if len(line) <= WIDTH:
-                write(f"[{line}]")
-                return
-        before = "["
-        for inner in value:
-            write(f"{before}{end}  ")
-            _write(inner, end + "  ", write)
-            before = ","
-        write(end + "]")
-    else:
-        write(json.dumps(value))
+    return STRINGS.sub(join, json.dumps(document, ensure_ascii=False, indent=2)) + "\n"

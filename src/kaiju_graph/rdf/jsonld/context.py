@@ -1,8 +1,8 @@
-"""Stage 9, for writers: the context of JSON-LD: which key says which property, and in what form.
+"""JSON-LD contexts: the keys of properties, and the values that each key coerces.
 
 JSON-LD 1.1 API, sections 4.1 (context processing) and 5 (compaction), for contexts that are one
-object of term definitions. A context is part of every document that needs it: nothing is fetched.
-What would change the meaning of what is written, and is not known here, is refused.
+object of term definitions. Each document contains its context, so nothing is fetched. A definition
+that could change the meaning of a document and is not supported here is refused.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from kaiju_graph.rdf.terms import XSD
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kaiju_graph.rdf.files import Files
+    from kaiju_graph.rdf.order import Files
     from kaiju_graph.rdf.terms import Term
 
 __all__ = ["Context", "Key", "read"]
 
 NAMESPACE_ENDS = tuple(":/?#[]@")
-"""In what the IRI of a prefix ends (section 4.2.2: a gen-delim of RFC 3986)."""
+"""How the IRI of a prefix ends (section 4.2.2: a gen-delim of RFC 3986)."""
 VERSION = 1.1
 KEYWORDS = ("@version", "@vocab")
 PARTS = ("@id", "@type", "@language", "@reverse", "@container")
 CONTAINERS = ("@set", "@language")
-"""What is known here of what a context, the definition of a term, and a container may be."""
+"""What is supported of a context, of the definition of a term, and of containers."""
 NULLABLE = ("@vocab", "@id", "@language")
 EXPECTED = (
     f"{', '.join(KEYWORDS)} and terms, each an IRI, null, or an object of {', '.join(PARTS)} "
@@ -39,33 +39,32 @@ EXPECTED = (
 
 
 class Key(NamedTuple):
-    """A term of the context, and what it coerces values to."""
+    """A term of a context, and what it coerces values to."""
 
     name: str
-    kind: str | None = None
+    type: str | None = None
     language: str | None = None
     containers: frozenset[str] = frozenset({"@set"})
 
     @property
     def coerces_nothing(self) -> bool:
         """Whether any value can stand under this key, as an expanded value object."""
-        return not (self.kind or self.language or "@language" in self.containers)
+        return not (self.type or self.language or "@language" in self.containers)
 
     def fits(self, value: Term) -> bool:
-        """Tell whether a value under this key is written short, and expands to itself again."""
+        """Tell whether the short form of a value under this key expands to the value."""
         if not isinstance(value, ox.Literal):
-            return self.kind in ("@id", "@vocab")
+            return self.type in ("@id", "@vocab")
         if value.language:
             return "@language" in self.containers or self.language == value.language
         if "@language" in self.containers or self.language:
             return False
-        return self.kind == (
-            None if value.datatype.value == XSD + "string" else value.datatype.value
-        )
+        datatype = value.datatype.value
+        return self.type == (None if datatype == XSD + "string" else datatype)
 
 
 class Context:
-    """The term definitions of a context, by IRI."""
+    """The definitions of a context, by IRI."""
 
     def __init__(self, definitions: dict[str, Any]) -> None:
         self.definitions = definitions
@@ -76,54 +75,56 @@ class Context:
             if isinstance(value, str) and value.endswith(NAMESPACE_ENDS) and key != "@vocab"
         }
         self.keys: dict[str, list[Key]] = {}
+        """Property → its keys."""
         self.reverse: dict[str, Key] = {}
-        self.words: dict[str, str] = {}
+        """Property → the key that states it in reverse."""
+        self.terms: dict[str, str] = {}
+        """IRI → its first term."""
         for name, definition in definitions.items():
             if name in KEYWORDS or name in self.prefixes:
                 continue
-            full = definition if isinstance(definition, dict) else {"@id": definition}
-            iri = full.get("@id", name)
-            if iri is None:  # a word of the vocabulary that is none here
+            parts = definition if isinstance(definition, dict) else {"@id": definition}
+            if (iri := parts.get("@id", name)) is None:  # takes a term out of the vocabulary
                 continue
-            containers = full.get("@container", [])
+            containers = parts.get("@container", [])
             key = Key(
                 name,
-                self.expand(full["@type"]) if "@type" in full else None,
-                full.get("@language"),
+                self.expand(parts["@type"]) if "@type" in parts else None,
+                parts.get("@language"),
                 frozenset([containers] if isinstance(containers, str) else containers),
             )
-            if "@reverse" in full:
-                self.reverse[self.expand(full["@reverse"])] = key
-                continue
-            self.keys.setdefault(self.expand(iri), []).append(key)
-            self.words.setdefault(self.expand(iri), name)
+            if "@reverse" in parts:
+                self.reverse[self.expand(parts["@reverse"])] = key
+            else:
+                self.keys.setdefault(self.expand(iri), []).append(key)
+                self.terms.setdefault(self.expand(iri), name)
 
     def expand(self, name: str) -> str:
-        """Return the IRI of a name as definitions have it."""
+        """Return the IRI of a name in a definition."""
         prefix, colon, local = name.partition(":")
         if colon:
-            known = prefix in self.prefixes and not local.startswith("//")
-            return self.prefixes[prefix] + local if known else name
+            is_curie = prefix in self.prefixes and not local.startswith("//")
+            return self.prefixes[prefix] + local if is_curie else name
         return name if name.startswith("@") else self.vocabulary + name
 
     def compact(self, iri: str) -> str:
-        """Return an IRI as a prefixed name, or whole.
+        """Return an IRI as a CURIE, or else whole.
 
         Raises:
-            UsageError: the IRI looks like a prefixed name, and would be read as one.
+            UsageError: the IRI would be read as a CURIE.
         """
         fitting = [(len(ns), name) for name, ns in self.prefixes.items() if iri.startswith(ns)]
         for length, name in sorted(fitting, reverse=True):
-            short = f"{name}:{iri[length:]}"
-            if not iri[length:].startswith("//") and short not in self.definitions:
-                return short
-        return self.whole(iri)
+            curie = f"{name}:{iri[length:]}"
+            if not iri[length:].startswith("//") and curie not in self.definitions:
+                return curie
+        return self.absolute(iri)
 
-    def whole(self, iri: str) -> str:
-        """Return an IRI as it is.
+    def absolute(self, iri: str) -> str:
+        """Return an IRI whole.
 
         Raises:
-            UsageError: the IRI looks like a prefixed name, and would be read as one.
+            UsageError: the IRI would be read as a CURIE.
         """
         scheme, _, rest = iri.partition(":")
         if scheme in self.prefixes and not rest.startswith("//"):
@@ -131,20 +132,19 @@ class Context:
             raise UsageError(f"{message}; use --profile expanded or flattened")
         return iri
 
-    def word(self, iri: str) -> str | None:
-        """Return the term that names a class, property or individual, if there is one."""
+    def term(self, iri: str) -> str | None:
+        """Return the term of a class, property or individual, or None."""
         local = iri.removeprefix(self.vocabulary)
         bare = self.vocabulary and local != iri and ":" not in local and local[:1] != "@"
-        return self.words.get(iri) or (local if bare and local not in self.definitions else None)
+        return self.terms.get(iri) or (local if bare and local not in self.definitions else None)
 
-    def used(self, names: Iterable[str]) -> dict[str, Any]:
-        """Return the definitions of some terms and prefixes, and the prefixes that these need."""
+    def subset(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return the definitions of some terms and prefixes, and of the prefixes that they use."""
         wanted = set(names)
         for name in list(wanted):
-            full = self.definitions.get(name)
-            for part in [name, *(full.values() if isinstance(full, dict) else [full])]:
-                if isinstance(part, str):
-                    wanted.add(part.partition(":")[0])
+            definition = self.definitions.get(name)
+            parts = definition.values() if isinstance(definition, dict) else [definition]
+            wanted |= {part.partition(":")[0] for part in [name, *parts] if isinstance(part, str)}
         return {
             name: definition
             for name, definition in self.definitions.items()
@@ -156,44 +156,42 @@ def read(project: Files, file: str) -> Context:
     """Read the context of a file.
 
     Raises:
-        SourceError: the file is no JSON, or has no context that is one object of definitions.
+        SourceError: the file is not JSON, or its context is not one object of definitions.
     """
     text = project.read(file)
     try:
-        found = json.loads(text)
+        document = json.loads(text)
     except json.JSONDecodeError as error:
         message = f"{file}:{error.lineno}: found no JSON-LD ({error.msg}); expected a context"
         raise SourceError(message) from None
-    definitions = found.get("@context") if isinstance(found, dict) else None
+    definitions = document.get("@context") if isinstance(document, dict) else None
     if not isinstance(definitions, dict):
         raise SourceError(f"{file}:1: found no JSON-LD context; expected an object in @context")
     for name, definition in definitions.items():
-        if not _is_known(name, definition):
-            message = f"found {name!r}, defined as is not known here; expected {EXPECTED}"
-            raise SourceError(f"{file}:{_line(text, name)}: {message}")
+        if not _is_supported(name, definition):
+            message = f"found {name!r}, whose definition is not supported; expected {EXPECTED}"
+            raise SourceError(f"{file}:{_line_of(text, name)}: {message}")
     return Context(definitions)
 
 
-def _is_known(name: str, definition: Any) -> bool:
-    """Tell whether an entry of a context is a definition, and one of which all is known here."""
+def _is_supported(name: str, definition: Any) -> bool:
     if name.startswith("@"):
-        return name in KEYWORDS and _fits(name, definition)
+        return name in KEYWORDS and _is_valid(name, definition)
     if isinstance(definition, dict):
-        return all(part in PARTS and _fits(part, value) for part, value in definition.items())
+        return all(part in PARTS and _is_valid(part, value) for part, value in definition.items())
     return bool(name) and isinstance(definition, str | None)
 
 
-def _fits(keyword: str, value: Any) -> bool:
+def _is_valid(keyword: str, value: Any) -> bool:
     if keyword == "@version":
         return bool(value == VERSION)
     if keyword == "@container":
-        values = value if isinstance(value, list) else [value]
-        return all(each in CONTAINERS for each in values)
+        return all(each in CONTAINERS for each in (value if isinstance(value, list) else [value]))
     return isinstance(value, str) or (value is None and keyword in NULLABLE)
 
 
-def _line(text: str, name: str) -> int:
-    """Return the line of a key, or the first where it is spelled otherwise."""
+def _line_of(text: str, name: str) -> int:
+    """Return the line of a key of a context, or the first line where the key is escaped."""
     key = re.compile(rf"{re.escape(json.dumps(name, ensure_ascii=False))}\s*:")
-    found = key.search(text, text.find('"@context"'))
-    return text.count("\n", 0, found.start() if found else 0) + 1
+    match = key.search(text, text.find('"@context"'))
+    return text.count("\n", 0, match.start() if match else 0) + 1

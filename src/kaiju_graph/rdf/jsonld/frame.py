@@ -1,7 +1,7 @@
-"""Stage 10, above jsonld: triples → one thing as one nested document of JSON-LD.
+"""Write the description of one thing as one nested document of JSON-LD.
 
-What a thing names is nested wherever it is named, and so is what names it by a property that the
-context turns round (``@reverse``). A consumer needs no library of RDF, and no ``@graph``.
+Each node stands wherever it is named, and so do the nodes that name it by a property with a
+reverse key (``@reverse``). A consumer needs neither an RDF library nor ``@graph``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kaiju_graph.errors import UsageError
-from kaiju_graph.rdf.jsonld.compact import Compacted, Words, put, text
+from kaiju_graph.rdf.jsonld.compact import CompactedNodes, Compactor, add_value, to_json
 from kaiju_graph.rdf.terms import LABEL, TYPE
 
 if TYPE_CHECKING:
@@ -19,68 +19,69 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.subjects import Subjects
     from kaiju_graph.rdf.terms import Term
 
-__all__ = ["framed"]
+__all__ = ["write_framed"]
 
-DEEPEST = 4
-"""How many nodes are nested in one another at the most, the document itself the first of them."""
+MAX_DEPTH = 4
+"""How many nodes are nested in one another, with the document itself."""
 IDENTITY = (TYPE, LABEL)
 
 
-def framed(root: ox.NamedNode, grouped: Subjects, context: Context, *, curies: bool = True) -> str:
-    """Return the description of one thing as one document, what it names nested in it.
+def write_framed(
+    root: ox.NamedNode, subjects: Subjects, context: Context, *, curies: bool = True
+) -> str:
+    """Return the description of one thing as one document.
 
     Args:
         root: the thing.
-        grouped: all that is said of it, and of what it names.
-        context: which key says what, and which says it backwards.
-        curies: write IRIs of things as prefixed names.
+        subjects: the description of the thing and of the nodes that it names.
+        context: the context.
+        curies: identify things by CURIEs.
 
     Raises:
-        UsageError: some of it has no place in this document.
+        UsageError: a statement has no place in this document.
     """
-    words = Words(context, curies=curies)
-    shape = _Framed(grouped, words)
-    document = shape.resource(root)
-    if left := grouped.said.keys() - shape.whole - grouped.cells:
-        message = f"{min(map(str, left))} has no place in a document of {root}"
+    compactor = Compactor(context, curies=curies)
+    nodes = _FramedNodes(subjects, compactor)
+    document = nodes.reference(root)
+    if missing := subjects.properties.keys() - nodes.complete - subjects.list_nodes:
+        message = f"{min(map(str, missing))} has no place in a document of {root}"
         raise UsageError(f"{message}; use --profile compacted")
-    return text({"@context": words.context(), **document})
+    return to_json({"@context": compactor.context_used(), **document})
 
 
-class _Framed(Compacted):
-    """The nodes of a graph, each nested wherever it is named."""
+class _FramedNodes(CompactedNodes):
+    """The node objects of a graph, each wherever it is named."""
 
-    def __init__(self, grouped: Subjects, words: Words) -> None:
-        super().__init__(grouped, words)
-        self.nested = self.unlabelled = set()  # as what is nested twice would be two nodes
+    def __init__(self, subjects: Subjects, compactor: Compactor) -> None:
+        super().__init__(subjects, compactor)
+        self.nested = self.unlabelled = set()  # a node without a label would be read as two
         self.path: list[Term] = []
-        self.whole: set[Term] = set()
-        self.naming: dict[str, dict[Term, list[Term]]] = {}
-        for iri in words.known.reverse:
-            naming = self.naming.setdefault(iri, {})
-            for subject, said in grouped.said.items():
-                for value in said.get(ox.NamedNode(iri), ()):
-                    naming.setdefault(value, []).append(subject)
+        self.complete: set[Term] = set()
+        """The nodes that stand somewhere with all their properties."""
+        self.users: dict[str, dict[Term, list[Term]]] = {}
+        """Property with a reverse key → object → subjects."""
+        for iri in compactor.context.reverse:
+            users = self.users.setdefault(iri, {})
+            for subject, properties in subjects.properties.items():
+                for value in properties.get(ox.NamedNode(iri), ()):
+                    users.setdefault(value, []).append(subject)
 
-    def resource(self, node: Term) -> dict[str, Any]:
-        """Return a node that is a value, with what is said of it, if there is room.
-
-        Within itself, and at the deepest, a node is what it is and what it is called.
-        """
-        if node not in self.grouped.said:
+    def reference(self, node: Term) -> dict[str, Any]:
+        """Return a node with its properties; with type and label alone in itself or too deep."""
+        if node not in self.subjects.properties:
             return {"@id": self.id(node)}
-        said = self.grouped.said[node]
-        brief = node in self.path or len(self.path) + 1 == DEEPEST
+        properties = self.subjects.properties[node]
+        brief = node in self.path or len(self.path) + 1 == MAX_DEPTH
         if brief:
-            said = {predicate: said[predicate] for predicate in IDENTITY if predicate in said}
-        if len(said) == len(self.grouped.said[node]):
-            self.whole.add(node)
+            properties = {p: properties[p] for p in IDENTITY if p in properties}
+        if len(properties) == len(self.subjects.properties[node]):
+            self.complete.add(node)
         self.path.append(node)
-        written = self.described(node, said)
-        for iri, key in self.words.known.reverse.items() if not brief else ():
-            for subject in self.naming[iri].get(node, ()):
+        result = self.node_object(node, properties)
+        for iri, key in self.compactor.context.reverse.items() if not brief else ():
+            for subject in self.users[iri].get(node, ()):
                 if subject not in self.path:
-                    self.words.used.add(key.name)
-                    put(written, key, self.resource(subject))
+                    self.compactor.used.add(key.name)
+                    add_value(result, key, self.reference(subject))
         self.path.pop()
-        return written
+        return result
