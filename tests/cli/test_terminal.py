@@ -147,8 +147,8 @@ money
         wide
         == """\
 money
-  budget-and-gross      What did the film cost, and how much did it earn? [-p
-                        film=…] [-p figure=…]
+  budget-and-gross      What did the film cost, and how much did it earn?
+                        [-p film=…] [-p figure=…]
   earnings-over-budget  By how much did the earnings of the film exceed its
                         budget? [-p film=…]
 """
