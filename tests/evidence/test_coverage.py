@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kaiju_graph.evidence.coverage import FUNCTION_WORDS, cover, naming, whole
+from kaiju_graph.evidence.coverage import FUNCTION_WORDS, cover, find_mentions, merge_names
 from kaiju_graph.project.names import Names
 from kaiju_graph.project.passages import Article, Articles, Passage
 from kaiju_graph.rdf.terms import ENTITIES, LABEL, XSD, Quad, Term
@@ -191,6 +191,6 @@ NAMES = Names(
 def test_of_a_name_that_a_quote_has_all_is_marked_or_nothing(
     label: str, quote: str, marked: list[str]
 ) -> None:
-    spans = naming(quote, THING, [label])
-    found = sorted(set(whole(quote, spans, NAMES)))
+    spans = find_mentions(quote, THING, [label])
+    found = sorted(set(merge_names(quote, spans, NAMES)))
     assert [quote[start:end] for start, end in found] == marked

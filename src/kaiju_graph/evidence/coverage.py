@@ -1,11 +1,9 @@
-"""Stage 8, beside asking: the article, passage by passage: what the graph says of its words.
+"""Coverage: for each passage of the article, the words that its graph does not reflect.
 
-A word of a passage is *reflected* when a term of the passage's graph carries it: a literal, a name
-of a node, or the label of a property or class. Words are compared without case and accents, and
-without the endings of ``ENDINGS`` where at least four letters are shared ("directed" and
-"director"); numbers also by their words ("second" and 2), and dates by the name of the month. Words
-that only hold a sentence together (``FUNCTION_WORDS``) are not asked for. The rest is a reading
-aid: each word that is listed is modelled, or somebody knows why not.
+A word is *reflected* when a term of the passage's graph carries it: a literal, a name of a node, or
+the label of a property or class. Words are compared without case and accents, and by their stems;
+numbers also as words ("second" and 2), and dates by the name of the month. Function words are left
+out. A curator reads the list: each word on it is either modelled, or left out for a reason.
 """
 
 from __future__ import annotations
@@ -15,20 +13,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.spelling import WORD, fold
+from kaiju_graph.project.spelling import WORD, fold, same_stem
 from kaiju_graph.rdf.terms import ALT_LABEL, LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kaiju_graph.project.names import Names
-    from kaiju_graph.project.passages import Articles, Passage
+    from kaiju_graph.project.passages import Located, Passage
     from kaiju_graph.rdf.terms import Quad, Resource, Term
 
-__all__ = ["Coverage", "Reading", "cover", "naming", "whole"]
+__all__ = ["Coverage", "Reading", "cover", "find_mentions", "merge_names"]
 
-ENDINGS = {"", "al", "ation", "d", "e", "ed", "er", "es", "ial", "ic", "ing", "ion", "ions", "ist"}
-ENDINGS |= {"ly", "ment", "n", "or", "r", "s", "ution", "y", "ies", "ied", "ically"}
+Span = tuple[int, int]
+"""Start and end in a text, in code points."""
+
 FUNCTION_WORDS = frozenset(
     """a about after against all also an and any are around as at be been before being between but
     by can for from had has have having he her him his how if in into is it its itself many may men
@@ -36,56 +35,46 @@ FUNCTION_WORDS = frozenset(
     than that the their them then there these they this those three to too under until up upon was
     were what when where whether which while who whom whose will with would""".split()
 )
-NUMBERS = (
-    ("zero", "zeroth"),
-    ("one", "first"),
-    ("two", "second"),
-    ("three", "third"),
-    ("four", "fourth"),
-    ("five", "fifth"),
-    ("six", "sixth"),
-    ("seven", "seventh"),
-    ("eight", "eighth"),
-    ("nine", "ninth"),
-    ("ten", "tenth"),
-)
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+# Small tables of English: ``calendar`` follows the locale of the process, and no passage spells out
+# larger numbers.
+NUMBERS = [
+    pair.split("/")
+    for pair in """zero/zeroth one/first two/second three/third four/fourth five/fifth six/sixth
+    seven/seventh eight/eighth nine/ninth ten/tenth""".split()
+]
+MONTHS = """january february march april may june july august september october november
+december""".split()
 DATE = re.compile(r"-?[0-9]{4,}-(0[1-9]|1[0-2])-([0-9]{2})")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class Reading(NamedTuple):
-    """A passage, the number of its triples, and its words that no term of them carries.
-
-    Each word is given as its span in the quote, in code points.
-    """
+    """A passage, the number of its triples, and the words of its quote that they do not reflect."""
 
     passage: Passage
     triples: int
-    unreflected: list[tuple[int, int]]
+    unreflected: list[Span]
 
 
 class Coverage(NamedTuple):
-    """The readings of all passages, in order, and the words that stand in no passage."""
+    """The readings of all passages, in order, and the words that are in no passage."""
 
     readings: list[Reading]
     gaps: list[str]
 
     @property
     def complete(self) -> bool:
-        """True where every word is in a passage and every passage says something."""
-        said = [reading.triples for reading in self.readings]
-        return bool(said) and all(said) and not self.gaps
+        """True where every word is in a passage and every passage has triples."""
+        counts = [reading.triples for reading in self.readings]
+        return bool(counts) and all(counts) and not self.gaps
 
 
-def cover(located: Articles, quads: Iterable[Quad]) -> Coverage:
-    """Read every passage against its graph.
+def cover(located: Located, quads: Iterable[Quad]) -> Coverage:
+    """Compare every passage with its graph.
 
     Args:
         located: the articles with their passages.
-        quads: all that is asserted; names and labels count from every layer.
+        quads: all that is asserted; names and labels of every layer count.
     """
     names: dict[Resource, list[str]] = {}
     graphs: dict[str, list[Quad]] = {}
@@ -95,105 +84,84 @@ def cover(located: Articles, quads: Iterable[Quad]) -> Coverage:
             names.setdefault(quad.subject, []).append(quad.object.value)
     readings = []
     for passage in (passage for article in located.articles for passage in article.passages):
-        said = graphs.get(passage.iri.value, [])
-        carried = {word for quad in said for word in _words(quad.triple, names)}
-        readings.append(Reading(passage, len(said), list(_unreflected(passage, carried))))
+        graph = graphs.get(passage.iri.value, [])
+        carried = {word for quad in graph for word in _term_words(quad.triple, names)}
+        unreflected = [
+            span
+            for word, span in _content_words(passage.quote.value)
+            if not any(same_stem(word, other) for other in carried)
+        ]
+        readings.append(Reading(passage, len(graph), unreflected))
     gaps = [gap for article in located.articles for *_, gap in article.gaps()]
     return Coverage(readings, gaps)
 
 
-def _words(terms: Iterable[Term], names: Mapping[Any, list[str]]) -> Iterator[str]:
-    """Yield the folded words that terms carry."""
-    for term in terms:
-        texts = [term.value] if isinstance(term, ox.Literal) else names.get(term, [])
-        for text in texts:
-            yield from (fold(word) for word in WORD.findall(text))
-        if isinstance(term, ox.NamedNode) and term not in names:
-            local = re.split(r"[#/]", term.value)[-1]
-            yield from (fold(word) for word in WORD.findall(CAMEL.sub(" ", local)))
-        if isinstance(term, ox.Literal) and re.fullmatch("[0-9]{1,9}", term.value):
-            number = int(term.value)
-            yield from NUMBERS[number] if number < len(NUMBERS) else ()
-            yield from (f"{number}{ending}" for ending in ("st", "nd", "rd", "th"))
-        if isinstance(term, ox.Literal) and (date := DATE.match(term.value)):
-            yield from (fold(MONTHS[int(date[1]) - 1]), date[2].lstrip("0"))
-
-
-def naming(quote: str, term: Term, names: list[str]) -> list[tuple[int, int]]:
-    """Return where a quote names a term, as spans in code points: by a name, or else by its words.
+def find_mentions(quote: str, term: Term, names: list[str]) -> list[Span]:
+    """Return where a quote mentions a term: by one of its names, or else by words of these.
 
     Args:
         quote: the words of a passage.
         term: a thing or a literal.
         names: the names of the thing.
     """
-    whole = [
+    mentions = [
         match.span()
         for name in sorted(names, key=len, reverse=True)
         for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", quote)
     ]
-    if whole:
-        return whole
-    carried = set(_words([term], {term: names} if names else {}))
+    if mentions:
+        return mentions
+    carried = set(_term_words([term], {term: names} if names else {}))
     return [
-        match.span()
-        for match in WORD.finditer(quote)
-        if _is_asked_for(word := fold(match[0])) and any(_alike(word, other) for other in carried)
+        span
+        for word, span in _content_words(quote)
+        if any(same_stem(word, other) for other in carried)
     ]
 
 
-def whole(quote: str, spans: Iterable[tuple[int, int]], names: Names) -> list[tuple[int, int]]:
-    """Return spans of a quote, those in a name that it has as the whole name, or left out.
+def merge_names(quote: str, spans: Iterable[Span], names: Names) -> list[Span]:
+    """Return spans of a quote with those inside a name replaced by the whole name, or left out.
 
-    Part of a name does not name what the name is not of.
+    Part of a name does not mention the thing: "Reptile" is not mentioned by "Reptile 3: Revenge".
 
     Args:
         quote: the words of a passage.
-        spans: where it names something, in code points.
-        names: of all things that have names.
+        spans: the mentions in it.
+        names: the names of all things.
     """
-    found = list(spans)
+    kept = list(spans)
     for start, name in names.mentions(quote):
-        inside = [span for span in found if start <= span[0] and span[1] <= start + len(name)]
-        asked = [match for match in WORD.finditer(name) if _is_asked_for(fold(match[0]))]
-        found = [span for span in found if span not in inside]
+        end = start + len(name)
+        inside = [span for span in kept if start <= span[0] and span[1] <= end]
+        kept = [span for span in kept if span not in inside]
+        words = [(start + first, start + last) for _, (first, last) in _content_words(name)]
         if inside and all(
-            any(
-                first <= start + match.start() and start + match.end() <= last
-                for first, last in inside
-            )
-            for match in asked
+            any(a <= first and last <= b for a, b in inside) for first, last in words
         ):
-            found.append((start, start + len(name)))
-    return found
+            kept.append((start, end))
+    return kept
 
 
-def _unreflected(passage: Passage, carried: set[str]) -> Iterator[tuple[int, int]]:
-    for match in WORD.finditer(passage.quote.value):
+def _content_words(text: str) -> Iterator[tuple[str, Span]]:
+    """Yield the folded words of a text with their places, but for function words and initials."""
+    for match in WORD.finditer(text):
         word = fold(match[0])
-        if _is_asked_for(word) and not any(_alike(word, other) for other in carried):
-            yield match.span()
+        is_letter = len(word) == 1 and word.isalpha()  # an initial, or the "s" of a possessive
+        if word not in FUNCTION_WORDS and not is_letter:
+            yield word, match.span()
 
 
-def _is_asked_for(word: str) -> bool:
-    """Tell whether a word does more than hold a sentence together."""
-    is_letter = len(word) == 1 and word.isalpha()  # the "s" of a possessive, an initial
-    return word not in FUNCTION_WORDS and not is_letter
-
-
-def _alike(word: str, other: str) -> bool:
-    """Tell whether two words are equal but for an ending of ``ENDINGS`` on either.
-
-    >>> _alike("directed", "director"), _alike("meteor", "metal")
-    (True, False)
-    """
-    if word == other:
-        return True
-    shared = 0
-    for a, b in zip(word, other, strict=False):
-        if a != b:
-            break
-        shared += 1
-    return any(
-        word[length:] in ENDINGS and other[length:] in ENDINGS for length in range(4, shared + 1)
-    )
+def _term_words(terms: Iterable[Term], names: Mapping[Any, list[str]]) -> Iterator[str]:
+    """Yield the folded words that terms carry."""
+    for term in terms:
+        texts = [term.value] if isinstance(term, ox.Literal) else names.get(term, [])
+        if isinstance(term, ox.NamedNode) and term not in names:
+            texts = [CAMEL.sub(" ", re.split(r"[#/]", term.value)[-1])]
+        for text in texts:
+            yield from (fold(word) for word in WORD.findall(text))
+        if isinstance(term, ox.Literal) and re.fullmatch("[0-9]{1,9}", term.value):
+            number = int(term.value)
+            yield from NUMBERS[number] if number < len(NUMBERS) else ()
+            yield from (f"{number}{ending}" for ending in ("st", "nd", "rd", "th"))
+        if isinstance(term, ox.Literal) and (date := DATE.match(term.value)):
+            yield from (MONTHS[int(date[1]) - 1], date[2].lstrip("0"))

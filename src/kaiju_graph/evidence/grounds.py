@@ -172,9 +172,9 @@ class Grounds:
         spans = [
             span
             for term in (quad.subject, quad.object)
-            for span in coverage.naming(found.quote, term, self.names(term))
+            for span in coverage.find_mentions(found.quote, term, self.names(term))
         ]
-        spans = coverage.whole(found.quote, spans, self._named)
+        spans = coverage.merge_names(found.quote, spans, self._named)
         return found._replace(place=self.place(quad), marks=tuple(_joined(found.quote, spans)))
 
     def _cited(self, graph: ox.NamedNode, layer: str) -> Ground:

@@ -9,9 +9,16 @@ from unicodedata import combining, normalize
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["WORD", "did_you_mean", "fold", "match_rank"]
+__all__ = ["WORD", "did_you_mean", "fold", "match_rank", "same_stem"]
 
 WORD = re.compile(r"\w+")
+SHORTEST_STEM = 4
+"""How many letters two words with different endings must share."""
+SUFFIXES = frozenset(
+    """al ation d e ed er es ial ic ically ied ies ing ion ions ist ly ment n or r s ution
+    y""".split()
+) | {""}
+"""The endings of words with the same stem."""
 LONGEST = 100
 """How many characters a word may have for which near ones are looked for."""
 HIRAGANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
@@ -74,3 +81,20 @@ def did_you_mean(text: str, known: Iterable[str]) -> str:
     near = get_close_matches(fold(text), folded, n=3, cutoff=0.6)
     near += [word for word in folded if fold(text) in word and word not in near]
     return f"; did you mean {', '.join(repr(folded[word]) for word in near[:3])}?" if near else ""
+
+
+def same_stem(word: str, other: str) -> bool:
+    """Tell whether two folded words are equal but for an ending of ``SUFFIXES`` on either.
+
+    Snowball's stemmer does not fit: it keeps "director" and "directed", "editor" and "editing"
+    apart, the noun by which an ontology names a role and the verb by which an article does.
+
+    >>> same_stem("directed", "director"), same_stem("meteor", "metal")
+    (True, False)
+    """
+    if word == other:
+        return True
+    return any(
+        word[:length] == other[:length] and {word[length:], other[length:]} <= SUFFIXES
+        for length in range(SHORTEST_STEM, min(len(word), len(other)) + 1)
+    )
