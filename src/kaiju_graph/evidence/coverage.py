@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kaiju_graph.project.names import Names
-    from kaiju_graph.project.passages import Located, Passage
+    from kaiju_graph.project.passages import Articles, Passage
     from kaiju_graph.rdf.terms import Quad, Resource, Term
 
 __all__ = ["Coverage", "Reading", "cover", "find_mentions", "merge_names"]
@@ -69,7 +69,7 @@ class Coverage(NamedTuple):
         return bool(counts) and all(counts) and not self.gaps
 
 
-def cover(located: Located, quads: Iterable[Quad]) -> Coverage:
+def cover(located: Articles, quads: Iterable[Quad]) -> Coverage:
     """Compare every passage with its graph.
 
     Args:
