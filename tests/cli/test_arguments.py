@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kaiju_graph.cli.arguments import parser
-from kaiju_graph.cli.options import ALIASES, GRAPHS, RESULTS
-from kaiju_graph.rdf.formats import ENDINGS
+from kaiju_graph.cli.commands import COMMANDS
+from kaiju_graph.cli.options import ALIASES
+from kaiju_graph.cli.parser import build_parser
+from kaiju_graph.rdf.formats import ENDINGS, FORMATS
+from kaiju_graph.sparql import results
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 def form(*call: str) -> str:
     """Return the format that a call asks for."""
-    found: str = parser().parse_args(call).format
+    found: str = build_parser(COMMANDS).parse_args(call).format
     return found
 
 
@@ -31,7 +33,7 @@ def form(*call: str) -> str:
 def test_a_format_is_known_by_the_names_that_everybody_types(
     call: list[str], alias: str, name: str
 ) -> None:
-    known = GRAPHS if call[0] in ("export", "infer") else (*RESULTS, *GRAPHS)
+    known = FORMATS if call[0] in ("export", "infer") else (*results.FORMATS, *FORMATS)
     if name in known:
         assert form(*call, "-f", alias) == (alias if alias in known else name)
 
@@ -57,7 +59,7 @@ def test_the_format_of_a_file_is_told_by_its_ending_or_asked_for(
         assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
         return target.read_text(encoding="utf-8")
 
-    asked = {each: written("asked", "-f", each) for each in GRAPHS}
+    asked = {each: written("asked", "-f", each) for each in FORMATS}
     assert {ending: written(f"x{ending}") for ending in ENDINGS} == {
         ending: asked[each] for ending, each in ENDINGS.items()
     }
@@ -87,7 +89,7 @@ def test_what_a_newcomer_types_first_is_answered(kaiju: Command) -> None:
         run = kaiju(*call)
         assert (run.returncode, run.stdout, run.stderr) == (0, whole.stdout, "")
     assert kaiju("version").stdout == kaiju("--version").stdout
-    for name in parser().commands:
+    for name in build_parser(COMMANDS).commands:
         assert kaiju("help", name).stdout == kaiju(name, "--help").stdout
 
 

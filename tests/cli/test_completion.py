@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from kaiju_graph.cli.arguments import parser
+from kaiju_graph.cli.commands import COMMANDS
 from kaiju_graph.cli.completion import SCRIPTS, complete
+from kaiju_graph.cli.parser import build_parser
 from kaiju_graph.store import cache
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def test_bash_offers_what_may_stand_there(line: str, expected: list[str], root: 
 def test_every_name_that_is_offered_is_read_back_by_bash_as_it_is(
     quote: str, kg: KnowledgeGraph, root: Path
 ) -> None:
-    offered = complete(parser(), "bash", 2, ["kaiju", "describe", quote])
+    offered = complete(build_parser(COMMANDS), "bash", 2, ["kaiju", "describe", quote])
     assert len(offered) == len(kg.names.things)
     line = " ".join(f"{quote}{text}{quote}" for text in offered)
     assert set(bash(f"printf '%s\\n' {line}\n", root).splitlines()) == set(kg.names.things)
@@ -213,7 +214,7 @@ def test_a_shell_takes_its_script(shell: str, kaiju: Command, tmp_path: Path) ->
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_other_shells_quote_for_themselves(shell: str) -> None:
     def offered(*words: str) -> list[str]:
-        return complete(parser(), shell, len(words), ["kaiju", *words])
+        return complete(build_parser(COMMANDS), shell, len(words), ["kaiju", *words])
 
     assert offered("describe", '"Kow O') == ["Kow Otani"]
     assert offered("describe", "'Kow O") == ["Kow Otani"]
@@ -228,8 +229,8 @@ def test_other_shells_quote_for_themselves(shell: str) -> None:
 
 def test_what_follows_the_cursor_does_not_matter() -> None:
     words = ["kaiju", "ask", "who-dir", "-f", "json"]
-    assert complete(parser(), "zsh", 2, words) == ["who-directed"]
-    assert complete(parser(), "zsh", 9, ["kaiju", "ask"]) == []
+    assert complete(build_parser(COMMANDS), "zsh", 2, words) == ["who-directed"]
+    assert complete(build_parser(COMMANDS), "zsh", 9, ["kaiju", "ask"]) == []
 
 
 def test_without_a_cache_there_are_questions_and_no_names(kaiju: Command, tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def run(
 ) -> Callable[..., Ran]:
     """Return a caller of the command: what it writes, and its exit code.
 
-    The short way is ``fast_path.main``; it fails where it would leave the call to the whole command.
+    ``fast_path.main`` fails if it leaves the call to the whole command.
     """
 
     def call(main: Callable[[Sequence[str]], int], *argv: str) -> Ran:

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from kaiju_graph.cli.arguments import parser
+from kaiju_graph.cli.commands import COMMANDS
+from kaiju_graph.cli.parser import build_parser
 from kaiju_graph.cli.render.diff import paint_diff
 from kaiju_graph.cli.render.text import quantity, wrap
 
@@ -297,7 +298,7 @@ def test_one_is_not_many(kaiju: Command) -> None:
 
 EXAMPLES = {
     f"{name}: {example}": example
-    for name, command in parser().commands.items()
+    for name, command in build_parser(COMMANDS).commands.items()
     for example in re.findall(r"^ +(kaiju .*)$", str(command.epilog), re.MULTILINE)
 }
 

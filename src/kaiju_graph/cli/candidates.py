@@ -35,7 +35,7 @@ def _tags(root: str | None, _: str | None, text: str) -> Iterable[str]:
 
 
 def _layers(_: str | None, __: str | None, text: str) -> Iterable[str]:
-    from kaiju_graph.project.sources import LAYERS
+    from kaiju_graph.project.layout import LAYERS
 
     return _listed(text, LAYERS)
 

@@ -1,33 +1,103 @@
-"""Stage 12, beside commands: what a command is told of its process, and what it has to say."""
+"""What a command gets from its process, what it returns, and the graph that it reads.
+
+A command is a module of ``cli/commands`` with four names:
+
+``SUMMARY``      what it does, in one line without a capital letter and a full stop
+``EPILOG``       examples, and what else its help says
+``add_options``  adds its arguments to its parser
+``run``          does it: options and ``Process`` → ``Outcome``
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
+    from typing import Protocol
 
-__all__ = ["Outcome", "Process"]
+    from kaiju_graph.api import KnowledgeGraph
+
+    class Command(Protocol):
+        """A module of ``cli/commands``."""
+
+        SUMMARY: str
+        EPILOG: str
+
+        def add_options(self, parser: ArgumentParser) -> None:
+            """Add the arguments of the command to its parser."""
+
+        def run(self, options: Namespace, process: Process) -> Outcome:
+            """Run the command."""
 
 
-class Process(NamedTuple):
-    """What a command may know of the process that it runs in."""
-
-    width: int
-    """Columns of the terminal that standard output is; 0 where it is none."""
-    read: Callable[[], bytes]
-    """Reads standard input."""
-    progress: Callable[[str], None]
-    """Is told what is being done, where it may take more than a moment."""
-    stop: Callable[[str], None]
-    """Ends the process at a limit, which it is told."""
+__all__ = ["Outcome", "Process", "load_graph", "no_project_note"]
 
 
-class Outcome(NamedTuple):
-    """What a command has to say, on standard output, by its exit code, and on standard error."""
+class Process:
+    """The process in which a command runs.
 
-    text: str
-    code: int = 0
-    note: str = ""
-    paint: Callable[[str], str] | None = None
-    """Colours the text, for a terminal that has colours."""
+    Attributes:
+        width: columns of the terminal on standard output; 0 where it is not a terminal.
+        read: reads standard input.
+        progress: shows what is being done, where it may take more than a moment.
+        stop: ends the process, with the limit that was exceeded.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        read: Callable[[], bytes],
+        progress: Callable[[str], None],
+        stop: Callable[[str], None],
+    ) -> None:
+        self.width = width
+        self.read = read
+        self.progress = progress
+        self.stop = stop
+
+
+class Outcome:
+    """The result of a command.
+
+    Attributes:
+        text: for standard output.
+        code: the exit code.
+        note: a line for standard error.
+        colour: adds colours to the text, for a terminal that has them.
+        pages: whether a terminal shows a long text in a pager.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        code: int = 0,
+        note: str = "",
+        colour: Callable[[str], str] | None = None,
+        *,
+        pages: bool = False,
+    ) -> None:
+        self.text = text
+        self.code = code
+        self.note = note
+        self.colour = colour
+        self.pages = pages
+
+
+def load_graph(options: Namespace, process: Process) -> KnowledgeGraph:
+    """Return the knowledge graph that the options name, with the layers that they ask for."""
+    from kaiju_graph.api import load
+    from kaiju_graph.store.store import DEFAULT_LAYERS
+
+    layers = options.layer.split(",") if getattr(options, "layer", None) else DEFAULT_LAYERS
+    trusting = not options.check_hash
+    return load(options.root, layers, process.progress, trusting=trusting, memory=False)
+
+
+def no_project_note(options: Namespace) -> str:
+    """Return a note that this is the bundled project, unless the user asked for it."""
+    from kaiju_graph.project import layout
+
+    if not layout.is_bundled(options.root):
+        return ""
+    return f"found no project here; this is the bundled copy, {layout.locate()}"

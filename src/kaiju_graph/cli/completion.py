@@ -12,7 +12,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph.cli.candidates import FINDERS, folded, starting
-from kaiju_graph.cli.parser import INTERNAL
 from kaiju_graph.errors import KaijuError
 
 if TYPE_CHECKING:
@@ -168,7 +167,7 @@ def _quoted(text: str, quote: str) -> str:
 
 def _candidates(parser: Parser, before: Sequence[str], text: str) -> Iterator[str]:
     """Yield the words that begin like a text and may stand after others."""
-    waiting, positional = None, parser.positionals
+    waiting, positional = None, _positionals(parser)
     root, name = None, None
     for word in before:
         if waiting is not None:
@@ -176,18 +175,18 @@ def _candidates(parser: Parser, before: Sequence[str], text: str) -> Iterator[st
             waiting = None
         elif word.startswith("-"):
             option, equals, _ = word.partition("=")
-            action = parser.option(option)
+            action = _option(parser, option)
             waiting = action if action and action.nargs is None and not equals else None
         elif word in parser.commands:
             parser = parser.commands[word]
-            positional = parser.positionals
+            positional = _positionals(parser)
         elif positional:
             name = name or word
             positional = positional if positional[0].nargs == "+" else positional[1:]
     option, equals, value = text.partition("=")
     if waiting is not None:
         yield from _values(waiting, root, name, text)
-    elif equals and (action := parser.option(option)):
+    elif equals and (action := _option(parser, option)):
         yield from (f"{option}={found}" for found in _values(action, root, name, value))
     elif text.startswith("-"):
         yield from starting(text, (o for a in parser.actions for o in a.option_strings))
@@ -195,10 +194,18 @@ def _candidates(parser: Parser, before: Sequence[str], text: str) -> Iterator[st
         yield from _values(positional[0], root, name, text)
 
 
+def _positionals(parser: Parser) -> list[Action]:
+    return [action for action in parser.actions if not action.option_strings]
+
+
+def _option(parser: Parser, flag: str) -> Action | None:
+    return next((action for action in parser.actions if flag in action.option_strings), None)
+
+
 def _values(action: Action, root: str | None, name: str | None, text: str) -> Iterable[str]:
     """Return the values of an argument that begin like a text; none where it is no known kind."""
     if action.choices is not None:
-        return (word for word in starting(text, map(str, action.choices)) if word != INTERNAL)
+        return (word for word in starting(text, map(str, action.choices)) if word != "complete")
     find = FINDERS.get(str(action.metavar))
     try:
         return list(find(root, name, text)) if find else ()

@@ -9,7 +9,8 @@ import warnings
 from contextlib import redirect_stdout
 from io import StringIO
 
-from kaiju_graph.cli import arguments
+from kaiju_graph.cli.commands import COMMANDS
+from kaiju_graph.cli.parser import build_parser
 from kaiju_graph.errors import KaijuError, LimitError, UnreachableError, UsageError
 
 TYPE_CHECKING = False
@@ -63,7 +64,7 @@ def _parse(argv: Sequence[str], options: argparse.Namespace) -> str | None:
     told = StringIO()
     try:
         with redirect_stdout(told):
-            arguments.parser(argv).parse_args(argv, options)
+            build_parser(argv).parse_args(argv, options)
     except SystemExit:
         return told.getvalue()
     return None
@@ -71,7 +72,6 @@ def _parse(argv: Sequence[str], options: argparse.Namespace) -> str | None:
 
 def _run(options: argparse.Namespace) -> int:
     from kaiju_graph.cli.command import Process
-    from kaiju_graph.cli.commands import COMMANDS
     from kaiju_graph.sparql.results import for_output
 
     width = 0
@@ -80,11 +80,11 @@ def _run(options: argparse.Namespace) -> int:
 
         width = get_terminal_size().columns
     process = Process(width, _read, _progress, stop)
-    outcome = COMMANDS[options.command](options, process)
+    outcome = COMMANDS[options.command].run(options, process)
     _progress("")
     text = for_output(outcome.text, width)
-    if outcome.paint and width and _has_colours():
-        text = outcome.paint(text)
+    if outcome.colour and width and _has_colours():
+        text = outcome.colour(text)
     if (code := _write(text)) is not None:
         return code
     if outcome.note:

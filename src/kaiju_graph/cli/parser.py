@@ -1,55 +1,77 @@
-"""The parser of the command line, as ``arguments`` makes it and ``completing`` asks it."""
+"""The parser of the command line: global options, and the arguments of each command."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
 
+from kaiju_graph import __version__
+from kaiju_graph.cli.commands import COMMANDS
+from kaiju_graph.cli.flags import ROOT
 from kaiju_graph.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Action, Namespace
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from typing import Any, NoReturn
 
-__all__ = ["INTERNAL", "Parser", "called", "count", "positive"]
+__all__ = ["Parser", "build_parser"]
 
-INTERNAL = "complete"
-"""The subcommand that nobody types, as the scripts of shells call it."""
+DESCRIPTION = """A knowledge graph of a document: every triple points to the words that state it.
+
+start here:
+  kaiju ask                  list the stored questions
+  kaiju ask who-directed     answer one of them
+  kaiju describe {thing}  show all facts about a thing
+"""
+EXIT_CODES = """exit codes:
+  0   good
+  1   a negative answer: does not conform; does not follow; differs; nothing has that name; with
+      --exit-status, ASK is false or there is no row
+  2   invalid arguments
+  3   bad input: SPARQL, Turtle, a parameter, a name
+  4   a file or folder that cannot be read or written
+  5   a limit of time or size
+  70  a bug"""
+
+
+SUBJECT = {"{thing}": "ev:Passage", "{class}": "owl:Class", "{word}": "passage"}
+"""Placeholder in the examples → what stands for it."""
 
 
 class Parser(ArgumentParser):
-    """A parser whose errors are one line, and that can tell what it takes."""
+    """A parser that reports an error in one line, with what the user may have meant."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise what a call is that does not fit."""
+        """Raise an error of the arguments.
+
+        Raises:
+            UsageError: always.
+        """
         raise UsageError(f"{message}; {self.prog} --help says more")
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Namespace | None = None
     ) -> tuple[Namespace, list[str]]:
-        """Parse arguments; what is not known is an error of the subcommand that has it."""
-        found, unknown = super().parse_known_args(args, namespace)
+        """Parse arguments; the command that has an unknown argument reports it."""
+        options, unknown = super().parse_known_args(args, namespace)
         for word in unknown:
-            raise UsageError(self._unknown(word))
-        return found, unknown
+            raise UsageError(self._explain_unknown(word))
+        return options, unknown
 
     def _check_value(self, action: Action, value: Any) -> None:
-        """Raise what is none of an argument's choices: of commands without a list of them all."""
+        """Suggest a command in place of one that does not exist; the list of all is too long."""
         if isinstance(action.choices, dict) and value not in action.choices:
-            known = (name for name in action.choices if name != INTERNAL)
-            command = self.prog.partition(" ")[0]
-            raise UsageError(f"no command {value!r}{_hint(value, known, command)}")
+            program = self.prog.partition(" ")[0]
+            hint = _hint(value, (n for n in COMMANDS if n != "complete"), program)
+            raise UsageError(f"no command {value!r}{hint}")
         super()._check_value(action, value)
 
-    def _unknown(self, word: str) -> str:
-        name, equals, _ = word.partition("=")
+    def _explain_unknown(self, word: str) -> str:
+        name = word.partition("=")[0]
         if word.startswith("-"):
-            known = (option for action in self._actions for option in action.option_strings)
-            return f"no option {name!r}{_hint(name, known, self.prog)}"
-        pairs = (a.option_strings[0] for a in self._actions if "=" in str(a.metavar))
-        if equals and (option := next(pairs, None)):
-            return f"found {word!r}; did you mean {option} {word}?"
+            flags = (flag for action in self._actions for flag in action.option_strings)
+            return f"no option {name!r}{_hint(name, flags, self.prog)}"
         return f"found {word!r}; expected nothing more; {self.prog} --help says more"
 
     @property
@@ -58,49 +80,65 @@ class Parser(ArgumentParser):
         return self._actions
 
     @property
-    def positionals(self) -> list[Action]:
-        """Those that are told by their place, in order."""
-        return [action for action in self._actions if not action.option_strings]
-
-    @property
     def commands(self) -> dict[str, Parser]:
-        """The parsers of its subcommands."""
-        return {
-            name: parser
-            for action in self._actions
-            if isinstance(action.choices, dict)
-            for name, parser in action.choices.items()
-        }
-
-    def option(self, name: str) -> Action | None:
-        """Return the option of a name, such as ``--format``, or None."""
-        return next((a for a in self._actions if name in a.option_strings), None)
+        """The parsers of its commands, by name."""
+        return next((a.choices for a in self._actions if isinstance(a.choices, dict)), {})
 
 
-def _hint(word: str, known: Iterable[str], command: str) -> str:
+def _hint(word: str, known: Iterable[str], program: str) -> str:
     from kaiju_graph.project.spelling import did_you_mean
 
-    return did_you_mean(word, known) or f"; {command} --help says more"
+    return did_you_mean(word, known) or f"; {program} --help says more"
 
 
-def called(known: Collection[str], others: Mapping[str, str]) -> Callable[[str], str]:
-    """Return what reads a name: one that is known, or else another that it has."""
-    return lambda name: name if name in known else others.get(name, name)
+def _fill(text: str) -> str:
+    for placeholder, word in SUBJECT.items():
+        text = text.replace(placeholder, word)
+    return text
 
 
-def positive(text: str) -> float:
-    """Read a limit: a positive number."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0
-    if not 0 < number < float("inf"):
-        raise ArgumentTypeError(f"found {text!r}; expected a positive number")
-    return number
+def build_parser(names: Collection[str | None]) -> Parser:
+    """Return the parser of the command line, which sets ``command`` to a command's name.
 
-
-def count(text: str) -> int:
-    """Read how many: a positive whole number."""
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) < 2**53):
-        raise ArgumentTypeError(f"found {text!r}; expected a positive whole number")
-    return int(text)
+    Args:
+        names: the commands whose arguments are to be parsed; the others get none, to save time.
+    """
+    common = Parser(add_help=False, argument_default=SUPPRESS)
+    common.add_argument(
+        *ROOT,
+        metavar="DIR",
+        help="the project (default: KAIJU_ROOT, the nearest parent folder that is a project, or "
+        "the bundled copy)",
+    )
+    common.add_argument(
+        "--check-hash",
+        action="store_true",
+        help="read every source to see whether it has changed, instead of trusting sizes and times",
+    )
+    common.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    parser = Parser(
+        prog="kaiju",
+        description=_fill(DESCRIPTION),
+        epilog=EXIT_CODES,
+        formatter_class=RawDescriptionHelpFormatter,
+        parents=[common],
+    )
+    parser.add_argument("--version", action="version", version=f"kaiju-graph {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", dest="command")
+    parser.set_defaults(command="help", topic=None)
+    for name, command in COMMANDS.items():
+        summary = command.SUMMARY
+        listed: dict[str, Any] = {"help": summary} if summary else {}
+        if name not in names:
+            commands.add_parser(name, add_help=False, **listed)
+            continue
+        subparser = commands.add_parser(
+            name,
+            description=f"{summary[0].upper()}{summary[1:]}." if summary else None,
+            epilog=_fill(command.EPILOG),
+            formatter_class=RawDescriptionHelpFormatter,
+            parents=[common],
+            **listed,
+        )
+        command.add_options(subparser)
+    return parser

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FOLDERS",
+    "LAYERS",
     "RDF_ENDINGS",
     "SHACL",
     "Project",
@@ -28,6 +29,8 @@ __all__ = [
 ]
 
 FOLDERS = ("ontology", "graph", "queries")
+LAYERS = ("stated", "entities", "curated", "evidence", "ontology", "alignments", "inferred")
+"""The layers of a graph; a query sees the merge of all but the alignments."""
 TURTLE = ("graph/entities.ttl", "graph/dataset.ttl")
 """The only files of ``graph/`` that are read as Turtle."""
 RDF_ENDINGS = (".jsonld", ".nq", ".nt", ".rdf", ".trig", ".ttl")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError, UnknownNameError
+from kaiju_graph.project.layout import LAYERS
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 
@@ -43,8 +44,6 @@ _FIXED = {
     terms.ALIGNMENTS.value: "alignments",
     terms.INFERRED.value: "inferred",
 }
-
-LAYERS = ("stated", "entities", "curated", "evidence", "ontology", "alignments", "inferred")
 
 
 class Place(NamedTuple):

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaiju_graph.cli import arguments
+from kaiju_graph.cli.commands import validate as command
 from kaiju_graph.cli.render import report as rendering
 from kaiju_graph.project import layout, passages, sources
 from kaiju_graph.project.sources import Place, SourceFile
@@ -359,7 +359,7 @@ def _sh(name: str) -> Any:
 
 
 def test_the_help_tells_every_key_of_the_json() -> None:
-    told = set(re.findall(r'"(\w+)"', arguments.REPORT))
+    told = set(re.findall(r'"(\w+)"', command.EPILOG))
     keys = {"conforms", "severities", "rules", "omitted", "violations", *KEYS}
     assert told == keys | {"error", "note"}
 

@@ -1,21 +1,29 @@
-"""Stage 13, beside commands: what ``kaiju export`` does: options → text, a file or a folder."""
+"""``kaiju export``: the graph, or a part of it, as linked data."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from argparse import BooleanOptionalAction
 
-from kaiju_graph.cli.command import Outcome
-from kaiju_graph.errors import UnreachableError, UsageError
-from kaiju_graph.rdf.formats import ENDINGS
-from kaiju_graph.store.files import write_atomically
+from kaiju_graph.cli.command import Outcome, load_graph
+from kaiju_graph.cli.flags import FORMAT
+from kaiju_graph.cli.options import add_layers, format_type
+from kaiju_graph.rdf.formats import ENDINGS, FORMATS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from argparse import ArgumentParser, Namespace
 
-    from kaiju_graph.api import KnowledgeGraph
+    from kaiju_graph.cli.command import Process
 
-__all__ = ["export"]
+__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+
+SUMMARY = "write the graph as linked data"
+EPILOG = """examples:
+  kaiju export -f jsonld -o graph.jsonld
+  kaiju export -f nquads --layer stated,evidence
+  kaiju export --thing {thing} -f jsonld
+  kaiju export --all release"""
 
 PARTS = {
     "output": None,
@@ -28,23 +36,61 @@ PARTS = {
     "with_evidence": False,
     "inferred": None,
 }
-"""What says which part of the graph is wanted, and how → its value where nothing is said."""
+"""Option that selects a part of the graph or its form → its default."""
 
 
-def export(kg: KnowledgeGraph, options: Namespace) -> Outcome:
-    """Write a graph, or a part of it, as text or into a file, or all that there is into a folder.
+def add_options(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="the file (default: standard output)"
+    )
+    parser.add_argument(
+        "--all",
+        metavar="DIR",
+        help="write a folder to publish instead: the graph in every format, its catalogue (VoID, "
+        "DCAT), ontology, shapes, questions with their answers, checksums; an existing release "
+        "is replaced",
+    )
+    parser.add_argument(
+        *FORMAT,
+        metavar="FORMAT",
+        type=format_type(FORMATS),
+        choices=tuple(FORMATS),
+        help=f"{', '.join(FORMATS)} (default: by the ending of FILE, else turtle); trig and nquads "
+        "keep the passages",
+    )
+    add_layers(parser)
+    parser.add_argument(
+        "--profile",
+        metavar="PROFILE",
+        help="of jsonld: framed (one thing as one nested document; the default with --thing), "
+        "compacted (the default otherwise), expanded, flattened, or one of ontology/profiles",
+    )
+    parser.add_argument(
+        "--ids", choices=("curie", "iri"), help="how jsonld identifies things (default: curie)"
+    )
+    parser.add_argument(
+        "--thing", metavar="THING", help="only the description of an IRI, a CURIE or a label"
+    )
+    parser.add_argument("--passage", metavar="P,...", help="only what these passages state")
+    parser.add_argument(
+        "--with-evidence",
+        action="store_true",
+        help="with Web Annotations: each passage's graph, and its words in the article",
+    )
+    parser.add_argument(
+        "--inferred", action=BooleanOptionalAction, help="with or without what follows"
+    )
 
-    Raises:
-        UsageError: the options do not go together.
-        UnreachableError: the file or folder cannot be written.
-    """
+
+def run(options: Namespace, process: Process) -> Outcome:
+    """Write a graph, or a part of it, to standard output or a file, or a release to a folder."""
+    from kaiju_graph.errors import UnreachableError, UsageError
+    from kaiju_graph.store.files import write_atomically
+
+    kg = load_graph(options, process)
     if options.all is not None:
-        for name, untold in PARTS.items():
-            told = getattr(options, name)
-            if told is not untold:
-                word = f"no-{name}" if told is False else name.replace("_", "-")
-                message = f"found --all and --{word}; a release has everything, in every format"
-                raise UsageError(message)
+        _refuse_parts(options)
         kg.release(options.all)
         return Outcome("")
     ending = os.path.splitext(options.output or "")[1]
@@ -69,3 +115,14 @@ def export(kg: KnowledgeGraph, options: Namespace) -> Outcome:
         message = f"{options.output}: cannot be written: {error.strerror}"
         raise UnreachableError(message) from None
     return Outcome("")
+
+
+def _refuse_parts(options: Namespace) -> None:
+    """Refuse options that select a part, since a release holds everything."""
+    from kaiju_graph.errors import UsageError
+
+    for name, default in PARTS.items():
+        value = getattr(options, name)
+        if value is not default:
+            flag = f"no-{name}" if value is False else name.replace("_", "-")
+            raise UsageError(f"found --all and --{flag}; a release has everything, in every format")

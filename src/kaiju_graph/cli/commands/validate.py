@@ -1,124 +1,79 @@
-"""Stage 13, beside commands: what ``kaiju`` tells of a whole project: options → text, exit code."""
+"""``kaiju validate``: the violations of a project, as a compiler reports errors."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from kaiju_graph.cli.command import Outcome, no_project_note
+from kaiju_graph.cli.options import add_format
 
-from kaiju_graph.cli.command import Outcome
-from kaiju_graph.cli.options import GRAPHS
-from kaiju_graph.cli.render import report
-from kaiju_graph.cli.render.text import json_text
-from kaiju_graph.errors import SourceError
-from kaiju_graph.project import layout
-from kaiju_graph.validation import cached
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from argparse import ArgumentParser, Namespace
 
-    from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.cli.command import Process
-    from kaiju_graph.rdf.terms import Quad
 
-__all__ = ["bundled", "coverage", "diff", "questions", "stats", "validate"]
+__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+
+SUMMARY = "check the graph against its shapes and the article; exit 1 if it does not conform"
+EPILOG = """examples:
+  kaiju validate --first
+  kaiju validate --rule quote --rule context -f github
+
+turtle is the SHACL report (section 3.6) of the violations of shapes; json:
+  {"conforms": false, "severities": {"error": 1, ...}, "rules": {NAME: number of violations, ...},
+   "omitted": how many --first leaves out,
+   "violations": [{"rule", "severity", "message", "file", "line", "column",
+                   "text": the line, "width": how many characters are marked, from the column,
+                   "focus", "path", "value": terms or null, "passage", "section", "sentence",
+                   "obligation": what the rule demands, "source": {"file", "line"} of the rule,
+                   "because": the statement by which the rule applies to the focus,
+                   "nearest": [{"text": a value that conforms, "note"}],
+                   "first": {"file", "line", "column", "rule"} of what to mend before this}]}"""
 
 
-def validate(options: Namespace, process: Process) -> Outcome:
-    """Hold a project against its rules; what does not load does not conform, either.
-
-    Raises:
-        UnknownNameError: there is no rule of a name that is asked for.
-        UnreachableError: there is no project, or a file of it cannot be read.
-    """
-    try:
-        where = layout.find(options.root)
-    except SourceError:  # the registry of prefixes does not load, as the report says
-        where = layout.Project(layout.locate(options.root), {})
-    make = cached.make if options.no_cache else cached.load
-    outcome = make(where, process.progress)
-    if options.rule:
-        outcome = outcome.of(cached.chosen(where, options.rule))
-    shown = outcome.head() if options.first else outcome
-    omitted = len(outcome.violations) - len(shown.violations)
-    notes = [bundled(options)]
-    if options.format == "turtle":
-        untold = sum(violation.result is None for violation in shown.violations)
-        notes += [f"SHACL has no words for {untold} more; -f text shows them"] * bool(untold)
-    return Outcome(
-        report.render_report(shown, options.format, where, process.width, omitted),
-        int(not outcome.conforms),
-        "; ".join(filter(None, notes)),
-        report.paint_report if options.format == "text" else None,
+def add_options(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_format(parser, "text", "turtle", "json", "github")
+    parser.add_argument(
+        "--rule",
+        metavar="RULE",
+        action="append",
+        default=[],
+        help="check only this rule (repeat it for several), and report what prevents the check, "
+        "such as a file that does not load",
+    )
+    parser.add_argument(
+        "--first", action="store_true", help="report only the violation to mend first"
+    )
+    parser.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="check again, even if nothing has changed since the last report",
     )
 
 
-def questions(kg: KnowledgeGraph, options: Namespace, process: Process) -> Outcome:
-    """List the stored questions, as text or as a graph.
+def run(options: Namespace, process: Process) -> Outcome:
+    """Validate a project; files that do not load are violations, too."""
+    from kaiju_graph.cli.render import report as render
+    from kaiju_graph.errors import SourceError
+    from kaiju_graph.project import layout
+    from kaiju_graph.validation import cached
 
-    Raises:
-        UnknownNameError: no question has the tag that is asked for.
-        UsageError: the format holds neither.
-    """
-    from kaiju_graph.cli.render import lists
-    from kaiju_graph.sparql import questions as asking
-
-    listed = asking.list_questions(kg.project, options.tag)
-    form = options.format or "table"
-    if form in GRAPHS:
-        from kaiju_graph.publish import question_pages
-        from kaiju_graph.rdf import write
-
-        executables, first = question_pages.executables(listed, kg.project), question_pages.ORDER
-        return Outcome(write.write(executables, form, kg.project, first=first))
-    return Outcome(lists.render_questions(listed, form, process.width, options.tag))
-
-
-def coverage(kg: KnowledgeGraph, options: Namespace) -> Outcome:
-    """Read every passage of a project against its graph."""
-    from kaiju_graph.cli.render import coverage as rendering
-
-    covered = kg.cover()
-    text = rendering.render_coverage(kg, covered, options.format)
-    return Outcome(text, int(not covered.complete), bundled(options))
-
-
-def diff(options: Namespace, process: Process) -> Outcome:
-    """Compare two states of a graph, and the answers that they give.
-
-    Raises:
-        UnreachableError: one of them cannot be read.
-        InputError: one of them does not load; the message names it.
-    """
-    from kaiju_graph import api
-    from kaiju_graph.cli.render import diff as rendering
-    from kaiju_graph.diff import changes, states
-
-    def load(root: str) -> tuple[layout.Project, list[Quad]]:
-        trusting = not options.check_hash
-        kg = api.load(root, progress=process.progress, trusting=trusting)
-        return kg.project, kg.quads
-
-    here = layout.find(options.root)
-    old, new = (states.read_state(name, here, load) for name in (options.old, options.new))
-    found = changes.compare(old, new, here, process.progress)
-    text = rendering.render_diff(found, options.format, process.width)
-    paint = rendering.paint_diff if options.format == "text" else None
-    # Of a file, prefixes and questions are those of the project at hand.
-    is_file = None in (old.questions, new.questions)
-    notes = [rendering.uncompared_note(found), bundled(options) if is_file else ""]
-    return Outcome(text, int(not found.equal), "; ".join(filter(None, notes)), paint)
-
-
-def stats(kg: KnowledgeGraph, options: Namespace) -> Outcome:
-    """Count what a project holds, and say where it is."""
-    figures = kg.stats()
-    if options.format == "json":
-        return Outcome(json_text(figures))
-    lines = [f"{count:7,}  {name}\n" for name, count in figures.items()]
-    return Outcome("".join([f"{kg.project.root}\n", *lines]))
-
-
-def bundled(options: Namespace) -> str:
-    """Return in a line that the project is the bundled copy, where nobody has asked for that."""
-    if not layout.is_bundled(options.root):
-        return ""
-    return f"found no project here; this is the bundled copy, {layout.locate()}"
+    try:
+        project = layout.find(options.root)
+    except SourceError:  # the registry of prefixes does not load, which the report says
+        project = layout.Project(layout.locate(options.root), {})
+    report = (cached.make if options.no_cache else cached.load)(project, process.progress)
+    if options.rule:
+        report = report.of(cached.chosen(project, options.rule))
+    selection = report.head() if options.first else report
+    omitted = len(report.violations) - len(selection.violations)
+    notes = [no_project_note(options)]
+    if options.format == "turtle":
+        left = sum(violation.result is None for violation in selection.violations)
+        notes += [f"SHACL has no words for {left} more; -f text shows them"] * bool(left)
+    return Outcome(
+        render.render_report(selection, options.format, project, process.width, omitted),
+        int(not report.conforms),
+        "; ".join(filter(None, notes)),
+        render.paint_report if options.format == "text" else None,
+    )

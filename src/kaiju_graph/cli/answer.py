@@ -1,0 +1,85 @@
+"""The answer of a query, for ``kaiju ask`` and ``kaiju query``."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, NamedTuple
+
+from kaiju_graph.cli.command import Outcome
+from kaiju_graph.cli.options import ALIASES
+from kaiju_graph.errors import QueryWarning
+from kaiju_graph.rdf import write
+from kaiju_graph.sparql import execute, limits, results
+from kaiju_graph.store import cache
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Iterable
+
+    from kaiju_graph.api import KnowledgeGraph
+    from kaiju_graph.cli.command import Process
+
+__all__ = ["Query", "answer"]
+
+
+class Query(NamedTuple):
+    """A query to answer."""
+
+    text: str
+    """The text as it is written, under which the answer is kept."""
+    origin: str
+    """What errors call it."""
+    bind: Callable[[], str]
+    """Returns the text with its parameters bound."""
+    explain_no_rows: Callable[[], Iterable[str]] = tuple
+    """Returns what may be wrong with its parameters, where there is no row."""
+
+
+def answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Process) -> Outcome:
+    """Answer a query within the limits, and keep the answer for the fast path."""
+    before = cache.find_entry(kg.project.root)
+    # The time that it takes to read the project does not count for the query.
+    _ = kg.explainer if options.evidence else kg.store_for(query.text)
+    with (
+        limits.Watch(options.timeout, options.max_memory, process.stop),
+        warnings.catch_warnings(record=True, action="always") as caught,
+    ):
+        outcome = (_trace if options.evidence else _solve)(kg, query, options, process)
+    for warning in caught:
+        warnings.warn(warning.message, stacklevel=1)
+    if options.evidence:
+        return outcome
+    if process.width and outcome.text.endswith(results.NO_ROWS):
+        return Outcome(outcome.text, outcome.code, "no rows")
+    # If sources have changed since, they may have an entry by now, and another answer.
+    entry = cache.find_entry(kg.project.root)
+    if entry and entry == before and not caught and options.layer is None:
+        parameters = getattr(options, "parameter", [])
+        question = cache.answer_key(query.text, parameters, options.format or "", process.width)
+        cache.write_answer(
+            entry, question, results.for_output(outcome.text, process.width).encode()
+        )
+    return outcome
+
+
+def _solve(kg: KnowledgeGraph, query: Query, options: Namespace, process: Process) -> Outcome:
+    found, empty = kg.answer(query.bind(), query.origin, rows=options.max_rows), False
+    if getattr(options, "parameter", None) or options.exit_status:
+        found, empty = execute.hold(found)
+    for message in query.explain_no_rows() if empty else ():
+        warnings.warn(f"{query.origin}: {message}", QueryWarning, stacklevel=1)
+    if isinstance(found, list):
+        form = options.format or "turtle"
+        text = write.write(found, ALIASES.get(form, form), kg.project)
+    else:
+        text = results.write(found, options.format, kg.project, process.width)
+    return Outcome(text, int(empty and options.exit_status), pages=True)
+
+
+def _trace(kg: KnowledgeGraph, query: Query, options: Namespace, process: Process) -> Outcome:
+    from kaiju_graph.cli.render import evidence
+
+    rows = kg.trace(query.bind(), query.origin, rows=options.max_rows)
+    text = evidence.render_rows(rows, options.format, kg.grounds, process.width)
+    code = int(options.exit_status and not rows.rows)
+    return Outcome(text, code, evidence.evidence_note(rows), pages=True)

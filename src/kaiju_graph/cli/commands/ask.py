@@ -1,0 +1,115 @@
+"""``kaiju ask``: stored questions, and their answers."""
+
+from __future__ import annotations
+
+from kaiju_graph.cli.command import Outcome, load_graph
+from kaiju_graph.cli.flags import PARAMETER
+from kaiju_graph.cli.options import add_answer_options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterable, Sequence
+
+    from kaiju_graph.api import KnowledgeGraph
+    from kaiju_graph.cli.command import Process
+
+__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+
+SUMMARY = "answer a stored question, or list them"
+EPILOG = """examples:
+  kaiju ask who-directed
+  kaiju ask --tag evidence
+  kaiju ask producers-in-order -p position=2 -f json"""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="NAME",
+        help="the question, by its name or in other words; none lists them all",
+    )
+    parser.add_argument("--tag", metavar="TAG", help="list only the questions with this tag")
+    parser.add_argument(
+        *PARAMETER,
+        metavar="name=value",
+        action="append",
+        default=[],
+        help="a parameter: an IRI, a CURIE, a label, or a literal",
+    )
+    parser.add_argument(
+        "--show",
+        action="store_true",
+        help="print the SPARQL instead of running it, and possible values of its parameters",
+    )
+    add_answer_options(parser, "a graph, and the list of questions as SHACL")
+
+
+def run(options: Namespace, process: Process) -> Outcome:
+    """Answer a stored question, print its SPARQL, or list the questions."""
+    from kaiju_graph.cli.answer import Query, answer
+    from kaiju_graph.errors import UsageError
+    from kaiju_graph.sparql import limits, questions
+    from kaiju_graph.sparql import parameters as values
+
+    kg = load_graph(options, process)
+    if not options.words:
+        return _list_questions(kg, options, process)
+    if options.tag is not None:
+        raise UsageError("found a question and --tag; expected one of them")
+    for word in options.words:
+        if "=" in word:
+            raise UsageError(f"found {word!r}; did you mean -p {word}?")
+    question = questions.find_question(kg.project, " ".join(options.words))
+    parameters = _read_parameters(options.parameter)
+    if options.show:
+        with limits.Watch(options.timeout, options.max_memory, process.stop):
+            comments = values.comment_lines(question, kg.store, kg.project)
+        return Outcome(kg.bind(question, parameters) + comments)
+
+    def explain_no_rows() -> Iterable[str]:
+        terms = questions.parameter_terms(question, parameters, kg.resolve)
+        return (
+            values.find_unmatched_values(question, terms, kg.store, kg.project)
+            if parameters
+            else ()
+        )
+
+    query = Query(
+        question.text,
+        f"queries/{question.name}.rq",
+        lambda: kg.bind(question, parameters),
+        explain_no_rows,
+    )
+    return answer(kg, query, options, process)
+
+
+def _list_questions(kg: KnowledgeGraph, options: Namespace, process: Process) -> Outcome:
+    """List the stored questions, as text or as a graph."""
+    from kaiju_graph.cli.render import lists
+    from kaiju_graph.rdf.formats import FORMATS
+    from kaiju_graph.sparql import questions
+
+    listed = questions.list_questions(kg.project, options.tag)
+    if options.format in FORMATS:
+        from kaiju_graph.publish import question_pages
+        from kaiju_graph.rdf import write
+
+        executables, first = question_pages.executables(listed, kg.project), question_pages.ORDER
+        return Outcome(write.write(executables, options.format, kg.project, first=first))
+    text = lists.render_questions(listed, options.format or "table", process.width, options.tag)
+    return Outcome(text, pages=True)
+
+
+def _read_parameters(pairs: Sequence[str]) -> dict[str, str]:
+    from kaiju_graph.errors import UsageError
+
+    parameters = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"found -p {pair!r}; expected -p name=value")
+        parameters[name] = value
+    return parameters

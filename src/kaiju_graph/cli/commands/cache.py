@@ -1,0 +1,37 @@
+"""``kaiju cache``: what is kept between two runs."""
+
+from __future__ import annotations
+
+from kaiju_graph.cli.command import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kaiju_graph.cli.command import Process
+
+__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+
+SUMMARY = "show or clear the cache (in KAIJU_CACHE)"
+EPILOG = """example:
+  kaiju cache --clear"""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "--clear", action="store_true", help="remove it; it is made again when needed"
+    )
+
+
+def run(options: Namespace, _: Process) -> Outcome:
+    """Show how many files of each kind the cache has, and their size."""
+    from kaiju_graph.store import cache, eviction
+
+    if options.clear:
+        eviction.clear()
+    lines = [
+        f"{count:7,}  {kind:8} {size / 2**20:9,.1f} MiB\n"
+        for kind, (count, size) in eviction.measure().items()
+    ]
+    return Outcome("".join([f"{cache.folder()}\n", *lines]))

@@ -1,0 +1,37 @@
+"""``kaiju complete``: the candidates for a word, for the scripts of ``kaiju completion``."""
+
+from __future__ import annotations
+
+from argparse import REMAINDER
+
+from kaiju_graph.cli.command import Outcome
+from kaiju_graph.cli.commands.completion import SHELLS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kaiju_graph.cli.command import Process
+
+__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+
+SUMMARY = ""
+EPILOG = ""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("shell", choices=SHELLS)
+    parser.add_argument("index", type=int)
+    parser.add_argument("words", nargs=REMAINDER)
+
+
+def run(options: Namespace, _: Process) -> Outcome:
+    """Print the candidates, one a line."""
+    from kaiju_graph.cli import completion
+    from kaiju_graph.cli.commands import COMMANDS
+    from kaiju_graph.cli.parser import build_parser
+
+    parser = build_parser(COMMANDS)
+    words = completion.complete(parser, options.shell, options.index, options.words)
+    return Outcome("".join(f"{word}\n" for word in words))

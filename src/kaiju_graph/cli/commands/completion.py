@@ -1,0 +1,35 @@
+"""``kaiju completion``: the script that makes a shell complete the command."""
+
+from __future__ import annotations
+
+from kaiju_graph.cli.command import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kaiju_graph.cli.command import Process
+
+__all__ = ["EPILOG", "SHELLS", "SUMMARY", "add_options", "run"]
+
+SHELLS = ("bash", "zsh", "fish")
+SUMMARY = "print the script that makes a shell complete commands, options, questions and things"
+EPILOG = """example:
+  kaiju completion bash
+
+in a file that the shell reads when it starts:
+  bash  eval "$(kaiju completion bash)"
+  zsh   eval "$(kaiju completion zsh)"    after compinit
+  fish  kaiju completion fish | source"""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help=", ".join(SHELLS))
+
+
+def run(options: Namespace, _: Process) -> Outcome:
+    """Print the script."""
+    from kaiju_graph.cli import completion
+
+    return Outcome(completion.SCRIPTS[options.shell])

@@ -1,0 +1,35 @@
+"""``kaiju coverage``: which passages and words of the article the graph accounts for."""
+
+from __future__ import annotations
+
+from kaiju_graph.cli.command import Outcome, load_graph, no_project_note
+from kaiju_graph.cli.options import add_format
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kaiju_graph.cli.command import Process
+
+__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+
+SUMMARY = (
+    "read the article passage by passage; exit 1 while a passage is empty or words lie outside"
+)
+EPILOG = """example:
+  kaiju coverage"""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_format(parser, "text", "json")
+
+
+def run(options: Namespace, process: Process) -> Outcome:
+    """Compare every passage with its graph."""
+    from kaiju_graph.cli.render import coverage as render
+
+    kg = load_graph(options, process)
+    coverage = kg.cover()
+    text = render.render_coverage(kg, coverage, options.format)
+    return Outcome(text, int(not coverage.complete), no_project_note(options))

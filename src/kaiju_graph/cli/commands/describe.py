@@ -1,0 +1,34 @@
+"""``kaiju describe``: the facts about a thing."""
+
+from __future__ import annotations
+
+from kaiju_graph.cli.command import Outcome, load_graph
+from kaiju_graph.cli.options import add_format
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kaiju_graph.cli.command import Process
+
+__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+
+SUMMARY = "show all facts about a thing, and the passage that states each"
+EPILOG = """example:
+  kaiju describe {thing}"""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("thing", metavar="THING", help="an IRI, a CURIE or a label")
+    add_format(parser, "text", "json")
+
+
+def run(options: Namespace, process: Process) -> Outcome:
+    """Describe a thing."""
+    from kaiju_graph.cli.render import thing as render
+
+    kg = load_graph(options, process)
+    thing = kg.resolve(options.thing)
+    facts = kg.describe(f"<{thing.value}>")
+    return Outcome(render.render_thing(kg, thing, facts, options.format, process.width))

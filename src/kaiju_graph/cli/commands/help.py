@@ -1,0 +1,32 @@
+"""``kaiju help``: the help of the whole command, or of one of its commands."""
+
+from __future__ import annotations
+
+from kaiju_graph.cli.command import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kaiju_graph.cli.command import Process
+
+__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+
+SUMMARY = ""
+EPILOG = ""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    from kaiju_graph.cli.commands import COMMANDS
+
+    parser.add_argument("topic", nargs="?", metavar="COMMAND", choices=COMMANDS, help="the command")
+
+
+def run(options: Namespace, _: Process) -> Outcome:
+    """Print the help."""
+    from kaiju_graph.cli.parser import build_parser
+
+    parser = build_parser([options.topic])
+    topic = parser.commands[options.topic] if options.topic else parser
+    return Outcome(topic.format_help())

@@ -1,0 +1,60 @@
+"""``kaiju query``: SPARQL 1.1 from the command line, a file or standard input."""
+
+from __future__ import annotations
+
+import os
+
+from kaiju_graph.cli.flags import FILE
+from kaiju_graph.cli.options import add_answer_options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kaiju_graph.cli.command import Outcome, Process
+
+__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+
+SUMMARY = "answer a SPARQL 1.1 query; known prefixes are added when missing"
+EPILOG = """examples:
+  kaiju query 'SELECT ?name { ?film a film:Film ; rdfs:label ?name }'
+  kaiju query --file question.rq -f json"""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "text", nargs="?", metavar="TEXT", help="the query, or - for standard input"
+    )
+    parser.add_argument(*FILE, metavar="FILE", help="a file that holds the query, or -")
+    add_answer_options(parser, "a graph")
+
+
+def run(options: Namespace, process: Process) -> Outcome:
+    """Answer a query."""
+    from kaiju_graph.cli.answer import Query, answer
+    from kaiju_graph.cli.command import load_graph
+    from kaiju_graph.errors import UsageError
+
+    if (options.text is None) == (options.file is None) or options.file == "":
+        raise UsageError("expected one query: TEXT, --file FILE, or - for standard input")
+    if options.text and os.path.isfile(options.text):
+        raise UsageError(f"found the name of a file; did you mean --file {options.text}?")
+    text, origin = _read_query(options, process)
+    return answer(load_graph(options, process), Query(text, origin, lambda: text), options, process)
+
+
+def _read_query(options: Namespace, process: Process) -> tuple[str, str]:
+    """Return the text of the query, and what errors call it."""
+    from kaiju_graph.errors import QueryError
+    from kaiju_graph.project.layout import read_text
+
+    if options.file not in (None, "-"):
+        return read_text(options.file), options.file
+    if "-" not in (options.text, options.file):
+        return options.text, "query"
+    try:
+        return process.read().decode(), "query"
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        raise QueryError(f"query: found byte {byte:#x}; expected UTF-8") from None

@@ -1,0 +1,42 @@
+"""``kaiju search``: things by their names."""
+
+from __future__ import annotations
+
+from kaiju_graph.cli.command import Outcome, load_graph
+from kaiju_graph.cli.options import add_format
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kaiju_graph.cli.command import Process
+
+__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+
+SUMMARY = "find things by name in any language, ignoring case and accents; exit 1 if there is none"
+EPILOG = """example:
+  kaiju search {word}"""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("words", nargs="+", metavar="WORDS", help="words of the name")
+    add_format(parser, "text", "json")
+
+
+def run(options: Namespace, process: Process) -> Outcome:
+    """List the things whose names have the words."""
+    from kaiju_graph.cli.render import lists
+    from kaiju_graph.errors import UsageError
+    from kaiju_graph.project.spelling import WORD, did_you_mean
+
+    words = " ".join(options.words)
+    if not words.strip():
+        raise UsageError("found no words; expected some words of a name")
+    kg = load_graph(options, process)
+    things = kg.search(words)
+    text = lists.render_hits(things, options.format, kg.project, process.width)
+    if things:
+        return Outcome(text, pages=True)
+    known = dict.fromkeys(part for name in kg.names.things for part in (name, *WORD.findall(name)))
+    return Outcome(text, 1, f"nothing is named {words!r}{did_you_mean(words, known)}")

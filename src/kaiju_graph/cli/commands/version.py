@@ -1,0 +1,26 @@
+"""``kaiju version``: the version, as ``kaiju --version`` prints it."""
+
+from __future__ import annotations
+
+from kaiju_graph import __version__
+from kaiju_graph.cli.command import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kaiju_graph.cli.command import Process
+
+__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+
+SUMMARY = ""
+EPILOG = ""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add nothing: the command has no arguments."""
+
+
+def run(_: Namespace, __: Process) -> Outcome:
+    """Print the version."""
+    return Outcome(f"kaiju-graph {__version__}\n")

@@ -1,0 +1,53 @@
+"""``kaiju why``: the proof of a statement."""
+
+from __future__ import annotations
+
+from kaiju_graph.cli.command import Outcome, load_graph
+from kaiju_graph.cli.options import add_format
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kaiju_graph.cli.command import Process
+
+__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+
+SUMMARY = "prove a statement: the rules, and the words that state it; exit 1 if it does not follow"
+EPILOG = """examples:
+  kaiju why {thing} a {class}
+  kaiju why film:Film rdfs:subClassOf film:Work --all"""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("subject", metavar="SUBJECT", help="an IRI, a CURIE or a label")
+    parser.add_argument("predicate", metavar="PREDICATE", help="the same, or a")
+    parser.add_argument(
+        "object",
+        metavar="OBJECT",
+        help='the same, or a literal: "text"@en, "1996-07-13"^^xsd:date, a number',
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="show every last step, each with its shortest proof"
+    )
+    add_format(parser, "text", "markdown", "json", "turtle")
+
+
+def run(options: Namespace, process: Process) -> Outcome:
+    """Prove a statement, or show the contradiction from which anything follows."""
+    from kaiju_graph.cli.render import proof
+    from kaiju_graph.errors import InconsistencyError
+
+    kg = load_graph(options, process)
+    statement = (options.subject, options.predicate, options.object)
+    try:
+        explanation, grounds = kg.why(*statement, every=options.all), kg.grounds
+    except InconsistencyError as error:
+        from kaiju_graph.evidence.grounds import refute
+
+        grounds, explanation = refute(error, kg.project)
+        text = proof.render_proof(grounds, explanation, options.format, process.width)
+        return Outcome(text, 1, f"error: {error}")
+    text = proof.render_proof(grounds, explanation, options.format, process.width)
+    return Outcome(text, int(not explanation.proofs))

@@ -1,0 +1,8 @@
+"""The flags that the fast path reads as well: plain data, which costs no import."""
+
+__all__ = ["FILE", "FORMAT", "PARAMETER", "ROOT"]
+
+ROOT = ("--root",)
+FORMAT = ("-f", "--format")
+PARAMETER = ("-p", "--parameter")
+FILE = ("--file",)
