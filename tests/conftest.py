@@ -1,4 +1,4 @@
-"""What the tests share: the repository, its graph, copies to be changed, and the command."""
+"""What all tests share: the repository, its graph, copies to change, and the command."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
+from contextlib import redirect_stderr, redirect_stdout
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -15,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import kaiju_graph
+from kaiju_graph import fast_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +60,7 @@ class Copy(NamedTuple):
 
 
 class Command(Protocol):
-    """The command ``kaiju``, run as a process."""
+    """The command ``kaiju``: arguments → exit code, standard output and standard error."""
 
     def __call__(
         self,
@@ -64,7 +68,6 @@ class Command(Protocol):
         cwd: str | Path | None = None,
         env: Mapping[str, str] | None = None,
         input: str | None = None,  # noqa: A002 (subprocess's name)
-        timeout: float = 60,
     ) -> subprocess.CompletedProcess[str]: ...
 
 
@@ -122,26 +125,61 @@ def copy(tmp_path: Path) -> Copy:
 
 
 @pytest.fixture(scope="session")
-def kaiju(root: Path) -> Command:
-    """Return the command: in the repository's root, unless a working folder is given."""
+def kaiju() -> Command:
+    """Return the command, run in this process, which is fast.
+
+    Where the process itself is tested (its imports, limits, signals, hash seed), use
+    ``kaiju_process``. The working folder is the repository, unless one is given.
+    """
 
     def run(
         *arguments: str,
         cwd: str | Path | None = None,
         env: Mapping[str, str] | None = None,
         input: str | None = None,  # noqa: A002 (subprocess's name)
-        timeout: float = 60,
+    ) -> subprocess.CompletedProcess[str]:
+        stdin, stdout, stderr = (TextIOWrapper(BytesIO(), encoding="utf-8") for _ in range(3))
+        stdin.buffer.write((input or "").encode())
+        stdin.seek(0)
+        with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+            warnings.resetwarnings()  # pytest makes errors of them
+            warnings.simplefilter("ignore", DeprecationWarning)
+            for name, value in (env or {}).items():
+                patch.setenv(name, value)
+            patch.chdir(cwd or ROOT)
+            patch.setattr(sys, "stdin", stdin)
+            with redirect_stdout(stdout), redirect_stderr(stderr):
+                code = fast_path.main(arguments)
+        # As subprocess reads text: each end of line is a line feed.
+        texts = [
+            TextIOWrapper(BytesIO(stream.buffer.getvalue()), encoding="utf-8").read()
+            for stream in (stdout, stderr)
+        ]
+        return subprocess.CompletedProcess(["kaiju", *arguments], code, *texts)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def kaiju_process() -> Command:
+    """Return the command, run as a process. The working folder is as for ``kaiju``."""
+
+    def run(
+        *arguments: str,
+        cwd: str | Path | None = None,
+        env: Mapping[str, str] | None = None,
+        input: str | None = None,  # noqa: A002 (subprocess's name)
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "kaiju_graph", *arguments],
-            cwd=cwd or root,
+            cwd=cwd or ROOT,
             env={**os.environ, **(env or {})},
             input=input,
             stdin=subprocess.DEVNULL if input is None else None,
             capture_output=True,
             check=False,
             encoding="utf-8",
-            timeout=timeout,
+            timeout=60,
         )
 
     return run

@@ -361,12 +361,12 @@ def test_infer_check_finds_no_difference_between_the_reasoners(kaiju: Command) -
     ],
 )
 def test_a_query_that_takes_too_much_ends_with_exit_code_5(
-    kaiju: Command, limit: list[str], message: str
+    kaiju_process: Command, limit: list[str], message: str
 ) -> None:
-    run = kaiju("query", "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", *limit)
+    run = kaiju_process("query", "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", *limit)
     assert run.returncode == 5
     assert error(run) == message
 
 
-def test_debug_shows_the_traceback(kaiju: Command) -> None:
-    assert "Traceback" in kaiju("--debug", "describe", "Gamira").stderr
+def test_debug_shows_the_traceback(kaiju_process: Command) -> None:
+    assert "Traceback" in kaiju_process("--debug", "describe", "Gamira").stderr

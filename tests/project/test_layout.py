@@ -81,11 +81,11 @@ def package(root: Path, tmp_path: Path) -> Path:
 
 
 def test_the_copy_in_the_package_answers_anywhere(
-    package: Path, root: Path, tmp_path: Path, kaiju: Command
+    package: Path, root: Path, tmp_path: Path, kaiju_process: Command
 ) -> None:
     for folder in ("ontology", "graph", "queries"):
         shutil.copytree(root / folder, package / "kaiju_graph" / folder)
-    done = kaiju("ask", "who-directed", cwd=tmp_path, env={"PYTHONPATH": str(package)})
+    done = kaiju_process("ask", "who-directed", cwd=tmp_path, env={"PYTHONPATH": str(package)})
     assert (done.returncode, done.stderr) == (0, "")
     assert "Shusuke Kaneko" in done.stdout
 
@@ -109,9 +109,9 @@ def test_that_a_whole_project_is_the_bundled_copy_is_said(
 
 
 def test_where_no_project_is_found_the_error_says_what_one_has(
-    package: Path, tmp_path: Path, kaiju: Command
+    package: Path, tmp_path: Path, kaiju_process: Command
 ) -> None:
-    done = kaiju("stats", cwd=tmp_path, env={"PYTHONPATH": str(package)})
+    done = kaiju_process("stats", cwd=tmp_path, env={"PYTHONPATH": str(package)})
     assert done.returncode == 4
     assert "expected a folder with ontology/, graph/ and queries/" in done.stderr
 

@@ -140,11 +140,11 @@ def test_it_is_itself_a_project(release: Path, kg: KnowledgeGraph, tmp_path: Pat
 
 @pytest.mark.parametrize("seed", ["0", "1", "4711"])
 def test_the_bytes_are_the_same_whatever_the_hash_seed_locale_and_folder(
-    seed: str, release: Path, root: Path, kaiju: Command, tmp_path: Path
+    seed: str, release: Path, root: Path, kaiju_process: Command, tmp_path: Path
 ) -> None:
     env = {"PYTHONHASHSEED": seed, "LC_ALL": "C", "TZ": "Asia/Tokyo"}
     arguments = ("--root", str(root), "export", "--all", "made")
-    done = kaiju(*arguments, cwd=tmp_path, env=env)
+    done = kaiju_process(*arguments, cwd=tmp_path, env=env)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert contents(tmp_path / "made") == contents(release)
 

@@ -379,9 +379,9 @@ def test_a_graph_that_contradicts_itself_is_explained(copy: Copy, kaiju: Command
     assert "  Toho a work" in lines
 
 
-def test_turtle_is_prov_and_the_same_each_time(kaiju: Command) -> None:
+def test_turtle_is_prov_and_the_same_each_time(kaiju_process: Command) -> None:
     texts = {
-        kaiju("why", "Gamera", "a", "participant", "--all", "-f", "turtle", env=seed).stdout
+        kaiju_process("why", "Gamera", "a", "participant", "--all", "-f", "turtle", env=seed).stdout
         for seed in ({"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2"})
     }
     (text,) = texts

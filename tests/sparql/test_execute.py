@@ -630,9 +630,9 @@ def test_standard_input_is_read_no_further_than_a_query_may_be_long(root: Path) 
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_what_has_no_end_is_ended_with_one_line(kaiju: Command, name: str) -> None:
+def test_what_has_no_end_is_ended_with_one_line(kaiju_process: Command, name: str) -> None:
     query = f"PREFIX e: <http://e/> {ENDLESS[name]}"
-    run = kaiju("query", query, "--timeout", "3", "--max-memory", "400")
+    run = kaiju_process("query", query, "--timeout", "3", "--max-memory", "400")
     assert (run.returncode, run.stdout) == (5, "")
     assert run.stderr.startswith("kaiju: error: the query took more than ")
     assert run.stderr.count("\n") == 1
