@@ -1,4 +1,4 @@
-"""Stage 10: quads → those of one thing or of some passages, and the words that these stand for."""
+"""Slices of the graph: a thing, passages, and annotations with the text of passages."""
 
 from __future__ import annotations
 
@@ -8,28 +8,25 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError, UnknownNameError
+from kaiju_graph.project.passages import HASH
 from kaiju_graph.project.spelling import did_you_mean
-from kaiju_graph.rdf.terms import EV, LABEL, ONTOLOGY, PASSAGE_CLASS, TYPE, XSD, Quad, Triple
+from kaiju_graph.rdf.properties import iri, statements, typed
+from kaiju_graph.rdf.terms import LABEL, ONTOLOGY, PASSAGE_CLASS, TYPE, Quad, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kaiju_graph.rdf.order import Order
+    from kaiju_graph.rdf.properties import Properties
     from kaiju_graph.rdf.terms import Term
 
 __all__ = ["annotate", "describe", "find_passage"]
 
-OA = "http://www.w3.org/ns/oa#"
-REACH = 2
-"""How many coined things may lie in a row between a thing and what is named with it."""
+MAX_STEPS = 2
+"""How many coined things may lie in a row between a thing and a thing described with it."""
 CONTEXT = 32
-"""How many characters before and after a quote are given to find it again."""
-OFFSET = ox.NamedNode(XSD + "nonNegativeInteger")
-START, END, PASSAGE_OF, HASH = (
-    ox.NamedNode(EV + name) for name in ("start", "end", "passageOf", "hash")
-)
-PLACE = {START, END, PASSAGE_OF}
-"""What is computed of every passage."""
+"""How many characters before and after a quote an annotation contains."""
+START, END, PASSAGE_OF = map(iri, ("ev:start", "ev:end", "ev:passageOf"))
 
 
 def describe(
@@ -37,144 +34,140 @@ def describe(
 ) -> list[Quad]:
     """Return the concise bounded description of a thing.
 
-    That is (after W3C's member submission of that name) all that is said of it; all that is said
-    of the nodes without a name of their own that it reaches, blank or of a class that is marked
-    ``ev:coined``: a credit, a portrayal, but not, of an event, other events; and what each thing
-    named in this is, and what it is called.
+    As in W3C's member submission of that name, it has all quads of the thing, and of the nodes
+    that it reaches and that have no name of their own: blank nodes, and things of a class marked
+    ``ev:coined``, such as a credit or a portrayal, but not an event from an event. Other things
+    that it refers to come with their types and labels.
 
     Args:
-        quads: where to look.
+        quads: the quads to search.
         thing: the thing.
         order: knows the coined classes.
-        backwards: IRIs of properties by which coined things belong to what they name, as a release
-            to its work: of these, the thing reaches those that name it.
+        backwards: IRIs of properties from a coined thing to what it belongs to, as a release to
+            its work; the description of the work includes the release.
 
     Raises:
-        UnknownNameError: nothing is said of the thing.
+        UnknownNameError: no quad has the thing as its subject.
     """
-    said: dict[Term, list[Quad]] = {}
-    named_by: list[Term] = []
+    quads_of: dict[Term, list[Quad]] = {}
+    dependents: list[Term] = []
     properties = set(map(ox.NamedNode, backwards))
     for quad in quads:
-        said.setdefault(quad.subject, []).append(quad)
+        quads_of.setdefault(quad.subject, []).append(quad)
         if quad.object == thing and quad.predicate in properties:
-            named_by.append(quad.subject)
-    if thing not in said:
-        raise UnknownNameError(f"nothing is said of {thing}")
+            dependents.append(quad.subject)
+    if thing not in quads_of:
+        raise UnknownNameError(f"nothing is known of {thing}")
 
-    def kinds(node: Term) -> set[Term]:
-        return order.coined_classes(quad.object for quad in said[node] if quad.predicate == TYPE)
+    def coined(node: Term) -> set[Term]:
+        types = (quad.object for quad in quads_of[node] if quad.predicate == TYPE)
+        return order.coined_classes(types)
 
     steps: dict[Term, int] = {thing: 0}
     waiting: list[Term] = [thing]
-    for node in waiting:  # which grows meanwhile
-        named = [quad.object for quad in said[node]] + (named_by if node == thing else [])
-        for other in named:
-            if other in steps or other not in said:
+    for node in waiting:  # grows in the loop
+        for other in [quad.object for quad in quads_of[node]] + dependents * (node == thing):
+            if other in steps or other not in quads_of:
                 continue
             if isinstance(other, ox.BlankNode):
                 steps[other] = steps[node]
-            elif steps[node] < REACH and (found := kinds(other)) and not found & kinds(node):
+            elif steps[node] < MAX_STEPS and (kinds := coined(other)) and not kinds & coined(node):
                 steps[other] = steps[node] + 1
             else:
                 continue
             waiting.append(other)
-    whole = [quad for node in steps for quad in said[node]]
-    return whole + [
+    description = [quad for node in steps for quad in quads_of[node]]
+    return description + [
         quad
-        for node in {quad.object for quad in whole} & said.keys() - steps.keys()
-        if all(quad.graph != ONTOLOGY for quad in said[node])
-        for quad in said[node]
+        for node in {quad.object for quad in description} & quads_of.keys() - steps.keys()
+        if all(quad.graph != ONTOLOGY for quad in quads_of[node])
+        for quad in quads_of[node]
         if quad.predicate in (TYPE, LABEL)
     ]
 
 
 def find_passage(quads: Iterable[Quad], name: str) -> ox.NamedNode:
-    """Return the passage that a person means by an IRI or by the last part of one.
+    """Return the passage with an IRI, or the only one whose IRI ends with a name.
 
     Raises:
         UnknownNameError: there is none, or there are several.
     """
-    known = {
-        quad.subject.value: quad.subject
+    passages = [
+        quad.subject
         for quad in quads
-        if quad.predicate == TYPE
-        and quad.object == PASSAGE_CLASS
-        and isinstance(quad.subject, ox.NamedNode)
-    }
-    found = [known[iri] for iri in known if iri == name or iri.endswith((f"/{name}", f"#{name}"))]
-    if len(found) > 1:
-        several = ", ".join(sorted(map(str, found)))
+        if quad[1:3] == (TYPE, PASSAGE_CLASS) and isinstance(quad.subject, ox.NamedNode)
+    ]
+    ends = (f"/{name}", f"#{name}")
+    matches = {p for p in passages if p.value == name or p.value.endswith(ends)}
+    if len(matches) > 1:
+        several = ", ".join(sorted(map(str, matches)))
         raise UnknownNameError(f"{name!r} names several passages: {several}; use one of these")
-    if not found:
-        hint = did_you_mean(name, [iri.rpartition("/")[2] for iri in known])
+    if not matches:
+        hint = did_you_mean(name, [passage.value.rpartition("/")[2] for passage in passages])
         raise UnknownNameError(f"no passage {name!r}{hint}")
-    return found[0]
+    return matches.pop()
 
 
 def annotate(
     chosen: Iterable[Quad], quads: Iterable[Quad], texts: Iterable[str]
 ) -> Iterator[Triple]:
-    """Yield an annotation for each passage whose graph is among the quads chosen.
+    """Yield an annotation for each passage with a graph among the chosen quads.
 
-    W3C Web Annotation Data Model: the body is the graph, the target the article, of which one
-    selector gives the words (section 4.2.4) and one the place in code points (4.2.5).
+    In terms of the W3C Web Annotation Data Model, the body is the graph, and the target is the
+    article with two selectors: the text (section 4.2.4), and its position in code points (4.2.5).
 
     Args:
-        chosen: the quads that are to be shown with their evidence.
-        quads: all quads, the evidence among them.
+        chosen: the quads to annotate.
+        quads: all quads, with the evidence.
         texts: the texts of all articles.
 
     Raises:
-        SourceError: an article is not as it was when its passages were located.
+        SourceError: an article has changed since its passages were located.
     """
     text_of = {sha256(text.encode()).hexdigest(): text for text in texts}
-    names = {quad.graph for quad in chosen}
-    said: dict[Term, dict[ox.NamedNode, Term]] = {}
-    computed = PLACE | {HASH}
+    located: dict[Term, dict[ox.NamedNode, Term]] = {}
     for quad in quads:
-        if quad.predicate in computed:
-            said.setdefault(quad.subject, {})[quad.predicate] = quad.object
-    for name in names:
-        if not said.get(name, {}).keys() >= PLACE:
-            continue  # no passage, whatever else somebody says of it
-        article = said[name][PASSAGE_OF]
-        digest = said.get(article, {}).get(HASH)
+        if quad.predicate in (START, END, PASSAGE_OF, HASH):
+            located.setdefault(quad.subject, {})[quad.predicate] = quad.object
+    for name in {quad.graph for quad in chosen}:
+        values = located.get(name, {})
+        if not values.keys() >= {START, END, PASSAGE_OF}:
+            continue  # the graph of no passage
+        article = values[PASSAGE_OF]
+        digest = located.get(article, {}).get(HASH)
         text = text_of.get(digest.value) if digest else None
         if text is None:
             raise SourceError(f"{article}: found another text than the one that was read")
-        yield from _annotation(name, article, text, said[name][START], said[name][END])
+        span = slice(int(values[START].value), int(values[END].value))
+        yield from _annotation(name, article, text, span)
 
 
-def _annotation(
-    body: ox.NamedNode, article: Term, text: str, start: Term, end: Term
-) -> Iterator[Triple]:
-    made, target, quote, place = (
-        ox.NamedNode(f"{body.value}#annotation"),
-        *(ox.BlankNode(f"{part}-{_label(body)}") for part in ("target", "quote", "place")),
-    )
-    first, last = int(start.value), int(end.value)
-    yield Triple(made, TYPE, _oa("Annotation"))
-    yield Triple(made, _oa("motivatedBy"), _oa("describing"))
-    yield Triple(made, _oa("hasBody"), body)
-    yield Triple(made, _oa("hasTarget"), target)
-    yield Triple(target, TYPE, _oa("SpecificResource"))
-    yield Triple(target, _oa("hasSource"), article)
-    yield Triple(target, _oa("hasSelector"), quote)
-    yield Triple(target, _oa("hasSelector"), place)
-    yield Triple(quote, TYPE, _oa("TextQuoteSelector"))
-    yield Triple(quote, _oa("exact"), ox.Literal(text[first:last]))
-    yield Triple(quote, _oa("prefix"), ox.Literal(text[max(first - CONTEXT, 0) : first]))
-    yield Triple(quote, _oa("suffix"), ox.Literal(text[last : last + CONTEXT]))
-    yield Triple(place, TYPE, _oa("TextPositionSelector"))
-    for name, offset in ("start", first), ("end", last):
-        yield Triple(place, _oa(name), ox.Literal(str(offset), datatype=OFFSET))
-
-
-def _oa(name: str) -> ox.NamedNode:
-    return ox.NamedNode(OA + name)
-
-
-def _label(iri: ox.NamedNode) -> str:
-    """Return an IRI as part of the label of a blank node, the same in every run."""
-    return sha256(iri.value.encode()).hexdigest()[:16]
+def _annotation(body: ox.NamedNode, article: Term, text: str, span: slice) -> Iterator[Triple]:
+    first, last = span.start, span.stop
+    before, after = text[max(first - CONTEXT, 0) : first], text[last : last + CONTEXT]
+    quote: Properties = [
+        ("rdf:type", "oa:TextQuoteSelector"),
+        ("oa:exact", ox.Literal(text[span])),
+        ("oa:prefix", ox.Literal(before)),
+        ("oa:suffix", ox.Literal(after)),
+    ]
+    place: Properties = [
+        ("rdf:type", "oa:TextPositionSelector"),
+        ("oa:start", typed(first, "xsd:nonNegativeInteger")),
+        ("oa:end", typed(last, "xsd:nonNegativeInteger")),
+    ]
+    target: Properties = [
+        ("rdf:type", "oa:SpecificResource"),
+        ("oa:hasSource", article),
+        ("oa:hasSelector", quote),
+        ("oa:hasSelector", place),
+    ]
+    annotation: Properties = [
+        ("rdf:type", "oa:Annotation"),
+        ("oa:motivatedBy", "oa:describing"),
+        ("oa:hasBody", body),
+        ("oa:hasTarget", target),
+    ]
+    digest = sha256(body.value.encode()).hexdigest()[:16]  # the same labels in every run
+    labels = (f"{part}-{digest}" for part in ("target", "quote", "place"))
+    return statements(ox.NamedNode(f"{body.value}#annotation"), annotation, labels)

@@ -17,15 +17,16 @@ from kaiju_graph.project.passages import HASH
 from kaiju_graph.project.sources import LAYERS, graph_layers, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
-from kaiju_graph.rdf.terms import EV, GRAPH, OWL, RDF, RDFS, TYPE, XSD, Triple
+from kaiju_graph.rdf.properties import PREFIXES, Properties, english, iri, statements, typed
+from kaiju_graph.rdf.terms import GRAPH, TYPE, Triple
 from kaiju_graph.store import store
 from kaiju_graph.store.store import DEFAULT_LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from kaiju_graph.project.layout import Project
-    from kaiju_graph.rdf.terms import Quad, Resource, Term
+    from kaiju_graph.rdf.terms import Quad, Term
 
 __all__ = ["ORDER", "Description", "Dump", "catalogue", "read"]
 
@@ -33,28 +34,14 @@ FILE = "graph/dataset.ttl"
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 REQUIRED = "dcterms:title", "dcterms:license", "owl:versionIRI", "void:uriSpace"
 """The properties that ``graph/dataset.ttl`` gives once: a release is made with their values."""
-PREFIXES = {
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dcterms": "http://purl.org/dc/terms/",
-    "ev": EV,
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "graph": GRAPH,
-    "owl": OWL,
-    "prov": "http://www.w3.org/ns/prov#",
-    "rdf": RDF,
-    "rdfs": RDFS,
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "spdx": "http://spdx.org/rdf/terms#",
-    "void": "http://rdfs.org/ns/void#",
-}
 LAYER_DESCRIPTIONS = {
-    "stated": "what each passage of the article says, in a graph that bears the passage's name",
+    "stated": "what each passage of the article states, in a graph named after the passage",
     "entities": "the type and the name of each thing",
-    "curated": "what is known from elsewhere, or read into the article, a graph for each source",
-    "evidence": "the passages: their words, and where in the article these stand",
+    "curated": "what other sources or an editor add, in one graph for each source",
+    "evidence": "the passages: their text, and their position in the article",
     "ontology": "the classes and properties",
-    "alignments": "how these stand to the terms of others; in none of the dataset's figures",
-    "inferred": "what follows from the rest, alignments apart, by OWL 2 RL",
+    "alignments": "relations to terms of other vocabularies; not counted in the figures",
+    "inferred": "what follows by OWL 2 RL from all other layers except the alignments",
 }
 FIGURES = """
 SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?own) AS ?entities)
@@ -109,18 +96,8 @@ WHERE {
 GROUP BY ?namespace ?link
 """
 """Counts the links from our things to those of each other dataset, by property."""
-Properties = list[tuple[str, "Term | Properties"]]
-"""Property (a CURIE) and value; a list is the description of a blank node."""
-
-
-def term(curie: str) -> ox.NamedNode:
-    """Return the IRI of a CURIE whose prefix is one of ``PREFIXES``."""
-    prefix, _, local = curie.partition(":")
-    return ox.NamedNode(PREFIXES[prefix] + local)
-
-
 ORDER = tuple(
-    term(curie)
+    iri(curie)
     for curie in """
         void:Dataset dcat:Dataset void:Linkset dcat:Distribution spdx:Checksum
         void:DatasetDescription foaf:Agent
@@ -178,12 +155,12 @@ def read(project: Project) -> Description:
     """
     default = ox.NamedNode(f"{GRAPH}dataset")
     triples = tuple(quad.triple for quad in parse(FILE, project.read(FILE), default))
-    nodes = [t.subject for t in triples if t[1:] == (TYPE, term("void:Dataset"))]
+    nodes = [t.subject for t in triples if t[1:] == (TYPE, iri("void:Dataset"))]
     if len(nodes) != 1 or not isinstance(nodes[0], ox.NamedNode):
         raise SourceError(f"{FILE}:1: found {len(nodes)} IRIs of type void:Dataset; expected one")
 
     def value(name: str) -> Term:
-        values = [t.object for t in triples if t[:2] == (nodes[0], term(name))]
+        values = [t.object for t in triples if t[:2] == (nodes[0], iri(name))]
         kind = ox.Literal if name in ("dcterms:title", "void:uriSpace") else ox.NamedNode
         if len(values) != 1 or not isinstance(values[0], kind):
             expected = "text" if kind is ox.Literal else "IRI"
@@ -222,28 +199,26 @@ def catalogue(quads: Sequence[Quad], described: Description, dumps: Iterable[Dum
     for dump in dumps:
         properties.append(("void:dataDump", described.file_iri(dump.name)))
         properties.append(("dcat:distribution", _distribution(dump, described)))
-    blank = count(1)
+    labels = (f"n{number:06}" for number in count(1))  # sorted as they are numbered
     document: Properties = [
-        ("rdf:type", term("void:DatasetDescription")),
-        ("dcterms:title", _english("Description of the dataset")),
+        ("rdf:type", "void:DatasetDescription"),
+        ("dcterms:title", english("Description of the dataset")),
         ("foaf:primaryTopic", described.node),
     ]
     result = [
         *described.triples,
-        *_triples(described.node, properties, blank),
-        *_triples(described.file_iri("void.ttl"), document, blank),
+        *statements(described.node, properties, labels),
+        *statements(described.file_iri("void.ttl"), document, labels),
     ]
     articles = [value for name, value in properties if name == "prov:wasDerivedFrom"]
     for triple in terms.merge(select_layers(quads, *DEFAULT_LAYERS)):
         if triple.subject in articles:
             result.append(triple)
             if triple.predicate == HASH:
-                checksum = _checksum(triple.object.value)
-                entity: Properties = [
-                    ("rdf:type", term("prov:Entity")),
-                    ("spdx:checksum", checksum),
-                ]
-                result += _triples(triple.subject, entity, blank)
+                checksum = ("spdx:checksum", _checksum(triple.object.value))
+                result += statements(
+                    triple.subject, [("rdf:type", "prov:Entity"), checksum], labels
+                )
     return result
 
 
@@ -262,60 +237,39 @@ def _void(row: dict[str, Term]) -> Properties:
 
 def _layer(name: str, size: int) -> Properties:
     return [
-        ("rdf:type", term("void:Dataset")),
-        ("dcterms:title", _english(f"layer: {name}")),
-        ("dcterms:description", _english(LAYER_DESCRIPTIONS[name])),
-        ("void:triples", _typed(str(size), "integer")),
+        ("rdf:type", "void:Dataset"),
+        ("dcterms:title", english(f"layer: {name}")),
+        ("dcterms:description", english(LAYER_DESCRIPTIONS[name])),
+        ("void:triples", typed(size, "xsd:integer")),
     ]
 
 
 def _linkset(row: dict[str, Term], dataset: ox.NamedNode) -> Properties:
+    target: Properties = [("rdf:type", "void:Dataset"), ("void:uriSpace", row["namespace"])]
     return [
-        ("rdf:type", term("void:Linkset")),
+        ("rdf:type", "void:Linkset"),
         ("void:linkPredicate", row["link"]),
         ("void:subjectsTarget", dataset),
-        (
-            "void:objectsTarget",
-            [("rdf:type", term("void:Dataset")), ("void:uriSpace", row["namespace"])],
-        ),
+        ("void:objectsTarget", target),
         ("void:triples", row["triples"]),
     ]
 
 
 def _distribution(dump: Dump, described: Description) -> Properties:
     return [
-        ("rdf:type", term("dcat:Distribution")),
-        ("dcterms:title", _english(dump.title)),
+        ("rdf:type", "dcat:Distribution"),
+        ("dcterms:title", english(dump.title)),
         ("dcterms:license", described.license),
         ("dcat:downloadURL", described.file_iri(dump.name)),
         ("dcat:mediaType", ox.NamedNode(MEDIA_TYPES + dump.media_type)),
-        ("dcat:byteSize", _typed(str(dump.size), "nonNegativeInteger")),
+        ("dcat:byteSize", typed(dump.size, "xsd:nonNegativeInteger")),
         ("spdx:checksum", _checksum(dump.sha256)),
     ]
 
 
 def _checksum(sha256: str) -> Properties:
     return [
-        ("rdf:type", term("spdx:Checksum")),
-        ("spdx:algorithm", term("spdx:checksumAlgorithm_sha256")),
-        ("spdx:checksumValue", _typed(sha256, "hexBinary")),
+        ("rdf:type", "spdx:Checksum"),
+        ("spdx:algorithm", "spdx:checksumAlgorithm_sha256"),
+        ("spdx:checksumValue", typed(sha256, "xsd:hexBinary")),
     ]
-
-
-def _triples(subject: Resource, properties: Properties, blank: count[int]) -> Iterator[Triple]:
-    """Yield properties as triples; blank nodes are numbered in order, and sort so."""
-    for name, value in properties:
-        if isinstance(value, list):
-            node = ox.BlankNode(f"n{next(blank):06}")
-            yield Triple(subject, term(name), node)
-            yield from _triples(node, value, blank)
-        else:
-            yield Triple(subject, term(name), value)
-
-
-def _typed(text: str, datatype: str) -> ox.Literal:
-    return ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))
-
-
-def _english(text: str) -> ox.Literal:
-    return ox.Literal(text, language="en")
