@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.notation import term_text
-from kaiju_graph.validation.expectations import UNTOLD, parameter
+from kaiju_graph.validation.shapes import UNTOLD, parameter
 from kaiju_graph.validation.report import Near, Violation
 from kaiju_graph.validation.root_cause import Depth, Traced
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project.positions import Locator
     from kaiju_graph.project.sources import Place, Sources
     from kaiju_graph.rdf.terms import Quad, Term, Triple
-    from kaiju_graph.validation.expectations import Rules
+    from kaiju_graph.validation.shapes import Rules
     from kaiju_graph.validation.suggest import Known
 
 __all__ = ["Results"]

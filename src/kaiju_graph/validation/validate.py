@@ -25,7 +25,7 @@ from kaiju_graph.reasoning.inconsistency import contradiction
 from kaiju_graph.reasoning.reasoner import derive
 from kaiju_graph.validation.data_graph import seen
 from kaiju_graph.validation.evidence_checks import OBLIGATIONS, check
-from kaiju_graph.validation.expectations import Rules
+from kaiju_graph.validation.shapes import Rules
 from kaiju_graph.validation.locate import Results
 from kaiju_graph.validation.report import Near, Report, Violation
 from kaiju_graph.validation.root_cause import Depth, Traced, ordered
