@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kaiju_graph.evidence.rows import Rows
     from kaiju_graph.rdf.terms import Quad
     from kaiju_graph.reasoning.proof import Explainer, Explanation
-    from kaiju_graph.validation.validate import Report
+    from kaiju_graph.validation.report import Report
 
 __all__ = ["Answer", "KnowledgeGraph", "load"]
 
@@ -232,9 +232,9 @@ class KnowledgeGraph:
         return reasoning.infer(select_layers(asserted, *store.DEFAULT_LAYERS), reasoner)
 
     def validate(self, *, cache: bool = True) -> Report:
-        """Hold what is asserted against the shapes and the evidence checks.
+        """Check what is asserted against the shapes and the evidence checks.
 
-        A file that does not load is a violation, too.
+        A file that does not load is a violation as well.
 
         Args:
             cache: whether the report of unchanged sources may come from the cache.
@@ -242,9 +242,9 @@ class KnowledgeGraph:
         Raises:
             UnreachableError: a file cannot be read.
         """
-        from kaiju_graph.validation import cached
+        from kaiju_graph.validation import cached, validate
 
-        return (cached.load if cache else cached.make)(self.project, self.progress)
+        return (cached.load if cache else validate.validate)(self.project, self.progress)
 
     def cover(self) -> Coverage:
         """Read every passage of every article against its graph."""

@@ -11,7 +11,7 @@ from random import Random
 from typing import NamedTuple
 
 from kaiju_graph.project import layout, sources
-from kaiju_graph.validation import validate
+from kaiju_graph.validation import shapes
 from tests.mutation.gate import Gate
 from tests.mutation.operators import OPERATORS, Mutant, World
 
@@ -32,7 +32,7 @@ class Verdict(NamedTuple):
 def mutants() -> list[Mutant]:
     """Return every mutant of the project, in the order of operators and files."""
     found = layout.find(str(ROOT))
-    world = World(sources.read(found), validate.shapes(found))
+    world = World(sources.read(found), shapes.read(found).quads)
     return [mutant for operator in OPERATORS for mutant in operator(world)]
 
 

@@ -22,7 +22,7 @@ from kaiju_graph.rdf.terms import INFERRED, TYPE, Quad, Triple
 from kaiju_graph.reasoning import reasoner
 from kaiju_graph.sparql import execute, questions
 from kaiju_graph.store import store
-from kaiju_graph.validation import evidence_checks, validate
+from kaiju_graph.validation import evidence_checks, shapes, validate
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -48,7 +48,7 @@ class Gate:
     def __init__(self, project: Project, sources: Sources) -> None:
         self.project = project
         self.sources = sources
-        self.shapes = terms.rdflib_graph(terms.merge(validate.shapes(project)))
+        self.shapes = terms.rdflib_graph(terms.merge(shapes.read(project).quads))
         self.quads = self._asserted(sources, passages.locate_passages(sources))
         self.merged = set(terms.merge(select_layers(self.quads, *validate.ASSERTED)))
         self.graph = terms.rdflib_graph(self.merged)

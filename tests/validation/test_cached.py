@@ -83,7 +83,7 @@ def test_unchanged_sources_need_neither_pyshacl_nor_rdflib(wrong: Copy, cache: P
     assert entry(cache).is_file()
     code = """
 import sys
-from kaiju_graph.cli import main
+from kaiju_graph.cli.main import main
 for form in ("text", "turtle", "json", "github"):
     assert main(["validate", "-f", form]) == 1
 print([name for name in sys.modules if name.partition(".")[0] in ("pyshacl", "rdflib", "owlrl")])
@@ -172,7 +172,7 @@ def test_a_source_that_does_not_load_does_not_conform(copy: Copy, cache: Path) -
 
 def test_a_source_that_changes_meanwhile_is_no_verdict(copy: Copy, cache: Path) -> None:
     def change(doing: str) -> None:
-        if doing.startswith("holding it"):
+        if doing.startswith("checking the shapes:"):
             copy.write(INFOBOX, copy.read(INFOBOX) + "\n")
 
     kg = copy.load()

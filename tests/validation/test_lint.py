@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from kaiju_graph.project import sources
-from kaiju_graph.validation import lint, validate
-from kaiju_graph.validation.vocabularies import CONSTRAINTS, NAMING, PROPERTIES, TARGETS
+from kaiju_graph.validation import lint, shapes
+from kaiju_graph.validation.vocabularies import CONSTRAINTS, PROPERTIES, TARGETS, TERM_VALUED
 
 if TYPE_CHECKING:
     from kaiju_graph.validation.report import Violation
@@ -253,11 +253,12 @@ def test_a_registry_that_does_not_parse_is_one_clear_line(copy: Copy, kaiju: Com
 
 
 def test_the_parts_of_shacl_are_terms_of_it() -> None:
-    assert (CONSTRAINTS | NAMING | TARGETS) <= PROPERTIES
+    assert (CONSTRAINTS | TERM_VALUED | TARGETS) <= PROPERTIES
 
 
 def test_nothing_is_wrong_with_the_project(copy: Copy) -> None:
     where = copy.load().project
     said = sources.read(where)
-    assert lint.unmeant(where, said, validate.read(where)) == []
-    assert [*lint.exports(where), *lint.questions(where, said)] == []
+    linter = lint.Linter(where)
+    assert linter.check_terms(said, shapes.read(where)) == []
+    assert [*linter.check_exports(), *linter.check_question_terms(said)] == []

@@ -15,8 +15,7 @@ from rdflib import RDF, SH, Graph, Namespace
 from kaiju_graph.project import layout, sources
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
-from kaiju_graph.validation import shacl
-from kaiju_graph.validation.validate import shapes
+from kaiju_graph.validation import shacl, shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PROJECT = layout.find(str(ROOT))
-SHAPES = terms.merge(shapes(PROJECT))
+SHAPES = terms.merge(shapes.read(PROJECT).quads)
 ONTOLOGY = terms.merge(sources.select_layers(sources.read(PROJECT).quads, "ontology"))
 COUNTEREXAMPLES = sorted(ROOT.glob("tests/counterexamples/*.trig"))
 EX = Namespace("http://example.org/")

@@ -11,13 +11,13 @@ import pytest
 from rdflib import RDF, SH, Literal
 
 from kaiju_graph.errors import InconsistencyError, SourceError
-from kaiju_graph.validation.validate import Report, shapes
+from kaiju_graph.validation import shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kaiju_graph import KnowledgeGraph
-    from kaiju_graph.validation.validate import Violation
+    from kaiju_graph.validation.report import Report, Violation
     from tests.conftest import Command, Copy
 
 INFOBOX = "graph/gamera-2/infobox.trig"
@@ -476,7 +476,7 @@ def test_a_term_that_shacl_lacks_is_reported_with_its_place_and_the_nearest(
 
 
 def test_every_shape_of_ours_has_a_name_and_a_message(kg: KnowledgeGraph) -> None:
-    quads = shapes(kg.project)
+    quads = shapes.read(kg.project).quads
     message = ox.NamedNode(str(SH.message))
     told = {quad.subject for quad in quads if quad.predicate == message}
     path = ox.NamedNode(str(SH.path))
@@ -495,7 +495,7 @@ film:shape a owl:ObjectProperty ;
     copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + axiom)
     (violation,) = copy.load().validate().violations
     assert (violation.rule, violation.place.file) == ("axiom", "ontology")
-    assert violation.message.startswith("film:shape: found a chain")
+    assert violation.message.startswith("film:shape: found a property chain")
 
 
 @pytest.mark.parametrize("file", [INFOBOX, "ontology/shapes/film.ttl"])

@@ -41,9 +41,9 @@ def _layers(_: str | None, __: str | None, text: str) -> Iterable[str]:
 
 
 def _rules(root: str | None, _: str | None, text: str) -> Iterable[str]:
-    from kaiju_graph.validation import cached
+    from kaiju_graph.validation.validate import rule_names
 
-    return starting(text, cached.rules(layout.find(root)))
+    return starting(text, rule_names(layout.find(root)))
 
 
 def _profiles(root: str | None, _: str | None, text: str) -> Iterable[str]:

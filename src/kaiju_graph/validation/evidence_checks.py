@@ -1,13 +1,13 @@
-"""Stage 4: the evidence checks, which no shape can make: quotes, graphs and names.
+"""The evidence checks, which no shape can make: quotes, named graphs, vocabulary and names.
 
-Shapes see one merged graph. What a passage's graph may hold, and that its words carry the names
-of what it speaks of, needs the named graphs and the article.
+Shapes see one merged graph. These checks need the named graphs and the article: which terms and
+things a graph may use, and whether the words of its passage name them.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -15,11 +15,20 @@ from kaiju_graph.project.names import Names
 from kaiju_graph.project.quotes import WordIndex
 from kaiju_graph.project.sources import CURATION_CLASS, Finding, select_layers
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.terms import COINED, EV, OWL, PASSAGE_CLASS, QUOTE, Quad
-from kaiju_graph.validation import graph_checks
+from kaiju_graph.rdf.terms import (
+    COINED,
+    EV,
+    OWL,
+    PASSAGE_CLASS,
+    QUOTE,
+    RDFS,
+    SUB_CLASS_OF,
+    TYPE,
+    Quad,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kaiju_graph.project.passages import Articles
     from kaiju_graph.project.sources import Sources
@@ -28,33 +37,42 @@ if TYPE_CHECKING:
 __all__ = ["CHECKS", "OBLIGATIONS", "check", "is_computed"]
 
 NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
-SAME_AS = ox.NamedNode(OWL + "sameAs")
-Found = tuple[str, str, Quad | None] | Finding
-"""A message, the file, and the quad, or all there is to say; ``check`` adds the rule."""
+SAME_AS, CLASS, ONTOLOGY = (ox.NamedNode(OWL + name) for name in ("sameAs", "Class", "Ontology"))
+IS_DEFINED_BY = ox.NamedNode(RDFS + "isDefinedBy")
+SUB_PROPERTY_OF = ox.NamedNode(RDFS + "subPropertyOf")
+UNIVERSAL = {TYPE, terms.LABEL, SAME_AS, ox.NamedNode(OWL + "differentFrom")}
+"""Predicates for any thing, which no ontology of ours defines; ``plain`` refuses owl:sameAs."""
 COMPUTED = {EV + name for name in ("passageOf", "start", "end", "order", "section", "hash")}
 
 
 def check(sources: Sources, located: Articles) -> list[Finding]:
     """Make every evidence check.
 
-    A finding's rule is a key of ``CHECKS``, or ``quote`` or ``article-node`` of ``locate``.
+    The rule of a finding is a key of ``OBLIGATIONS``.
     """
     found = list(located.findings)
     if len(located.articles) < len(sources.texts):
-        return found  # without the article every name in it would be missed, too
-    for rule, findings in CHECKS.items():
+        return found  # without its article, every name would be missing, too
+    for rule, (find, _) in CHECKS.items():
         if rule in ("tiling", "context") and found:
-            continue  # a passage whose quote was not found has no words and is near to none
-        for told in findings(sources, located):
-            finding = told if isinstance(told, Finding) else Finding(rule, *told)
-            blank = any(isinstance(term, ox.BlankNode) for term in (finding.quad or ())[:3])
-            if rule == "plain" or not blank:  # which is a mistake before all that is said of it
+            continue  # a passage without a place in the article has no words and no neighbours
+        for finding in find(sources, located):
+            is_blank = any(isinstance(term, ox.BlankNode) for term in (finding.quad or ())[:3])
+            if rule == "plain" or not is_blank:  # which comes before other mistakes about it
                 found.append(finding)
     return found
 
 
-def _tiling(sources: Sources, located: Articles) -> Iterator[Found]:
-    """Find words of an article that its passages leave out."""
+def is_computed(quad: Quad) -> bool:
+    """Tell whether a quad states what is computed of an article or passage."""
+    return quad.predicate.value in COMPUTED or quad.object == PASSAGE_CLASS
+
+
+# Passages and graphs ---------------------------------------------------------
+
+
+def _find_gaps(sources: Sources, located: Articles) -> Iterator[Finding]:
+    """Find words of an article in no passage."""
     quotes = {quad.subject: quad for quad in sources.quads if quad.predicate == QUOTE}
     for article in located.articles:
         for before, start, gap in article.gaps():
@@ -65,7 +83,7 @@ def _tiling(sources: Sources, located: Articles) -> Iterator[Found]:
             yield Finding("tiling", message, place.file, None, "", other, place, width)
 
 
-def _graphs(sources: Sources, _: Articles) -> Iterator[Found]:
+def _find_unmatched_graphs(sources: Sources, _: Articles) -> Iterator[Finding]:
     """Find graphs without a quote or description above them, and the reverse."""
     for name, file in sources.files.items():
         if file.layer == "stated":
@@ -81,11 +99,12 @@ def _graphs(sources: Sources, _: Articles) -> Iterator[Found]:
             message = f"found a graph {graph}; expected {expected}"
             yield Finding("graphs", message, name, graphs[graph], "graph")
         for graph in sorted(above.keys() - graphs.keys(), key=str):
-            yield f"found no statement in {graph}; expected what it says", name, above[graph]
+            message = f"found no statement in {graph}; expected what it says"
+            yield Finding("graphs", message, name, above[graph])
 
 
-def _plain(sources: Sources, _: Articles) -> Iterator[Found]:
-    """Find blank nodes, ``owl:sameAs`` and typed-in computed values in ``graph/``."""
+def _find_forbidden_terms(sources: Sources, _: Articles) -> Iterator[Finding]:
+    """Find blank nodes, ``owl:sameAs`` and computed values in ``graph/``."""
     for name, file in sources.files.items():
         if not name.startswith("graph/"):
             continue
@@ -94,82 +113,170 @@ def _plain(sources: Sources, _: Articles) -> Iterator[Found]:
             for node in {quad.subject, quad.object} - seen:
                 if isinstance(node, ox.BlankNode):
                     seen.add(node)
-                    yield "found a blank node; expected an IRI", name, quad
+                    yield Finding("plain", "found a blank node; expected an IRI", name, quad)
             if quad.predicate == SAME_AS:
-                yield "found owl:sameAs; expected skos:exactMatch, or a reading", name, quad
+                message = "found owl:sameAs; expected skos:exactMatch, or a reading"
+                yield Finding("plain", message, name, quad)
             if is_computed(quad):
-                yield "found by hand what is computed; expected only the quote", name, quad
+                message = "found by hand what is computed; expected only the quote"
+                yield Finding("plain", message, name, quad)
 
 
-def is_computed(quad: Quad) -> bool:
-    """Tell whether a quad says of an article or passage what is computed of it."""
-    return quad.predicate.value in COMPUTED or quad.object == PASSAGE_CLASS
-
-
-def _outside(sources: Sources, located: Articles) -> Iterator[Found]:
-    """Find statements that no words carry: outside a passage's graph, or facts in the entities."""
-    identity = (terms.TYPE, terms.LABEL, terms.ALT_LABEL)
+def _find_unquoted_facts(sources: Sources, located: Articles) -> Iterator[Finding]:
+    """Find statements outside the graph of a passage, and facts among the entities."""
+    identity = (TYPE, terms.LABEL, terms.ALT_LABEL)
     articles = {article.node for article in located.articles}
     for name, file in sources.files.items():
         for quad in file.quads:
             if file.layer == "entities" and quad.predicate not in identity:
-                yield "found a fact in the entities; expected it in its passage", name, quad
+                message = "found a fact in the entities; expected it in its passage"
+                yield Finding("outside", message, name, quad)
             elif file.layer == "stated" and quad.graph == file.default:
                 of_passage = quad.predicate in (QUOTE, NEEDS_CONTEXT) or is_computed(quad)
                 if not of_passage and quad.subject not in articles:
-                    yield "found a statement in no passage; expected it in a graph", name, quad
+                    message = "found a statement in no passage; expected it in a graph"
+                    yield Finding("outside", message, name, quad)
 
 
-def _spoken(sources: Sources, _: Articles) -> Iterator[Found]:
-    """Find things of the entities that no passage speaks of, and names that two of them bear."""
+# Vocabulary ------------------------------------------------------------------
+
+
+def _find_undeclared_predicates(sources: Sources, _: Articles) -> Iterator[Finding]:
+    """Find predicates that the ontology does not declare, or in a passage does not define.
+
+    An undefined predicate in the namespace of an ontology breaks a shape already.
+    """
+    ontology = select_layers(sources.quads, "ontology")
+    declared = {quad.subject for quad in ontology if quad.predicate == TYPE} | UNIVERSAL
+    defined = _defined(ontology) | UNIVERSAL
+    own = tuple(q.subject.value for q in ontology if (q.predicate, q.object) == (TYPE, ONTOLOGY))
+    allowed: dict[str, tuple[set[Any], str]] = {
+        "stated": (defined, "a property that an ontology of ours defines"),
+        "curated": (declared, "a property that an ontology declares"),
+    }
+    for name, file in sources.files.items():
+        if file.layer not in allowed:
+            continue
+        predicates, expected = allowed[file.layer]
+        for quad in file.quads:
+            if quad.predicate not in predicates and not quad.predicate.value.startswith(own):
+                message = f"found {quad.predicate}; expected {expected}"
+                yield Finding("declared", message, name, quad, "predicate")
+
+
+def _find_unknown_things(sources: Sources, _: Articles) -> Iterator[Finding]:
+    """Find things in graphs that have no class, each once."""
+    ontology = select_layers(sources.quads, "ontology")
+    classes = {q.subject for q in ontology if (q.predicate, q.object) == (TYPE, CLASS)}
+    defined = _defined(ontology)
+    known: set[Term] = {quad.subject for quad in ontology}
+    known |= {q.subject for q in sources.quads if q.predicate == TYPE and q.object in classes}
+    for name, file in sources.files.items():
+        for quad in file.quads if file.layer in ("stated", "curated") else ():
+            if quad.graph == file.default:
+                continue
+            for part in ("subject", "object") if quad.predicate in defined else ("subject",):
+                thing = getattr(quad, part)
+                if isinstance(thing, ox.NamedNode) and thing not in known:
+                    known.add(thing)
+                    message = f"found {thing}, which is of no class; expected a class and a label"
+                    yield Finding("things", message, name, quad, part)
+
+
+def _find_entailed_statements(sources: Sources, _: Articles) -> Iterator[Finding]:
+    """Find statements that follow from a subclass or subproperty in the same graph.
+
+    They may stand in another graph: that passage says no more.
+    """
+    below = _proper_subs(select_layers(sources.quads, "ontology"))
+    for name, file in sources.files.items():
+        if file.layer not in ("stated", "entities", "curated"):
+            continue
+        quads = set(file.quads)
+        for quad in file.quads:
+            part = "object" if quad.predicate == TYPE else "predicate"
+            term = getattr(quad, part)
+            premises: Iterator[Quad] = (quad._replace(**{part: sub}) for sub in below.get(term, ()))
+            if premise := next((quad for quad in premises if quad in quads), None):
+                reason = f"which follows from {getattr(premise, part)} there"
+                message = f"found {term}, {reason}; expected it left to the reasoner"
+                yield Finding("follows", message, name, quad, part)
+
+
+def _defined(ontology: Iterable[Quad]) -> set[Term]:
+    return {quad.subject for quad in ontology if quad.predicate == IS_DEFINED_BY}
+
+
+def _proper_subs(ontology: Iterable[Quad]) -> dict[Term, set[Any]]:
+    """Return class or property → those below it that are not above it as well."""
+    links: dict[Term, list[Term]] = {}
+    for quad in ontology:
+        if quad.predicate in (SUB_CLASS_OF, SUB_PROPERTY_OF):
+            links.setdefault(quad.object, []).append(quad.subject)
+    below = {term: terms.closure(subs, links) for term, subs in links.items()}
+    return {
+        term: {sub for sub in subs if term not in below.get(sub, ())}
+        for term, subs in below.items()
+    }
+
+
+# Names -----------------------------------------------------------------------
+
+
+def _find_unmentioned_things(sources: Sources, _: Articles) -> Iterator[Finding]:
+    """Find entities that no passage mentions, and labels that two entities share."""
     stated = [file.quads for file in sources.files.values() if file.layer == "stated"]
-    spoken = {term for quads in stated for quad in quads for term in (quad.subject, quad.object)}
+    mentioned = {term for quads in stated for quad in quads for term in (quad.subject, quad.object)}
     bearers: dict[Term, Resource] = {}
     for name, file in sources.files.items():
         for quad in file.quads if file.layer == "entities" else ():
-            if quad.predicate == terms.TYPE and quad.subject not in spoken:
-                yield f"found {quad.subject} in no passage; expected one to speak of it", name, quad
+            if quad.predicate == TYPE and quad.subject not in mentioned:
+                message = f"found {quad.subject} in no passage; expected one to speak of it"
+                yield Finding("spoken", message, name, quad)
             elif quad.predicate == terms.LABEL:
                 other = bearers.setdefault(quad.object, quad.subject)
                 if other != quad.subject:
-                    yield f"found the label of {other}, too; expected one of its own", name, quad
+                    message = f"found the label of {other}, too; expected one of its own"
+                    yield Finding("spoken", message, name, quad)
 
 
-def _labels(sources: Sources, located: Articles) -> Iterator[Found]:
-    """Find names that are no words of an article, and labels that stand in the wrong file.
+def _find_wrong_names(sources: Sources, located: Articles) -> Iterator[Finding]:
+    """Find names that are no words of an article, and labels in the wrong file.
 
-    A named thing is labelled in the entities. What has no name in the article (a credit, an event)
-    is labelled in the passage that tells it first, and its class is marked ``ev:coined``.
+    A named thing is labelled among the entities. A thing without a name in the article (a credit,
+    an event) is labelled in the first passage that mentions it, and its class is ``ev:coined``.
     """
     coined = _coined_classes(sources)
-    kinds: dict[Resource, set[Term]] = {}
+    classes: dict[Resource, set[Term]] = {}
     for quad in sources.quads:
-        if quad.predicate == terms.TYPE:
-            kinds.setdefault(quad.subject, set()).add(quad.object)
+        if quad.predicate == TYPE:
+            classes.setdefault(quad.subject, set()).add(quad.object)
     articles = [WordIndex(article.plain) for article in located.articles]
     for name, file in sources.files.items():
         for quad in file.quads:
             if quad.predicate not in (terms.LABEL, terms.ALT_LABEL):
                 continue
-            is_coined = bool(kinds.get(quad.subject, set()) & coined)
-            if file.layer == "entities":
-                label = quad.object.value
-                if is_coined:
-                    message = "found a coined thing in the entities; expected it in its passage"
-                    yield message, name, quad
-                elif not any(words.contains(label) for words in articles):
-                    message = f"found the name {label!r}; expected words of the article"
-                    yield message, name, quad
-            elif file.layer == "stated" and quad.graph != file.default and not is_coined:
-                kind = min(kinds.get(quad.subject, ()), key=str, default="its class")
+            kinds = classes.get(quad.subject, set())
+            is_coined, is_entity = bool(kinds & coined), file.layer == "entities"
+            is_in_passage = file.layer == "stated" and quad.graph != file.default
+            label = quad.object.value
+            if is_entity and is_coined:
+                message = "found a coined thing in the entities; expected it in its passage"
+                yield Finding("labels", message, name, quad)
+            elif is_entity and not any(words.contains(label) for words in articles):
+                message = f"found the name {label!r}; expected words of the article"
+                yield Finding("labels", message, name, quad)
+            elif is_in_passage and not is_coined:
+                kind = min(kinds, key=str, default="its class")
                 message = f"found a label in a passage, and {kind} is not ev:coined; "
-                yield message + "expected it in entities.ttl, or the class marked", name, quad
+                message += "expected it in entities.ttl, or the class marked"
+                yield Finding("labels", message, name, quad)
 
 
-def _first(sources: Sources, located: Articles) -> Iterator[Found]:
-    """Find coined things that the passage which tells them first does not label and type."""
+def _find_late_labels(sources: Sources, located: Articles) -> Iterator[Finding]:
+    """Find coined things that the first passage to mention them does not label and type."""
     order = {iri: passage.order for iri, passage in located.passages.items()}
-    told: dict[Term, tuple[int, Resource]] = {}
+    first: dict[Term, tuple[int, Resource]] = {}
     labels: list[tuple[str, Quad]] = []
     typed: set[tuple[Resource, Resource]] = set()
     for name, file in sources.files.items():
@@ -178,44 +285,47 @@ def _first(sources: Sources, located: Articles) -> Iterator[Found]:
                 continue
             at = order[quad.graph.value], quad.graph
             for term in (quad.subject, quad.object):
-                told[term] = min(told.get(term, at), at, key=lambda place: place[0])
+                first[term] = min(first.get(term, at), at, key=lambda place: place[0])
             if quad.predicate == terms.LABEL:
                 labels.append((name, quad))
-            elif quad.predicate == terms.TYPE:
+            elif quad.predicate == TYPE:
                 typed.add((quad.subject, quad.graph))
     for name, quad in labels:
-        first = told[quad.subject][1]
-        if first != quad.graph:
-            yield f"found the label of what {first} tells first; expected it there", name, quad
+        _, passage = first[quad.subject]
+        if passage != quad.graph:
+            message = f"found the label of what {passage} tells first; expected it there"
+            yield Finding("first", message, name, quad)
         if (quad.subject, quad.graph) not in typed:
-            yield f"found a label without a type; expected both in {quad.graph}", name, quad
+            message = f"found a label without a type; expected both in {quad.graph}"
+            yield Finding("first", message, name, quad)
 
 
-def _context(sources: Sources, located: Articles) -> Iterator[Found]:
-    """Find passages whose ``ev:needsContext`` is not what their words need.
+def _find_wrong_contexts(sources: Sources, located: Articles) -> Iterator[Finding]:
+    """Find passages whose ``ev:needsContext`` differs from what their words need.
 
-    A passage that speaks of a thing without its name needs the nearest earlier passage that names
-    it, or where none is earlier, the nearest later one. A coined thing has no name: whether words
-    can be understood without the nearest earlier passage that tells of it, the curator decides.
+    A passage that mentions a thing without its name needs the nearest earlier passage that names
+    it, or if there is none, the nearest later one. A coined thing has no name: the curator decides
+    whether the words need the nearest earlier passage that mentions it.
     """
     names = Names(quad for quad in sources.quads if quad.graph == terms.ENTITIES)
-    told_in, contexts = _told(sources)
+    things_of, contexts = _things_and_contexts(sources)
     for article in located.articles:
-        told = [told_in.get(passage.iri, {}) for passage in article.passages]
+        things = [things_of.get(passage.iri, {}) for passage in article.passages]
         named = [names.things_in(passage.quote.value) for passage in article.passages]
-        told_at, named_at = _positions(told), _positions(named)
+        mentioned_at, named_at = _positions(things), _positions(named)
         for at, passage in enumerate(article.passages):
             needed: dict[Term, tuple[str, Quad, str]] = {}
             allowed: set[Term] = set()
-            for thing, quad in told[at].items():
+            for thing, quad in things[at].items():
                 if thing not in names.labels:
-                    allowed.update(article.passages[n].iri for n in _before(at, told_at[thing]))
+                    earlier = _last_before(at, mentioned_at[thing])
+                    allowed.update(article.passages[n].iri for n in earlier)
                 elif thing not in named[at]:
-                    where = named_at.get(thing, [])
-                    for nearest in _before(at, where) or where[:1]:
+                    positions = named_at.get(thing, [])
+                    for nearest in _last_before(at, positions) or positions[:1]:
                         part = "subject" if thing == quad.subject else "object"
-                        why = names.labels[thing], quad, part
-                        needed.setdefault(article.passages[nearest].iri, why)
+                        reason = names.labels[thing], quad, part
+                        needed.setdefault(article.passages[nearest].iri, reason)
             given = contexts.get(passage.iri, {})
             for other in sorted(needed.keys() - given.keys(), key=str):
                 label, quad, part = needed[other]
@@ -223,79 +333,95 @@ def _context(sources: Sources, located: Articles) -> Iterator[Found]:
                 yield Finding("context", message, passage.file, quad, part)
             for other in sorted(given.keys() - needed.keys() - allowed, key=str):
                 message = f"found ev:needsContext {other}; expected none, as nothing needs it"
-                yield message, passage.file, given[other]
+                yield Finding("context", message, passage.file, given[other])
 
 
-def _told(
+def _things_and_contexts(
     sources: Sources,
 ) -> tuple[dict[Resource, dict[Term, Quad]], dict[Resource, dict[Term, Quad]]]:
-    """Return what each graph speaks of, and the contexts of each passage, with a quad that does.
+    """Return graph → the things that it mentions, and passage → its contexts, each with a quad.
 
-    A class, a term or a text that two passages share is no thing that one of them explains.
+    Classes, other terms of the ontology and texts are no things: no passage explains them.
     """
     vocabulary = {quad.subject for quad in select_layers(sources.quads, "ontology")}
-    told: dict[Resource, dict[Term, Quad]] = {}
+    things: dict[Resource, dict[Term, Quad]] = {}
     contexts: dict[Resource, dict[Term, Quad]] = {}
     for quad in sources.quads:
         for thing in (quad.subject, quad.object):
             if not isinstance(thing, ox.Literal) and thing not in vocabulary:
-                told.setdefault(quad.graph, {}).setdefault(thing, quad)
+                things.setdefault(quad.graph, {}).setdefault(thing, quad)
         if quad.predicate == NEEDS_CONTEXT:
             contexts.setdefault(quad.subject, {})[quad.object] = quad
-    return told, contexts
+    return things, contexts
 
 
 def _positions(passages: Iterable[Iterable[Term]]) -> dict[Term, list[int]]:
-    """Return in which of the passages each thing is, in order."""
-    found: dict[Term, list[int]] = {}
+    """Return thing → the indexes of the passages with it."""
+    positions: dict[Term, list[int]] = {}
     for at, things in enumerate(passages):
         for thing in things:
-            found.setdefault(thing, []).append(at)
-    return found
+            positions.setdefault(thing, []).append(at)
+    return positions
 
 
-def _before(at: int, where: list[int]) -> list[int]:
-    """Return the last of some positions that is before one, if any is."""
-    after = bisect_left(where, at)
-    return where[max(after - 1, 0) : after]
+def _last_before(at: int, positions: list[int]) -> list[int]:
+    """Return the last of some sorted positions before another, in a list, if there is one."""
+    after = bisect_left(positions, at)
+    return positions[max(after - 1, 0) : after]
 
 
 def _coined_classes(sources: Sources) -> set[Term]:
     ontology = select_layers(sources.quads, "ontology")
-    below: dict[Term, list[Term]] = {}
+    subclasses: dict[Term, list[Term]] = {}
     for quad in ontology:
-        if quad.predicate == terms.SUB_CLASS_OF:
-            below.setdefault(quad.object, []).append(quad.subject)
-    return terms.closure((quad.subject for quad in ontology if quad.predicate == COINED), below)
+        if quad.predicate == SUB_CLASS_OF:
+            subclasses.setdefault(quad.object, []).append(quad.subject)
+    marked = (quad.subject for quad in ontology if quad.predicate == COINED)
+    return terms.closure(marked, subclasses)
 
 
-CHECKS: dict[str, Callable[[Sources, Articles], Iterator[Found | graph_checks.Found]]] = {
-    "tiling": _tiling,
-    "graphs": _graphs,
-    "plain": _plain,
-    "outside": _outside,
-    "declared": graph_checks.declared,
-    "things": graph_checks.things,
-    "follows": graph_checks.follows,
-    "spoken": _spoken,
-    "labels": _labels,
-    "first": _first,
-    "context": _context,
+Check = tuple["Callable[[Sources, Articles], Iterator[Finding]]", str]
+CHECKS: Mapping[str, Check] = {
+    "tiling": (_find_gaps, "Every word of the article stands in a passage."),
+    "graphs": (
+        _find_unmatched_graphs,
+        "A graph has the quote or description of its name above it, and says something.",
+    ),
+    "plain": (
+        _find_forbidden_terms,
+        "The graph has IRIs and no blank nodes, no owl:sameAs, and nothing that is computed.",
+    ),
+    "outside": (
+        _find_unquoted_facts,
+        "What is said stands in the graph of the passage that says it.",
+    ),
+    "declared": (_find_undeclared_predicates, "What is said is said in terms of the ontology."),
+    "things": (_find_unknown_things, "Every thing that is spoken of has a class and a label."),
+    "follows": (
+        _find_entailed_statements,
+        "What follows from what a graph says is left to the reasoner.",
+    ),
+    "spoken": (
+        _find_unmentioned_things,
+        "Every named thing is spoken of by a passage, and has a label of its own.",
+    ),
+    "labels": (
+        _find_wrong_names,
+        "A named thing is called in entities.ttl as the article calls it.",
+    ),
+    "first": (
+        _find_late_labels,
+        "What has no name is typed and labelled in the passage that tells it first.",
+    ),
+    "context": (
+        _find_wrong_contexts,
+        "A passage names what it speaks of, or needs the nearest passage that does.",
+    ),
 }
-"""Rule → what finds where it is broken."""
+"""Rule → the function that finds where it is broken, and the rule as a sentence."""
 OBLIGATIONS = {
     "article-node": "Beside an article stands one node of type ev:Article.",
     "quote": "A quote stands in the article word for word, after the quote before it.",
-    "tiling": "Every word of the article stands in a passage.",
-    "graphs": "A graph has the quote or description of its name above it, and says something.",
-    "plain": "The graph has IRIs and no blank nodes, no owl:sameAs, and nothing that is computed.",
-    "outside": "What is said stands in the graph of the passage that says it.",
-    "declared": "What is said is said in terms of the ontology.",
-    "things": "Every thing that is spoken of has a class and a label.",
-    "follows": "What follows from what a graph says is left to the reasoner.",
-    "spoken": "Every named thing is spoken of by a passage, and has a label of its own.",
-    "labels": "A named thing is called in entities.ttl as the article calls it.",
-    "first": "What has no name is typed and labelled in the passage that tells it first.",
-    "context": "A passage names what it speaks of, or needs the nearest passage that does.",
+    **{rule: obligation for rule, (_, obligation) in CHECKS.items()},
 }
-"""Rule → what should be so."""
+"""Rule → the rule as a sentence; ``project.passages`` checks the first two."""

@@ -1,4 +1,4 @@
-"""Stage 5, before validating: what a validation finds, as values."""
+"""The result of a validation, as values."""
 
 from __future__ import annotations
 
@@ -18,26 +18,24 @@ if TYPE_CHECKING:
     from kaiju_graph.project.sources import Place
     from kaiju_graph.rdf.terms import Quad, Term, Triple
 
-__all__ = ["Near", "Report", "Violation"]
+__all__ = ["Report", "Suggestion", "Violation"]
 
 RESULT = ox.NamedNode(SHACL + "result")
 CONFORMS = ox.NamedNode(SHACL + "conforms")
-TRUE, FALSE = (
-    ox.Literal(value, datatype=ox.NamedNode(terms.XSD + "boolean")) for value in ("true", "false")
-)
+BOOLEAN = ox.NamedNode(terms.XSD + "boolean")
 
 
-class Near(NamedTuple):
-    """What is near to what was found, and would do."""
+class Suggestion(NamedTuple):
+    """A replacement for what was found."""
 
     text: str
     """As a file would have it: a CURIE, a literal, the words of an article."""
     note: str = ""
-    """Its label, or why it is near."""
+    """Its label, or the reason for the suggestion."""
 
 
 class Violation(NamedTuple):
-    """A rule that does not hold: where it is said, of what, and in which passage."""
+    """A broken rule: the place, the statement, the passage, and the remedy."""
 
     rule: str
     """The local name of the shape, or the name of the check or of the reasoner's rule."""
@@ -52,47 +50,49 @@ class Violation(NamedTuple):
     value: Term | None = None
     passage: Passage | None = None
     obligation: str = ""
-    """What should be so: the message of the shape, or what the check holds."""
+    """The rule as a sentence: the message of the shape, or the obligation of the check."""
     source: Place | None = None
-    """Where the rule is written; None where it is part of the code."""
+    """The place of the rule; None if the rule is part of the code."""
     because: str = ""
-    """The statement by which the rule binds this thing, where its class alone does not."""
-    nearest: tuple[Near, ...] = ()
+    """The statement by which the rule applies to the focus, if its class alone does not."""
+    nearest: tuple[Suggestion, ...] = ()
     line: str = ""
-    """The line of text at the place; empty where there is none."""
+    """The line of text at the place; empty if there is none."""
     width: int = 0
-    """How many code points of it are meant, from the column of the place; 0 where all of it is."""
+    """How many code points to mark, from the column of the place; 0 marks nothing."""
     result: ox.BlankNode | None = None
     """The result in the report of SHACL."""
     first: tuple[Place, str] | None = None
-    """Place and rule of the violation to be mended first, as this one may then be none."""
+    """Place and rule of the root cause, if this violation may be a consequence of another."""
 
 
 class Report(NamedTuple):
-    """The outcome of a validation."""
+    """The result of a validation."""
 
     violations: list[Violation]
-    """Root causes first, then what follows from them; each by depth, file, line and column."""
+    """Root causes first, then their consequences; each by depth, file, line and column."""
     triples: list[Triple]
-    """The validation report of SHACL, section 3.6: what shapes found, without places."""
+    """The validation report of SHACL, section 3.6: the results of shapes, without places."""
 
     @classmethod
-    def of_shacl(cls, violations: list[Violation], triples: list[Triple]) -> Report:
-        """Return a report whose ``sh:conforms`` is false where there is a result or an error.
+    def with_results(cls, violations: list[Violation], triples: list[Triple]) -> Report:
+        """Return a report in which ``sh:conforms`` is false if there is a result or an error.
 
         Args:
-            violations: what is wrong, some of it maybe not in the words of SHACL.
+            violations: all violations, including those that no shape has found.
             triples: the validation report of SHACL.
         """
-        found = cls(violations, triples)
-        conforms = found.conforms and not any(triple.predicate == RESULT for triple in triples)
-        said = TRUE if conforms else FALSE
-        triples = [t._replace(object=said) if t.predicate == CONFORMS else t for t in triples]
-        return cls(violations, triples)
+        report = cls(violations, triples)
+        conforms = report.conforms and not any(triple.predicate == RESULT for triple in triples)
+        value = ox.Literal(str(conforms).lower(), datatype=BOOLEAN)
+        return cls(
+            violations,
+            [t._replace(object=value) if t.predicate == CONFORMS else t for t in triples],
+        )
 
     @property
     def conforms(self) -> bool:
-        """True where no violation is an error."""
+        """True if no violation is an error."""
         return not any(violation.severity == "error" for violation in self.violations)
 
     @property
@@ -100,33 +100,31 @@ class Report(NamedTuple):
         """The validation report of SHACL as an rdflib graph."""
         return terms.rdflib_graph(self.triples)
 
-    def of(self, rules: Collection[str]) -> Report:
-        """Return what of the report is of some rules."""
-        return self._narrowed([found for found in self.violations if found.rule in rules])
+    def select(self, rules: Collection[str]) -> Report:
+        """Return the part of the report that is about some rules."""
+        return self._restrict([v for v in self.violations if v.rule in rules])
 
     def head(self) -> Report:
-        """Return the report of its first violation alone."""
-        return self._narrowed(self.violations[:1])
+        """Return a report of the first violation alone."""
+        return self._restrict(self.violations[:1])
 
-    def _narrowed(self, kept: list[Violation]) -> Report:
-        """Return a report of some violations."""
-        results = {found.result for found in kept}
-        gone = {
-            triple.object
-            for triple in self.triples
-            if triple.predicate == RESULT and triple.object not in results
-        }
-        triples = [t for t in self.triples if gone.isdisjoint((t.subject, t.object))]
-        return Report.of_shacl(kept, _reachable(triples))
+    def _restrict(self, violations: list[Violation]) -> Report:
+        """Return a report of some of the violations."""
+        kept = {violation.result for violation in violations}
+        dropped = {t.object for t in self.triples if t.predicate == RESULT and t.object not in kept}
+        triples = [t for t in self.triples if dropped.isdisjoint((t.subject, t.object))]
+        return Report.with_results(violations, _reachable(triples))
 
 
 def _reachable(triples: list[Triple]) -> list[Triple]:
-    """Leave out what is said of blank nodes that nothing leads to: the paths of other results."""
+    """Drop the blank nodes that nothing leads to: the paths of other results."""
     while True:
-        asked = {t.object for t in triples} | {
+        reached = {t.object for t in triples} | {
             t.subject for t in triples if t.predicate == CONFORMS
         }
-        kept = [t for t in triples if not isinstance(t.subject, ox.BlankNode) or t.subject in asked]
+        kept = [
+            t for t in triples if not isinstance(t.subject, ox.BlankNode) or t.subject in reached
+        ]
         if len(kept) == len(triples):
             return kept
         triples = kept

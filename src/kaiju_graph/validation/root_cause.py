@@ -1,10 +1,10 @@
-"""Stage 5, before validating: violations in the order in which to mend them.
+"""The order of violations: root causes first, then their consequences.
 
-One slip of the pen breaks many rules: a misspelt property is unknown, and what it should have said
-is missing. Violations that lean on the same thing are held to come from one mistake; that which
-is nearest to it comes first, and the others name it. A consequence may also follow from a mistake
-that has nothing in common with it but the passage, or a name in the passage: of what no passage
-speaks, that one should have spoken.
+One slip of the pen breaks many rules: a misspelt property is unknown, and the value that it should
+have given is missing. Violations that share a key come from one mistake. The one nearest to the
+mistake is the root cause, and the others name it. A violation may also follow from a mistake with
+which it shares only the passage, or a name in the passage: if no passage mentions a thing, the
+passage that names it should have done so.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from kaiju_graph.project.sources import Place
     from kaiju_graph.validation.report import Violation
 
-__all__ = ["Depth", "Traced", "ordered"]
+__all__ = ["Depth", "RankedViolation", "order_violations"]
 
 
 class Depth(IntEnum):
-    """How near a violation is to the mistake that it comes from: the least is the root."""
+    """How far a violation is from the mistake behind it: the least is the root cause."""
 
     UNREAD = 0
     UNDECLARED = 1
@@ -35,77 +35,77 @@ class Depth(IntEnum):
     CONSEQUENCE = 8
 
 
-class Traced(NamedTuple):
-    """A violation, how deep it lies, and what it leans on."""
+class RankedViolation(NamedTuple):
+    """A violation, its depth, and the keys by which it is grouped."""
 
     violation: Violation
     depth: Depth = Depth.OTHER
     keys: tuple[Hashable, ...] = ()
-    """What it has in common with the other violations of the same mistake."""
-    offers: frozenset[Hashable] = frozenset()
-    """The keys of consequences that it may have, though they are no sign of one mistake."""
+    """What it shares with other violations of the same mistake."""
+    consequences: frozenset[Hashable] = frozenset()
+    """The keys of violations that may follow from it without sharing one of its own keys."""
 
 
-def ordered(found: Iterable[Traced]) -> list[Violation]:
-    """Return violations, root causes before what follows from them, each by depth and place."""
+def order_violations(violations: Iterable[RankedViolation]) -> list[Violation]:
+    """Return violations, root causes before their consequences, each by depth and place."""
     roots: list[Violation] = []
-    others: list[Traced] = []
-    offered: dict[Hashable, tuple[Place, str]] = {}
-    for first, *rest in sorted(map(_sorted, _groups(found)), key=lambda group: _near(group[0])):
+    others: list[RankedViolation] = []
+    causes: dict[Hashable, tuple[Place, str]] = {}
+    groups = sorted(map(_sort_group, _groups(violations)), key=lambda group: _sort_key(group[0]))
+    for first, *rest in groups:
         root = first.violation
-        named = root.place, root.rule
+        name = root.place, root.rule
+        cause = None
         if first.depth == Depth.CONSEQUENCE:
-            cause = next((offered[key] for key in first.keys if key in offered), None)
+            cause = next((causes[key] for key in first.keys if key in causes), None)
         else:
-            cause = None
-            for key in first.offers:
-                offered.setdefault(key, named)
+            for key in first.consequences:
+                causes.setdefault(key, name)
         if cause:
             rest.append(first)
         else:
-            if first.depth == Depth.CONTRADICTING and rest:  # what would do, the others know
+            if first.depth == Depth.CONTRADICTING and rest:  # the others know what to suggest
                 root = root._replace(nearest=rest[0].violation.nearest)
             roots.append(root)
         others += (
-            traced._replace(violation=traced.violation._replace(first=cause or named))
-            for traced in rest
+            ranked._replace(violation=ranked.violation._replace(first=cause or name))
+            for ranked in rest
         )
-    return roots + [traced.violation for traced in sorted(others, key=_near)]
+    return roots + [ranked.violation for ranked in sorted(others, key=_sort_key)]
 
 
-def _sorted(group: list[Traced]) -> list[Traced]:
-    """Sort the violations of one mistake, the root first."""
-    deep = {traced.violation.quad for traced in group if traced.depth == Depth.MISPLACED}
-    return sorted(group, key=lambda traced: _rank(traced, several=len(deep) > 1))
+def _sort_group(group: list[RankedViolation]) -> list[RankedViolation]:
+    """Sort the violations of one mistake, the root cause first.
+
+    A contradiction is a consequence, unless several statements are misplaced: then they share
+    what is wrong.
+    """
+    misplaced = {ranked.violation.quad for ranked in group if ranked.depth == Depth.MISPLACED}
+
+    def key(ranked: RankedViolation) -> tuple[object, ...]:
+        is_consequence = ranked.depth == Depth.CONTRADICTING and len(misplaced) <= 1
+        depth = Depth.CONSEQUENCE if is_consequence else ranked.depth
+        return _sort_key(ranked._replace(depth=depth))
+
+    return sorted(group, key=key)
 
 
-def _rank(traced: Traced, *, several: bool) -> tuple[object, ...]:
-    depth = traced.depth
-    # What several statements have wrongly is itself what is wrong, and not each of these.
-    if depth == Depth.CONTRADICTING and not several:
-        depth = Depth.CONSEQUENCE
-    return depth, _order(traced.violation)
+def _sort_key(ranked: RankedViolation) -> tuple[object, ...]:
+    violation = ranked.violation
+    return ranked.depth, violation.place, violation.rule, violation.message
 
 
-def _near(traced: Traced) -> tuple[object, ...]:
-    return traced.depth, *_order(traced.violation)
-
-
-def _order(violation: Violation) -> tuple[object, ...]:
-    return violation.place, violation.rule, violation.message
-
-
-def _groups(found: Iterable[Traced]) -> list[list[Traced]]:
-    """Return the violations that keys join, directly or through others."""
-    by_key: dict[Hashable, list[Traced]] = {}
-    for traced in found:
-        keys = traced.keys or (id(traced),)
-        joined = {id(known): known for key in keys if (known := by_key.get(key))}
-        # The smaller go into the largest, so that none is moved more than a few times.
+def _groups(violations: Iterable[RankedViolation]) -> list[list[RankedViolation]]:
+    """Return the violations grouped by shared keys, directly or through others."""
+    by_key: dict[Hashable, list[RankedViolation]] = {}
+    for ranked in violations:
+        keys = ranked.keys or (id(ranked),)
+        joined = {id(group): group for key in keys if (group := by_key.get(key))}
+        # Smaller groups join the largest, so that a violation moves only a few times.
         group, *others = sorted(joined.values(), key=len, reverse=True) or [[]]
         for other in others:
             group += other
             by_key |= {key: group for member in other for key in member.keys}
-        group.append(traced)
+        group.append(ranked)
         by_key |= dict.fromkeys(keys, group)
     return [*{id(group): group for group in by_key.values()}.values()]

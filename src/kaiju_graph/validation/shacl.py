@@ -94,7 +94,7 @@ def report(
     executor = validator.make_executor()
     results: list[Any] = []
     for number, (shape, focus) in enumerate(held, 1):
-        progress(f"holding it against the shapes: {number:,} of {len(held):,}")
+        progress(f"checking the shapes: {number:,} of {len(held):,}")
         for part in (shape, *parts[shape]):
             results += part.validate(executor, graph, focus=focus)[1]
     made, _ = Validator.create_validation_report(validator.shacl_graph, not results, results)

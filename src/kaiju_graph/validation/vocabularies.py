@@ -1,7 +1,7 @@
-"""Stage 5, for validating: the terms of other vocabularies, and which in use are none of them.
+"""The terms of SHACL and other vocabularies, and which terms in use are unknown to them.
 
-A mistyped ``sh:mincount`` is no error to SHACL, and a mistyped ``owl:inversOf`` none to OWL: both
-pass in silence, and the rule is not held, the axiom not followed.
+A mistyped ``sh:mincount`` is no error to SHACL, and a mistyped ``owl:inversOf`` none to OWL: the
+rule is not checked and the axiom not followed, in silence.
 """
 
 from __future__ import annotations
@@ -23,49 +23,48 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONSTRAINTS",
-    "NAMING",
     "PROPERTIES",
     "TARGETS",
+    "TERM_VALUED",
     "VALUES",
+    "find_unknown",
     "nearest",
-    "unknown",
     "vocabulary",
 ]
 
-PROPERTIES = frozenset(
-    """
-    targetClass targetNode targetObjectsOf targetSubjectsOf
-    property path inversePath alternativePath zeroOrMorePath oneOrMorePath zeroOrOnePath
-    class datatype nodeKind minCount maxCount minExclusive minInclusive maxExclusive maxInclusive
-    minLength maxLength pattern flags languageIn uniqueLang equals disjoint lessThan
-    lessThanOrEquals not and or xone node qualifiedValueShape qualifiedValueShapesDisjoint
-    qualifiedMinCount qualifiedMaxCount closed ignoredProperties hasValue in
-    sparql select ask prefixes declare prefix namespace
-    parameter optional labelTemplate validator nodeValidator propertyValidator
-    message severity deactivated name description order group defaultValue
-    """.split()
-)
-"""The properties that a shape may have: SHACL Core and SHACL-SPARQL, sections 2 to 6.
-
-Those of a report, and those of other documents (rules, functions, JavaScript), do nothing here.
-"""
 TARGETS = frozenset("targetClass targetNode targetObjectsOf targetSubjectsOf".split())
-"""By what a shape says which nodes it is held against."""
-CONSTRAINTS = frozenset(
+"""The parameters by which a shape selects its focus nodes."""
+PATHS = frozenset(
+    "path inversePath alternativePath zeroOrMorePath oneOrMorePath zeroOrOnePath".split()
+)
+PAIRS = frozenset("equals disjoint lessThan lessThanOrEquals".split())
+CONSTRAINTS = PAIRS | frozenset(
     """
     class datatype nodeKind minCount maxCount minExclusive minInclusive maxExclusive maxInclusive
-    minLength maxLength pattern languageIn uniqueLang equals disjoint lessThan lessThanOrEquals
+    minLength maxLength pattern languageIn uniqueLang
     not and or xone qualifiedMinCount qualifiedMaxCount closed hasValue in sparql
     """.split()
 )
-"""By what a shape asks something itself, and not by a shape that it names."""
-NAMING = frozenset(
-    """
-    targetClass targetObjectsOf targetSubjectsOf class equals disjoint lessThan lessThanOrEquals
-    path inversePath alternativePath zeroOrMorePath oneOrMorePath zeroOrOnePath
+"""The parameters by which a shape itself constrains something; ``node`` refers to another shape."""
+TERM_VALUED = PATHS | PAIRS | (TARGETS - {"targetNode"}) | {"class"}
+"""The properties whose values are classes or properties."""
+PROPERTIES = (
+    TARGETS
+    | PATHS
+    | CONSTRAINTS
+    | frozenset(
+        """
+    property node flags qualifiedValueShape qualifiedValueShapesDisjoint ignoredProperties
+    select ask prefixes declare prefix namespace
+    parameter optional labelTemplate validator nodeValidator propertyValidator
+    message severity deactivated name description order group defaultValue
     """.split()
+    )
 )
-"""What has a class or property for its value."""
+"""The properties that a shape may have: SHACL Core and SHACL-SPARQL, sections 2 to 6.
+
+Those of reports, and of other documents (rules, functions, JavaScript), have no effect here.
+"""
 VALUES = frozenset(
     """
     Shape NodeShape PropertyShape PropertyGroup Violation Warning Info
@@ -76,48 +75,47 @@ VALUES = frozenset(
 )
 """The classes, severities and kinds of nodes."""
 CLOSED = "DCAT DCTERMS FOAF OWL PROV RDF RDFS SKOS VANN VOID XSD".split()
-"""The other vocabularies whose terms are known: those of which rdflib has a closed list."""
-MEMBER = re.compile("_[1-9][0-9]*")
+"""The other vocabularies whose terms are known: rdflib has a closed list of them."""
+MEMBERSHIP = re.compile("_[1-9][0-9]*")
 """The local name of a container membership property (RDF Schema 1.1, section 5.1.5)."""
 
 
-def unknown(quads: Iterable[Quad]) -> Iterator[ox.NamedNode]:
-    """Yield each term that its vocabulary does not have, or that SHACL has and not as a property.
+def find_unknown(quads: Iterable[Quad]) -> Iterator[ox.NamedNode]:
+    """Yield each term that its vocabulary does not have, or that SHACL does not have as a property.
 
-    The datatypes of literals are terms, too.
+    The datatypes of literals count as terms.
     """
-    checked: dict[tuple[ox.NamedNode, bool], None] = {}
+    used: dict[tuple[ox.NamedNode, bool], None] = {}
     for subject, predicate, object_, *_ in quads:
-        checked[predicate, True] = None
-        # A path, or what a shape closes, may name any property: one of SHACL as well.
+        used[predicate, True] = None
+        # As the object of a path, say, a term of SHACL may be any property.
         for term in (subject, object_):
             named = term.datatype if isinstance(term, ox.Literal) else term
             if isinstance(named, ox.NamedNode):
-                checked[named, False] = None
-    found = (term for term, is_predicate in checked if not _is_known(term, is_predicate))
-    yield from dict.fromkeys(found)
+                used[named, False] = None
+    unknown = (term for term, is_predicate in used if not _is_known(term, is_predicate))
+    yield from dict.fromkeys(unknown)
 
 
 def vocabulary(term: ox.NamedNode) -> str:
-    """Return the name of the vocabulary in whose namespace a term stands, or nothing."""
-    namespace, _ = _split(term)
-    return _known()[namespace][0] if namespace in _known() else ""
+    """Return the name of the vocabulary in whose namespace a term is, or an empty text."""
+    name, _ = _vocabularies().get(_split(term)[0], ("", frozenset()))
+    return name
 
 
 def nearest(term: ox.NamedNode) -> str:
     """Return ``; did you mean …?`` with the terms of its vocabulary most like one, or nothing."""
     namespace, local = _split(term)
-    return did_you_mean(local, sorted(_known()[namespace][1]))
+    return did_you_mean(local, sorted(_vocabularies()[namespace][1]))
 
 
 def _is_known(term: ox.NamedNode, is_predicate: bool) -> bool:  # noqa: FBT001 (of one term)
     namespace, local = _split(term)
+    _, names = _vocabularies().get(namespace, ("", None))
     # The namespace itself is an ontology; rdf:_1 and its like have no end.
-    if namespace not in _known() or not local or (namespace == RDF and MEMBER.fullmatch(local)):
+    if names is None or not local or (namespace == RDF and MEMBERSHIP.fullmatch(local)):
         return True
-    if namespace == SHACL and is_predicate:
-        return local in PROPERTIES
-    return local in _known()[namespace][1]
+    return local in (PROPERTIES if namespace == SHACL and is_predicate else names)
 
 
 def _split(term: ox.NamedNode) -> tuple[str, str]:
@@ -127,8 +125,8 @@ def _split(term: ox.NamedNode) -> tuple[str, str]:
 
 
 @cache
-def _known() -> dict[str, tuple[str, frozenset[str]]]:
-    """Return the name and the local names of each vocabulary, by its namespace."""
+def _vocabularies() -> dict[str, tuple[str, frozenset[str]]]:
+    """Return namespace → the name of the vocabulary and its local names."""
     from rdflib import namespace
 
     found = {SHACL: ("SHACL", PROPERTIES | VALUES)}

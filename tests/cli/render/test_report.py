@@ -20,10 +20,11 @@ from kaiju_graph.project import layout, passages, sources
 from kaiju_graph.project.sources import Place, SourceFile
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
+from kaiju_graph.validation import shapes
 from kaiju_graph.validation.evidence_checks import CHECKS, OBLIGATIONS
-from kaiju_graph.validation.report import Near, Report, Violation
-from kaiju_graph.validation.root_cause import Depth, Traced, ordered
-from kaiju_graph.validation.validate import read, validate
+from kaiju_graph.validation.report import Report, Suggestion, Violation
+from kaiju_graph.validation.root_cause import Depth, RankedViolation, order_violations
+from kaiju_graph.validation.validate import check_sources
 from tests.conftest import FOLDERS, Copy
 from tests.validation.test_evidence_checks import CASES
 
@@ -293,7 +294,7 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> tuple[Copy, Report]:
             layer, graph = "ontology", terms.ONTOLOGY
         files[name] = SourceFile(layer, graph, [*parse(name, text, graph)])
     said = sources.Sources(files, {})
-    return copy, validate(where, said, read(where), passages.locate_passages(said))
+    return copy, check_sources(where, said, shapes.read(where), passages.locate_passages(said))
 
 
 @pytest.fixture(scope="module")
@@ -370,7 +371,7 @@ def test_the_help_tells_every_key_of_the_json() -> None:
 def test_the_report_of_a_rule_has_its_results_and_no_others(every: tuple[Copy, Report]) -> None:
     _, outcome = every
     for rule in ("Film-director", "Ontology-term-known", "outside"):
-        part = outcome.of({rule})
+        part = outcome.select({rule})
         assert {violation.rule for violation in part.violations} == {rule}
         graph = part.shacl
         shapes = {str(o).rpartition("#")[2] for o in graph.objects(None, _sh("sourceShape"))}
@@ -488,7 +489,7 @@ def test_a_line_of_source_is_cut_to_its_room_with_nothing_raw(
 
 @given(text=st.text(st.characters(codec="utf-8")))
 def test_an_annotation_is_one_line_whatever_the_text(text: str) -> None:
-    near = (Near(text, text),)
+    near = (Suggestion(text, text),)
     file = text.replace("\n", "") or "x"
     violation = Violation(
         "x", "info", text, Place(file, 1, 1), obligation=text, because=text, nearest=near
@@ -522,11 +523,11 @@ def test_every_violation_is_told_once_and_after_what_is_first(
     found: list[tuple[int, Depth, list[int]]], data: st.DataObject
 ) -> None:
     traced = [
-        Traced(Violation("x", "error", "", PLACE._replace(line=line)), depth, tuple(keys))
+        RankedViolation(Violation("x", "error", "", PLACE._replace(line=line)), depth, tuple(keys))
         for line, depth, keys in found
     ]
-    told = ordered(traced)
-    assert ordered(data.draw(st.permutations(traced))) == told
+    told = order_violations(traced)
+    assert order_violations(data.draw(st.permutations(traced))) == told
     assert sorted(v.place.line for v in told) == sorted(line for line, _, _ in found)
     keys = {line: set(shared) for line, _, shared in found}
     seen: list[Violation] = []

@@ -1,0 +1,179 @@
+"""The findings of evidence checks, and contradictions → violations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kaiju_graph.errors import InconsistencyError
+from kaiju_graph.project import quotes
+from kaiju_graph.project.excerpts import Excerpts
+from kaiju_graph.reasoning.inconsistency import contradiction
+from kaiju_graph.reasoning.reasoner import derive
+from kaiju_graph.validation.evidence_checks import OBLIGATIONS
+from kaiju_graph.validation.locate import passage_of
+from kaiju_graph.validation.report import Suggestion, Violation
+from kaiju_graph.validation.root_cause import Depth, RankedViolation
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
+    from kaiju_graph.project.layout import Project
+    from kaiju_graph.project.passages import Articles
+    from kaiju_graph.project.positions import Locator
+    from kaiju_graph.project.sources import Finding, Place
+    from kaiju_graph.rdf.terms import Quad, Term
+    from kaiju_graph.validation.suggest import KnownTerms
+
+__all__ = ["Findings"]
+
+PUNCTUATION = ".,;:()"
+ABOUT_SUBJECT = ("graphs", "spoken")
+"""Checks of a thing or passage as a whole, not of one statement about it."""
+FUNDAMENTAL = ("graphs", "plain", "quote", "tiling")
+"""Checks that others rely on: if one fails, what others find of passages may be wrong."""
+
+
+class Findings:
+    """Makes violations of the findings of evidence checks and of contradictions."""
+
+    def __init__(
+        self, project: Project, locator: Locator, located: Articles, known: KnownTerms
+    ) -> None:
+        self.shorten_all = project.prefixes.shorten_all
+        self.locator = locator
+        self.located = located
+        self.known = known
+        self.excerpts = Excerpts(project)
+        self._named: dict[str, set[Term]] = {}
+        passages = {passage.iri for passage in located.passages.values()}
+        self._empty = passages - {quad.graph for quad in locator.sources.quads}
+
+    def violation(self, finding: Finding) -> RankedViolation:
+        """Return the violation of a finding of an evidence check."""
+        rule, quad = finding.rule, finding.quad
+        part = finding.part or ("subject" if rule in ABOUT_SUBJECT else "object")
+        place = finding.place or self.locator.place(finding.file, quad, part)
+        message = self.shorten_all(finding.message)
+        if finding.other:
+            other = self.locator.place(*finding.other, "subject")
+            message += f" ({other.file}:{other.line})"
+        wording = self._wording(finding)
+        inside = (wording.offset, wording.length) if wording else None
+        excerpt = self.excerpts.at(place, inside)
+        violation = Violation(
+            rule=rule,
+            severity="error",
+            message=message,
+            place=place._replace(column=excerpt.column),
+            quad=quad,
+            passage=passage_of(quad, self.located.passages),
+            obligation=OBLIGATIONS[rule],
+            nearest=tuple(self._suggest(finding, wording)),
+            line=excerpt.text,
+            width=finding.width or excerpt.width,
+        )
+        return RankedViolation(violation, *self._depth_and_keys(finding, part, violation.nearest))
+
+    def contradictions(self, asserted: list[Quad]) -> Iterator[RankedViolation]:
+        """Yield the first contradiction that follows from what is asserted, if there is one."""
+        try:
+            derive(quad.triple for quad in asserted)
+        except InconsistencyError as error:
+            finding = contradiction(error, self.locator.sources)
+            violation = Violation(
+                rule=error.rule,
+                severity="error",
+                message=self.shorten_all(finding.message),
+                place=self.locator.place(finding.file, finding.quad),
+                quad=finding.quad,
+                passage=passage_of(finding.quad, self.located.passages),
+                obligation=f"Nothing contradicts itself ({error.rule} of OWL 2 RL).",
+                source=self._axiom(error),
+            )
+            subjects = {premise.subject for premise in error.premises} - self.known.declared.keys()
+            keys = tuple(map(self.known.text, subjects))
+            yield RankedViolation(violation, Depth.CONTRADICTING, keys)
+
+    def with_consequences(self, ranked: RankedViolation) -> RankedViolation:
+        """Add the keys of possible consequences: the passage, and the things that it names.
+
+        If no passage mentions a thing, the passage that names it should have mentioned it.
+        """
+        violation = ranked.violation
+        if ranked.depth == Depth.CONSEQUENCE:
+            return ranked
+        passage = violation.passage
+        text = passage.quote.value if passage else ""
+        if violation.rule == "tiling":
+            text = violation.line[violation.place.column - 1 :]
+        if text not in self._named:
+            self._named[text] = self.known.names.things_in(text) if text else set()
+        keys: set[Hashable] = set(map(self.known.text, self._named[text]))
+        return ranked._replace(consequences=frozenset(keys | ({passage.iri} if passage else set())))
+
+    def with_line(self, violation: Violation) -> Violation:
+        """Add the line of text at the place of a violation, if it has none."""
+        if violation.line:
+            return violation
+        excerpt = self.excerpts.at(violation.place)
+        return violation._replace(line=excerpt.text, width=excerpt.width)
+
+    def _suggest(self, finding: Finding, wording: quotes.NearestWords | None) -> list[Suggestion]:
+        if wording:
+            text = self.known.text(ox.Literal(wording.text))
+            return [Suggestion(text, wording.difference)]
+        if finding.quad is None:
+            return []
+        if finding.part == "graph":
+            return self.known.suggest_from(finding.quad.graph, self._empty)
+        if finding.rule == "declared":
+            return self.known.suggest_declared(finding.quad.predicate, as_class=False)
+        if finding.rule == "things" and finding.term:
+            return self.known.suggest_instances(finding.term, self.known.declared_classes)
+        return []
+
+    def _depth_and_keys(
+        self, finding: Finding, part: str, nearest: tuple[Suggestion, ...]
+    ) -> tuple[Depth, tuple[Hashable, ...]]:
+        """Return the depth of a finding, and its keys (see ``root_cause``)."""
+        rule, quad, text = finding.rule, finding.quad, self.known.text
+        near = [suggestion.text for suggestion in nearest]
+        if quad is None:
+            return Depth.UNREAD, ()
+        if rule == "declared":
+            return Depth.UNDECLARED, (quad, *((quad.subject, name) for name in near))
+        keys: tuple[Hashable, ...] = (quad,)
+        if rule == "things":
+            keys = (text(getattr(quad, part)), *near)
+        elif rule in ABOUT_SUBJECT:
+            subject = [text(quad.subject)] if part == "subject" else []
+            keys = (*subject, *near[:1]) or keys
+        elif rule == "context":  # or a statement of the passage about another thing is wrong
+            keys = (quad, quad.subject)
+        elif finding.other:  # this quote takes the place of several
+            keys = (quad, finding.other[1].subject)
+        return Depth.UNREAD if rule in FUNDAMENTAL else Depth.CONSEQUENCE, keys
+
+    def _wording(self, finding: Finding) -> quotes.NearestWords | None:
+        """Return the words of an article that are nearest to a quote or name, if it has none."""
+        if finding.quad is None or finding.other or finding.rule not in ("quote", "labels"):
+            return None
+        is_name = finding.rule == "labels"
+        for article in self.located.articles:
+            if is_name or finding.file.startswith(f"{article.folder}/"):
+                wording = quotes.find_nearest(finding.quad.object.value, article.plain)
+                if wording and is_name:  # a name does not end in a full stop
+                    return wording._replace(text=wording.text.strip(PUNCTUATION))
+                if wording:
+                    return wording
+        return None
+
+    def _axiom(self, error: InconsistencyError) -> Place | None:
+        """Return the place of the axiom in a contradiction."""
+        for name, file in self.locator.sources.files.items():
+            for quad in file.quads if file.layer == "ontology" else ():
+                if quad.triple in error.premises and isinstance(quad.subject, ox.NamedNode):
+                    return self.locator.place(name, quad, "subject")
+        return None
