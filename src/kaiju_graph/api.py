@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kaiju_graph.errors import InconsistencyError
-from kaiju_graph.evidence import description
+from kaiju_graph.evidence import description, search, stats
 from kaiju_graph.project import layout
 from kaiju_graph.project.names import Names
 from kaiju_graph.project.sources import check_layers, select_layers
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from rdflib import Dataset
 
     from kaiju_graph.evidence.coverage import Coverage
-    from kaiju_graph.evidence.description import Fact, SearchHit
+    from kaiju_graph.evidence.description import Fact
     from kaiju_graph.evidence.grounds import Grounds
     from kaiju_graph.evidence.rows import Rows
+    from kaiju_graph.evidence.search import SearchHit
     from kaiju_graph.rdf.terms import Quad
     from kaiju_graph.reasoning.proof import Explainer, Explanation
     from kaiju_graph.validation.report import Report
@@ -207,13 +208,13 @@ class KnowledgeGraph:
         return explainer.explain(meant, every=every)
 
     def search(self, words: str) -> list[SearchHit]:
-        """Return the things with a name that has all the words, in any language."""
-        return description.search(self.quads, words)
+        """Return the things with a name, or another text, that has all the words."""
+        return search.search(self.quads, words)
 
     def stats(self) -> dict[str, int]:
         """Return figures of the project."""
         count = len(questions.list_questions(self.project))
-        return description.stats(self.quads) | {"stored questions": count}
+        return stats.stats(self.quads) | {"stored questions": count}
 
     def infer(self, reasoner: str = "rules") -> list[Quad]:
         """Return what follows by OWL 2 RL from all layers of the default graph.

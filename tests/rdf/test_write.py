@@ -577,9 +577,7 @@ def test_a_definition_that_means_something_else_or_nothing_is_reported_with_its_
         "ontology/context.jsonld", f'{{\n "@context": {{\n  "b": null,\n  {definition}\n}}}}\n'
     )
     name = re.escape(repr(definition.split('"')[1]))
-    with pytest.raises(
-        SourceError, match=rf"^ontology/context\.jsonld:4: found {name}, whose def"
-    ):
+    with pytest.raises(SourceError, match=rf"^ontology/context\.jsonld:4: found {name}, whose def"):
         copy.load().export("jsonld")
 
 

@@ -1,4 +1,4 @@
-"""``kaiju search``: things by their names."""
+"""``kaiju search``: things by their names and other texts."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ EPILOG = """example:
 
 def add_options(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("words", nargs="+", metavar="WORDS", help="words of the name")
-    add_format(parser, "text", "json")
+    parser.add_argument("words", nargs="+", metavar="WORDS", help="words of a name or title")
+    add_format(parser, "text", "csv", "json")
 
 
 def run(options: Namespace, process: Process) -> Outcome:
-    """List the things whose names have the words."""
+    """List the things with a name or another text that has the words."""
     from kaiju_graph.cli.render import lists
     from kaiju_graph.errors import UsageError
     from kaiju_graph.project.spelling import WORD, did_you_mean
@@ -34,9 +34,9 @@ def run(options: Namespace, process: Process) -> Outcome:
     if not words.strip():
         raise UsageError("found no words; expected some words of a name")
     kg = load_graph(options, process)
-    things = kg.search(words)
-    text = lists.render_hits(things, options.format, kg.project, process.width)
-    if things:
+    hits = kg.search(words)
+    text = lists.render_hits(hits, options.format, kg.project, process.width)
+    if hits:
         return Outcome(text, pages=True)
     known = dict.fromkeys(part for name in kg.names.things for part in (name, *WORD.findall(name)))
     return Outcome(text, 1, f"nothing is named {words!r}{did_you_mean(words, known)}")

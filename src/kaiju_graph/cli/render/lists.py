@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from kaiju_graph.cli.render.text import json_text, wrap
 from kaiju_graph.errors import UsageError
+from kaiju_graph.evidence.search import NAMES
 from kaiju_graph.sparql.results import comma_separated, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kaiju_graph.evidence.description import SearchHit
+    from kaiju_graph.evidence.search import SearchHit
     from kaiju_graph.project.layout import Project
     from kaiju_graph.sparql.questions import Question
 
@@ -78,33 +79,42 @@ def _entry(asked: Question, names: int, width: int) -> str:
     return wrap(words, width, f"  {asked.name:{names}}  ", " " * (names + 4))
 
 
-def render_hits(things: Iterable[SearchHit], form: str, project: Project, width: int = 0) -> str:
-    """Return the things of a search: CURIE, name and classes.
+def render_hits(hits: Iterable[SearchHit], form: str, project: Project, width: int = 0) -> str:
+    """Return the hits of a search: CURIE, name and classes; where it is no name, its property.
 
     Args:
-        things: the things, the best first.
-        form: ``text`` (a table on a terminal, else separated by tabs) or ``json``.
+        hits: the hits, the best first.
+        form: ``text`` (a table on a terminal, else separated by tabs), ``csv`` or ``json``.
         project: its prefixes shorten IRIs.
         width: columns of the terminal; 0 where there is none.
     """
     if form == "json":
-        listed = [
-            {
-                "thing": item.thing.value,
-                "name": item.name,
-                "classes": [kind.value for kind in item.classes],
-            }
-            for item in things
-        ]
-        return json_text(listed)
+        return json_text(
+            [
+                {
+                    "thing": hit.thing.value,
+                    "name": hit.name,
+                    "property": hit.property.value,
+                    "classes": [term.value for term in hit.classes],
+                }
+                for hit in hits
+            ]
+        )
+    shorten = project.prefixes.shorten
+    header = ("thing", "name", "classes", "property")
     rows = [
         (
-            project.prefixes.shorten(item.thing.value),
-            item.name,
-            ", ".join(project.prefixes.shorten(kind.value) for kind in item.classes),
+            shorten(hit.thing.value),
+            hit.name,
+            ", ".join(shorten(term.value) for term in hit.classes),
+            "" if hit.property in NAMES and form == "text" else shorten(hit.property.value),
         )
-        for item in things
+        for hit in hits
     ]
+    if form == "csv":
+        return comma_separated(header, rows)
     if width and rows:
-        return table(("thing", "name", "classes"), rows, width)
-    return "".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows)
+        columns = 4 if any(row[3] for row in rows) else 3
+        return table(header[:columns], [row[:columns] for row in rows], width)
+    lines = ("\t".join(" ".join(cell.split()) for cell in row).rstrip("\t") for row in rows)
+    return "".join(f"{line}\n" for line in lines)

@@ -51,9 +51,9 @@ class _Told:
         self.thing = thing
         self.known = known
         self.layer = graph_layers(kg.quads)
-        self.origins = description.origins(kg.quads)
-        self.titles = description.titles(kg.quads)
-        self.quote = description.quote(known)
+        self.origins = description.graph_origins(kg.quads)
+        self.titles = description.lead_sections(kg.quads)
+        self.quote = description.passage_quote(known)
         self.said = [quad for quad in kg.quads if quad.graph == thing]
         self.usage = description.usage(kg.quads, known, self.layer)
         self.blank: dict[Term, list[Quad]] = {}

@@ -1,0 +1,76 @@
+"""Search for things by their names, and by other texts that the graph has about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from kaiju_graph.project.spelling import WORD, fold, match_rank
+from kaiju_graph.rdf.terms import ALT_LABEL, COINED, CURATION, EVIDENCE, LABEL, OWL, TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kaiju_graph.rdf.terms import Quad, Resource, Term
+
+__all__ = ["NAMES", "SearchHit", "search"]
+
+NAMES = (LABEL, ALT_LABEL)
+HIDDEN_LABEL = ox.NamedNode("http://www.w3.org/2004/02/skos/core#hiddenLabel")
+DATATYPE_PROPERTY = ox.NamedNode(OWL + "DatatypeProperty")
+NO_MATCH = 3
+"""The rank of a text that lacks some of the words."""
+
+
+class SearchHit(NamedTuple):
+    """A thing, its name or other text that matches, the property of that, and its classes."""
+
+    thing: ox.NamedNode
+    name: str
+    property: ox.NamedNode
+    classes: tuple[Term, ...]
+
+
+def search(quads: Iterable[Quad], words: str) -> list[SearchHit]:
+    """Return the things with a name or another text that has all the words, in any language.
+
+    Names are labels; the other texts are values of datatype properties, such as a working title.
+    Case, accents, width and kind of kana do not matter, nor how a long vowel is spelt, nor spaces
+    in Japanese. Whole words come before parts of words; then names before the labels of coined
+    things and these before other texts; then the whole text, its beginning, the rest; then the
+    shorter text.
+    """
+    quads = list(quads)
+    classes: dict[Resource, dict[Term, None]] = {}
+    coined: set[Term] = set()
+    properties: set[Term] = {*NAMES, HIDDEN_LABEL}
+    for quad in quads:
+        if quad.predicate == TYPE:
+            classes.setdefault(quad.subject, {})[quad.object] = None
+            properties |= {quad.subject} if quad.object == DATATYPE_PROPERTY else set()
+        elif quad.predicate == COINED:
+            coined.add(quad.subject)
+    wanted = words.split()
+    folded = {word for part in wanted for word in WORD.findall(fold(part))}
+    best: dict[ox.NamedNode, tuple[tuple[object, ...], SearchHit]] = {}
+    for quad in quads:
+        thing, text = quad.subject, quad.object
+        is_name = quad.predicate in NAMES
+        is_metadata = quad.graph in (EVIDENCE, CURATION)  # of passages and sources
+        if (
+            quad.predicate not in properties
+            or (is_metadata and not is_name)
+            or not isinstance(thing, ox.NamedNode)
+            or not isinstance(text, ox.Literal)
+            or not text.datatype.value.endswith(("#string", "#langString"))
+            or (rank := match_rank(wanted, text.value)) == NO_MATCH
+        ):
+            continue
+        kinds = classes.get(thing, {})
+        is_whole = rank == 0 or folded.issubset(WORD.findall(fold(text.value)))
+        group = int(not coined.isdisjoint(kinds)) if is_name else 2
+        order = (not is_whole, group, rank, len(text.value), fold(text.value), text.value)
+        if thing not in best or order < best[thing][0]:
+            best[thing] = order, SearchHit(thing, text.value, quad.predicate, tuple(kinds))
+    return [hit for _, hit in sorted(best.values(), key=lambda pair: (pair[0], str(pair[1])))]
