@@ -360,7 +360,7 @@ def test_a_revision_is_no_option_of_git(kaiju: Command, tmp_path: Path) -> None:
     target = tmp_path / "made"
     run = kaiju("diff", ".", "--", f"--output={target}")
     assert run.returncode == 4
-    assert run.stderr.endswith("; a revision begins with no -\n")
+    assert run.stderr.endswith("; a revision does not begin with -\n")
     assert not target.exists()
 
 

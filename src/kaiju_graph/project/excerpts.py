@@ -1,4 +1,4 @@
-"""Stage 1, after places: a place → the line of text there, and how far the term in it reaches."""
+"""Find the line of text at a place, and the width of the term there."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ TERM = re.compile(
     """,
     re.VERBOSE,
 )
-"""A term of Turtle, or a word of a query or article, as far as one line has it."""
+"""A term of Turtle, or a word of a query or article; a long literal up to the end of the line."""
 CHARACTER = re.compile(r"\\u.{4}|\\U.{8}|\\.|.")
-"""A character of a literal as Turtle writes it: RDF 1.1 Turtle, section 6.4."""
+"""A character of a literal, or its escape (RDF 1.1 Turtle, section 6.4)."""
 
 
 class Excerpt(NamedTuple):
-    """A line of a file, and what of it is meant: its first column, from 1, and its width."""
+    """A line of a file, and the part of it to mark: its first column, from 1, and its width."""
 
     text: str
     column: int
@@ -37,24 +37,24 @@ class Excerpt(NamedTuple):
 
 
 class Excerpts:
-    """The lines of a project's files, each file read when the first of its places is asked for."""
+    """The lines of a project's files; a file is read when first needed."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self._lines: dict[str, list[str]] = {}
 
     def at(self, place: Place, within: tuple[int, int] | None = None) -> Excerpt:
-        """Return what stands at a place; nothing where there is no such line.
+        """Return the excerpt at a place; an empty one where there is no such line.
 
         Args:
             place: file, line and column.
-            within: where a literal begins there, offset and length of what is meant in its value.
+            within: offset and length of a part of the literal at the place, in its value.
         """
         if place.file not in self._lines:
-            path = self.project.path(*place.file.split("/"))
             try:
+                path = self.project.path(place.file)
                 text = read_bytes(path, place.file).decode(errors="replace")
-            except UnreachableError:  # a folder, say
+            except UnreachableError:  # such as a folder
                 text = ""
             self._lines[place.file] = text.split("\n")
         lines = self._lines[place.file]
@@ -64,22 +64,22 @@ class Excerpts:
 
 
 def excerpt(line: str, column: int, within: tuple[int, int] | None = None) -> Excerpt:
-    """Return what of a line is meant at a column.
+    """Return the excerpt at a column of a line.
 
     Args:
         line: the line, without its end.
         column: the column, from 1, in code points.
-        within: where a literal begins there, offset and length of what is meant in its value.
+        within: offset and length of a part of the literal at the column, in its value.
     """
     if within and line[column - 1 : column] == '"':
         column, width = _within(line, column - 1, *within)
         return Excerpt(line, column, width)
-    found = TERM.match(line, column - 1)
-    return Excerpt(line, column, len(found[0]) if found else 1)
+    term = TERM.match(line, column - 1)
+    return Excerpt(line, column, len(term[0]) if term else 1)
 
 
 def _within(line: str, at: int, offset: int, length: int) -> tuple[int, int]:
-    """Return column and width of a part of the literal that begins at an index of a line."""
+    """Return the column and width of a part of the literal at an index of a line."""
     at += 3 if line.startswith('"""', at) else 1
     characters = [match.start() for match in CHARACTER.finditer(line, at)] + [len(line)]
     start = characters[min(offset, len(characters) - 1)]

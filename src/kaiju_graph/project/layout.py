@@ -1,7 +1,7 @@
-"""Stage 0: where the files of a project are, and the prefixes that they share.
+"""Find a project, its files and its prefixes.
 
-A project is a folder with ``ontology/``, ``graph/`` and ``queries/``. Nothing is read here but
-``ontology/prefixes.ttl``, the only registry of prefixes.
+A project is a folder with ``ontology/``, ``graph/`` and ``queries/``; ``ontology/prefixes.ttl`` is
+its only registry of prefixes.
 """
 
 from __future__ import annotations
@@ -29,13 +29,27 @@ __all__ = [
 ]
 
 FOLDERS = ("ontology", "graph", "queries")
-LAYERS = ("stated", "entities", "curated", "evidence", "ontology", "alignments", "inferred")
-"""The layers of a graph; a query sees the merge of all but the alignments."""
 TURTLE = ("graph/entities.ttl", "graph/dataset.ttl")
 """The only files of ``graph/`` that are read as Turtle."""
 RDF_ENDINGS = (".jsonld", ".nq", ".nt", ".rdf", ".trig", ".ttl")
-"""How the name of a file ends, in lower case, that holds statements."""
+"""How the names of files with statements end, in lower case."""
+LANGUAGES = {".ttl": "Turtle", ".trig": "TriG", ".rq": "a SPARQL query", ".jsonld": "JSON"}
 SHACL = "http://www.w3.org/ns/shacl#"
+KEYS = ("prefix", "namespace")
+"""The properties of a declaration in ``ontology/prefixes.ttl``."""
+LAYERS = {
+    "stated": "",
+    "entities": "entities",
+    "curated": "curation",
+    "evidence": "evidence",
+    "ontology": "ontology",
+    "alignments": "alignments",
+    "inferred": "inferred",
+}
+"""Layer → local name of its graph; a stated graph has the name of its passage.
+
+A query sees the merge of all layers but the alignments.
+"""
 
 
 class Project:
@@ -54,12 +68,12 @@ class Project:
 
         A folder that does not exist has no files.
         """
-        path = self.path(*folder.split("/"))
+        path = self.path(folder)
         names = os.listdir(path) if os.path.isdir(path) else []
         for name in names:
             if not name.isascii() and name != os.fsencode(name).decode(errors="replace"):
-                found = "found a file name that is not UTF-8; expected one that is"
-                raise SourceError(f"{folder}/{name!a}: {found}")
+                message = "found a file name that is not UTF-8; expected one that is"
+                raise SourceError(f"{folder}/{name!a}: {message}")
         return [
             f"{folder}/{name}"
             for name in sorted(names)
@@ -67,21 +81,21 @@ class Project:
         ]
 
     def articles(self) -> list[str]:
-        """Return the folders of the articles, relative to the root: those with ``article.txt``."""
+        """Return the folders with an ``article.txt``, relative to the root."""
         return [folder for folder in self._folders() if self._has_article(folder)]
 
     def sources(self) -> list[str]:
-        """Return the files that hold statements, read or not, and the articles that they quote."""
-        found = [*self.files("ontology", ".ttl"), *self._statements("graph")]
+        """Return all files with statements, read or not, and the articles."""
+        files = [*self.files("ontology", ".ttl"), *self._rdf_files("graph")]
         for folder in self._folders():
-            found += [f"{folder}/article.txt"] if self._has_article(folder) else []
-            found += self._statements(folder)
-        return found
+            files += [f"{folder}/article.txt"] if self._has_article(folder) else []
+            files += self._rdf_files(folder)
+        return files
 
     def unread_files(self) -> Iterator[tuple[str, str]]:
-        """Yield each file of ``graph/`` that holds statements and is not read, and why."""
+        """Yield each file of ``graph/`` that has statements and is not read, and the reason."""
         for folder in ("graph", *self._folders()):
-            for file in self._statements(folder):
+            for file in self._rdf_files(folder):
                 if not file.endswith(".trig") and file not in TURTLE:
                     found = f"found a file of {os.path.splitext(file)[1]}"
                     yield file, f"{found}; expected one of .trig, or {', '.join(TURTLE)}"
@@ -89,34 +103,34 @@ class Project:
                     missing = "found no article.txt beside it"
                     yield file, f"{missing}; expected the article that it quotes"
 
-    def _statements(self, folder: str) -> list[str]:
+    def _rdf_files(self, folder: str) -> list[str]:
         return [file for file in self.files(folder, "") if file.lower().endswith(RDF_ENDINGS)]
 
     def _folders(self) -> list[str]:
         names = sorted(os.listdir(self.path("graph")))
-        shown = (f"graph/{name}" for name in names if not name.startswith("."))
-        return [folder for folder in shown if os.path.isdir(self.path(*folder.split("/")))]
+        visible = (f"graph/{name}" for name in names if not name.startswith("."))
+        return [folder for folder in visible if os.path.isdir(self.path(folder))]
 
     def _has_article(self, folder: str) -> bool:
-        return os.path.isfile(self.path(*folder.split("/"), "article.txt"))
+        return os.path.isfile(self.path(folder, "article.txt"))
 
-    def content_hash(self, files: Iterable[str], *made_by: str) -> str:
-        """Return a hash of the names and bytes of files, and of what else decides what they make.
+    def content_hash(self, files: Iterable[str], *others: str) -> str:
+        """Return a hash of the names and bytes of files, and of other texts.
 
         Raises:
             UnreachableError: a file cannot be read.
         """
         from hashlib import sha256
 
-        digest = sha256("\0".join(made_by).encode())
+        digest = sha256("\0".join(others).encode())
         for name in files:
-            content = read_bytes(self.path(*name.split("/")), name)
+            content = read_bytes(self.path(name), name)
             digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
         return digest.hexdigest()[:32]
 
     def read(self, file: str) -> str:
         """Return the text of a file of the project, given relative to the root."""
-        return read_text(self.path(*file.split("/")), file)
+        return read_text(self.path(file), file)
 
 
 def find(root: str | None = None) -> Project:
@@ -130,69 +144,73 @@ def find(root: str | None = None) -> Project:
 
 
 def locate(root: str | None = None) -> str:
-    """Find the folder: the one given, ``KAIJU_ROOT``, the nearest parent, the bundled copy.
+    """Find a project's folder: the argument, ``KAIJU_ROOT``, the nearest parent, the bundled copy.
 
     Args:
         root: a project's folder; None looks for one.
 
     Raises:
-        UnreachableError: the folder given, or named by ``KAIJU_ROOT``, is no project.
+        UnreachableError: the argument or ``KAIJU_ROOT`` is not the folder of a project.
     """
-    for named, origin in ((root, "--root"), (os.environ.get("KAIJU_ROOT") or None, "KAIJU_ROOT")):
-        if named is not None:
-            if not (named and _is_project(named)):
-                missing = [f"{f}/" for f in FOLDERS if not os.path.isdir(os.path.join(named, f))]
-                message = f"{named}: not a project ({origin}): it has no {', '.join(missing)}"
+    for folder, origin in ((root, "--root"), (os.environ.get("KAIJU_ROOT") or None, "KAIJU_ROOT")):
+        if folder is not None:
+            if not (folder and _is_project(folder)):
+                missing = [f"{f}/" for f in FOLDERS if not os.path.isdir(os.path.join(folder, f))]
+                message = f"{folder}: not a project ({origin}): it has no {', '.join(missing)}"
                 raise UnreachableError(message)
-            return named
+            return folder
     # In a wheel the three folders lie inside the package; beside an editable install, above it.
     for start in (os.getcwd(), os.path.dirname(os.path.abspath(__file__))):
-        if folder := _nearest(start):
-            return folder
+        if nearest := _nearest(start):
+            return nearest
     message = "no project found: expected a folder with ontology/, graph/ and queries/"
     raise UnreachableError(message)
 
 
 def is_bundled(root: str | None = None) -> bool:
-    """Tell whether ``locate`` finds nothing but the copy that lies beside the code."""
+    """Tell whether ``locate`` returns the bundled copy."""
     return root is None and not (os.environ.get("KAIJU_ROOT") or _nearest(os.getcwd()))
 
 
-def read_text(path: str, shown: str | None = None) -> str:
-    """Return the text of a source file, which is UTF-8 in NFC with LF, no BOM, and not empty.
+def read_text(path: str, name: str | None = None) -> str:
+    """Return the text of a source file: UTF-8, NFC, lines that end in LF, no BOM, not empty.
 
     Args:
         path: the file.
-        shown: the name that errors give it; the path where None.
+        name: its name in error messages; None takes the path.
 
     Raises:
         UnreachableError: the file cannot be read.
         SourceError: the bytes are not such a text; the message names file, line and column.
     """
-    shown = shown or path
-    data = read_bytes(path, shown)
+    name = name or path
+    data = read_bytes(path, name)
     if data.startswith(b"\xef\xbb\xbf"):
-        raise SourceError(
-            f"{shown}:1:1: found a byte order mark (U+FEFF); expected UTF-8 without one"
-        )
+        message = "found a byte order mark (U+FEFF); expected UTF-8 without one"
+        raise SourceError(f"{name}:1:1: {message}")
     if b"\r" in data:
         place = _place(data, data.index(b"\r"))
-        found = "a carriage return (U+000D)"
-        raise SourceError(f"{shown}:{place}: found {found}; expected lines that end in LF")
+        message = "found a carriage return (U+000D); expected lines that end in LF"
+        raise SourceError(f"{name}:{place}: {message}")
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        place, found = _place(data, error.start), f"byte 0x{data[error.start]:02x}"
-        raise SourceError(f"{shown}:{place}: found {found}; expected UTF-8") from None
+        message = f"found byte 0x{data[error.start]:02x}; expected UTF-8"
+        raise SourceError(f"{name}:{_place(data, error.start)}: {message}") from None
     if not text.strip():
-        raise SourceError(f"{shown}:1: found an empty file; expected {_contents(shown)}")
+        language = LANGUAGES.get(os.path.splitext(name)[1], "text")
+        raise SourceError(f"{name}:1: found an empty file; expected {language}")
     if not text.isascii():
-        _check_composed(text, shown)
+        _check_composed(text, name)
     return text
 
 
-def read_bytes(path: str, shown: str) -> bytes:
+def read_bytes(path: str, name: str) -> bytes:
     """Return the bytes of a file.
+
+    Args:
+        path: the file.
+        name: its name in error messages.
 
     Raises:
         UnreachableError: the file cannot be read.
@@ -201,36 +219,28 @@ def read_bytes(path: str, shown: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise UnreachableError(f"{shown}: cannot be read: {error.strerror}") from None
+        raise UnreachableError(f"{name}: cannot be read: {error.strerror}") from None
 
 
 def _place(data: bytes, at: int) -> str:
-    """Return line and column, in code points, of a byte; what is before it is UTF-8."""
+    """Return the line and column, in code points, of a byte after UTF-8."""
     before = data[:at].decode(errors="replace")
     return f"{before.count(chr(10)) + 1}:{len(before.rpartition(chr(10))[2]) + 1}"
 
 
-def _check_composed(text: str, shown: str) -> None:
-    from unicodedata import is_normalized, normalize
+def _check_composed(text: str, name: str) -> None:
+    from unicodedata import normalize
 
-    if is_normalized("NFC", text):
+    composed = normalize("NFC", text)
+    if composed == text:
         return
-    for number, line in enumerate(text.split("\n"), 1):
-        if not is_normalized("NFC", line):
-            composed = normalize("NFC", line)
-            at = next(i for i, (a, b) in enumerate(zip(line, composed, strict=False)) if a != b)
-            points = " ".join(f"U+{ord(c):04X}" for c in line[at : at + 2])
-            message = (
-                f"{shown}:{number}:{at + 1}: found a decomposed character near "
-                f"{line[at : at + 2]!r} ({points}); "
-                f"expected {composed[at]!r} (U+{ord(composed[at]):04X}, Unicode NFC)"
-            )
-            raise SourceError(message)
-
-
-def _contents(shown: str) -> str:
-    endings = {".ttl": "Turtle", ".trig": "TriG", ".rq": "a SPARQL query", ".jsonld": "JSON"}
-    return endings.get(os.path.splitext(shown)[1], "text")
+    at = next(i for i, (a, b) in enumerate(zip(text, composed, strict=False)) if a != b)
+    points = " ".join(f"U+{ord(c):04X}" for c in text[at : at + 2])
+    raise SourceError(
+        f"{name}:{_place(text.encode(), len(text[:at].encode()))}: found a decomposed character "
+        f"near {text[at : at + 2]!r} ({points}); "
+        f"expected {composed[at]!r} (U+{ord(composed[at]):04X}, Unicode NFC)"
+    )
 
 
 def _is_project(folder: str) -> bool:
@@ -253,14 +263,10 @@ def _open(root: str) -> Project:
     declared: dict[str, dict[str, str]] = {}
     try:
         for quad in ox.parse(Project(root, {}).read(file), format=ox.RdfFormat.TURTLE):
-            if quad.predicate.value in (SHACL + "prefix", SHACL + "namespace"):
-                key = quad.predicate.value.removeprefix(SHACL)
+            key = quad.predicate.value.removeprefix(SHACL)
+            if key in KEYS:
                 declared.setdefault(str(quad.subject), {})[key] = quad.object.value
     except SyntaxError as error:
         raise SourceError.of_syntax(file, error) from None
-    prefixes = {
-        declaration["prefix"]: declaration["namespace"]
-        for declaration in declared.values()
-        if "prefix" in declaration and "namespace" in declaration
-    }
-    return Project(root, prefixes)
+    pairs = [(d["prefix"], d["namespace"]) for d in declared.values() if {*d} == {*KEYS}]
+    return Project(root, dict(pairs))

@@ -1,8 +1,8 @@
-"""Where each statement of a file stands: file, line and column.
+"""Compute the place of each statement of a file: file, line and column.
 
-rdflib's Turtle and TriG parsers know the offset of what they parse; a subclass keeps it. (The line
-that they count themselves runs ahead: white space that is read twice counts twice.) This is
-rdflib's private interface (``SinkParser``), held by a pinned range and a test.
+rdflib's Turtle and TriG parsers know the offset of what they parse; a subclass keeps it. (They
+count lines wrong, as they read white space twice.) The parsers (``SinkParser``) are private to
+rdflib, so its version is pinned and a test guards the subclass.
 """
 
 from __future__ import annotations
@@ -29,32 +29,32 @@ if TYPE_CHECKING:
 
 __all__ = ["Locator", "Places", "find_first_use", "find_places"]
 
-# Without this rdflib rewrites lexical forms ("010" becomes "10") and quads no longer match.
+# By default rdflib rewrites lexical forms ("010" becomes "10"), and quads would not match.
 rdflib.NORMALIZE_LITERALS = False
 
 PARTS = ("subject", "predicate", "object", "graph")
 
 
 class Places(dict[Quad, Place]):
-    """Quad → place of its object, the first time it is said; no blank node has a name there."""
+    """Quad → the first place of its object; quads with blank nodes are not among them."""
 
     def __init__(self) -> None:
         super().__init__()
         self.parts: dict[Quad, dict[str, Place]] = {}
-        """Quad → the places of ``subject``, ``predicate``, ``object`` and ``graph``."""
+        """Quad → the places of its ``PARTS``."""
         self.blank: dict[tuple[Any, Any, Any], list[Place]] = {}
         """Subject, predicate and graph → the places of their blank objects, in order."""
         self.about: dict[tuple[Any, Any], list[Quad]] = {}
         """Subject and graph → the quads."""
 
     def nearest(self, quad: Quad, number: int | None = None, part: str = "object") -> Place | None:
-        """Return the place of a quad; where unknown, of its subject and predicate, or subject.
+        """Return the place of a quad, else of another with its subject, if possible its predicate.
 
         Args:
             quad: the quad.
-            number: how many blank objects of its subject and predicate come before its own, if
-                that is one.
-            part: which of its terms: ``subject``, ``predicate``, ``object`` or ``graph``.
+            number: the position of its object among the blank objects of its subject and
+                predicate, from 0; None where its object is not blank.
+            part: one of ``PARTS``.
         """
         if quad in self:
             return self.parts[quad][part]
@@ -67,7 +67,7 @@ class Places(dict[Quad, Place]):
 
 
 class Locator:
-    """The places of a project's quads, each file read when the first of its quads is asked for."""
+    """The places of a project's quads; a file is read when first needed."""
 
     def __init__(self, project: Project, sources: Sources) -> None:
         self.project = project
@@ -75,140 +75,141 @@ class Locator:
         self._known: dict[str, tuple[Places, dict[Quad, int]]] = {}
 
     def place(self, file: str, quad: Quad | None, part: str = "object") -> Place:
-        """Return the place of a quad in a file, or the file's beginning where it has none.
+        """Return the place of a quad in a file, or the beginning of the file.
 
         Args:
             file: the file, relative to the root.
-            quad: the quad.
-            part: which of its terms: ``subject``, ``predicate``, ``object`` or ``graph``.
+            quad: the quad; None for the beginning of the file.
+            part: one of ``PARTS``.
         """
         if quad is None or file not in self.sources.files:
             return Place(file, 1, 1)
         if file not in self._known:
-            text = self.project.read(file)
-            read = self.sources.files[file]
-            self._known[file] = find_places(file, text, read.default), _numbers(read.quads)
-        known, numbers = self._known[file]
-        return known.nearest(quad, numbers.get(quad), part) or Place(file, 1, 1)
+            source = self.sources.files[file]
+            places = find_places(file, self.project.read(file), source.default)
+            self._known[file] = places, _number_blank_objects(source.quads)
+        places, numbers = self._known[file]
+        return places.nearest(quad, numbers.get(quad), part) or Place(file, 1, 1)
 
 
-def _numbers(quads: Iterable[Quad]) -> dict[Quad, int]:
-    """Return the quads with a blank object, each with how many its subject and predicate had."""
+def _number_blank_objects(quads: Iterable[Quad]) -> dict[Quad, int]:
+    """Return the position of each blank object among those of its subject and predicate."""
     numbers: dict[Quad, int] = {}
     counts: Counter[tuple[Any, Any, Any]] = Counter()
     for quad in quads:
         if isinstance(quad.object, ox.BlankNode):
-            alike = quad.subject, quad.predicate, quad.graph
-            numbers.setdefault(quad, counts[alike])
-            counts[alike] += 1
+            key = quad.subject, quad.predicate, quad.graph
+            numbers.setdefault(quad, counts[key])
+            counts[key] += 1
     return numbers
 
 
 class _Parser(TrigSinkParser):
-    """A TriG parser that tells the offsets at which the terms of each statement begin.
+    """A TriG parser that keeps the offsets of the terms of each statement.
 
-    rdflib makes the statements of an object list when it has read the whole list; nested lists
-    (in blank nodes) are made before the list that holds them.
+    rdflib makes the statements of an object list after it has read the whole list; a list in a
+    blank node comes before the list that contains the node.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.reading: list[int] = []
-        self.waiting: list[deque[tuple[int, ...]]] = []
+        self.objects: list[int] = []
+        """The offsets of the objects of the list that is being read."""
+        self.lists: list[deque[tuple[int, ...]]] = []
+        """The offsets of the ``PARTS`` of statements that are still to be made, by object list."""
         self.made: list[tuple[Any, Any, Any, Any, tuple[int, ...]]] = []
-        self.named = self.told = self.asked = 0
+        """The statements, each with its offsets."""
+        self.graph_at = self.subject_at = self.predicate_at = 0
 
     def graph(self, argstr: str, i: int) -> int:
-        # Each statement is tried as a graph: it is none, and the name of its own is kept.
-        outer, self.named = self.named, i
+        # rdflib tries each statement of a graph as a graph, which fails.
+        outer, self.graph_at = self.graph_at, i
         end = super().graph(argstr, i)
-        self.named = outer
+        self.graph_at = outer
         return end
 
     def statement(self, argstr: str, i: int) -> int:
-        self.told = self.skipSpace(argstr, i)
+        self.subject_at = self.skipSpace(argstr, i)
         return super().statement(argstr, i)
 
     def verb(self, argstr: str, i: int, res: Any) -> int:
-        self.asked = self.skipSpace(argstr, i)
+        self.predicate_at = self.skipSpace(argstr, i)
         return super().verb(argstr, i, res)
 
     def object(self, argstr: str, i: int, res: Any) -> int:
         start = self.skipSpace(argstr, i)
         end = super().object(argstr, i, res)
         if end >= 0:
-            self.reading.append(start)
+            self.objects.append(start)
         return end
 
     def objectList(self, argstr: str, i: int, res: Any) -> int:  # noqa: N802 (rdflib's name)
-        outer, self.reading = self.reading, []
-        before = self.told, self.asked
+        outer, self.objects = self.objects, []
+        before = self.subject_at, self.predicate_at
         end = super().objectList(argstr, i, res)
-        self.waiting.append(deque((*before, at, self.named) for at in self.reading))
-        self.reading = outer
+        self.lists.append(deque((*before, at, self.graph_at) for at in self.objects))
+        self.objects = outer
         return end
 
     def makeStatement(self, quadruple: Any) -> None:  # noqa: N802 (rdflib's name)
-        while not self.waiting[-1]:
-            self.waiting.pop()
+        while not self.lists[-1]:
+            self.lists.pop()
         context, predicate, subject, object_ = quadruple
-        self.made.append((subject, predicate, object_, context, self.waiting[-1].popleft()))
+        self.made.append((subject, predicate, object_, context, self.lists[-1].popleft()))
         super().makeStatement(quadruple)
 
 
 def find_places(file: str, text: str, default: ox.NamedNode) -> Places:
     """Return the place of every quad of a Turtle or TriG text that parses.
 
-    Blank nodes are known by their order alone, as subjects not at all: their labels are the
-    parser's own.
+    Labels of blank nodes differ between parsers, so blank objects are known by their order, and
+    quads with a blank subject are left out.
     """
-    parser, sink = _parsed(text)
+    parser, sink = _parse(text)
     places = Places()
-    lines = _lines(text)
+    lines = _line_offsets(text)
     for subject, predicate, object_, context, at in parser.made:
         nodes = [sink.normalise(None, node) for node in (subject, predicate, object_)]
         if isinstance(nodes[0], rdflib.BNode):
             continue
-        name = default if context is None else terms.from_rdflib(context.identifier)
-        said = Quad._make((*map(terms.from_rdflib, nodes), name))
-        spots = (_place(file, lines, offset) for offset in at)
-        parts = dict(zip(PARTS, spots, strict=True))
+        graph = default if context is None else terms.from_rdflib(context.identifier)
+        quad = Quad._make((*map(terms.from_rdflib, nodes), graph))
+        parts = {part: _place(file, lines, offset) for part, offset in zip(PARTS, at, strict=True)}
         if isinstance(nodes[2], rdflib.BNode):
-            blank = (said.subject, said.predicate, said.graph)
-            places.blank.setdefault(blank, []).append(parts["object"])
-        elif said not in places:
-            places.parts[said] = parts
-            places[said] = parts["object"]
-            places.about.setdefault((said.subject, said.graph), []).append(said)
+            key = (quad.subject, quad.predicate, quad.graph)
+            places.blank.setdefault(key, []).append(parts["object"])
+        elif quad not in places:
+            places.parts[quad] = parts
+            places[quad] = parts["object"]
+            places.about.setdefault((quad.subject, quad.graph), []).append(quad)
     return places
 
 
 def find_first_use(file: str, text: str, iri: ox.NamedNode) -> Place:
-    """Return where a Turtle or TriG text first uses an IRI, or else its beginning.
+    """Return the first place of an IRI in a Turtle or TriG text, or the text's beginning.
 
-    It is used first where it is a subject, and also where it is the datatype of a literal.
+    The IRI as a subject comes first, then as another term or as the datatype of a literal.
     """
-    parser, sink = _parsed(text)
+    parser, sink = _parse(text)
     node = rdflib.URIRef(iri.value)
-    found = (
+    uses = (
         (number > 0, offset)
-        for *said, _, at in parser.made
-        for number, (term, offset) in enumerate(zip(said, at[:3], strict=True))
+        for *triple, _, at in parser.made
+        for number, (term, offset) in enumerate(zip(triple, at[:3], strict=True))
         if node in (sink.normalise(None, term), getattr(term, "datatype", None))
     )
-    _, offset = min(found, default=(False, 0))
-    return _place(file, _lines(text), offset)
+    _, offset = min(uses, default=(False, 0))
+    return _place(file, _line_offsets(text), offset)
 
 
-def _parsed(text: str) -> tuple[_Parser, RDFSink]:
+def _parse(text: str) -> tuple[_Parser, RDFSink]:
     sink = RDFSink(rdflib.Dataset().default_graph)
     parser = _Parser(sink, baseURI="urn:x-none:", turtle=True)
     parser.loadBuf(text)
     return parser, sink
 
 
-def _lines(text: str) -> list[int]:
-    """Return the offset at which each line begins."""
+def _line_offsets(text: str) -> list[int]:
     return [0, *(match.end() for match in re.finditer("\n", text))]
 
 

@@ -1,7 +1,7 @@
-"""Stage 1: the files of a project → quads, each with its layer and its place.
+"""Read the files of a project into quads, each in a layer.
 
-Quads are read with Oxigraph. Their places (file, line, column) cost a second parse, by rdflib,
-and are computed only where they are shown; a test holds that both read the same quads.
+Oxigraph reads the quads. Their places (file, line, column) cost a second parse, by rdflib, and are
+computed where they are shown (``positions``); a test compares the quads of both parsers.
 """
 
 from __future__ import annotations
@@ -36,18 +36,12 @@ __all__ = [
 ]
 
 CURATION_CLASS = ox.NamedNode(terms.EV + "Curation")
-_FIXED = {
-    terms.ENTITIES.value: "entities",
-    terms.CURATION.value: "curated",
-    terms.EVIDENCE.value: "evidence",
-    terms.ONTOLOGY.value: "ontology",
-    terms.ALIGNMENTS.value: "alignments",
-    terms.INFERRED.value: "inferred",
-}
+FIXED = {terms.GRAPH + name: layer for layer, name in LAYERS.items() if name}
+"""IRI of a named graph → its layer, for the graphs whose names are fixed."""
 
 
 class Place(NamedTuple):
-    """Where a statement stands: the file relative to the root, line and column from 1."""
+    """The place of a statement: its file, relative to the root, line and column from 1."""
 
     file: str
     line: int
@@ -58,29 +52,29 @@ class Place(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A rule that a file of the project breaks, at one of its quads."""
+    """A rule that a file of the project breaks."""
 
     rule: str
     message: str
     file: str
     quad: Quad | None = None
     part: str = ""
-    """Which term of the quad is meant, where that is not the one that its rule is of."""
+    """The wrong term of the quad: ``subject``, ``predicate``, ``graph``; empty for the default."""
     other: tuple[str, Quad] | None = None
-    """File and quad of what the message ends with."""
+    """The file and quad whose place ends the message."""
     place: Place | None = None
-    """Where it stands, of what is no quad."""
+    """The place of a finding without a quad."""
     width: int = 0
-    """How many code points are meant there."""
+    """Width in code points at that place."""
 
     @property
     def term(self) -> Term | None:
-        """The term that is meant, of a quad."""
+        """The wrong term of the quad."""
         return None if self.quad is None else getattr(self.quad, self.part or "object")
 
 
 class SourceFile(NamedTuple):
-    """A data file: its layer, the graph of its triples outside any graph, its quads in order."""
+    """A data file: its layer, the graph of its triples in no named graph, its quads in order."""
 
     layer: str
     default: ox.NamedNode
@@ -88,10 +82,10 @@ class SourceFile(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """What the files of a project say."""
+    """The content of a project's files."""
 
     files: dict[str, SourceFile]
-    """Name, relative to the root → file, in the order in which files are read."""
+    """Name, relative to the root → file, in the order of reading."""
     texts: dict[str, str]
     """Folder of an article, relative to the root → the article's text."""
 
@@ -102,10 +96,10 @@ class Sources(NamedTuple):
 
 
 def check_layers(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of layers.
+    """Return names of layers.
 
     Raises:
-        UnknownNameError: there is no layer of such a name.
+        UnknownNameError: there is no layer with such a name.
     """
     names = tuple(names)
     for name in names:
@@ -117,50 +111,50 @@ def check_layers(names: Iterable[str]) -> tuple[str, ...]:
 def graph_layers(quads: Iterable[Quad]) -> dict[str, str]:
     """Return the layer of each named graph (IRI → layer).
 
-    What is described as ``ev:Curation`` is curated; a graph that has no name of its own in the
-    design is a passage's.
+    A graph of type ``ev:Curation`` is curated; any other graph without a fixed name is stated.
     """
-    found: dict[str, str] = {}
+    layers: dict[str, str] = {}
     curations: set[str] = set()
     for quad in quads:
         name = quad.graph.value
-        found.setdefault(name, _FIXED.get(name, "stated"))
+        layers.setdefault(name, FIXED.get(name, "stated"))
         if quad.object == CURATION_CLASS and quad.graph == terms.CURATION:
             curations.add(quad.subject.value)
-    return found | dict.fromkeys(found.keys() & curations, "curated")
+    return layers | dict.fromkeys(layers.keys() & curations, "curated")
 
 
 def select_layers(quads: Iterable[Quad], *names: str) -> list[Quad]:
-    """Return the quads whose named graph belongs to one of the layers named.
+    """Return the quads of some layers.
 
     Raises:
-        UnknownNameError: there is no layer of that name.
+        UnknownNameError: there is no layer with such a name.
     """
     names = check_layers(names)
     quads = list(quads)
-    layer = graph_layers(quads)
-    return [quad for quad in quads if layer[quad.graph.value] in names]
+    layers = graph_layers(quads)
+    return [quad for quad in quads if layers[quad.graph.value] in names]
 
 
 def read(project: Project) -> Sources:
-    """Read every data file of the project.
+    """Read every data file of a project.
 
     Raises:
         UnreachableError: a file cannot be read.
-        SourceError: a file does not parse, or holds statements and is none of those that are read;
-            the message names file and line.
+        SourceError: a file does not parse, or has statements and is not a data file; the message
+            names file and line.
     """
     for file, reason in project.unread_files():
         raise SourceError(f"{file}:1: {reason}")
-    files: dict[str, SourceFile] = {}
-    for file, default, layer in data_files(project):
-        files[file] = SourceFile(layer, default, list(parse(file, project.read(file), default)))
+    files = {
+        file: SourceFile(layer, default, list(parse(file, project.read(file), default)))
+        for file, default, layer in data_files(project)
+    }
     texts = {folder: project.read(f"{folder}/article.txt") for folder in project.articles()}
     return Sources(files, texts)
 
 
 def data_files(project: Project) -> Iterator[tuple[str, ox.NamedNode, str]]:
-    """Yield each data file, the graph of its triples outside any graph, and its graphs' layer."""
+    """Yield each data file, the graph of its triples in no named graph, and its layer."""
     for file in project.files("ontology", ".ttl"):
         if file == "ontology/alignments.ttl":
             yield file, terms.ALIGNMENTS, "alignments"
