@@ -1,4 +1,4 @@
-"""Stage 3: labels → the things that bear them, in a text or as a person types them."""
+"""Find things by their names: in a text, or as a person types them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ __all__ = ["Names", "find_things", "resolve_name"]
 
 
 class Names:
-    """The names (``rdfs:label`` and ``skos:altLabel``) that quads give to things."""
+    """The names of things in quads (``rdfs:label`` and ``skos:altLabel``)."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
         self.things: dict[str, dict[ox.NamedNode, None]] = {}
+        """Name → the things with that name, in order."""
         self.labels: dict[Term, str] = {}
-        self._known: dict[Term, None] = {}
+        """Thing → its English label."""
+        self._subjects: dict[Term, None] = {}
         for quad in quads:
-            self._known[quad.subject] = None
+            self._subjects[quad.subject] = None
             if quad.predicate not in (LABEL, ALT_LABEL):
                 continue
             thing, name = quad.subject, quad.object
@@ -41,7 +43,7 @@ class Names:
                 self._by_first_word.setdefault(first[0], []).append((first.start(), text))
 
     def mentions(self, text: str) -> Iterator[tuple[int, str]]:
-        """Yield where a text names something, and the name: leftmost, longest, whole words.
+        """Yield the names in a text with their offsets: whole words, leftmost and longest first.
 
         >>> thing = ox.NamedNode("https://example.org/osaka-castle")
         >>> graph = ox.NamedNode("https://example.org/graph")
@@ -66,32 +68,32 @@ class Names:
         return {thing for _, name in self.mentions(text) for thing in self.things[name]}
 
     def label(self, term: Term, project: Project) -> str:
-        """Return how a person reads a term: its label, its text, or its CURIE."""
+        """Return a term for people: its label, its text or its CURIE."""
         if isinstance(term, ox.NamedNode):
             return self.labels.get(term) or project.prefixes.shorten(term.value)
         return term.value if isinstance(term, ox.Literal) else str(term)
 
     def resolve(self, text: str, project: Project) -> ox.NamedNode:
-        """Return the thing that a person means by an IRI, a CURIE, a name or the end of an IRI.
+        """Return the thing with an IRI, a CURIE, a name or the last segment of an IRI.
 
         Raises:
-            UnknownNameError: nothing bears the name, or several things do.
+            UnknownNameError: there is no such thing, or several.
         """
         try:
-            return resolve_name(text, project, self._bearers)
+            return resolve_name(text, project, self._find)
         except LookupError:
             hint = did_you_mean(text, self.things)
             raise UnknownNameError(f"nothing is named {text!r}{hint}") from None
 
-    def _bearers(self, name: str) -> Iterable[ox.NamedNode]:
-        """Return the things that bear a name, or else have it as the last part of their IRI."""
-        alike = (things for other, things in self.things.items() if fold(other) == fold(name))
+    def _find(self, name: str) -> Iterable[ox.NamedNode]:
+        """Return the things with a name; else a similar name; else the name as IRI segment."""
+        similar = (things for other, things in self.things.items() if fold(other) == fold(name))
         return (
             self.things.get(name)
-            or {thing: None for things in alike for thing in things}
+            or {thing: None for things in similar for thing in things}
             or {
                 thing: None
-                for thing in self._known
+                for thing in self._subjects
                 if name
                 and isinstance(thing, ox.NamedNode)
                 and thing.value.endswith((f"/{name}", f"#{name}"))
@@ -100,18 +102,18 @@ class Names:
 
 
 def resolve_name(
-    text: str, project: Project, bearers: Callable[[str], Iterable[ox.NamedNode]]
+    text: str, project: Project, find: Callable[[str], Iterable[ox.NamedNode]]
 ) -> ox.NamedNode:
-    """Return the thing that a person means by an IRI, a CURIE or a name.
+    """Return the thing with an IRI, a CURIE or a name.
 
     Args:
-        text: what the person says.
+        text: the IRI, CURIE or name.
         project: has the prefixes.
-        bearers: name → the things that bear it.
+        find: name → the things with that name.
 
     Raises:
-        LookupError: nothing bears the name.
-        UnknownNameError: several things do, or it is no IRI.
+        LookupError: nothing has that name.
+        UnknownNameError: several things have it, or it is not a valid IRI.
     """
     iri = (
         text[1:-1] if text.startswith("<") and text.endswith(">") else project.prefixes.expand(text)
@@ -123,22 +125,22 @@ def resolve_name(
             return ox.NamedNode(iri)
         except ValueError as error:
             raise UnknownNameError(f"{text!r} is not an IRI: {error}") from None
-    found = list(bearers(text))
-    if len(found) > 1:
-        several = ", ".join(sorted(project.prefixes.shorten(thing.value) for thing in found))
+    things = list(find(text))
+    if len(things) > 1:
+        several = ", ".join(sorted(project.prefixes.shorten(thing.value) for thing in things))
         raise UnknownNameError(f"{text!r} names several things: {several}; use one of these")
-    if not found:
+    if not things:
         raise LookupError(text)
-    return found[0]
+    return things[0]
 
 
 def find_things(store: ox.Store, languages: Iterable[str], name: str) -> set[ox.NamedNode]:
-    """Return the things of a store's default graph that bear a name, found without reading all.
+    """Return the things of a store's default graph that have exactly a name, by index look-ups.
 
     Args:
         store: the store.
         languages: the language tags that names may have.
-        name: the name, to the letter.
+        name: the name.
     """
     literals = [ox.Literal(name), *(ox.Literal(name, language=tag) for tag in languages)]
     return {

@@ -1,4 +1,4 @@
-"""Stage 2, beside passages: whether a text has words, or those that it has, and what differs."""
+"""Look words up in a text: whole names, and the nearest words with their differences."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 __all__ = ["NearestWords", "WordIndex", "find_nearest"]
 
-CLOSE = 0.5
-"""How like others words are to be near them: 1 is the same, 0 has nothing in common."""
-AROUND = 4
-"""How many words are told before and after a difference."""
+MIN_RATIO = 0.5
+"""How similar near words are at least: 1 is the same, 0 has nothing in common."""
+CONTEXT = 4
+"""How many words are shown before and after a difference."""
 LETTERS = re.compile(r"[^\W_]+")
 
 Word = tuple[int, str]
@@ -19,39 +19,38 @@ Word = tuple[int, str]
 
 
 class NearestWords(NamedTuple):
-    """The words of a text that are most like some others, and how these differ."""
+    """The words of a text that are most like given words, and their differences."""
 
     text: str
     difference: str
-    """What is to go as ``[-so-]``, what is to come as ``{+so+}``."""
+    """What to remove as ``[-words-]``, what to add as ``{+words+}``."""
     offset: int
-    """Where in the words given the first difference is."""
+    """The offset of the first difference in the given words, in code points."""
     length: int
 
 
 class WordIndex:
-    """The words of a text, each with where it stands, for names to be looked up."""
+    """An index of the words of a text."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.places: dict[str, list[int]] = {}
+        self.offsets: dict[str, list[int]] = {}
         for match in LETTERS.finditer(text):
-            self.places.setdefault(match[0], []).append(match.start())
+            self.offsets.setdefault(match[0], []).append(match.start())
 
     def contains(self, name: str) -> bool:
-        """Tell whether the text has a name as whole words: looked for where its rarest word is.
+        """Tell whether the text contains a name as whole words.
 
-        >>> words = Words("An old castle")
+        >>> words = WordIndex("An old castle")
         >>> words.contains("old castle"), words.contains("old"), words.contains("cast")
         (True, True, False)
         """
-        found = [(self.places.get(m[0], []), m.start()) for m in LETTERS.finditer(name)]
-        places, offset = min(
-            found, key=lambda each: len(each[0]), default=(range(len(self.text)), 0)
-        )
-        return any(self._stands_at(at - offset, name) for at in places)
+        words = [(self.offsets.get(m[0], []), m.start()) for m in LETTERS.finditer(name)]
+        anywhere = range(len(self.text)), 0
+        rarest, at = min(words, key=lambda word: len(word[0]), default=anywhere)
+        return any(self._is_at(offset - at, name) for offset in rarest)
 
-    def _stands_at(self, start: int, name: str) -> bool:
+    def _is_at(self, start: int, name: str) -> bool:
         if start < 0 or not self.text.startswith(name, start):
             return False
         end = start + len(name)
@@ -60,7 +59,7 @@ class WordIndex:
 
 
 class _Step(NamedTuple):
-    """Words of the text, the words given that stand for them, and whether these are the same."""
+    """Words of the text, the given words in their place, and whether both are the same."""
 
     near: list[Word]
     given: list[Word]
@@ -68,29 +67,31 @@ class _Step(NamedTuple):
 
 
 def find_nearest(words: str, text: str) -> NearestWords | None:
-    r"""Return the words of a line of a text that are most like some, or None where none are near.
+    r"""Return the words of one line of a text that are most like given words, or None.
 
     The longest run of words that both have shows where to look (Ratcliff and Obershelp, in
     ``difflib``).
 
-    >>> nearest("The cat sit on it.", "It sat.\nFirst. The cat sat on it. Then it left.").difference
+    >>> text = "It sat.\nFirst. The cat sat on it. Then it left."
+    >>> find_nearest("The cat sit on it.", text).difference
     'The cat [-sit-] {+sat+} on it.'
     """
-    given, those = _words(words), _words(text)
-    matcher = SequenceMatcher(None, [w for _, w in those], [w for _, w in given], autojunk=False)
-    best = matcher.find_longest_match()
-    if not best.size:
+    given, all_words = _words(words), _words(text)
+    tokens = [word for _, word in all_words], [word for _, word in given]
+    matcher = SequenceMatcher(None, *tokens, autojunk=False)
+    run = matcher.find_longest_match()
+    if not run.size:
         return None
-    at = those[best.a][0]
+    at = all_words[run.a][0]
     first, last = text.rfind("\n", 0, at) + 1, text.find("\n", at) % (len(text) + 1)
-    line = [word for word in those if first <= word[0] < last]
-    skipped = max(line.index(those[best.a]) - best.b - AROUND, 0)
-    window = line[skipped : skipped + len(given) + 2 * AROUND]
+    line = [word for word in all_words if first <= word[0] < last]
+    skipped = max(line.index(all_words[run.a]) - run.b - CONTEXT, 0)
+    window = line[skipped : skipped + len(given) + 2 * CONTEXT]
     matcher.set_seq1([word for _, word in window])
     steps = [
         _Step(window[a:b], given[c:d], tag == "equal") for tag, a, b, c, d in matcher.get_opcodes()
     ]
-    # At either end the text has no more words than were given.
+    # At either end, take no more words of the text than were given.
     if not steps[0].same:
         steps[0] = steps[0]._replace(near=steps[0].near[-len(steps[0].given) or len(window) :])
     if not steps[-1].same:
@@ -100,32 +101,32 @@ def find_nearest(words: str, text: str) -> NearestWords | None:
     wrong = next((at for at, step in enumerate(steps) if not step.same), None)
     if wrong is None or not near:
         return None
-    # Where words are left out, the word that stands there instead is shown.
-    shown = steps[wrong].given or steps[(wrong + 1) % len(steps)].given[:1]
-    offset, end = shown[0][0], shown[-1][0] + len(shown[-1][1])
-    found = text[near[0][0] : near[-1][0] + len(near[-1][1])]
-    if SequenceMatcher(None, found, words, autojunk=False).ratio() < CLOSE:
+    # Where words are missing, mark the word that follows.
+    marked = steps[wrong].given or steps[(wrong + 1) % len(steps)].given[:1]
+    offset, end = marked[0][0], marked[-1][0] + len(marked[-1][1])
+    nearest = text[near[0][0] : near[-1][0] + len(near[-1][1])]
+    if SequenceMatcher(None, nearest, words, autojunk=False).ratio() < MIN_RATIO:
         return None
-    return NearestWords(found, _difference(steps), offset, end - offset)
+    return NearestWords(nearest, _difference(steps), offset, end - offset)
 
 
 def _difference(steps: list[_Step]) -> str:
     parts: list[str] = []
     for at, step in enumerate(steps):
         if not step.same:
-            parts += [f"[-{_joined(step.given)}-]"] * bool(step.given)
-            parts += [f"{{+{_joined(step.near)}+}}"] * bool(step.near)
+            parts += [f"[-{_join(step.given)}-]"] * bool(step.given)
+            parts += [f"{{+{_join(step.near)}+}}"] * bool(step.near)
             continue
         before, after = at > 0, at < len(steps) - 1
-        if len(step.given) <= AROUND * (before + after):
-            parts.append(_joined(step.given))
+        if len(step.given) <= CONTEXT * (before + after):
+            parts.append(_join(step.given))
             continue
-        parts += [_joined(step.given[:AROUND])] * before
-        parts += ["…", *[_joined(step.given[-AROUND:])] * after]
+        parts += [_join(step.given[:CONTEXT])] * before
+        parts += ["…", *[_join(step.given[-CONTEXT:])] * after]
     return " ".join(parts)
 
 
-def _joined(words: list[Word]) -> str:
+def _join(words: list[Word]) -> str:
     return " ".join(word for _, word in words)
 
 

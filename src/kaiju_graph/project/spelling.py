@@ -1,4 +1,4 @@
-"""Compare words as people type them: case, accents, width and kana folded; near words suggested."""
+"""Compare words as people spell them: without case, accents, width and kana; suggest near ones."""
 
 from __future__ import annotations
 
@@ -19,68 +19,53 @@ SUFFIXES = frozenset(
     y""".split()
 ) | {""}
 """The endings of words with the same stem."""
-LONGEST = 100
-"""How many characters a word may have for which near ones are looked for."""
+MAX_LENGTH = 100
+"""The longest text, in characters, for which near words are looked for."""
 HIRAGANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
 """Code point of a katakana → that of the same hiragana (Unicode, blocks 3040 and 30A0)."""
 JAPANESE = r"[\u3005\u3041-\u3096\u30fc\u3400-\u9fff]"
 BREAK = re.compile(rf"(?<={JAPANESE})[\s・]+|[\s・]+(?={JAPANESE})")
-"""What parts words beside a Japanese letter, where other texts have nothing."""
-LONG = re.compile("[AEIOUaeiou][\u0302\u0304]")
-"""A vowel with a macron or circumflex, the mark of a long one, as NFD has it."""
-SECOND = re.compile(r"(?<=a)[ah]|(?<=e)[ehi]|(?<=i)[hi]|(?<=o)[hou]|(?<=u)[hu]")
-"""What is written behind a long vowel in place of a mark: ō is spelt ou, oo or oh."""
+"""A break between words beside a Japanese letter; other spellings leave it out."""
+LONG_VOWEL = re.compile("[AEIOUaeiou][\u0302\u0304]")
+"""A vowel with a macron or circumflex, in NFD."""
+SECOND_VOWEL = re.compile(r"(?<=a)[ah]|(?<=e)[ehi]|(?<=i)[hi]|(?<=o)[hou]|(?<=u)[hu]")
+"""The letter that writes out a long vowel in place of a mark: ou, oo or oh for ō."""
 
 
 def fold(text: str) -> str:
     """Return a text without case, accents, width and kind of kana.
 
-    Unicode NFKD, in which half and full width are the same; combining marks are dropped, those of
-    kana too; katakana become hiragana.
+    Unicode NFKD makes half and full width the same; combining marks are dropped, those of kana,
+    too; katakana become hiragana.
     """
     bare = "".join(c for c in normalize("NFKD", text) if not combining(c))
     return bare.casefold().translate(HIRAGANA)
 
 
 def match_rank(words: Sequence[str], name: str) -> int:
-    """Tell how near words are to a name: 0 it is they, 1 it begins so, 2 it has all, 3 it has not.
+    """Return how well words match a name: 0 equal, 1 its beginning, 2 all contained, 3 not.
 
-    Japanese is read without breaks; of a name that marks a long vowel (ō), the same holds of its
-    spelling without what another one writes out (ou, oo, oh).
+    Breaks between Japanese words do not count. Where a name marks a long vowel (ō), spellings that
+    write it out (ou, oo, oh) match, too.
 
-    >>> [likeness(["oota"], name) for name in ("Ōta", "Ōtake", "Kō Ōta", "Ota")]
+    >>> [match_rank(["oota"], name) for name in ("Ōta", "Ōtake", "Kō Ōta", "Ota")]
     [0, 1, 2, 3]
     """
-    whole, folded = _unbroken(" ".join(words)), _unbroken(name)
-    pieces = [_unbroken(word) for word in words]
-    nearest = _likeness(whole, pieces, folded)
-    if LONG.search(normalize("NFD", name)):
-        short = [SECOND.sub("", piece) for piece in pieces]
-        spelt = _likeness(SECOND.sub("", whole), short, SECOND.sub("", folded))
-        nearest = min(nearest, spelt)
-    return nearest
+    texts = [_unbroken(text) for text in (name, " ".join(words), *words)]
+    rank = _rank(*texts)
+    if LONG_VOWEL.search(normalize("NFD", name)):
+        rank = min(rank, _rank(*(SECOND_VOWEL.sub("", text) for text in texts)))
+    return rank
 
 
-def _likeness(whole: str, pieces: list[str], name: str) -> int:
+def _rank(name: str, whole: str, *words: str) -> int:
     if name.startswith(whole):
         return int(name != whole)
-    return 2 if all(piece in name for piece in pieces) else 3
+    return 2 if all(word in name for word in words) else 3
 
 
 def _unbroken(text: str) -> str:
     return BREAK.sub("", fold(text))
-
-
-def did_you_mean(text: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean …?`` with the nearest known words, or nothing."""
-    from difflib import get_close_matches
-
-    if not 0 < len(text.strip()) <= LONGEST:
-        return ""
-    folded = {fold(word): word for word in known}
-    near = get_close_matches(fold(text), folded, n=3, cutoff=0.6)
-    near += [word for word in folded if fold(text) in word and word not in near]
-    return f"; did you mean {', '.join(repr(folded[word]) for word in near[:3])}?" if near else ""
 
 
 def same_stem(word: str, other: str) -> bool:
@@ -98,3 +83,15 @@ def same_stem(word: str, other: str) -> bool:
         word[:length] == other[:length] and {word[length:], other[length:]} <= SUFFIXES
         for length in range(SHORTEST_STEM, min(len(word), len(other)) + 1)
     )
+
+
+def did_you_mean(text: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean …?`` with at most three known words near a text, or nothing."""
+    from difflib import get_close_matches
+
+    if not 0 < len(text.strip()) <= MAX_LENGTH:
+        return ""
+    folded = {fold(word): word for word in known}
+    near = get_close_matches(fold(text), folded, n=3, cutoff=0.6)
+    near += [word for word in folded if fold(text) in word and word not in near]
+    return f"; did you mean {', '.join(repr(folded[word]) for word in near[:3])}?" if near else ""

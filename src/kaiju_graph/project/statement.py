@@ -1,4 +1,4 @@
-"""Stage 8, beside asking: how a person says a triple → the triple that is meant."""
+"""Parse a triple that a person types as three words."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from kaiju_graph.rdf.notation import LEXICAL
 from kaiju_graph.rdf.terms import TYPE, XSD, Term, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from kaiju_graph.project.layout import Project
 
 __all__ = ["parse_triple"]
 
-BEARERS = """
+NAMED = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 
@@ -31,94 +31,98 @@ WHERE {
 }
 ORDER BY ?thing
 """
+SUBJECTS = "SELECT DISTINCT ?thing { ?thing ?p ?o FILTER(ISIRI(?thing)) }"
 QUOTED = re.compile(r"""(["'])(.*)\1(?:@([^\s"']+)|\^\^(\S+))?""", re.DOTALL)
-NUMBERS = {
-    "integer": re.compile(r"[+-]?[0-9]+"),
-    "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
-    "double": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+"),
-    "boolean": re.compile(r"true|false"),
-}
 
 
 def parse_triple(
-    said: tuple[str, str, str],
+    words: tuple[str, str, str],
     project: Project,
     store: ox.Store,
     resolve: Callable[[str], ox.NamedNode],
 ) -> Triple:
-    """Return the triple that is meant by subject, predicate and object as a person types them.
+    """Return the triple with a subject, predicate and object as a person types them.
 
-    Each is an IRI, a CURIE or a label; the predicate may be ``a``; the object may be a literal, in
-    quotes with its language or datatype, or bare: what the graph has as a literal of that subject
-    and predicate, what may be one of the datatypes that the predicate's values have, or a number.
+    Each is an IRI, a CURIE or a label; the predicate may be ``a``. The object may be a literal: in
+    quotes with its language or datatype, or bare. A bare literal is, in this order, a value of that
+    subject and predicate in the store, a value of a datatype of that predicate, or a number or
+    boolean of Turtle.
 
     Args:
-        said: what the person types.
+        words: subject, predicate and object.
         project: has the prefixes.
-        store: what is known, in its default graph.
-        resolve: finds what bears a label otherwise written, or says what is near.
+        store: the graph, in its default graph.
+        resolve: finds a thing by a similar name, or raises.
 
     Raises:
-        UnknownNameError: nothing is named so, or several things are.
+        UnknownNameError: nothing has such a name, or several things do.
     """
 
-    def thing(text: str, where: Callable[[ox.NamedNode], bool] = lambda _: True) -> ox.NamedNode:
+    def find(text: str, where: Callable[[ox.NamedNode], bool] = lambda _: True) -> ox.NamedNode:
         try:
-            found = resolve_name(text, project, lambda name: filter(where, _bearers(store, name)))
+            thing = resolve_name(text, project, lambda name: filter(where, _named(store, name)))
         except LookupError:
-            found = resolve(text)
-        if not _is_known(store, found):
-            hint = did_you_mean(project.prefixes.shorten(found.value), _curies(store, project))
-            raise UnknownNameError(
-                f"nothing is known of {project.prefixes.shorten(found.value)}{hint}"
-            )
-        return found
+            thing = resolve(text)
+        if not _is_known(store, thing):
+            shorten = project.prefixes.shorten
+            curies = {shorten(each.value) for each in _things(store, SUBJECTS)}
+            curie = shorten(thing.value)
+            message = f"nothing is known of {curie}{did_you_mean(curie, curies)}"
+            raise UnknownNameError(message)
+        return thing
 
     def is_predicate(term: ox.NamedNode) -> bool:
         return next(store.quads_for_pattern(None, term, None), None) is not None
 
-    subject = thing(said[0])
-    predicate = TYPE if said[1] == "a" else thing(said[1], is_predicate)
-    written = _literal(said[2], project)
-    if written is not None:
-        return Triple(subject, predicate, written)
-    default = ox.DefaultGraph()
-    there = [
-        quad.object
-        for quad in store.quads_for_pattern(subject, predicate, None, default)
-        if isinstance(quad.object, ox.Literal) and quad.object.value == said[2]
+    text = words[2]
+    subject = find(words[0])
+    predicate = TYPE if words[1] == "a" else find(words[1], is_predicate)
+    if (literal := _quoted(text, project)) is not None:
+        return Triple(subject, predicate, literal)
+    values = [
+        quad.object for quad in store.quads_for_pattern(subject, predicate, None, ox.DefaultGraph())
     ]
-    named = [
-        bearer
-        for bearer in _bearers(store, said[2])
-        if next(store.quads_for_pattern(subject, predicate, bearer, default), None)
+    things = _named(store, text)
+    stated: list[Term] = [
+        *(v for v in values if isinstance(v, ox.Literal) and v.value == text),
+        *(thing for thing in things if thing in values),
     ]
-    meanings: list[Term] = [*there, *named]
-    meant_by = meanings or _typed(said[2], predicate, store) or _bare(said[2])
-    if len(meant_by) > 1:
-        several = ", ".join(project.prefixes.shorten_all(str(term)) for term in meant_by)
-        raise UnknownNameError(f"{said[2]!r} may mean {several}; use one of these")
-    return Triple(subject, predicate, meant_by[0] if meant_by else thing(said[2]))
+    objects = stated or _typed(text, predicate, store) or _bare(text, project)
+    if len(objects) > 1:
+        several = ", ".join(project.prefixes.shorten_all(str(term)) for term in objects)
+        raise UnknownNameError(f"{text!r} may mean {several}; use one of these")
+    return Triple(subject, predicate, objects[0] if objects else find(text))
 
 
-def _bearers(store: ox.Store, name: str) -> Iterable[ox.NamedNode]:
-    solutions = store.query(BEARERS % ox.Literal(name))
-    for row in solutions if isinstance(solutions, ox.QuerySolutions) else ():
-        yield row["thing"]
+def _named(store: ox.Store, name: str) -> list[ox.NamedNode]:
+    return _things(store, NAMED % ox.Literal(name))
 
 
-def _literal(text: str, project: Project) -> ox.Literal | None:
-    """Return a literal in quotes: as Turtle has it, or else with its text as it is."""
-    found = QUOTED.fullmatch(text)
-    if not found:
-        return None
+def _things(store: ox.Store, query: str) -> list[ox.NamedNode]:
+    solutions = store.query(query)
+    return [row["thing"] for row in solutions] if isinstance(solutions, ox.QuerySolutions) else []
+
+
+def _turtle(text: str, project: Project) -> Term | None:
+    """Return a text as a term of Turtle, or None."""
     prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in project.prefixes.items())
+    turtle = f"{prefixes}<urn:s> <urn:p> {text} ."
     try:
-        (parsed,) = ox.parse(f"{prefixes}<urn:s> <urn:p> {text} .", format=ox.RdfFormat.TURTLE)
+        (triple,) = ox.parse(turtle, format=ox.RdfFormat.TURTLE)
     except (SyntaxError, ValueError):
-        _, value, language, datatype = found.groups()
-    else:
-        return parsed.object if isinstance(parsed.object, ox.Literal) else None
+        return None
+    term: Term = triple.object
+    return term
+
+
+def _quoted(text: str, project: Project) -> ox.Literal | None:
+    """Return a literal in quotes: as Turtle reads it, or else with its text as it is."""
+    match = QUOTED.fullmatch(text)
+    if not match:
+        return None
+    if (term := _turtle(text, project)) is not None:
+        return term if isinstance(term, ox.Literal) else None
+    _, value, language, datatype = match.groups()
     try:
         if language:
             return ox.Literal(value, language=language)
@@ -129,7 +133,7 @@ def _literal(text: str, project: Project) -> ox.Literal | None:
 
 
 def _typed(text: str, predicate: ox.NamedNode, store: ox.Store) -> list[Term]:
-    """Return the literals that a text is of the datatypes that a property's values have."""
+    """Return a text as a literal of each datatype of a property's values that has such a form."""
     values = (quad.object for quad in store.quads_for_pattern(None, predicate, None))
     datatypes = {value.datatype.value for value in values if isinstance(value, ox.Literal)}
     return [
@@ -139,17 +143,12 @@ def _typed(text: str, predicate: ox.NamedNode, store: ox.Store) -> list[Term]:
     ]
 
 
-def _bare(text: str) -> list[Term]:
-    found = (name for name, form in NUMBERS.items() if form.fullmatch(text))
-    return [ox.Literal(text, datatype=ox.NamedNode(XSD + name)) for name in found]
+def _bare(text: str, project: Project) -> list[Term]:
+    """Return a number or boolean that Turtle writes without quotes, or nothing."""
+    term = _turtle(text, project)
+    return [term] if isinstance(term, ox.Literal) and term.value == text else []
 
 
 def _is_known(store: ox.Store, term: ox.NamedNode) -> bool:
     patterns = ((term, None, None), (None, term, None), (None, None, term))
     return any(next(store.quads_for_pattern(*each), None) is not None for each in patterns)
-
-
-def _curies(store: ox.Store, project: Project) -> set[str]:
-    found = store.query("SELECT DISTINCT ?s { ?s ?p ?o FILTER(ISIRI(?s)) }")
-    solutions = found if isinstance(found, ox.QuerySolutions) else ()
-    return {project.prefixes.shorten(row["s"].value) for row in solutions}
