@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import importlib
-import pkgutil
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,12 +25,6 @@ if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
     from tests.conftest import Copy
 
-SOURCE = Path(kaiju_graph.__file__).parent
-MODULES = sorted(
-    module.name
-    for module in pkgutil.walk_packages([str(SOURCE)], "kaiju_graph.")
-    if not module.ispkg and not module.name.endswith("__main__")  # which runs
-)
 FILM = "https://w3id.org/kaiju/film#"
 ID = "https://w3id.org/kaiju/id/"
 
@@ -218,51 +209,6 @@ def test_the_tree_of_errors_is_the_one_drawn_above_them() -> None:
         assert kind.__doc__
     assert 1 not in codes.values()
     assert 0 not in codes.values()
-
-
-# Modules ---------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["kaiju_graph", *MODULES])
-def test_what_a_module_offers_is_sorted_and_there(name: str) -> None:
-    module = importlib.import_module(name)
-    offered = module.__all__
-    assert offered == sorted(offered, key=_isort)
-    for public in offered:
-        assert getattr(module, public) is not None
-
-
-def _isort(name: str) -> tuple[int, str]:
-    """Return ruff's key: constants, then classes, then the rest."""
-    return (0 if name.isupper() else 1 if name[0].isupper() else 2), name
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_what_a_module_defines_for_others_it_offers(name: str) -> None:
-    module = importlib.import_module(name)
-    defined = {
-        public
-        for public, value in vars(module).items()
-        if getattr(value, "__module__", None) == name and not public.startswith("_")
-    }
-    used = {
-        alias.name
-        for path in SOURCE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.ImportFrom) and node.module == name
-        for alias in node.names
-    }
-    assert defined & used <= set(module.__all__)
-
-
-@pytest.mark.parametrize("name", ["kaiju_graph", *MODULES])
-def test_everything_public_says_what_it_is(name: str) -> None:
-    module = importlib.import_module(name)
-    assert module.__doc__
-    for public in module.__all__:
-        value = getattr(module, public)
-        if callable(value):
-            assert re.match(r"[A-Z`][^\n]*[.:?]$", value.__doc__.split("\n")[0]), public
 
 
 def test_an_attribute_that_is_not_there_is_an_ordinary_error() -> None:

@@ -1,6 +1,9 @@
+"""The files are written in the style of the project; ruff and import-linter hold the rest."""
+
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from functools import cache
 from pathlib import Path
@@ -8,23 +11,21 @@ from typing import NamedTuple
 from unicodedata import combining, is_normalized, normalize
 
 import pyoxigraph as ox
-import pytest
 
 ROOT = Path(__file__).parents[1]
 OURS = "https://w3id.org/kaiju/"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
-FOLDERS = {
+FOLDERS = {  # the files of RDF and SPARQL
     "ontology": sorted(ROOT.glob("ontology/*.ttl")),
     "ontology/shapes": sorted(ROOT.glob("ontology/shapes/*.ttl")),
     "graph": sorted([*ROOT.glob("graph/**/*.ttl"), *ROOT.glob("graph/**/*.trig")]),
     "queries": sorted([*ROOT.glob("queries/*.rq"), *ROOT.glob("ontology/profiles/*.rq")]),
     "tests/counterexamples": sorted(ROOT.glob("tests/counterexamples/*.trig")),
 }
+FILES = [path for paths in FOLDERS.values() for path in paths]
+WRITTEN = [path for name in ("ontology", "ontology/shapes", "graph") for path in FOLDERS[name]]
 MODULES = sorted(ROOT.glob("src/kaiju_graph/**/*.py"))
-
-every_file = pytest.mark.parametrize("paths", FOLDERS.values(), ids=FOLDERS)
-"""Each test gets the files of a folder, and shows file and line of each fault."""
 
 # Their values are codes, and no texts in a language.
 CODES = {
@@ -75,13 +76,12 @@ def fold(word: str) -> str:
     return "".join(c for c in normalize("NFKD", word) if not combining(c)).casefold()
 
 
-def refuse(path: Path, pattern: str, code: str) -> None:
-    """Fail with the places in a file's code that match a pattern, as a compiler shows them."""
-    found = [
+def matches(path: Path, pattern: str, code: str) -> list[str]:
+    """Return the places in a file's code that match a pattern, as a compiler shows them."""
+    return [
         f"{name(path)}:{code.count(chr(10), 0, match.start()) + 1}: {match[0].strip()!r}"
         for match in re.finditer(pattern, code, re.MULTILINE)
     ]
-    assert not found, "\n".join(found)
 
 
 def prefixes(path: Path) -> list[list[tuple[str, str]]]:
@@ -106,116 +106,143 @@ def outside_brackets(code: str) -> str:
     return code
 
 
-@every_file
-def test_a_file_is_composed_utf_8_with_plain_line_ends(paths: list[Path]) -> None:
-    for path in paths:
+# RDF and SPARQL: a test holds one rule, and lists every place that breaks it ------------------
+
+
+def test_files_are_utf_8_in_nfc_with_plain_line_ends() -> None:
+    faults = []
+    for path in FILES:
         text = path.read_bytes().decode()
-        assert is_normalized("NFC", text), name(path)
-        assert text.endswith("\n"), name(path)
-        refuse(path, r"[\r\t].*|[ ]+$|\n\n\n|\n\n\Z", text)
+        if not is_normalized("NFC", text) or not text.endswith("\n"):
+            faults.append(name(path))
+        faults += matches(path, r"[\r\t].*|[ ]+$|\n\n\n|\n\n\Z", text)
+    assert not faults
 
 
-@every_file
-def test_lines_are_indented_by_fours_and_end_by_column_100(paths: list[Path]) -> None:
+def test_lines_are_indented_by_fours_and_end_by_column_100() -> None:
     literal = re.compile(r'"(?:[^"\\\n]|\\.)*"(?:@[\w-]+|\^\^\S+)?')
-    for path in paths:
-        refuse(path, r"^(?: {4})* {1,3}(?=\S).*", source(path).code)
-        refuse(path, r"^.{101,}$", literal.sub("", source(path).text))
+    faults = []
+    for path in FILES:
+        faults += matches(path, r"^(?: {4})* {1,3}(?=\S).*", source(path).code)
+        faults += matches(path, r"^.{101,}$", literal.sub("", source(path).text))
+    assert not faults
 
 
-@every_file
-def test_prefixes_are_sorted_foreign_before_own_and_all_are_used(paths: list[Path]) -> None:
-    for path in paths:
+def test_prefixes_are_sorted_foreign_before_own_and_all_used() -> None:
+    faults = []
+    for path in FILES:
         groups = prefixes(path)
         own = [{iri.startswith(OURS) for _, iri in group} for group in groups]
-        assert own in ([], [{False}], [{True}], [{False}, {True}]), name(path)
-        assert all(group == sorted(group) for group in groups), name(path)
         body = re.sub(r"^(?:@prefix|PREFIX).*$", "", source(path).code, flags=re.MULTILINE)
         used = set(re.findall(r"(?<![\w?$:.-])([A-Za-z][\w-]*):(?!/)", body))
-        assert {prefix for group in groups for prefix, _ in group} == used, name(path)
+        if (
+            own not in ([], [{False}], [{True}], [{False}, {True}])
+            or any(group != sorted(group) for group in groups)
+            or {prefix for group in groups for prefix, _ in group} != used
+        ):
+            faults.append(name(path))
+    assert not faults
 
 
-@every_file
-def test_there_is_no_base_no_default_prefix_and_one_way_to_declare_one(paths: list[Path]) -> None:
-    for path in paths:
-        wrong = r"@prefix|prefix" if path.suffix == ".rq" else r"(?i:prefix)"
-        code = source(path).code
-        refuse(path, rf"^\s*(@base|BASE|base|{wrong})\b.*", code)
-        refuse(path, r"^(@prefix|PREFIX) +:.*", code)
+def test_no_file_has_a_base_or_default_prefix() -> None:
+    faults = []
+    for path in FILES:
+        other_keyword = r"@prefix|prefix" if path.suffix == ".rq" else r"(?i:prefix)"
+        faults += matches(path, rf"^\s*(@base|BASE|base|{other_keyword})\b.*", source(path).code)
+        faults += matches(path, r"^(@prefix|PREFIX) +:.*", source(path).code)
+    assert not faults
 
 
-@every_file
-def test_a_stands_on_the_line_of_its_subject(paths: list[Path]) -> None:
-    for path in paths:
-        refuse(path, r"(?:^ *|; )(?:a|rdf:type) [\w<?].*", source(path).code)
+def test_the_keyword_a_stands_on_the_line_of_its_subject() -> None:
+    pattern = r"(?:^ *|; )(?:a|rdf:type) [\w<?].*"
+    assert not [fault for path in FILES for fault in matches(path, pattern, source(path).code)]
 
 
-@every_file
-def test_each_predicate_has_a_line_of_its_own(paths: list[Path]) -> None:
-    for path in paths:
+def test_each_predicate_has_its_own_line() -> None:
+    faults = []
+    for path in FILES:
         code = outside_brackets(source(path).code)
-        refuse(path, r"; *[^\s].*$", code)
+        faults += matches(path, r"; *[^\s].*$", code)
         if path.suffix != ".rq":
-            refuse(path, r" \. *[^\s}].*$", re.sub(r"(?<=\d)\.(?=\d)", "", code))
+            code = re.sub(r"(?<=\d)\.(?=\d)", "", code)
+            faults += matches(path, r" \. *[^\s}].*$", code)
+    assert not faults
 
 
-@every_file
-def test_literals_are_short_or_typed_and_tags_are_lower_case(paths: list[Path]) -> None:
-    for path in paths:
-        code = source(path).code
-        refuse(path, r'"\^\^xsd:(string|integer|boolean|decimal|double)\b', code)
-        refuse(path, r'"@\w*[A-Z][\w-]*', code)
+def test_literals_are_short_or_typed_with_lower_case_tags() -> None:
+    pattern = r'"\^\^xsd:(string|integer|boolean|decimal|double)\b|"@\w*[A-Z][\w-]*'
+    assert not [fault for path in FILES for fault in matches(path, pattern, source(path).code)]
 
 
-@pytest.mark.parametrize("folder", ["ontology", "ontology/shapes", "graph"])
-def test_every_text_has_the_tag_of_its_language(folder: str) -> None:
-    for path in FOLDERS[folder]:
+def test_every_text_has_a_language_tag() -> None:
+    faults = []
+    for path in WRITTEN:
         form = ox.RdfFormat.TRIG if path.suffix == ".trig" else ox.RdfFormat.TURTLE
-        for quad in ox.parse(path.read_bytes(), format=form):
-            if isinstance(quad.object, ox.Literal) and quad.predicate.value not in CODES:
-                assert quad.object.datatype.value != XSD + "string", f"{name(path)}: {quad}"
+        faults += [
+            f"{name(path)}: {quad}"
+            for quad in ox.parse(path.read_bytes(), format=form)
+            if isinstance(quad.object, ox.Literal)
+            and quad.object.datatype.value == XSD + "string"
+            and quad.predicate.value not in CODES
+        ]
+    assert not faults
 
 
-@every_file
-def test_section_rulers_are_of_one_width_and_stand_alone(paths: list[Path]) -> None:
-    for path in paths:
+def test_section_rulers_have_one_width_and_stand_alone() -> None:
+    faults = []
+    for path in FILES:
         lines = source(path).text.split("\n")
         for at, line in enumerate(lines):
-            if re.match(r"# .*---", line):
-                assert re.fullmatch(r"# \S.* -+", line), f"{name(path)}:{at + 1}"
-                assert len(line) == 79, f"{name(path)}:{at + 1}"
-                assert not lines[at - 1], f"{name(path)}:{at + 1}"
-                assert not lines[at + 1] or lines[at + 1][0] == "#", f"{name(path)}:{at + 1}"
+            if re.match(r"# .*---", line) and not (
+                re.fullmatch(r"# \S.* -+", line)
+                and len(line) == 79
+                and not lines[at - 1]
+                and lines[at + 1][:1] in ("", "#")
+            ):
+                faults.append(f"{name(path)}:{at + 1}")
+    assert not faults
 
 
-@pytest.mark.parametrize("folder", ["ontology", "ontology/shapes", "graph"])
-def test_no_serializer_has_written_over_a_file(folder: str) -> None:
-    for path in FOLDERS[folder]:
+def test_no_serializer_has_written_a_file() -> None:
+    faults = []
+    for path in WRITTEN:
         text = source(path).text
         comments = re.findall(r"^ *# .+", text, re.MULTILINE)
-        assert comments, f"{name(path)}: a serializer loses comments"
-        rulers = [line for line in comments if line.endswith("---")]
-        assert rulers or text.count("\n") < 100, f"{name(path)}: a serializer loses sections"
-        refuse(path, r"\bns\d+:.*|_:\w+.*", source(path).code)
+        if not comments:
+            faults.append(f"{name(path)}: without comments, which a serializer loses")
+        if text.count("\n") >= 100 and not any(line.endswith("---") for line in comments):
+            faults.append(f"{name(path)}: without sections, which a serializer loses")
+        faults += matches(path, r"\bns\d+:.*|_:\w+.*", source(path).code)
+    assert not faults
 
 
-def test_the_words_of_a_passage_stand_above_its_graph() -> None:
+def test_the_quote_of_a_passage_stands_above_its_graph() -> None:
+    faults = []
     for path in FOLDERS["graph"]:
         code = source(path).code
         for graph in re.finditer(r"^(\S+) \{", code, re.MULTILINE):
             above = code[: graph.start()].rstrip().rpartition("\n\n")[2].lstrip()
-            assert above.startswith((f"{graph[1]} ev:quote ", f"{graph[1]} a ev:Curation"))
+            if not above.startswith((f"{graph[1]} ev:quote ", f"{graph[1]} a ev:Curation")):
+                faults.append(f"{name(path)}: {graph[1]}")
+    assert not faults
 
 
-def test_a_term_is_told_in_order_and_at_last_who_defines_it() -> None:
+def test_a_term_begins_with_its_label_and_ends_with_its_ontology() -> None:
+    faults = []
     for path in FOLDERS["ontology"]:
         for block in re.split(r"\n\n+", source(path).code):
             lines = [line.strip() for line in block.split("\n") if line.strip()]
-            if lines and (match := re.match(r"(film|story|ev):\S+ a \w+:", lines[0])):
-                subject = lines[0].split()[0]
-                assert lines[1].startswith("rdfs:label "), subject
-                assert lines[2].startswith(("rdfs:label ", "skos:definition ")), subject
-                assert lines[-1] == f"rdfs:isDefinedBy {match[1]}: .", subject
+            match = re.match(r"(film|story|ev):\S+ a \w+:", lines[0] if lines else "")
+            if match and not (
+                lines[1].startswith("rdfs:label ")
+                and lines[2].startswith(("rdfs:label ", "skos:definition "))
+                and lines[-1] == f"rdfs:isDefinedBy {match[1]}: ."
+            ):
+                faults.append(lines[0])
+    assert not faults
+
+
+# Code ----------------------------------------------------------------------------------------
 
 
 def film_words() -> set[str]:
@@ -263,55 +290,57 @@ def test_no_file_of_the_project_holds_a_path_of_a_machine() -> None:
     assert not found
 
 
-@cache
-def imported(path: Path) -> dict[str, set[str]]:
-    """Return the names that a module takes of each module of the package, by dotted name."""
-    found: dict[str, set[str]] = {}
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("kaiju_graph."):
-            names = found.setdefault(node.module or "", set())
-            names.update(alias.name for alias in node.names)
-    return found
+def test_all_lists_every_name_that_is_public_or_imported() -> None:
+    """Ruff holds that ``__all__`` is sorted, and has no name twice or that is not defined."""
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+    imported: dict[str, set[str]] = {}
+    for tree in trees.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("kaiju_graph."):
+                names = imported.setdefault(node.module or "", set())
+                names.update(alias.name for alias in node.names)
+    faults = []
+    for path, tree in trees.items():
+        dotted = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        public, listed = imported.get(dotted, set()), set()
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+                listed = set(ast.literal_eval(node.value))
+            elif isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name[0] != "_":
+                public = public | {node.name}
+            elif isinstance(node, ast.If):  # what only type checkers see cannot be listed
+                public = public - {n.name for n in node.body if isinstance(n, ast.ClassDef)}
+        faults += [f"{name(path)}: {missing}" for missing in sorted(public - listed)]
+    assert not faults
 
 
-def public(path: Path) -> tuple[list[str], set[str]]:
-    """Return ``__all__`` of a module, and the names of its public functions and classes."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    listed: list[str] = []
-    defined: set[str] = set()
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
-            listed = ast.literal_eval(node.value)
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name[0] != "_":
-            defined.add(node.name)
-    return listed, defined
+def test_public_objects_have_a_docstring_that_opens_with_a_sentence() -> None:
+    faults = []
+    for path in MODULES:
+        dotted = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        if path.stem == "__main__":  # whose import runs the command
+            continue
+        module = importlib.import_module(dotted.removesuffix(".__init__"))
+        for public in [None, *getattr(module, "__all__", ())]:
+            value = getattr(module, public) if public else module
+            doc = (value.__doc__ or "") if callable(value) or value is module else "X."
+            if not re.match(r"[A-Z`][^\n]*[.:?]$", doc.split("\n")[0]):
+                faults.append(f"{name(path)}: {public}: {doc}")
+    assert not faults
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if not p.stem.startswith("__")], ids=name)
-def test_all_is_sorted_and_complete(path: Path) -> None:
-    def key(word: str) -> tuple[bool, bool, str]:
-        return not word.isupper(), not word[0].isupper(), word
-
-    listed, defined = public(path)
-    dotted = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
-    taken = {n for other in MODULES for n in imported(other).get(dotted, set())}
-    assert listed == sorted(listed, key=key)
-    assert len(listed) == len(set(listed))
-    assert not sorted((defined | taken) - set(listed))
-
-
-@pytest.mark.parametrize(
-    "path", [p for p in MODULES if name(p)[16:] not in ("cli/main.py", "fast_path.py")], ids=name
-)
-def test_only_the_command_prints_reads_arguments_or_exits(path: Path) -> None:
+def test_only_the_command_prints_reads_arguments_or_exits() -> None:
     calls = {"print", "exit", "quit", "input"}
     names = {"sys.exit", "os._exit", "os.abort", "sys.argv", "sys.stdout", "sys.stdin"}
-    names |= {"sys.stderr", "argparse"} | (set() if path.stem == "__main__" else {"SystemExit"})
-    found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        if called and ast.unparse(node.func) in calls:  # type: ignore[attr-defined]
-            found.append(f"{name(path)}:{node.lineno}: {ast.unparse(node)}")  # type: ignore[attr-defined]
-        if isinstance(node, (ast.Name, ast.Attribute)) and ast.unparse(node) in names:
-            found.append(f"{name(path)}:{node.lineno}: {ast.unparse(node)}")
-    assert not found
+    names |= {"sys.stderr", "argparse", "SystemExit"}
+    package = ROOT / "src" / "kaiju_graph"
+    allowed = {package / "__main__.py", package / "cli" / "main.py", package / "fast_path.py"}
+    faults = []
+    for path in set(MODULES) - allowed:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id=called)) if called in calls:
+                    faults.append(f"{name(path)}:{node.lineno}: {called}")
+                case ast.Name() | ast.Attribute() if ast.unparse(node) in names:
+                    faults.append(f"{name(path)}:{node.lineno}: {ast.unparse(node)}")
+    assert not faults

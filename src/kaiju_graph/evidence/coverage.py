@@ -122,7 +122,7 @@ def find_mentions(quote: str, term: Term, names: list[str]) -> list[Span]:
 def merge_names(quote: str, spans: Iterable[Span], names: Names) -> list[Span]:
     """Return spans of a quote with those inside a name replaced by the whole name, or left out.
 
-    Part of a name does not mention the thing: "Reptile" is not mentioned by "Reptile 3: Revenge".
+    Part of a name does not mention the thing: "Reptile" is not mentioned by "Reptile 3: Return".
 
     Args:
         quote: the words of a passage.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Key = Callable[[Term], tuple[int, str]]
 
-__all__ = ["Memo", "Subjects", "group_by_graph", "group_by_subject"]
+__all__ = ["Memo", "Properties", "Subjects", "group_by_graph", "group_by_subject"]
 
 T = TypeVar("T")
 

@@ -39,6 +39,7 @@ __all__ = [
     "RDF",
     "RDFS",
     "REST",
+    "SKOS",
     "SUB_CLASS_OF",
     "TYPE",
     "XSD",
