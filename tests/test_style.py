@@ -7,6 +7,7 @@ import importlib
 import re
 from functools import cache
 from pathlib import Path
+from types import GenericAlias
 from typing import NamedTuple
 from unicodedata import combining, is_normalized, normalize
 
@@ -323,9 +324,11 @@ def test_public_objects_have_a_docstring_that_opens_with_a_sentence() -> None:
         module = importlib.import_module(dotted.removesuffix(".__init__"))
         for public in [None, *getattr(module, "__all__", ())]:
             value = getattr(module, public) if public else module
-            doc = (value.__doc__ or "") if callable(value) or value is module else "X."
-            if not re.match(r"[A-Z`][^\n]*[.:?]$", doc.split("\n")[0]):
-                faults.append(f"{name(path)}: {public}: {doc}")
+            if value is not module and (not callable(value) or isinstance(value, GenericAlias)):
+                continue
+            first, *_ = (value.__doc__ or "").split("\n")
+            if not re.match(r"[A-Z`].*[.:?]$", first):
+                faults.append(f"{name(path)}: {public}: {first}")
     assert not faults
 
 
