@@ -457,7 +457,11 @@ def test_annotations_have_short_keys_too(kg: KnowledgeGraph) -> None:
         ("--profile schema.org --layer stated", 2, "profile schema.org is made of the whole graph"),
         ("--thing Gamora", 3, "nothing is named 'Gamora'; did you mean 'Gamera'"),
         ("--thing id:nobody", 3, "nothing is known of <https://w3id.org/kaiju/id/nobody>"),
-        ("--thing Toho --layer ontology", 3, "nothing is known of <https://w3id.org/kaiju/id/toho>"),
+        (
+            "--thing Toho --layer ontology",
+            3,
+            "nothing is known of <https://w3id.org/kaiju/id/toho>",
+        ),
         ("--passage plot-2-33", 3, "no passage 'plot-2-33'; did you mean 'plot-2-3'"),
         ("--layer nothing", 3, "no layer 'nothing'"),
     ],

@@ -9,7 +9,7 @@ from unicodedata import combining, normalize
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["WORD", "did_you_mean", "fold", "match_rank", "same_stem"]
+__all__ = ["SHORTEST_STEM", "WORD", "did_you_mean", "fold", "match_rank", "same_stem"]
 
 WORD = re.compile(r"\w+")
 SHORTEST_STEM = 4
