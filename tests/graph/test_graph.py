@@ -585,11 +585,13 @@ FACTS: list[tuple[str, str, list[str]]] = [
 @pytest.mark.parametrize(
     ("pattern", "expected"), [pytest.param(p, e, id=sentence) for sentence, p, e in FACTS]
 )
-def test_the_naive_query_is_true(kg: KnowledgeGraph, pattern: str, expected: list[str]) -> None:
+def test_naive_query_finds_only_what_the_article_says(
+    kg: KnowledgeGraph, pattern: str, expected: list[str]
+) -> None:
     assert rows(kg, pattern) == expected
 
 
-def test_ten_producers_stand_in_their_order_and_as_written(kg: KnowledgeGraph) -> None:
+def test_producers_are_in_order_and_spelt_as_in_the_article(kg: KnowledgeGraph) -> None:
     [line] = [q for q in quotes(kg).values() if q.startswith("Producer: ")]
     written = line.removeprefix("Producer: ").split(", ")
     answer = kg.answer(
@@ -609,7 +611,7 @@ def quotes(kg: KnowledgeGraph) -> dict[str, str]:
     return {row["p"].value.rpartition("/")[2]: row["q"].value for row in found}
 
 
-def test_there_are_sixty_passages_named_after_their_places(kg: KnowledgeGraph) -> None:
+def test_sixty_passages_are_named_after_their_positions(kg: KnowledgeGraph) -> None:
     names = list(quotes(kg))
     parts = Counter(name.partition("-")[0] for name in names)
     assert dict(parts) == {
@@ -626,7 +628,7 @@ def test_there_are_sixty_passages_named_after_their_places(kg: KnowledgeGraph) -
     assert list(plot.values()) == [4, 4, 4, 5, 4, 3, 3]
 
 
-def test_every_quote_stands_in_the_article_where_it_is_said_to_stand(kg: KnowledgeGraph) -> None:
+def test_quotes_are_in_the_article_at_their_offsets(kg: KnowledgeGraph) -> None:
     article = (ROOT / "graph" / "gamera-2" / "article.txt").read_bytes().decode()
     answer = kg.answer("SELECT ?q ?start ?end { ?p ev:quote ?q ; ev:start ?start ; ev:end ?end }")
     assert isinstance(answer, ox.QuerySolutions)
@@ -634,13 +636,13 @@ def test_every_quote_stands_in_the_article_where_it_is_said_to_stand(kg: Knowled
         assert article[int(row["start"].value) : int(row["end"].value)] == row["q"].value
 
 
-def test_there_is_no_blank_node_and_no_word_of_identity_in_the_graph(kg: KnowledgeGraph) -> None:
+def test_graph_has_no_blank_node_and_no_same_as(kg: KnowledgeGraph) -> None:
     quads = select_layers(kg.quads, "stated", "entities", "curated", "evidence", "inferred")
     assert not [q for q in quads for term in q.triple if isinstance(term, ox.BlankNode)]
     assert not [q for q in quads if q.predicate.value.endswith("#sameAs")]
 
 
-def test_events_and_suppositions_share_no_property_of_a_role(kg: KnowledgeGraph) -> None:
+def test_events_and_suppositions_share_no_role_property(kg: KnowledgeGraph) -> None:
     roles = {
         kind: set(
             rows(kg, f"?s a {kind} ; ?x ?o . ?x rdfs:domain ?d FILTER(?d != story:Situation)")
@@ -657,7 +659,7 @@ def test_events_and_suppositions_share_no_property_of_a_role(kg: KnowledgeGraph)
     assert rows(kg, "?x rdfs:domain story:Situation") == ["story:purpose"]
 
 
-def test_chains_over_credits_add_nothing_that_no_passage_states(kg: KnowledgeGraph) -> None:
+def test_chains_over_credits_add_only_stated_triples(kg: KnowledgeGraph) -> None:
     whole = rows(kg, "?x owl:propertyChainAxiom ?list FILTER(STRSTARTS(STR(?x), STR(film:)))")
     assert len(whole) >= 6
     for chained in whole:
@@ -680,13 +682,13 @@ def test_no_two_productions_of_one_function_overlap(kg: KnowledgeGraph) -> None:
     )
 
 
-def test_no_number_of_stars_or_others_is_said_to_be_exact(kg: KnowledgeGraph) -> None:
+def test_no_axiom_limits_the_number_of_values(kg: KnowledgeGraph) -> None:
     limits = "(owl:maxCardinality, owl:cardinality, owl:maxQualifiedCardinality)"
     assert rows(kg, f"?s ?x ?o FILTER(?x IN {limits})") == []
     assert rows(kg, "?x a owl:FunctionalProperty") == []
 
 
-def test_every_date_is_as_exact_as_it_is_said(kg: KnowledgeGraph) -> None:
+def test_dates_are_as_exact_as_in_the_article(kg: KnowledgeGraph) -> None:
     article = " ".join(quotes(kg).values())
     years = rows(kg, "?s ?p ?x FILTER(DATATYPE(?x) = xsd:gYear)")
     assert years == ["1988", "1995", "1996", "1999", "2003"]
@@ -694,7 +696,7 @@ def test_every_date_is_as_exact_as_it_is_said(kg: KnowledgeGraph) -> None:
     assert rows(kg, "?s ?p ?x FILTER(DATATYPE(?x) IN (xsd:date, xsd:dateTime))") == ["1996-07-13"]
 
 
-def test_a_name_is_written_in_the_passage_or_its_context(kg: KnowledgeGraph) -> None:
+def test_names_of_entities_are_in_the_article(kg: KnowledgeGraph) -> None:
     words = quotes(kg)
     for thing, name in (
         row.split(" ", 1) for row in rows(kg, "GRAPH graph:entities { ?x1 rdfs:label ?x2 }")
@@ -702,7 +704,7 @@ def test_a_name_is_written_in_the_passage_or_its_context(kg: KnowledgeGraph) -> 
         assert any(name in quote for quote in words.values()), thing
 
 
-def test_every_graph_of_the_curation_has_a_source_and_every_other_a_quote(
+def test_curation_graphs_have_sources_and_passage_graphs_have_quotes(
     kg: KnowledgeGraph,
 ) -> None:
     curated = {q.graph.value for q in select_layers(kg.quads, "curated")}
@@ -745,7 +747,7 @@ def identifiers() -> set[tuple[str, str, str]]:
     return found
 
 
-def test_the_curation_gives_the_verified_identifiers_and_no_others(kg: KnowledgeGraph) -> None:
+def test_curation_has_exactly_the_verified_identifiers(kg: KnowledgeGraph) -> None:
     relations = "skos:exactMatch skos:closeMatch foaf:isPrimaryTopicOf rdfs:label skos:altLabel"
     answer = kg.answer(
         f"""SELECT DISTINCT ?name ?relation ?value {{
@@ -768,12 +770,12 @@ def test_the_curation_gives_the_verified_identifiers_and_no_others(kg: Knowledge
     assert sorted(identifiers() - found) == []
 
 
-def test_an_identifier_of_a_city_or_force_is_that_of_the_real_one(kg: KnowledgeGraph) -> None:
+def test_identifiers_belong_to_real_places_and_organizations(kg: KnowledgeGraph) -> None:
     outside = "skos:exactMatch|skos:closeMatch"
     assert rows(kg, f"?x a story:Participant ; {outside} ?iri") == ["id:hokkaido"]
     assert rows(kg, "?x skos:closeMatch ?iri") == ["id:hokkaido"]
 
 
-def test_a_name_in_japanese_is_in_the_curation_alone(kg: KnowledgeGraph) -> None:
+def test_japanese_names_are_only_in_the_curation(kg: KnowledgeGraph) -> None:
     graphs = rows(kg, "GRAPH ?x { ?thing ?p ?name FILTER(LANG(?name) = 'ja') }")
     assert graphs == ["graph:curation-japanese-names"]

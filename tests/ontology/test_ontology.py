@@ -189,7 +189,7 @@ def used_in_context() -> set[str]:
     return found
 
 
-def test_a_term_is_declared_once_as_one_kind_of_thing() -> None:
+def test_term_has_one_kind() -> None:
     for term in TERMS:
         types = set(ONTOLOGY.objects(term, RDF.type))
         kinds = [kind for kind in (*KINDS, OWL.NamedIndividual) if kind in types]
@@ -202,7 +202,7 @@ def test_a_term_is_declared_once_as_one_kind_of_thing() -> None:
         assert types - set(kinds) <= more, short(term)
 
 
-def test_a_term_is_declared_in_the_file_of_its_namespace_and_there_alone() -> None:
+def test_term_is_declared_only_in_the_file_of_its_namespace() -> None:
     files = {"film": FILM, "story": STORY, "evidence": EV}
     blocks: dict[str, list[str]] = {}
     for file, iri in files.items():
@@ -215,7 +215,7 @@ def test_a_term_is_declared_in_the_file_of_its_namespace_and_there_alone() -> No
         assert [str(o) for o in ONTOLOGY.objects(term, RDFS.isDefinedBy)] == [iri], short(term)
 
 
-def test_every_term_used_is_declared(kg: KnowledgeGraph) -> None:
+def test_used_terms_are_declared(kg: KnowledgeGraph) -> None:
     used = used_in_data(kg) | iris(s for s, _, _ in ALIGNMENTS)
     used |= {URIRef(str(term)) for triple in ONTOLOGY for term in triple}
     used |= used_in_text("ontology/shapes/*.ttl", "queries/*.rq")
@@ -225,7 +225,7 @@ def test_every_term_used_is_declared(kg: KnowledgeGraph) -> None:
     assert sorted(map(short, ours - set(TERMS))) == []
 
 
-def test_every_foreign_property_used_is_declared(kg: KnowledgeGraph) -> None:
+def test_used_foreign_properties_are_declared(kg: KnowledgeGraph) -> None:
     used = iris(quad.predicate for quad in asserted(kg)) | set(ONTOLOGY.predicates())
     built_in = {RDF.type, RDF.first, RDF.rest, OWL.sameAs, OWL.differentFrom, OWL.imports}
     built_in |= {OWL.versionIRI, OWL.members, *AXIOMS}
@@ -233,13 +233,13 @@ def test_every_foreign_property_used_is_declared(kg: KnowledgeGraph) -> None:
     assert sorted(map(short, used - known)) == []
 
 
-def test_every_declared_term_is_used(kg: KnowledgeGraph) -> None:
+def test_declared_terms_are_used(kg: KnowledgeGraph) -> None:
     used = used_in_data(kg) | used_in_axioms() | used_in_text("queries/*.rq")
     marks = set(ONTOLOGY.predicates())
     assert sorted(map(short, set(TERMS) - used - marks)) == []
 
 
-def test_every_foreign_term_declared_is_used(kg: KnowledgeGraph) -> None:
+def test_declared_foreign_terms_are_used(kg: KnowledgeGraph) -> None:
     foreign = {
         term
         for kind in KINDS
@@ -250,7 +250,7 @@ def test_every_foreign_term_declared_is_used(kg: KnowledgeGraph) -> None:
     assert sorted(map(short, foreign - used)) == []
 
 
-def test_every_term_is_used_as_the_kind_of_thing_that_it_is(kg: KnowledgeGraph) -> None:
+def test_terms_are_used_according_to_their_kind(kg: KnowledgeGraph) -> None:
     wrong = []
     for quad in select_layers(kg.quads, "stated", "entities", "curated", "evidence", "inferred"):
         predicate, value = URIRef(quad.predicate.value), quad.object
@@ -268,7 +268,7 @@ def test_every_term_is_used_as_the_kind_of_thing_that_it_is(kg: KnowledgeGraph) 
     assert not wrong
 
 
-def test_every_axiom_is_one_of_owl_2_rl_between_named_terms() -> None:
+def test_axioms_are_in_owl_2_rl_and_relate_named_terms() -> None:
     wrong = []
     for subject, predicate, value in ONTOLOGY:
         if predicate not in AXIOMS:
@@ -289,7 +289,7 @@ def test_every_axiom_is_one_of_owl_2_rl_between_named_terms() -> None:
     assert not wrong
 
 
-def test_no_statement_of_the_ontology_is_anything_but_axiom_declaration_or_annotation() -> None:
+def test_ontology_holds_only_axioms_declarations_and_annotations() -> None:
     structure = {RDF.type, RDF.first, RDF.rest, OWL.members, OWL.imports, OWL.versionIRI}
     known = structure | set(AXIOMS) | ANNOTATION_PROPERTIES
     assert sorted({short(p) for p in ONTOLOGY.predicates() if p not in known}) == []
@@ -298,7 +298,7 @@ def test_no_statement_of_the_ontology_is_anything_but_axiom_declaration_or_annot
     assert sorted(map(short, types - classes - CHARACTERISTICS - CLASSES)) == []
 
 
-def test_blank_nodes_are_only_lists_and_the_axiom_of_disjoint_classes() -> None:
+def test_blank_nodes_are_lists_or_the_axiom_of_disjoint_classes() -> None:
     disjoint = set(ONTOLOGY.subjects(RDF.type, OWL.AllDisjointClasses))
     listed = set(ONTOLOGY.subjects(RDF.first))
     blank = {node for triple in ONTOLOGY for node in triple if isinstance(node, BNode)}
@@ -314,7 +314,7 @@ def test_no_reserved_term_is_redefined() -> None:
             assert set(ONTOLOGY.predicates(term)) == {RDF.type}, term
 
 
-def test_properties_that_are_not_simple_stand_only_where_owl_2_dl_lets_them() -> None:
+def test_composite_properties_are_used_only_where_owl_2_dl_allows() -> None:
     composite = declared(OWL.TransitiveProperty) | {whole for _, whole in chains()}
     inverse = dict(ONTOLOGY.subject_objects(OWL.inverseOf))
     inverse |= {b: a for a, b in inverse.items()}
@@ -329,7 +329,7 @@ def test_properties_that_are_not_simple_stand_only_where_owl_2_dl_lets_them() ->
     assert not sorted(map(short, composite & simple))
 
 
-def test_the_property_chains_are_regular() -> None:
+def test_property_chains_are_regular() -> None:
     """OWL 2 Structural Specification, section 11.2: a strict order of the properties exists."""
     same = {p: p for p in OBJECT_PROPERTIES}
     for a, b in ONTOLOGY.subject_objects(OWL.inverseOf):  # an inverse stands where its twin does
@@ -352,7 +352,7 @@ def test_the_property_chains_are_regular() -> None:
         pytest.fail(f"no order: {' < '.join(map(short, cycle.args[1]))}")
 
 
-def test_each_file_has_a_header_with_title_licence_and_version() -> None:
+def test_file_has_a_header_with_title_licence_and_version() -> None:
     version = None
     files = {"film": FILM, "story": STORY, "evidence": EV}
     files |= {name: f"https://w3id.org/kaiju/{name}" for name in ("alignments", "prefixes")}
@@ -374,7 +374,7 @@ def test_each_file_has_a_header_with_title_licence_and_version() -> None:
     assert not [t for t in TERMS if re.search(r"\d+\.\d+", t)], "no version in a term's IRI"
 
 
-def test_imports_resolve_among_the_three_and_bring_in_every_term_used() -> None:
+def test_imports_are_own_ontologies_and_cover_the_terms_used() -> None:
     imports = {
         str(a): {str(c) for c in ONTOLOGY.transitive_objects(a, OWL.imports)}
         for a in ONTOLOGY.subjects(RDF.type, OWL.Ontology)
@@ -387,7 +387,7 @@ def test_imports_resolve_among_the_three_and_bring_in_every_term_used() -> None:
         assert needed <= imports[iri], name
 
 
-def test_one_axiom_keeps_the_top_classes_apart() -> None:
+def test_one_axiom_makes_the_top_classes_disjoint() -> None:
     [axiom] = ONTOLOGY.subjects(RDF.type, OWL.AllDisjointClasses)
     head = ONTOLOGY.value(axiom, OWL.members)
     assert head is not None
@@ -396,7 +396,7 @@ def test_one_axiom_keeps_the_top_classes_apart() -> None:
     assert sorted(members) == sorted(map(short, tops))
 
 
-def test_no_hierarchy_has_a_cycle_or_says_what_follows() -> None:
+def test_hierarchies_have_no_cycle_and_no_redundant_statement() -> None:
     for relation in (RDFS.subClassOf, RDFS.subPropertyOf):
         for low, high in ONTOLOGY.subject_objects(relation):
             assert low not in above(relation, high), short(low)
@@ -404,7 +404,7 @@ def test_no_hierarchy_has_a_cycle_or_says_what_follows() -> None:
             assert not any(high in above(relation, o) for o in others), short(low)
 
 
-def test_a_property_has_domain_and_range_or_says_why_not() -> None:
+def test_property_has_domain_and_range_or_a_note() -> None:
     for term in sorted(map(str, PROPERTIES & set(TERMS))):
         notes = " ".join(map(str, ONTOLOGY.objects(URIRef(term), SKOS.editorialNote)))
         for relation, word in ((RDFS.domain, "domain"), (RDFS.range, "range")):
@@ -413,7 +413,7 @@ def test_a_property_has_domain_and_range_or_says_why_not() -> None:
             assert said == (0 if excused else 1), f"{short(URIRef(term))} {word}"
 
 
-def test_a_term_has_one_label_in_lower_case() -> None:
+def test_term_has_one_label_in_lower_case() -> None:
     for term in TERMS:
         labels = [o for o in ONTOLOGY.objects(term, RDFS.label) if isinstance(o, Literal)]
         languages = Counter(label.language for label in labels)
@@ -424,7 +424,7 @@ def test_a_term_has_one_label_in_lower_case() -> None:
         assert all(word.islower() or re.fullmatch("[A-Z]{2,}", word) for word in words), short(term)
 
 
-def test_a_term_has_one_definition_of_one_sentence_that_does_without_the_term() -> None:
+def test_definition_is_one_sentence_without_the_term() -> None:
     for term in TERMS:
         [definition] = ONTOLOGY.objects(term, SKOS.definition)
         assert isinstance(definition, Literal)
@@ -436,7 +436,7 @@ def test_a_term_has_one_definition_of_one_sentence_that_does_without_the_term() 
         )
 
 
-def test_no_text_is_written_twice() -> None:
+def test_texts_are_unique() -> None:
     texts = Counter(
         str(text)
         for predicate in (SKOS.definition, SKOS.editorialNote, URIRef(DCTERMS + "description"))
@@ -445,7 +445,7 @@ def test_no_text_is_written_twice() -> None:
     assert [text for text, count in texts.items() if count > 1] == []
 
 
-def test_a_term_is_named_after_the_fashion_of_its_kind() -> None:
+def test_names_follow_the_convention_of_their_kind() -> None:
     for term in TERMS:
         local = str(term).partition("#")[2]
         if term in CLASSES:
@@ -456,7 +456,7 @@ def test_a_term_is_named_after_the_fashion_of_its_kind() -> None:
             assert re.fullmatch(r"(?!(is|has)[A-Z])[a-z]+([A-Z][a-z]+)*", local), local
 
 
-def test_alignments_only_subsume_or_compare_with_the_terms_of_others() -> None:
+def test_alignments_relate_own_terms_to_foreign_terms() -> None:
     relations = {RDFS.subClassOf, RDFS.subPropertyOf, SKOS.closeMatch}
     header = URIRef("https://w3id.org/kaiju/alignments")
     for subject, predicate, value in ALIGNMENTS:
@@ -471,7 +471,7 @@ def test_alignments_only_subsume_or_compare_with_the_terms_of_others() -> None:
                 assert subject in PROPERTIES
 
 
-def test_alignments_are_no_premise(kg: KnowledgeGraph) -> None:
+def test_reasoner_and_queries_ignore_alignments(kg: KnowledgeGraph) -> None:
     layers = ("stated", "entities", "curated", "evidence", "ontology", "alignments")
     assert reasoner.infer(select_layers(kg.quads, *layers)) == sorted(
         kg.infer(), key=terms.sort_key
@@ -480,14 +480,14 @@ def test_alignments_are_no_premise(kg: KnowledgeGraph) -> None:
     assert len(answered) == 0, "nor are they in the default graph"
 
 
-def test_no_namespace_begins_another() -> None:
+def test_no_namespace_is_the_beginning_of_another() -> None:
     assert not [
         (a, b) for a in PREFIXES.values() for b in PREFIXES.values() if a != b and b.startswith(a)
     ]
     assert len(set(PREFIXES.values())) == len(PREFIXES)
 
 
-def test_the_registry_declares_every_prefix_that_a_file_uses() -> None:
+def test_prefixes_ttl_declares_every_prefix_in_use() -> None:
     declaration = re.compile(r"^(?:@prefix|PREFIX) ([\w-]*): <([^>]*)>", re.MULTILINE)
     files = [
         path
@@ -506,7 +506,7 @@ def test_the_registry_declares_every_prefix_that_a_file_uses() -> None:
     assert texts.items() <= PREFIXES.items()
 
 
-def test_the_registry_is_sorted_foreign_before_own() -> None:
+def test_prefixes_ttl_is_sorted_with_foreign_prefixes_first() -> None:
     text = (ROOT / "ontology" / "prefixes.ttl").read_text("utf-8")
     listed = re.findall(r'sh:prefix "([\w-]+)"', text)
     own = [p for p in listed if PREFIXES[p].startswith("https://w3id.org/kaiju/")]

@@ -271,12 +271,12 @@ def focused(project: Graph) -> set[Node]:
     return {shape for node in nodes for shape in shapes_on(node, project)}
 
 
-def test_every_rule_has_its_counterexample_and_every_counterexample_its_rule() -> None:
+def test_rules_and_counterexamples_match() -> None:
     assert sorted(set(RULES) ^ set(COUNTEREXAMPLES)) == []
 
 
 @pytest.mark.parametrize("name", sorted(RULES.keys() & COUNTEREXAMPLES.keys()))
-def test_a_counterexample_breaks_its_rule_and_nothing_else(bench: Bench, name: str) -> None:
+def test_counterexample_breaks_only_its_rule(bench: Bench, name: str) -> None:
     with bench.on(name) as nodes:
         alone = excerpt(RULES[name])
         assert violated(bench.data, alone) == {name}
@@ -288,7 +288,7 @@ def test_a_counterexample_breaks_its_rule_and_nothing_else(bench: Bench, name: s
             )
 
 
-def test_a_rule_about_a_whole_ontology_is_broken_by_its_own_counterexample_only(
+def test_rules_about_ontologies_accept_the_other_counterexamples(
     bench: Bench,
 ) -> None:
     own = {short(shape) for shape in SHAPES.subjects(SH.targetClass, OWL.Ontology)}
@@ -301,13 +301,13 @@ def test_a_rule_about_a_whole_ontology_is_broken_by_its_own_counterexample_only(
         assert bench.violated(bench.data.subjects(RDF.type, OWL.Ontology)) == set()
 
 
-def test_a_counterexample_begins_with_what_is_wrong_in_a_sentence() -> None:
+def test_counterexample_begins_with_a_sentence() -> None:
     for name, path in COUNTEREXAMPLES.items():
         first = path.read_text(encoding="utf-8").partition("\n")[0]
         assert re.fullmatch(r"# [A-Z].*\.", first), name
 
 
-def test_only_terms_of_the_w3c_vocabulary_are_used() -> None:
+def test_shapes_use_only_terms_of_shacl() -> None:
     namespace = str(SH)
     used = {term for triple in SHAPES for term in triple if str(term).startswith(namespace)}
     predicates = set(SHAPES.predicates())
@@ -316,22 +316,22 @@ def test_only_terms_of_the_w3c_vocabulary_are_used() -> None:
     assert sorted(map(str, predicates & VALUES)) == []
 
 
-def test_every_shape_has_a_focus_node_in_the_project(focused: set[Node]) -> None:
+def test_shapes_have_focus_nodes_in_the_project(focused: set[Node]) -> None:
     assert [short(shape) for shape in NAMED if not targeting(shape) & focused] == []
 
 
-def test_every_target_of_a_shape_is_a_term_in_use(project: Graph) -> None:
+def test_targets_of_shapes_are_terms_in_use(project: Graph) -> None:
     known = {term for triple in project for term in triple}
     targets = {o for target in TARGETS for o in SHAPES.objects(None, target)}
     assert sorted(map(str, targets - known)) == []
 
 
-def test_every_subject_of_the_graph_is_the_focus_of_a_shape(stated: Graph, project: Graph) -> None:
+def test_subjects_of_the_graph_are_focus_nodes(stated: Graph, project: Graph) -> None:
     subjects = set(stated.subjects())
     assert sorted(str(node) for node in subjects if not shapes_on(node, project)) == []
 
 
-def test_every_predicate_of_the_graph_is_on_the_path_of_a_rule(stated: Graph) -> None:
+def test_predicates_of_the_graph_are_on_the_path_of_a_rule(stated: Graph) -> None:
     paths = {
         term
         for rule in RULES.values()
@@ -341,7 +341,7 @@ def test_every_predicate_of_the_graph_is_on_the_path_of_a_rule(stated: Graph) ->
     assert sorted(map(str, set(stated.predicates()) - paths)) == []
 
 
-def test_a_rule_has_one_constraint_and_says_in_a_sentence_what_should_be() -> None:
+def test_rule_has_one_constraint_and_one_message() -> None:
     for name, rule in RULES.items():
         parameters = [p for p in SHAPES.predicates(rule) if p in COMPONENTS]
         assert len(parameters) == 1, name
@@ -355,12 +355,12 @@ def test_a_rule_has_one_constraint_and_says_in_a_sentence_what_should_be() -> No
         assert (rule, RDF.type, kind) in SHAPES, name
 
 
-def test_no_two_rules_have_one_message() -> None:
+def test_messages_are_unique() -> None:
     messages = [str(message) for message in SHAPES.objects(None, SH.message)]
     assert sorted({m for m in messages if messages.count(m) > 1}) == []
 
 
-def test_every_shape_has_a_name_or_is_part_of_one_that_has() -> None:
+def test_shape_has_a_name_or_is_part_of_a_named_shape() -> None:
     for subject in set(SHAPES.subjects()):
         if isinstance(subject, BNode):
             assert list(SHAPES.subjects(None, subject))
@@ -368,7 +368,7 @@ def test_every_shape_has_a_name_or_is_part_of_one_that_has() -> None:
             assert re.fullmatch(r"[A-Z][A-Za-z]*(-[a-z][A-Za-z]*)*", short(subject))
 
 
-def test_a_rule_is_named_after_the_shape_that_has_it_and_what_it_asks() -> None:
+def test_name_of_a_rule_ends_with_what_it_requires() -> None:
     words = {SH.minCount: "required", SH.qualifiedMinCount: "required"}
     words |= {SH.maxCount: "single", SH.uniqueLang: "single", SH.qualifiedMaxCount: "single"}
     for name, rule in RULES.items():

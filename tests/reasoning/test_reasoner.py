@@ -685,7 +685,7 @@ def test_no_conclusion_is_about_terms_of_others(kg: KnowledgeGraph) -> None:
         assert isinstance(quad.object, ox.Literal) or quad.object.value.startswith(own), quad
 
 
-def test_alignments_are_no_premise(kg: KnowledgeGraph, copy: Copy) -> None:
+def test_reasoner_and_queries_ignore_alignments(kg: KnowledgeGraph, copy: Copy) -> None:
     # As a premise this would be a contradiction: no film is a person.
     copy.replace(
         "ontology/alignments.ttl",
