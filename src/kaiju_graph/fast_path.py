@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
+from kaiju_graph.cli import flags, output
 from kaiju_graph.project import layout
 from kaiju_graph.store import cache
 
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = ["main", "plain"]
 
-OPTIONS = {
-    "-f": "format",
-    "--format": "format",
-    "-p": "parameter",
-    "--parameter": "parameter",
-    "--root": "root",
-    "--file": "file",
+FLAGS = {
+    flag: name
+    for name, declared in (
+        ("root", flags.ROOT),
+        ("format", flags.FORMAT),
+        ("parameter", flags.PARAMETER),
+        ("file", flags.FILE),
+    )
+    for flag in declared
 }
 SHORT = 2**12
 """How many characters a plain query may have."""
@@ -55,10 +58,10 @@ class _Call:
             name, equals, value = word.partition("=")
             if not word.startswith("-"):
                 words.append(word)
-            elif word in OPTIONS:
-                self.options.setdefault(OPTIONS[word], []).append(next(waiting, "-"))
-            elif equals and name in OPTIONS and name.startswith("--"):
-                self.options.setdefault(OPTIONS[name], []).append(value)
+            elif word in FLAGS:
+                self.options.setdefault(FLAGS[word], []).append(next(waiting, "-"))
+            elif equals and name in FLAGS and name.startswith("--"):
+                self.options.setdefault(FLAGS[name], []).append(value)
             else:
                 raise ValueError(word)
         self.file = self.last("file")
@@ -83,18 +86,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         answer = _answer(_Call(argv))
     except KeyboardInterrupt:
         return 130
-    except Exception:  # noqa: BLE001 (whatever it is, the whole command says it)
+    except Exception:  # noqa: BLE001 (the whole command reports it)
         from kaiju_graph.cli import main as cli
 
         return cli.main(argv)
-    try:
-        sys.stdout.buffer.write(answer)
-        sys.stdout.flush()
-    except OSError as error:
-        from kaiju_graph.cli import main as cli
-
-        return cli.lost(error)
-    return 0
+    return output.write(answer, pages=True) or 0
 
 
 def _answer(call: _Call) -> bytes:
@@ -103,11 +99,7 @@ def _answer(call: _Call) -> bytes:
     if (entry := cache.find_entry(root)) is None:
         raise LookupError(root)
     text = _text(call, root)
-    width = 0
-    if sys.stdout.isatty():
-        from shutil import get_terminal_size
-
-        width = get_terminal_size().columns
+    width = output.terminal_width()
     parameters, form = call.options.get("parameter", []), call.last("format") or ""
     question = cache.answer_key(text, parameters, form, width)
     kept = cache.read_answer(entry, question)
@@ -116,7 +108,7 @@ def _answer(call: _Call) -> bytes:
             raise LookupError(text)
         from kaiju_graph.sparql import limits
 
-        with limits.Watch(*limits.DEFAULTS, _stop):
+        with limits.Watch(*limits.DEFAULTS, output.stop):
             kept = _solve(call, root, entry, text).encode()
         cache.write_answer(entry, question, kept)
     return kept
@@ -196,9 +188,3 @@ def _bound(call: _Call, where: layout.Project, store: ox.Store, languages: list[
         )
 
     return questions.bind_parameters(questions.find_question(where, call.word), values, resolve)
-
-
-def _stop(limit: str) -> None:
-    from kaiju_graph.cli import main as cli
-
-    cli.stop(limit)

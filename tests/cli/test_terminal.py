@@ -58,7 +58,7 @@ def terminal(root: Path, kaiju: Command) -> Terminal:
             # Not what readline, which pytest imports, has put into C's environment.
             own = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR")}
             call = [sys.executable, "-m", "kaiju_graph", *arguments]
-            os.execve(sys.executable, call, own | {"TERM": "xterm"} | (env or {}))
+            os.execve(sys.executable, call, own | {"TERM": "xterm", "PAGER": ""} | (env or {}))
         try:
             while chunk := os.read(shown, 4096):
                 output += chunk
@@ -299,7 +299,7 @@ def test_one_is_not_many(kaiju: Command) -> None:
 EXAMPLES = {
     f"{name}: {example}": example
     for name, command in build_parser(COMMANDS).commands.items()
-    for example in re.findall(r"^ +(kaiju .*)$", str(command.epilog), re.MULTILINE)
+    for example in re.findall(r"^ +(kaiju .*)$", command.format_help(), re.MULTILINE)
 }
 
 

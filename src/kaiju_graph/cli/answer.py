@@ -5,11 +5,14 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
+import pyoxigraph as ox
+
 from kaiju_graph.cli.command import Outcome
 from kaiju_graph.cli.options import ALIASES
-from kaiju_graph.errors import QueryWarning
+from kaiju_graph.errors import QueryWarning, UsageError
 from kaiju_graph.rdf import write
-from kaiju_graph.sparql import execute, limits, results
+from kaiju_graph.rdf.terms import solution
+from kaiju_graph.sparql import execute, labels, limits, results
 from kaiju_graph.store import cache
 
 if TYPE_CHECKING:
@@ -47,7 +50,7 @@ def answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proces
         outcome = (_trace if options.evidence else _solve)(kg, query, options, process)
     for warning in caught:
         warnings.warn(warning.message, stacklevel=1)
-    if options.evidence:
+    if options.evidence or options.labels:
         return outcome
     if process.width and outcome.text.endswith(results.NO_ROWS):
         return Outcome(outcome.text, outcome.code, "no rows")
@@ -64,6 +67,12 @@ def answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proces
 
 def _solve(kg: KnowledgeGraph, query: Query, options: Namespace, process: Process) -> Outcome:
     found, empty = kg.answer(query.bind(), query.origin, rows=options.max_rows), False
+    if options.labels:
+        if not isinstance(found, ox.QuerySolutions):
+            raise UsageError("found --labels; expected it with a query that has rows (SELECT)")
+        names = [variable.value for variable in found.variables]
+        rows = [solution(names, row) for row in found]
+        found = labels.make_solutions(*labels.add_labels(names, rows, kg.store_for(query.text)))
     if getattr(options, "parameter", None) or options.exit_status:
         found, empty = execute.hold(found)
     for message in query.explain_no_rows() if empty else ():
@@ -80,6 +89,10 @@ def _trace(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proces
     from kaiju_graph.cli.render import evidence
 
     rows = kg.trace(query.bind(), query.origin, rows=options.max_rows)
+    if options.labels:
+        terms, grounds = [row for row, _ in rows.rows], [found for _, found in rows.rows]
+        names, terms = labels.add_labels(rows.variables, terms, kg.store_for(query.text))
+        rows = rows._replace(variables=tuple(names), rows=list(zip(terms, grounds, strict=True)))
     text = evidence.render_rows(rows, options.format, kg.grounds, process.width)
     code = int(options.exit_status and not rows.rows)
     return Outcome(text, code, evidence.evidence_note(rows), pages=True)

@@ -59,6 +59,11 @@ def add_answer_options(parser: ArgumentParser, graph: str) -> None:
     )
     add_layers(parser)
     parser.add_argument(
+        "--labels",
+        action="store_true",
+        help="add a column of labels after each column that has IRIs: after film, film_label",
+    )
+    parser.add_argument(
         "--evidence",
         action="store_true",
         help="show the passages that support each row: footnotes of a table, else a column",

@@ -7,7 +7,9 @@ from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
 from kaiju_graph import __version__
 from kaiju_graph.cli.commands import COMMANDS
 from kaiju_graph.cli.flags import ROOT
-from kaiju_graph.errors import UsageError
+from kaiju_graph.errors import KaijuError, UsageError
+from kaiju_graph.project import layout
+from kaiju_graph.store import cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +22,8 @@ __all__ = ["Parser", "build_parser"]
 DESCRIPTION = """A knowledge graph of a document: every triple points to the words that state it.
 
 start here:
-  kaiju ask                  list the stored questions
-  kaiju ask who-directed     answer one of them
+  kaiju ask                   list the stored questions
+  kaiju ask who-directed      answer one of them
   kaiju describe {thing}  show all facts about a thing
 """
 EXIT_CODES = """exit codes:
@@ -35,8 +37,9 @@ EXIT_CODES = """exit codes:
   70  a bug"""
 
 
-SUBJECT = {"{thing}": "ev:Passage", "{class}": "owl:Class", "{word}": "passage"}
-"""Placeholder in the examples → what stands for it."""
+PLACEHOLDERS = ("{thing}", "{class}", "{word}")
+EXAMPLE = ("ev:Passage", "owl:Class", "passage")
+"""A thing, a class and a word for examples, if the cache does not know the project's subject."""
 
 
 class Parser(ArgumentParser):
@@ -49,6 +52,13 @@ class Parser(ArgumentParser):
             UsageError: always.
         """
         raise UsageError(f"{message}; {self.prog} --help says more")
+
+    def format_help(self) -> str:
+        """Return the help, with examples about the subject of the project."""
+        text = super().format_help()
+        for placeholder, word in zip(PLACEHOLDERS, _find_example(), strict=False):
+            text = text.replace(placeholder, word)
+        return text
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Namespace | None = None
@@ -91,10 +101,13 @@ def _hint(word: str, known: Iterable[str], program: str) -> str:
     return did_you_mean(word, known) or f"; {program} --help says more"
 
 
-def _fill(text: str) -> str:
-    for placeholder, word in SUBJECT.items():
-        text = text.replace(placeholder, word)
-    return text
+def _find_example() -> Sequence[str]:
+    """Return what the articles of the project are about, from the cache, or ``EXAMPLE``."""
+    try:
+        entry = cache.find_entry(layout.locate())
+        return (entry and cache.read_subject(entry)) or EXAMPLE
+    except (KaijuError, OSError):
+        return EXAMPLE
 
 
 def build_parser(names: Collection[str | None]) -> Parser:
@@ -118,7 +131,7 @@ def build_parser(names: Collection[str | None]) -> Parser:
     common.add_argument("--debug", action="store_true", help="show the traceback of an error")
     parser = Parser(
         prog="kaiju",
-        description=_fill(DESCRIPTION),
+        description=DESCRIPTION,
         epilog=EXIT_CODES,
         formatter_class=RawDescriptionHelpFormatter,
         parents=[common],
@@ -135,7 +148,7 @@ def build_parser(names: Collection[str | None]) -> Parser:
         subparser = commands.add_parser(
             name,
             description=f"{summary[0].upper()}{summary[1:]}." if summary else None,
-            epilog=_fill(command.EPILOG),
+            epilog=command.EPILOG,
             formatter_class=RawDescriptionHelpFormatter,
             parents=[common],
             **listed,

@@ -39,6 +39,7 @@ __all__ = [
     "read_answer",
     "read_names",
     "read_prologue",
+    "read_subject",
     "record_entry",
     "take_fingerprint",
     "uses_named_graphs",
@@ -46,7 +47,7 @@ __all__ = [
     "write_entry",
 ]
 
-FORMAT = "6"
+FORMAT = "7"
 """Part of every look. The number is raised when the same sources would give other files."""
 SOURCES = (*RDF_ENDINGS, ".txt", ".rq")
 """How the names of files end, in lower case, that an entry is made of, or is an error to have."""
@@ -210,6 +211,15 @@ def read_names(entry: str) -> list[str]:
         OSError: the file cannot be read, or is not as it was written.
     """
     return files.read(os.path.join(entry, "names")).decode().split("\n")[:-1]
+
+
+def read_subject(entry: str) -> list[str]:
+    """Return what an entry is about: a CURIE, a class, a word of its name; or nothing.
+
+    Raises:
+        OSError: the file cannot be read, or is not as it was written.
+    """
+    return files.read(os.path.join(entry, "subject")).decode().split("\t")
 
 
 def answer_key(text: str, parameters: Iterable[str], form: str, width: int) -> bytes:

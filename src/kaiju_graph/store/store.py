@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import CacheWarning, SourceError
 from kaiju_graph.project.sources import LAYERS, graph_layers, select_layers
-from kaiju_graph.project.spelling import fold
+from kaiju_graph.project.spelling import WORD, fold
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Quad, Triple
 from kaiju_graph.reasoning.matching import ROUND
@@ -26,7 +26,7 @@ from kaiju_graph.reasoning.reasoner import rules
 from kaiju_graph.store import cache, eviction, files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import TypeVar
 
     from kaiju_graph.project.layout import Project
@@ -287,6 +287,7 @@ def _write(folder: str, project: Project, made: Contents) -> None:
     lines += [f"@{language}\n" for language in sorted(languages)]
     files.write(os.path.join(folder, "prologue"), "".join(lines).encode())
     files.write(os.path.join(folder, "names"), "".join(_names(project, quads)).encode())
+    files.write(os.path.join(folder, "subject"), "\t".join(_subject(project, quads)).encode())
 
 
 def _names(project: Project, quads: Iterable[Quad]) -> list[str]:
@@ -302,6 +303,21 @@ def _names(project: Project, quads: Iterable[Quad]) -> list[str]:
         elif quad.predicate in (terms.LABEL, terms.ALT_LABEL) and name.value.isprintable():
             found.add(f"{fold(name.value)}\t{name.value}\n")
     return sorted(found)
+
+
+def _subject(project: Project, quads: Sequence[Quad]) -> list[str]:
+    """Return what the first article is about, for examples: its CURIE, a class, a word of its name.
+
+    The class is inferred, so that its proof has a rule. If one is missing, the list is empty.
+    """
+    things = [quad.object for quad in quads if quad.predicate.value == terms.EV + "about"][:1]
+    about = [quad for quad in quads if quad.subject in things]
+    inferred = {q.object for q in about if q.predicate == terms.TYPE and q.graph == terms.INFERRED}
+    classes = sorted(project.prefixes.shorten(term.value) for term in inferred)
+    names = (quad.object.value for quad in about if quad.predicate == terms.LABEL)
+    words = [word for name in names for word in WORD.findall(name)]
+    curies = [project.prefixes.shorten(thing.value) for thing in things]
+    return [*curies, classes[0], words[0]] if classes and words else []
 
 
 def _warn(message: str) -> None:

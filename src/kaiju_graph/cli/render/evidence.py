@@ -7,15 +7,14 @@ not being there, and ``not-traced`` where part of it is not traced.
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from kaiju_graph.cli.render.text import wrap
 from kaiju_graph.errors import UsageError
-from kaiju_graph.rdf.terms import term_json
 from kaiju_graph.sparql import results
+from kaiju_graph.sparql.labels import make_solutions
 
 if TYPE_CHECKING:
     from kaiju_graph.evidence.grounds import Grounds
@@ -95,17 +94,10 @@ def _solutions(rows: Rows, cells: list[str]) -> ox.QuerySolutions:
         raise UsageError(
             f"found the variable ?{COLUMN}; expected another, as evidence has its name"
         )
-    bindings: list[dict[str, Any]] = [
-        {name: term_json(term) for name, term in row.items()}
-        | {COLUMN: {"type": "literal", "value": cell}}
-        for (row, _), cell in zip(rows.rows, cells, strict=True)
-    ]
-    head = {"vars": [*rows.variables, COLUMN]}
-    text = json.dumps({"head": head, "results": {"bindings": bindings}})
-    found = ox.parse_query_results(text, format=ox.QueryResultsFormat.JSON)
-    if not isinstance(found, ox.QuerySolutions):
-        raise TypeError(found)
-    return found
+    with_cells = (
+        row | {COLUMN: ox.Literal(cell)} for (row, _), cell in zip(rows.rows, cells, strict=True)
+    )
+    return make_solutions([*rows.variables, COLUMN], with_cells)
 
 
 def _footnote(grounds: Grounds, graph: ox.NamedNode, number: int, width: int) -> str:

@@ -1,0 +1,111 @@
+"""What the command writes: answers to standard output, errors and progress to standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from kaiju_graph.errors import LimitError, UnreachableError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+__all__ = ["fail", "say", "show_progress", "stop", "terminal_width", "write"]
+
+MAX_LINE = 1000
+"""How many characters of a message are written."""
+
+
+def terminal_width() -> int:
+    """Return the columns of the terminal on standard output; 0 if it is not a terminal."""
+    if not sys.stdout.isatty():
+        return 0
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
+def write(content: bytes, *, pages: bool = False) -> int | None:
+    """Write to standard output; return an exit code if that ends early, else None.
+
+    Args:
+        content: the text, encoded.
+        pages: show a text that is longer than the terminal in ``PAGER`` (default: less -FRX).
+    """
+    if pages and _page(content):
+        return None
+    try:
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+    except OSError as error:
+        # What Python still has in its buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # the reader has read enough
+            return 0
+        return fail(f"standard output: {error.strerror}", UnreachableError.exit_code)
+    return None
+
+
+def _page(content: bytes) -> bool:
+    """Show a text in a pager, if it is longer than the terminal and there is a pager."""
+    if not (sys.stdout.isatty() and sys.__stdin__ and sys.stdin.isatty()):
+        return False
+    from shutil import get_terminal_size, which
+
+    if content.count(b"\n") < get_terminal_size().lines:
+        return False
+    from shlex import split
+    from signal import SIG_IGN, SIGINT, signal
+    from subprocess import run
+
+    pager = split(os.environ.get("PAGER", "less -FRX"))
+    if not (pager and which(pager[0])):
+        return False
+    handler = signal(SIGINT, SIG_IGN)  # the pager handles it
+    try:
+        run(pager, input=content, check=False)  # noqa: S603 (the user's own pager)
+    finally:
+        signal(SIGINT, handler)
+    return True
+
+
+def fail(message: str, code: int) -> int:
+    """Write an error; return the exit code."""
+    show_progress("")
+    say(f"error: {message}")
+    return code
+
+
+def stop(limit: str) -> NoReturn:
+    """End the process from any thread, with an error and nothing else.
+
+    Args:
+        limit: the limit that the query exceeded.
+    """
+    os._exit(fail(f"the query {limit}", LimitError.exit_code))
+
+
+def say(message: str) -> None:
+    """Write a line to standard error."""
+    from kaiju_graph.sparql.results import printable
+
+    line = printable(message).replace("\n", " ")
+    line = line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}…"
+    _write_error(f"kaiju: {line}\n")
+
+
+def show_progress(doing: str) -> None:
+    """Show on a terminal what is being done, in a line that the next one replaces."""
+    if sys.__stderr__ is not None and sys.stderr.isatty():
+        _write_error(f"\r\x1b[K{doing} …" if doing else "\r\x1b[K")
+
+
+def _write_error(text: str) -> None:
+    if sys.__stderr__ is None:
+        return
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        return  # the exit code is all that is left to tell

@@ -1,0 +1,69 @@
+"""The labels of IRIs in an answer, as further columns."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from kaiju_graph.rdf.terms import LABEL, term_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kaiju_graph.rdf.terms import Term
+
+__all__ = ["add_labels", "make_solutions"]
+
+
+def add_labels(
+    variables: Sequence[str], rows: Sequence[dict[str, Term]], store: ox.Store
+) -> tuple[list[str], list[dict[str, Term]]]:
+    """Return rows with a column ``NAME_label`` after each column that has an IRI.
+
+    A label is in English or without a language, if there is one, else the first by code points.
+    A column of that name that the rows have stays as it is.
+
+    Args:
+        variables: the columns.
+        rows: variable → term, without the variables that are not bound.
+        store: its default graph has the labels (``rdfs:label``).
+    """
+    labels: dict[Term, ox.Literal | None] = {}
+    columns: dict[str, str] = {}
+    for name in variables:
+        iris = {iri for row in rows if isinstance(iri := row.get(name), ox.NamedNode)}
+        if iris and f"{name}_label" not in variables:
+            columns[name] = f"{name}_label"
+            labels |= {iri: _label(iri, store) for iri in iris - labels.keys()}
+    labelled = [
+        row
+        | {
+            column: label
+            for name, column in columns.items()
+            if name in row and (label := labels.get(row[name]))
+        }
+        for row in rows
+    ]
+    names = [column for name in variables for column in (name, columns.get(name)) if column]
+    return names, labelled
+
+
+def make_solutions(variables: Iterable[str], rows: Iterable[dict[str, Term]]) -> ox.QuerySolutions:
+    """Return rows as Oxigraph has solutions, which every result format can write."""
+    bindings = [{name: term_json(term) for name, term in row.items()} for row in rows]
+    document: dict[str, Any] = {"head": {"vars": [*variables]}, "results": {"bindings": bindings}}
+    solutions = ox.parse_query_results(json.dumps(document), format=ox.QueryResultsFormat.JSON)
+    if not isinstance(solutions, ox.QuerySolutions):
+        raise TypeError(solutions)
+    return solutions
+
+
+def _label(iri: ox.NamedNode, store: ox.Store) -> ox.Literal | None:
+    labels = [
+        quad.object
+        for quad in store.quads_for_pattern(iri, LABEL, None, ox.DefaultGraph())
+        if isinstance(quad.object, ox.Literal)
+    ]
+    return min(labels, key=lambda t: (t.language not in (None, "en"), str(t)), default=None)
