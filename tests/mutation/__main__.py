@@ -1,4 +1,4 @@
-"""Run every mutant, write the report: ``python -m tests.mutation`` in the repository's root."""
+"""Run every mutant and write the report: ``python -m tests.mutation`` in the repository's root."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FATES = ("evidence", "shapes", "answers", "equivalent", "survived")
 
 
 class Verdict(NamedTuple):
-    """A mutant, in words, and what became of it."""
+    """A mutant in words, and its fate."""
 
     operator: str
     mutant: str
@@ -31,28 +31,28 @@ class Verdict(NamedTuple):
 
 def mutants() -> list[Mutant]:
     """Return every mutant of the project, in the order of operators and files."""
-    found = layout.find(str(ROOT))
-    world = World(sources.read(found), shapes.read(found).quads)
+    project = layout.find(str(ROOT))
+    world = World(sources.read(project), shapes.read(project).quads)
     return [mutant for operator in OPERATORS for mutant in operator(world)]
 
 
 def sample(size: int, seed: int) -> list[Mutant]:
-    """Return a fixed sample, of every operator at least one."""
-    every = mutants()
-    chosen = Random(seed).sample(every, min(size, len(every)))  # noqa: S311 (no secrets)
-    first = {mutant.operator: mutant for mutant in reversed(every)}
+    """Return a fixed sample with at least one mutant of each operator."""
+    everything = mutants()
+    chosen = Random(seed).sample(everything, min(size, len(everything)))  # noqa: S311 (no secrets)
+    first = {mutant.operator: mutant for mutant in reversed(everything)}
     return list(dict.fromkeys([*first.values(), *chosen]))
 
 
-def judge(some: list[Mutant]) -> list[Verdict]:
-    """Hold mutants against the gate of this project."""
-    found = layout.find(str(ROOT))
-    gate = Gate(found, sources.read(found))
-    return [Verdict(m.operator, str(m), *gate.judge(m)) for m in some]
+def judge(batch: list[Mutant]) -> list[Verdict]:
+    """Put mutants through the gate of this project."""
+    project = layout.find(str(ROOT))
+    gate = Gate(project, sources.read(project))
+    return [Verdict(m.operator, str(m), *gate.judge(m)) for m in batch]
 
 
 def score(verdicts: list[Verdict]) -> float:
-    """Return the part of the mutants that are killed, of those that are not equivalent."""
+    """Return the share of the mutants that are killed, leaving out equivalents."""
     fates = Counter(verdict.fate for verdict in verdicts)
     return 1 - fates["survived"] / max(len(verdicts) - fates["equivalent"], 1)
 
@@ -63,8 +63,8 @@ def report(verdicts: list[Verdict]) -> str:
     lines = [
         "# Mutation score of the gate",
         "",
-        "Made by `python -m tests.mutation`; `operators.py` says what an operator does, `gate.py`",
-        "what counts as killed. The score leaves out equivalents: mutants with the same closure.",
+        "Made by `python -m tests.mutation`. `operators.py` holds the operators; `gate.py` decides",
+        "what is killed. The score leaves out equivalents: mutants with the same closure.",
         "",
         "| operator | mutants | evidence | shapes | answers | equivalent | survived | score |",
         "|---|---|---|---|---|---|---|---|",
@@ -83,19 +83,19 @@ def report(verdicts: list[Verdict]) -> str:
 
 
 def main() -> int:
-    """Run, write the report, and print the score."""
+    """Run the mutants, write the report and print the score."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
-    parser.add_argument("--operator", help="only the mutants of an operator; no report is written")
+    parser.add_argument("--operator", help="run only this operator, and write no report")
     options = parser.parse_args()
-    every = [m for m in mutants() if options.operator in (None, m.operator)]
+    selected = [m for m in mutants() if options.operator in (None, m.operator)]
     size = 100
-    parts = [every[at : at + size] for at in range(0, len(every), size)]
+    parts = [selected[at : at + size] for at in range(0, len(selected), size)]
     verdicts: list[Verdict] = []
     with ProcessPoolExecutor(options.jobs) as pool:
         for part in pool.map(judge, parts):
             verdicts += part
-            print(f"\r{len(verdicts):,} of {len(every):,} mutants", end="", file=sys.stderr)
+            print(f"\r{len(verdicts):,} of {len(selected):,} mutants", end="", file=sys.stderr)
     print(file=sys.stderr)
     if options.operator:
         print("\n".join(f"{v.fate}\t{v.by}\t{v.mutant}" for v in verdicts))

@@ -1,8 +1,8 @@
-"""Holds a mutant against the gate: evidence checks, shapes, stored answers, in this order.
+"""The gate that must kill every mutant: evidence checks, then shapes, then stored answers.
 
-The gate's own code is run, only less of it: shapes on the focus nodes that an edit can reach, and
-everything else as ``kaiju validate`` and ``kaiju ask`` do it. A mutant is killed by the first that
-turns red *and* names one of its nodes, by IRI, label or quote, or the literal that was changed.
+The code is that of ``kaiju validate`` and ``kaiju ask``, but shapes see only the focus nodes that
+an edit can reach. A mutant is killed by the first stage that fails and names one of its nodes (by
+IRI, label or quote) or the literal that was changed.
 """
 
 from __future__ import annotations
@@ -36,14 +36,17 @@ Rows = frozenset[tuple[str, ...]]
 
 
 class Outcome(NamedTuple):
-    """What became of a mutant: killed by ``by`` of one stage, ``equivalent`` or ``survived``."""
+    """The fate of a mutant: the stage that killed it, ``equivalent`` or ``survived``.
+
+    ``by`` lists the rules or questions that killed it.
+    """
 
     fate: str
     by: str
 
 
 class Gate:
-    """A project that conforms, and its answers."""
+    """A project that conforms, with its answers."""
 
     def __init__(self, project: Project, sources: Sources) -> None:
         self.project = project
@@ -59,8 +62,8 @@ class Gate:
         self.closure, self.answers = self._answers(self.quads)
 
     def judge(self, mutant: Mutant) -> Outcome:
-        """Return what becomes of a mutant."""
-        sources = _edited(self.sources, mutant)
+        """Return the fate of a mutant."""
+        sources = _apply(self.sources, mutant)
         located = passages.locate_passages(sources)
         words = {term.value for term in mutant.nodes}
         words |= {self.names.labels[term] for term in mutant.nodes if term in self.names.labels}
@@ -71,22 +74,22 @@ class Gate:
             for quad in (edit.old, edit.new)
             if quad is not None and isinstance(quad.object, ox.Literal)
         }
-        found = {
+        rules = {
             finding.rule
             for finding in evidence_checks.check(sources, located)
             if finding.quad is None or words & {term.value for term in finding.quad}
         }
-        if found:
-            return Outcome("evidence", ", ".join(sorted(found)))
+        if rules:
+            return Outcome("evidence", ", ".join(sorted(rules)))
         quads = self._asserted(sources, located)
-        found = self._violated(quads, mutant)
-        if found:
-            return Outcome("shapes", ", ".join(sorted(found)))
+        rules = self._broken_rules(quads, mutant)
+        if rules:
+            return Outcome("shapes", ", ".join(sorted(rules)))
         try:
             closure, answers = self._answers(quads)
         except InconsistencyError as error:
             return Outcome("answers", str(error))
-        found = {
+        changed = {
             name
             for name, rows in answers.items()
             if any(
@@ -95,41 +98,41 @@ class Gate:
                 for cell in row
             )
         }
-        if found:
-            return Outcome("answers", ", ".join(sorted(found)[:3]))
-        same = closure == self.closure and not _moved(self.quads, quads)
+        if changed:
+            return Outcome("answers", ", ".join(sorted(changed)[:3]))
+        same = closure == self.closure and not _has_moved(self.quads, quads)
         return Outcome("equivalent" if same else "survived", "")
 
     def _asserted(self, sources: Sources, located: passages.Articles) -> list[Quad]:
         return [*sources.quads, *located.evidence()]
 
-    def _violated(self, quads: list[Quad], mutant: Mutant) -> set[str]:
-        """Return the rules that the edit breaks, where a result names a node of the mutant."""
+    def _broken_rules(self, quads: list[Quad], mutant: Mutant) -> set[str]:
+        """Return the rules with a result that the edit adds and that names a node of the mutant."""
         merged = set(terms.merge(select_layers(quads, *validate.ASSERTED)))
-        gone, come = self.merged - merged, merged - self.merged
-        touched = {t for triple in gone | come for t in (triple.subject, triple.object)}
-        retyped = {t.subject for t in gone | come if t.predicate == TYPE}
+        removed, added = self.merged - merged, merged - self.merged
+        touched = {t for triple in removed | added for t in (triple.subject, triple.object)}
+        retyped = {t.subject for t in removed | added if t.predicate == TYPE}
         touched |= {t.subject for t in self.merged if t.object in retyped}
         focus = [t.value for t in touched if isinstance(t, ox.NamedNode)]
         if not focus:
             return set()
-        out, into = terms.rdflib_graph(gone), terms.rdflib_graph(come)
+        old, new = terms.rdflib_graph(removed), terms.rdflib_graph(added)
         try:
-            self.graph -= out
-            self.graph += into
+            self.graph -= old
+            self.graph += new
             after = self._results(sorted(focus))
         finally:
-            self.graph -= into
-            self.graph += out
+            self.graph -= new
+            self.graph += old
         named = {URIRef(node.value) for node in mutant.nodes if isinstance(node, ox.NamedNode)}
-        found = {result for result in after if named.intersection(result[1:])}
-        return {shape for shape, *_ in found - self._results(sorted(focus))} if found else set()
+        results = {result for result in after if named.intersection(result[1:])}
+        return {shape for shape, *_ in results - self._results(sorted(focus))} if results else set()
 
     def _results(self, focus: list[str]) -> set[tuple[str, Node | None, Node | None]]:
         """Return shape, focus node and value of each result at some focus nodes.
 
-        pySHACL looks for these nodes in nested shapes, too, and finds some wanting that are not:
-        only what an edit adds to the results of the graph that conforms counts.
+        pySHACL also applies nested shapes to these nodes and reports results that are none, so
+        only the results that an edit adds count.
         """
         _, report, _ = pyshacl.validate(
             self.graph, shacl_graph=self.shapes, inplace=True, focus_nodes=focus
@@ -157,20 +160,20 @@ class Gate:
         return frozenset(quad.triple for quad in closed), answers
 
 
-def _moved(before: list[Quad], after: list[Quad]) -> bool:
-    """Tell whether a triple that both assert stands in other passages."""
+def _has_moved(before: list[Quad], after: list[Quad]) -> bool:
+    """Tell whether a triple that both assert stands in different passages."""
 
     def graphs(quads: list[Quad]) -> dict[Triple, set[Term]]:
-        found: dict[Triple, set[Term]] = {}
+        graphs_of: dict[Triple, set[Term]] = {}
         for quad in quads:
-            found.setdefault(quad.triple, set()).add(quad.graph)
-        return found
+            graphs_of.setdefault(quad.triple, set()).add(quad.graph)
+        return graphs_of
 
     old, new = graphs(before), graphs(after)
     return any(old[triple] != new[triple] for triple in old.keys() & new.keys())
 
 
-def _edited(sources: Sources, mutant: Mutant) -> Sources:
+def _apply(sources: Sources, mutant: Mutant) -> Sources:
     files: dict[str, SourceFile] = dict(sources.files)
     for name in {edit.file for edit in mutant.edits}:
         swapped = {e.old: e.new for e in mutant.edits if e.file == name and e.old is not None}

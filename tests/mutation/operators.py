@@ -1,7 +1,7 @@
-"""Ways to make a graph wrong: each operator yields every mutant that it can make of the sources.
+"""Mutation operators: each yields every mutant that it can make of the sources.
 
-A mutant is a few edits of quads, made where the curator would have made the mistake: in one file,
-at one place. What replaces a term is chosen by a seed, so that every run makes the same mutants.
+A mutant edits a few quads in one place of one file, as a curator's mistake would. A seed chooses
+what replaces a term, so every run makes the same mutants.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
 
 
 class Edit(NamedTuple):
-    """A quad of a file and what stands there instead; None adds or removes."""
+    """A quad of a file and its replacement; a None as ``old`` adds, as ``new`` removes."""
 
     file: str
     old: Quad | None
@@ -38,7 +38,7 @@ class Edit(NamedTuple):
 
 
 class Mutant(NamedTuple):
-    """An operator, its edits, and the nodes of which one must be named when it is killed."""
+    """The edits of an operator; what kills the mutant must name one of its nodes."""
 
     operator: str
     edits: tuple[Edit, ...]
@@ -46,11 +46,12 @@ class Mutant(NamedTuple):
 
     def __str__(self) -> str:
         return "; ".join(
-            f"{edit.file}: {_shown(edit.old)} → {_shown(edit.new)}" for edit in self.edits[:3]
+            f"{edit.file}: {_format_quad(edit.old)} → {_format_quad(edit.new)}"
+            for edit in self.edits[:3]
         )
 
 
-def _shown(quad: Quad | None) -> str:
+def _format_quad(quad: Quad | None) -> str:
     if quad is None:
         return "nothing"
     return " ".join(re.sub(r"<[^>]*[/#]([^>]*)>", r"\1", str(term)) for term in quad)
@@ -64,7 +65,7 @@ class Site(NamedTuple):
 
 
 class World:
-    """The sources, and what operators need to know of their terms."""
+    """The sources, with what operators need to know about their terms."""
 
     def __init__(self, sources: Sources, shapes: list[Quad]) -> None:
         self.sources = sources
@@ -93,7 +94,7 @@ class World:
         for node, classes in self.classes.items():
             if isinstance(node, ox.NamedNode) and node.value.startswith(ID):
                 self.members.setdefault(classes[0], []).append(node)
-        self.said = {quad.triple for _, quad in self.sites}
+        self.triples = {quad.triple for _, quad in self.sites}
         counted = {q.subject for q in shapes if q.predicate == MAX_COUNT and q.object.value == "1"}
         self.functional = {q.object for q in shapes if q.predicate == PATH and q.subject in counted}
         self.graphs = {
@@ -102,11 +103,11 @@ class World:
         }
 
     def random(self, site: Site) -> Random:
-        """Return a source of choices that is the same for a site in every run."""
+        """Return a random generator that makes the same choices for a site in every run."""
         return Random(str(site.quad))  # noqa: S311 (mutants, not secrets)
 
     def other_member(self, site: Site, *, same_class: bool) -> Resource | None:
-        """Return another thing that could stand in the object's place, of its class or not."""
+        """Return another thing for the object: of its class, or of an unrelated class."""
         object_ = site.quad.object
         if isinstance(object_, ox.Literal) or object_ not in self.classes:
             return None
@@ -122,29 +123,29 @@ class World:
             for pool in pools
             for node in pool
             if node not in (site.quad.object, subject)
-            and terms.Triple(subject, predicate, node) not in self.said
+            and terms.Triple(subject, predicate, node) not in self.triples
         ]
         return self.random(site).choice(choices) if choices else None
 
     def related(self, one: Term, other: Term) -> bool:
-        """Tell whether one class lies over the other, or both are one."""
+        """Tell whether two classes are the same, or one is a superclass of the other."""
         return other in self.above(one) or one in self.above(other)
 
     def above(self, kind: Term) -> set[Term]:
-        """Return a class and all its super-classes."""
-        found, new = {kind}, {kind}
+        """Return a class and all its superclasses."""
+        classes, new = {kind}, {kind}
         while new:
-            new = {s for k in new for s in self.supers.get(k, ())} - found
-            found |= new
-        return found
+            new = {s for k in new for s in self.supers.get(k, ())} - classes
+            classes |= new
+        return classes
 
 
 def _pairs(quads: list[Quad], predicate: ox.NamedNode) -> dict[Term, list[Term]]:
-    found: dict[Term, list[Term]] = {}
+    pairs: dict[Term, list[Term]] = {}
     for quad in quads:
         if quad.predicate == predicate and isinstance(quad.object, ox.NamedNode):
-            found.setdefault(quad.subject, []).append(quad.object)
-    return found
+            pairs.setdefault(quad.subject, []).append(quad.object)
+    return pairs
 
 
 def _mutant(name: str, site: Site, *new: Quad | None) -> Mutant:
@@ -176,13 +177,13 @@ def drop_evidence(world: World) -> Iterator[Mutant]:
             yield _mutant("remove evidence", site, None)
 
 
-def duplicate_functional(world: World) -> Iterator[Mutant]:
+def duplicate_functional_value(world: World) -> Iterator[Mutant]:
     for site in world.sites:
         value = site.quad.object
         if site.quad.predicate not in world.functional:
             continue
         second = (
-            _relexed(value, value.value[:-1] + ("2" if value.value[-1:] != "2" else "3"))
+            _with_text(value, value.value[:-1] + ("2" if value.value[-1:] != "2" else "3"))
             if isinstance(value, ox.Literal)
             else world.other_member(site, same_class=True)
             or world.other_member(site, same_class=False)
@@ -192,7 +193,7 @@ def duplicate_functional(world: World) -> Iterator[Mutant]:
             yield _mutant("duplicate a functional value", site, site.quad, new)
 
 
-def object_of_same_class(world: World) -> Iterator[Mutant]:
+def swap_object_in_class(world: World) -> Iterator[Mutant]:
     for site in _links(world):
         other = world.other_member(site, same_class=True)
         if other is not None:
@@ -200,20 +201,20 @@ def object_of_same_class(world: World) -> Iterator[Mutant]:
             yield _mutant("object of the same class", site, new)
 
 
-def object_of_other_class(world: World) -> Iterator[Mutant]:
+def swap_object_across_classes(world: World) -> Iterator[Mutant]:
     for site in _links(world):
         other = world.other_member(site, same_class=False)
         if other is not None:
             yield _mutant("object of another class", site, site.quad._replace(object=other))
 
 
-def dangling_object(world: World) -> Iterator[Mutant]:
+def dangle_object(world: World) -> Iterator[Mutant]:
     for site in _links(world):
         new = site.quad._replace(object=ox.NamedNode(f"{site.quad.object.value}-which-is-nothing"))
         yield _mutant("dangling object", site, new)
 
 
-def sibling_predicate(world: World) -> Iterator[Mutant]:
+def use_sibling_predicate(world: World) -> Iterator[Mutant]:
     siblings: dict[tuple[object, ...], list[ox.NamedNode]] = {}
     for term, kind in world.kinds.items():
         if kind.value.endswith("Property"):
@@ -226,20 +227,20 @@ def sibling_predicate(world: World) -> Iterator[Mutant]:
             other
             for other in group
             if other != predicate
-            and terms.Triple(site.quad.subject, other, site.quad.object) not in world.said
+            and terms.Triple(site.quad.subject, other, site.quad.object) not in world.triples
         ]
         if others:
             other = world.random(site).choice(others)
             yield _mutant("sibling predicate", site, site.quad._replace(predicate=other))
 
 
-def reversed_direction(world: World) -> Iterator[Mutant]:
+def reverse_direction(world: World) -> Iterator[Mutant]:
     for site in _links(world):
         subject, predicate, object_, graph = site.quad
         yield _mutant("direction reversed", site, Quad(object_, predicate, subject, graph))  # type: ignore[arg-type]
 
 
-def sibling_class(world: World) -> Iterator[Mutant]:
+def use_sibling_class(world: World) -> Iterator[Mutant]:
     for site in world.sites:
         kind = site.quad.object
         if site.quad.predicate != TYPE:
@@ -253,14 +254,14 @@ def sibling_class(world: World) -> Iterator[Mutant]:
             yield _mutant("sibling class", site, site.quad._replace(object=other))
 
 
-def parent_class(world: World) -> Iterator[Mutant]:
+def use_parent_class(world: World) -> Iterator[Mutant]:
     for site in world.sites:
         if site.quad.predicate == TYPE:
             for parent in world.supers.get(site.quad.object, [])[:1]:
                 yield _mutant("parent class", site, site.quad._replace(object=parent))
 
 
-def changed_datatype(world: World) -> Iterator[Mutant]:
+def change_datatype(world: World) -> Iterator[Mutant]:
     others = {"integer": "decimal", "gYear": "integer", "date": "dateTime", "boolean": "token"}
     for site, value in _literals(world):
         name = value.datatype.value.removeprefix(XSD)
@@ -269,71 +270,75 @@ def changed_datatype(world: World) -> Iterator[Mutant]:
             yield _mutant("datatype changed", site, site.quad._replace(object=other))
 
 
-def dropped_language(world: World) -> Iterator[Mutant]:
+def drop_language(world: World) -> Iterator[Mutant]:
     for site, value in _literals(world):
         if value.language:
             new = site.quad._replace(object=ox.Literal(value.value))
             yield _mutant("language tag dropped", site, new)
 
 
-def malformed_literal(world: World) -> Iterator[Mutant]:
+def malform_literal(world: World) -> Iterator[Mutant]:
     for site, value in _literals(world):
         if not value.language:
-            new = site.quad._replace(object=_relexed(value, f"{value.value}x"))
+            new = site.quad._replace(object=_with_text(value, f"{value.value}x"))
             yield _mutant("malformed lexical form", site, new)
 
 
-def changed_number(world: World) -> Iterator[Mutant]:
+def change_number(world: World) -> Iterator[Mutant]:
     for site, value in _literals(world):
         if value.datatype.value == XSD + "integer":
             number = int(value.value)
             for other in {number + 1, number - 1, number * 10}:
-                new = site.quad._replace(object=_relexed(value, str(other)))
+                new = site.quad._replace(object=_with_text(value, str(other)))
                 yield _mutant("number changed", site, new)
 
 
-def shifted_date(world: World) -> Iterator[Mutant]:
+def shift_date(world: World) -> Iterator[Mutant]:
     for site, value in _literals(world):
         if value.datatype.value == XSD + "date":
             later = date.fromisoformat(value.value) + timedelta(days=1)
-            new = site.quad._replace(object=_relexed(value, later.isoformat()))
+            new = site.quad._replace(object=_with_text(value, later.isoformat()))
             yield _mutant("date shifted", site, new)
         elif value.datatype.value == XSD + "gYear":
-            new = site.quad._replace(object=_relexed(value, str(int(value.value) + 1)))
+            new = site.quad._replace(object=_with_text(value, str(int(value.value) + 1)))
             yield _mutant("date shifted", site, new)
 
 
-def misspelt_label(world: World) -> Iterator[Mutant]:
+def misspell_label(world: World) -> Iterator[Mutant]:
     for site, value in _literals(world):
         if site.quad.predicate in (LABEL, ALT_LABEL):
             text = value.value
             at = [i for i in range(len(text) - 1) if text[i] != text[i + 1]]
             i = world.random(site).choice(at or [0])
             other = text[:i] + text[i + 1 : i + 2] + text[i] + text[i + 2 :]
-            yield _mutant("label misspelt", site, site.quad._replace(object=_relexed(value, other)))
+            yield _mutant(
+                "label misspelt", site, site.quad._replace(object=_with_text(value, other))
+            )
 
 
-def edited_quote(world: World) -> Iterator[Mutant]:
+def edit_quote(world: World) -> Iterator[Mutant]:
     for site, value in _literals(world):
         if site.quad.predicate == QUOTE:
             text = value.value
             i = world.random(site).randrange(len(text))
             for other in (text[:i] + text[i + 1 :], text[:i] + "#" + text[i + 1 :], text[:-1]):
-                new = site.quad._replace(object=_relexed(value, other))
+                new = site.quad._replace(object=_with_text(value, other))
                 yield _mutant("quote edited", site, new)
 
 
-def moved_triple(world: World) -> Iterator[Mutant]:
+def move_triple(world: World) -> Iterator[Mutant]:
     for site in world.sites:
         others = [g for g in world.graphs[site.file] if g != site.quad.graph]
         in_graph = site.quad.graph in world.graphs[site.file]
         if in_graph and others and world.sources.files[site.file].layer == "stated":
             new = site.quad._replace(graph=world.random(site).choice(others))
-            if new.triple not in {q.triple for q in _of(world, site.file) if q.graph == new.graph}:
+            if new.triple not in {
+                q.triple for q in _quads_of(world, site.file) if q.graph == new.graph
+            }:
                 yield _mutant("moved to another passage", site, new)
 
 
-def made_cycle(world: World) -> Iterator[Mutant]:
+def make_cycle(world: World) -> Iterator[Mutant]:
     for site in world.sites:
         if site.quad.predicate.value.rpartition("#")[2] in (
             "before",
@@ -346,12 +351,12 @@ def made_cycle(world: World) -> Iterator[Mutant]:
             yield _mutant("cycle made", site, site.quad, back)
 
 
-def _of(world: World, file: str) -> list[Quad]:
+def _quads_of(world: World, file: str) -> list[Quad]:
     return world.sources.files[file].quads
 
 
 def _links(world: World) -> Iterator[Site]:
-    """Yield the sites that relate two things of the graph."""
+    """Yield the sites whose subject and object are both things of the graph."""
     for site in world.sites:
         if (
             isinstance(site.quad.object, ox.NamedNode)
@@ -367,7 +372,7 @@ def _literals(world: World) -> Iterator[tuple[Site, ox.Literal]]:
             yield site, site.quad.object
 
 
-def _relexed(value: ox.Literal, text: str) -> ox.Literal:
+def _with_text(value: ox.Literal, text: str) -> ox.Literal:
     if value.language:
         return ox.Literal(text, language=value.language)
     return ox.Literal(text, datatype=value.datatype)
@@ -377,21 +382,21 @@ OPERATORS: tuple[Callable[[World], Iterator[Mutant]], ...] = (
     drop_triple,
     drop_node,
     drop_evidence,
-    duplicate_functional,
-    object_of_same_class,
-    object_of_other_class,
-    dangling_object,
-    sibling_predicate,
-    reversed_direction,
-    sibling_class,
-    parent_class,
-    changed_datatype,
-    dropped_language,
-    malformed_literal,
-    changed_number,
-    shifted_date,
-    misspelt_label,
-    edited_quote,
-    moved_triple,
-    made_cycle,
+    duplicate_functional_value,
+    swap_object_in_class,
+    swap_object_across_classes,
+    dangle_object,
+    use_sibling_predicate,
+    reverse_direction,
+    use_sibling_class,
+    use_parent_class,
+    change_datatype,
+    drop_language,
+    malform_literal,
+    change_number,
+    shift_date,
+    misspell_label,
+    edit_quote,
+    move_triple,
+    make_cycle,
 )

@@ -1,4 +1,4 @@
-"""The gate notices: a fixed sample of the mutation run, and the report of the whole."""
+"""A fixed sample of the mutation run, and the report of the whole run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SEED = 1996
 PARTS = 4
-"""The sample is judged in parts, so that workers share it."""
+"""The sample is split so that workers share it."""
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +25,9 @@ def report() -> str:
 
 def row(report: str, operator: str) -> list[float]:
     """Return the figures of an operator's row: mutants, the five fates, the score."""
-    found = re.search(rf"^\| {operator} \|(.+)\|$", report, re.MULTILINE)
-    assert found, operator
-    return [float(cell) for cell in found[1].split("|")]
+    match = re.search(rf"^\| {operator} \|(.+)\|$", report, re.MULTILINE)
+    assert match, operator
+    return [float(cell) for cell in match[1].split("|")]
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +37,7 @@ def chosen() -> list[Mutant]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
-def test_the_gate_kills_a_sample_but_for_the_survivors_of_the_report(
+def test_the_gate_kills_a_sample_except_for_reported_survivors(
     report: str, chosen: list[Mutant], part: int
 ) -> None:
     survivors = [verdict for verdict in judge(chosen[part::PARTS]) if verdict.fate == "survived"]
@@ -45,13 +45,13 @@ def test_the_gate_kills_a_sample_but_for_the_survivors_of_the_report(
     assert unknown == []
 
 
-def test_every_operator_makes_mutants_and_the_report_counts_them_all(report: str) -> None:
-    every = mutants()
-    assert len({mutant.operator for mutant in every}) == len(OPERATORS)
-    assert row(report, "all")[0] == len(every)
+def test_the_report_counts_the_mutants_of_every_operator(report: str) -> None:
+    everything = mutants()
+    assert len({mutant.operator for mutant in everything}) == len(OPERATORS)
+    assert row(report, "all")[0] == len(everything)
 
 
-def test_the_scores_of_the_report_are_reached(report: str) -> None:
+def test_the_report_reaches_its_scores(report: str) -> None:
     assert row(report, "all")[-1] >= 0.95
     for operator in ("drop a triple", "drop a node", "dangling object", "object of another class"):
         assert row(report, operator)[-1] >= 0.99, operator
