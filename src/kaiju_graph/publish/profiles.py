@@ -1,7 +1,7 @@
-"""Stage 11, above exporting: what part of the graph is asked for, in which profile → text.
+"""Export of the graph or a part of it, in a format and a profile.
 
-A profile that is no form of JSON-LD is a file of the project: ``ontology/profiles/NAME.rq``, which
-constructs the graph in the terms of somebody else, and ``NAME.jsonld``, the context of these.
+A profile is a form of JSON-LD, or files of the project: ``ontology/profiles/NAME.rq`` constructs
+the graph in the terms of another vocabulary, and ``NAME.jsonld`` is the context of these.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from kaiju_graph.errors import InputError, QueryError, UnknownNameError, UsageEr
 from kaiju_graph.project.sources import select_layers
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.publish import slices
-from kaiju_graph.rdf import order, write
+from kaiju_graph.rdf import order, terms, write
 from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.rdf.jsonld import context as contexts
 from kaiju_graph.store.store import DEFAULT_LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Quad, Term, Triple
@@ -31,11 +31,11 @@ __all__ = ["IDS", "Request", "complete", "construct", "export", "stored_profiles
 FOLDER = "ontology/profiles"
 IDS = ("curie", "iri")
 SHORT = ("compacted", "framed")
-"""The profiles in which a thing can be identified by a prefixed name."""
+"""The profiles that can identify things by CURIEs."""
 
 
 class Request(NamedTuple):
-    """What is to be exported, and how."""
+    """What to export, and how."""
 
     layers: tuple[str, ...]
     form: str | None = None
@@ -53,75 +53,83 @@ def stored_profiles(project: Project) -> list[str]:
 
 
 def complete(request: Request, project: Project) -> Request:
-    """Return a request with its format, its profile and the layers that it means.
+    """Return a request with its format, profile and layers filled in.
 
     Raises:
-        UsageError: there is no such format or profile, or what is asked does not go together.
+        UsageError: there is no such format or profile, or options exclude each other.
     """
-    form = request.form
-    if form is None:
-        form = "jsonld" if request.profile else "turtle"
+    form = request.form or ("jsonld" if request.profile else "turtle")
     if form not in FORMATS:
         raise UsageError(f"{form} does not hold a graph; use {', '.join(FORMATS)}")
-    profile = request.profile or ("framed" if request.thing else "compacted")
-    if request.evidence and not request.profile:
-        profile = "compacted"
-    known = [*write.PROFILES, *stored_profiles(project)]
-    if profile not in known:
-        hint = did_you_mean(profile, known) or f"; expected one of {', '.join(known)}"
+    framed = request.thing and not request.evidence
+    profile = request.profile or ("framed" if framed else "compacted")
+    names = [*write.PROFILES, *stored_profiles(project)]
+    if profile not in names:
+        hint = did_you_mean(profile, names) or f"; expected one of {', '.join(names)}"
         raise UsageError(f"no profile {profile!r}{hint}")
     _check(request._replace(form=form), profile)
     layers = request.layers
     if request.passages:
         layers = ("stated",)
     elif request.inferred is not None:
-        rest = tuple(layer for layer in layers if layer != "inferred")
-        layers = (*rest, "inferred") if request.inferred else rest
+        asserted = tuple(layer for layer in layers if layer != "inferred")
+        layers = (*asserted, "inferred") if request.inferred else asserted
     return request._replace(form=form, profile=profile, layers=layers)
 
 
-def _check(asked: Request, profile: str) -> None:
-    is_json = asked.form == "jsonld"
-    narrowed = asked.layers != DEFAULT_LAYERS
-    made = profile not in write.PROFILES
-    clashes = {
-        f"a profile is one of jsonld, not of {asked.form}": asked.profile and not is_json,
-        f"{asked.form} has no choice of ids": asked.ids and not is_json,
-        f"profile {profile} identifies things by iri": asked.ids == "curie"
-        and profile not in SHORT,
-        "ids are curie or iri": asked.ids and asked.ids not in IDS,
-        "profile framed is of one thing; name it with --thing": is_json
-        and profile == "framed"
-        and not asked.thing,
-        "a thing has a description, a passage has its own triples; ask for one of them": asked.thing
-        and asked.passages,
-        "a passage has what is stated, no other layers": asked.passages
-        and (narrowed or asked.inferred is not None),
-        "layer inferred is asked for, and that it be left out": asked.inferred is False
-        and narrowed
-        and "inferred" in asked.layers,
-        f"{asked.form} keeps no named graphs, so there is nothing to annotate; use trig, nquads or "
-        "jsonld": asked.evidence and not is_json and asked.form not in DATASETS,
-        f"profile {profile} has no room for annotations": asked.evidence
-        and (made or profile == "framed"),
-        f"profile {profile} is made of the whole graph": made
-        and (narrowed or asked.passages or asked.inferred is not None),
-    }
-    for message, clash in clashes.items():
-        if clash:
+def _check(request: Request, profile: str) -> None:
+    """Refuse options that exclude each other."""
+    form, ids, evidence = request.form, request.ids, request.evidence
+    is_json, framed = form == "jsonld", profile == "framed"
+    some_layers = request.layers != DEFAULT_LAYERS
+    inferred_given = request.inferred is not None
+    stored = profile not in write.PROFILES
+    conflicts = [
+        (request.profile and not is_json, f"a profile is one of jsonld, not of {form}"),
+        (ids and not is_json, f"{form} has no choice of ids"),
+        (ids == "curie" and profile not in SHORT, f"profile {profile} identifies things by iri"),
+        (ids and ids not in IDS, "ids are curie or iri"),
+        (
+            is_json and framed and not request.thing,
+            "profile framed is of one thing; name it with --thing",
+        ),
+        (
+            request.thing and request.passages,
+            "found a thing and a passage; expected one of them",
+        ),
+        (
+            request.passages and (some_layers or inferred_given),
+            "a passage has only the layer stated; leave out other layers",
+        ),
+        (
+            request.inferred is False and some_layers and "inferred" in request.layers,
+            "found layer inferred both asked for and left out",
+        ),
+        (
+            evidence and not is_json and form not in DATASETS,
+            f"{form} has no named graphs to annotate; use trig, nquads or jsonld",
+        ),
+        (evidence and (stored or framed), f"profile {profile} cannot have annotations"),
+        (
+            stored and (some_layers or request.passages or inferred_given),
+            f"profile {profile} is made of the whole graph",
+        ),
+    ]
+    for conflict, message in conflicts:
+        if conflict:
             raise UsageError(message)
 
 
 def export(
-    asked: Request,
+    request: Request,
     project: Project,
     quads: list[Quad],
     resolve: Callable[[str], ox.NamedNode],
 ) -> str:
-    """Return the quads that are asked for as text.
+    """Return the requested quads as text.
 
     Args:
-        asked: a complete request, of no stored profile.
+        request: a complete request, not of a stored profile.
         project: the project.
         quads: all quads of the project.
         resolve: an IRI, a CURIE or a label → the thing.
@@ -130,38 +138,37 @@ def export(
         UnknownNameError: there is no such thing or passage.
         InputError: there is nothing to export.
     """
-    chosen = select_layers(quads, *asked.layers)
+    chosen = select_layers(quads, *request.layers)
     if not chosen:
-        raise InputError(f"nothing to export: found no triple in {', '.join(asked.layers)}")
+        raise InputError(f"nothing to export: found no triple in {', '.join(request.layers)}")
     root = None
-    if asked.thing:
-        root = resolve(asked.thing)
+    if request.thing:
+        root = resolve(request.thing)
         backwards = contexts.read(project, write.CONTEXT).reverse
         chosen = slices.describe(chosen, root, order.read(project), backwards)
-    elif asked.passages:
-        names = {
-            slices.find_passage(quads, project.prefixes.expand(p) or p) for p in asked.passages
-        }
-        chosen = [quad for quad in chosen if quad.graph in names]
-    curies = asked.ids != "iri"
-    if root and asked.form == "jsonld" and asked.profile == "framed":
+    elif request.passages:
+        names = [project.prefixes.expand(name) or name for name in request.passages]
+        graphs = {slices.find_passage(quads, name) for name in names}
+        chosen = [quad for quad in chosen if quad.graph in graphs]
+    curies = request.ids != "iri"
+    if root and request.form == "jsonld" and request.profile == "framed":
         return write.frame(root, chosen, project, curies=curies)
     statements: list[Quad | Triple] = list(chosen)
-    if asked.evidence:
+    if request.evidence:
         texts = [project.read(f"{folder}/article.txt") for folder in project.articles()]
         statements += slices.annotate(chosen, quads, texts)
     return write.write(
         statements,
-        asked.form or "",
+        request.form or "",
         project,
-        profile=asked.profile or "",
+        profile=request.profile or "",
         curies=curies,
-        graphs=asked.evidence or None,
+        graphs=request.evidence or None,
     )
 
 
 def construct(
-    asked: Request,
+    request: Request,
     project: Project,
     answer: Callable[[str, str], Result],
     resolve: Callable[[str], ox.NamedNode],
@@ -169,50 +176,44 @@ def construct(
     """Return a document of a stored profile.
 
     Args:
-        asked: a complete request, of a stored profile.
+        request: a complete request of a stored profile.
         project: the project.
-        answer: a SPARQL query and the file from which it comes → what the engine answers.
+        answer: a SPARQL query and its file → the answer.
         resolve: an IRI, a CURIE or a label → the thing.
 
     Raises:
-        UnknownNameError: the profile says nothing of the thing.
-        UsageError: the profile speaks of several things, and none is asked for.
-        QueryError: the profile is no CONSTRUCT query.
-        InputError: the profile speaks of nothing.
+        UnknownNameError: the profile has nothing about the thing.
+        UsageError: the profile has several things, and none is requested.
+        QueryError: the profile is not a CONSTRUCT query.
+        InputError: the profile has no triple.
     """
-    file = f"{FOLDER}/{asked.profile}"
-    made = answer(project.read(f"{file}.rq"), f"{file}.rq")
-    if not isinstance(made, list):
+    file = f"{FOLDER}/{request.profile}"
+    triples = answer(project.read(f"{file}.rq"), f"{file}.rq")
+    if not isinstance(triples, list):
         raise QueryError(f"{file}.rq:1: found no graph; expected CONSTRUCT")
-    said: dict[Term, list[Triple]] = {}
-    for triple in made:
-        said.setdefault(triple.subject, []).append(triple)
-    if asked.thing:
-        roots = [node for node in [resolve(asked.thing)] if node in said]
-        if not roots:
-            raise UnknownNameError(f"profile {asked.profile} says nothing of {asked.thing!r}")
+    links: dict[Term, list[Term]] = {}
+    for triple in triples:
+        links.setdefault(triple.subject, []).append(triple.object)
+    if request.thing:
+        root = resolve(request.thing)
+        if root not in links:
+            raise UnknownNameError(f"profile {request.profile} has nothing about {request.thing!r}")
     else:
-        inner = {triple.object for triple in made}
-        roots = [node for node in said if isinstance(node, ox.NamedNode) and node not in inner]
-        # Those to which none of these leads name one another.
-        roots += [n for n in said.keys() - _reached(roots, said) if isinstance(n, ox.NamedNode)]
-        if not roots:
-            what = "nothing that has an IRI" if said else "nothing"
-            raise InputError(f"nothing to export: profile {asked.profile} speaks of {what}")
-        if len(roots) > 1:
-            several = ", ".join(sorted(project.prefixes.shorten(root.value) for root in roots))
-            raise UsageError(f"profile {asked.profile} speaks of {several}; use --thing")
-    triples = [triple for node in _reached(roots, said) for triple in said[node]]
-    return write.frame(roots[0], triples, project, context=f"{file}.jsonld", curies=False)
+        root = _find_root(request, project, links)
+    reachable = terms.closure([root], links)
+    described = [triple for triple in triples if triple.subject in reachable]
+    return write.frame(root, described, project, context=f"{file}.jsonld", curies=False)
 
 
-def _reached(roots: Iterable[Term], said: Mapping[Term, list[Triple]]) -> dict[Term, None]:
-    """Return the things to which some lead, themselves among them."""
-    reached = dict.fromkeys(roots)
-    waiting = list(reached)
-    for node in waiting:  # which grows meanwhile
-        for triple in said[node]:
-            if triple.object in said and triple.object not in reached:
-                reached[triple.object] = None
-                waiting.append(triple.object)
-    return reached
+def _find_root(request: Request, project: Project, links: dict[Term, list[Term]]) -> ox.NamedNode:
+    """Return the only thing to which no other leads."""
+    things = {node for node in links if isinstance(node, ox.NamedNode)}
+    roots = things.difference(*links.values())
+    roots |= things - terms.closure(roots, links)  # these lead to one another, in a circle
+    if not roots:
+        content = "nothing that has an IRI" if links else "nothing"
+        raise InputError(f"nothing to export: profile {request.profile} has {content}")
+    if len(roots) > 1:
+        names = ", ".join(sorted(project.prefixes.shorten(root.value) for root in roots))
+        raise UsageError(f"profile {request.profile} has several things: {names}; use --thing")
+    return roots.pop()
