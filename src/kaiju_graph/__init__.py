@@ -1,4 +1,4 @@
-"""A knowledge graph of a document whose every triple points to the words that say it.
+"""A knowledge graph of an encyclopedia article, in which every triple points to its sentence.
 
 >>> import kaiju_graph as kaiju
 >>> kg = kaiju.load()
@@ -8,7 +8,7 @@ True
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # as typing's, whose import costs as much as an answer
+TYPE_CHECKING = False  # in place of typing's, because importing typing is slow
 if TYPE_CHECKING:
     from typing import Any
 
@@ -20,7 +20,7 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    # The command imports this package at each start: the rest is imported when asked for.
+    # Every command imports this package, so the rest is imported only when it is used.
     if name in ("Answer", "KnowledgeGraph", "load"):
         from kaiju_graph import api
 

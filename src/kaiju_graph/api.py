@@ -1,4 +1,4 @@
-"""The stages in one object: what ``kaiju_graph.load`` returns, and what the command calls."""
+"""The Python API: ``KnowledgeGraph`` and ``load``. The command is built on it."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ __all__ = ["Answer", "KnowledgeGraph", "load"]
 
 
 class KnowledgeGraph:
-    """A project: its quads, and all that can be done with them.
+    """The knowledge graph of a project; ``kaiju_graph.load`` returns one.
 
-    Nothing is read before it is needed, and nothing is read twice.
+    Files are read when they are first needed, and only once.
 
     >>> import kaiju_graph as kaiju
     >>> kg = kaiju.load()
@@ -49,14 +49,15 @@ class KnowledgeGraph:
 
     def __init__(
         self,
-        where: layout.Project,
+        project: layout.Project,
         layers: Iterable[str] = store.DEFAULT_LAYERS,
         progress: Callable[[str], None] = lambda _: None,
         *,
         trusting: bool = True,
         memory: bool = True,
     ) -> None:
-        self.project = where
+        """Take a project; the other arguments are those of ``load``."""
+        self.project = project
         self.layers = check_layers(layers)
         self.progress = progress
         self.trusting = trusting
@@ -64,7 +65,7 @@ class KnowledgeGraph:
 
     @cached_property
     def quads(self) -> list[Quad]:
-        """All quads, asserted, computed and inferred, each in its named graph."""
+        """All quads, asserted and inferred, each in its named graph."""
         try:
             with CollectorPause():
                 return store.load(self.project, self.progress, trusting=self.trusting)
@@ -75,36 +76,37 @@ class KnowledgeGraph:
 
     @cached_property
     def names(self) -> Names:
-        """The names of all things."""
+        """The names of all things, for look-up."""
         return Names(self.quads)
 
     @cached_property
     def store(self) -> ox.Store:
-        """An Oxigraph store: the merge of the layers as default graph, and every named graph."""
-        return self._filled(graphs=True)
+        """An Oxigraph store with the merge of the layers as default graph, and all named graphs."""
+        return self._make_store(graphs=True)
 
     @cached_property
     def merged(self) -> ox.Store:
-        """The same without the named graphs: half as much to search."""
-        return self._filled(graphs=False)
+        """The same store without named graphs, which is half as large."""
+        return self._make_store(graphs=False)
 
     def store_for(self, text: str) -> ox.Store:
-        """Return the store that a query is put to."""
+        """Return the smallest store that can answer a query."""
         return self.store if cache.uses_named_graphs(text) else self.merged
 
-    def _filled(self, *, graphs: bool) -> ox.Store:
-        usual = self.trusting and self.layers == store.DEFAULT_LAYERS
-        kept = None
-        if usual and "quads" not in self.__dict__:
-            kept = store.open_cached(self.project, memory=self.memory, graphs=graphs)
-        if not kept and self.quads and usual and not self.memory:
-            # Which the cache has from now on.
-            kept = store.open_cached(self.project, memory=False, graphs=graphs)
-        return kept or store.make_store(self.quads, self.layers, graphs=graphs)
+    def _make_store(self, *, graphs: bool) -> ox.Store:
+        """Return a store from the cache, or else from the quads."""
+        cacheable = self.trusting and self.layers == store.DEFAULT_LAYERS
+        result = None
+        if cacheable and "quads" not in self.__dict__:
+            result = store.open_cached(self.project, memory=self.memory, graphs=graphs)
+        if not result and self.quads and cacheable and not self.memory:
+            # Reading the quads has filled the cache.
+            result = store.open_cached(self.project, memory=False, graphs=graphs)
+        return result or store.make_store(self.quads, self.layers, graphs=graphs)
 
     @cached_property
     def explainer(self) -> Explainer:
-        """What finds proofs; whatever the layers, of all that is known."""
+        """Finds proofs among the triples of all layers except the alignments."""
         from kaiju_graph.reasoning.proof import Explainer
 
         return Explainer(
@@ -113,14 +115,14 @@ class KnowledgeGraph:
 
     @cached_property
     def grounds(self) -> Grounds:
-        """What finds the words or the source that a triple has."""
+        """Finds the sentence or the source of a triple."""
         from kaiju_graph.evidence.grounds import Grounds
 
         return Grounds(self.project, self.explainer.closure.store)
 
     @cached_property
     def dataset(self) -> Dataset:
-        """The same as an rdflib dataset, every lexical form as written."""
+        """The graph as an rdflib dataset, with lexical forms as written."""
         merged = terms.merge(select_layers(self.quads, *self.layers))
         return terms.rdflib_dataset(merged, self.quads, self.project.prefixes)
 
@@ -128,22 +130,22 @@ class KnowledgeGraph:
         """Answer a stored question.
 
         Args:
-            name: its file in ``queries/`` without ``.rq``.
-            parameters: parameter → value: an IRI, CURIE or label, or a literal's text.
+            name: the name of its file in ``queries/``, without ``.rq``.
+            parameters: parameter → value: an IRI, CURIE or label, or the text of a literal.
 
         Raises:
-            UnknownNameError: there is no such question, or nothing is named by a value.
-            ParameterError: the question does not take such a parameter or value.
+            UnknownNameError: there is no such question, or nothing has the name in a value.
+            ParameterError: the question has no such parameter, or the value does not fit.
         """
-        asked = questions.find_question(self.project, name)
-        return self.query(self.bind(asked, parameters or {}))
+        question = questions.find_question(self.project, name)
+        return self.query(self.bind(question, parameters or {}))
 
     def query(self, text: str, *, rows: int | None = None) -> Answer:
-        """Answer a SPARQL 1.1 query; known prefixes are added when missing.
+        """Answer a SPARQL 1.1 query; the prefixes of the project need no declaration.
 
         Args:
             text: the query.
-            rows: how many solutions or triples to take; None takes all.
+            rows: the number of solutions or triples to return; None returns all.
 
         Raises:
             QueryError: the text does not parse, or uses SERVICE.
@@ -151,7 +153,7 @@ class KnowledgeGraph:
         return in_rdflib(self.answer(text, rows=rows))
 
     def trace(self, text: str, origin: str = "query", *, rows: int | None = None) -> Rows:
-        """Answer a SELECT or ASK query, each row with the graphs that say what it stands on.
+        """Answer a SELECT or ASK query, each row with the graphs that it rests on.
 
         Raises:
             QueryError: the text does not parse, or uses SERVICE.
@@ -160,12 +162,13 @@ class KnowledgeGraph:
         from kaiju_graph.evidence import rows as tracing
 
         explainer = self.explainer
-        asked = explainer.closure.store if self.layers == store.DEFAULT_LAYERS else self.store
-        return tracing.trace(asked, explainer, text, self.project.prefixes, origin, rows=rows)
+        is_default = self.layers == store.DEFAULT_LAYERS
+        source = explainer.closure.store if is_default else self.store
+        return tracing.trace(source, explainer, text, self.project.prefixes, origin, rows=rows)
 
-    def bind(self, asked: questions.Question, parameters: Mapping[str, str]) -> str:
+    def bind(self, question: questions.Question, parameters: Mapping[str, str]) -> str:
         """Return the SPARQL text of a question with its parameters bound."""
-        return questions.bind_parameters(asked, parameters, self.resolve)
+        return questions.bind_parameters(question, parameters, self.resolve)
 
     def answer(
         self, text: str, origin: str = "query", *, rows: int | None = None
@@ -174,45 +177,45 @@ class KnowledgeGraph:
         return execute.run(self.store_for(text), text, self.project.prefixes, origin, rows=rows)
 
     def resolve(self, text: str) -> ox.NamedNode:
-        """Return the thing that an IRI, a CURIE or a label means.
+        """Return the IRI of a thing, given an IRI, a CURIE or a label.
 
         Raises:
-            UnknownNameError: there is none, or there are several.
+            UnknownNameError: no thing, or more than one, has this name.
         """
         return self.names.resolve(text, self.project)
 
     def describe(self, thing: str) -> list[Fact]:
-        """Return all that is known of a thing (an IRI, a CURIE or a label)."""
+        """Return what the graph says about a thing, given an IRI, a CURIE or a label."""
         return description.describe(self.quads, self.resolve(thing))
 
     def why(
         self, subject: str, predicate: str, object_: str, *, every: bool = False
     ) -> Explanation:
-        """Explain a triple: the proof of it, down to what is asserted, or what is nearest to it.
+        """Explain a triple: its proof from asserted triples, or the nearest known triples.
 
         Args:
             subject: an IRI, a CURIE or a label.
-            predicate: the same, or ``a``.
-            object_: the same, or a literal: in quotes, a number, or as the graph has it.
-            every: give each last step that a proof may have, at most ``proof.MAX_PROOFS``.
+            predicate: an IRI, a CURIE or a label, or ``a``.
+            object_: an IRI, a CURIE or a label, or a literal: in quotes, or as in the graph.
+            every: return a proof for every possible last step, at most ``proof.MAX_PROOFS``.
 
         Raises:
-            UnknownNameError: nothing is named so, or several things are.
+            UnknownNameError: no thing, or more than one, has such a name.
             InconsistencyError: the graph contradicts itself.
         """
         from kaiju_graph.project import statement
 
         explainer = self.explainer
-        said = (subject, predicate, object_)
-        meant = statement.parse_triple(said, self.project, explainer.closure.store, self.resolve)
-        return explainer.explain(meant, every=every)
+        texts = (subject, predicate, object_)
+        triple = statement.parse_triple(texts, self.project, explainer.closure.store, self.resolve)
+        return explainer.explain(triple, every=every)
 
     def search(self, words: str) -> list[SearchHit]:
-        """Return the things with a name, or another text, that has all the words."""
+        """Return the things that have all the words in a name, or in another text."""
         return search.search(self.quads, words)
 
     def stats(self) -> dict[str, int]:
-        """Return figures of the project."""
+        """Return the figures of the project, such as the number of triples."""
         count = len(questions.list_questions(self.project))
         return stats.stats(self.quads) | {"stored questions": count}
 
@@ -220,25 +223,25 @@ class KnowledgeGraph:
         """Return what follows by OWL 2 RL from all layers of the default graph.
 
         Args:
-            reasoner: ``rules``, or ``owlrl``, which is slow and checks the other.
+            reasoner: ``rules``, or ``owlrl``, a slow library to compare with.
 
         Raises:
             InconsistencyError: a contradiction follows.
         """
         from kaiju_graph.reasoning import reasoner as reasoning
 
-        if reasoner == "rules":  # as all that is loaded has been made
+        if reasoner == "rules":  # which has inferred them for the loaded quads
             return [quad for quad in self.quads if quad.graph == terms.INFERRED]
         asserted = (quad for quad in self.quads if quad.graph != terms.INFERRED)
         return reasoning.infer(select_layers(asserted, *store.DEFAULT_LAYERS), reasoner)
 
     def validate(self, *, cache: bool = True) -> Report:
-        """Check what is asserted against the shapes and the evidence checks.
+        """Check the asserted triples against the shapes, and their evidence.
 
         A file that does not load is a violation as well.
 
         Args:
-            cache: whether the report of unchanged sources may come from the cache.
+            cache: whether the report may come from the cache if no source has changed.
 
         Raises:
             UnreachableError: a file cannot be read.
@@ -248,12 +251,13 @@ class KnowledgeGraph:
         return (cached.load if cache else validate.validate)(self.project, self.progress)
 
     def cover(self) -> Coverage:
-        """Read every passage of every article against its graph."""
+        """Return which passages and words of each article the graph covers."""
         from kaiju_graph.evidence import coverage
         from kaiju_graph.project import passages, sources
 
-        read = sources.read(self.project)
-        return coverage.cover(passages.locate_passages(read), read.quads)
+        project_sources = sources.read(self.project)
+        articles = passages.locate_passages(project_sources)
+        return coverage.cover(articles, project_sources.quads)
 
     def export(  # noqa: PLR0913 (each is an option of the command)
         self,
@@ -266,42 +270,40 @@ class KnowledgeGraph:
         inferred: bool | None = None,
         ids: str | None = None,
     ) -> str:
-        """Return the layers of this graph, or a slice, in an RDF format: each time the same text.
+        """Return the layers of this graph, or a slice, in an RDF format, always as the same text.
 
         Args:
-            form: the format; None is jsonld where a profile is given, else turtle.
-            profile: of jsonld: compacted, expanded, flattened, framed, or one of
-                ``ontology/profiles/``; None is framed where a thing is given, else compacted.
-            thing: an IRI, a CURIE or a label: only its concise bounded description.
-            passages: IRIs of passages or the last parts of them: only what they say.
-            evidence: add annotations of the passages with the words that they stand for.
-            inferred: with or without what follows; None leaves it to the layers.
-            ids: things are identified by ``curie`` or by ``iri``, in jsonld; None is curie.
+            form: the format; None is jsonld with a profile, else turtle.
+            profile: for jsonld: compacted, expanded, flattened, framed, or one of
+                ``ontology/profiles/``; None is framed with a thing, else compacted.
+            thing: export only the concise bounded description of an IRI, a CURIE or a label.
+            passages: export only the graphs of passages, given their IRIs or last path segments.
+            evidence: add annotations with the text and position of the passages.
+            inferred: with or without inferred triples; None leaves this to the layers.
+            ids: for jsonld: identify things by ``curie`` or by ``iri``; None is curie.
 
         Raises:
-            UsageError: there is no such format or profile, or these do not go together.
+            UsageError: there is no such format or profile, or arguments exclude each other.
             UnknownNameError: there is no such thing or passage.
             InputError: there is nothing to export.
         """
         from kaiju_graph.publish import profiles
 
-        slice_ = (thing, tuple(passages), evidence, inferred, ids)
-        asked = profiles.complete(
-            profiles.Request(self.layers, form, profile, *slice_), self.project
-        )
-        if asked.profile in profiles.stored_profiles(self.project):
-            return profiles.construct(asked, self.project, self.answer, self.resolve)
-        return profiles.export(asked, self.project, self.quads, self.resolve)
+        options = (form, profile, thing, tuple(passages), evidence, inferred, ids)
+        request = profiles.complete(profiles.Request(self.layers, *options), self.project)
+        if request.profile in profiles.stored_profiles(self.project):
+            return profiles.construct(request, self.project, self.answer, self.resolve)
+        return profiles.export(request, self.project, self.quads, self.resolve)
 
     def release(self, folder: str | os.PathLike[str]) -> None:
-        """Write all that there is to publish into a folder: whole, and the same bytes every time.
+        """Write a folder with everything to publish: whole or not at all, always the same bytes.
 
         Args:
-            folder: is made; one that is there is replaced if it is a release.
+            folder: the folder to make; an earlier release in its place is replaced.
 
         Raises:
             UsageError: the folder lies among the sources.
-            UnreachableError: something else is there, or it cannot be written.
+            UnreachableError: other files are in its place, or it cannot be written.
             SourceError: ``graph/dataset.ttl`` does not describe the dataset.
         """
         from kaiju_graph.publish import release as releasing
@@ -321,15 +323,15 @@ def load(
 
     Args:
         root: the project's folder; None looks for ``KAIJU_ROOT``, the nearest parent folder
-            that is one, and the copy that the package carries.
-        layers: the layers that the default graph merges.
-        progress: is told what is being done, where it may take more than a moment.
-        trusting: believe that files whose sizes, times and inodes are as before have not changed.
-        memory: hold a large graph in memory: slower to open, faster to ask again and again.
+            that is a project, and the copy in the package, in this order.
+        layers: the layers to merge into the default graph.
+        progress: is called with a description of each step that may take long.
+        trusting: take files as unchanged if their sizes, times and inodes are.
+        memory: hold a large graph in memory, which is slower to open and faster to query.
 
     Raises:
         UnreachableError: there is no project.
         UnknownNameError: there is no such layer.
     """
-    found = layout.find(None if root is None else os.fspath(root))
-    return KnowledgeGraph(found, layers, progress, trusting=trusting, memory=memory)
+    project = layout.find(None if root is None else os.fspath(root))
+    return KnowledgeGraph(project, layers, progress, trusting=trusting, memory=memory)

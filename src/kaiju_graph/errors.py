@@ -1,17 +1,17 @@
-"""What can go wrong, and the exit code that each kind of it gives.
+"""The tree of errors, with the exit code of each.
 
-    KaijuError                 70   a fault of kaiju-graph itself
-    ├── UsageError              2   a wrong call: option, argument, format
-    ├── InputError              3   input that cannot be used
-    │   ├── QueryError              SPARQL that does not parse or is refused
-    │   ├── ParameterError          a parameter that the question does not take
+    KaijuError                 70   a bug in kaiju-graph
+    ├── UsageError              2   invalid arguments: option, argument, format
+    ├── InputError              3   invalid input
+    │   ├── QueryError              SPARQL that does not parse or is not allowed
+    │   ├── ParameterError          a parameter that the question does not have
     │   ├── SourceError             a file of the project that does not load
-    │   ├── UnknownNameError        a question, thing or layer that nobody knows
-    │   └── InconsistencyError      a graph from which a contradiction follows
-    ├── UnreachableError        4   a file or folder that cannot be read or written
+    │   ├── UnknownNameError        a question, thing or layer that does not exist
+    │   └── InconsistencyError      a graph that contradicts itself
+    ├── UnreachableError        4   a file, folder or endpoint that cannot be reached
     └── LimitError              5   a limit of time or size
 
-Exit code 1 is not an error: it is a negative answer (does not conform, differs).
+Exit code 1 is not an error but a negative answer (does not conform, differs).
 """
 
 from __future__ import annotations
@@ -37,37 +37,37 @@ __all__ = [
 
 
 class KaijuError(Exception):
-    """An error with one line to show and an exit code."""
+    """An error with a message of one line and an exit code."""
 
     exit_code = 70
 
 
 class UsageError(KaijuError):
-    """A call that does not fit the command or function."""
+    """Invalid arguments of the command or of a function."""
 
     exit_code = 2
 
 
 class InputError(KaijuError):
-    """Input that was read and cannot be used."""
+    """Input that can be read but is not valid."""
 
     exit_code = 3
 
 
 class QueryError(InputError):
-    """SPARQL text that does not parse or is refused."""
+    """SPARQL text that does not parse or is not allowed."""
 
 
 class ParameterError(InputError):
-    """A parameter that the question does not take, or a value that it cannot hold."""
+    """A parameter that the question does not have, or a value that does not fit."""
 
 
 class SourceError(InputError):
-    """A file of the project that does not load; the text begins with ``file:line:``."""
+    """A file of the project that does not load; the message begins with ``file:line:``."""
 
     @classmethod
     def of_syntax(cls, file: str, error: SyntaxError) -> SourceError:
-        """Return the error of a file that Oxigraph does not parse.
+        """Return the error for a file that Oxigraph does not parse.
 
         Oxigraph gives the position twice: in the text and as attributes.
         """
@@ -76,11 +76,11 @@ class SourceError(InputError):
 
 
 class UnknownNameError(InputError):
-    """A name that nothing in the project bears."""
+    """A name that nothing in the project has."""
 
 
 class InconsistencyError(InputError):
-    """A graph from which a contradiction follows (OWL 2 RL derives ``false``)."""
+    """A graph that contradicts itself: OWL 2 RL derives ``false``."""
 
     def __init__(
         self,
@@ -89,13 +89,13 @@ class InconsistencyError(InputError):
         premises: tuple[Any, ...] = (),
         rounds: dict[Any, int] | None = None,
     ) -> None:
-        """Keep what a proof needs.
+        """Take what a proof needs.
 
         Args:
-            message: the line to show.
-            rule: the name of the rule that derives ``false``, where known.
-            premises: the triples that it needs, those of lists left out.
-            rounds: what had followed by then, each triple with its round.
+            message: the message.
+            rule: the name of the rule that derives ``false``, if known.
+            premises: its premises, without those of lists.
+            rounds: the triples inferred so far, each with its round.
         """
         super().__init__(message)
         self.rule = rule
@@ -110,14 +110,14 @@ class UnreachableError(KaijuError):
 
 
 class LimitError(KaijuError):
-    """A limit of time or size that was met."""
+    """A limit of time or size that was reached."""
 
     exit_code = 5
 
 
 class CacheWarning(UserWarning):
-    """The cache could not be used; the answer is the same, only slower."""
+    """The cache could not be used; the answer is the same, but slower."""
 
 
 class QueryWarning(UserWarning):
-    """A query was answered, but perhaps not the one that was meant, or not in full."""
+    """A query that may not mean what its author intended, or an answer that is not complete."""
