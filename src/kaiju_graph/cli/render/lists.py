@@ -1,10 +1,10 @@
-"""Stage 12, beside showing: lists of questions and of things → text."""
+"""The list of stored questions and the hits of a search, as text."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kaiju_graph.cli.render.text import json_text, wrap
+from kaiju_graph.cli.render.text import columns, json_text
 from kaiju_graph.errors import UsageError
 from kaiju_graph.evidence.search import NAMES
 from kaiju_graph.sparql.results import comma_separated, table
@@ -18,65 +18,60 @@ if TYPE_CHECKING:
 
 __all__ = ["render_hits", "render_questions"]
 
-ROOM = 48
-"""How many columns a question needs to stand beside its name."""
-
 
 def render_questions(
     questions: list[Question], form: str, width: int = 0, topic: str | None = None
 ) -> str:
-    """Return the list of stored questions, by topic (the first tag).
+    """Return the list of stored questions, by topic.
 
     Args:
         questions: the questions, sorted by name.
         form: ``table``, ``csv``, ``markdown`` or ``json``.
         width: columns of the terminal; 0 where there is none.
-        topic: the topic of them all; None takes each one's own.
+        topic: the topic of all questions; None takes the first tag of each.
 
     Raises:
         UsageError: another format.
     """
     if form == "json":
-        listed = [
-            {
-                "name": asked.name,
-                "summary": asked.summary,
-                "description": asked.description,
-                "tags": list(asked.tags),
-                "parameters": {p.name: p.type for p in asked.parameters},
-            }
-            for asked in questions
-        ]
-        return json_text(listed)
+        return json_text(
+            [
+                {
+                    "name": question.name,
+                    "summary": question.summary,
+                    "description": question.description,
+                    "tags": list(question.tags),
+                    "parameters": {p.name: p.type for p in question.parameters},
+                }
+                for question in questions
+            ]
+        )
     if form == "csv":
-        rows = ((asked.name, asked.summary, ", ".join(asked.tags)) for asked in questions)
+        rows = (
+            (question.name, question.summary, ", ".join(question.tags)) for question in questions
+        )
         return comma_separated(("name", "summary", "tags"), rows)
     if form not in ("table", "markdown"):
         known = "table, csv, markdown, json, turtle"
         raise UsageError(f"{form} does not hold the list of questions; use {known}")
     topics: dict[str, list[Question]] = {}
-    for asked in questions:
-        topics.setdefault(topic or (*asked.tags, "other")[0], []).append(asked)
+    for question in questions:
+        topics.setdefault(topic or (*question.tags, "other")[0], []).append(question)
     if form == "markdown":
         return "\n".join(
-            f"**{name}**\n\n" + "".join(f"- `{asked.name}`: {asked.summary}\n" for asked in members)
+            f"**{name}**\n\n" + "".join(f"- `{q.name}`: {q.summary}\n" for q in members)
             for name, members in sorted(topics.items())
         )
-    names = max((len(asked.name) for asked in questions), default=0)
+    size = max((len(question.name) for question in questions), default=0)
     return "\n".join(
-        f"{name}\n" + "".join(_entry(asked, names, width) for asked in members)
+        f"{name}\n" + columns(map(_question_row, members), width, size=size)
         for name, members in sorted(topics.items())
     )
 
 
-def _entry(asked: Question, names: int, width: int) -> str:
-    """Return a question beside its name, or below it where a terminal is narrow."""
-    parameters = " ".join(f"[-p {parameter.name}=…]" for parameter in asked.parameters)
-    if width and width < names + ROOM:
-        below = [wrap(text, width, " " * 6, " " * 6) for text in (asked.summary, parameters)]
-        return "".join([f"  {asked.name}\n", *below[: 1 + bool(parameters)]])
-    words = f"{asked.summary} {parameters}".rstrip()
-    return wrap(words, width, f"  {asked.name:{names}}  ", " " * (names + 4))
+def _question_row(question: Question) -> tuple[str, list[str]]:
+    parameters = " ".join(f"[-p {parameter.name}=…]" for parameter in question.parameters)
+    return question.name, [question.summary, parameters]
 
 
 def render_hits(hits: Iterable[SearchHit], form: str, project: Project, width: int = 0) -> str:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kaiju_graph.sparql.results import printable
 
-__all__ = ["HANGING", "json_text", "quantity", "with_article", "wrap"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["HANGING", "columns", "json_text", "quantity", "with_article", "wrap"]
 
 HANGING = " " * 8
 """The indentation of the second and further rows of a wrapped line."""
+
+ROOM = 48
+"""How many columns of a terminal the second of two columns needs."""
 
 
 def json_text(value: Any) -> str:
@@ -54,3 +60,29 @@ def wrap(text: str, width: int, first: str = "", rest: str = HANGING) -> str:
     lines = Text(printable(text)).wrap(Console(width=room), room, overflow="fold")
     plain = [line.plain.rstrip() for line in lines] or [""]
     return "".join(f"{rest if at else first}{line}\n" for at, line in enumerate(plain))
+
+
+def columns(rows: Iterable[tuple[str, Sequence[str]]], width: int, *, size: int = 0) -> str:
+    """Return rows of two columns; on a narrow terminal the second stands below the first.
+
+    Args:
+        rows: the first column, and the parts of the second, which on a narrow terminal have rows
+            of their own.
+        width: columns of the terminal; 0 where there is none.
+        size: the least width of the first column.
+    """
+    rows = list(rows)
+    indent, below = " " * 2, " " * 6
+    size = max((size, *(len(first) for first, _ in rows)))
+    if width and width < size + ROOM:
+        return "".join(
+            wrap(part, width, pad, pad)
+            for first, parts in rows
+            for part, pad in ((first, indent), *((part, below) for part in parts))
+            if part
+        )
+    rest = " " * (size + 4)
+    return "".join(
+        wrap(" ".join(filter(None, parts)), width, f"{indent}{first:{size}}  ", rest)
+        for first, parts in rows
+    )
