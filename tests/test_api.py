@@ -1,4 +1,4 @@
-"""The library says what the command says, in rdflib's terms."""
+"""The Python API: answers in rdflib's terms, the graph as a dataset, and errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ID = "https://w3id.org/kaiju/id/"
 # Answers ---------------------------------------------------------------------
 
 
-def test_a_stored_question_is_answered_in_rows(kg: KnowledgeGraph) -> None:
+def test_ask_yields_rows_of_rdflib_terms(kg: KnowledgeGraph) -> None:
     answer = kg.ask("who-directed")
     assert answer.variables == ("title", "person")
     assert [str(row["person"]) for row in answer] == ["Shusuke Kaneko"]
@@ -43,14 +43,14 @@ def test_a_stored_question_is_answered_in_rows(kg: KnowledgeGraph) -> None:
         assert row["title"] == Literal("Gamera 2: Attack of Legion", lang="en")
 
 
-def test_a_question_takes_parameters(kg: KnowledgeGraph) -> None:
+def test_ask_binds_parameters(kg: KnowledgeGraph) -> None:
     assert len(kg.ask("who-directed", {"person": "Shusuke Kaneko"})) == 1
     nobody = kg.ask("who-directed", {"person": "Kow Otani"})
     assert not nobody
     assert nobody.variables == ("title", "person")
 
 
-def test_every_form_of_query_is_answered(kg: KnowledgeGraph) -> None:
+def test_query_answers_every_form(kg: KnowledgeGraph) -> None:
     select = kg.query("SELECT ?film { ?film film:director id:shusuke-kaneko }")
     assert [row["film"] for row in select] == [URIRef(f"{ID}gamera-2")]
     assert kg.query("ASK { id:gamera-2 a film:Film }").boolean is True
@@ -64,7 +64,7 @@ def test_every_form_of_query_is_answered(kg: KnowledgeGraph) -> None:
     assert (URIRef(f"{ID}gamera"), RDFS.label, Literal("Gamera", lang="en")) in describe
 
 
-def test_an_answer_is_true_where_there_is_one(kg: KnowledgeGraph) -> None:
+def test_an_answer_is_true_if_it_is_not_empty(kg: KnowledgeGraph) -> None:
     assert kg.query("ASK {}")
     assert not kg.query("ASK { FILTER(false) }")
     assert not kg.query("SELECT * { id:nobody ?p ?o }")
@@ -80,7 +80,7 @@ def test_an_answer_is_true_where_there_is_one(kg: KnowledgeGraph) -> None:
         "DESCRIBE id:gamera",
     ],
 )
-def test_an_answer_yields_and_counts_what_the_engine_finds(text: str, kg: KnowledgeGraph) -> None:
+def test_an_answer_has_the_solutions_of_the_engine(text: str, kg: KnowledgeGraph) -> None:
     found: Any = kg.answer(text)
     expected = {tuple(map(to_rdflib, each)) for each in found}
     answer = kg.query(text)
@@ -89,17 +89,17 @@ def test_an_answer_yields_and_counts_what_the_engine_finds(text: str, kg: Knowle
     assert len(answer) == len(expected) > 0
 
 
-def test_a_boolean_yields_nothing(kg: KnowledgeGraph) -> None:
+def test_a_boolean_answer_has_no_rows(kg: KnowledgeGraph) -> None:
     assert len(kg.query("ASK {}")) == len(list(kg.query("ASK {}"))) == 0
 
 
 @pytest.mark.parametrize("word", ["GRAPH", "graph"])
-def test_a_query_of_named_graphs_finds_them(word: str, kg: KnowledgeGraph) -> None:
+def test_a_query_finds_named_graphs(word: str, kg: KnowledgeGraph) -> None:
     (row,) = kg.query(f"SELECT (COUNT(*) AS ?n) {{ {word} g2:infobox-director {{ ?s ?p ?o }} }}")
     assert int(row["n"]) == 1
 
 
-def test_a_query_without_named_graphs_is_put_to_a_store_that_has_none(kg: KnowledgeGraph) -> None:
+def test_a_query_without_graph_uses_the_store_without_named_graphs(kg: KnowledgeGraph) -> None:
     asked = kg.store_for("SELECT * { ?s ?p ?o }")
     assert not list(asked.named_graphs())
     assert len(asked) == sum(quad.graph_name == DEFAULT for quad in kg.store)
@@ -110,12 +110,12 @@ def test_an_answer_can_be_read_twice(kg: KnowledgeGraph) -> None:
     assert list(answer) == list(answer) != []
 
 
-def test_a_variable_that_is_not_bound_is_not_in_its_row(kg: KnowledgeGraph) -> None:
+def test_an_unbound_variable_is_not_in_its_row(kg: KnowledgeGraph) -> None:
     answer = kg.query("SELECT * { VALUES (?a ?b) { (UNDEF '') } }")
     assert [dict(row) for row in answer] == [{"b": Literal("")}]
 
 
-def test_terms_are_rdflibs_with_type_and_language(kg: KnowledgeGraph) -> None:
+def test_literals_keep_datatype_and_language(kg: KnowledgeGraph) -> None:
     (row,) = kg.query(
         "SELECT * { ?release film:releaseDate ?date . ?film film:runtimeMinutes ?n "
         "FILTER NOT EXISTS { ?release film:nothing ?x } } LIMIT 1"
@@ -128,7 +128,7 @@ def test_terms_are_rdflibs_with_type_and_language(kg: KnowledgeGraph) -> None:
 # The graph -------------------------------------------------------------------
 
 
-def test_the_dataset_is_rdflibs_with_named_graphs_and_prefixes(kg: KnowledgeGraph) -> None:
+def test_dataset_has_named_graphs_and_prefixes(kg: KnowledgeGraph) -> None:
     assert isinstance(kg.dataset, Dataset)
     film = URIRef(f"{ID}gamera-2")
     passage = kg.dataset.graph(URIRef("https://w3id.org/kaiju/gamera-2/infobox-director"))
@@ -138,7 +138,7 @@ def test_the_dataset_is_rdflibs_with_named_graphs_and_prefixes(kg: KnowledgeGrap
     assert kg.project.prefixes.items() <= namespaces.items()
 
 
-def test_lexical_forms_are_kept(copy: Copy) -> None:
+def test_dataset_keeps_lexical_forms(copy: Copy) -> None:
     copy.replace(
         "graph/gamera-2/infobox.trig", "film:runtimeMinutes 100 .", "film:runtimeMinutes 0100 ."
     )
@@ -147,11 +147,11 @@ def test_lexical_forms_are_kept(copy: Copy) -> None:
 
 
 @pytest.mark.parametrize("kind", [str, Path], ids=["str", "Path"])
-def test_a_root_is_a_text_or_a_path(kind: type[str | Path], root: Path) -> None:
+def test_load_takes_a_text_or_a_path(kind: type[str | Path], root: Path) -> None:
     assert kaiju_graph.load(kind(root)).query("ASK { id:gamera a story:Monster }")
 
 
-def test_nothing_is_read_before_it_is_needed(copy: Copy) -> None:
+def test_files_are_read_when_they_are_needed(copy: Copy) -> None:
     copy.write("graph/entities.ttl", "nonsense")
     loaded = copy.load()
     assert loaded.project.prefixes.shorten(f"{ID}gamera") == "id:gamera"
@@ -159,7 +159,7 @@ def test_nothing_is_read_before_it_is_needed(copy: Copy) -> None:
         _ = loaded.quads
 
 
-def test_a_graph_is_a_snapshot_of_when_it_was_read(copy: Copy) -> None:
+def test_a_loaded_graph_does_not_change_with_its_files(copy: Copy) -> None:
     loaded = copy.load()
     before = len(loaded.quads)
     copy.replace("graph/entities.ttl", "id:die-hard a film:Film ;", "id:die-hard a film:Work ;")
@@ -184,7 +184,7 @@ def test_a_graph_is_a_snapshot_of_when_it_was_read(copy: Copy) -> None:
         (lambda kg: kaiju_graph.load(kg.project.root, ["x"]), UnknownNameError, "no layer 'x'"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(
+def test_errors_have_one_line(
     call: object, error: type[KaijuError], message: str, kg: KnowledgeGraph
 ) -> None:
     assert callable(call)
@@ -193,7 +193,7 @@ def test_what_is_wrong_is_told_in_one_line(
     assert "\n" not in str(raised.value)
 
 
-def test_the_tree_of_errors_is_the_one_drawn_above_them() -> None:
+def test_the_docstring_draws_the_tree_of_errors() -> None:
     drawn = re.findall(
         r"^[ │├└─]*(\w+(?:Error|Warning)) +(\d+)?", errors.__doc__ or "", re.MULTILINE
     )
@@ -211,6 +211,6 @@ def test_the_tree_of_errors_is_the_one_drawn_above_them() -> None:
     assert 0 not in codes.values()
 
 
-def test_an_attribute_that_is_not_there_is_an_ordinary_error() -> None:
+def test_a_missing_attribute_is_an_ordinary_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'godzilla'"):
         _ = kaiju_graph.godzilla
