@@ -13,14 +13,19 @@ if TYPE_CHECKING:
 
     from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.cli.command import Process
+    from kaiju_graph.sparql.matches import Match
+    from kaiju_graph.sparql.questions import Question
 
 __all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
 
 SUMMARY = "answer a stored question, or list them"
 EPILOG = """examples:
   kaiju ask who-directed
+  kaiju ask who directed the film
   kaiju ask --tag evidence
   kaiju ask producers-in-order -p position=2 -f json"""
+MAX_OFFERS = 5
+"""How many questions are offered, if none clearly fits the words."""
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -48,11 +53,9 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace, process: Process) -> Outcome:
-    """Answer a stored question, print its SPARQL, or list the questions."""
-    from kaiju_graph.cli.answer import Query, answer
-    from kaiju_graph.errors import UsageError
-    from kaiju_graph.sparql import limits, questions
-    from kaiju_graph.sparql import parameters as values
+    """Answer a stored question, print its SPARQL, list the questions, or offer the nearest."""
+    from kaiju_graph.errors import UnknownNameError, UsageError
+    from kaiju_graph.sparql import matches, questions
 
     kg = load_graph(options, process)
     if not options.words:
@@ -62,7 +65,35 @@ def run(options: Namespace, process: Process) -> Outcome:
     for word in options.words:
         if "=" in word:
             raise UsageError(f"found {word!r}; did you mean -p {word}?")
-    question = questions.find_question(kg.project, " ".join(options.words))
+    text = " ".join(options.words)
+    try:
+        return _answer(kg, questions.find_question(kg.project, text), options, process)
+    except UnknownNameError as error:
+        if " " not in text:
+            raise
+        ranked = matches.rank_questions(text.split(), kg.project, kg.names, kg.merged)
+        if not ranked:
+            raise
+        code = error.exit_code
+    if not ranked[0].certain:
+        note = f"error: no question {text!r}; these are the nearest"
+        return Outcome("".join(map(_offer, ranked[:MAX_OFFERS])), code, note)
+    best = ranked[0]
+    options.parameter = [
+        f"{name}={value}" for name, value in best.parameters.items()
+    ] + options.parameter
+    outcome = _answer(kg, best.question, options, process)
+    note = "; ".join(filter(None, (f"answer of: {_command(best)}", outcome.note)))
+    return Outcome(outcome.text, outcome.code, note, pages=True)
+
+
+def _answer(
+    kg: KnowledgeGraph, question: Question, options: Namespace, process: Process
+) -> Outcome:
+    from kaiju_graph.cli.answer import Query, answer
+    from kaiju_graph.sparql import limits, questions
+    from kaiju_graph.sparql import parameters as values
+
     parameters = _read_parameters(options.parameter)
     if options.show:
         with limits.Watch(options.timeout, options.max_memory, process.stop):
@@ -70,12 +101,10 @@ def run(options: Namespace, process: Process) -> Outcome:
         return Outcome(kg.bind(question, parameters) + comments)
 
     def explain_no_rows() -> Iterable[str]:
+        if not parameters:
+            return ()
         terms = questions.parameter_terms(question, parameters, kg.resolve)
-        return (
-            values.find_unmatched_values(question, terms, kg.store, kg.project)
-            if parameters
-            else ()
-        )
+        return values.find_unmatched_values(question, terms, kg.store, kg.project)
 
     query = Query(
         question.text,
@@ -84,6 +113,18 @@ def run(options: Namespace, process: Process) -> Outcome:
         explain_no_rows,
     )
     return answer(kg, query, options, process)
+
+
+def _offer(match: Match) -> str:
+    """Return the command that asks a question, to be copied, and below it the question in words."""
+    return f"{_command(match)}\n    {match.question.summary}\n"
+
+
+def _command(match: Match) -> str:
+    from shlex import join
+
+    pairs = [part for pair in match.parameters.items() for part in ("-p", "=".join(pair))]
+    return join(["kaiju", "ask", match.question.name, *pairs])
 
 
 def _list_questions(kg: KnowledgeGraph, options: Namespace, process: Process) -> Outcome:
