@@ -1,19 +1,45 @@
-"""Extract a git revision of a project into a folder; the work tree stays as it is."""
+"""Extract a git revision of a project into a folder; the work tree stays as it is.
+
+Whoever made the repository may have configured it to run programs or to fetch: filters, hooks,
+archivers, a file monitor, a promisor remote. So git is asked for trees and objects only.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from io import BytesIO
-from zipfile import ZipFile
+from typing import NamedTuple
 
-from kaiju_graph.errors import UnreachableError
+from kaiju_graph.errors import LimitError, UnreachableError
 from kaiju_graph.project.layout import FOLDERS
 
 __all__ = ["extract"]
 
-AS_COMMITTED = ("-c", "core.autocrlf=false", "-c", "core.eol=lf")
-"""Keep line ends as committed, whatever the user's configuration."""
+OPTIONS = (
+    *("-c", "safe.bareRepository=explicit"),  # a bare one that lies in a folder is no repository
+    *("-c", "protocol.allow=never"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "core.hooksPath=/dev/null"),
+)
+ENVIRONMENT = {
+    "LC_ALL": "C",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+REGULAR = ("100644", "100755")
+"""The modes of regular files; links and submodules are left out."""
+LARGEST = 2**28
+"""The bytes that the files of a revision may have together."""
+
+
+class _Entry(NamedTuple):
+    """A regular file of a tree."""
+
+    name: str
+    object: str
+    size: int
 
 
 def extract(root: str, revision: str, folder: str) -> None:
@@ -26,37 +52,73 @@ def extract(root: str, revision: str, folder: str) -> None:
 
     Raises:
         UnreachableError: there is no git, no repository, no such revision, or no project in it.
+        LimitError: the files have more than ``LARGEST`` bytes.
     """
     expected = f"{revision}: expected a project's folder, a data file or a git revision"
     if revision.startswith("-"):
         raise UnreachableError(f"{expected}; a revision does not begin with -")
-    # A tree: of a commit, git archive would write the name into files with export-subst.
-    tree = f"{revision}^{{tree}}"
-    code, output, error = _git(root, "rev-parse", "--verify", "--quiet", tree, expected=expected)
+    wanted = f"{revision}^{{tree}}"
+    code, output, message = _git(root, "rev-parse", "--verify", "--quiet", wanted)
     if code:
-        reason = error or f"the repository of {root} has no such revision"
+        reason = message or f"the repository of {root} has no such revision"
         raise UnreachableError(f"{expected}; {reason}")
-    # In a subfolder of the repository, git archive writes the files of that subfolder alone.
-    archive = ("archive", "--format=zip", output.decode().strip(), *FOLDERS)
-    code, output, error = _git(root, *archive, expected=expected)
-    if code:
+    tree = output.decode().strip()
+    # In a subfolder, git takes and gives names from there.
+    code, output, message = _git(root, "ls-tree", "-r", "-z", "-l", tree, *FOLDERS)
+    entries = [] if code else _entries(output)
+    if {entry.name.partition("/")[0] for entry in entries} != set(FOLDERS):
         missing = f"{revision}: found no project in that revision; expected {', '.join(FOLDERS)}"
-        raise UnreachableError(f"{missing} (git: {error})")
-    ZipFile(BytesIO(output)).extractall(folder)
+        raise UnreachableError(missing + (f" (git: {message})" if message else ""))
+    if sum(entry.size for entry in entries) > LARGEST:
+        raise LimitError(f"{revision}: found more than {LARGEST >> 20} MiB; expected no more")
+    names = "".join(f"{entry.object}\n" for entry in entries).encode()
+    code, output, message = _git(root, "cat-file", "--batch", text=names)
+    if code:
+        raise UnreachableError(f"{revision}: its files cannot be read (git: {message})")
+    _write(folder, entries, output, revision)
 
 
-def _git(root: str, *arguments: str, expected: str) -> tuple[int, bytes, str]:
-    """Run git in a folder; return its exit code, its output and the last line of its errors."""
+def _entries(listed: bytes) -> list[_Entry]:
+    """Return the regular files of ``git ls-tree -r -z -l``."""
+    entries = []
+    for line in filter(None, listed.split(b"\0")):
+        head, _, name = line.partition(b"\t")
+        mode, _, digest, size = head.decode().split()
+        path = os.fsdecode(name)
+        if mode in REGULAR and not {"", ".", ".."} & set(path.split("/")):
+            entries.append(_Entry(path, digest, int(size)))
+    return entries
+
+
+def _write(folder: str, entries: list[_Entry], batch: bytes, revision: str) -> None:
+    """Write the files of ``git cat-file --batch``: a line of head, the bytes, a line feed."""
+    at = 0
+    for entry in entries:
+        head, _, _ = batch[at : at + 200].partition(b"\n")
+        if head != f"{entry.object} blob {entry.size}".encode():
+            raise UnreachableError(f"{revision}: {entry.name} is not in the repository")
+        start = at + len(head) + 1
+        at = start + entry.size + 1
+        path = os.path.join(folder, *entry.name.split("/"))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "xb") as file:
+            file.write(batch[start : at - 1])
+
+
+def _git(root: str, *arguments: str, text: bytes = b"") -> tuple[int, bytes, str]:
+    """Run git in a folder; return its exit code, its output, and the last line of its errors."""
     try:
-        run = subprocess.run(  # noqa: S603 (no shell, and no revision that begins with -)
-            ["git", *AS_COMMITTED, *arguments],  # noqa: S607 (the git that the user has)
+        run = subprocess.run(  # noqa: S603 (no shell; a revision does not begin with -)
+            ["git", *OPTIONS, *arguments],  # noqa: S607 (the git that the user has)
             cwd=root,
             capture_output=True,
             check=False,
-            env=os.environ | {"LC_ALL": "C"},
-            stdin=subprocess.DEVNULL,
+            env=os.environ | ENVIRONMENT,
+            input=text,
         )
     except OSError as error:
+        revision = arguments[-1].removesuffix("^{tree}")
+        expected = f"{revision}: expected a project's folder, a data file or a git revision"
         raise UnreachableError(f"{expected}; git cannot be run: {error.strerror}") from None
     lines = run.stderr.decode(errors="replace").strip().splitlines()
     return run.returncode, run.stdout, lines[-1] if lines else ""
