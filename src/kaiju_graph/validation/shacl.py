@@ -15,7 +15,6 @@ range of its version is pinned, and tests hold the report against that of pySHAC
 from __future__ import annotations
 
 import logging
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -27,19 +26,21 @@ from pyshacl.constraints.core.logical_constraints import (
     XoneConstraintComponent,
 )
 from pyshacl.constraints.core.shape_based_constraints import QualifiedValueShapeConstraintComponent
+from pyshacl.constraints.sparql.sparql_based_constraint_components import (
+    SPARQLConstraintComponentValidator,
+)
 from pyshacl.graph_abstraction import DataGraph
 from rdflib import RDF, SH, BNode, Graph
-from rdflib.plugins.sparql import prepareQuery
-from rdflib.query import Result
 
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Triple
+from kaiju_graph.validation.sparql_constraints import Engine, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
 
     from pyshacl import ShapesGraph
-    from rdflib.plugins.sparql.sparql import Query
+    from rdflib.query import Result
     from rdflib.term import Node
 
 __all__ = ["report"]
@@ -79,7 +80,7 @@ def report(
     """
     data, shapes = [*data], [*shapes]
     options = {"inplace": True, "logger": SILENT}
-    graph = DataGraph.from_rdflib(_Graph(data))
+    graph = DataGraph.from_rdflib(_Data(data, Engine(data, shapes)))
     validator = Validator(graph, shacl_graph=_Graph(shapes), options=options)
     parts = _parts(validator.shacl_graph)
     remembering = _remembering()
@@ -93,10 +94,12 @@ def report(
     held = [(shape, focus) for shape, focus in focused if focus]
     executor = validator.make_executor()
     results: list[Any] = []
-    for number, (shape, focus) in enumerate(held, 1):
-        progress(f"checking the shapes: {number:,} of {len(held):,}")
-        for part in (shape, *parts[shape]):
-            results += part.validate(executor, graph, focus=focus)[1]
+    SPARQLConstraintComponentValidator.validator_cache.clear()  # its keys are reused addresses
+    with replaced():
+        for number, (shape, focus) in enumerate(held, 1):
+            progress(f"checking the shapes: {number:,} of {len(held):,}")
+            for part in (shape, *parts[shape]):
+                results += part.validate(executor, graph, focus=focus)[1]
     made, _ = Validator.create_validation_report(validator.shacl_graph, not results, results)
     said = (term for triple in (*data, *shapes) for term in triple)
     return _sorted(made, {term for term in said if isinstance(term, ox.BlankNode)})
@@ -107,11 +110,9 @@ class _Graph(Graph):
 
     def __init__(self, triples: list[Triple]) -> None:
         super().__init__(bind_namespaces="none")
-        self._triples = triples
         self._objects: dict[tuple[Any, Any], dict[Any, None]] = {}
         self._subjects: dict[tuple[Any, Any], dict[Any, None]] = {}
-        self._parsed: dict[str, Query] = {}
-        for triple in terms.rdflib_triples(self._triples):
+        for triple in terms.rdflib_triples(triples):
             self.add(triple)
 
     def add(self, triple: Any) -> _Graph:
@@ -154,43 +155,25 @@ class _Graph(Graph):
         else:
             yield from self._subjects.get((predicate, object), ())
 
+
+class _Data(_Graph):
+    """The data graph, which an engine queries."""
+
+    def __init__(self, triples: list[Triple], engine: Engine) -> None:
+        super().__init__(triples)
+        self.engine = engine
+
     def query(  # type: ignore[override]
         self,
         query_object: str,
-        processor: str = "sparql",
-        result: str = "sparql",
-        initNs: Mapping[str, Any] | None = None,  # noqa: N803 (rdflib's name)
-        initBindings: Mapping[str, Any] | None = None,  # noqa: N803 (rdflib's name)
-        *others: Any,
+        processor: str = "sparql",  # noqa: ARG002 (as rdflib's)
+        result: str = "sparql",  # noqa: ARG002
+        initNs: Mapping[str, Any] | None = None,  # noqa: ARG002, N803
+        initBindings: Mapping[str, Any] | None = None,  # noqa: N803
+        *_: object,
     ) -> Result:
-        """Evaluate a SPARQL constraint with some variables bound."""
-        if not self._finds(query_object, initBindings or {}):
-            nothing = Result("SELECT")
-            nothing.vars, nothing.bindings = [], []
-            return nothing
-        if query_object not in self._parsed:
-            self._parsed[query_object] = prepareQuery(query_object, initNs)
-        parsed = self._parsed[query_object]
-        return super().query(parsed, processor, result, initNs, initBindings, *others)
-
-    @cached_property
-    def _asked(self) -> ox.Store | None:
-        """The same for Oxigraph; None where that has rewritten a number, say 010."""
-        store = ox.Store()
-        store.bulk_extend(ox.Quad(*triple) for triple in self._triples)
-        kept = {Triple(quad.subject, quad.predicate, quad.object) for quad in store}
-        return store if kept == set(self._triples) else None
-
-    def _finds(self, text: str, bindings: Mapping[str, Any]) -> bool:
-        """Tell whether Oxigraph finds a solution; what it cannot tell, rdflib may find."""
-        if self._asked is None:
-            return True
-        bound = {ox.Variable(name): terms.from_rdflib(term) for name, term in bindings.items()}
-        try:
-            found = self._asked.query(text, substitutions=bound)
-        except (SyntaxError, ValueError):
-            return True
-        return not isinstance(found, ox.QuerySolutions) or next(found, None) is not None
+        """Answer the query of a constraint, some of whose variables are bound."""
+        return self.engine.answer(query_object, initBindings or {})
 
 
 def _parts(shapes: ShapesGraph) -> dict[Shape, list[Shape]]:
@@ -211,9 +194,28 @@ def _parts(shapes: ShapesGraph) -> dict[Shape, list[Shape]]:
         for node in [*graph.objects(shape.node, SH.property)]:
             part = shape.get_other_shape(node)
             if part is not None and part.is_property_shape:
-                graph.remove((shape.node, SH.property, node))
                 parts[shape].append(part)
+        if parts[shape]:
+            shape.sg = _Whole(shape.sg, shape.node)
     return parts
+
+
+class _Whole:
+    """Shapes of which one seems to have no ``sh:property``: these are asked beside it."""
+
+    def __init__(self, shapes: ShapesGraph, node: Node) -> None:
+        self.shapes = shapes
+        self.node = node
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.shapes, name)
+
+    def predicate_objects(self, node: Any) -> Iterable[tuple[Any, Any]]:
+        """Yield what a node has: by this pySHACL finds the constraints of a shape."""
+        graph: Any = self.shapes
+        for predicate, value in graph.predicate_objects(node):
+            if node != self.node or predicate != SH.property:
+                yield predicate, value
 
 
 def _remembering() -> type[Shape]:

@@ -1,0 +1,163 @@
+"""SPARQL in shapes (SHACL, sections 5 and 6): Oxigraph answers, as it does every other query.
+
+pySHACL reads the constraints and makes the results; what it hands to SPARQL is replaced here:
+restrictions and variables are found by tokens, not by a search in the text; prefixes are those of
+``sh:prefixes`` and what these import; and variables are bound at any depth.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+import pyshacl.helper
+from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
+from pyshacl.helper.path_helper import shacl_path_to_sparql_path
+from pyshacl.helper.sparql_query_helper import SPARQLQueryHelper
+from rdflib import OWL, SH, Literal, URIRef, Variable
+from rdflib.query import Result
+
+from kaiju_graph.errors import QueryError
+from kaiju_graph.rdf import terms
+from kaiju_graph.sparql import execute
+from kaiju_graph.sparql.lexical import FUNCTIONS, decode, encode, rewrite
+from kaiju_graph.sparql.prebinding import (
+    Template,
+    check_restrictions,
+    node_quad,
+    read_template,
+    replace_path,
+)
+from kaiju_graph.validation.value_constraints import COMPONENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from kaiju_graph.rdf.terms import Triple
+
+__all__ = ["Engine", "replaced"]
+
+SHAPES_GRAPH = ox.NamedNode("urn:x-kaiju:shapes")
+"""The named graph in which ``$shapesGraph`` finds the shapes (SHACL, section 5.3.2)."""
+
+
+class Constraint(SPARQLQueryHelper):
+    """The query of a constraint or validator: its prefixes, and what is bound before it runs."""
+
+    def collect_prefixes(self) -> None:
+        """Take the prefixes of ``sh:prefixes`` and what these import (SHACL, section 5.2.1)."""
+        graph = self.shape.sg.graph
+        self.prefixes = {}
+        waiting, seen = [*graph.objects(self.node, SH.prefixes)], set()
+        while waiting:
+            ontology = waiting.pop()
+            if ontology in seen:
+                continue
+            seen.add(ontology)
+            waiting += graph.objects(ontology, OWL.imports)
+            for declaration in graph.objects(ontology, SH.declare):
+                prefix = graph.value(declaration, SH.prefix)
+                namespace = graph.value(declaration, SH.namespace)
+                if isinstance(prefix, Literal) and isinstance(namespace, Literal):
+                    self.prefixes[str(prefix)] = URIRef(str(namespace))
+
+    def pre_bind_variables(
+        self, thisnode: Any, valuenode: Any = None, extravars: Iterable[str] | None = None
+    ) -> tuple[dict[str, Any], str]:
+        """Return what is bound, and the query with its path.
+
+        Raises:
+            QueryError: the query has what SHACL forbids.
+        """
+        bound = {
+            "this": thisnode,
+            "currentShape": self.shape.node,
+            "shapesGraph": terms.to_rdflib(SHAPES_GRAPH),
+        }
+        if valuenode is not None:
+            bound["value"] = valuenode
+        check_restrictions(self.select_text, {*bound, *(extravars or ())})
+        path = self.shape.path()
+        if path is None:
+            return bound, self.select_text
+        text = shacl_path_to_sparql_path(self.shape.sg, path, prefixes=self.prefixes)
+        return bound, replace_path(self.select_text, text)
+
+
+@contextmanager
+def replaced() -> Iterator[None]:
+    """Let pySHACL take the components of this package for as long as this is entered."""
+    helper: Any = pyshacl.helper
+    before = helper.SPARQLQueryHelperCls, CONSTRAINT_PARAMETERS_MAP.copy()
+    helper.SPARQLQueryHelperCls = Constraint
+    CONSTRAINT_PARAMETERS_MAP.update(COMPONENTS)
+    try:
+        yield
+    finally:
+        helper.SPARQLQueryHelperCls = before[0]
+        CONSTRAINT_PARAMETERS_MAP.update(before[1])
+
+
+class Engine:
+    """A store of the data that answers the queries of shapes."""
+
+    def __init__(self, data: list[Triple], shapes: list[Triple]) -> None:
+        self._data = data
+        self._shapes = shapes
+        self._store: ox.Store | None = None
+        self._templates: dict[str, Template] = {}
+        self._rewrites = False
+
+    def answer(self, text: str, bindings: Mapping[str, Any]) -> Result:
+        """Answer a query some of whose variables are bound.
+
+        Raises:
+            QueryError: it does not parse, or the engine cannot run it.
+        """
+        store = self._store = self._store or self._fill()
+        bound = {name: encode(terms.from_rdflib(value)) for name, value in bindings.items()}
+        for value in bound.values():
+            if isinstance(value, ox.BlankNode):
+                store.add(node_quad(value))
+        known = self._templates.get(text)
+        if known is None:
+            execute.check_query(read_template(text).fill(bound), {})
+            known = read_template(rewrite(text, {}) if self._rewrites else text)
+            self._templates[text] = known
+        try:
+            answer = store.query(known.fill(bound), custom_functions=dict(FUNCTIONS))
+            return self._result(answer)
+        except RuntimeError as error:
+            raise QueryError(f"query:1:1: found no query that can be run: {error}") from None
+
+    def _fill(self) -> ox.Store:
+        """Return the store of the data, and of the shapes in a graph of their own."""
+        store = ox.Store()
+        for triples, graph in ((self._data, ox.DefaultGraph()), (self._shapes, SHAPES_GRAPH)):
+            for subject, predicate, value in triples:
+                kept = encode(value)
+                self._rewrites = self._rewrites or kept is not value
+                store.add(ox.Quad(subject, predicate, kept, graph))
+        return store
+
+    def _result(self, answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Result:
+        """Return an answer as pySHACL reads it."""
+        if isinstance(answer, ox.QueryBoolean):
+            result = Result("ASK")
+            result.askAnswer = bool(answer)
+            return result
+        if isinstance(answer, ox.QueryTriples):
+            raise QueryError("query:1:1: found a graph as the answer; expected rows or a boolean")
+        result = Result("SELECT")
+        names = [variable.value for variable in answer.variables]
+        result.vars = [Variable(name) for name in names]
+        result.bindings = [
+            {
+                Variable(name): terms.to_rdflib(decode(value))
+                for name, value in zip(names, row, strict=True)
+                if value is not None
+            }
+            for row in answer
+        ]
+        return result

@@ -1,0 +1,164 @@
+"""Datatypes, ranges and patterns in shapes are those of XSD and XPath, as in queries."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rdflib import SH
+
+from kaiju_graph.errors import QueryError
+from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.terms import XSD, Triple
+from kaiju_graph.validation import shacl
+from kaiju_graph.validation.value_constraints import is_well_formed
+
+PREFIXES = f"""
+    @prefix ex: <http://example.org/> .
+    @prefix sh: <{SH}> .
+    @prefix xsd: <{XSD}> .
+"""
+
+
+def triples(text: str) -> list[Triple]:
+    found = ox.parse(PREFIXES + text, format=ox.RdfFormat.TURTLE)
+    return [Triple(quad.subject, quad.predicate, quad.object) for quad in found]
+
+
+def report(constraint: str, *values: str) -> list[str]:
+    """Return the values that break a constraint, as Turtle."""
+    data = triples(f"ex:x ex:p {', '.join(values)} .")
+    shapes = triples(f"ex:S sh:targetNode ex:x ; sh:property [ sh:path ex:p ; {constraint} ] .")
+    found = terms.rdflib_graph(shacl.report(data, shapes))
+    return sorted(terms.from_rdflib(value).value for value in found.objects(None, SH.value))
+
+
+@pytest.mark.parametrize(
+    ("datatype", "good", "bad"),
+    [
+        (
+            "dateTime",
+            ["-0044-01-01T00:00:00", "2026-01-01T24:00:00", "12026-01-01T00:00:00Z"],
+            ["2026-01-01", "2026-01-01 00:00:00", "20260101T000000", "2026-02-30T00:00:00"],
+        ),
+        ("date", ["0000-02-29", "10000-01-01", "2026-01-01+14:00"], ["2026-W01-1", "20260101"]),
+        ("decimal", ["1.", ".5", "+01.50"], ["1e3", "NaN", "INF", "1_0"]),
+        ("integer", ["+07", "-0", "9" * 40], ["1_000", "\u0663", "1.0", "", " 1"]),
+        ("double", ["INF", "-INF", "NaN", "1e3", "1"], ["inf", "nan", "infinity", "1_0"]),
+        ("boolean", ["0", "1", "true"], ["True", "yes"]),
+        ("gYear", ["-0001", "12026"], ["26", "026"]),
+        ("byte", ["-128", "127", "+1"], ["300", "c", "-129"]),
+        ("duration", ["P1Y", "-PT60S"], ["P", "1Y"]),
+        ("language", ["en", "en-US"], ["en_US", "english language"]),
+        ("string", ["", "\u0000 is escaped".replace("\u0000", "x")], []),
+    ],
+)
+def test_a_literal_is_of_its_datatype_by_xsd(
+    datatype: str, good: list[str], bad: list[str]
+) -> None:
+    values = [f'"{text}"^^xsd:{datatype}' for text in (*good, *bad)]
+    assert report(f"sh:datatype xsd:{datatype}", *values) == sorted(bad)
+
+
+@given(st.integers())
+def test_an_integer_of_any_length_is_one(number: int) -> None:
+    kinds = (
+        ["integer"] + ["nonNegativeInteger"] * (number >= 0) + ["negativeInteger"] * (number < 0)
+    )
+    for kind in kinds:
+        assert is_well_formed(ox.Literal(str(number), datatype=ox.NamedNode(XSD + kind)))
+    other = "negativeInteger" if number >= 0 else "nonNegativeInteger"
+    assert not is_well_formed(ox.Literal(str(number), datatype=ox.NamedNode(XSD + other)))
+
+
+@pytest.mark.parametrize(
+    ("constraint", "values", "bad"),
+    [
+        ("sh:minInclusive 0.5", ["0.5", "1", '"NaN"^^xsd:double', '"text"', "ex:y"],
+         ["NaN", "http://example.org/y", "text"]),
+        ("sh:maxExclusive 2", ["01", "2.0", "1e0", '"1"'], ["1", "2.0"]),
+        ('sh:minExclusive "1990-01-01"^^xsd:date',
+         ['"1996-07-13"^^xsd:date', '"1982"^^xsd:gYear', "1.5", '"text"', '"1990-01-01"^^xsd:date'],
+         ["1.5", "1982", "1990-01-01", "text"]),
+        ('sh:minInclusive "1990"^^xsd:gYear', ['"1996"^^xsd:gYear', '"1989"^^xsd:gYear'], ["1989"]),
+        ('sh:pattern "^\\\\p{L}+$"', ['"\u014cizumi"', '"a1"'], ["a1"]),
+        ('sh:pattern "^a$"', ['"a"', '"a\\n"', '"b\\na"'], ["a\n", "b\na"]),
+        ('sh:pattern "^a$" ; sh:flags "m"', ['"b\\na"'], []),
+        ('sh:pattern "a.b" ; sh:flags "s"', ['"a\\nb"'], []),
+        ('sh:pattern "a.b"', ['"a\\nb"'], ["a\nb"]),
+        ('sh:pattern "a.b" ; sh:flags "q"', ['"a.b"', '"axb"'], ["axb"]),
+        ('sh:pattern "a b" ; sh:flags "x"', ['"ab"', '"a b"'], ["a b"]),
+        ('sh:pattern "^A" ; sh:flags "i"', ['"abc"', "ex:y"], ["http://example.org/y"]),
+    ],
+)  # fmt: skip
+def test_a_value_is_compared_and_matched_as_in_sparql(
+    constraint: str, values: list[str], bad: list[str]
+) -> None:
+    assert report(constraint, *values) == bad
+
+
+def test_what_cannot_be_compared_is_not_less() -> None:
+    data = triples("""
+        ex:x ex:p 1, "text", ex:y ; ex:q 2 .
+        ex:y ex:p "1996-01-01"^^xsd:date ; ex:q "1995"^^xsd:gYear .
+    """)
+    shapes = triples("""
+        ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:lessThan ex:q ] .
+    """)
+    found = terms.rdflib_graph(shacl.report(data, shapes))
+    values = sorted(str(value) for value in found.objects(None, SH.value))
+    assert values == ["1996-01-01", "http://example.org/y", "text"]
+
+
+def test_only_the_term_true_asks_for_unique_languages() -> None:
+    values = ['"a"@en', '"b"@en']
+    for text, count in (("true", 1), ('"1"^^xsd:boolean', 0), ("false", 0)):
+        data = triples(f"ex:x ex:p {', '.join(values)} .")
+        shapes = triples(
+            f"ex:S sh:targetNode ex:x ; sh:property [ sh:path ex:p ; sh:uniqueLang {text} ] ."
+        )
+        found = terms.rdflib_graph(shacl.report(data, shapes))
+        assert len([*found.subjects(SH.sourceConstraintComponent, None)]) == count
+
+
+def test_a_pattern_that_is_none_is_an_error() -> None:
+    with pytest.raises(QueryError, match=r'^found "\[a" as sh:pattern; expected a pattern'):
+        report('sh:pattern "[a"', '"a"')
+
+
+def test_one_bad_value_stops_nothing_else() -> None:
+    data = triples("""
+        ex:x ex:p "NaN"^^xsd:double, "x"^^xsd:date, "-0044-03-15"^^xsd:date, "y" ; ex:q 1, 2 .
+    """)
+    shapes = triples("""
+        ex:S sh:targetNode ex:x ;
+            sh:property [ sh:path ex:p ; sh:minInclusive 0 ; sh:datatype xsd:double ] ,
+                        [ sh:path ex:q ; sh:maxCount 1 ] ;
+            sh:sparql [ sh:select '''
+                PREFIX ex: <http://example.org/>
+                SELECT $this ?value { $this ex:p ?value FILTER(YEAR(?value) < 0) }''' ] .
+    """)
+    found = terms.rdflib_graph(shacl.report(data, shapes))
+    components = sorted(
+        str(c).rpartition("#")[2] for c in found.objects(None, SH.sourceConstraintComponent)
+    )
+    assert components == sorted(
+        ["MaxCountConstraintComponent", "SPARQLConstraintComponent"]
+        + ["DatatypeConstraintComponent"] * 3
+        + ["MinInclusiveConstraintComponent"] * 4
+    )
+
+
+@pytest.mark.parametrize("other", ["", "ex:other ex:q 01 ."], ids=["canonical", "written"])
+def test_a_literal_elsewhere_does_not_decide_how_a_constraint_is_answered(other: str) -> None:
+    data = triples(f'ex:x ex:p 1.5, "text", "1982"^^xsd:gYear, "1996-07-13"^^xsd:date . {other}')
+    shapes = triples("""
+        ex:S sh:targetNode ex:x ; sh:sparql [ sh:select '''
+            PREFIX ex: <http://example.org/>
+            PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+            SELECT $this ?value { $this ex:p ?value FILTER(?value > "1990-01-01"^^xsd:date) }
+        ''' ] .
+    """)
+    found = terms.rdflib_graph(shacl.report(data, shapes))
+    assert [str(value) for value in found.objects(None, SH.value)] == ["1996-07-13"]
