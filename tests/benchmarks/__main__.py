@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.jobs import JOBS
-from tests.benchmarks.measuring import ContestantError, failure, interleave
+from tests.benchmarks.measurement import ContestantError, failure, interleave
 from tests.benchmarks.report import report
 from tests.benchmarks.session import OWN, SIZES, Session
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.benchmarks.measuring import Command
+from tests.benchmarks.measurement import Command
 from tests.benchmarks.patterns import AGGREGATE, LOOK_UP, LOOK_UP_GRAPH, NEGATION, PATH, SCAN
 from tests.benchmarks.session import BROKEN, OWN, tool
 

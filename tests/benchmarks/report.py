@@ -7,14 +7,14 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.jobs import EXPONENTS, JOBS, LOOK_UP_GROWTH, MEMORY
-from tests.benchmarks.measuring import exponent
+from tests.benchmarks.measurement import exponent
 from tests.benchmarks.session import SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tests.benchmarks.jobs import Job
-    from tests.benchmarks.measuring import Measured
+    from tests.benchmarks.measurement import Measured
 
 Outcome = dict[tuple[str, str], "dict[str, Measured]"]
 """A job and a size → the contestants, the command ``kaiju`` first."""

@@ -9,7 +9,7 @@ import tomllib
 from itertools import count
 from pathlib import Path
 
-from tests.benchmarks.measuring import Command, run
+from tests.benchmarks.measurement import Command, run
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = Path(__file__).with_name("peers.py")

@@ -14,7 +14,7 @@ import pytest
 
 import kaiju_graph
 from kaiju_graph.project import passages, sources
-from tests.benchmarks import generate, jobs, measuring, patterns, report, session
+from tests.benchmarks import generate, jobs, measurement, patterns, report, session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,14 +76,14 @@ def test_a_project_is_written_only_where_nothing_is(made: Path) -> None:
 def test_contestants_run_in_turn_and_one_that_fails_or_never_ends_runs_once() -> None:
     order: list[str] = []
 
-    def contestant(name: str, program: str, **more: Any) -> Callable[[], measuring.Command]:
-        def command() -> measuring.Command:
+    def contestant(name: str, program: str, **more: Any) -> Callable[[], measurement.Command]:
+        def command() -> measurement.Command:
             order.append(name)
-            return measuring.Command([sys.executable, "-c", program], Path.cwd(), **more)
+            return measurement.Command([sys.executable, "-c", program], Path.cwd(), **more)
 
         return command
 
-    measured = measuring.interleave(
+    measured = measurement.interleave(
         {
             "good": contestant("good", "print(1)"),
             "inside": contestant("inside", "print(2); print(0.25)", inside=True),
@@ -110,7 +110,7 @@ def test_what_is_measured_is_the_code_of_this_repository(
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     where = "import kaiju_graph; print(kaiju_graph.__file__)"
-    found = measuring.run(measuring.Command([sys.executable, "-c", where], tmp_path), 60, keep=True)
+    found = measurement.run(measurement.Command([sys.executable, "-c", where], tmp_path), 60, keep=True)
     assert found
     assert Path(found.output.decode().strip()) == root / "src" / "kaiju_graph" / "__init__.py"
 
@@ -140,8 +140,8 @@ def test_every_question_has_an_answer_and_is_never_asked_twice(
 
 
 def test_a_report_says_what_is_reached() -> None:
-    def took(seconds: float, **more: Any) -> measuring.Measured:
-        return measuring.Measured(seconds, 2**20, 3, **more)
+    def took(seconds: float, **more: Any) -> measurement.Measured:
+        return measurement.Measured(seconds, 2**20, 3, **more)
 
     outcome: report.Outcome = {
         (size, of): {"kaiju": took(seconds)}
