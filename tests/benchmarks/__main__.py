@@ -1,4 +1,4 @@
-"""Run the jobs, write the report: ``python -m tests.benchmarks`` in the repository's root."""
+"""Run the jobs and write the report: ``python -m tests.benchmarks`` in the repository's root."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 REPORT = Path(__file__).with_name("REPORT.md")
 
 
-def listed(known: tuple[str, ...], text: str) -> list[str]:
-    """Return the words of a list with commas, each of which must be known."""
+def parse_names(known: tuple[str, ...], text: str) -> list[str]:
+    """Return the known names in a comma-separated list; refuse others."""
     words = [word.strip() for word in text.split(",")]
     if unknown := set(words) - set(known):
         raise argparse.ArgumentTypeError(f"found {unknown.pop()!r}; expected {', '.join(known)}")
@@ -29,25 +29,29 @@ def listed(known: tuple[str, ...], text: str) -> list[str]:
 
 
 def main() -> int:
-    """Run, and write the report; of some jobs alone, print it."""
+    """Run the jobs and write the report; print it if only some jobs run."""
     names = tuple(job.name for job in JOBS)
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--sizes", type=lambda text: listed(tuple(SIZES), text), default="2k,20k")
-    parser.add_argument("--jobs", type=lambda text: listed(names, text), default=",".join(names))
+    parser.add_argument(
+        "--sizes", type=lambda text: parse_names(tuple(SIZES), text), default="2k,20k"
+    )
+    parser.add_argument(
+        "--jobs", type=lambda text: parse_names(names, text), default=",".join(names)
+    )
     parser.add_argument("--runs", type=int, default=9, help="rounds of a job (default: 9)")
     parser.add_argument(
         "--patience",
         type=float,
         default=10,
         metavar="SECONDS",
-        help="after which a job begins no further round (default: 10)",
+        help="start no further round of a job after this time (default: 10)",
     )
     parser.add_argument(
         "--bound",
         type=float,
         default=240,
         metavar="SECONDS",
-        help="after which a process is ended (default: 240)",
+        help="end a process after this time (default: 240)",
     )
     options = parser.parse_args()
     outcome: Outcome = {}
@@ -67,7 +71,7 @@ def main() -> int:
                         options.bound,
                         keep=keep,
                     )
-                except ContestantError as error:  # what is needed before anything is measured
+                except ContestantError as error:  # while preparing the job
                     outcome[job.name, size] = {"kaiju": failure(error)}
                 for name, measured in outcome[job.name, size].items():
                     if measured.failed:

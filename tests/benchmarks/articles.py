@@ -1,4 +1,4 @@
-"""Articles as they are written: named things, passages, and the files of a project."""
+"""Articles: named things, passages, and the files of a project."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COMPUTED = 6
-"""How many quads are computed of a passage: type, article, start, end, order, section."""
+"""Quads computed from a passage: type, article, start, end, order, section."""
 LICENCE = "dcterms:license <https://creativecommons.org/publicdomain/zero/1.0/>"
 PREFIXES = """\
 @prefix dcterms: <http://purl.org/dc/terms/> .
@@ -40,15 +40,15 @@ KINDS = {
     "series": ("film:FilmSeries", "{word} series"),
     "weapon": ("story:Object", "{word} cannon"),
 }
-"""Kind of a named thing → its class and the pattern of its name."""
+"""Kind of a named thing → its class, and the pattern of its name."""
 
 SYLLABLES = [consonant + vowel for consonant in "bdghkmnprstvyz" for vowel in "aeiou"]
 WORDS = len(SYLLABLES) ** 3
 STEP = 104_729
-"""A prime that shares no factor with the number of words, so that every word comes once."""
+"""A prime that does not divide the number of words, so that every word is used once."""
 
 Block = tuple[str, ...]
-"""A subject and what is said of it, each predicate with one object, as in Turtle."""
+"""A subject and its statements in Turtle, each a predicate with one object."""
 
 
 class Thing(NamedTuple):
@@ -59,7 +59,7 @@ class Thing(NamedTuple):
 
 
 class World:
-    """What the articles of a project share: its named things, and the count of its quads."""
+    """The named things that the articles of a project share, and the count of its quads."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)  # noqa: S311 (no secrets)
@@ -72,7 +72,7 @@ class World:
         self._syllables = self.random.sample(SYLLABLES, len(SYLLABLES))
 
     def new(self, kind: str) -> Thing:
-        """Make a thing whose name begins with a word of its own."""
+        """Make a thing whose name begins with a new word."""
         number = len(self.entities)
         if number >= WORDS:
             raise ValueError(f"found more than {WORDS} things; expected a smaller size")
@@ -92,20 +92,20 @@ class World:
         return thing
 
     def some(self, kind: str, fresh: float) -> Thing:
-        """Return a thing of a kind: by chance ``fresh`` (0 to 1) a new one, else a known one."""
+        """Return a thing of a kind, which is new with probability ``fresh`` (0 to 1)."""
         known = self.things[kind]
         old = known and self.random.random() > fresh
         return self.random.choice(known) if old else self.new(kind)
 
     def several(self, kind: str, fresh: float, count: int) -> list[Thing]:
-        """Return different things of a kind, as many as ``count``."""
-        found: dict[Thing, None] = {}
-        while len(found) < count:
-            found[self.some(kind, fresh)] = None
-        return list(found)
+        """Return ``count`` different things of a kind."""
+        things: dict[Thing, None] = {}
+        while len(things) < count:
+            things[self.some(kind, fresh)] = None
+        return list(things)
 
     def region(self, city: Thing) -> Thing:
-        """Return where a city lies, at every call the same."""
+        """Return the region of a city, the same at every call."""
         if city not in self._regions:
             self._regions[city] = self.some("region", 0.2)
         return self._regions[city]
@@ -117,14 +117,14 @@ class World:
         for name, blocks in graphs.items():
             graph, words = f"graph:curation-{name}", f'"{name} of an invented world"@en'
             node = graph, "a ev:Curation", label(f"{name} of the benchmark"), f"ev:source {words}"
-            text.append(f"\n{written(node)}\n{graph} {{\n{joined(blocks)}}}\n")
+            text.append(f"\n{format_block(node)}\n{graph} {{\n{format_blocks(blocks)}}}\n")
             self.quads += len(node) - 1
         write(folder / "curation.trig", text)
-        write(folder / "entities.ttl", [PREFIXES, *("\n" + written(b) for b in self.entities)])
+        write(folder / "entities.ttl", [PREFIXES, *("\n" + format_block(b) for b in self.entities)])
 
 
 class Article:
-    """An article on a series of films: its text, and what its passages say."""
+    """An article on a series of films: its text and the statements of its passages."""
 
     def __init__(self, world: World, series: Thing) -> None:
         self.films: list[Thing] = []
@@ -133,24 +133,24 @@ class Article:
         self._slug = series.curie.removeprefix("id:")
         self._passages = 0
         namespace = f"https://w3id.org/kaiju/{self._slug}/"
-        self._said = [PREFIXES, f"@prefix at: <{namespace}> .\n"]
+        self._statements = [PREFIXES, f"@prefix at: <{namespace}> .\n"]
         world.licences.append((f"<{namespace}article>", LICENCE))
         world.quads += 4  # type, label, hash and licence of the article
 
     def passage(self, mark: str, quote: str, *blocks: Block, context: str = "") -> str:
-        """Write a passage and what it says; return its CURIE.
+        """Add a passage and its statements; return its CURIE.
 
         Args:
-            mark: what stands before it in the article.
+            mark: the text before it in the article.
             quote: its words.
-            blocks: what it says.
-            context: the passage without which it cannot be understood.
+            blocks: its statements.
+            context: a passage that is needed to understand it.
         """
         self._passages += 1
         name = f"at:passage-{self._passages}"
         above = name, f'ev:quote "{quote}"@en', *([f"ev:needsContext {context}"] if context else [])
         self.text.append(mark + quote)
-        self._said.append(f"\n{written(above)}\n{name} {{\n{joined(blocks)}}}\n")
+        self._statements.append(f"\n{format_block(above)}\n{name} {{\n{format_blocks(blocks)}}}\n")
         self._world.quads += COMPUTED + sum(len(block) - 1 for block in (above, *blocks))
         return name
 
@@ -161,7 +161,7 @@ class Article:
         self._world.quads += len(about)
         (folder / self._slug).mkdir()
         write(folder / self._slug / "article.txt", [*self.text, "\n"])
-        write(folder / self._slug / "films.trig", [*self._said, "\n", written(node)])
+        write(folder / self._slug / "films.trig", [*self._statements, "\n", format_block(node)])
 
 
 def label(text: str) -> str:
@@ -169,15 +169,15 @@ def label(text: str) -> str:
     return f'rdfs:label "{text}"@en'
 
 
-def written(block: Block, indent: str = "") -> str:
+def format_block(block: Block, indent: str = "") -> str:
     """Return a block in Turtle."""
-    subject, *said = block
-    return f"{indent}{subject} " + f" ;\n{indent}    ".join(said) + " .\n"
+    subject, *statements = block
+    return f"{indent}{subject} " + f" ;\n{indent}    ".join(statements) + " .\n"
 
 
-def joined(blocks: Iterable[Block]) -> str:
+def format_blocks(blocks: Iterable[Block]) -> str:
     """Return the blocks of a graph in TriG."""
-    return "\n".join(written(block, "    ") for block in blocks)
+    return "\n".join(format_block(block, "    ") for block in blocks)
 
 
 def write(path: Path, parts: Iterable[str]) -> None:

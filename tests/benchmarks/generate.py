@@ -1,12 +1,12 @@
-"""Make a project of the shape of this one, of any size.
+"""Generate a project like this one, of any size.
 
     python -m tests.benchmarks.generate DIR --quads 20000 --seed 7
 
-Articles on invented series of films: each film with infobox, lead and plot, sentence by sentence,
-and what each says. The ontology, the questions and the description of the dataset are the real
-ones. The same size and seed give the same bytes.
-The size counts the quads of ``graph/`` and what is computed of its passages; those of the ontology,
-the same at every size, come on top. Of this project that is about 1,700.
+The articles are about invented series of films. Each film has an infobox, a lead and a plot, with
+the statements of every sentence. Ontology, questions and dataset description are copied from this
+project. The same size and seed give the same bytes.
+The size counts the quads of ``graph/`` and those computed from its passages (about 1,700 for this
+project), without the ontology, which is the same at every size.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 FILM = 520
-"""How many quads a film takes, about."""
+"""The approximate number of quads of a film."""
 SERIES = 10
-"""How many films an article tells of."""
+"""The number of films in an article."""
 PARAGRAPH = 4
-"""How many sentences tell what follows one another."""
+"""The number of sentences in a paragraph of the plot."""
 
 EVENTS = (
     ("Attack", "{monster} attacks {city}", "agent {monster}", "patient {city}"),
@@ -57,13 +57,13 @@ EVENTS = (
     ("Realization", "{friend} realizes this", "agent {friend}", "content {last}"),
     ("Retreat", "{foe} retreats from {city}", "agent {foe}", "source {city}"),
 )
-"""Class of an event, how it is told, and what is said of it."""
+"""Class of an event, pattern of its sentence, and its statements."""
 JOINTS = {" then ": ("before",), " so ": ("before", "causes"), " while ": ("overlaps",)}
-"""What joins two events in a sentence, and what that says."""
+"""Words between two events of a sentence → properties that relate the events."""
 
 
 class Roles(NamedTuple):
-    """Who and what is in the story of a film."""
+    """The participants of a film's story."""
 
     monsters: list[Thing]
     heroes: list[Thing]
@@ -72,7 +72,7 @@ class Roles(NamedTuple):
     weapon: Thing
 
     def cast(self, random: Random) -> dict[str, Thing]:
-        """Return who takes which part in an event."""
+        """Choose the participants of an event: role → thing."""
         monster, foe = random.sample(self.monsters, 2)
         hero, friend = random.sample(self.heroes, 2)
         city = random.choice(self.cities)
@@ -88,10 +88,10 @@ class Roles(NamedTuple):
 
 
 def project(folder: Path, quads: int, seed: int) -> int:
-    """Write a project into a folder that is not there yet, and return how many quads it has.
+    """Write a project into a new folder and return its number of quads.
 
     Raises:
-        FileExistsError: the folder is there.
+        FileExistsError: the folder exists.
     """
     graph = folder / "graph"
     for part in ("ontology", "queries"):
@@ -114,11 +114,11 @@ def project(folder: Path, quads: int, seed: int) -> int:
 
 
 def film(article: Article, world: World, series: Thing, goal: float) -> None:
-    """Tell of a film: its infobox, its lead, and a plot until the world has so many quads."""
+    """Write a film: infobox, lead, and a plot until the world has as many quads as ``goal``."""
     before = article.films[-1:]
-    told = world.new("film")
-    it, number = told.curie, len(article.films) + 1
-    article.films.append(told)
+    new_film = world.new("film")
+    it, number = new_film.curie, len(article.films) + 1
+    article.films.append(new_film)
     director, composer, *staff = world.several("person", 0.3, 8)
     actors = world.several("person", 0.3, 3)
     company, country = world.some("company", 0.1), world.some("country", 0.02)
@@ -126,16 +126,16 @@ def film(article: Article, world: World, series: Thing, goal: float) -> None:
     year, day = 1950 + number, world.random.randint(10, 28)
 
     title = article.passage(
-        f"\n\n=={told.name}==\n", told.name, (it, f'film:title "{told.name}"@en')
+        f"\n\n=={new_film.name}==\n", new_film.name, (it, f'film:title "{new_film.name}"@en')
     )
 
     def line(name: str, words: str, *blocks: Block) -> None:
         article.passage("\n- ", f"{name}: {words}", *blocks, context=title)
 
     line("Director", director.name, (it, f"film:director {director.curie}"))
-    line("Producer", names(staff[:3]), *credited(told, "producer", staff[:3]))
+    line("Producer", names(staff[:3]), *credit_blocks(new_film, "producer", staff[:3]))
     line("Screenplay", staff[3].name, (it, f"film:screenwriter {staff[3].curie}"))
-    line("Starring", names(actors[:2]), *credited(told, "star", actors[:2]))
+    line("Starring", names(actors[:2]), *credit_blocks(new_film, "star", actors[:2]))
     line("Music", composer.name, (it, f"film:composer {composer.curie}"))
     line("Cinematography", staff[4].name, (it, f"film:cinematographer {staff[4].curie}"))
     line("Editing", staff[5].name, (it, f"film:editor {staff[5].curie}"))
@@ -155,7 +155,7 @@ def film(article: Article, world: World, series: Thing, goal: float) -> None:
     entered = f"film:entryIn {series.curie}", f"film:ordinal {number}"
     article.passage(
         "\n\n",
-        f"{told.name} is a {year} {genre.name} directed by {director.name}, and {ordinal}"
+        f"{new_film.name} is a {year} {genre.name} directed by {director.name}, and {ordinal}"
         + "".join(f", after {other.name}" for other in before)
         + ".",
         (
@@ -181,9 +181,13 @@ def film(article: Article, world: World, series: Thing, goal: float) -> None:
     played = list(zip(actors, (*roles.heroes, star), strict=True))
     lead = article.passage(
         " ",
-        f"{told.name} features {', '.join(f'{a.name} as {c.name}' for a, c in played)}.",
+        f"{new_film.name} features {', '.join(f'{a.name} as {c.name}' for a, c in played)}.",
         (it, *(f"film:castMember {actor.curie}" for actor in actors)),
-        *(block for actor, character in played for block in portrayed(told, actor, character)),
+        *(
+            block
+            for actor, character in played
+            for block in portrayal_blocks(new_film, actor, character)
+        ),
     )
     article.passage(
         " ",
@@ -192,7 +196,7 @@ def film(article: Article, world: World, series: Thing, goal: float) -> None:
         (
             f"{it}-release",
             "a film:TheatricalRelease",
-            label(f"theatrical release of {told.name} in {country.name}"),
+            label(f"theatrical release of {new_film.name} in {country.name}"),
             f"film:work {it}",
             f"film:country {country.curie}",
             f'film:releaseDate "{year}-05-{day}"^^xsd:date',
@@ -209,32 +213,34 @@ def names(things: list[Thing]) -> str:
     return ", ".join(thing.name for thing in things)
 
 
-def credited(told: Thing, role: str, agents: list[Thing]) -> list[Block]:
-    """Return what a list of credits says, in its order."""
-    nodes = [f"{told.curie}-{role}-{number}" for number in range(1, len(agents) + 1)]
-    said = [f"film:{role} {agent.curie}" for agent in agents]
-    blocks: list[Block] = [(told.curie, *said, *(f"film:{role}Credit {node}" for node in nodes))]
+def credit_blocks(work: Thing, role: str, agents: list[Thing]) -> list[Block]:
+    """Return the statements of a list of credits, in order."""
+    nodes = [f"{work.curie}-{role}-{number}" for number in range(1, len(agents) + 1)]
+    statements = [f"film:{role} {agent.curie}" for agent in agents]
+    blocks: list[Block] = [
+        (work.curie, *statements, *(f"film:{role}Credit {node}" for node in nodes))
+    ]
     for number, (node, agent) in enumerate(zip(nodes, agents, strict=True), 1):
-        name = label(f"{role} credit of {agent.name} for {told.name}")
+        name = label(f"{role} credit of {agent.name} for {work.name}")
         of = f"film:creditedAgent {agent.curie}"
         blocks.append((node, "a film:Credit", name, of, f"film:position {number}"))
     return blocks
 
 
-def portrayed(told: Thing, actor: Thing, character: Thing) -> list[Block]:
-    """Return what is said of an actor and a character."""
-    node = f"{told.curie}-{character.curie.removeprefix('id:')}"
-    name = label(f"portrayal of {character.name} by {actor.name} in {told.name}")
+def portrayal_blocks(work: Thing, actor: Thing, character: Thing) -> list[Block]:
+    """Return the statements about an actor and a character."""
+    node = f"{work.curie}-{character.curie.removeprefix('id:')}"
+    name = label(f"portrayal of {character.name} by {actor.name} in {work.name}")
     roles = f"film:actor {actor.curie}", f"film:character {character.curie}"
     return [
-        (told.curie, f"film:portrayal {node}"),
+        (work.curie, f"film:portrayal {node}"),
         (node, "a film:Portrayal", name, *roles),
         (actor.curie, f"film:portrays {character.curie}"),
     ]
 
 
 def plot(article: Article, world: World, it: str, roles: Roles, goal: float) -> None:
-    """Tell who is in the story, and then what happens until the world has so many quads."""
+    """Write the participants, then events until the world has as many quads as ``goal``."""
     hero, foe, force, weapon = roles.heroes[0], roles.monsters[0], roles.force, roles.weapon
     article.passage(
         "\n\n===Plot===\n",
@@ -259,21 +265,21 @@ def plot(article: Article, world: World, it: str, roles: Roles, goal: float) -> 
                 joint = world.random.choice([*JOINTS]) if words else " then "
                 words += joint if words else "Then "
                 blocks.append((last, *(f"story:{how} {node}" for how in JOINTS[joint])))
-            told, said = event(node, last, roles.cast(world.random), world.random)
-            words += told
-            blocks += said
+            sentence, statements = event(node, last, roles.cast(world.random), world.random)
+            words += sentence
+            blocks += statements
             events += 1
         article.passage("\n\n" if first and sentences else " ", f"{words}.", *blocks)
         sentences += 1
 
 
 def event(node: str, last: str, cast: dict[str, Thing], random: Random) -> tuple[str, list[Block]]:
-    """Return how an event is told, and what is said of it."""
+    """Return the words and the statements of an event."""
     ids = {name: thing.curie for name, thing in cast.items()}
     ids |= {"last": last, "plan": f"{node}-plan"}
-    kind, pattern, *said = random.choice(EVENTS if last else EVENTS[:1])
+    kind, pattern, *templates = random.choice(EVENTS if last else EVENTS[:1])
     words = pattern.format_map({name: thing.name for name, thing in cast.items()})
-    statements = (f"story:{each}".format_map(ids) for each in said)
+    statements = (f"story:{template}".format_map(ids) for template in templates)
     blocks: list[Block] = [(node, f"a story:{kind}", label(words), *statements)]
     if kind == "Order":
         agent = f"story:supposedAgent {ids['force']}"
@@ -282,9 +288,9 @@ def event(node: str, last: str, cast: dict[str, Thing], random: Random) -> tuple
 
 
 def main() -> int:
-    """Write a project, and say how large it is."""
+    """Write a project and print its size."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.generate")
-    parser.add_argument("folder", type=Path, help="is made, and must not be there")
+    parser.add_argument("folder", type=Path, help="a new folder")
     parser.add_argument("--quads", type=int, default=2000, help="default: 2000")
     parser.add_argument("--seed", type=int, default=7, help="default: 7")
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""The jobs: what the command is to do, at which sizes, against whom, and how fast it is to be."""
+"""The jobs: what to run, at which sizes, against which peers, and the targets."""
 
 from __future__ import annotations
 
@@ -16,49 +16,49 @@ if TYPE_CHECKING:
     from tests.benchmarks.session import Session
 
 Contestants = dict[str, "Callable[[], Command]"]
-"""Name → what makes the next command; ``kaiju`` comes first."""
+"""Name → function that prepares the next command; ``kaiju`` comes first."""
 
 PYTHON = "python -c pass"
 ALL = ("2k", "20k", "200k", "2M")
 
 
 class Job(NamedTuple):
-    """A job of the command, and who else does it."""
+    """A job for the command and its peers."""
 
     name: str
     sizes: tuple[str, ...]
     contestants: Callable[[Session, str], Contestants]
     targets: dict[str, float]
-    """Peer → how much of its time the command may take."""
+    """Peer → the largest allowed ratio of the command's time to the peer's."""
     answer: Callable[[bytes], object] | None = None
-    """What all have in common who print anything; None where they print different things."""
+    """Normalizes outputs so that they can be compared; None if they are not comparable."""
 
 
 def lines(output: bytes) -> object:
-    """Return the lines of an output, in whatever order and with whatever ends."""
+    """Return the sorted lines of an output, without line ends."""
     return sorted(output.splitlines())
 
 
 def results(output: bytes) -> object:
-    """Return the results of a report of validation: of what, by which rule, with what value."""
+    """Return the focus node, shape and value of each result of a validation report."""
     import pyoxigraph as ox
 
     sh = "http://www.w3.org/ns/shacl#"
     kept = {sh + name for name in ("focusNode", "sourceShape", "value")}
-    found: dict[str, list[str]] = {}
+    nodes: dict[str, list[str]] = {}
     for quad in ox.parse(output, format=ox.RdfFormat.TURTLE):
         if quad.predicate.value in kept and not isinstance(quad.object, ox.BlankNode):
-            found.setdefault(str(quad.subject), []).append(f"{quad.predicate} {quad.object}")
-    return sorted(sorted(each) for each in found.values())
+            nodes.setdefault(str(quad.subject), []).append(f"{quad.predicate} {quad.object}")
+    return sorted(sorted(node) for node in nodes.values())
 
 
-def nothing(session: Session) -> Contestants:
-    """Return Python itself, as it starts and ends."""
+def python(session: Session) -> Contestants:
+    """Return Python itself: start and exit."""
     return {PYTHON: lambda: Command([sys.executable, "-c", "pass"], session.folder)}
 
 
-def new(session: Session, project: Path, pattern: str, *, fresh: bool = False) -> Contestants:
-    """Return the command with a question that was never asked before."""
+def ask(session: Session, project: Path, pattern: str, *, fresh: bool = False) -> Contestants:
+    """Return the command with a new question each time."""
     return {
         "kaiju": lambda: session.kaiju(
             project, "ask", session.question(project, pattern), "-f", "csv", fresh=fresh
@@ -66,8 +66,8 @@ def new(session: Session, project: Path, pattern: str, *, fresh: bool = False) -
     }
 
 
-def asked_by(session: Session, project: Path, pattern: str) -> Contestants:
-    """Return the peers with a question: from the same files, or from what each has loaded."""
+def peers_for(session: Session, project: Path, pattern: str) -> Contestants:
+    """Return the peers with a question: on the same files, or on a store that each has loaded."""
 
     def question() -> Path:
         return project / "queries" / f"{session.question(project, pattern)}.rq"
@@ -79,9 +79,9 @@ def asked_by(session: Session, project: Path, pattern: str) -> Contestants:
         return lambda: Command([*arguments, str(question())], session.folder)
 
     peers = {name: library(name) for name in ("rdflib", "oxrdflib", "pyoxigraph")}
-    merged = str(session.exported(project, asserted=False))
+    merged = str(session.export(project, asserted=False))
     if oxigraph := tool("oxigraph"):
-        store = str(session.loaded(project))
+        store = str(session.load(project))
         form = "--results-format", "csv", "--query-file"
         peers["oxigraph query"] = command(oxigraph, "query", "-l", store, *form)
     if comunica := tool("comunica-sparql-file"):
@@ -93,33 +93,33 @@ def asked_by(session: Session, project: Path, pattern: str) -> Contestants:
 
 def cold(session: Session, size: str) -> Contestants:
     project = session.project(size)
-    peers = asked_by(session, project, LOOK_UP)
-    return new(session, project, LOOK_UP) | nothing(session) | peers
+    peers = peers_for(session, project, LOOK_UP)
+    return ask(session, project, LOOK_UP) | python(session) | peers
 
 
 def cold_graph(session: Session, size: str) -> Contestants:
-    return new(session, session.project(size), LOOK_UP_GRAPH) | nothing(session)
+    return ask(session, session.project(size), LOOK_UP_GRAPH) | python(session)
 
 
 def again(session: Session, size: str) -> Contestants:
     project = session.project(size)
-    command = new(session, project, LOOK_UP)["kaiju"]()
-    session.once(command)
-    return {"kaiju": lambda: command} | nothing(session)
+    command = ask(session, project, LOOK_UP)["kaiju"]()
+    session.prepare(command)
+    return {"kaiju": lambda: command} | python(session)
 
 
 def edited(session: Session, size: str) -> Contestants:
-    """Return a question after an edit, against reading the edited files alone."""
+    """Return a question after an edit, against peers that only parse the edited files."""
     project = session.project(size, "edited")
     file = project / "graph" / "curation.trig"
     text = file.read_text(encoding="utf-8")
 
     def edit() -> Command:
-        command = new(session, project, LOOK_UP)["kaiju"]()
+        command = ask(session, project, LOOK_UP)["kaiju"]()
         graph = "https://w3id.org/kaiju/graph/curation-readings"
         note = "http://www.w3.org/2004/02/skos/core#note"
-        said = f'<{graph}> {{ id:gamera-2 <{note}> "note for {command.arguments[-3]}"@en . }}'
-        file.write_text(f"{text}\n{said}\n", encoding="utf-8")
+        statement = f'<{graph}> {{ id:gamera-2 <{note}> "note for {command.arguments[-3]}"@en . }}'
+        file.write_text(f"{text}\n{statement}\n", encoding="utf-8")
         return command
 
     return {
@@ -130,8 +130,8 @@ def edited(session: Session, size: str) -> Contestants:
 
 
 def alone(pattern: str, *, fresh: bool = False) -> Callable[[Session, str], Contestants]:
-    """Return a job of the command alone: a question of this pattern."""
-    return lambda session, size: new(session, session.project(size), pattern, fresh=fresh)
+    """Return a job without peers: a question of this pattern."""
+    return lambda session, size: ask(session, session.project(size), pattern, fresh=fresh)
 
 
 def export(form: str) -> Callable[[Session, str], Contestants]:
@@ -145,7 +145,7 @@ def export(form: str) -> Callable[[Session, str], Contestants]:
 
 
 def write(form: str) -> Callable[[Session, str], Contestants]:
-    """Return the job of writing what is loaded in a format."""
+    """Return the job of writing a loaded project in a format."""
 
     def contestants(session: Session, size: str) -> Contestants:
         project = session.project(size)
@@ -165,8 +165,8 @@ def write(form: str) -> Callable[[Session, str], Contestants]:
 
 def rules(session: Session, size: str) -> Contestants:
     """Return the job of inferring with everything loaded."""
-    asserted = session.exported(session.project(size), asserted=True)
-    # Beyond 20k it is known to take longer than anyone waits.
+    asserted = session.export(session.project(size), asserted=True)
+    # Beyond 20k quads owlrl takes longer than anyone waits.
     engines = ("kaiju", "reasonable", *(("owlrl",) if size in ALL[:2] else ()))
 
     def engine(name: str) -> Callable[[], Command]:
@@ -176,9 +176,9 @@ def rules(session: Session, size: str) -> Contestants:
 
 
 def infer(session: Session, size: str) -> Contestants:
-    """Return the job of inferring from the files, as a process of its own."""
+    """Return the job of inferring from the files in a whole process."""
     project = session.project(size)
-    asserted = session.exported(project, asserted=True)
+    asserted = session.export(project, asserted=True)
     return {
         "kaiju": lambda: session.kaiju(project, "infer", "-f", "ntriples", fresh=True),
         "owlrl": lambda: session.peer("infer", "owlrl", asserted),
@@ -190,7 +190,7 @@ def hot(pattern: str) -> Callable[[Session, str], Contestants]:
 
     def contestants(session: Session, size: str) -> Contestants:
         project = session.project(size)
-        merged = session.exported(project, asserted=False)
+        merged = session.export(project, asserted=False)
 
         def engine(name: str) -> Callable[[], Command]:
             def command() -> Command:
@@ -208,18 +208,18 @@ def hot(pattern: str) -> Callable[[Session, str], Contestants]:
 
 
 def validate(*, fresh: bool = True, broken: bool = False) -> Callable[[Session, str], Contestants]:
-    """Return the job of holding a project against its shapes."""
+    """Return the job of validating a project."""
 
     def contestants(session: Session, size: str) -> Contestants:
         project = session.project(size, BROKEN if broken else "")
-        shapes, data = session.shapes(project), session.exported(project, asserted=True)
+        shapes, data = session.shapes(project), session.export(project, asserted=True)
         stock = [sys.executable, "-m", "pyshacl", "-s", str(shapes), "-f", "turtle", str(data)]
 
         def kaiju() -> Command:
             return session.kaiju(project, "validate", "-f", "turtle", fresh=fresh, code=broken)
 
         if not fresh:
-            session.once(kaiju())
+            session.prepare(kaiju())
         return {
             "kaiju": kaiju,
             "pyshacl": lambda: Command(stock, session.folder, code=broken),
@@ -231,7 +231,7 @@ def validate(*, fresh: bool = True, broken: bool = False) -> Callable[[Session, 
 
 def usage(session: Session, size: str) -> Contestants:
     project = session.project(size)
-    return {"kaiju": lambda: session.kaiju(project, "--help")} | nothing(session)
+    return {"kaiju": lambda: session.kaiju(project, "--help")} | python(session)
 
 
 WRITERS = {
@@ -242,7 +242,7 @@ WRITERS = {
     "nquads": 0.6,
     "rdfxml": 0.6,
 }
-"""Format → how much of the time of rdflib's writer the command's may take."""
+"""Format → the largest allowed ratio of the command's time to that of rdflib's writer."""
 JOBS = (
     Job(
         "cold ask",
@@ -281,7 +281,7 @@ EXPONENTS = {
     "rules": 1.25,
     "look-up": 0.05,
 }
-"""Job → how steep its time may grow with the size; memory may grow by ``MEMORY``."""
+"""Job → the largest allowed exponent of its time over size; ``MEMORY`` is that of memory."""
 MEMORY = 1.05
 LOOK_UP_GROWTH = 1.3
-"""How much longer a look-up may take at the largest size than at the smallest."""
+"""The largest allowed ratio of a look-up at the largest size to one at the smallest."""

@@ -1,4 +1,4 @@
-"""Time and memory of whole processes, one contestant after the other, round by round."""
+"""Time and memory of whole processes, run one contestant after the other in rounds."""
 
 from __future__ import annotations
 
@@ -19,59 +19,59 @@ SOURCE = {
     "PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src"),
     "PYTHONDONTWRITEBYTECODE": "",
 }
-"""What is measured is this repository's, compiled as when it is installed; it costs all alike."""
+"""Measure this repository's code, with its bytecode cached as in an installed package."""
 KIB = 1024 if os.uname().sysname == "Linux" else 1
-"""What a unit of ``ru_maxrss`` is, in bytes."""
+"""Bytes in a unit of ``ru_maxrss``."""
 
 
 class Command(NamedTuple):
-    """A process to be measured."""
+    """A process to measure."""
 
     arguments: list[str]
     folder: Path
     environment: Mapping[str, str] = {}
     code: int = 0
-    """The exit code that is expected."""
+    """The expected exit code."""
     inside: bool = False
-    """Whether the last line that it prints is the time in seconds, measured by itself."""
+    """Whether the process measures itself and prints the seconds as its last line."""
 
 
 class Run(NamedTuple):
-    """How a process went."""
+    """One run of a process."""
 
     seconds: float
     memory: int
-    """The most memory that it held, in bytes."""
+    """Peak memory in bytes."""
     output: bytes
 
 
-class Measured(NamedTuple):
+class Measurement(NamedTuple):
     """The runs of a contestant."""
 
     seconds: float
-    """The median; the bound, where that was not enough; nothing, where it failed."""
+    """The median; the bound if the process was ended; NaN if it failed."""
     memory: int
     runs: int
     bounded: bool = False
-    """Whether it was ended, as it took longer than the bound."""
+    """Whether a process was ended because it took longer than the bound."""
     failed: str = ""
-    """Why it did not end as expected, where it did not."""
+    """Why a process failed; empty if none did."""
     answer: bytes = b""
-    """What the first run printed, where that is kept."""
+    """Standard output of the first run, if it is kept."""
 
 
 class ContestantError(Exception):
-    """A process that did not end as expected: then nothing was measured."""
+    """A process failed, so nothing was measured."""
 
 
 def run(command: Command, bound: float, *, keep: bool = False) -> Run | None:
-    """Run a process to its end; None where it takes longer than the bound (seconds).
+    """Run a process to its end; return None if it takes longer than the bound (seconds).
 
-    What it prints is read only where it is to be kept: the memory of this process would count as
-    that of the next.
+    Output is read only if it is kept, because the memory of this process would count as that of
+    the next.
 
     Raises:
-        ContestantError: it exits with another code than is expected.
+        ContestantError: the process exits with an unexpected code.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
@@ -83,25 +83,25 @@ def run(command: Command, bound: float, *, keep: bool = False) -> Run | None:
             stdout=output,
             stderr=errors,
         )
-        ended = Timer(bound, process.kill)
-        ended.start()
+        timer = Timer(bound, process.kill)
+        timer.start()
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
-        ended.cancel()
+        timer.cancel()
         output.seek(0)
         errors.seek(0)
-        said = output.read() if keep or command.inside else b""
-        complaint = errors.read()
+        printed = output.read() if keep or command.inside else b""
+        error = errors.read()
     if seconds >= bound:
         return None
     if process.returncode != command.code:
-        reason = complaint.decode(errors="replace").strip().rpartition("\n")[2]
+        reason = error.decode(errors="replace").strip().rpartition("\n")[2]
         raise ContestantError(f"exit code {process.returncode}: {reason}")
     if command.inside:
-        said, _, inside = said.rstrip().rpartition(b"\n")
+        printed, _, inside = printed.rstrip().rpartition(b"\n")
         seconds = float(inside)
-    return Run(seconds, usage.ru_maxrss * KIB, said)
+    return Run(seconds, usage.ru_maxrss * KIB, printed)
 
 
 def interleave(
@@ -111,47 +111,48 @@ def interleave(
     bound: float,
     *,
     keep: bool = False,
-) -> dict[str, Measured]:
-    """Run contestants in turn, so that what else the machine does meets all alike.
+) -> dict[str, Measurement]:
+    """Run contestants in turn, so that other load on the machine affects all alike.
 
     Args:
-        contestants: name → what makes the next command, which is not measured.
-        runs: how many rounds there are.
-        patience: no round begins after so many seconds, but the first.
-        bound: a process that takes longer (seconds) is ended, and not run again.
-        keep: whether what the first run of each prints is kept.
+        contestants: name → function that prepares the next command, unmeasured.
+        runs: the number of rounds.
+        patience: seconds after which no further round starts.
+        bound: seconds after which a process is ended and not run again.
+        keep: whether to keep the output of the first run of each contestant.
     """
-    made: dict[str, list[Run | None]] = {name: [] for name in contestants}
-    failed: dict[str, Measured] = {}
+    finished: dict[str, list[Run | None]] = {name: [] for name in contestants}
+    failed: dict[str, Measurement] = {}
     start = time.monotonic()
     for number in range(runs):
         if number and time.monotonic() - start > patience:
             break
         for name, contestant in contestants.items():
-            if name in failed or None in made[name]:
+            if name in failed or None in finished[name]:
                 continue
             try:
-                made[name].append(run(contestant(), bound, keep=keep and not number))
+                finished[name].append(run(contestant(), bound, keep=keep and not number))
             except ContestantError as error:
                 failed[name] = failure(error)
-    return {name: failed.get(name) or _measured(some, bound) for name, some in made.items()}
+    return {name: failed.get(name) or _summarize(own, bound) for name, own in finished.items()}
 
 
-def failure(error: ContestantError) -> Measured:
-    """Return what is measured of a contestant that failed."""
-    return Measured(nan, 0, 0, failed=str(error))
+def failure(error: ContestantError) -> Measurement:
+    """Return the measurement of a contestant that failed."""
+    return Measurement(nan, 0, 0, failed=str(error))
 
 
-def _measured(made: list[Run | None], bound: float) -> Measured:
-    whole = [each for each in made if each]
-    if len(whole) < len(made):
-        return Measured(bound, 0, len(made), bounded=True)
-    seconds = median(each.seconds for each in whole)
-    return Measured(seconds, max(each.memory for each in whole), len(made), answer=whole[0].output)
+def _summarize(runs: list[Run | None], bound: float) -> Measurement:
+    whole = [run for run in runs if run]
+    if len(whole) < len(runs):
+        return Measurement(bound, 0, len(runs), bounded=True)
+    seconds = median(run.seconds for run in whole)
+    memory = max(run.memory for run in whole)
+    return Measurement(seconds, memory, len(runs), answer=whole[0].output)
 
 
 def exponent(points: Iterable[tuple[float, float]]) -> float:
-    """Return the slope of a line through points (size, cost) on a scale of logarithms.
+    """Return the slope of the line through points (size, cost) on logarithmic scales.
 
     >>> round(exponent([(10, 3), (100, 300)]), 6)
     2.0

@@ -1,4 +1,4 @@
-"""The questions: FILM is a film of the project, and NEVER is another text each time."""
+"""The questions: FILM stands for a film of the project, NEVER for a new text each time."""
 
 LOOK_UP = """
 SELECT ?name

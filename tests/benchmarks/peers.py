@@ -1,7 +1,7 @@
-"""The peers that are libraries, each job a whole process: ``python peers.py JOB ARGUMENT...``.
+"""The peers that are libraries; a job is a whole process: ``python peers.py JOB ARGUMENT...``.
 
-A peer does what the command does, in the way its documentation shows first. What stands alone
-here imports nothing that it does not need.
+A peer does the work of the command in the way that its documentation shows first. Each function
+imports only what it needs.
 """
 
 from __future__ import annotations
@@ -105,15 +105,15 @@ def ask(engine: str, project: str, question: str) -> None:
 
 
 def parse(engine: str, project: str) -> None:
-    """Parse the files of a project, and no more."""
+    """Parse the files of a project."""
     READS[engine](project)
 
 
 def hot(engine: str, source: str, question: str) -> None:
-    """Load, and then time a question alone: how many rows, and how many seconds.
+    """Load, then time one question; print the number of rows, then the seconds.
 
-    One question goes before, the same for all: what an engine imports or builds at the first is
-    part of loading.
+    Another question runs first, because what an engine imports or builds for its first question
+    is part of loading.
     """
     store = LOADS[engine](source)
     list(store.query("SELECT ?subject { ?subject ?predicate ?object } LIMIT 1"))
@@ -125,19 +125,19 @@ def hot(engine: str, source: str, question: str) -> None:
 
 
 def write(engine: str, project: str, form: str) -> None:
-    """Load a project, and time writing it in a format: how many characters, how many seconds."""
+    """Load a project, then time writing it; print the number of characters, then the seconds."""
     import kaiju_graph
     from kaiju_graph.project import sources
     from kaiju_graph.rdf import terms
-    from kaiju_graph.rdf import write as exporting
     from kaiju_graph.rdf.formats import DATASETS
+    from kaiju_graph.rdf.write import write as write_quads
     from kaiju_graph.store import store
 
     kg = kaiju_graph.load(project)
     quads = sources.select_layers(kg.quads, *store.DEFAULT_LAYERS)
     make: Callable[[], str]
     if engine == "kaiju":
-        make = lambda: exporting.write(quads, form, kg.project)  # noqa: E731
+        make = lambda: write_quads(quads, form, kg.project)  # noqa: E731
     else:
         names = {"ntriples": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
         data: rdflib.Graph = terms.rdflib_dataset([], quads, kg.project.prefixes)
@@ -152,9 +152,9 @@ def write(engine: str, project: str, form: str) -> None:
 
 
 def infer(engine: str, file: str) -> None:
-    """Load a file of N-Triples, named as the Turtle that it is, too, and time what OWL 2 RL adds.
+    """Load a file of N-Triples, then time OWL 2 RL; print the number of triples, then the seconds.
 
-    How many triples there are of it is printed, then how many seconds.
+    The file is named as Turtle, which N-Triples also is.
     """
     conclude = REASONERS[engine](file)
     start = time.perf_counter()
@@ -162,8 +162,8 @@ def infer(engine: str, file: str) -> None:
     print(time.perf_counter() - start)
 
 
-def by_kaiju(file: str) -> Callable[[], Sized]:
-    """Return the rules with their triples."""
+def prepare_kaiju(file: str) -> Callable[[], Sized]:
+    """Return a function that runs this project's rules on the triples of a file."""
     import pyoxigraph as ox
 
     from kaiju_graph.rdf.terms import Triple
@@ -174,8 +174,8 @@ def by_kaiju(file: str) -> Callable[[], Sized]:
     return lambda: derive(triples)
 
 
-def by_reasonable(file: str) -> Callable[[], Sized]:
-    """Return reasonable with its graph."""
+def prepare_reasonable(file: str) -> Callable[[], Sized]:
+    """Return a function that runs reasonable on the triples of a file."""
     from reasonable import PyReasoner
 
     reasoner = PyReasoner()
@@ -184,8 +184,8 @@ def by_reasonable(file: str) -> Callable[[], Sized]:
     return reason
 
 
-def by_owlrl(file: str) -> Callable[[], Sized]:
-    """Return owlrl with its graph."""
+def prepare_owlrl(file: str) -> Callable[[], Sized]:
+    """Return a function that runs owlrl on the triples of a file."""
     from owlrl import DeductiveClosure, OWLRL_Semantics
 
     graph = load_rdflib(file)
@@ -198,14 +198,14 @@ def by_owlrl(file: str) -> Callable[[], Sized]:
 
 
 REASONERS: dict[str, Callable[[str], Callable[[], Sized]]] = {
-    "kaiju": by_kaiju,
-    "owlrl": by_owlrl,
-    "reasonable": by_reasonable,
+    "kaiju": prepare_kaiju,
+    "owlrl": prepare_owlrl,
+    "reasonable": prepare_reasonable,
 }
 
 
 def validate(_: str, shapes: str, data: str) -> None:
-    """Hold a file of Turtle against one of shapes with rudof."""
+    """Validate a file of Turtle against a file of shapes with rudof."""
     from pyrudof import Rudof
 
     rudof = Rudof()

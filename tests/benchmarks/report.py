@@ -14,33 +14,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tests.benchmarks.jobs import Job
-    from tests.benchmarks.measurement import Measured
+    from tests.benchmarks.measurement import Measurement
 
-Outcome = dict[tuple[str, str], "dict[str, Measured]"]
-"""A job and a size → the contestants, the command ``kaiju`` first."""
+Outcome = dict[tuple[str, str], "dict[str, Measurement]"]
+"""(Job, size) → contestant → measurement; ``kaiju`` comes first."""
 Row = tuple[object, ...]
 
 VERSIONS = "kaiju-graph rdflib oxrdflib pyoxigraph oxigraph owlrl reasonable pyshacl pyrudof"
 START = 20_000
-"""The size (quads) from which growth is judged: below, the start of Python is most of it."""
+"""The size (quads) from which growth is measured; below, the start of Python dominates."""
 
 
 def report(outcome: Outcome, cores: int) -> str:
-    """Return the report: what was to be reached, how cost grows, and every figure."""
+    """Return the report: targets, growth of cost, and every figure."""
     return f"""\
 # Benchmarks
 
-Made by `python -m tests.benchmarks`, whole processes, one contestant after the other, round by
-round; `kaiju` is the command, caches and all. A ratio is one of medians; `<` where the peer was
-ended, as it took too long. "This project" is the repository's own; the others are made by
-`python -m tests.benchmarks.generate`, with so many quads beside the ontology.
-Where there were one or two runs, what else the machine did may weigh more than the difference.
+Made by `python -m tests.benchmarks`: whole processes, the contestants in turn, in rounds. `kaiju`
+is the command with its caches. A ratio compares medians; `<` means that the peer was ended because
+it took too long. "This project" is the repository's own; `python -m tests.benchmarks.generate`
+makes the others, with so many quads besides the ontology.
+With one or two runs, other load on the machine may outweigh the difference.
 
 {cores} cores, {platform.machine()}, {platform.system()}, {_versions()}.
 
-## Reach
+## Targets
 
-{_table(("job", "size", "against", "ratio", "at most", "reached", "runs"), _reach(outcome))}
+{_table(("job", "size", "against", "ratio", "at most", "reached", "runs"), _targets(outcome))}
 
 ## Growth
 
@@ -54,7 +54,7 @@ The exponent is the slope of cost over size, both as logarithms: 1 is linear.
 """
 
 
-def _reach(outcome: Outcome) -> Iterator[Row]:
+def _targets(outcome: Outcome) -> Iterator[Row]:
     for job in JOBS:
         for size in job.sizes:
             if (job.name, size) not in outcome:
@@ -68,14 +68,14 @@ def _reach(outcome: Outcome) -> Iterator[Row]:
                 ratio = ours.seconds / theirs.seconds
                 fair = not ours.bounded and _agree(job, ours, theirs)
                 shown = ("< " if theirs.bounded else "") + _figure(ratio)
-                reached = _reached(fair and ratio <= most)
+                reached = _reached_text(fair and ratio <= most)
                 runs = min(ours.runs, theirs.runs)
                 yield job.name, size, peer, shown, most, reached, runs
     sizes = [size for size in SIZES if ("look-up", size) in outcome]
-    if len(sizes) > 1:  # a size that failed has no figure, and is not reached
+    if len(sizes) > 1:  # a failed size has no figure and does not reach the target
         first, last = (outcome["look-up", size]["kaiju"] for size in (sizes[0], sizes[-1]))
         ratio = last.seconds / first.seconds
-        reached = _reached(ratio <= LOOK_UP_GROWTH and not last.bounded)
+        reached = _reached_text(ratio <= LOOK_UP_GROWTH and not last.bounded)
         peer = f"the same at {sizes[0]}"
         runs = min(first.runs, last.runs)
         yield "look-up", sizes[-1], peer, _figure(ratio), LOOK_UP_GROWTH, reached, runs
@@ -96,7 +96,7 @@ def _growth(outcome: Outcome) -> Iterator[Row]:
         ):
             slope = exponent(zip((SIZES[size] for size in judged), costs, strict=True))
             span = f"{judged[0]} to {judged[-1]}"
-            yield job, span, of, f"{slope:.2f}", at_most, _reached(slope <= at_most)
+            yield job, span, of, f"{slope:.2f}", at_most, _reached_text(slope <= at_most)
 
 
 def _figures(outcome: Outcome) -> Iterator[Row]:
@@ -107,26 +107,26 @@ def _figures(outcome: Outcome) -> Iterator[Row]:
             shown, memory = f"{each.seconds * 1000:,.1f}", f"{each.memory / 2**20:,.0f}"
             note = "" if _agree(jobs[name], ours, each) else "another answer"
             if each.failed:
-                # The reason may tell of the machine: it stands in the terminal alone.
+                # The reason may name paths of the machine, so only the terminal shows it.
                 shown, memory, note = "", "", each.failed.partition(":")[0]
             elif each.bounded:
                 shown, memory, note = f"> {shown}", "", "ended"
             yield name, size, contestant, shown, memory, each.runs, note
 
 
-def _agree(job: Job, ours: Measured, theirs: Measured) -> bool:
-    """Tell whether a peer prints the same answer, where both print one that can be compared."""
+def _agree(job: Job, ours: Measurement, theirs: Measurement) -> bool:
+    """Tell whether a peer gives the same answer, or one that cannot be compared."""
     if job.answer is None or not theirs.answer or ours.bounded or ours.failed:
         return True
     return job.answer(ours.answer) == job.answer(theirs.answer)
 
 
-def _reached(reached: bool) -> str:  # noqa: FBT001 (the word for it)
+def _reached_text(reached: bool) -> str:  # noqa: FBT001 (the word for it)
     return "reached" if reached else "not reached"
 
 
 def _figure(ratio: float) -> str:
-    """Return a ratio with three digits that count."""
+    """Return a ratio with three significant digits."""
     return f"{ratio:.3g}" if ratio < 1 else f"{ratio:.2f}"
 
 

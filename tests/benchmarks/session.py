@@ -1,4 +1,4 @@
-"""One session: the folder with its projects, caches, questions and prepared files."""
+"""A session: the folder with its projects, caches, questions and prepared files."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX story: <https://w3id.org/kaiju/story#>
 """
 FAULTS = {"film:position 2": "film:position 3", "film:runtimeMinutes ": "film:runtimeMinutes -"}
-"""What a project is made to break, once: two rules that are queries, and one that is not."""
+"""Text of a project → its replacement, which breaks rules."""
 
 
 class Session:
-    """What the contestants share. Everything lies in one folder, which the caller removes."""
+    """Files that the contestants share, in one folder that the caller removes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -52,7 +52,7 @@ class Session:
         self._script = str(script)
 
     def kaiju(self, project: Path, *arguments: str, fresh: bool = False, code: int = 0) -> Command:
-        """Return a call of the command in a project: with the session's cache, or an empty one."""
+        """Return a call of the command in a project, with the session's cache or an empty one."""
         cache = self.folder / ("fresh" if fresh else "cache")
         if fresh:
             shutil.rmtree(cache, ignore_errors=True)
@@ -66,35 +66,35 @@ class Session:
         return Command(command, self.folder)
 
     def project(self, size: str, use: str = "") -> Path:
-        """Return a project, whose cache is filled: this one's copy, or a generated one.
+        """Return a copy of this project or a generated one, with its cache filled.
 
         Args:
             size: a key of ``SIZES``, or ``OWN``.
-            use: what it is for, where that changes it; ``broken`` makes it break rules.
+            use: a purpose that changes the project; ``BROKEN`` makes it break rules.
         """
         path = self.folder / f"{size} {use}".strip().replace(" ", "-")
         if path in self._made:
             return path
-        shutil.rmtree(path, ignore_errors=True)  # of an attempt that failed
+        shutil.rmtree(path, ignore_errors=True)  # after a failed attempt
         if size == OWN:
             for folder in ("ontology", "graph", "queries"):
                 shutil.copytree(ROOT / folder, path / folder)
         else:
-            # In a process of its own, or the memory of this one would count as that of each.
+            # In another process, because the memory of this one would count as that of each run.
             generate = "-m", "tests.benchmarks.generate", str(path), "--quads", str(SIZES[size])
-            self.once(Command([sys.executable, *generate, "--seed", str(SEED)], ROOT))
+            self.prepare(Command([sys.executable, *generate, "--seed", str(SEED)], ROOT))
         if use == BROKEN:
             file = next(iter(sorted(path.glob("graph/*/films.trig"))))
             text = file.read_text(encoding="utf-8")
             for right, wrong in FAULTS.items():
                 text = text.replace(right, wrong, 1)
             file.write_text(text, encoding="utf-8")
-        self.once(self.kaiju(path, "query", "ASK {}", *PATIENT))
+        self.prepare(self.kaiju(path, "query", "ASK {}", *PATIENT))
         self._made.add(path)
         return path
 
     def question(self, project: Path, pattern: str) -> str:
-        """Store a question that was never asked before, and return its name."""
+        """Store a new question and return its name."""
         number = next(self._numbers)
         with (project / "graph" / "entities.ttl").open(encoding="utf-8") as lines:
             film = next(line for line in lines if " a film:Film ;" in line).split()[0]
@@ -104,36 +104,36 @@ class Session:
         (project / "queries" / f"{name}.rq").write_text(summary + PREFIXES + text, "utf-8")
         return name
 
-    def exported(self, project: Path, *, asserted: bool) -> Path:
-        """Return the merge of a project as N-Triples, which are Turtle, too."""
+    def export(self, project: Path, *, asserted: bool) -> Path:
+        """Export the merge of a project as N-Triples, which are also Turtle."""
         path = project.with_name(f"{project.name}-{'asserted' if asserted else 'merged'}.ttl")
         if not path.exists():
             layers = ("--layer", ASSERTED) if asserted else ()
-            self.once(self.kaiju(project, "export", "-f", "ntriples", "-o", str(path), *layers))
+            self.prepare(self.kaiju(project, "export", "-f", "ntriples", "-o", str(path), *layers))
         return path
 
-    def loaded(self, project: Path) -> Path:
-        """Return the folder of a store of Oxigraph's command, with the merge of a project."""
+    def load(self, project: Path) -> Path:
+        """Load the merge of a project into a store of Oxigraph's command; return its folder."""
         path = project.with_name(f"{project.name}-store")
         if not path.exists():
-            file = self.exported(project, asserted=False)
+            file = self.export(project, asserted=False)
             command = [tool("oxigraph") or "", "load", "-l", str(path), "-f", str(file)]
-            self.once(Command(command, self.folder))
+            self.prepare(Command(command, self.folder))
         return path
 
     def shapes(self, project: Path) -> Path:
-        """Return the shapes of a project in one file."""
+        """Write the shapes of a project into one file and return it."""
         path = project.with_name(f"{project.name}-shapes.ttl")
         files = [*sorted(project.glob("ontology/shapes/*.ttl")), project / "ontology/prefixes.ttl"]
         path.write_text("".join(file.read_text(encoding="utf-8") for file in files), "utf-8")
         return path
 
-    def once(self, command: Command) -> None:
-        """Run a command that is not measured."""
+    def prepare(self, command: Command) -> None:
+        """Run a command without measuring it."""
         run(command, DAY)
 
 
 def tool(name: str) -> str | None:
-    """Return the path of a command that is installed beside Python or elsewhere."""
+    """Return the path of an installed command, which may lie beside Python, or None."""
     beside = Path(sys.executable).parent
     return shutil.which(name, path=f"{beside}{os.pathsep}{os.environ.get('PATH', os.defpath)}")

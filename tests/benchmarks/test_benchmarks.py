@@ -1,4 +1,4 @@
-"""The generated projects hold what this one does; speed itself is measured, never asserted."""
+"""Generated projects and reports are correct; no test asserts speed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SIZE = 2000
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a generated project."""
     folder = tmp_path_factory.mktemp("benchmarks") / "made"
     generate.project(folder, SIZE, 7)
@@ -38,13 +38,13 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(("size", "seed"), [(1000, 1), (SIZE, 7), (6000, 7)])
-def test_a_project_has_the_size_that_was_asked_for(size: int, seed: int, tmp_path: Path) -> None:
-    told = generate.project(tmp_path / "made", size, seed)
+def test_a_project_has_the_requested_size(size: int, seed: int, tmp_path: Path) -> None:
+    count = generate.project(tmp_path / "made", size, seed)
     kg = kaiju_graph.load(str(tmp_path / "made"))
     read = sources.read(kg.project)
     quads = sources.select_layers(read.quads, "stated", "entities", "curated", "evidence")
-    assert told == len(set(quads)) + len(passages.locate_passages(read).evidence())
-    assert abs(told - size) <= size / 10
+    assert count == len(set(quads)) + len(passages.locate_passages(read).evidence())
+    assert abs(count - size) <= size / 10
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -55,25 +55,25 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     assert content(tmp_path / "other").keys() != content(tmp_path / "again").keys()
 
 
-def test_a_generated_project_conforms(made: Path) -> None:
-    report = kaiju_graph.load(str(made)).validate()
+def test_a_generated_project_conforms(generated: Path) -> None:
+    report = kaiju_graph.load(str(generated)).validate()
     assert [violation.message for violation in report.violations] == []
 
 
-def test_a_generated_project_answers_a_stored_question(made: Path, kaiju: Command) -> None:
-    texts = [path.read_text(encoding="utf-8") for path in made.glob("graph/*/article.txt")]
-    said = [line for text in texts for line in re.findall(r"(.+)\n- Director: (.+)", text)]
-    asked = kaiju("--root", str(made), "ask", "who-directed", "-f", "csv")
-    assert len(said) == 4
-    assert asked.stdout.splitlines() == ["title,person", *map(",".join, sorted(said))]
+def test_a_generated_project_answers_a_stored_question(generated: Path, kaiju: Command) -> None:
+    texts = [path.read_text(encoding="utf-8") for path in generated.glob("graph/*/article.txt")]
+    directors = [line for text in texts for line in re.findall(r"(.+)\n- Director: (.+)", text)]
+    run = kaiju("--root", str(generated), "ask", "who-directed", "-f", "csv")
+    assert len(directors) == 4
+    assert run.stdout.splitlines() == ["title,person", *map(",".join, sorted(directors))]
 
 
-def test_a_project_is_written_only_where_nothing_is(made: Path) -> None:
+def test_an_existing_folder_is_not_overwritten(generated: Path) -> None:
     with pytest.raises(FileExistsError):
-        generate.project(made, SIZE, 7)
+        generate.project(generated, SIZE, 7)
 
 
-def test_contestants_run_in_turn_and_one_that_fails_or_never_ends_runs_once() -> None:
+def test_contestants_run_in_turn_and_a_failed_or_endless_one_runs_once() -> None:
     order: list[str] = []
 
     def contestant(name: str, program: str, **more: Any) -> Callable[[], measurement.Command]:
@@ -105,14 +105,15 @@ def test_contestants_run_in_turn_and_one_that_fails_or_never_ends_runs_once() ->
     assert (measured["endless"].bounded, measured["endless"].seconds) == (True, 5)
 
 
-def test_what_is_measured_is_the_code_of_this_repository(
+def test_the_code_of_this_repository_is_measured(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     where = "import kaiju_graph; print(kaiju_graph.__file__)"
-    found = measurement.run(measurement.Command([sys.executable, "-c", where], tmp_path), 60, keep=True)
-    assert found
-    assert Path(found.output.decode().strip()) == root / "src" / "kaiju_graph" / "__init__.py"
+    command = measurement.Command([sys.executable, "-c", where], tmp_path)
+    run = measurement.run(command, 60, keep=True)
+    assert run
+    assert Path(run.output.decode().strip()) == root / "src" / "kaiju_graph" / "__init__.py"
 
 
 @pytest.mark.parametrize(
@@ -126,22 +127,22 @@ def test_what_is_measured_is_the_code_of_this_repository(
         patterns.NEGATION,
     ],
 )
-def test_every_question_has_an_answer_and_is_never_asked_twice(
-    pattern: str, made: Path, tmp_path: Path
+def test_every_question_has_an_answer_and_differs_each_time(
+    pattern: str, generated: Path, tmp_path: Path
 ) -> None:
-    asked = session.Session(tmp_path)
-    kg = kaiju_graph.load(str(made))
-    names = [asked.question(made, pattern) for _ in range(2)]
-    texts = {(made / "queries" / f"{name}.rq").read_text(encoding="utf-8") for name in names}
+    benchmark = session.Session(tmp_path)
+    kg = kaiju_graph.load(str(generated))
+    names = [benchmark.question(generated, pattern) for _ in range(2)]
+    texts = {(generated / "queries" / f"{name}.rq").read_text(encoding="utf-8") for name in names}
     rows = [dict(row) for row in kg.ask(names[0])]
     assert len(texts) == 2
     assert rows
     assert all(int(str(row["count"])) > 0 for row in rows if "count" in row)
 
 
-def test_a_report_says_what_is_reached() -> None:
-    def took(seconds: float, **more: Any) -> measurement.Measured:
-        return measurement.Measured(seconds, 2**20, 3, **more)
+def test_a_report_compares_figures_with_targets() -> None:
+    def took(seconds: float, **more: Any) -> measurement.Measurement:
+        return measurement.Measurement(seconds, 2**20, 3, **more)
 
     outcome: report.Outcome = {
         (size, of): {"kaiju": took(seconds)}
