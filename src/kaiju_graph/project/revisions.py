@@ -40,6 +40,7 @@ class _Entry(NamedTuple):
     name: str
     object: str
     size: int
+    """Its bytes; -1 where the object is missing."""
 
 
 def extract(root: str, revision: str, folder: str) -> None:
@@ -86,7 +87,7 @@ def _entries(listed: bytes) -> list[_Entry]:
         mode, _, digest, size = head.decode().split()
         path = os.fsdecode(name)
         if mode in REGULAR and not {"", ".", ".."} & set(path.split("/")):
-            entries.append(_Entry(path, digest, int(size)))
+            entries.append(_Entry(path, digest, int(size) if size.isdigit() else -1))
     return entries
 
 
