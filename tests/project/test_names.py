@@ -1,4 +1,4 @@
-"""Names are found in texts, and things by their names."""
+"""Names are found in texts, things by their names, and near words are suggested."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _names(*labels: str) -> Names:
         (["Gamera"], "", []),
     ],
 )
-def test_a_text_names_what_stands_leftmost_and_longest_as_whole_words(
+def test_mentions_are_whole_words_leftmost_and_longest(
     labels: list[str], text: str, expected: list[str]
 ) -> None:
     names = _names(*labels)
@@ -68,9 +68,7 @@ PHRASE = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
     labels=st.lists(PHRASE, min_size=1, max_size=6, unique=True),
     text=st.text("ab2é .", max_size=40),
 )
-def test_mentions_are_those_of_a_regular_expression_of_all_names(
-    labels: list[str], text: str
-) -> None:
+def test_mentions_equal_matches_of_a_regular_expression(labels: list[str], text: str) -> None:
     longest_first = sorted(map(re.escape, labels), key=len, reverse=True)
     oracle = re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)")
     expected = [(match.start(), match[0]) for match in oracle.finditer(text)]
@@ -84,12 +82,12 @@ def test_mentions_are_those_of_a_regular_expression_of_all_names(
 @example("Straße")
 @example("İ")
 @example("ﬃ ͅ ẞ")
-def test_folding_twice_is_folding_once(text: str) -> None:
+def test_fold_is_idempotent(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
 @given(text=st.text(st.characters(max_codepoint=0x24F)))
-def test_folding_knows_no_case_and_no_composition(text: str) -> None:
+def test_fold_ignores_case_and_composition(text: str) -> None:
     assert fold(normalize("NFD", text)) == fold(normalize("NFC", text))
     assume(text.upper().lower() == text.lower())  # the dotless i has no upper case of its own
     assert fold(text.upper()) == fold(text.lower()) == fold(text)
@@ -99,7 +97,7 @@ def test_folding_knows_no_case_and_no_composition(text: str) -> None:
     ("text", "folded"),
     [("Yō Ōizumi", "yo oizumi"), ("GAMERA", "gamera"), ("ﬁlm", "film"), ("ｶﾞﾒﾗ", "かめら")],
 )
-def test_folding_drops_case_and_accents(text: str, folded: str) -> None:
+def test_fold_drops_case_and_accents(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
@@ -107,13 +105,13 @@ KANA = st.text(st.characters(min_codepoint=0x30A1, max_codepoint=0x30F6), min_si
 
 
 @given(text=KANA)
-def test_folding_knows_no_kind_of_kana(text: str) -> None:
+def test_fold_ignores_the_kind_of_kana(text: str) -> None:
     hiragana = "".join(chr(ord(sign) - 0x60) for sign in text)
     assert fold(hiragana) == fold(text)
 
 
 @given(text=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1))
-def test_folding_knows_no_width(text: str) -> None:
+def test_fold_ignores_width(text: str) -> None:
     assert fold("".join(chr(ord(sign) + 0xFEE0) for sign in text)) == fold(text)
 
 
@@ -139,7 +137,7 @@ def test_folding_knows_no_width(text: str) -> None:
         ("", "Gamera", 1),
     ],
 )
-def test_words_are_near_to_a_name_or_far(words: str, name: str, expected: int) -> None:
+def test_match_rank(words: str, name: str, expected: int) -> None:
     assert match_rank(words.split(), name) == expected
 
 
@@ -159,7 +157,7 @@ def test_words_are_near_to_a_name_or_far(words: str, name: str, expected: int) -
         f"{ID}yo-oizumi",
     ],
 )
-def test_a_thing_is_meant_by_iri_curie_or_name(text: str, kg: KnowledgeGraph) -> None:
+def test_things_are_found_by_iri_curie_or_name(text: str, kg: KnowledgeGraph) -> None:
     assert kg.resolve(text) == ox.NamedNode(f"{ID}yo-oizumi")
 
 
@@ -172,13 +170,13 @@ def test_a_thing_is_meant_by_iri_curie_or_name(text: str, kg: KnowledgeGraph) ->
         ("gamera", f"{ID}gamera"),  # its name, whatever else is called so in an IRI
     ],
 )
-def test_the_last_part_of_an_iri_means_it_where_no_name_does(
+def test_last_segment_of_an_iri_names_it_if_no_name_does(
     text: str, iri: str, kg: KnowledgeGraph
 ) -> None:
     assert kg.resolve(text) == ox.NamedNode(iri)
 
 
-def test_the_last_part_of_several_iris_is_refused_with_all_of_them(kg: KnowledgeGraph) -> None:
+def test_ambiguous_last_segment_is_refused_with_all_candidates(kg: KnowledgeGraph) -> None:
     labels = [
         Quad(ox.NamedNode(kg.project.prefixes[prefix] + "a-b"), LABEL, ox.Literal(prefix), ENTITIES)
         for prefix in ("g2", "id")
@@ -195,18 +193,16 @@ def test_the_last_part_of_several_iris_is_refused_with_all_of_them(kg: Knowledge
         ("How Do You Like Wednesday?", "how-do-you-like-wednesday"),
     ],
 )
-def test_signs_in_a_name_are_no_hindrance(text: str, local: str, kg: KnowledgeGraph) -> None:
+def test_names_may_contain_punctuation(text: str, local: str, kg: KnowledgeGraph) -> None:
     assert kg.resolve(text) == ox.NamedNode(ID + local)
 
 
-def test_the_name_as_written_comes_before_the_same_without_accents(kg: KnowledgeGraph) -> None:
+def test_exact_name_comes_before_the_folded_one(kg: KnowledgeGraph) -> None:
     assert _names("Ai", "Ái").resolve("Ái", kg.project) == ox.NamedNode(f"{ID}x1")
 
 
 @pytest.mark.parametrize("text", ["Sato", "sato"])
-def test_a_name_of_several_things_is_refused_with_all_of_them(
-    text: str, kg: KnowledgeGraph
-) -> None:
+def test_ambiguous_name_is_refused_with_all_candidates(text: str, kg: KnowledgeGraph) -> None:
     with pytest.raises(UnknownNameError) as raised:
         _names("Sato", "Ito", "Sato").resolve(text, kg.project)
     expected = "names several things: id:x0, id:x2; use one of these"
@@ -222,9 +218,7 @@ def test_a_name_of_several_things_is_refused_with_all_of_them(
         ("Oizmi", "'Yō Ōizumi'"),
     ],
 )
-def test_an_unknown_name_is_refused_with_the_nearest(
-    text: str, hint: str, kg: KnowledgeGraph
-) -> None:
+def test_unknown_name_is_refused_with_the_nearest(text: str, hint: str, kg: KnowledgeGraph) -> None:
     with pytest.raises(
         UnknownNameError, match=re.escape(f"nothing is named {text!r}; did you ")
     ) as (raised):
@@ -233,7 +227,7 @@ def test_an_unknown_name_is_refused_with_the_nearest(
 
 
 @pytest.mark.parametrize("text", ["zzzzzz", ""])
-def test_where_nothing_is_near_nothing_is_suggested(text: str, kg: KnowledgeGraph) -> None:
+def test_unknown_name_without_near_ones_has_no_suggestion(text: str, kg: KnowledgeGraph) -> None:
     with pytest.raises(UnknownNameError) as raised:
         kg.resolve(text)
     assert str(raised.value) == f"nothing is named {text!r}"
@@ -242,19 +236,19 @@ def test_where_nothing_is_near_nothing_is_suggested(text: str, kg: KnowledgeGrap
 @pytest.mark.parametrize(
     "text", ["<not an iri>", "id:a b", "http://a b", "<>", "<a>", "id:}", "<http://e/\ud800>"]
 )
-def test_what_looks_like_an_iri_and_is_none_is_refused(text: str, kg: KnowledgeGraph) -> None:
+def test_invalid_iris_are_refused(text: str, kg: KnowledgeGraph) -> None:
     with pytest.raises(UnknownNameError):
         kg.resolve(text)
 
 
 @given(text=st.text())
 @example(text="\ud800")
-def test_any_text_means_a_thing_or_is_refused(text: str, kg: KnowledgeGraph) -> None:
+def test_any_text_is_resolved_or_refused(text: str, kg: KnowledgeGraph) -> None:
     with suppress(UnknownNameError):
-        assert isinstance(kg.resolve(text), ox.NamedNode)
+        assert isinstance(_names("Gamera", "Yō Ōizumi").resolve(text, kg.project), ox.NamedNode)
 
 
-def test_every_english_name_of_one_thing_means_that_thing(kg: KnowledgeGraph) -> None:
+def test_every_unambiguous_name_is_resolved(kg: KnowledgeGraph) -> None:
     single = {name: things for name, things in kg.names.things.items() if len(things) == 1}
     assert len(single) > 200
     for name, (thing,) in single.items():
@@ -262,18 +256,18 @@ def test_every_english_name_of_one_thing_means_that_thing(kg: KnowledgeGraph) ->
             assert kg.resolve(name) == thing
 
 
-def test_a_thing_is_shown_by_its_english_label_then_by_its_curie(kg: KnowledgeGraph) -> None:
+def test_label_is_english_else_a_curie(kg: KnowledgeGraph) -> None:
     assert kg.names.label(ox.NamedNode(f"{ID}yo-oizumi"), kg.project) == "Yō Ōizumi"
     assert kg.names.label(ox.NamedNode(f"{ID}nobody"), kg.project) == "id:nobody"
     assert kg.names.label(ox.Literal("100"), kg.project) == "100"
 
 
-def test_another_name_is_a_name_but_no_label() -> None:
+def test_alternative_names_are_not_labels() -> None:
     thing = ox.NamedNode(f"{ID}x")
     names = Names([Quad(thing, ALT_LABEL, ox.Literal("JGSDF", language="en"), ENTITIES)])
     assert names.things_in("the JGSDF") == {thing}
     assert not names.labels
 
 
-def test_suggestions_are_at_most_three() -> None:
+def test_did_you_mean_suggests_at_most_three() -> None:
     assert did_you_mean("gamera", ["Gamera 1", "Gamera 2", "Gamera 3", "Gamera 4"]).count("'") == 6

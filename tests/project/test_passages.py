@@ -1,4 +1,4 @@
-"""Quotes are located in the article: nothing between them, nothing typed by hand."""
+"""Quotes are located in the article, and properties of passages are computed from their places."""
 
 from __future__ import annotations
 
@@ -45,9 +45,7 @@ def text() -> str:
     return (ROOT / FOLDER / "article.txt").read_bytes().decode()
 
 
-def test_the_sixty_passages_stand_in_the_article_word_for_word_and_in_order(
-    located: Articles, text: str
-) -> None:
+def test_all_passages_are_located_in_order(located: Articles, text: str) -> None:
     (article,) = located.articles
     assert not located.findings
     assert len(article.passages) == 60
@@ -59,7 +57,7 @@ def test_the_sixty_passages_stand_in_the_article_word_for_word_and_in_order(
         end = passage.end
 
 
-def test_between_passages_there_is_only_markup(located: Articles, text: str) -> None:
+def test_only_markup_stands_between_passages(located: Articles, text: str) -> None:
     (article,) = located.articles
     assert not list(article.gaps())
     rest, end = [], 0
@@ -73,7 +71,7 @@ def test_between_passages_there_is_only_markup(located: Articles, text: str) -> 
     }
 
 
-def test_each_passage_is_in_the_section_of_its_heading(located: Articles) -> None:
+def test_passages_have_the_section_of_their_heading(located: Articles) -> None:
     (article,) = located.articles
     assert Counter(passage.section for passage in article.passages) == SECTIONS
     prefix = {"Gamera 2: Attack of Legion": ("title", "infobox", "lead")}
@@ -83,7 +81,7 @@ def test_each_passage_is_in_the_section_of_its_heading(located: Articles) -> Non
         assert name.startswith(prefix.get(passage.section, (expected,)))
 
 
-def test_what_is_computed_of_a_passage_is_in_the_evidence(
+def test_computed_properties_of_passages_are_evidence(
     located: Articles, kg: KnowledgeGraph, text: str
 ) -> None:
     rows = kg.query(
@@ -103,7 +101,7 @@ def test_what_is_computed_of_a_passage_is_in_the_evidence(
         assert text[int(row["start"]) : int(row["end"])] == str(row["quote"])
 
 
-def test_the_hash_is_that_of_the_bytes_of_the_article(kg: KnowledgeGraph) -> None:
+def test_hash_of_an_article_is_that_of_its_bytes(kg: KnowledgeGraph) -> None:
     (row,) = kg.query("SELECT ?hash { g2:article ev:hash ?hash }")
     assert str(row["hash"]) == sha256((ROOT / FOLDER / "article.txt").read_bytes()).hexdigest()
 
@@ -145,34 +143,34 @@ def _tile(located: Articles, text: str) -> list[str]:
 
 @given(parts=st.lists(st.tuples(SPACE, PASSAGE), min_size=1, max_size=12))
 @example([("", "a"), (" ", "a a"), (" ", "a")])
-def test_an_article_cut_into_passages_is_located_exactly_and_has_no_gap(
+def test_article_cut_into_passages_is_located_without_gaps(
     parts: list[tuple[str, str]],
 ) -> None:
     text = "".join(space + passage for space, passage in parts)
     quotes = [passage for _, passage in parts]
     located = passages.locate_passages(_sources(text, {"text": quotes}))
     assert _tile(located, text) == quotes
-    found = located.articles[0].passages
-    places = [len("".join(s + p for s, p in parts[: n + 1])) for n in range(len(parts))]
-    assert [passage.end for passage in found] == places
+    located_passages = located.articles[0].passages
+    ends = [len("".join(s + p for s, p in parts[: n + 1])) for n in range(len(parts))]
+    assert [passage.end for passage in located_passages] == ends
 
 
 @given(
     parts=st.lists(st.lists(PASSAGE, min_size=1, max_size=4), min_size=1, max_size=5),
     names=st.permutations(["one", "two", "three", "four", "five"]),
 )
-def test_files_are_read_in_the_order_of_the_article_whatever_their_names(
+def test_files_are_sorted_by_their_position_in_the_article(
     parts: list[list[str]], names: list[str]
 ) -> None:
     # The first quote of each file is its own; the others may stand anywhere.
-    told = [[f"part {number}: {first}", *rest] for number, (first, *rest) in enumerate(parts)]
-    quotes = [quote for part in told for quote in part]
+    in_files = [[f"part {number}: {first}", *rest] for number, (first, *rest) in enumerate(parts)]
+    quotes = [quote for part in in_files for quote in part]
     text = "\n".join(quotes)
-    files = dict(sorted(zip(names, told, strict=False)))
+    files = dict(sorted(zip(names, in_files, strict=False)))
     assert _tile(passages.locate_passages(_sources(text, files)), text) == quotes
 
 
-def test_a_file_with_no_quote_of_its_own_is_read_in_its_place() -> None:
+def test_file_whose_quotes_occur_elsewhere_is_sorted_by_adjacent_quotes() -> None:
     # Each line of the infobox stands in the prose, too.
     files = {"prose": ["Gamera flies.", "Legion", "rises."], "infobox": ["Gamera", "Legion"]}
     text = "Gamera\nLegion\nGamera flies. Legion rises."
@@ -184,17 +182,17 @@ def test_a_file_with_no_quote_of_its_own_is_read_in_its_place() -> None:
     parts=st.lists(PASSAGE, min_size=2, max_size=6, unique=True),
     data=st.data(),
 )
-def test_words_in_no_passage_are_a_gap_after_the_passage_before_them(
+def test_words_in_no_passage_are_a_gap_after_the_previous_passage(
     parts: list[str], data: st.DataObject
 ) -> None:
     left_out = data.draw(st.integers(0, len(parts) - 1))
-    told = [f"{number}. {part}" for number, part in enumerate(parts)]
-    text = "\n".join(told)
-    quotes = [quote for quote in told if quote != told[left_out]]
+    sentences = [f"{number}. {part}" for number, part in enumerate(parts)]
+    text = "\n".join(sentences)
+    quotes = [quote for quote in sentences if quote != sentences[left_out]]
     located = passages.locate_passages(_sources(text, {"text": quotes}))
     (article,) = located.articles
     before = article.passages[left_out - 1] if left_out else None
-    gap = told[left_out]
+    gap = sentences[left_out]
     assert list(article.gaps()) == [(before, text.index(gap), gap)]
 
 
@@ -203,24 +201,24 @@ def test_words_in_no_passage_are_a_gap_after_the_passage_before_them(
     at=st.integers(0),
     edit=st.sampled_from(["X", "é", " X ", "X."]),
 )
-def test_a_quote_of_other_words_is_found_and_the_rest_stays_in_place(
+def test_wrong_quote_is_reported_and_the_others_are_located(
     parts: list[str], at: int, edit: str
 ) -> None:
-    told = [f"{number}. {part}" for number, part in enumerate(parts)]
-    at %= len(told)
-    text = "\n".join(told)
-    cut = len(told[at]) // 2
-    wrong = told[at][:cut] + edit + told[at][cut:]
+    sentences = [f"{number}. {part}" for number, part in enumerate(parts)]
+    at %= len(sentences)
+    text = "\n".join(sentences)
+    cut = len(sentences[at]) // 2
+    wrong = sentences[at][:cut] + edit + sentences[at][cut:]
     located = passages.locate_passages(
-        _sources(text, {"text": [*told[:at], wrong, *told[at + 1 :]]})
+        _sources(text, {"text": [*sentences[:at], wrong, *sentences[at + 1 :]]})
     )
     (finding,) = located.findings
     assert finding.rule == "quote"
     assert finding.quad is not None
     assert finding.quad.object.value == wrong
     assert finding.message.startswith("found a quote that is not in the article: ")
-    found = [passage.quote.value for passage in located.articles[0].passages]
-    assert found == [*told[:at], *told[at + 1 :]]
+    quotes = [passage.quote.value for passage in located.articles[0].passages]
+    assert quotes == [*sentences[:at], *sentences[at + 1 :]]
 
 
 # What is reported ------------------------------------------------------------
@@ -261,7 +259,7 @@ INFOBOX = f"{FOLDER}/infobox.trig"
         ),
     ],
 )
-def test_an_edited_quote_is_reported_at_its_line_with_the_words_of_the_article(
+def test_edited_quote_is_reported_with_the_words_of_the_article(
     copy: Copy, old: str, new: str, message: str
 ) -> None:
     number = copy.read(INFOBOX).split(old)[0].count("\n") + 1
@@ -272,7 +270,7 @@ def test_an_edited_quote_is_reported_at_its_line_with_the_words_of_the_article(
     assert str(raised.value) == f"{INFOBOX}:{number}:{column}: {message}"
 
 
-def test_two_swapped_quotes_are_out_of_order(copy: Copy) -> None:
+def test_swapped_quotes_are_out_of_order(copy: Copy) -> None:
     file = f"{FOLDER}/release.trig"
     swapped = copy.read(file)
     first = swapped.index("g2:release-1-1 ev:quote")
@@ -282,7 +280,7 @@ def test_two_swapped_quotes_are_out_of_order(copy: Copy) -> None:
         _ = copy.load().quads
 
 
-def test_passages_know_their_file(located: Articles) -> None:
+def test_located_passagesknow_their_file(located: Articles) -> None:
     def file(name: str) -> Passage:
         return located.passages[f"https://w3id.org/kaiju/gamera-2/{name}"]
 

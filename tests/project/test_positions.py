@@ -1,4 +1,4 @@
-"""Each statement has its file, line and column: this guards rdflib's private parser."""
+"""Each statement has a file, line and column; guards the use of rdflib's private parser."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from itertools import count
 from pathlib import Path
 
 import pyoxigraph as ox
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +20,7 @@ BARE = {XSD + "integer", XSD + "decimal", XSD + "double", XSD + "boolean"}
 
 
 def _written(term: Term) -> set[str]:
-    """Return the ways in which the house style writes a term."""
+    """Return the texts of a term that the style of this project allows."""
     if isinstance(term, ox.NamedNode):
         curies = {
             f"{prefix}:{term.value.removeprefix(namespace)}"
@@ -41,28 +40,30 @@ def _written(term: Term) -> set[str]:
     )
 
 
-@pytest.mark.parametrize("file", READ.files)
-def test_the_text_at_the_place_of_a_quad_is_its_object(file: str) -> None:
-    text = PROJECT.read(file)
-    lines = text.split("\n")
-    found = positions.find_places(file, text, READ.files[file].default)
-    assert found
-    for quad, place in found.items():
-        rest = lines[place.line - 1][place.column - 1 :]
-        ways = _written(quad.object)
-        assert any(rest == way or rest.startswith(f"{way} ") for way in ways), (place, quad)
-        assert place.file == file
+PLACES = {
+    name: positions.find_places(name, PROJECT.read(name), file.default)
+    for name, file in READ.files.items()
+}
 
 
-@pytest.mark.parametrize("file", READ.files)
-def test_every_quad_without_blank_nodes_has_a_place(file: str) -> None:
-    default, quads = READ.files[file].default, READ.files[file].quads
-    named = {
-        quad
-        for quad in quads
-        if not any(isinstance(term, ox.BlankNode) for term in (quad.subject, quad.object))
-    }
-    assert positions.find_places(file, PROJECT.read(file), default).keys() == named
+def test_text_at_the_place_of_a_quad_is_its_object() -> None:
+    for file, places in PLACES.items():
+        lines = PROJECT.read(file).split("\n")
+        for quad, place in places.items():
+            rest = lines[place.line - 1][place.column - 1 :]
+            texts = _written(quad.object)
+            assert any(rest == text or rest.startswith(f"{text} ") for text in texts), place
+            assert place.file == file
+
+
+def test_every_quad_without_blank_nodes_has_a_place() -> None:
+    for name, file in READ.files.items():
+        assert PLACES[name]
+        assert PLACES[name].keys() == {
+            quad
+            for quad in file.quads
+            if not any(isinstance(term, ox.BlankNode) for term in (quad.subject, quad.object))
+        }, name
 
 
 GAP = st.sampled_from([" ", "\t", "\n", "\n\n    ", " # ガメラ, ; .\n", "  "])
@@ -85,7 +86,7 @@ KINDS = st.sampled_from(
 
 
 @given(data=st.data())
-def test_places_hold_whatever_stands_between_the_terms(data: st.DataObject) -> None:
+def test_places_do_not_depend_on_white_space_and_comments(data: st.DataObject) -> None:
     # Object lists, predicate lists, graphs, comments, long strings, nested nodes and lists.
     numbers = count(10)
     text, spots = "@prefix ex: <http://e/> .", []
@@ -109,7 +110,7 @@ def test_places_hold_whatever_stands_between_the_terms(data: st.DataObject) -> N
                     text += token
             put(".")
         put("}")
-    found = positions.find_places("a.trig", text, ENTITIES)
+    places = positions.find_places("a.trig", text, ENTITIES)
     expected = {
         (text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
         for at, token in spots
@@ -117,31 +118,31 @@ def test_places_hold_whatever_stands_between_the_terms(data: st.DataObject) -> N
     }
     outer = {
         (place.line, place.column)
-        for quad, place in found.items()
+        for quad, place in places.items()
         if quad.subject == ox.NamedNode("http://e/s")
     }
     assert outer == expected
 
 
-def test_a_statement_said_twice_stands_where_it_is_first_said() -> None:
+def test_repeated_statement_has_its_first_place() -> None:
     text = "@prefix ex: <http://e/> .\nex:a ex:b ex:c .\nex:a ex:b ex:c .\n"
     assert list(positions.find_places("a.ttl", text, ENTITIES).values()) == [Place("a.ttl", 2, 11)]
 
 
-def test_what_is_nowhere_said_stands_at_the_nearest_that_is() -> None:
+def test_unknown_statement_has_the_place_of_the_nearest() -> None:
     text = "@prefix ex: <http://e/> .\nex:a ex:b 1 ;\n    ex:c 2 .\n"
-    found = positions.find_places("a.ttl", text, ENTITIES)
+    places = positions.find_places("a.ttl", text, ENTITIES)
 
     def nearest(subject: str, predicate: str) -> str:
         node, verb = ox.NamedNode(f"http://e/{subject}"), ox.NamedNode(f"http://e/{predicate}")
-        return str(found.nearest(Quad(node, verb, ox.Literal("x"), ENTITIES)))
+        return str(places.nearest(Quad(node, verb, ox.Literal("x"), ENTITIES)))
 
     assert nearest("a", "c") == "a.ttl:3:10"
     assert nearest("a", "d") == "a.ttl:2:11"
     assert nearest("z", "b") == "None"
 
 
-def test_a_file_stands_at_its_beginning() -> None:
+def test_place_of_a_file_is_its_beginning() -> None:
     locator = Locator(PROJECT, READ)
     assert str(locator.place("graph/gamera-2/article.txt", None)) == (
         "graph/gamera-2/article.txt:1:1"

@@ -1,4 +1,4 @@
-"""The nearest words are words of the text, and what differs makes one of the other."""
+"""Words are looked up in a text; the nearest are words of the text, with their differences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SENTENCE = "It was released directly to video on DVD in the United States in 200
 
 
 @given(given_=WORDS, lines=st.lists(WORDS, min_size=1, max_size=4))
-def test_the_difference_makes_the_nearest_words_of_those_given(
+def test_difference_turns_given_words_into_the_nearest(
     given_: list[str], lines: list[list[str]]
 ) -> None:
     words, text = " ".join(given_), "\n".join(map(" ".join, lines))
@@ -33,14 +33,14 @@ def test_the_difference_makes_the_nearest_words_of_those_given(
         assert come.split() == found.text.split()
 
 
-def test_words_that_are_there_or_of_which_none_is_have_no_nearest() -> None:
+def test_equal_and_unrelated_words_have_no_nearest() -> None:
     assert find_nearest(SENTENCE, SENTENCE) is None
     assert find_nearest("zzz", SENTENCE) is None
     assert find_nearest("a castle stood upon the hill", "Upon the moon") is None
     assert find_nearest("", SENTENCE) is None
 
 
-def test_what_lies_between_differences_is_cut_to_a_few_words() -> None:
+def test_equal_words_between_differences_are_shortened() -> None:
     found = find_nearest(
         "It is released directly to video on DVD in the United States in 2004.", SENTENCE
     )
@@ -52,7 +52,7 @@ def test_what_lies_between_differences_is_cut_to_a_few_words() -> None:
     assert found.offset == 3
 
 
-def test_an_excerpt_is_a_whole_term() -> None:
+def test_excerpt_is_a_whole_term() -> None:
     line = 'x:a.b ev:quote "a \\"b\\" c; d"@en , "5"^^xsd:integer , <http://x.y/#a;b> ; x:p 1.5 .'
     terms = [
         "x:a.b",
@@ -70,7 +70,7 @@ def test_an_excerpt_is_a_whole_term() -> None:
         assert excerpt(line, at + 1).width == len(term), term
 
 
-def test_a_part_of_a_literal_is_found_behind_its_escapes() -> None:
+def test_part_of_a_literal_is_found_after_escapes() -> None:
     line = 'x "\\u0041 \\"大泉\\" \\U0001F600 word"@en .'
     value = 'A "大泉" \U0001f600 word'
     for part in ("大泉", "\U0001f600", "word", "A"):
@@ -81,7 +81,7 @@ def test_a_part_of_a_literal_is_found_behind_its_escapes() -> None:
 
 
 @given(line=st.text(min_size=1, max_size=60), at=st.integers(1, 61), data=st.data())
-def test_an_excerpt_lies_within_its_line(line: str, at: int, data: st.DataObject) -> None:
+def test_excerpt_lies_within_its_line(line: str, at: int, data: st.DataObject) -> None:
     at = min(at, len(line))
     within = data.draw(st.none() | st.tuples(st.integers(0, 70), st.integers(0, 70)))
     found = excerpt(line, at, within)
@@ -91,7 +91,7 @@ def test_an_excerpt_lies_within_its_line(line: str, at: int, data: st.DataObject
 
 
 @given(st.text("aB é_-1", max_size=40), st.text("aB é_-1", min_size=1, max_size=8))
-def test_a_text_has_a_name_where_no_letter_is_before_or_after_it(text: str, name: str) -> None:
+def test_index_contains_names_as_whole_words(text: str, name: str) -> None:
     ends = (
         (text[:at][-1:], text[at + len(name) :][:1])
         for at in range(len(text))

@@ -1,4 +1,4 @@
-"""Files become quads, each in its layer."""
+"""Files are read into quads, each in a layer."""
 
 from __future__ import annotations
 
@@ -32,33 +32,30 @@ LAYER_OF = {
 }
 
 
-def test_every_turtle_and_trig_file_of_the_graph_is_read() -> None:
-    # The registry, the shapes and the description of the dataset are no part of it.
-    found = {
+def test_every_turtle_and_trig_file_is_read() -> None:
+    files = {
         path.relative_to(ROOT).as_posix()
         for folder in ("ontology", "graph")
         for path in (ROOT / folder).rglob("*.t*")
         if path.suffix in (".ttl", ".trig") and path.parent.name != "shapes"
     }
-    assert READ.files.keys() == found - {"ontology/prefixes.ttl", "graph/dataset.ttl"}
+    assert READ.files.keys() == files - {"ontology/prefixes.ttl", "graph/dataset.ttl"}
     assert READ.texts.keys() == {"graph/gamera-2"}
 
 
 # rdflib itself calls what it deprecates.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("file", READ.files)
-def test_rdflib_reads_the_same_quads(file: str) -> None:
-    form = "trig" if file.endswith(".trig") else "turtle"
-    dataset = rdflib.Dataset()
-    dataset.parse(data=PROJECT.read(file), format=form)
-    default = READ.files[file].default
-    theirs = [
-        Quad._make([*map(terms.from_rdflib, triple), _graph(name, default)])
-        for *triple, name in dataset.quads()
-    ]
-    ours = READ.files[file].quads
-    assert _without_blank_nodes(theirs) == _without_blank_nodes(ours)
-    assert len(theirs) == len(set(ours))
+def test_rdflib_reads_the_same_quads() -> None:
+    for name, file in READ.files.items():
+        form = "trig" if name.endswith(".trig") else "turtle"
+        dataset = rdflib.Dataset()
+        dataset.parse(data=PROJECT.read(name), format=form)
+        quads = [
+            Quad._make([*map(terms.from_rdflib, triple), _graph(graph, file.default)])
+            for *triple, graph in dataset.quads()
+        ]
+        assert _without_blank_nodes(quads) == _without_blank_nodes(file.quads), name
+        assert len(quads) == len(set(file.quads)), name
 
 
 def _graph(name: object, default: ox.NamedNode) -> ox.NamedNode:
@@ -73,10 +70,13 @@ def _without_blank_nodes(quads: list[Quad]) -> set[Quad]:
     }
 
 
-@pytest.mark.parametrize("file", READ.files)
-def test_no_file_says_anything_twice_in_one_graph(file: str) -> None:
-    twice = [quad for quad, count in Counter(READ.files[file].quads).items() if count > 1]
-    assert not twice
+def test_no_file_repeats_a_quad() -> None:
+    assert not [
+        (name, quad)
+        for name, file in READ.files.items()
+        for quad, count in Counter(file.quads).items()
+        if count > 1
+    ]
 
 
 @pytest.mark.parametrize(
@@ -92,13 +92,13 @@ def test_no_file_says_anything_twice_in_one_graph(file: str) -> None:
         ("ex:a ex:b ex:c .\n# a comment\nex:é\u0009ex:b 日本 .\n", "3:"),
     ],
 )
-def test_turtle_that_does_not_parse_is_reported_at_file_and_line(text: str, place: str) -> None:
+def test_syntax_error_is_reported_at_its_line(text: str, place: str) -> None:
     with pytest.raises(SourceError, match=rf"^graph/broken\.ttl:{place}\d+: \S") as raised:
         list(parse("graph/broken.ttl", f"@prefix ex: <http://e/> . {text}", ENTITIES))
     assert "\n" not in str(raised.value)
 
 
-def test_a_file_that_does_not_parse_is_reported_when_the_project_is_read(copy: Copy) -> None:
+def test_syntax_error_is_reported_by_read(copy: Copy) -> None:
     copy.replace("graph/gamera-2/lead.trig", "film:genre id:kaiju-film ;", "film:genre ;")
     text = copy.read("graph/gamera-2/lead.trig")
     line = text.count("\n", 0, text.index("film:genre ;")) + 1
@@ -130,7 +130,7 @@ def test_blank_nodes_of_two_files_are_distinct(files: tuple[str, str]) -> None:
     assert not one & two
 
 
-def test_blank_nodes_of_a_long_file_are_not_those_of_another() -> None:
+def test_blank_nodes_of_a_long_file_differ_from_those_of_another() -> None:
     long = "@prefix ex: <http://e/> . " + "[] ex:a 1 . " * 11
     one = {quad.subject for quad in parse("ontology/a.ttl", long, ONTOLOGY)}
     two = {quad.subject for quad in parse("ontology/a1.ttl", TWO_NODES, ONTOLOGY)}
@@ -138,20 +138,21 @@ def test_blank_nodes_of_a_long_file_are_not_those_of_another() -> None:
 
 
 @pytest.mark.parametrize("name", ["a b", "(draft)", "-", "1", "é", "ガメラ"])
-def test_a_file_of_any_name_may_have_blank_nodes(name: str) -> None:
+def test_file_of_any_name_may_have_blank_nodes(name: str) -> None:
     assert len(list(parse(f"ontology/{name}.ttl", TWO_NODES, ONTOLOGY))) == 2
 
 
 # Layers ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("file", READ.files)
-def test_each_file_belongs_to_the_layer_of_its_place(file: str) -> None:
-    folder = "stated" if file.count("/") == 2 else "ontology"
-    assert READ.files[file].layer == LAYER_OF.get(file, folder)
+def test_files_belong_to_the_layer_of_their_folder() -> None:
+    assert {name: file.layer for name, file in READ.files.items()} == {
+        name: LAYER_OF.get(name, "stated" if name.count("/") == 2 else "ontology")
+        for name in READ.files
+    }
 
 
-def test_each_quad_is_in_exactly_one_layer(kg: KnowledgeGraph) -> None:
+def test_quads_belong_to_exactly_one_layer(kg: KnowledgeGraph) -> None:
     parts = {layer: sources.select_layers(kg.quads, layer) for layer in LAYERS}
     assert all(parts.values())
     assert Counter(kg.quads) == sum((Counter(part) for part in parts.values()), Counter())
@@ -159,13 +160,13 @@ def test_each_quad_is_in_exactly_one_layer(kg: KnowledgeGraph) -> None:
     assert not sources.select_layers(kg.quads)
 
 
-def test_what_is_stated_stands_in_the_graph_of_a_passage(kg: KnowledgeGraph) -> None:
+def test_stated_quads_stand_in_graphs_of_passages(kg: KnowledgeGraph) -> None:
     stated = {quad.graph.value for quad in sources.select_layers(kg.quads, "stated")}
     assert stated == {passage for passage in stated if "/kaiju/gamera-2/" in passage}
     assert len(stated) == 60
 
 
-def test_a_graph_is_curated_where_it_is_described_as_a_curation() -> None:
+def test_graph_of_type_curation_is_curated() -> None:
     curation = ox.NamedNode(terms.EV + "Curation")
     other = ox.NamedNode(terms.EV + "Passage")
     read, passage = ox.NamedNode("http://e/read"), ox.NamedNode("http://e/passage")
@@ -182,6 +183,6 @@ def test_a_graph_is_curated_where_it_is_described_as_a_curation() -> None:
     }
 
 
-def test_a_layer_that_does_not_exist_is_refused_with_those_that_do(kg: KnowledgeGraph) -> None:
+def test_unknown_layer_is_refused_with_the_known_ones(kg: KnowledgeGraph) -> None:
     with pytest.raises(UnknownNameError, match=rf"no layer 'told'.*{', '.join(LAYERS)}"):
         sources.select_layers(kg.quads, "stated", "told")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Term
 
 PROJECT = layout.find(str(Path(__file__).resolve().parents[2]))
-PREFIXES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PROJECT.prefixes.items())
+PREFIX = f"@prefix xsd: <{XSD}> .\n"
 NUMBERS = ("integer", "decimal", "double", "boolean")
 LITERALS = {
     ("5", "decimal"): '"5"^^xsd:decimal',
@@ -33,32 +33,33 @@ LITERALS = {
 
 
 def read(text: str) -> Term:
-    (triple,) = ox.parse(f"{PREFIXES}<urn:s> <urn:p> {text} .", format=ox.RdfFormat.TURTLE)
-    found: Term = triple.object
-    return found
+    (triple,) = ox.parse(f"{PREFIX}<urn:s> <urn:p> {text} .", format=ox.RdfFormat.TURTLE)
+    term: Term = triple.object
+    return term
 
 
-@pytest.mark.parametrize(("said", "told"), LITERALS.items())
-def test_a_literal_is_short_only_where_that_is_the_same_literal(
-    said: tuple[str, str], told: str
+@pytest.mark.parametrize(("literal", "expected"), LITERALS.items())
+def test_literal_is_unquoted_only_where_turtle_reads_the_same_literal(
+    literal: tuple[str, str], expected: str
 ) -> None:
-    literal = ox.Literal(said[0], datatype=ox.NamedNode(XSD + said[1]))
-    assert term_text(literal, PROJECT.prefixes) == told
+    text, datatype = literal
+    term = ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))
+    assert term_text(term, PROJECT.prefixes) == expected
 
 
 @given(
     text=st.one_of(st.text(), st.from_regex(r"[+-]?[0-9]*\.?[0-9]*([eE][+-]?[0-9]+)?")),
     datatype=st.sampled_from([*NUMBERS, "string", "gYear"]),
 )
-def test_any_literal_is_read_as_it_was(text: str, datatype: str) -> None:
+def test_any_literal_round_trips(text: str, datatype: str) -> None:
     literal = ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))
     assert read(term_text(literal, PROJECT.prefixes)) == literal
 
 
-def test_a_list_is_told_as_far_as_it_is_one_and_a_circle_ends() -> None:
+def test_malformed_lists_and_cycles_of_blank_nodes_end() -> None:
     cells = [ox.BlankNode(f"c{number}") for number in range(3)]
     node = ox.BlankNode("n")
-    said: dict[Term, list[Quad]] = {
+    quads: dict[Term, list[Quad]] = {
         cells[0]: [
             Quad(cells[0], FIRST, ONTOLOGY, ONTOLOGY),
             Quad(cells[0], REST, cells[1], ONTOLOGY),
@@ -69,15 +70,15 @@ def test_a_list_is_told_as_far_as_it_is_one_and_a_circle_ends() -> None:
     }
 
     def value(subject: Term, predicate: ox.NamedNode) -> Term | None:
-        found = (quad.object for quad in said.get(subject, ()) if quad.predicate == predicate)
-        return next(found, None)
+        objects = (quad.object for quad in quads.get(subject, ()) if quad.predicate == predicate)
+        return next(objects, None)
 
-    def told(term: Term) -> str:
-        return node_text(term, lambda node: said.get(node, ()), PROJECT.prefixes)
+    def text(term: Term) -> str:
+        return node_text(term, lambda node: quads.get(node, ()), PROJECT.prefixes)
 
     assert list_members(cells[0], value) == [ONTOLOGY, node]
     assert list_members(cells[2], value) == [NIL]
     assert list_members(NIL, value) == []
-    assert told(cells[0]).startswith("( graph:ontology [ owl:complementOf [ owl:complementOf ")
-    assert told(node).count("[") == told(node).count("]")
-    assert told(cells[2]) == "( () )"
+    assert text(cells[0]).startswith("( graph:ontology [ owl:complementOf [ owl:complementOf ")
+    assert text(node).count("[") == text(node).count("]")
+    assert text(cells[2]) == "( () )"

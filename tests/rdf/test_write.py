@@ -1,4 +1,4 @@
-"""The graph leaves in every format, and comes back as the same graph from either library."""
+"""Every format is written the same every time, and read back as the same graph by each library."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.rdf.terms import ENTITIES, XSD, Quad, Triple
 from kaiju_graph.rdf.turtle import TermWriter
-from kaiju_graph.rdf.write import WRITERS, write
+from kaiju_graph.rdf.write import CONTEXT, WRITERS, write
 from kaiju_graph.store.store import DEFAULT_LAYERS
 
 if TYPE_CHECKING:
@@ -39,6 +39,26 @@ if TYPE_CHECKING:
 
 OXIGRAPH = {name: ox.RdfFormat.from_media_type(form.media_type) for name, form in FORMATS.items()}
 RDFLIB = {"ntriples": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
+
+
+class WithoutOntology:
+    """The prefixes and the context of a project, without its ontology, which is slow to read."""
+
+    def __init__(self, project: Project) -> None:
+        self.prefixes = project.prefixes
+        self.context = project.read(CONTEXT)
+
+    def files(self, folder: str, *endings: str) -> list[str]:  # noqa: ARG002 (as a project has it)
+        return []
+
+    def read(self, file: str) -> str:
+        assert file == CONTEXT
+        return self.context
+
+
+@pytest.fixture(scope="module")
+def small(kg: KnowledgeGraph) -> WithoutOntology:
+    return WithoutOntology(kg.project)
 
 
 @pytest.fixture(scope="module")
@@ -67,22 +87,22 @@ def _by_oxigraph(text: str, form: str) -> list[Any]:
 def _by_rdflib(text: str, form: str) -> list[Any]:
     dataset = rdflib.Dataset()
     dataset.parse(data=text, format=RDFLIB.get(form, form))
-    found = []
+    statements = []
     for *triple, name in dataset.quads():
         statement = tuple(map(terms.from_rdflib, triple))
         if form in DATASETS:
             assert name not in (None, DATASET_DEFAULT_GRAPH_ID)
             statement = (*statement, ox.NamedNode(str(name)))
-        found.append(statement)
-    return found
+        statements.append(statement)
+    return statements
 
 
-def test_every_format_has_a_writer_and_is_known_to_oxigraph_by_its_endings() -> None:
+def test_every_format_has_a_writer_and_endings_that_oxigraph_knows() -> None:
     assert WRITERS.keys() == FORMATS.keys()
     for name, form in FORMATS.items():
         for ending in form.endings:
-            found = ox.RdfFormat.from_extension(ending[1:])
-            assert found in (OXIGRAPH[name], None), ending  # .json and .xml may be anything
+            known = ox.RdfFormat.from_extension(ending[1:])
+            assert known in (OXIGRAPH[name], None), ending  # .json and .xml may be anything
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -107,9 +127,7 @@ def _refuse(url: str, _: object) -> None:
     raise AssertionError(f"{url} was asked for")
 
 
-def test_json_ld_expanded_by_another_processor_is_the_same_graph(
-    exported: dict[str, str], kg: KnowledgeGraph
-) -> None:
+def test_pyld_reads_the_same_graph_back(exported: dict[str, str], kg: KnowledgeGraph) -> None:
     document = json.loads(exported["jsonld"])
     options = {"format": "application/n-quads", "documentLoader": _refuse}
     nquads = jsonld.to_rdf(document, options)
@@ -119,7 +137,7 @@ def test_json_ld_expanded_by_another_processor_is_the_same_graph(
     )
 
 
-def test_json_ld_carries_its_own_context_and_speaks_in_its_words(
+def test_json_ld_contains_its_context_and_uses_its_keys(
     exported: dict[str, str],
 ) -> None:
     document = json.loads(exported["jsonld"])
@@ -132,9 +150,7 @@ def test_json_ld_carries_its_own_context_and_speaks_in_its_words(
 
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("form", ["turtle", "trig"])
-def test_a_layer_can_be_exported_alone(
-    layer: str, form: str, root: Path, kg: KnowledgeGraph
-) -> None:
+def test_one_layer_can_be_exported(layer: str, form: str, root: Path, kg: KnowledgeGraph) -> None:
     text = kaiju_graph.load(root, [layer]).export(form)
     assert _canonical(_by_oxigraph(text, form), form) == _canonical(
         select_layers(kg.quads, layer), form
@@ -155,13 +171,22 @@ for options in {"evidence": True}, {"thing": "id:gamera-2"}, {"profile": "schema
 """
 
 
-@pytest.mark.parametrize(("seed", "tongue"), [("0", "C"), ("1", "C.UTF-8"), ("2", ""), ("3", "C")])
-def test_the_bytes_are_the_same_whatever_the_hash_seed_and_the_locale(
-    seed: str, tongue: str, exported: dict[str, str], root: Path, kg: KnowledgeGraph
+@pytest.mark.parametrize(
+    ("seed", "locale"),
+    [
+        ("1", "C.UTF-8"),
+        *(
+            pytest.param(*more, marks=pytest.mark.slow)
+            for more in (("0", "C"), ("2", ""), ("3", "C"))
+        ),
+    ],
+)
+def test_bytes_do_not_depend_on_hash_seed_or_locale(
+    seed: str, locale: str, exported: dict[str, str], root: Path, kg: KnowledgeGraph
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(root), *FORMATS],
-        env={**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": tongue},
+        env={**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": locale},
         capture_output=True,
         check=True,
         text=True,
@@ -178,7 +203,7 @@ def test_the_bytes_are_the_same_whatever_the_hash_seed_and_the_locale(
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_order_of_the_quads_does_not_matter(form: str, kg: KnowledgeGraph) -> None:
+def test_bytes_do_not_depend_on_order_or_repetition_of_quads(form: str, kg: KnowledgeGraph) -> None:
     quads = select_layers(kg.quads, "stated", "entities", "curated")
     forwards = write(quads, form, kg.project)
     assert write(reversed(quads), form, kg.project) == forwards
@@ -186,7 +211,7 @@ def test_the_order_of_the_quads_does_not_matter(form: str, kg: KnowledgeGraph) -
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_text_ends_in_one_line_feed(form: str, exported: dict[str, str]) -> None:
+def test_documents_end_in_one_line_feed(form: str, exported: dict[str, str]) -> None:
     assert re.search(r"[^\n]\n\Z", exported[form])
     assert "\r" not in exported[form]
 
@@ -227,18 +252,18 @@ PREDICATES = st.sampled_from(
 ).map(ox.NamedNode)
 
 
-def _back(quads: list[Quad], form: str, kg: KnowledgeGraph) -> set[Any]:
-    return {statement[:3] for statement in _by_oxigraph(write(quads, form, kg.project), form)}
+def _round_trip(quads: list[Quad], form: str, project: WithoutOntology) -> set[Any]:
+    return {statement[:3] for statement in _by_oxigraph(write(quads, form, project), form)}
 
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize(("datatype", "text"), ODD)
-def test_a_literal_keeps_its_lexical_form(
-    form: str, datatype: str, text: str, kg: KnowledgeGraph
+def test_literals_keep_their_lexical_forms(
+    form: str, datatype: str, text: str, small: WithoutOntology
 ) -> None:
     value = ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))
     quad = Quad(SUBJECT, ox.NamedNode("https://w3id.org/kaiju/id/p"), value, ENTITIES)
-    assert _back([quad], form, kg) == {quad.triple}
+    assert _round_trip([quad], form, small) == {quad.triple}
 
 
 # XML 1.0 has no way to write other control characters.
@@ -250,17 +275,17 @@ TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from("\x00\x01\b\f\v\x7
 
 @pytest.mark.parametrize("form", FORMATS)
 @given(data=st.data(), language=st.sampled_from([None, "en", "ja", "en-gb"]), predicate=PREDICATES)
-def test_any_text_comes_back(
+def test_any_text_round_trips(
     form: str,
     data: st.DataObject,
     language: str | None,
     predicate: ox.NamedNode,
-    kg: KnowledgeGraph,
+    small: WithoutOntology,
 ) -> None:
     text = data.draw(XML if form == "rdfxml" else TEXT)
     value = ox.Literal(text, language=language) if language else ox.Literal(text)
     quad = Quad(SUBJECT, predicate, value, ENTITIES)
-    assert _back([quad], form, kg) == {quad.triple}
+    assert _round_trip([quad], form, small) == {quad.triple}
 
 
 MARKS = st.text(st.sampled_from("\"\\\n\r\tn'ガ"))
@@ -270,25 +295,25 @@ MARKS = st.text(st.sampled_from("\"\\\n\r\tn'ガ"))
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("form", ["turtle", "trig"])
 @given(text=MARKS, language=st.sampled_from([None, "en"]))
-def test_a_text_of_several_lines_is_written_as_these_and_comes_back(
-    form: str, text: str, language: str | None, kg: KnowledgeGraph
+def test_multiline_text_is_a_long_literal_and_round_trips(
+    form: str, text: str, language: str | None, small: WithoutOntology
 ) -> None:
     value = ox.Literal(text, language=language) if language else ox.Literal(text)
     quad = Quad(SUBJECT, ox.NamedNode("https://w3id.org/kaiju/id/p"), value, ENTITIES)
-    written = write([quad], form, kg.project)
+    written = write([quad], form, small)
     assert written.count("\n") - text.count("\n") == {"turtle": 3, "trig": 6}[form]
     assert {statement[:3] for statement in _by_oxigraph(written, form)} == {quad.triple}
     assert {statement[:3] for statement in _by_rdflib(written, form)} == {quad.triple}
 
 
-def test_a_text_of_several_lines_keeps_them_wherever_it_stands(kg: KnowledgeGraph) -> None:
+def test_multiline_text_in_a_nested_node_is_not_indented(kg: KnowledgeGraph) -> None:
     query = 'SELECT ?x {\n    ?x ?p "a\\tb", """""" .\n}\n'
     node = ox.BlankNode("x")
-    said = ox.NamedNode("https://w3id.org/kaiju/id/p")
+    predicate = ox.NamedNode("https://w3id.org/kaiju/id/p")
     quads = [
-        Quad(SUBJECT, said, node, ENTITIES),
-        Quad(node, said, ox.Literal(query), ENTITIES),
-        Quad(node, said, ox.Literal("plain"), ENTITIES),
+        Quad(SUBJECT, predicate, node, ENTITIES),
+        Quad(node, predicate, ox.Literal(query), ENTITIES),
+        Quad(node, predicate, ox.Literal("plain"), ENTITIES),
     ]
     assert write(quads, "trig", kg.project) == (
         "@prefix graph: <https://w3id.org/kaiju/graph/> .\n"
@@ -322,24 +347,20 @@ def test_a_text_of_several_lines_keeps_them_wherever_it_stands(kg: KnowledgeGrap
         "mailto:a@example.org",
     ],
 )
-def test_any_iri_comes_back(form: str, iri: str, kg: KnowledgeGraph) -> None:
+def test_iris_round_trip(form: str, iri: str, small: WithoutOntology) -> None:
     node = ox.NamedNode(iri)
     quads = [
         Quad(node, terms.TYPE, ox.NamedNode("https://w3id.org/kaiju/film#Film"), ENTITIES),
         Quad(SUBJECT, ox.NamedNode("https://w3id.org/kaiju/film#director"), node, ENTITIES),
         Quad(SUBJECT, ox.NamedNode("https://w3id.org/kaiju/id/p"), node, ENTITIES),
     ]
-    assert _back(quads, form, kg) == {quad.triple for quad in quads}
+    assert _round_trip(quads, form, small) == {quad.triple for quad in quads}
 
 
-# What the numbers of the graph are to a store that keeps values and not texts: none is changed.
-CHANGED_BY_A_STORE: set[str] = set()
-
-
-def test_every_literal_of_the_graph_comes_out_byte_for_byte_and_survives_a_store(
+def test_every_literal_of_the_graph_is_exported_and_stored_unchanged(
     kg: KnowledgeGraph, root: Path, exported: dict[str, str]
 ) -> None:
-    description = root / "graph/dataset.ttl"  # of which a release makes its catalogue
+    description = root / "graph/dataset.ttl"  # a release makes its catalogue from it
     files = {*root.glob("graph/**/*.ttl"), *root.glob("graph/**/*.trig")} - {description}
     written = {
         str(quad.object)
@@ -352,7 +373,7 @@ def test_every_literal_of_the_graph_comes_out_byte_for_byte_and_survives_a_store
         read = {str(q.object) for q in ox.parse(exported[form], format=OXIGRAPH[form])}
         assert written <= read, form
     kept = {str(quad.object) for quad in kg.store}
-    assert written - kept == CHANGED_BY_A_STORE
+    assert written <= kept
 
 
 @pytest.mark.skipif(which("rapper") is None, reason="raptor2-utils is not installed")
@@ -374,7 +395,7 @@ def test_raptor_reads_the_same_graph_back(
 
 
 @pytest.mark.parametrize("form", ["turtle", "trig"])
-def test_the_prefixes_are_those_that_are_used_sorted(
+def test_used_prefixes_are_declared_and_sorted(
     form: str, exported: dict[str, str], kg: KnowledgeGraph
 ) -> None:
     written = dict(re.findall(r"^@prefix (\w+): <(.*)> \.$", exported[form], re.MULTILINE))
@@ -400,7 +421,7 @@ def test_the_prefixes_are_those_that_are_used_sorted(
         {"r": terms.RDF},
     ],
 )
-def test_no_prefix_of_xml_means_two_namespaces(own: dict[str, str], kg: KnowledgeGraph) -> None:
+def test_xml_prefixes_have_one_namespace_each(own: dict[str, str], kg: KnowledgeGraph) -> None:
     names = ("http://c/p", "http://a/p", "http://d/p", "http://b/p", terms.RDF + "type")
     triples = [Triple(SUBJECT, ox.NamedNode(name), SUBJECT) for name in names]
     written = write(triples, "rdfxml", Project(kg.project.root, own))
@@ -418,16 +439,14 @@ def test_no_prefix_of_xml_means_two_namespaces(own: dict[str, str], kg: Knowledg
         {"": "http://e/", "x": "http://e/x.y/", "z": "http://e/x.y"},
     ],
 )
-def test_turtle_shortens_an_iri_as_all_of_the_project_does(
-    prefixes: dict[str, str], kg: KnowledgeGraph
-) -> None:
+def test_turtle_shortens_iris_as_prefixes_do(prefixes: dict[str, str], kg: KnowledgeGraph) -> None:
     project = Project(kg.project.root, prefixes)
     for local in ("", "a", "a-b", "a/b", "ab", "ab/", "ab/c", "-a", "a-", "x.y", "x.y/1", "x.yz"):
         iri = f"http://e/{local}"
         assert TermWriter(project.prefixes).text(ox.NamedNode(iri)) == project.prefixes.shorten(iri)
 
 
-def test_a_graph_in_a_dataset_format_is_the_default_graph(kg: KnowledgeGraph) -> None:
+def test_dataset_formats_write_triples_as_the_default_graph(kg: KnowledgeGraph) -> None:
     triple = Triple(SUBJECT, terms.LABEL, ox.Literal("x", language="en"))
     for form in DATASETS:
         (quad,) = ox.parse(write([triple], form, kg.project), format=OXIGRAPH[form])
@@ -435,14 +454,14 @@ def test_a_graph_in_a_dataset_format_is_the_default_graph(kg: KnowledgeGraph) ->
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_nothing_is_a_graph_too(form: str, kg: KnowledgeGraph) -> None:
+def test_empty_graph_can_be_written(form: str, kg: KnowledgeGraph) -> None:
     assert not _by_oxigraph(write([], form, kg.project), form)
 
 
 # A human order ---------------------------------------------------------------
 
 
-def test_turtle_has_a_section_for_each_kind_and_a_name_above_each_thing(
+def test_turtle_has_a_section_for_each_class_and_a_label_above_each_thing(
     root: Path,
 ) -> None:
     text = kaiju_graph.load(root, ["stated", "entities"]).export("turtle")
@@ -467,7 +486,7 @@ def test_turtle_has_a_section_for_each_kind_and_a_name_above_each_thing(
     assert places == sorted(places)
 
 
-def test_what_is_of_no_known_kind_comes_last_and_no_label_ends_a_comment(
+def test_things_without_a_class_come_last_and_labels_stay_in_comments(
     kg: KnowledgeGraph,
 ) -> None:
     film = ox.NamedNode("https://w3id.org/kaiju/film#Film")
@@ -498,7 +517,7 @@ def test_terms_of_rdf_1_2_are_refused(form: str, kg: KnowledgeGraph) -> None:
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x01", "\x0b", "\x1f", "\ufffe", "\uffff"])
-def test_a_character_that_xml_does_not_allow_is_refused(character: str, kg: KnowledgeGraph) -> None:
+def test_characters_that_xml_forbids_are_refused(character: str, kg: KnowledgeGraph) -> None:
     triple = Triple(SUBJECT, terms.LABEL, ox.Literal(f"a{character}b"))
     expected = rf"^rdfxml cannot hold the character U\+{ord(character):04X}; use another format$"
     with pytest.raises(UsageError, match=expected):
@@ -508,14 +527,14 @@ def test_a_character_that_xml_does_not_allow_is_refused(character: str, kg: Know
 @pytest.mark.parametrize(
     "iri", ["http://e/", "http://e/1", "http://e/a#", "http://e/²", "urn:x:%20", terms.RDF + "li"]
 )
-def test_a_predicate_that_is_no_xml_name_is_refused(iri: str, kg: KnowledgeGraph) -> None:
+def test_predicates_that_are_not_xml_names_are_refused(iri: str, kg: KnowledgeGraph) -> None:
     triple = Triple(SUBJECT, ox.NamedNode(iri), ox.Literal("x"))
     with pytest.raises(UsageError, match=r"^rdfxml cannot hold the predicate <.*>: it is not"):
         write([triple], "rdfxml", kg.project)
     assert _by_oxigraph(write([triple], "turtle", kg.project), "turtle") == [triple]
 
 
-def test_an_iri_that_json_ld_would_read_as_a_prefixed_name_is_refused(kg: KnowledgeGraph) -> None:
+def test_iris_that_json_ld_would_read_as_curies_are_refused(kg: KnowledgeGraph) -> None:
     triple = Triple(ox.NamedNode("film:x"), terms.LABEL, ox.Literal("x", language="en"))
     with pytest.raises(UsageError, match=r"^<film:x> cannot be told from a prefixed name in JSON"):
         write([triple], "jsonld", kg.project)
@@ -524,9 +543,7 @@ def test_an_iri_that_json_ld_would_read_as_a_prefixed_name_is_refused(kg: Knowle
 
 
 @pytest.mark.parametrize("form", ["csv", "table", "json", "", "Turtle"])
-def test_a_format_that_holds_no_graph_is_refused_with_those_that_do(
-    form: str, kg: KnowledgeGraph
-) -> None:
+def test_formats_that_hold_no_graph_are_refused(form: str, kg: KnowledgeGraph) -> None:
     with pytest.raises(UsageError) as raised:
         kg.export(form)
     expected = "use turtle, trig, ntriples, nquads, jsonld, rdfxml"
@@ -546,7 +563,7 @@ def test_a_format_that_holds_no_graph_is_refused_with_those_that_do(
         ('{ "@context": null }\n', 1),
     ],
 )
-def test_a_context_that_is_none_is_reported_with_its_line(text: str, line: int, copy: Copy) -> None:
+def test_invalid_context_is_reported_at_its_line(text: str, line: int, copy: Copy) -> None:
     copy.write("ontology/context.jsonld", text)
     with pytest.raises(SourceError, match=rf"^ontology/context\.jsonld:{line}: found no JSON-LD"):
         copy.load().export("jsonld")
@@ -570,9 +587,7 @@ def test_a_context_that_is_none_is_reported_with_its_line(text: str, line: int, 
         '"@import": "http://127.0.0.1:1/"',
     ],
 )
-def test_a_definition_that_means_something_else_or_nothing_is_reported_with_its_line(
-    definition: str, copy: Copy
-) -> None:
+def test_unsupported_definition_is_reported_at_its_line(definition: str, copy: Copy) -> None:
     copy.write(
         "ontology/context.jsonld", f'{{\n "@context": {{\n  "b": null,\n  {definition}\n}}}}\n'
     )
@@ -593,9 +608,7 @@ def test_a_definition_that_means_something_else_or_nothing_is_reported_with_its_
     ],
 )
 @pytest.mark.parametrize("ids", ["curie", "iri"])
-def test_whatever_a_context_calls_things_they_are_the_same(
-    definitions: str, ids: str, copy: Copy
-) -> None:
+def test_any_supported_context_keeps_the_graph(definitions: str, ids: str, copy: Copy) -> None:
     copy.write("ontology/context.jsonld", f'{{ "@context": {{ {definitions} }} }}\n')
     e = "http://e/"
     values: list[terms.Term] = [
@@ -618,7 +631,7 @@ def test_whatever_a_context_calls_things_they_are_the_same(
 
 
 @pytest.mark.parametrize("form", ["turtle", "trig", "jsonld"])
-def test_a_list_that_only_refers_to_itself_is_not_lost(form: str, kg: KnowledgeGraph) -> None:
+def test_lists_in_cycles_are_not_lost(form: str, kg: KnowledgeGraph) -> None:
     rdf = terms.RDF
     text = (
         f"_:a <{rdf}first> _:a ; <{rdf}rest> <{rdf}nil> .\n"
@@ -636,25 +649,25 @@ def test_a_list_that_only_refers_to_itself_is_not_lost(form: str, kg: KnowledgeG
 
 def _in_order(triples: Iterable[Any]) -> list[tuple[str, ...]]:
     """Return triples in the order of a walk from the one named subject, nodes numbered by it."""
-    said: dict[Any, list[Any]] = {}
+    by_subject: dict[Any, list[Any]] = {}
     for triple in triples:
-        said.setdefault(triple[0], []).append(triple)
+        by_subject.setdefault(triple[0], []).append(triple)
     numbers: dict[Any, str] = {}
-    waiting, walked = [SUBJECT], []
-    for node in waiting:  # which grows meanwhile
-        for triple in sorted(said.get(node, []), key=lambda triple: str(triple[1])):
+    queue, walked = [SUBJECT], []
+    for node in queue:  # the loop appends to it
+        for triple in sorted(by_subject.get(node, []), key=lambda triple: str(triple[1])):
             for term in (triple[0], triple[2]):
                 if isinstance(term, ox.BlankNode):
                     numbers.setdefault(term, f"_:{len(numbers)}")
             walked.append(tuple(numbers.get(term, str(term)) for term in triple[:3]))
-            waiting.append(triple[2])
+            queue.append(triple[2])
     return walked
 
 
 @pytest.mark.parametrize("form", ["turtle", "trig", "jsonld", "rdfxml"])
 @pytest.mark.parametrize("kinds", ["list", "node", "list node", "list list node", "open"])
-def test_what_nests_to_any_depth_is_written_by_a_shallow_recursion(
-    kinds: str, form: str, kg: KnowledgeGraph
+def test_deeply_nested_nodes_do_not_exhaust_the_stack(
+    kinds: str, form: str, small: WithoutOntology
 ) -> None:
     nodes: list[Any] = [SUBJECT, *(ox.BlankNode(f"n{number}") for number in range(700))]
     triples: list[Triple] = []
@@ -668,13 +681,13 @@ def test_what_nests_to_any_depth_is_written_by_a_shallow_recursion(
             triples += [Triple(node, terms.FIRST, first), Triple(node, terms.REST, inner)]
         else:
             triples.append(Triple(node, terms.LABEL, inner))
-    read = _by_oxigraph(write(triples, form, kg.project), form)
+    read = _by_oxigraph(write(triples, form, small), form)
     assert len(read) == len(triples)
     assert _in_order(read) == _in_order(triples)
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_blank_node_of_which_nothing_is_said_is_a_value(form: str, kg: KnowledgeGraph) -> None:
+def test_blank_nodes_without_properties_are_written(form: str, kg: KnowledgeGraph) -> None:
     triples = [Triple(SUBJECT, terms.LABEL, ox.BlankNode("a"))]
     read = _by_oxigraph(write(triples, form, kg.project), form)
     assert _canonical(read, form) == _canonical(triples, form)
