@@ -28,9 +28,20 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("ontology", "graph", "queries")
 
+# A busy machine is no failure, so time is not checked. .ci/run takes the thorough profile.
+for profile, examples in {"quick": 25, "thorough": 100}.items():
+    settings.register_profile(
+        profile,
+        database=None,
+        deadline=None,
+        max_examples=examples,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile("quick")
+
 
 class Copy(NamedTuple):
-    """A copy of the project, to be changed."""
+    """A copy of the project that a test may change."""
 
     root: Path
 
@@ -39,19 +50,19 @@ class Copy(NamedTuple):
         return (self.root / file).read_bytes().decode()
 
     def write(self, file: str, text: str) -> None:
-        """Write a file, given relative to the root; its folder is made where there is none."""
+        """Write a file, given relative to the root, and its folder if missing."""
         path = self.root / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
 
     def replace(self, file: str, old: str, new: str) -> None:
-        """Replace the first place of a text in a file, which must have it."""
+        """Replace the first occurrence of a text in a file, which must contain it."""
         text = self.read(file)
         assert old in text, f"{file} has no {old!r}"
         self.write(file, text.replace(old, new, 1))
 
     def line(self, file: str, number: int) -> str:
-        """Return a line of a file, counted from 1."""
+        """Return a line of a file; lines count from 1."""
         return self.read(file).split("\n")[number - 1]
 
     def load(self) -> KnowledgeGraph:
@@ -72,13 +83,8 @@ class Command(Protocol):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # That a machine is busy is no failure.
-    settings.register_profile(
-        "kaiju", database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-    )
-    settings.load_profile("kaiju")
-    # One cache for all workers and for the doctests of src, which inherit the environment; no
-    # test depends on what a user's cache or KAIJU_ROOT holds.
+    # All workers and the doctests of src inherit one empty cache; no test depends on a user's
+    # cache or KAIJU_ROOT.
     if not hasattr(config, "workerinput"):
         os.environ.pop("KAIJU_ROOT", None)
         os.environ["KAIJU_CACHE"] = tempfile.mkdtemp(prefix="kaiju-tests-")
@@ -97,7 +103,7 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def kg(root: Path) -> KnowledgeGraph:
-    """Return the graph of the repository: one worker infers, the others wait and read the cache."""
+    """Return the graph of the repository; one worker infers it, the others read the cache."""
     lock = Path(os.environ["KAIJU_CACHE"], "inferring")
     until = time.monotonic() + 30
     while time.monotonic() < until:
@@ -117,7 +123,7 @@ def kg(root: Path) -> KnowledgeGraph:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Copy:
-    """Return a fresh copy of ``ontology/``, ``graph/`` and ``queries/``."""
+    """Return a new copy of ``ontology/``, ``graph/`` and ``queries/``."""
     copied = tmp_path / "copy"
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, copied / folder)
