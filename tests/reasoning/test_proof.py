@@ -103,7 +103,7 @@ def test_every_conclusion_has_a_proof_that_replays_down_to_what_is_said(
         leaves |= {step.conclusion for step in steps(proof) if not step.rule}
     for leaf in leaves:
         assert leaf
-        grounds = kg.grounds.of(leaf)
+        grounds = kg.grounds.find(leaf)
         assert grounds
         assert all(ground.place for ground in grounds)
         for ground in grounds:
@@ -283,9 +283,9 @@ def test_what_does_not_follow_is_a_negative_answer_with_what_is_near(kaiju: Comm
     assert run.returncode == 1
     assert run.stdout.splitlines() == [
         "Gamera 2: Attack of Legion film:director Toho: neither stated nor inferred",
-        "  what is so with this subject and predicate:",
+        "  known triples with this subject and predicate:",
         "    Gamera 2: Attack of Legion film:director Shusuke Kaneko",
-        "  what is so of this pair:",
+        "  known triples of this pair:",
         "    Gamera 2: Attack of Legion film:distributor Toho",
     ]
     told = json.loads(kaiju("why", "Toho", "film:distributor", "id:gamera-2", "-f", "json").stdout)
@@ -358,10 +358,10 @@ def test_what_nothing_is_named_is_an_error(
 
 def test_what_is_curated_has_its_source_and_what_is_computed_none(kg: KnowledgeGraph) -> None:
     curated = next(q for q in kg.quads if "curation-imdb" in q.graph.value and "title" in str(q))
-    (ground,) = kg.grounds.of(curated.triple)
+    (ground,) = kg.grounds.find(curated.triple)
     assert (ground.layer, ground.origin) == ("curated", "https://www.imdb.com/")
     computed = next(quad for quad in kg.quads if quad.predicate.value.endswith("evidence#start"))
-    (ground,) = kg.grounds.of(computed.triple)
+    (ground,) = kg.grounds.find(computed.triple)
     assert (ground.layer, ground.place) == ("evidence", None)
 
 

@@ -1,8 +1,8 @@
-"""Stage 11, beside exporting: an explanation → Turtle, in terms of PROV-O and of the evidence.
+"""An explanation as Turtle, in terms of PROV-O and of the evidence ontology.
 
-Each triple is an ``rdf:Statement`` and ``prov:Entity``. What is asserted ``prov:wasDerivedFrom``
-its passages or its source; what is inferred ``prov:wasGeneratedBy`` an activity that used the
-premises and whose plan is the rule. Names are hashes of what they name: the same in every run.
+Each triple is an ``rdf:Statement`` and a ``prov:Entity``. An asserted one ``prov:wasDerivedFrom``
+its passages or its source; an inferred one ``prov:wasGeneratedBy`` an activity that used the
+premises and whose plan is the rule. Names are hashes of what they name, and so the same in every run.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.rdf import write as exporting
+from kaiju_graph.rdf import write as rdf_write
 from kaiju_graph.rdf.terms import EV, LABEL, RDF, TYPE, Triple
 from kaiju_graph.reasoning.proof import walk
 
@@ -31,16 +31,16 @@ NAME = "urn:x-kaiju:"
 FALSE = ox.Literal("false", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#boolean"))
 
 
-def write(grounds: Grounds, found: Explanation) -> str:
+def write(grounds: Grounds, explanation: Explanation) -> str:
     """Return the proofs of an explanation as Turtle, the same text every time."""
     triples = {
         triple
-        for proof in found.proofs
-        for told in walk(proof)
-        if told.place == "here"
-        for triple in _proof(grounds, told.proof)
+        for proof in explanation.proofs
+        for line in walk(proof)
+        if line.place == "here"
+        for triple in _proof(grounds, line.proof)
     }
-    return exporting.write(triples, "turtle", grounds.project)
+    return rdf_write.write(triples, "turtle", grounds.project)
 
 
 def _proof(grounds: Grounds, proof: Proof) -> Iterator[Triple]:
@@ -81,7 +81,7 @@ def _describe(statement: Resource, triple: Triple | None) -> Iterator[Triple]:
 
 
 def _grounds(grounds: Grounds, statement: Resource, triple: Triple) -> Iterator[Triple]:
-    for ground in grounds.of(triple):
+    for ground in grounds.find(triple):
         graph = ground.graph
         yield Triple(statement, _prov("wasDerivedFrom"), graph)
         yield Triple(graph, TYPE, _prov("Entity"))
@@ -90,8 +90,8 @@ def _grounds(grounds: Grounds, statement: Resource, triple: Triple) -> Iterator[
             yield Triple(statement, _prov("atLocation"), _name("place", _hash(place)))
             yield Triple(_name("place", _hash(place)), TYPE, _prov("Location"))
             yield Triple(_name("place", _hash(place)), LABEL, place)
-        known = grounds.store.quads_for_pattern(graph, None, None, ox.DefaultGraph())
-        for quad in known if ground.quote or ground.origin else ():
+        quads = grounds.store.quads_for_pattern(graph, None, None, ox.DefaultGraph())
+        for quad in quads if ground.quote or ground.origin else ():
             if quad.predicate.value.startswith((EV, DCTERMS)) or quad.predicate == TYPE:
                 yield Triple(graph, quad.predicate, quad.object)  # type: ignore[arg-type]
 

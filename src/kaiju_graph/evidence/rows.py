@@ -127,12 +127,12 @@ class _Tracer:
             for number, part in enumerate(self.query.parts):
                 if not all(mark in solution for mark in part.marks):
                     continue
-                found = self._part_graphs(number, solution)
-                graphs |= found
+                sources = self._part_graphs(number, solution)
+                graphs |= sources
                 absent |= {part.absent: None} if part.absent else {}
                 untraced |= {part.untraced: None} if part.untraced else {}
                 untraced |= (
-                    {"a triple without a source": None} if part.alternatives and not found else {}
+                    {"a triple without a source": None} if part.alternatives and not sources else {}
                 )
         cited = graphs.difference(BACKGROUND) or graphs
         return Evidence(tuple(sorted(cited, key=str)), tuple(absent), tuple(untraced))

@@ -44,9 +44,9 @@ def run(options: Namespace, process: Process) -> Outcome:
     try:
         explanation, grounds = kg.why(*statement, every=options.all), kg.grounds
     except InconsistencyError as error:
-        from kaiju_graph.evidence.grounds import refute
+        from kaiju_graph.evidence.grounds import explain_contradiction
 
-        grounds, explanation = refute(error, kg.project)
+        grounds, explanation = explain_contradiction(error, kg.project)
         text = proof.render_proof(grounds, explanation, options.format, process.width)
         return Outcome(text, 1, f"error: {error}")
     text = proof.render_proof(grounds, explanation, options.format, process.width)

@@ -1,10 +1,10 @@
-"""Stage 12: coverage → what a person or a program reads of them."""
+"""The coverage of an article as text or JSON."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kaiju_graph.cli.render.text import json_text, quantity
+from kaiju_graph.cli.render.text import json_text, mark, quantity
 
 if TYPE_CHECKING:
     from kaiju_graph.api import KnowledgeGraph
@@ -14,7 +14,13 @@ __all__ = ["render_coverage"]
 
 
 def render_coverage(kg: KnowledgeGraph, covered: Coverage, form: str) -> str:
-    """Return the article passage by passage, words that the graph does not reflect marked «so»."""
+    """Return the article passage by passage, with words that the graph does not reflect «marked».
+
+    Args:
+        kg: its project has the prefixes.
+        covered: the coverage.
+        form: ``text`` or ``json``.
+    """
     shorten = kg.project.prefixes.shorten
     if form == "json":
         return json_text(
@@ -39,12 +45,11 @@ def render_coverage(kg: KnowledgeGraph, covered: Coverage, form: str) -> str:
                 ],
             }
         )
-    lines = []
-    for passage, triples, words in covered.readings:
-        text = passage.quote.value
-        for start, end in reversed(words):
-            text = f"{text[:start]}«{text[start:end]}»{text[end:]}"
-        lines.append(f"{shorten(passage.iri.value)}  {quantity(triples, 'triple')}\n    {text}")
+    lines = [
+        f"{shorten(passage.iri.value)}  {quantity(triples, 'triple')}\n"
+        f"    {mark(passage.quote.value, words)}"
+        for passage, triples, words in covered.readings
+    ]
     lines += [f"in no passage: {gap}" for gap in covered.gaps]
     empty = sum(not reading.triples for reading in covered.readings)
     marked = sum(len(reading.unreflected) for reading in covered.readings)

@@ -1,4 +1,4 @@
-"""Stage 12, beside showing: explanations → what a person or a program reads of them."""
+"""Proofs, and the nearest triples of what has none, as text, Markdown, JSON or Turtle."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.cli.render.text import json_text, with_article, wrap
+from kaiju_graph.cli.render.text import json_text, mark, with_article, wrap
 from kaiju_graph.evidence import prov
 from kaiju_graph.rdf.terms import ONTOLOGY, SUB_CLASS_OF, Quad, Triple, term_json
 from kaiju_graph.reasoning.proof import walk
@@ -17,55 +17,64 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kaiju_graph.evidence.grounds import Ground, Grounds
+    from kaiju_graph.project.sources import Place
     from kaiju_graph.reasoning.proof import Explanation, Nearest, Proof
 
-__all__ = ["marked", "origin", "render_proof"]
+__all__ = ["render_proof"]
 
 VARIABLE = re.compile(r"(?:\b(a) )?\?(\w+)")
 
 
 class _Line(NamedTuple):
-    """A line of a proof: how deep it stands, what kind of words it has, and the words."""
+    """A line of a proof, of one of the kinds triple, ground, quote, rule and axiom."""
 
     depth: int
     kind: str
     text: str
 
 
-def render_proof(grounds: Grounds, found: Explanation, form: str, width: int = 0) -> str:
+def render_proof(grounds: Grounds, explanation: Explanation, form: str, width: int = 0) -> str:
     """Return an explanation as text, Markdown, JSON or Turtle (PROV-O).
 
     Args:
-        grounds: knows the words and sources of what is asserted.
-        found: the explanation.
+        grounds: finds the words and sources of asserted triples.
+        explanation: the proofs, or the nearest triples.
         form: ``text``, ``markdown``, ``json`` or ``turtle``.
         width: columns of the terminal; 0 where there is none.
     """
     if form == "turtle":
-        return prov.write(grounds, found)
+        return prov.write(grounds, explanation)
     if form == "json":
-        return json_text(_as_json(grounds, found))
+        return json_text(_explanation_json(grounds, explanation))
     write = _markdown if form == "markdown" else partial(_text, width=width)
-    if found.nearest is not None and found.triple is not None:
-        return write(list(_absent(grounds, found.triple, found.nearest)))
-    proofs = [write(list(_lines(grounds, proof))) for proof in found.proofs]
-    if len(proofs) == 1:
-        return proofs[0]
-    return "\n".join(
-        f"{number} of {len(proofs)}:\n\n{text}" for number, text in enumerate(proofs, 1)
-    )
+    if explanation.nearest is not None and explanation.triple is not None:
+        return write(list(_nearest(grounds, explanation.triple, explanation.nearest)))
+    texts = [write(list(_lines(grounds, proof))) for proof in explanation.proofs]
+    if len(texts) == 1:
+        return texts[0]
+    return "\n".join(f"{number} of {len(texts)}:\n\n{text}" for number, text in enumerate(texts, 1))
 
 
-def marked(ground: Ground) -> str:
-    """Return the quote of a passage, the words that name subject and object marked «so»."""
-    text = ground.quote
-    for start, end in reversed(ground.marks):
-        text = f"{text[:start]}«{text[start:end]}»{text[end:]}"
-    return " ".join(text.split("\n"))
+def _lines(grounds: Grounds, proof: Proof) -> Iterator[_Line]:
+    """Yield the lines of a proof."""
+    for depth, step, place in walk(proof):
+        if depth and _is_axiom(grounds, step):
+            continue  # shown with the step that uses it
+        where = "" if place == "here" else f" (as {place})"
+        yield _Line(depth, "triple", f"{_sentence(grounds, step.conclusion)}{where}")
+        for ground in _grounds(grounds, step):
+            yield _Line(depth + 1, "ground", _origin(grounds, ground))
+            if ground.quote:
+                yield _Line(depth + 2, "quote", mark(ground.quote, ground.marks))
+        if step.rule and not where:
+            yield _Line(depth + 1, "rule", f"by {step.rule}: {_words(grounds, step)}")
+            for text, axiom_place in _axioms(grounds, step).items():
+                comment = f"  # {axiom_place}" if axiom_place else ""
+                yield _Line(depth + 2, "axiom", f"{text}{comment}")
 
 
-def origin(grounds: Grounds, ground: Ground) -> str:
-    """Return in a line which graph says something, where it comes from, and where it stands."""
+def _origin(grounds: Grounds, ground: Ground) -> str:
+    """Return in one line which graph states a triple, where it comes from, and its place."""
     graph = grounds.project.prefixes.shorten(ground.graph.value)
     name = f"stated in {graph}" if ground.quote else ground.layer
     if ground.layer == "curated":
@@ -77,30 +86,13 @@ def origin(grounds: Grounds, ground: Ground) -> str:
     return f"{name}: {ground.place or 'computed from the article'}"
 
 
-def _lines(grounds: Grounds, proof: Proof) -> Iterator[_Line]:
-    """Yield the lines of a proof."""
-    for depth, step, proved in walk(proof):
-        if depth and _is_axiom(grounds, step):
-            continue  # it is told with what it is a premise of
-        where = "" if proved == "here" else f" (as {proved})"
-        yield _Line(depth, "triple", f"{_sentence(grounds, step.conclusion)}{where}")
-        for ground in _grounds(grounds, step):
-            yield _Line(depth + 1, "ground", origin(grounds, ground))
-            if ground.quote:
-                yield _Line(depth + 2, "quote", marked(ground))
-        if step.rule and not where:
-            yield _Line(depth + 1, "rule", f"by {step.rule}: {_words(grounds, step)}")
-            for axiom in _axioms(grounds, step):
-                place = f"  # {axiom['place']}" if axiom["place"] else ""
-                yield _Line(depth + 2, "axiom", f"{axiom['turtle']}{place}")
-
-
-def _absent(grounds: Grounds, triple: Triple, near: Nearest) -> Iterator[_Line]:
+def _nearest(grounds: Grounds, triple: Triple, nearest: Nearest) -> Iterator[_Line]:
+    """Yield the lines for a triple without a proof: the triples that share terms with it."""
     yield _Line(0, "triple", f"{_sentence(grounds, triple)}: neither stated nor inferred")
     kinds = ("with this subject and predicate", "of this pair", "of this pair, reversed")
-    for kind, triples in zip(kinds, near, strict=True):
+    for kind, triples in zip(kinds, nearest, strict=True):
         if triples:
-            yield _Line(1, "rule", f"what is so {kind}:")
+            yield _Line(1, "rule", f"known triples {kind}:")
         for other in triples:
             yield _Line(2, "triple", _sentence(grounds, other))
 
@@ -123,24 +115,24 @@ def _words(grounds: Grounds, proof: Proof) -> str:
 
 
 def _grounds(grounds: Grounds, proof: Proof) -> list[Ground]:
-    return [] if proof.rule or proof.conclusion is None else grounds.of(proof.conclusion)
+    return [] if proof.rule or proof.conclusion is None else grounds.find(proof.conclusion)
 
 
-def _axioms(grounds: Grounds, proof: Proof) -> list[dict[str, Any]]:
-    """Return the axioms among the premises, as Turtle with their places; lists stand in these."""
-    axioms: dict[str, dict[str, Any]] = {}
+def _axioms(grounds: Grounds, proof: Proof) -> dict[str, Place | None]:
+    """Return the axioms among the premises as Turtle, each with its place; lists stand in these."""
+    axioms: dict[str, Place | None] = {}
     for premise in proof.premises:
         triple = premise.conclusion
         if triple is None or not _is_axiom(grounds, premise):
             continue
-        if not (isinstance(triple.subject, ox.BlankNode) and grounds.members(triple.subject)):
-            subject = grounds.turtle(triple.subject)
-            predicate, object_ = grounds.predicate(triple.predicate), grounds.turtle(triple.object)
-            within = isinstance(triple.subject, ox.BlankNode) and triple.predicate != SUB_CLASS_OF
-            text = f"{subject} ." if within else f"{subject} {predicate} {object_} ."
-            place = grounds.place(Quad(*triple, ONTOLOGY))
-            axioms.setdefault(text, {"turtle": text, "place": place})
-    return list(axioms.values())
+        is_blank = isinstance(triple.subject, ox.BlankNode)
+        if is_blank and grounds.list_members(triple.subject):
+            continue
+        text = grounds.turtle(triple.subject)
+        if not is_blank or triple.predicate == SUB_CLASS_OF:
+            text += f" {grounds.predicate(triple.predicate)} {grounds.turtle(triple.object)}"
+        axioms.setdefault(f"{text} .", grounds.locate(Quad(*triple, ONTOLOGY)))
+    return axioms
 
 
 def _is_axiom(grounds: Grounds, proof: Proof) -> bool:
@@ -156,67 +148,61 @@ def _text(lines: list[_Line], width: int) -> str:
 def _markdown(lines: list[_Line]) -> str:
     """Return nested lists: triples in bold, axioms as code."""
 
-    def shown(line: _Line) -> str:
+    def inline(line: _Line) -> str:
         if line.kind == "axiom":
             fence = "``" if "`" in line.text else "`"
             return f"{fence}{line.text}{fence}"
         text = re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", line.text)
         return {"triple": f"**{text}**", "quote": f"> {text}"}.get(line.kind, text)
 
-    return "".join(f"{'  ' * line.depth}- {shown(line)}\n" for line in lines)
+    return "".join(f"{'  ' * line.depth}- {inline(line)}\n" for line in lines)
 
 
-def _as_json(grounds: Grounds, found: Explanation) -> dict[str, Any]:
-    near = found.nearest
+def _explanation_json(grounds: Grounds, explanation: Explanation) -> dict[str, Any]:
+    nearest = explanation.nearest._asdict() if explanation.nearest else {}
     return {
-        "triple": _triple(found.triple),
-        "entailed": bool(found.proofs),
-        "proofs": [_proof(grounds, proof) for proof in found.proofs],
-        "nearest": {
-            name: [_triple(triple) for triple in triples]
-            for name, triples in (near._asdict() if near else {}).items()
-        },
+        "triple": _triple_json(explanation.triple),
+        "entailed": bool(explanation.proofs),
+        "proofs": [_proof_json(grounds, proof) for proof in explanation.proofs],
+        "nearest": {name: list(map(_triple_json, triples)) for name, triples in nearest.items()},
     }
 
 
-def _triple(triple: Triple | None) -> dict[str, Any] | None:
+def _triple_json(triple: Triple | None) -> dict[str, Any] | None:
     return None if triple is None else {k: term_json(v) for k, v in triple._asdict().items()}
 
 
-def _proof(grounds: Grounds, proof: Proof) -> dict[str, Any]:
-    """Return a proof with its premises in it, and behind it what else it is told by."""
-    parts: list[dict[str, Any]] = []
+def _proof_json(grounds: Grounds, proof: Proof) -> dict[str, Any]:
+    """Return a proof with its premises nested, and proofs that nest too deep as its lemmas."""
+    roots: list[dict[str, Any]] = []
     above: list[dict[str, Any]] = []
-    for depth, step, proved in walk(proof):
+    for depth, step, place in walk(proof):
         if depth and _is_axiom(grounds, step):
             continue
-        told = _step(grounds, step, proved)
-        (above[depth - 1]["premises"] if depth else parts).append(told)
-        above[depth:] = [told]
-    return parts[0] | {"lemmas": parts[1:]}
+        node = _step_json(grounds, step, place)
+        (above[depth - 1]["premises"] if depth else roots).append(node)
+        above[depth:] = [node]
+    return roots[0] | {"lemmas": roots[1:]}
 
 
-def _step(grounds: Grounds, proof: Proof, proved: str) -> dict[str, Any]:
-    axioms = _axioms(grounds, proof) if proved == "here" else []
+def _step_json(grounds: Grounds, proof: Proof, place: str) -> dict[str, Any]:
+    axioms = _axioms(grounds, proof) if place == "here" else {}
     return {
-        "triple": _triple(proof.conclusion),
+        "triple": _triple_json(proof.conclusion),
         "steps": proof.steps,
         "rule": proof.rule or None,
         "words": _words(grounds, proof) or None,
-        "proved": proved,
-        "axioms": [
-            {"turtle": axiom["turtle"]} | (axiom["place"]._asdict() if axiom["place"] else {})
-            for axiom in axioms
-        ],
+        "proved": place,
+        "axioms": [{"turtle": text} | (at._asdict() if at else {}) for text, at in axioms.items()],
         "premises": [],
-        "grounds": [_ground(ground) for ground in _grounds(grounds, proof)],
+        "grounds": [_ground_json(ground) for ground in _grounds(grounds, proof)],
     }
 
 
-def _ground(ground: Ground) -> dict[str, Any]:
-    found: dict[str, Any] = {"graph": ground.graph.value, "layer": ground.layer}
-    found |= ground.place._asdict() if ground.place else {}
+def _ground_json(ground: Ground) -> dict[str, Any]:
+    value: dict[str, Any] = {"graph": ground.graph.value, "layer": ground.layer}
+    value |= ground.place._asdict() if ground.place else {}
     if ground.quote:
-        found |= {"quote": ground.quote, "section": ground.section}
-        found["marks"] = [{"start": start, "end": end} for start, end in ground.marks]
-    return found | {k: v for k in ("source", "origin") if (v := getattr(ground, k))}
+        value |= {"quote": ground.quote, "section": ground.section}
+        value["marks"] = [{"start": start, "end": end} for start, end in ground.marks]
+    return value | {k: text for k in ("source", "origin") if (text := getattr(ground, k))}

@@ -10,7 +10,7 @@ from kaiju_graph.sparql.results import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["HANGING", "columns", "json_text", "quantity", "with_article", "wrap"]
+__all__ = ["HANGING", "columns", "json_text", "mark", "quantity", "with_article", "wrap"]
 
 HANGING = " " * 8
 """The indentation of the second and further rows of a wrapped line."""
@@ -31,6 +31,18 @@ def quantity(count: int, noun: str) -> str:
     ('1 row', '1,200 rows')
     """
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def mark(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return a text as one line with spans «marked».
+
+    Args:
+        text: the text.
+        spans: start and end of each, in code points, in order, apart.
+    """
+    for start, end in reversed(list(spans)):
+        text = f"{text[:start]}«{text[start:end]}»{text[end:]}"
+    return text.replace("\n", " ")
 
 
 def with_article(noun: str) -> str:
