@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from kaiju_graph.errors import InconsistencyError
@@ -15,6 +15,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.collector import CollectorPause
 from kaiju_graph.sparql import execute, questions
 from kaiju_graph.sparql.answer import Answer, in_rdflib
+from kaiju_graph.sparql.parameters import bind_parameters, find_label
 from kaiju_graph.store import cache, store
 
 if TYPE_CHECKING:
@@ -168,7 +169,8 @@ class KnowledgeGraph:
 
     def bind(self, question: questions.Question, parameters: Mapping[str, str]) -> str:
         """Return the SPARQL text of a question with its parameters bound."""
-        return questions.bind_parameters(question, parameters, self.resolve)
+        label = partial(find_label, self.merged, self.project)
+        return bind_parameters(question, parameters, self.resolve, label)
 
     def answer(
         self, text: str, origin: str = "query", *, rows: int | None = None

@@ -178,7 +178,7 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
 def _bound(call: _Call, where: layout.Project, store: ox.Store, languages: list[str]) -> str:
     """Return the text of a question with its parameters bound."""
     from kaiju_graph.project import names
-    from kaiju_graph.sparql import questions
+    from kaiju_graph.sparql import parameters, questions
 
     values = dict(pair.split("=", 1) for pair in call.options["parameter"])
 
@@ -187,4 +187,4 @@ def _bound(call: _Call, where: layout.Project, store: ox.Store, languages: list[
             text, where, lambda name: names.find_things(store, languages, name)
         )
 
-    return questions.bind_parameters(questions.find_question(where, call.word), values, resolve)
+    return parameters.bind_parameters(questions.find_question(where, call.word), values, resolve)

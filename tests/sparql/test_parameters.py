@@ -11,8 +11,8 @@ import pytest
 
 from kaiju_graph.project import layout
 from kaiju_graph.sparql import execute
-from kaiju_graph.sparql.parameters import comment_lines, find_values
-from kaiju_graph.sparql.questions import Parameter, Question, bind_parameters, list_questions
+from kaiju_graph.sparql.parameters import bind_parameters, describe_parameters, find_values
+from kaiju_graph.sparql.questions import Parameter, Question, list_questions
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
@@ -58,7 +58,7 @@ def test_of_a_question_that_does_not_show_it_a_parameter_has_no_values(
     parameter = Parameter("film", "iri", "film")
     asked = _asked(text, parameter)
     assert find_values(asked, parameter, kg.store, PROJECT) == {}
-    assert comment_lines(asked, kg.store, PROJECT) == "# -p film=…  iri\n"
+    assert describe_parameters(asked, kg.store, PROJECT) == "# -p film=…  iri\n"
 
 
 def test_show_tells_type_and_values_of_each_parameter_and_stays_a_query(kaiju: Command) -> None:
@@ -75,8 +75,8 @@ def test_show_tells_type_and_values_of_each_parameter_and_stays_a_query(kaiju: C
 
 @pytest.mark.parametrize("form", ["csv", "table", "json"])
 def test_a_value_that_no_row_has_is_said_where_there_is_none(kaiju: Command, form: str) -> None:
-    def said(*parameters: str) -> str:
-        run = kaiju("ask", "who-portrays-whom", "-f", form, *parameters)
+    def said(*parameters: str, question: str = "who-portrays-whom") -> str:
+        run = kaiju("ask", question, "-f", form, *parameters)
         assert run.returncode == 0
         return run.stderr
 
@@ -85,6 +85,10 @@ def test_a_value_that_no_row_has_is_said_where_there_is_none(kaiju: Command, for
     for _ in range(2):  # as nothing of it is kept
         assert said("-p", "character=Toho") == f"{warning} character=Toho; {some}"
     assert said("-p", "character=Gamera") == ""
+    # A film, of which only the article does not say it.
+    silent = "the article does not say it for film='Gamera: Guardian of the Universe'\n"
+    other = said("-p", "film=Gamera: Guardian of the Universe", question="producers-in-order")
+    assert other == f"kaiju: warning: queries/producers-in-order.rq: {silent}"
     # Each has a row, only not the same one.
     assert said("-p", "character=Gamera", "-p", "person=Mizuho Yoshida") == ""
 
@@ -94,6 +98,15 @@ def test_a_value_is_one_word_in_one_line(copy: Copy) -> None:
     kg = copy.load()
     parameter = Parameter("company", "iri", "company")
     asked = _asked("SELECT * { ?company a film:Company FILTER(?company = id:toho) }", parameter)
-    told = comment_lines(asked, kg.store, kg.project)
+    told = describe_parameters(asked, kg.store, kg.project)
     assert re.fullmatch(r"# -p company=…  iri: 'To ho\\x07 \\u202e'\n", told)
     assert find_values(asked, parameter, ox.Store(), kg.project) == {}
+
+
+@pytest.mark.parametrize("kind", ["film:Company", "https://w3id.org/kaiju/film#Company", "company"])
+def test_the_curie_of_a_term_is_its_label_where_a_parameter_is_a_text(
+    kaiju: Command, kind: str
+) -> None:
+    run = kaiju("ask", "named-things-by-kind", "-p", f"kind={kind}")
+    assert run.stderr == ""
+    assert "company,Toho" in run.stdout

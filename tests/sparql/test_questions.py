@@ -19,10 +19,10 @@ from kaiju_graph.project import layout
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import XSD
 from kaiju_graph.sparql import execute
+from kaiju_graph.sparql.parameters import bind_parameters
 from kaiju_graph.sparql.questions import (
     Parameter,
     Question,
-    bind_parameters,
     find_question,
     list_questions,
 )

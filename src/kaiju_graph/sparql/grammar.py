@@ -9,16 +9,28 @@ from __future__ import annotations
 
 import re
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyoxigraph as ox
 
 from kaiju_graph.sparql.tokens import Token, find_iris, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["KEYWORDS", "Fault", "describe_expected", "find_fault", "find_predicates"]
+__all__ = [
+    "KEYWORDS",
+    "Fault",
+    "describe_expected",
+    "find_fault",
+    "find_plain_literals",
+    "find_predicates",
+]
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+LITERALS = ("string", "integer", "decimal", "signed")
+"""The kinds of tokens that are a literal, or the text of one."""
 STEPS = ("iri", "prefixed", "prefix", "'a'", "')'")
 """The symbols after which * lets a path have no step."""
 
@@ -192,6 +204,23 @@ def find_predicates(text: str, prefixes: Mapping[str, str]) -> set[str] | None:
         before = symbol
     typed = {RDF_TYPE for token in tokens(text) if token == ("word", "a", token.offset)}
     return typed | {iri for _, iri in find_iris(text, prefixes)}
+
+
+def find_plain_literals(text: str) -> Iterator[tuple[Token, ox.Literal]]:
+    """Yield the literals of a query's patterns and of VALUES that have no language or datatype."""
+    following = {token.offset: after.text[0] for token, after in pairwise(tokens(text))}
+    for step in _steps(text):
+        if isinstance(step, Fault):
+            return
+        symbol, token = step
+        is_literal = token.kind in ("string", "integer", "decimal", "signed")
+        if (
+            symbol in ("Term", "Value")
+            and is_literal
+            and following.get(token.offset) not in ("@", "^")
+        ):
+            rows: Any = ox.Store().query(f"SELECT * {{ VALUES ?value {{ {token.text} }} }}")
+            yield from ((token, row[0]) for row in rows)
 
 
 def _steps(text: str) -> Iterator[tuple[str, Token] | Fault]:

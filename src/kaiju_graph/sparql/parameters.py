@@ -1,105 +1,224 @@
-"""Stage 9, beside formats: a parameter of a stored question → the values that some row has.
-
-They are what the question's pattern matches with nothing bound, or the groups that it makes of it.
-"""
+"""The parameters of stored questions: binding values to them, and the values that some row has."""
 
 from __future__ import annotations
 
+import re
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import InputError
-from kaiju_graph.project.names import find_things
+from kaiju_graph.errors import InputError, ParameterError
+from kaiju_graph.project.names import find_things, resolve_name
 from kaiju_graph.project.spelling import did_you_mean
-from kaiju_graph.rdf.terms import LABEL, Term
-from kaiju_graph.sparql import execute
+from kaiju_graph.rdf.notation import LEXICAL
+from kaiju_graph.rdf.terms import LABEL, TYPE, XSD, Term
+from kaiju_graph.sparql.questions import find_filters
 from kaiju_graph.sparql.results import printable
 from kaiju_graph.sparql.tokens import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.sparql.questions import Parameter, Question
 
-__all__ = ["comment_lines", "find_unmatched_values", "find_values"]
+__all__ = [
+    "bind_parameters",
+    "describe_parameters",
+    "find_label",
+    "find_unmatched_values",
+    "find_values",
+    "parameter_terms",
+]
 
 FEW = 4
 """How many values are given as examples."""
 MODIFIERS = ("ORDER", "LIMIT", "OFFSET", "VALUES")
-"""What may stand behind the groups of a query."""
+"""What may follow the groups of a query."""
 WIDEST = 20
-"""How many digits a number may have to be sorted as one."""
+"""How many digits a number may have to be sorted as a number."""
+
+
+def bind_parameters(
+    question: Question,
+    values: Mapping[str, str],
+    resolve: Callable[[str], ox.NamedNode],
+    label: Callable[[str, str], str | None] = lambda *_: None,
+) -> str:
+    """Return the SPARQL text of a question with its parameters bound.
+
+    The arguments and errors are those of ``parameter_terms``.
+    """
+    terms = parameter_terms(question, values, resolve, label)
+    text = question.text
+    for match in reversed(find_filters(text)):
+        variable, name, _ = match.groups()
+        if name in terms:
+            clause = f"VALUES ?{variable} {{ {_spell(terms[name])} }}"
+            text = f"{text[: match.start()]}{clause}{text[match.end() :]}"
+    return text
+
+
+def parameter_terms(
+    question: Question,
+    values: Mapping[str, str],
+    resolve: Callable[[str], ox.NamedNode],
+    label: Callable[[str, str], str | None] = lambda *_: None,
+) -> dict[str, Term]:
+    """Return the terms for values of parameters.
+
+    Args:
+        question: the question.
+        values: parameter name → value as a person types it.
+        resolve: an IRI, a CURIE or a label → the thing.
+        label: an IRI or a CURIE, and a language → the label of that thing, or None: the value of a
+            parameter that is a text in a language.
+
+    Raises:
+        ParameterError: the question has no such parameter, or the value is not of its type.
+        UnknownNameError: nothing has the name.
+    """
+    types = {parameter.name: parameter.type for parameter in question.parameters}
+    terms: dict[str, Term] = {}
+    for name, value in values.items():
+        if name not in types:
+            takes = ", ".join(types) or "none"
+            raise ParameterError(f"{question.name} has no parameter {name!r}; it takes {takes}")
+        if types[name] == "iri":
+            terms[name] = resolve(value)
+        else:
+            terms[name] = _literal(name, types[name], str(value), label)
+    return terms
+
+
+def find_label(store: ox.Store, project: Project, text: str, language: str) -> str | None:
+    """Return the label in a language of a thing named by an IRI or CURIE, or None."""
+    try:
+        thing = resolve_name(text, project, lambda _: ())
+    except (LookupError, InputError):
+        return None
+    for quad in store.quads_for_pattern(thing, LABEL, None, ox.DefaultGraph()):
+        if isinstance(quad.object, ox.Literal) and quad.object.language == language:
+            return quad.object.value
+    return None
 
 
 def find_values(
-    asked: Question, parameter: Parameter, store: ox.Store, project: Project
+    question: Question, parameter: Parameter, store: ox.Store, project: Project
 ) -> dict[str, Term]:
-    """Return the values of a parameter: as a person types each → the term, in the order of these.
+    """Return the values that a parameter has in some row: as a person types it → term, sorted.
 
-    There is none where the question is no SELECT query, or does not show the parameter's variable
-    outside a query in it.
+    There are none where the question is not a SELECT query, or has the variable of the parameter
+    only in a subquery.
     """
-    text = _pattern(asked.text, parameter.variable)
-    found: execute.Result = []
+    from kaiju_graph.sparql import execute
+
+    text = _query_for(question.text, parameter.variable)
+    answer: execute.Result = []
     with warnings.catch_warnings(action="ignore"):
         try:
-            found = execute.run(store, text, project.prefixes) if text else []
-        except InputError:  # said where the question is asked
+            answer = execute.run(store, text, project.prefixes) if text else []
+        except InputError:  # which is reported where the question is asked
             return {}
-    values = (row[0] for row in found if row[0]) if isinstance(found, ox.QuerySolutions) else ()
-    typed = {_typed(value, store, project): value for value in values}
-    return {text: typed[text] for text in sorted(typed, key=_in_order)}
+    values = [row[0] for row in answer if row[0]] if isinstance(answer, ox.QuerySolutions) else ()
+    typed = {_type_out(value, store, project): value for value in values}
+    return {text: typed[text] for text in sorted(typed, key=_numeric_order)}
 
 
-def comment_lines(asked: Question, store: ox.Store, project: Project) -> str:
-    """Return the parameters of a question as comments of SPARQL: name, type and some values."""
+def describe_parameters(question: Question, store: ox.Store, project: Project) -> str:
+    """Return the parameters of a question as SPARQL comments: name, type and some values."""
     lines = []
-    for parameter in asked.parameters:
-        values = list(find_values(asked, parameter, store, project))
+    for parameter in question.parameters:
+        values = list(find_values(question, parameter, store, project))
         more = ", …" if len(values) > FEW else ""
-        told = f": {', '.join(map(_quoted, values[:FEW]))}{more}" if values else ""
-        lines.append(f"# -p {parameter.name}=…  {parameter.type}{told}\n")
+        examples = f": {_examples(values)}{more}" if values else ""
+        lines.append(f"# -p {parameter.name}=…  {parameter.type}{examples}\n")
     return "".join(lines)
 
 
 def find_unmatched_values(
-    asked: Question, given: Mapping[str, Term], store: ox.Store, project: Project
+    question: Question, terms: Mapping[str, Term], store: ox.Store, project: Project
 ) -> Iterator[str]:
-    """Yield the values given for parameters that no row has, whatever else is asked.
+    """Yield a message for each value of a parameter that no row has, whatever the others are.
+
+    A value of the same classes as those that some row has is a good one: the article only does not
+    say it. For another value, some that a row has are suggested.
 
     Args:
-        asked: a question of which nothing was found.
-        given: name of a parameter → its value.
-        store: what is asked.
+        question: a question whose answer is empty.
+        terms: parameter name → its value.
+        store: the store that was queried.
         project: has the prefixes.
     """
-    for parameter in asked.parameters:
-        value = given.get(parameter.name)
-        known = find_values(asked, parameter, store, project)
-        if value is not None and known and value not in known.values():
-            typed = _typed(value, store, project)
-            some = f"; expected one such as {', '.join(map(_quoted, list(known)[:FEW]))}"
-            hint = did_you_mean(typed, known) or some
-            yield f"no row has {parameter.name}={_quoted(typed)}{hint}"
+    for parameter in question.parameters:
+        term = terms.get(parameter.name)
+        values = find_values(question, parameter, store, project)
+        if term is None or not values or term in values.values():
+            continue
+        text = _type_out(term, store, project)
+        given = f"{parameter.name}={_quote(text)}"
+        common = set.intersection(*(_classes(value, store) for value in values.values()))
+        if common and common <= _classes(term, store):
+            yield f"the article does not say it for {given}"
+        else:
+            examples = f"; expected one such as {_examples(list(values))}"
+            yield f"no row has {given}{did_you_mean(text, values) or examples}"
 
 
-def _pattern(text: str, variable: str) -> str:
-    """Return a SELECT query that asks for one variable of another's groups, or nothing."""
-    every = [(token.text.upper(), token.offset) for token in tokens(text)]
-    select = next((at for word, at in every if word == "SELECT"), len(text))
-    first = next((at for word, at in every if word == "{" and at > select), None)
-    last = next((at for word, at in reversed(every) if word == "}"), len(text))
+def _literal(
+    name: str, kind: str, value: str, label: Callable[[str, str], str | None]
+) -> ox.Literal:
+    """Return the literal of a parameter whose type is a datatype or a language."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ParameterError(f"{name}: found {value!a}; expected Unicode text") from None
+    if kind == "string":
+        return ox.Literal(value)
+    if kind not in LEXICAL:
+        return ox.Literal(label(value, kind) or value, language=kind)
+    if not LEXICAL[kind].fullmatch(value) or (kind == "date" and not _is_date(value)):
+        raise ParameterError(f"{name}: found {value!r}; expected a value of type xsd:{kind}")
+    return ox.Literal(value, datatype=ox.NamedNode(XSD + kind))
+
+
+def _spell(term: Term) -> str:
+    r"""Return a term as SPARQL, the same in engines that undo ``\u`` before the grammar and others.
+
+    SPARQL 1.1, section 19.2, undoes code point escapes first, even after an escaped backslash.
+    """
+
+    def escape(match: re.Match[str]) -> str:
+        return rf"\\\U{ord(match[1]):08X}" if match[1] else match[0]
+
+    return re.sub(r"\\\\([uU])|\\.", escape, str(term))
+
+
+def _is_date(text: str) -> bool:
+    from datetime import date
+
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _query_for(text: str, variable: str) -> str:
+    """Return a query for one variable of the groups of a SELECT query, or nothing."""
+    words = [(token.text.upper(), token.offset) for token in tokens(text)]
+    select = next((at for word, at in words if word == "SELECT"), len(text))
+    first = next((at for word, at in words if word == "{" and at > select), None)
+    last = next((at for word, at in reversed(words) if word == "}"), len(text))
     if first is None:
         return ""
-    end = next((at for word, at in every if word in MODIFIERS and at > last), len(text))
+    end = next((at for word, at in words if word in MODIFIERS and at > last), len(text))
     return f"{text[:select]}SELECT DISTINCT ?{variable} WHERE {text[first:end]}"
 
 
-def _typed(value: Term, store: ox.Store, project: Project) -> str:
-    """Return a value as a person types it: a thing by its label, if that is its alone."""
+def _type_out(value: Term, store: ox.Store, project: Project) -> str:
+    """Return a value as a person types it: a thing by its label if no other thing has it."""
     if not isinstance(value, ox.NamedNode):
         return value.value if isinstance(value, ox.Literal) else str(value)
     labels = store.quads_for_pattern(value, LABEL, None, ox.DefaultGraph())
@@ -112,11 +231,22 @@ def _typed(value: Term, store: ox.Store, project: Project) -> str:
     return names[0][1] if names else project.prefixes.shorten(value.value)
 
 
-def _in_order(text: str) -> str:
+def _classes(term: Term, store: ox.Store) -> set[Any]:
+    """Return the classes of a thing; a literal has none."""
+    if isinstance(term, ox.Literal):
+        return set()
+    return {quad.object for quad in store.quads_for_pattern(term, TYPE, None, ox.DefaultGraph())}
+
+
+def _numeric_order(text: str) -> str:
     return text.zfill(WIDEST) if text.isdigit() else text
 
 
-def _quoted(text: str) -> str:
+def _examples(values: list[str]) -> str:
+    return ", ".join(map(_quote, values[:FEW]))
+
+
+def _quote(text: str) -> str:
     """Return a text as one word of a shell, in one line."""
     from shlex import quote
 

@@ -1,4 +1,4 @@
-"""Stage 8, for queries: a query → the terms in it that no ontology has."""
+"""The terms of a query that the graph does not have, for a query whose answer is empty."""
 
 from __future__ import annotations
 
@@ -19,65 +19,109 @@ if TYPE_CHECKING:
 __all__ = ["find_defined_terms", "find_unknown_terms", "suggest_term", "unknown_term_warnings"]
 
 IS_DEFINED_BY = ox.NamedNode(RDFS + "isDefinedBy")
+NEAR = 100_000
+"""Among how many things a near name is looked for."""
+FEW = 3
+"""How many literals with the same text are suggested."""
 
 
 def find_defined_terms(statements: Iterable[Any]) -> dict[str, set[str]]:
-    """Return the terms that each ontology defines (its IRI, which is their namespace → IRIs)."""
-    found: dict[str, set[str]] = {}
-    for said in statements:
-        if said.predicate == IS_DEFINED_BY and isinstance(said.object, ox.NamedNode):
-            found.setdefault(said.object.value, set()).add(said.subject.value)
-    return found
+    """Return the terms that each ontology defines: its IRI, which is their namespace → IRIs."""
+    defined: dict[str, set[str]] = {}
+    for statement in statements:
+        ontology = statement.object
+        if statement.predicate == IS_DEFINED_BY and isinstance(ontology, ox.NamedNode):
+            defined.setdefault(ontology.value, set()).add(statement.subject.value)
+    return defined
 
 
 def suggest_term(
-    iri: str, known: Mapping[str, set[str]], prefixes: Mapping[str, str]
+    iri: str, defined: Mapping[str, set[str]], prefixes: Mapping[str, str]
 ) -> str | None:
-    """Return what is like a term that its ontology does not define, None where that is not so.
+    """Return a hint to terms like one that its ontology does not define; None where it does.
 
     Args:
         iri: the term.
-        known: what ``find_defined_terms`` returns.
+        defined: the terms of each ontology, as ``find_defined_terms`` returns them.
         prefixes: prefix → namespace IRI.
     """
-    namespace = _namespace(iri, known)
-    if iri in (namespace, *known.get(namespace, ())):
+    namespace = _namespace(iri, defined)
+    if iri in (namespace, *defined.get(namespace, ())):
         return None
     shorten = Prefixes(prefixes).shorten
-    return did_you_mean(shorten(iri), map(shorten, sorted(known[namespace])))
+    return did_you_mean(shorten(iri), map(shorten, sorted(defined[namespace])))
 
 
 def find_unknown_terms(
-    text: str, known: Mapping[str, set[str]], prefixes: Mapping[str, str]
+    text: str, defined: Mapping[str, set[str]], prefixes: Mapping[str, str]
 ) -> Iterator[tuple[Token, str, str]]:
-    """Yield what a query takes for a term of an ontology that does not define it.
-
-    With it come the ontology, in short, and the hint.
-    """
+    """Yield the terms of a query that their ontology does not define: token, ontology and hint."""
     seen = set()
     for token, iri in find_iris(text, prefixes):
         if iri not in seen:
             seen.add(iri)
-            near = suggest_term(iri, known, prefixes)
-            if near is not None:
-                ontology = Prefixes(prefixes).shorten(_namespace(iri, known))
-                yield token, ontology, near
+            hint = suggest_term(iri, defined, prefixes)
+            if hint is not None:
+                yield token, Prefixes(prefixes).shorten(_namespace(iri, defined)), hint
 
 
 def unknown_term_warnings(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
-    """Yield what a query takes for a term of an ontology that does not define it, with its place.
+    """Yield a message for each term that may be why the answer of a query is empty.
+
+    These are terms that their ontology does not define, IRIs beside those of things that occur
+    nowhere, and literals that the graph has only with a language tag or another datatype.
 
     Args:
-        store: the store, which has the ontologies.
-        text: the query, of which nothing was found.
+        store: the store that was queried, with the ontologies.
+        text: the query.
         prefixes: prefix → namespace IRI.
     """
-    known = find_defined_terms(store.quads_for_pattern(None, IS_DEFINED_BY, None))
-    for token, ontology, near in find_unknown_terms(text, known, prefixes):
-        told = f"the ontology {ontology} has no term {token.text}{near}"
-        yield f"{line_column(text, token.offset)}: {told}"
+    defined = find_defined_terms(store.quads_for_pattern(None, IS_DEFINED_BY, None))
+    for token, ontology, hint in find_unknown_terms(text, defined, prefixes):
+        place = line_column(text, token.offset)
+        yield f"{place}: the ontology {ontology} has no term {token.text}{hint}"
+    for token, iri in find_iris(text, prefixes):
+        if _namespace(iri, defined) == iri and not _occurs(store, ox.NamedNode(iri)):
+            yield from _unknown_thing(store, text, token, iri, prefixes)
+    yield from _untagged_literals(store, text, prefixes)
+
+
+def _unknown_thing(
+    store: ox.Store, text: str, token: Token, iri: str, prefixes: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield a message where other things of the graph have the namespace of an IRI."""
+    namespace = _namespace(iri, prefixes.values())
+    query = f"SELECT DISTINCT ?s {{ ?s a [] FILTER(STRSTARTS(STR(?s), {ox.Literal(namespace)})) }}"
+    rows: Any = store.query(f"{query} LIMIT {NEAR}")
+    things = [row[0].value for row in rows]
+    if namespace != iri and things:
+        shorten = Prefixes(prefixes).shorten
+        hint = did_you_mean(shorten(iri), map(shorten, sorted(things)))
+        yield f"{line_column(text, token.offset)}: the graph has nothing named {token.text}{hint}"
+
+
+def _untagged_literals(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
+    """Yield a message for each literal of which the graph has only the text."""
+    from kaiju_graph.sparql.grammar import find_plain_literals
+
+    shorten = Prefixes(prefixes).shorten_all
+    for token, literal in find_plain_literals(text):
+        if not _occurs(store, literal):
+            same = f"isLiteral(?o) && STR(?o) = {ox.Literal(literal.value)}"
+            rows: Any = store.query(f"SELECT DISTINCT ?o {{ ?s ?p ?o FILTER({same}) }} LIMIT {FEW}")
+            if others := sorted(shorten(str(row[0])) for row in rows):
+                found = f"the graph has no literal {token.text}; did you mean {', '.join(others)}?"
+                yield f"{line_column(text, token.offset)}: {found}"
+
+
+def _occurs(store: ox.Store, term: ox.NamedNode | ox.Literal) -> bool:
+    """Tell whether a term stands anywhere in a store."""
+    places: list[tuple[Any, ...]] = [(None, None, term, None)]
+    if isinstance(term, ox.NamedNode):
+        places += [(term, None, None, None), (None, term, None, None), (None, None, None, term)]
+    return any(next(store.quads_for_pattern(*place), None) for place in places)
 
 
 def _namespace(iri: str, known: Iterable[str]) -> str:
-    """Return the ontology that a term belongs to by its IRI: the longest, or else the term."""
+    """Return the longest known namespace that a term belongs to by its IRI, or else the term."""
     return max(filter(iri.startswith, known), key=len, default=iri)

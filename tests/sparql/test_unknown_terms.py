@@ -1,0 +1,58 @@
+"""A query whose answer is empty says which of its terms the graph does not have."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kaiju_graph.errors import QueryWarning
+
+if TYPE_CHECKING:
+    from kaiju_graph import KnowledgeGraph
+
+UNKNOWN = {
+    'SELECT * { ?x rdfs:label "Gamera" }': (
+        '1:26: the graph has no literal "Gamera"; did you mean "Gamera"@en?'
+    ),
+    "SELECT * { VALUES ?label { 'Gamera' } ?x rdfs:label ?label }": (
+        "1:28: the graph has no literal 'Gamera'; did you mean \"Gamera\"@en?"
+    ),
+    "SELECT * { ?x film:releaseYear 1996 }": (
+        '1:32: the graph has no literal 1996; did you mean "1996"^^xsd:gYear?'
+    ),
+    "SELECT * { id:gamra ?p ?o }": "1:12: the graph has nothing named id:gamra; did you mean",
+    "ASK { ?s ?p <https://w3id.org/kaiju/id/gamra> }": (
+        "1:13: the graph has nothing named <https://w3id.org/kaiju/id/gamra>; did you mean"
+    ),
+    "SELECT * { ?x film:directer ?y }": "1:15: the ontology film: has no term film:directer",
+}
+KNOWN = (
+    'SELECT * { ?x rdfs:label "Gamera"@en ; a film:Company }',
+    'SELECT * { ?x rdfs:label ?l FILTER(STR(?l) = "no name") }',
+    'SELECT * { ?x rdfs:label "no name at all" }',
+    'SELECT * { ?x rdfs:label "Gamera"^^xsd:string }',
+    "SELECT * { id:gamera film:director ?x }",
+    "SELECT * { ?x ?p <https://example.org/elsewhere> }",
+    'SELECT * { ?x ?p "1996"^^xsd:gYearMonth }',
+)
+
+
+def _warnings(kg: KnowledgeGraph, query: str) -> list[str]:
+    with warnings.catch_warnings(record=True, action="always") as caught:
+        assert not kg.query(query)
+    assert all(issubclass(warning.category, QueryWarning) for warning in caught)
+    return [str(warning.message).removeprefix("query:") for warning in caught]
+
+
+@pytest.mark.parametrize("query", UNKNOWN)
+def test_a_term_that_the_graph_does_not_have_is_named_with_one_like_it(
+    kg: KnowledgeGraph, query: str
+) -> None:
+    (message,) = _warnings(kg, query)
+    assert message.startswith(UNKNOWN[query])
+
+
+def test_other_empty_answers_have_no_warning(kg: KnowledgeGraph) -> None:
+    assert {query: _warnings(kg, query) for query in KNOWN} == {query: [] for query in KNOWN}
