@@ -71,7 +71,7 @@ def run(options: Namespace, process: Process) -> Outcome:
     except UnknownNameError as error:
         if " " not in text:
             raise
-        ranked = matches.rank_questions(text.split(), kg.project, kg.names, kg.merged)
+        ranked = matches.rank_questions(text.split(), kg.project, kg.names, kg.store)
         if not ranked:
             raise
         code = error.exit_code
