@@ -44,12 +44,7 @@ class Excerpts:
         self._lines: dict[str, list[str]] = {}
 
     def at(self, place: Place, within: tuple[int, int] | None = None) -> Excerpt:
-        """Return the excerpt at a place; an empty one where there is no such line.
-
-        Args:
-            place: file, line and column.
-            within: offset and length of a part of the literal at the place, in its value.
-        """
+        """Return the excerpt at a place; an empty one where there is no such line."""
         if place.file not in self._lines:
             try:
                 path = self.project.path(place.file)

@@ -206,11 +206,7 @@ def read_text(path: str, name: str | None = None) -> str:
 
 
 def read_bytes(path: str, name: str) -> bytes:
-    """Return the bytes of a file.
-
-    Args:
-        path: the file.
-        name: its name in error messages.
+    """Return the bytes of a file, which has a name in error messages.
 
     Raises:
         UnreachableError: the file cannot be read.

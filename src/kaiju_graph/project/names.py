@@ -135,12 +135,9 @@ def resolve_name(
 
 
 def find_things(store: ox.Store, languages: Iterable[str], name: str) -> set[ox.NamedNode]:
-    """Return the things of a store's default graph that have exactly a name, by index look-ups.
+    """Return the things of a store's default graph with exactly a name, by look-ups in its index.
 
-    Args:
-        store: the store.
-        languages: the language tags that names may have.
-        name: the name.
+    Language tags that names may have must be passed, as the index holds whole literals.
     """
     literals = [ox.Literal(name), *(ox.Literal(name, language=tag) for tag in languages)]
     return {

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import pyoxigraph as ox
 
 from kaiju_graph.project.sources import Finding, Place
-from kaiju_graph.rdf.terms import EV, EVIDENCE, PASSAGE_CLASS, QUOTE, TYPE, XSD, Quad
+from kaiju_graph.rdf.properties import statements, typed
+from kaiju_graph.rdf.terms import EV, EVIDENCE, PASSAGE_CLASS, QUOTE, TYPE, Quad
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kaiju_graph.project.sources import Sources
-    from kaiju_graph.rdf.terms import Resource, Term
+    from kaiju_graph.rdf.properties import Properties
+    from kaiju_graph.rdf.terms import Resource
 
 __all__ = [
     "ARTICLE_CLASS",
@@ -216,21 +218,16 @@ def _cut(text: str) -> str:
 
 
 def _evidence(article: Article) -> Iterator[Quad]:
-    digest = sha256(article.text.encode()).hexdigest()
-    yield Quad(article.node, HASH, _typed(digest, "hexBinary"), EVIDENCE)
+    digest = typed(sha256(article.text.encode()).hexdigest(), "xsd:hexBinary")
+    yield Quad(article.node, HASH, digest, EVIDENCE)
     for passage in article.passages:
-        yield Quad(passage.iri, TYPE, PASSAGE_CLASS, EVIDENCE)
-        yield _quad(passage.iri, "passageOf", article.node)
-        yield _quad(passage.iri, "start", _typed(str(passage.start), "integer"))
-        yield _quad(passage.iri, "end", _typed(str(passage.end), "integer"))
-        yield _quad(passage.iri, "order", _typed(str(passage.order), "integer"))
-        section = ox.Literal(passage.section, language=passage.quote.language or "en")
-        yield _quad(passage.iri, "section", section)
-
-
-def _quad(subject: Resource, name: str, value: Term) -> Quad:
-    return Quad(subject, ox.NamedNode(EV + name), value, EVIDENCE)
-
-
-def _typed(text: str, datatype: str) -> ox.Literal:
-    return ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))
+        properties: Properties = [
+            ("rdf:type", PASSAGE_CLASS),
+            ("ev:passageOf", article.node),
+            ("ev:start", typed(passage.start, "xsd:integer")),
+            ("ev:end", typed(passage.end, "xsd:integer")),
+            ("ev:order", typed(passage.order, "xsd:integer")),
+            ("ev:section", ox.Literal(passage.section, language=passage.quote.language or "en")),
+        ]
+        for triple in statements(passage.iri, properties, iter(())):
+            yield Quad(*triple, EVIDENCE)

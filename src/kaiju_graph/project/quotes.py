@@ -13,9 +13,7 @@ MIN_RATIO = 0.5
 CONTEXT = 4
 """How many words are shown before and after a difference."""
 LETTERS = re.compile(r"[^\W_]+")
-
-Word = tuple[int, str]
-"""A word, and the offset at which it begins."""
+WORD = re.compile(r"\S+")
 
 
 class NearestWords(NamedTuple):
@@ -61,8 +59,8 @@ class WordIndex:
 class _Step(NamedTuple):
     """Words of the text, the given words in their place, and whether both are the same."""
 
-    near: list[Word]
-    given: list[Word]
+    near: list[re.Match[str]]
+    given: list[re.Match[str]]
     same: bool
 
 
@@ -76,18 +74,17 @@ def find_nearest(words: str, text: str) -> NearestWords | None:
     >>> find_nearest("The cat sit on it.", text).difference
     'The cat [-sit-] {+sat+} on it.'
     """
-    given, all_words = _words(words), _words(text)
-    tokens = [word for _, word in all_words], [word for _, word in given]
-    matcher = SequenceMatcher(None, *tokens, autojunk=False)
+    given, all_words = list(WORD.finditer(words)), list(WORD.finditer(text))
+    matcher = SequenceMatcher(None, _texts(all_words), _texts(given), autojunk=False)
     run = matcher.find_longest_match()
     if not run.size:
         return None
-    at = all_words[run.a][0]
+    at = all_words[run.a].start()
     first, last = text.rfind("\n", 0, at) + 1, text.find("\n", at) % (len(text) + 1)
-    line = [word for word in all_words if first <= word[0] < last]
+    line = [word for word in all_words if first <= word.start() < last]
     skipped = max(line.index(all_words[run.a]) - run.b - CONTEXT, 0)
     window = line[skipped : skipped + len(given) + 2 * CONTEXT]
-    matcher.set_seq1([word for _, word in window])
+    matcher.set_seq1(_texts(window))
     steps = [
         _Step(window[a:b], given[c:d], tag == "equal") for tag, a, b, c, d in matcher.get_opcodes()
     ]
@@ -103,8 +100,8 @@ def find_nearest(words: str, text: str) -> NearestWords | None:
         return None
     # Where words are missing, mark the word that follows.
     marked = steps[wrong].given or steps[(wrong + 1) % len(steps)].given[:1]
-    offset, end = marked[0][0], marked[-1][0] + len(marked[-1][1])
-    nearest = text[near[0][0] : near[-1][0] + len(near[-1][1])]
+    offset, end = marked[0].start(), marked[-1].end()
+    nearest = text[near[0].start() : near[-1].end()]
     if SequenceMatcher(None, nearest, words, autojunk=False).ratio() < MIN_RATIO:
         return None
     return NearestWords(nearest, _difference(steps), offset, end - offset)
@@ -126,9 +123,9 @@ def _difference(steps: list[_Step]) -> str:
     return " ".join(parts)
 
 
-def _join(words: list[Word]) -> str:
-    return " ".join(word for _, word in words)
+def _join(words: list[re.Match[str]]) -> str:
+    return " ".join(_texts(words))
 
 
-def _words(text: str) -> list[Word]:
-    return [(match.start(), match[0]) for match in re.finditer(r"\S+", text)]
+def _texts(words: list[re.Match[str]]) -> list[str]:
+    return [word[0] for word in words]

@@ -16,7 +16,7 @@ from kaiju_graph.project.layout import FOLDERS
 __all__ = ["extract"]
 
 OPTIONS = (
-    *("-c", "safe.bareRepository=explicit"),  # a bare one that lies in a folder is no repository
+    *("-c", "safe.bareRepository=explicit"),  # ignore bare repositories inside the work tree
     *("-c", "protocol.allow=never"),
     *("-c", "core.fsmonitor=false"),
     *("-c", "core.hooksPath=/dev/null"),

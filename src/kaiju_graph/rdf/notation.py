@@ -36,12 +36,7 @@ MAX_DEPTH = 8
 
 
 def literal_text(term: ox.Literal, datatype_text: Callable[[ox.NamedNode], str]) -> str:
-    """Return a literal, without quotes where Turtle reads that as the same literal.
-
-    Args:
-        term: the literal.
-        datatype_text: returns the text of its datatype.
-    """
+    """Return a literal, without quotes where Turtle reads that as the same literal."""
     datatype = term.datatype
     short = SHORT.get(datatype.value)
     if short and short.fullmatch(term.value):

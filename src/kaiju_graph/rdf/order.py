@@ -64,11 +64,7 @@ class Order(NamedTuple):
 
 
 def read(project: Files, first: Iterable[Term] = ()) -> Order:
-    """Read the order from the files of the ontology.
-
-    Args:
-        project: the project.
-        first: terms to put before those of the ontology.
+    """Read the order from the files of the ontology; some terms may come before it.
 
     Raises:
         SourceError: a file does not parse.

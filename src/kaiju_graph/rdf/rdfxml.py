@@ -42,11 +42,7 @@ NO_PREDICATE = {RDF + name for name in ("Description", "RDF", "ID", "about", "pa
 
 
 def write(subjects: Subjects, prefixes: dict[str, str]) -> str:
-    """Return triples as RDF/XML.
-
-    Args:
-        subjects: the triples.
-        prefixes: prefix → namespace IRI; those that predicates use are declared.
+    """Return triples as RDF/XML; the prefixes that predicates use are declared.
 
     Raises:
         UsageError: XML cannot hold a predicate or a character.

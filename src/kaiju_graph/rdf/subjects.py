@@ -63,6 +63,10 @@ class Subjects(NamedTuple):
     unused: set[Term]
     """The blank nodes that no triple has as object; they need no label."""
 
+    def with_labels(self) -> Subjects:
+        """Return the same with a label for every blank node, so that none is nested."""
+        return self._replace(nested=set(), unused=set())
+
     def top(self) -> list[Term]:
         """Return the subjects that are not written where they are used."""
         return [n for n in self.properties if n not in self.nested and n not in self.list_nodes]
@@ -71,12 +75,7 @@ class Subjects(NamedTuple):
 def group_by_graph(
     statements: Iterable[Triple | Quad], order: Order
 ) -> dict[ox.NamedNode | None, Subjects]:
-    """Group the statements of each graph; triples belong to the default graph, None.
-
-    Args:
-        statements: the statements, in any order.
-        order: the order of predicates and classes.
-    """
+    """Group the statements of each graph; triples belong to the default graph, None."""
     graphs: dict[ox.NamedNode | None, list[Triple | Quad]] = {}
     for statement in statements:
         name = statement.graph if isinstance(statement, Quad) else None
@@ -90,12 +89,7 @@ def group_by_graph(
 
 
 def group_by_subject(statements: Iterable[Triple | Quad], order: Order) -> Subjects:
-    """Group the merge of statements.
-
-    Args:
-        statements: the statements, in any order.
-        order: the order of predicates and classes.
-    """
+    """Group the merge of statements."""
     return _group(list(statements), Memo(order.key).__getitem__)
 
 
@@ -145,11 +139,7 @@ def _nest(subjects: Subjects, user_of: dict[Term, Term]) -> None:
     """Find the blank nodes and lists to write where they are used.
 
     A node that would be nested too deep gets a label: of a list its first node, whose rest is
-    again a list.
-
-    Args:
-        subjects: gets the nodes and lists.
-        user_of: blank node that is used once → its user.
+    again a list. ``user_of`` maps a blank node that is used once to its user.
     """
     lists = _find_lists(subjects.properties, user_of)
     heads = {node: head for head, nodes in lists.items() for node in nodes}

@@ -36,13 +36,7 @@ RULER = 79
 
 
 def write(graphs: dict[ox.NamedNode | None, Subjects], order: Order, prefixes: Prefixes) -> str:
-    """Return a default graph as Turtle, or graphs as TriG.
-
-    Args:
-        graphs: name → graph; None names the default graph.
-        order: the order of classes and properties.
-        prefixes: those that are used are declared.
-    """
+    """Return the default graph (None) as Turtle, or named graphs as TriG; declare used prefixes."""
     terms = TermWriter(prefixes)
     labels = _labels(graphs.values())
     blocks: list[str] = []

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Term
 
     Graphs = dict[ox.NamedNode | None, Subjects]
+    """Name → graph; None names the default graph."""
 
 __all__ = ["CompactedNodes", "Compactor", "add_value", "to_json", "write_compacted", "write_plain"]
 
@@ -38,24 +39,18 @@ WIDTH = 80
 
 
 def write_plain(graphs: Graphs, *, flat: bool) -> str:
-    """Return graphs as JSON-LD without a context.
+    """Return graphs as JSON-LD without a context, in flattened or expanded document form.
 
-    Args:
-        graphs: name → graph; None names the default graph.
-        flat: every blank node has a label and stands alone (flattened document form); else one
-            that is used once stands where it is used (expanded document form).
+    In flattened form every blank node has a label; in expanded form a blank node that is used once
+    stands where it is used.
     """
-    return to_json(_document({name: _Nodes(graphs[name], flat=flat) for name in graphs}))
+    if flat:
+        graphs = {name: graphs[name].with_labels() for name in graphs}
+    return to_json(_document({name: _Nodes(graphs[name]) for name in graphs}))
 
 
 def write_compacted(graphs: Graphs, context: Context, *, curies: bool = True) -> str:
-    """Return graphs as JSON-LD with the keys of a context.
-
-    Args:
-        graphs: name → graph; None names the default graph.
-        context: the context.
-        curies: identify things by CURIEs.
-    """
+    """Return graphs as JSON-LD with the keys of a context; CURIEs or IRIs identify things."""
     compactor = Compactor(context, curies=curies)
     nodes = _document({name: CompactedNodes(graphs[name], compactor) for name in graphs})
     return to_json({"@context": compactor.context_used(), "@graph": nodes})
@@ -65,7 +60,7 @@ def _document(graphs: dict[ox.NamedNode | None, _Nodes]) -> list[Any]:
     """Return the nodes of the default graph, and one node for each named graph."""
     document: list[Any] = []
     for name, graph in graphs.items():
-        nodes = [graph.node(node) for node in graph.top()]
+        nodes = [graph.node(node) for node in graph.subjects.top()]
         document += nodes if name is None else [{"@id": graph.id(name), "@graph": nodes}]
     return document
 
@@ -73,15 +68,9 @@ def _document(graphs: dict[ox.NamedNode | None, _Nodes]) -> list[Any]:
 class _Nodes:
     """The node objects of a graph, in expanded form: IRIs whole, values as objects."""
 
-    def __init__(self, subjects: Subjects, *, flat: bool = False) -> None:
+    def __init__(self, subjects: Subjects) -> None:
         self.subjects = subjects
-        self.nested: set[Term] = set() if flat else subjects.nested
-        self.unlabelled: set[Term] = set() if flat else self.nested | subjects.unused
-
-    def top(self) -> list[Term]:
-        """Return the subjects that do not stand where they are used."""
-        hidden = self.subjects.list_nodes | self.nested
-        return [node for node in self.subjects.properties if node not in hidden]
+        self.unlabelled = subjects.nested | subjects.unused
 
     def node(self, node: Term) -> dict[str, Any]:
         """Return a node object with all its properties."""
@@ -115,7 +104,7 @@ class _Nodes:
 
     def reference(self, node: Term) -> dict[str, Any]:
         """Return a node as a value."""
-        return self.node(node) if node in self.nested else {"@id": self.id(node)}
+        return self.node(node) if node in self.subjects.nested else {"@id": self.id(node)}
 
     def id(self, term: Term) -> str:
         """Return the identifier of a node."""

@@ -29,13 +29,7 @@ IDENTITY = (TYPE, LABEL)
 def write_framed(
     root: ox.NamedNode, subjects: Subjects, context: Context, *, curies: bool = True
 ) -> str:
-    """Return the description of one thing as one document.
-
-    Args:
-        root: the thing.
-        subjects: the description of the thing and of the nodes that it names.
-        context: the context.
-        curies: identify things by CURIEs.
+    """Return the descriptions of a thing and of the nodes that it names as one document.
 
     Raises:
         UsageError: a statement has no place in this document.
@@ -53,8 +47,8 @@ class _FramedNodes(CompactedNodes):
     """The node objects of a graph, each wherever it is named."""
 
     def __init__(self, subjects: Subjects, compactor: Compactor) -> None:
-        super().__init__(subjects, compactor)
-        self.nested = self.unlabelled = set()  # a node without a label would be read as two
+        # A node that is nested in two places needs a label, or it would be read as two.
+        super().__init__(subjects.with_labels(), compactor)
         self.path: list[Term] = []
         self.complete: set[Term] = set()
         """The nodes that stand somewhere with all their properties."""
