@@ -58,7 +58,9 @@ def complete(request: Request, project: Project) -> Request:
     Raises:
         UsageError: there is no such format or profile, or options exclude each other.
     """
-    form = request.form or ("jsonld" if request.profile else "turtle")
+    form = request.form
+    if form is None:
+        form = "jsonld" if request.profile else "turtle"
     if form not in FORMATS:
         raise UsageError(f"{form} does not hold a graph; use {', '.join(FORMATS)}")
     framed = request.thing and not request.evidence
