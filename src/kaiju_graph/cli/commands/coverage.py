@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
 
 SUMMARY = (
-    "read the article passage by passage; exit 1 while a passage is empty or words lie outside"
+    "show the article passage by passage; exit 1 if a passage states nothing "
+    "or a word is in no passage"
 )
 EPILOG = """example:
   kaiju coverage"""

@@ -38,7 +38,9 @@ def add_options(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
     kinds = f"a project's folder, a data file ({', '.join(ENDINGS)}), or a git revision"
     parser.add_argument("old", metavar="OLD", help=f"{kinds} of the project")
-    parser.add_argument("new", metavar="NEW", help="another")
+    parser.add_argument(
+        "new", metavar="NEW", help="the state to compare with it, in the same forms"
+    )
     add_format(parser, "text", "json")
 
 
