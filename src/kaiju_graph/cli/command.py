@@ -1,8 +1,7 @@
 """What a command gets from its process, what it returns, and the graph that it reads.
 
-A command is a module of ``cli/commands`` with four names:
+A command is a module of ``cli/commands`` with three names:
 
-``SUMMARY``      what it does, in one line without a capital letter and a full stop
 ``EPILOG``       examples, and what else its help says
 ``add_options``  adds its arguments to its parser
 ``run``          does it: options and ``Process`` → ``Outcome``
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     class Command(Protocol):
         """A module of ``cli/commands``."""
 
-        SUMMARY: str
         EPILOG: str
 
         def add_options(self, parser: ArgumentParser) -> None:

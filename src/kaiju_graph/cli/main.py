@@ -10,7 +10,7 @@ from contextlib import redirect_stdout
 from io import StringIO
 
 from kaiju_graph.cli import output
-from kaiju_graph.cli.commands import COMMANDS
+from kaiju_graph.cli.commands import load_command
 from kaiju_graph.cli.parser import build_parser
 from kaiju_graph.errors import KaijuError, LimitError, UnreachableError, UsageError
 
@@ -77,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
 
     width = output.terminal_width()
     process = Process(width, _read, output.show_progress, output.stop)
-    outcome = COMMANDS[options.command].run(options, process)
+    outcome = load_command(options.command).run(options, process)
     output.show_progress("")
     text = for_output(outcome.text, width)
     if outcome.colour and width and _has_colours():

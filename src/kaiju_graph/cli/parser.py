@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
 
 from kaiju_graph import __version__
-from kaiju_graph.cli.commands import COMMANDS
+from kaiju_graph.cli.commands import COMMANDS, load_command
 from kaiju_graph.cli.flags import ROOT
 from kaiju_graph.errors import KaijuError, UsageError
 from kaiju_graph.project import layout
@@ -101,6 +102,15 @@ def _hint(word: str, known: Iterable[str], program: str) -> str:
     return did_you_mean(word, known) or f"; {program} --help says more"
 
 
+def _formatter(prog: str) -> RawDescriptionHelpFormatter:
+    """Return argparse's formatter without its import of shutil, which is slow."""
+    try:
+        columns = int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size(1).columns
+    except (OSError, ValueError):
+        columns = 80
+    return RawDescriptionHelpFormatter(prog, width=(columns or 80) - 2)
+
+
 def _find_example() -> Sequence[str]:
     """Return what the articles of the project are about, from the cache, or ``EXAMPLE``."""
     try:
@@ -133,23 +143,23 @@ def build_parser(names: Collection[str | None]) -> Parser:
         prog="kaiju",
         description=DESCRIPTION,
         epilog=EXIT_CODES,
-        formatter_class=RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
         parents=[common],
     )
     parser.add_argument("--version", action="version", version=f"kaiju-graph {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command")
     parser.set_defaults(command="help", topic=None)
-    for name, command in COMMANDS.items():
-        summary = command.SUMMARY
+    for name, summary in COMMANDS.items():
         listed: dict[str, Any] = {"help": summary} if summary else {}
         if name not in names:
             commands.add_parser(name, add_help=False, **listed)
             continue
+        command = load_command(name)
         subparser = commands.add_parser(
             name,
             description=f"{summary[0].upper()}{summary[1:]}." if summary else None,
             epilog=command.EPILOG,
-            formatter_class=RawDescriptionHelpFormatter,
+            formatter_class=_formatter,
             parents=[common],
             **listed,
         )

@@ -1,48 +1,43 @@
-"""The commands of ``kaiju``, one module each; the help lists those that have a summary."""
+"""The commands of ``kaiju``: one module each, imported only when it is used."""
 
 from __future__ import annotations
 
-from kaiju_graph.cli.commands import (
-    ask,
-    cache,
-    complete,
-    completion,
-    coverage,
-    describe,
-    diff,
-    export,
-    help,  # noqa: A004 (the name of the command)
-    infer,
-    query,
-    search,
-    stats,
-    validate,
-    version,
-    why,
-)
+from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from kaiju_graph.cli.command import Command
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "load_command"]
 
-COMMANDS: dict[str, Command] = {
-    "ask": ask,
-    "query": query,
-    "describe": describe,
-    "why": why,
-    "search": search,
-    "validate": validate,
-    "infer": infer,
-    "coverage": coverage,
-    "export": export,
-    "diff": diff,
-    "stats": stats,
-    "cache": cache,
-    "completion": completion,
-    "complete": complete,
-    "help": help,
-    "version": version,
+COMMANDS = {
+    "ask": "answer a stored question, or list them",
+    "query": "answer a SPARQL 1.1 query; known prefixes are added when missing",
+    "describe": "show all facts about a thing, and the passage that states each",
+    "why": "prove a statement by rules and passages; exit 1 if it does not follow",
+    "search": "find things by name, in any language and spelling; exit 1 if there is none",
+    "validate": "check the graph against its shapes and the article; exit 1 if it does not conform",
+    "infer": "show what follows from the graph by OWL 2 RL",
+    "coverage": "show the article passage by passage; exit 1 if one is empty or a word is in none",
+    "export": "write the graph as linked data",
+    "diff": "compare two states of the graph, and their answers; exit 1 if they differ",
+    "stats": "count what the graph holds",
+    "cache": "show or clear the cache (in KAIJU_CACHE)",
+    "completion": "print a script for bash, zsh or fish, which then completes what you type",
+    "complete": "",
+    "help": "",
+    "version": "",
 }
-"""Name → command, in the order of the help. A new command is a module and an entry here."""
+"""Name of a command and of its module → what it does, in the order of the help.
+
+The help does not list a command without such a summary. A new command is a module and an entry.
+"""
+
+
+def load_command(name: str) -> Command:
+    """Return the module of a command."""
+    module: Any = import_module(f"{__name__}.{name}")
+    command: Command = module
+    return command

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from kaiju_graph.sparql.matches import Match
     from kaiju_graph.sparql.questions import Question
 
-__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+__all__ = ["EPILOG", "add_options", "run"]
 
-SUMMARY = "answer a stored question, or list them"
 EPILOG = """examples:
   kaiju ask who-directed
   kaiju ask who directed the film

@@ -10,10 +10,9 @@ if TYPE_CHECKING:
 
     from kaiju_graph.cli.command import Process
 
-__all__ = ["EPILOG", "SHELLS", "SUMMARY", "add_options", "run"]
+__all__ = ["EPILOG", "SHELLS", "add_options", "run"]
 
 SHELLS = ("bash", "zsh", "fish")
-SUMMARY = "print the script that makes a shell complete commands, options, questions and things"
 EPILOG = """example:
   kaiju completion bash
 

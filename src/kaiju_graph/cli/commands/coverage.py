@@ -11,12 +11,8 @@ if TYPE_CHECKING:
 
     from kaiju_graph.cli.command import Process
 
-__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+__all__ = ["EPILOG", "add_options", "run"]
 
-SUMMARY = (
-    "show the article passage by passage; exit 1 if a passage states nothing "
-    "or a word is in no passage"
-)
 EPILOG = """example:
   kaiju coverage"""
 

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Quad
 
-__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+__all__ = ["EPILOG", "add_options", "run"]
 
-SUMMARY = "compare two states of the graph, and their answers; exit 1 if they differ"
 EPILOG = """examples:
   kaiju diff HEAD~1 .
   kaiju diff before.nq after.nq -f json

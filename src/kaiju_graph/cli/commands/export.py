@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
     from kaiju_graph.cli.command import Process
 
-__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+__all__ = ["EPILOG", "add_options", "run"]
 
-SUMMARY = "write the graph as linked data"
 EPILOG = """examples:
   kaiju export -f jsonld -o graph.jsonld
   kaiju export -f nquads --layer stated,evidence

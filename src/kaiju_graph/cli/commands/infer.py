@@ -12,9 +12,8 @@ if TYPE_CHECKING:
 
     from kaiju_graph.cli.command import Process
 
-__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+__all__ = ["EPILOG", "add_options", "run"]
 
-SUMMARY = "show what follows from the graph by OWL 2 RL"
 EPILOG = """examples:
   kaiju infer -f ntriples
   kaiju infer --check"""

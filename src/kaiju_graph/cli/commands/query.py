@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 
     from kaiju_graph.cli.command import Outcome, Process
 
-__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+__all__ = ["EPILOG", "add_options", "run"]
 
-SUMMARY = "answer a SPARQL 1.1 query; known prefixes are added when missing"
 EPILOG = """examples:
   kaiju query 'SELECT ?name { ?film a film:Film ; rdfs:label ?name }'
   kaiju query --file question.rq -f json"""

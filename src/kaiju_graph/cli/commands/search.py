@@ -11,9 +11,8 @@ if TYPE_CHECKING:
 
     from kaiju_graph.cli.command import Process
 
-__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+__all__ = ["EPILOG", "add_options", "run"]
 
-SUMMARY = "find things by name in any language, ignoring case and accents; exit 1 if there is none"
 EPILOG = """example:
   kaiju search {word}"""
 

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
 
     from kaiju_graph.cli.command import Process
 
-__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+__all__ = ["EPILOG", "add_options", "run"]
 
-SUMMARY = "check the graph against its shapes and the article; exit 1 if it does not conform"
 EPILOG = """examples:
   kaiju validate --first
   kaiju validate --rule quote --rule context -f github

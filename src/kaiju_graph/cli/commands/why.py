@@ -11,9 +11,8 @@ if TYPE_CHECKING:
 
     from kaiju_graph.cli.command import Process
 
-__all__ = ["EPILOG", "SUMMARY", "add_options", "run"]
+__all__ = ["EPILOG", "add_options", "run"]
 
-SUMMARY = "prove a statement: the rules, and the words that state it; exit 1 if it does not follow"
 EPILOG = """examples:
   kaiju why {thing} a {class}
   kaiju why film:Film rdfs:subClassOf film:Work --all"""
