@@ -54,9 +54,9 @@ def test_mentions_are_whole_words_leftmost_and_longest(
     labels: list[str], text: str, expected: list[str]
 ) -> None:
     names = _names(*labels)
-    found = list(names.mentions(text))
-    assert [name for _, name in found] == expected
-    assert all(text.startswith(name, start) for start, name in found)
+    mentions = list(names.mentions(text))
+    assert [name for _, name in mentions] == expected
+    assert all(text.startswith(name, start) for start, name in mentions)
     assert names.things_in(text) == {thing for name in expected for thing in names.things[name]}
 
 
@@ -221,7 +221,7 @@ def test_ambiguous_name_is_refused_with_all_candidates(text: str, kg: KnowledgeG
 def test_unknown_name_is_refused_with_the_nearest(text: str, hint: str, kg: KnowledgeGraph) -> None:
     with pytest.raises(
         UnknownNameError, match=re.escape(f"nothing is named {text!r}; did you ")
-    ) as (raised):
+    ) as raised:
         kg.resolve(text)
     assert hint in str(raised.value)
 

@@ -49,7 +49,8 @@ PLACES = {
 def test_text_at_the_place_of_a_quad_is_its_object() -> None:
     for file, places in PLACES.items():
         lines = PROJECT.read(file).split("\n")
-        for quad, place in places.items():
+        for quad, parts in places.items():
+            place = parts["object"]
             rest = lines[place.line - 1][place.column - 1 :]
             texts = _written(quad.object)
             assert any(rest == text or rest.startswith(f"{text} ") for text in texts), place
@@ -117,8 +118,8 @@ def test_places_do_not_depend_on_white_space_and_comments(data: st.DataObject) -
         if token[0] not in "[("
     }
     outer = {
-        (place.line, place.column)
-        for quad, place in places.items()
+        (parts["object"].line, parts["object"].column)
+        for quad, parts in places.items()
         if quad.subject == ox.NamedNode("http://e/s")
     }
     assert outer == expected
@@ -126,7 +127,8 @@ def test_places_do_not_depend_on_white_space_and_comments(data: st.DataObject) -
 
 def test_repeated_statement_has_its_first_place() -> None:
     text = "@prefix ex: <http://e/> .\nex:a ex:b ex:c .\nex:a ex:b ex:c .\n"
-    assert list(positions.find_places("a.ttl", text, ENTITIES).values()) == [Place("a.ttl", 2, 11)]
+    (parts,) = positions.find_places("a.ttl", text, ENTITIES).values()
+    assert parts["object"] == Place("a.ttl", 2, 11)
 
 
 def test_unknown_statement_has_the_place_of_the_nearest() -> None:

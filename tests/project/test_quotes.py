@@ -19,18 +19,18 @@ def test_difference_turns_given_words_into_the_nearest(
     given_: list[str], lines: list[list[str]]
 ) -> None:
     words, text = " ".join(given_), "\n".join(map(" ".join, lines))
-    found = find_nearest(words, text)
-    assume(found)
-    assert found
-    assert found.text in text
-    assert found.text != words
-    assert "\n" not in found.text
-    assert words[found.offset : found.offset + found.length].strip()
-    if "…" not in found.difference:
-        gone = re.sub(r"\[-(.*?)-\]", r"\1", re.sub(r"\{\+.*?\+\}", "", found.difference))
-        come = re.sub(r"\{\+(.*?)\+\}", r"\1", re.sub(r"\[-.*?-\]", "", found.difference))
+    nearest = find_nearest(words, text)
+    assume(nearest)
+    assert nearest
+    assert nearest.text in text
+    assert nearest.text != words
+    assert "\n" not in nearest.text
+    assert words[nearest.offset : nearest.offset + nearest.length].strip()
+    if "…" not in nearest.difference:
+        gone = re.sub(r"\[-(.*?)-\]", r"\1", re.sub(r"\{\+.*?\+\}", "", nearest.difference))
+        come = re.sub(r"\{\+(.*?)\+\}", r"\1", re.sub(r"\[-.*?-\]", "", nearest.difference))
         assert gone.split() == given_
-        assert come.split() == found.text.split()
+        assert come.split() == nearest.text.split()
 
 
 def test_equal_and_unrelated_words_have_no_nearest() -> None:
@@ -41,15 +41,15 @@ def test_equal_and_unrelated_words_have_no_nearest() -> None:
 
 
 def test_equal_words_between_differences_are_shortened() -> None:
-    found = find_nearest(
+    nearest = find_nearest(
         "It is released directly to video on DVD in the United States in 2004.", SENTENCE
     )
-    assert found
-    assert found.text == SENTENCE
-    assert found.difference == (
+    assert nearest
+    assert nearest.text == SENTENCE
+    assert nearest.difference == (
         "It [-is-] {+was+} released directly to video … the United States in [-2004.-] {+2003.+}"
     )
-    assert found.offset == 3
+    assert nearest.offset == 3
 
 
 def test_excerpt_is_a_whole_term() -> None:
@@ -74,8 +74,8 @@ def test_part_of_a_literal_is_found_after_escapes() -> None:
     line = 'x "\\u0041 \\"大泉\\" \\U0001F600 word"@en .'
     value = 'A "大泉" \U0001f600 word'
     for part in ("大泉", "\U0001f600", "word", "A"):
-        found = excerpt(line, 3, (value.index(part), len(part)))
-        shown = line[found.column - 1 : found.column - 1 + found.width]
+        marked = excerpt(line, 3, (value.index(part), len(part)))
+        shown = line[marked.column - 1 : marked.column - 1 + marked.width]
         assert shown in (part, "\\U0001F600", "\\u0041"), part
     assert excerpt('x """a', 3, (0, 1)).column == 6
 
@@ -84,10 +84,10 @@ def test_part_of_a_literal_is_found_after_escapes() -> None:
 def test_excerpt_lies_within_its_line(line: str, at: int, data: st.DataObject) -> None:
     at = min(at, len(line))
     within = data.draw(st.none() | st.tuples(st.integers(0, 70), st.integers(0, 70)))
-    found = excerpt(line, at, within)
-    assert found.width >= 1
-    assert at <= found.column <= len(line) + 1
-    assert found.column - 1 + found.width <= len(line) + 1
+    marked = excerpt(line, at, within)
+    assert marked.width >= 1
+    assert at <= marked.column <= len(line) + 1
+    assert marked.column - 1 + marked.width <= len(line) + 1
 
 
 @given(st.text("aB é_-1", max_size=40), st.text("aB é_-1", min_size=1, max_size=8))

@@ -398,16 +398,16 @@ def test_raptor_reads_the_same_graph_back(
 def test_used_prefixes_are_declared_and_sorted(
     form: str, exported: dict[str, str], kg: KnowledgeGraph
 ) -> None:
-    written = dict(re.findall(r"^@prefix (\w+): <(.*)> \.$", exported[form], re.MULTILINE))
-    assert list(written) == sorted(written)
-    assert written.items() <= kg.project.prefixes.items()
+    declared = dict(re.findall(r"^@prefix (\w+): <(.*)> \.$", exported[form], re.MULTILINE))
+    assert list(declared) == sorted(declared)
+    assert declared.items() <= kg.project.prefixes.items()
     body = re.sub(r"^@prefix .*\n", "", exported[form], flags=re.MULTILINE)
-    assert "film" in written
+    assert "film" in declared
     for prefix, namespace in kg.project.prefixes.items():
         used = re.search(
             rf"(?<![\w:]){prefix}:[\w-]+", re.sub(r'"(?:[^"\\]|\\.)*"|<[^>]*>', "", body)
         )
-        assert (prefix in written) == bool(used or f"<{namespace}" in body), prefix
+        assert (prefix in declared) == bool(used or f"<{namespace}" in body), prefix
 
 
 # rdflib's own parsers call what rdflib deprecates.

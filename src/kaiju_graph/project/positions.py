@@ -35,13 +35,11 @@ rdflib.NORMALIZE_LITERALS = False
 PARTS = ("subject", "predicate", "object", "graph")
 
 
-class Places(dict[Quad, Place]):
-    """Quad → the first place of its object; quads with blank nodes are not among them."""
+class Places(dict[Quad, dict[str, Place]]):
+    """Quad → the first places of its ``PARTS``; quads with blank nodes are not among them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.parts: dict[Quad, dict[str, Place]] = {}
-        """Quad → the places of its ``PARTS``."""
         self.blank: dict[tuple[Any, Any, Any], list[Place]] = {}
         """Subject, predicate and graph → the places of their blank objects, in order."""
         self.about: dict[tuple[Any, Any], list[Quad]] = {}
@@ -57,13 +55,13 @@ class Places(dict[Quad, Place]):
             part: one of ``PARTS``.
         """
         if quad in self:
-            return self.parts[quad][part]
+            return self[quad][part]
         blank = self.blank.get((quad.subject, quad.predicate, quad.graph), [])
         if number is not None and number < len(blank):
             return blank[number]
         near = self.about.get((quad.subject, quad.graph), [])
         exact = [q for q in near if q.predicate == quad.predicate]
-        return self.parts[(exact or near)[0]][part] if near else None
+        return self[(exact or near)[0]][part] if near else None
 
 
 class Locator:
@@ -179,8 +177,7 @@ def find_places(file: str, text: str, default: ox.NamedNode) -> Places:
             key = (quad.subject, quad.predicate, quad.graph)
             places.blank.setdefault(key, []).append(parts["object"])
         elif quad not in places:
-            places.parts[quad] = parts
-            places[quad] = parts["object"]
+            places[quad] = parts
             places.about.setdefault((quad.subject, quad.graph), []).append(quad)
     return places
 

@@ -172,15 +172,13 @@ def closure(start: Iterable[Term], links: Mapping[Term, Iterable[Term]]) -> set[
     return reached
 
 
-def serialize(
-    statements: Iterable[Triple | Quad], form: ox.RdfFormat, prefixes: dict[str, str] | None = None
-) -> bytes:
+def serialize(statements: Iterable[Triple | Quad], form: ox.RdfFormat) -> bytes:
     """Write statements with Oxigraph, in the order given."""
     converted: Any = (
         ox.Quad(*statement) if isinstance(statement, Quad) else ox.Triple(*statement)
         for statement in statements
     )
-    return ox.serialize(converted, format=form, prefixes=prefixes) or b""
+    return ox.serialize(converted, format=form) or b""
 
 
 def solution(names: Iterable[str], row: Iterable[Term | None]) -> dict[str, Term]:
