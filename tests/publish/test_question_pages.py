@@ -65,7 +65,7 @@ def test_both_libraries_read_the_same_questions(text: str, data: ox.Store) -> No
     assert to_isomorphic(by_rdflib) == to_isomorphic(terms.rdflib_graph(triples))
 
 
-def test_a_question_is_told_with_its_words_and_topics(data: ox.Store, kg: KnowledgeGraph) -> None:
+def test_executables_have_words_and_topics(data: ox.Store, kg: KnowledgeGraph) -> None:
     told = rows(
         data,
         """SELECT ?question ?name ?summary ?description {
@@ -81,7 +81,7 @@ def test_a_question_is_told_with_its_words_and_topics(data: ox.Store, kg: Knowle
     assert not rows(data, "SELECT ?target { ?q schema:target ?target }")
 
 
-def test_a_question_gives_the_stored_answer_with_the_prefixes_told_beside_it(
+def test_executables_give_the_stored_answers_with_their_prefixes(
     data: ox.Store, kg: KnowledgeGraph, root: Path
 ) -> None:
     declared = rows(
@@ -134,7 +134,7 @@ def test_each_form_of_query_is_an_executable_of_its_kind(text: str, form: str, c
     assert said["type"].endswith(f"#SPARQL{form}Executable")
 
 
-def test_what_is_no_query_is_named(copy: Copy) -> None:
+def test_an_invalid_question_is_an_error_with_its_file(copy: Copy) -> None:
     copy.write("queries/clear.rq", '#+ summary: "?"\n\nCLEAR ALL\n')
     project = copy.load().project
     with pytest.raises(QueryError, match=r"^queries/clear.rq:3:1: found 'CLEAR'; expected SELECT"):
@@ -144,7 +144,7 @@ def test_what_is_no_query_is_named(copy: Copy) -> None:
 # Gallery ---------------------------------------------------------------------
 
 
-def test_the_gallery_shows_each_question_its_query_and_its_whole_answer(
+def test_the_gallery_shows_each_question_with_query_and_answer(
     gallery: str, kg: KnowledgeGraph
 ) -> None:
     shown = re.split(r"^### (.+)\n", gallery, flags=re.MULTILINE)
@@ -161,7 +161,7 @@ def test_the_gallery_shows_each_question_its_query_and_its_whole_answer(
     assert not exhibits
 
 
-def test_the_gallery_is_markdown_whose_links_lead_to_headings(gallery: str) -> None:
+def test_links_of_the_gallery_lead_to_headings(gallery: str) -> None:
     tokens = MarkdownIt("commonmark").enable("table").parse(gallery)
     headings = [
         tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "heading_open"
@@ -183,7 +183,7 @@ def test_the_gallery_is_markdown_whose_links_lead_to_headings(gallery: str) -> N
     assert kinds.count("fence") == kinds.count("table_open") == len(links)
 
 
-def test_a_graph_as_answer_is_shown_as_turtle_and_no_text_ends_its_block(copy: Copy) -> None:
+def test_the_gallery_shows_a_graph_as_turtle(copy: Copy) -> None:
     query = "CONSTRUCT { id:x rdfs:label '```'@en } WHERE {}"
     copy.write("queries/graph.rq", f'#+ summary: "Which graph?"\n\n{query}\n')
     kg = copy.load()

@@ -55,7 +55,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 # What is in it ---------------------------------------------------------------
 
 
-def test_it_has_the_sources_as_they_are_and_what_is_made_of_them(release: Path, root: Path) -> None:
+def test_a_release_has_the_sources_and_the_files_made_from_them(release: Path, root: Path) -> None:
     found = contents(release)
     sources = {
         path.relative_to(root).as_posix(): path.read_bytes()
@@ -68,7 +68,7 @@ def test_it_has_the_sources_as_they_are_and_what_is_made_of_them(release: Path, 
     assert found.items() >= sources.items()
 
 
-def test_the_manifest_has_the_checksum_of_every_other_file(release: Path) -> None:
+def test_the_manifest_lists_every_other_file(release: Path) -> None:
     lines = (release / MANIFEST).read_text("utf-8").splitlines()
     assert lines == sorted(lines, key=lambda line: line[66:])
     assert dict(line.split("  ", 1)[::-1] for line in lines) == {
@@ -79,7 +79,7 @@ def test_the_manifest_has_the_checksum_of_every_other_file(release: Path) -> Non
 
 
 @pytest.mark.skipif(not shutil.which("sha256sum"), reason="coreutils are not on every system")
-def test_sha256sum_accepts_it(release: Path) -> None:
+def test_sha256sum_accepts_the_manifest(release: Path) -> None:
     done = subprocess.run(
         ["sha256sum", "--check", "--strict", "--quiet", MANIFEST],  # noqa: S607
         cwd=release,
@@ -128,7 +128,7 @@ def test_the_catalogue_has_size_and_checksum_of_each_dump(release: Path) -> None
     }
 
 
-def test_it_is_itself_a_project(release: Path, kg: KnowledgeGraph, tmp_path: Path) -> None:
+def test_a_release_is_a_project(release: Path, kg: KnowledgeGraph, tmp_path: Path) -> None:
     again = kaiju_graph.load(release)
     assert again.quads == kg.quads
     again.release(tmp_path / "again")
@@ -138,8 +138,10 @@ def test_it_is_itself_a_project(release: Path, kg: KnowledgeGraph, tmp_path: Pat
 # The same bytes --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", ["0", "1", "4711"])
-def test_the_bytes_are_the_same_whatever_the_hash_seed_locale_and_folder(
+@pytest.mark.parametrize(
+    "seed", ["1", *(pytest.param(seed, marks=pytest.mark.slow) for seed in ("0", "4711"))]
+)
+def test_the_bytes_do_not_depend_on_hash_seed_locale_or_folder(
     seed: str, release: Path, root: Path, kaiju_process: Command, tmp_path: Path
 ) -> None:
     env = {"PYTHONHASHSEED": seed, "LC_ALL": "C", "TZ": "Asia/Tokyo"}
@@ -149,9 +151,7 @@ def test_the_bytes_are_the_same_whatever_the_hash_seed_locale_and_folder(
     assert contents(tmp_path / "made") == contents(release)
 
 
-def test_a_release_replaces_one_with_the_same_bytes_and_mode(
-    release: Path, kg: KnowledgeGraph, tmp_path: Path
-) -> None:
+def test_a_release_replaces_an_older_one(release: Path, kg: KnowledgeGraph, tmp_path: Path) -> None:
     old = tmp_path / "old"
     shutil.copytree(release, old)
     (old / "graph.nt").write_text("# changed\n", encoding="utf-8")
@@ -170,10 +170,20 @@ def test_a_release_replaces_one_with_the_same_bytes_and_mode(
 
 
 @pytest.fixture
-def broken(copy: Copy) -> Copy:
-    """Return a project that fails when nearly all of a release is written."""
-    copy.write("queries/zzz.rq", '#+ summary: "?"\n\nSELECT * { ?s ?p }\n')
+def small(copy: Copy) -> Copy:
+    """Return a copy of the project with one question and no article."""
+    shutil.rmtree(copy.root / "graph" / "gamera-2")
+    for path in copy.root.glob("queries/*.rq"):
+        if path.name != "who-directed.rq":
+            path.unlink()
     return copy
+
+
+@pytest.fixture
+def broken(small: Copy) -> Copy:
+    """Return a project that fails when nearly all of a release is written."""
+    small.write("queries/zzz.rq", '#+ summary: "?"\n\nSELECT * { ?s ?p }\n')
+    return small
 
 
 @pytest.mark.parametrize("before", [True, False])
@@ -202,7 +212,7 @@ sys.exit(main(["export", "--all", sys.argv[1]]))
 """
 
 
-def test_a_disk_that_takes_no_more_leaves_what_was_there(
+def test_a_full_disk_leaves_what_was_there(
     release: Path, root: Path, kg: KnowledgeGraph, tmp_path: Path
 ) -> None:
     pytest.importorskip("resource", reason="only Unix limits the size of files")
@@ -248,7 +258,7 @@ os.execv(sys.executable, [sys.executable, "-m", "kaiju_graph", *sys.argv[1:]])
         ),
     ],
 )
-def test_what_may_not_be_written_or_read_stays(
+def test_folders_without_permission_stay(
     locked: str, mode: int, message: str, release: Path, root: Path, tmp_path: Path
 ) -> None:
     parent = tmp_path / "parent"
@@ -268,7 +278,7 @@ def test_what_may_not_be_written_or_read_stays(
     assert contents(parent / "target") == contents(release)
 
 
-def test_what_no_release_has_written_is_never_removed(
+def test_files_of_others_are_never_removed(
     release: Path, kg: KnowledgeGraph, tmp_path: Path
 ) -> None:
     target = tmp_path / "target"
@@ -323,20 +333,20 @@ def test_the_project_itself_is_never_replaced(copy: Copy, tmp_path: Path) -> Non
     assert contents(copy.root) == before
 
 
-def test_a_project_without_description_or_licence(copy: Copy, tmp_path: Path) -> None:
-    copy.load().release(tmp_path / "made")
+def test_a_project_without_description_or_licence(small: Copy, tmp_path: Path) -> None:
+    small.load().release(tmp_path / "made")
     assert not (tmp_path / "made" / "LICENSE").exists()
     readme = (tmp_path / "made" / "README.md").read_text("utf-8")
     assert "Their texts: [graph/LICENSE](graph/LICENSE).\n" in readme
-    copy.replace("graph/dataset.ttl", "void:uriSpace", "void:uriLookupEndpoint")
+    small.replace("graph/dataset.ttl", "void:uriSpace", "void:uriLookupEndpoint")
     with pytest.raises(SourceError, match=r"^graph/dataset.ttl:1: found 0 values of void:uriSpace"):
-        copy.load().release(tmp_path / "made")
+        small.load().release(tmp_path / "made")
 
 
-def test_hidden_files_and_those_of_editors_stay_out(copy: Copy, tmp_path: Path) -> None:
+def test_hidden_files_and_those_of_editors_stay_out(small: Copy, tmp_path: Path) -> None:
     for file in ("graph/.secret.ttl", "graph/.git/x.ttl", "ontology/film.ttl~", "graph/a.pyc"):
-        copy.write(file, "# not for others\n")
-    copy.load().release(tmp_path / "made")
+        small.write(file, "# not for others\n")
+    small.load().release(tmp_path / "made")
     assert not [f for f in contents(tmp_path / "made") if re.search(r"secret|git/|~|pyc", f)]
 
 
@@ -349,7 +359,7 @@ def test_hidden_files_and_those_of_editors_stay_out(copy: Copy, tmp_path: Path) 
         (["--all", "/"], 4, "which no release has written; expected a release, or nothing there"),
     ],
 )
-def test_a_wrong_call_is_one_line(
+def test_invalid_arguments_are_an_error_of_one_line(
     arguments: list[str], code: int, message: str, kaiju: Command
 ) -> None:
     done = kaiju("export", *arguments)
@@ -360,7 +370,7 @@ def test_a_wrong_call_is_one_line(
 
 
 @pytest.mark.parametrize(
-    "given",
+    "option",
     [
         "--format=turtle",
         "--ids=iri",
@@ -374,20 +384,23 @@ def test_a_wrong_call_is_one_line(
         "--with-evidence",
     ],
 )
-def test_a_release_is_of_no_part_of_the_graph(given: str, kaiju: Command, tmp_path: Path) -> None:
-    done = kaiju("export", "--all", str(tmp_path / "made"), given)
-    found = f"found --all and {given.partition('=')[0]}; a release has everything, in every format"
+def test_options_for_a_part_of_the_graph_are_refused(
+    option: str, kaiju: Command, tmp_path: Path
+) -> None:
+    done = kaiju("export", "--all", str(tmp_path / "made"), option)
+    name = option.partition("=")[0]
+    found = f"found --all and {name}; a release has everything, in every format"
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"kaiju: error: {found}\n"
     assert not (tmp_path / "made").exists()
 
 
-def test_an_empty_name_is_refused_in_python_too(kg: KnowledgeGraph) -> None:
+def test_python_refuses_an_empty_folder_name(kg: KnowledgeGraph) -> None:
     with pytest.raises(UsageError, match="found an empty folder name"):
         kg.release("")
 
 
-def test_a_terminal_sees_what_is_being_written(root: Path, tmp_path: Path) -> None:
+def test_a_terminal_shows_progress(root: Path, tmp_path: Path) -> None:
     pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
     command = [sys.executable, "-m", "kaiju_graph", "export", "--all", str(tmp_path / "made")]
     output = bytearray()
@@ -412,7 +425,7 @@ def test_a_terminal_sees_what_is_being_written(root: Path, tmp_path: Path) -> No
 # The README ------------------------------------------------------------------
 
 
-def test_the_readme_names_every_file_and_only_such(release: Path) -> None:
+def test_the_readme_links_every_file(release: Path) -> None:
     readme = (release / "README.md").read_text("utf-8")
     links = set(re.findall(r"\]\(([^)]+)\)", readme))
     assert all((release / link).exists() for link in links)
@@ -421,7 +434,7 @@ def test_the_readme_names_every_file_and_only_such(release: Path) -> None:
     assert all(len(line) <= 100 for line in readme.split("\n") if line[:1] != "|")
 
 
-def test_the_oxigraph_of_the_readme_gives_the_stored_answers(
+def test_the_commands_of_the_readme_give_the_stored_answers(
     release: Path, root: Path, tmp_path: Path
 ) -> None:
     readme = (release / "README.md").read_text("utf-8")
@@ -445,7 +458,7 @@ def test_the_oxigraph_of_the_readme_gives_the_stored_answers(
         assert answer == (root / f"tests/answers/{name}.csv").read_bytes().decode()
 
 
-def test_a_store_of_the_n_quads_alone_is_the_store_that_the_command_asks(
+def test_the_n_quads_make_the_store_that_the_command_queries(
     release: Path, kg: KnowledgeGraph
 ) -> None:
     stored = ox.Store()

@@ -89,7 +89,7 @@ def in_rdflib(dataset: rdflib.Dataset, query: str) -> list[tuple[str, ...]]:
 
 @pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")  # rdflib's own
 @pytest.mark.parametrize("figure", FIGURES)
-def test_a_figure_is_what_both_engines_count(
+def test_each_figure_is_what_both_engines_count(
     figure: str, catalogue: ox.Store, kg: KnowledgeGraph
 ) -> None:
     told = rows(catalogue, f"SELECT ?n {{ graph:dataset void:{figure} ?n }}")
@@ -99,7 +99,7 @@ def test_a_figure_is_what_both_engines_count(
 
 @pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")  # rdflib's own
 @pytest.mark.parametrize(("told", "counted"), PARTITIONS.items())
-def test_a_partition_is_what_both_engines_count(
+def test_each_partition_is_what_both_engines_count(
     told: str, counted: str, catalogue: ox.Store, kg: KnowledgeGraph
 ) -> None:
     found = rows(catalogue, told)
@@ -131,7 +131,7 @@ def test_links_are_counted_by_dataset_and_property(catalogue: ox.Store, kg: Know
     assert ("https://sws.geonames.org/", exact, "3") in told
 
 
-def test_each_layer_is_told_with_its_size(catalogue: ox.Store, kg: KnowledgeGraph) -> None:
+def test_each_layer_has_its_size(catalogue: ox.Store, kg: KnowledgeGraph) -> None:
     query = """SELECT ?title ?n { graph:dataset void:subset
         [ a void:Dataset ; dcterms:title ?title ; void:triples ?n ] }"""
     told = {title: size for title, size in rows(catalogue, query)}  # noqa: C416 (rows are tuples)
@@ -149,7 +149,7 @@ def test_each_layer_is_told_with_its_size(catalogue: ox.Store, kg: KnowledgeGrap
     assert not told
 
 
-def test_a_layer_is_told_in_words(catalogue: ox.Store) -> None:
+def test_each_layer_has_a_description(catalogue: ox.Store) -> None:
     told = rows(
         catalogue,
         """SELECT ?title ?text { graph:dataset void:subset [
@@ -159,7 +159,7 @@ def test_a_layer_is_told_in_words(catalogue: ox.Store) -> None:
     assert len({text for _, text in told}) == len(LAYERS)
 
 
-def test_the_turtle_tells_first_what_a_person_asks_first(kg: KnowledgeGraph) -> None:
+def test_the_turtle_starts_with_what_people_ask_first(kg: KnowledgeGraph) -> None:
     triples = void.catalogue(kg.quads, void.read(kg.project), [DUMP])
     text = write.write(triples, "turtle", kg.project, first=void.ORDER)
     dataset = text.partition("\ngraph:dataset a void:Dataset , dcat:Dataset ;\n")[2]
@@ -173,7 +173,7 @@ def test_the_turtle_tells_first_what_a_person_asks_first(kg: KnowledgeGraph) -> 
     assert f"void:property rdf:type ;\n        void:triples {typed[0]} ;\n" in text
 
 
-def test_it_says_where_the_dataset_comes_from(
+def test_the_catalogue_names_the_sources_of_the_dataset(
     catalogue: ox.Store, kg: KnowledgeGraph, root: Path
 ) -> None:
     article = (root / "graph/gamera-2/article.txt").read_bytes()
@@ -218,7 +218,9 @@ def test_the_examples_and_the_subject_are_things_of_the_dataset(
         assert kg.describe(f"<{iri}>")
 
 
-def test_the_description_by_hand_comes_out_whole(catalogue: ox.Store, kg: KnowledgeGraph) -> None:
+def test_the_catalogue_contains_the_description_written_by_hand(
+    catalogue: ox.Store, kg: KnowledgeGraph
+) -> None:
     for triple in void.read(kg.project).triples:
         assert ox.Quad(*triple) in catalogue
 
@@ -266,7 +268,7 @@ QUADS = st.builds(Quad, NODES, NODES, VALUES, GRAPHS) | st.builds(
 
 @settings(max_examples=30)
 @given(quads=st.lists(QUADS, max_size=30))
-def test_the_figures_of_any_graph_are_what_an_engine_counts(
+def test_figures_of_random_graphs_are_what_an_engine_counts(
     quads: list[Quad], kg: KnowledgeGraph
 ) -> None:
     made = ox.Store()
@@ -295,15 +297,13 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("old", "new", "message"), WRONG)
-def test_a_description_that_lacks_what_a_catalogue_needs_is_refused(
-    old: str, new: str, message: str, copy: Copy
-) -> None:
+def test_an_incomplete_description_is_refused(old: str, new: str, message: str, copy: Copy) -> None:
     copy.replace("graph/dataset.ttl", old, new)
     with pytest.raises(SourceError, match=f"^graph/dataset.ttl:1: {re.escape(message)}"):
         void.read(copy.load().project)
 
 
-def test_a_description_that_is_not_there_or_does_not_parse_is_named(copy: Copy) -> None:
+def test_a_missing_or_invalid_description_is_an_error_with_its_file(copy: Copy) -> None:
     copy.write("graph/dataset.ttl", "# nothing\n\nthis is no Turtle\n")
     with pytest.raises(SourceError, match=r"^graph/dataset.ttl:3:"):
         void.read(copy.load().project)
