@@ -1,7 +1,7 @@
-"""Stage 8, beside asking: two states of a graph → what one says that the other does not.
+"""The difference between two states of a graph: statements, and answers to stored questions.
 
-Where both have named graphs, statements are compared graph by graph, in the layers that both
-carry; else only the merged triples are, as a file of one graph knows no layers.
+Where both states have named graphs, statements are compared graph by graph, in the layers that both
+have. Otherwise the merged triples are compared, because a file without named graphs has no layers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kaiju_graph.project.sources import LAYERS, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Quad, Triple
 from kaiju_graph.sparql import execute, grammar
-from kaiju_graph.sparql import questions as asking
+from kaiju_graph.sparql.questions import list_questions
 from kaiju_graph.store import store
 
 if TYPE_CHECKING:
@@ -32,41 +32,41 @@ __all__ = ["Answers", "Change", "Difference", "Row", "compare"]
 ORDER = (*LAYERS, MERGED)
 
 Row = tuple[tuple[str, "Term"], ...]
-"""A row of an answer: the variables that are bound, each with its term."""
+"""A row of an answer: its bound variables, each with its term."""
 
 
 class Change(NamedTuple):
-    """A statement that only one side has."""
+    """A statement that only one state has."""
 
     layer: str
     graph: ox.NamedNode
     triple: Triple
     added: bool
-    """Whether the new side has it."""
+    """Whether the new state has it."""
 
 
 class Answers(NamedTuple):
-    """A stored question whose answer is not the same on both sides."""
+    """A stored question whose answers differ."""
 
     name: str
     summary: str
     only: str
-    """``old`` or ``new`` where only that side has the question, else nothing."""
+    """``old`` or ``new`` where only that state has the question; else empty."""
     removed: tuple[Row, ...] = ()
     added: tuple[Row, ...] = ()
 
 
 class Difference(NamedTuple):
-    """What differs between two sides."""
+    """What differs between two states."""
 
     old: State
     new: State
     changes: list[Change]
     answers: list[Answers]
     asked: int
-    """How many questions were asked on either side."""
+    """The number of questions of either state."""
     uncompared: dict[str, str]
-    """Layer that is not compared → the name of the only side that carries it."""
+    """Layer that is not compared → the name of the only state that has it."""
 
     @property
     def equal(self) -> bool:
@@ -75,12 +75,18 @@ class Difference(NamedTuple):
 
 
 def compare(
-    old: State, new: State, here: Project, progress: Callable[[str], None] = lambda _: None
+    old: State, new: State, project: Project, progress: Callable[[str], None] = lambda _: None
 ) -> Difference:
-    """Return what differs between two sides: statements, and the answers to stored questions.
+    """Return the difference between two states: statements, and answers to stored questions.
 
-    Each side is asked its own questions; a file is asked those of the other side, and two files
-    those of the project at hand.
+    Each state answers its own questions. A file answers those of the other state, and two files
+    those of the current project.
+
+    Args:
+        old: a state.
+        new: the other state.
+        project: the current project.
+        progress: takes a message before each step that may be slow.
 
     Raises:
         QueryError: a stored question does not parse.
@@ -92,104 +98,103 @@ def compare(
         layer: one.name
         for one, other in ((old, new), (new, old))
         for layer in ORDER
-        if layered and layer in one.carried - other.carried
+        if layered and layer in one.known_layers - other.known_layers
     }
-    compared = [each.without(uncompared) for each in (old, new)]
-    before, after = (_statements(each, layered=layered) for each in compared)
+    states = [state.without_layers(uncompared) for state in (old, new)]
+    before, after = (_statements(state, layered=layered) for state in states)
     changes = [
         Change(layer, quad.graph, quad.triple, added)
-        for added, found in ((False, before - after), (True, after - before))
-        for layer, quad in found
+        for added, statements in ((False, before - after), (True, after - before))
+        for layer, quad in statements
     ]
-    changes.sort(key=_order)
-    own = [each.questions for each in (old, new)]
-    usual = own[0] or own[1] or tuple(asking.list_questions(here))
-    asked = [{q.name: q for q in (usual if each is None else each)} for each in own]
-    names = sorted(asked[0] | asked[1])
-    count = len(names)
-    if old.project.prefixes == new.project.prefixes:
-        may_differ = _touching(changes, *compared)
-        names = [n for n in names if asked[0].get(n) != asked[1].get(n) or may_differ(asked[0][n])]
-    stores = [_store(each, layered=layered) for each in compared] if names else []
-
-    def answers(name: str) -> Answers | None:
+    default = old.questions or new.questions or tuple(list_questions(project))
+    questions = [
+        {q.name: q for q in (default if state.questions is None else state.questions)}
+        for state in states
+    ]
+    names = sorted(questions[0] | questions[1])
+    may_differ = _may_differ(changes, *states)
+    stores: list[ox.Store] = []
+    answers = []
+    for name in names:
+        asked, asked_anew = questions[0].get(name), questions[1].get(name)
+        if asked and asked == asked_anew and not may_differ(asked):
+            continue
         progress(f"asking {name}")
-        return _answers(name, asked, stores, (old, new))
+        stores = stores or [_store(state, layered=layered) for state in states]
+        if changed := _compare_answers(asked, asked_anew, stores, states):
+            answers.append(changed)
+    return Difference(old, new, sorted(changes, key=_order), answers, len(names), uncompared)
 
-    differing = [found for name in names if (found := answers(name))]
-    return Difference(old, new, changes, differing, count, uncompared)
 
+def _may_differ(changes: list[Change], old: State, new: State) -> Callable[[Question], bool]:
+    """Return a test of whether a question both states have may have other answers.
 
-def _touching(changes: list[Change], old: State, new: State) -> Callable[[Question], bool]:
-    """Return what tells whether an answer may change: whether it takes what has changed to find it.
-
-    To ask is most of the work, and most questions are about something else.
+    Asking takes most of the time, and most questions use no predicate of the changes.
     """
-    touched = {change.triple.predicate.value for change in changes}
+    changed = {change.triple.predicate.value for change in changes}
     same_graphs = {quad.graph for quad in old.quads} == {quad.graph for quad in new.quads}
 
     def may_differ(question: Question) -> bool:
-        needed = (
-            grammar.find_predicates(question.text, old.project.prefixes) if same_graphs else None
-        )
-        return bool(touched) if needed is None else not needed.isdisjoint(touched)
+        if old.project.prefixes != new.project.prefixes:
+            return True
+        used = grammar.find_predicates(question.text, old.project.prefixes) if same_graphs else None
+        return bool(changed) if used is None else not used.isdisjoint(changed)
 
     return may_differ
 
 
 def _order(change: Change) -> tuple[int, str, str, str, bool, str]:
-    graph, *subject_predicate, value = terms.sort_key(Quad(*change.triple, change.graph))
-    subject, predicate = subject_predicate
+    graph, subject, predicate, value = terms.sort_key(Quad(*change.triple, change.graph))
     return ORDER.index(change.layer), graph, subject, predicate, change.added, value
 
 
-def _statements(of: State, *, layered: bool) -> set[tuple[str, Quad]]:
-    """Return the statements of a side, each with its layer."""
+def _statements(state: State, *, layered: bool) -> set[tuple[str, Quad]]:
+    """Return the statements of a state, each with its layer."""
     if layered:
-        layer = of.layers
-        return {(layer[quad.graph.value], quad) for quad in of.quads}
-    return {(MERGED, Quad(*triple, DEFAULT)) for triple in _merge(of)}
+        layers = state.layers
+        return {(layers[quad.graph.value], quad) for quad in state.quads}
+    return {(MERGED, Quad(*triple, DEFAULT)) for triple in _merge(state)}
 
 
-def _merge(of: State) -> dict[Triple, None]:
-    return terms.merge(select_layers(of.quads, *store.DEFAULT_LAYERS))
+def _merge(state: State) -> dict[Triple, None]:
+    return terms.merge(select_layers(state.quads, *store.DEFAULT_LAYERS))
 
 
-def _store(of: State, *, layered: bool) -> ox.Store:
+def _store(state: State, *, layered: bool) -> ox.Store:
     if layered:
-        return store.make_store(of.quads)
-    made = ox.Store()
-    made.bulk_extend(ox.Quad(*triple) for triple in _merge(of))
-    return made
+        return store.make_store(state.quads)
+    merged = ox.Store()
+    merged.bulk_extend(ox.Quad(*triple) for triple in _merge(state))
+    return merged
 
 
-def _answers(
-    name: str, asked: list[dict[str, Question]], stores: list[ox.Store], sides: tuple[State, State]
+def _compare_answers(
+    old: Question | None, new: Question | None, stores: list[ox.Store], states: list[State]
 ) -> Answers | None:
     """Return how the answers to a question differ, or None where they do not."""
-    known = [questions[name] for questions in asked if name in questions]
-    summary = known[-1].summary
-    if len(known) < len(sides):
-        return Answers(name, summary, "old" if name in asked[0] else "new")
+    if old is None or new is None:
+        question, only = (old, "old") if old else (new, "new")
+        return Answers(question.name, question.summary, only) if question else None
     tables = [
-        _table(execute.run(held, question.text, each.project.prefixes, f"queries/{name}.rq"))
-        for held, question, each in zip(stores, known, sides, strict=True)
+        _table(execute.run(filled, question.text, state.project.prefixes, f"queries/{old.name}.rq"))
+        for filled, question, state in zip(stores, (old, new), states, strict=True)
     ]
     if tables[0] == tables[1]:  # as nearly all are, in the order of the question
         return None
     rows = [
-        Counter(tuple(terms.solution(names, row).items()) for row in found)
-        for names, found in tables
+        Counter(tuple(terms.solution(names, row).items()) for row in table)
+        for names, table in tables
     ]
-    removed, added = rows[0] - rows[1], rows[1] - rows[0]
-    if not (removed or added):
-        return None
-    in_order = [tuple(sorted(found.elements(), key=str)) for found in (removed, added)]
-    return Answers(name, summary, "", *in_order)
+    removed, added = (
+        tuple(sorted(counts.elements(), key=str))
+        for counts in (rows[0] - rows[1], rows[1] - rows[0])
+    )
+    return Answers(new.name, new.summary, "", removed, added) if removed or added else None
 
 
 def _table(answer: execute.Result) -> tuple[tuple[str, ...], list[tuple[Term | None, ...]]]:
-    """Return the variables and rows of any answer; of a graph its triples, of a boolean one row."""
+    """Return variables and rows of any answer; those of a graph are its triples."""
     if isinstance(answer, ox.QueryBoolean):
         return ("answer",), [(ox.Literal(bool(answer)),)]
     if isinstance(answer, list):

@@ -1,8 +1,8 @@
-"""Stage 8, beside asking: a folder, a file or a git revision → the state of a graph, to compare.
+"""The state of a graph in a folder, a file or a git revision, to be compared.
 
-What a file says outside its named graphs belongs to one of them, as in a project, or is a merge of
-them, as a store wants it. Blank nodes have no name to compare: two are the same if what is said of
-them is, through any chain (bisimilar), however a parser labels them.
+Statements outside the named graphs of a file belong to one of them, as in a project's file, or
+merge them, as in an export for a store. Blank nodes have no names to compare: two are the same if
+the statements about them are, through any chain (bisimilar), however a parser labels them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -21,7 +21,7 @@ from kaiju_graph.project.sources import CURATION_CLASS, LAYERS, graph_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.formats import ENDINGS
 from kaiju_graph.rdf.parse import parse
-from kaiju_graph.sparql import questions as asking
+from kaiju_graph.sparql.questions import list_questions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT", "MERGED", "State", "read_state", "relabel_blank_nodes"]
 
 MERGED = "merged"
-"""The layer of statements of which no layer is known."""
+"""The layer of statements outside named graphs."""
 DEFAULT = ox.NamedNode(terms.GRAPH + "merged")
-"""The graph of statements that stand in none."""
+"""The graph of statements outside named graphs."""
 
 
 class State(NamedTuple):
@@ -44,101 +44,112 @@ class State(NamedTuple):
     name: str
     quads: list[Quad]
     project: Project
-    """Whose prefixes it has: its own, or, of a file, those of the project at hand."""
+    """The project whose prefixes it has: its own, or for a file the current one."""
     questions: tuple[Question, ...] | None
-    """Its stored questions; None where it is a file, which has none."""
+    """Its stored questions; None for a file, which has none."""
 
     @property
     def layered(self) -> bool:
-        """Whether its statements stand in named graphs."""
+        """Whether its statements are in named graphs."""
         return any(quad.graph != DEFAULT for quad in self.quads)
 
     @property
     def layers(self) -> dict[str, str]:
-        """The layer of each named graph (IRI → layer), and ``MERGED`` for what stands in none."""
+        """IRI of a named graph → its layer, which is ``MERGED`` for statements in none."""
         return {
             name: MERGED if name == DEFAULT.value else layer
             for name, layer in graph_layers(self.quads).items()
         }
 
     @property
-    def carried(self) -> set[str]:
-        """The layers of which it can tell: all, or those that a file has."""
-        found = set(self.layers.values())
-        return found if self.questions is None else found | set(LAYERS)
+    def known_layers(self) -> set[str]:
+        """The layers that it tells about: all, or for a file those that are in it."""
+        layers = set(self.layers.values())
+        return layers if self.questions is None else layers | set(LAYERS)
 
-    def without(self, unwanted: Collection[str]) -> State:
-        """Return it without some layers."""
-        layer = self.layers
-        kept = [quad for quad in self.quads if layer[quad.graph.value] not in unwanted]
+    def without_layers(self, excluded: Collection[str]) -> State:
+        """Return the state without some layers."""
+        layers = self.layers
+        kept = [quad for quad in self.quads if layers[quad.graph.value] not in excluded]
         return self._replace(quads=kept)
 
 
 def read_state(
-    name: str, here: Project, load: Callable[[str], tuple[Project, list[Quad]]]
+    name: str, project: Project, load: Callable[[str], tuple[Project, list[Quad]]]
 ) -> State:
-    """Return the state of a graph that a name means: a folder, else a file, else a git revision.
+    """Return the state of a graph in a folder, else in a file, else in a git revision.
 
     Args:
-        name: a project's folder, a data file by its ending, or a revision.
-        here: the project at hand, in whose repository a revision is looked for.
+        name: a project's folder, a data file, known by its ending, or a revision.
+        project: the current project, whose repository has the revision.
         load: returns the project of a folder, and its quads.
 
     Raises:
-        UnreachableError: the name means nothing that can be read.
+        UnreachableError: nothing of that name can be read.
         InputError: it does not load; the message names file and line.
     """
     if os.path.isdir(name):
-        missing = [each for each in FOLDERS if not os.path.isdir(os.path.join(name, each))]
+        missing = [folder for folder in FOLDERS if not os.path.isdir(os.path.join(name, folder))]
         if missing:
             raise UnreachableError(f"{name}: not a project: it has no {', '.join(missing)}")
-        return _loaded(name, name, load)
+        return _load_state(name, name, load)
     if os.path.splitext(name)[1] in ENDINGS:
-        return State(name, _placed(parse(name, read_bytes(name, name), DEFAULT)), here, None)
+        quads = _place_default_graph(list(parse(name, read_bytes(name, name), DEFAULT)))
+        return State(name, quads, project, None)
     with TemporaryDirectory(prefix="kaiju-") as folder:
-        revisions.extract(here.root, name, folder)
-        return _loaded(name, folder, load)
+        revisions.extract(project.root, name, folder)
+        return _load_state(name, folder, load)
 
 
-def relabel_blank_nodes(*sides: State) -> list[State]:
-    """Return sides whose blank nodes are labelled by what is said of them, the same in both.
+def relabel_blank_nodes(*states: State) -> list[State]:
+    """Return states in which blank nodes with the same statements have the same label.
 
-    Nodes are told apart by what is said of them, round by round, until no round tells more apart:
-    the partition refinement of R. Paige and R. E. Tarjan (1987), in its plain form.
+    Nodes are divided by their statements, round by round, until no round divides them further: the
+    partition refinement of R. Paige and R. E. Tarjan (1987), in its plain form.
     """
-    said: dict[tuple[int, Term], list[Quad]] = {}
-    for at, each in enumerate(sides):
-        for quad in each.quads:
+    quads_about: dict[tuple[int, Term], list[Quad]] = {}
+    for index, state in enumerate(states):
+        for quad in state.quads:
             for term in (quad.subject, quad.object):
                 if isinstance(term, ox.BlankNode):
-                    said.setdefault((at, term), [])
+                    quads_about.setdefault((index, term), [])
             if isinstance(quad.subject, ox.BlankNode):
-                said[at, quad.subject].append(quad)
-    names = dict.fromkeys(said, "")
+                quads_about[index, quad.subject].append(quad)
+    labels = dict.fromkeys(quads_about, "")
     kinds = 0
-    while len(set(names.values())) > kinds:
-        kinds = len(set(names.values()))
-        names = {
-            (at, node): _label(
-                f"{quad.predicate} {names.get((at, quad.object), str(quad.object))}"
+    while len(set(labels.values())) > kinds:
+        kinds = len(set(labels.values()))
+        labels = {
+            (index, node): _label(
+                f"{quad.predicate} {labels.get((index, quad.object), str(quad.object))}"
                 for quad in quads
             )
-            for (at, node), quads in said.items()
+            for (index, node), quads in quads_about.items()
         }
 
+    def relabel(term: Any, index: int) -> Any:
+        label = labels.get((index, term))
+        return ox.BlankNode(label) if label else term
+
     return [
-        each._replace(quads=[_renamed(quad, at, names) for quad in each.quads])
-        for at, each in enumerate(sides)
+        state._replace(
+            quads=[
+                quad._replace(
+                    subject=relabel(quad.subject, index), object=relabel(quad.object, index)
+                )
+                for quad in state.quads
+            ]
+        )
+        for index, state in enumerate(states)
     ]
 
 
-def _placed(quads: Iterable[Quad]) -> list[Quad]:
-    """Return the quads of a file, those outside its named graphs in the graph that they belong to.
+def _place_default_graph(quads: list[Quad]) -> list[Quad]:
+    """Return the quads of a file with those of its default graph in the graph they belong to.
 
-    A default graph that merges the named ones, as a store wants it, says nothing new. Else it is
-    that of a project's file: of passages, or of curations.
+    A default graph that merges the named ones adds nothing. Otherwise it is that of a project's
+    file: of passages, or of curations.
     """
-    quads = list(quads)
     named = {quad.triple for quad in quads if quad.graph != DEFAULT}
     if not named:
         return quads
@@ -155,21 +166,14 @@ def _placed(quads: Iterable[Quad]) -> list[Quad]:
     ]
 
 
-def _loaded(name: str, root: str, load: Callable[[str], tuple[Project, list[Quad]]]) -> State:
+def _load_state(name: str, root: str, load: Callable[[str], tuple[Project, list[Quad]]]) -> State:
     try:
-        found, quads = load(root)
-        return State(name, quads, found, tuple(asking.list_questions(found)))
+        project, quads = load(root)
+        return State(name, quads, project, tuple(list_questions(project)))
     except InputError as error:
         raise type(error)(f"{name}: {error}") from None
 
 
-def _renamed(quad: Quad, at: int, names: dict[tuple[int, Term], str]) -> Quad:
-    if name := names.get((at, quad.subject)):
-        quad = quad._replace(subject=ox.BlankNode(name))
-    if name := names.get((at, quad.object)):
-        quad = quad._replace(object=ox.BlankNode(name))
-    return quad
-
-
 def _label(statements: Iterable[str]) -> str:
-    return f"b{sha256(chr(10).join(sorted(set(statements))).encode()).hexdigest()[:24]}"
+    text = "\n".join(sorted(set(statements)))
+    return f"b{sha256(text.encode()).hexdigest()[:24]}"

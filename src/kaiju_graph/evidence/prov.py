@@ -2,7 +2,7 @@
 
 Each triple is an ``rdf:Statement`` and a ``prov:Entity``. An asserted one ``prov:wasDerivedFrom``
 its passages or its source; an inferred one ``prov:wasGeneratedBy`` an activity that used the
-premises and whose plan is the rule. Names are hashes of what they name, and so the same in every run.
+premises and whose plan is the rule. Names are hashes of what they name, the same in every run.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Stage 12, beside showing: what differs between two sides → text."""
+"""The difference between two states of a graph as text or JSON."""
 
 from __future__ import annotations
 
@@ -23,36 +23,35 @@ if TYPE_CHECKING:
 __all__ = ["paint_diff", "render_diff", "uncompared_note"]
 
 OUTSIDE = "statements outside its named graphs"
-
 PLACES = {ox.NamedNode(EV + name) for name in ("start", "end", "order", "hash")}
-"""What changes of many passages where one word of an article does: it is counted, not shown."""
+"""Properties that change for many passages when one word of an article does: they are counted."""
 
 
-def render_diff(found: Difference, form: str, width: int = 0) -> str:
-    """Return what differs, by layer, named graph and thing, and by question.
+def render_diff(difference: Difference, form: str, width: int = 0) -> str:
+    """Return the changes by layer, named graph and thing, and then by question.
 
     Args:
-        found: what differs.
+        difference: the difference.
         form: ``text`` or ``json``.
         width: columns of the terminal; 0 where there is none.
     """
     if form == "json":
-        return _json(found)
-    if found.equal:
+        return _json(difference)
+    if difference.equal:
         return "no difference\n"
-    views = {False: _View(found.old), True: _View(found.new)}
+    views = {False: _View(difference.old), True: _View(difference.new)}
     order = views[False].order | views[True].order
     lines: list[str] = []
-    for layer, members in groupby(found.changes, key=lambda change: change.layer):
+    for layer, members in groupby(difference.changes, key=lambda change: change.layer):
         lines.append(layer)
         in_order = sorted(members, key=lambda change: order.get(change.graph, 0))
         for _, of_graph in groupby(in_order, key=lambda change: change.graph):
-            lines += _graph(list(of_graph), views)
-    if found.answers:
+            lines += _graph_lines(list(of_graph), views)
+    if difference.answers:
         lines.append("answers")
-    for answers in found.answers:
-        lines += _answers(answers, found, views)
-    lines.append(_summary(found))
+    for answers in difference.answers:
+        lines += _answer_lines(answers, difference, views)
+    lines.append(_summary(difference))
     return "".join(
         wrap(line.lstrip(), width, " " * (len(line) - len(line.lstrip()))) for line in lines
     )
@@ -65,143 +64,138 @@ def paint_diff(text: str) -> str:
     'same\n  \x1b[31m- one\x1b[0m\n'
     """
     colours = {"-": "\x1b[31m", "+": "\x1b[32m"}
-    marked = re.compile(rf"^( *)(([-+]) .*(?:\n {{{len(HANGING)}}}.*)*)", re.MULTILINE)
-    return marked.sub(lambda m: f"{m[1]}{colours[m[3]]}{m[2]}\x1b[0m", text)
+    lines = re.compile(rf"^( *)(([-+]) .*(?:\n {{{len(HANGING)}}}.*)*)", re.MULTILINE)
+    return lines.sub(lambda match: f"{match[1]}{colours[match[3]]}{match[2]}\x1b[0m", text)
 
 
-def uncompared_note(found: Difference) -> str:
-    """Return which layers are not compared, as only one side carries them, in one line."""
-    carried: dict[str, list[str]] = {}
-    for layer, name in found.uncompared.items():
-        carried.setdefault(name, []).append(OUTSIDE if layer == MERGED else layer)
-    told = [f"only {name} has {', '.join(of)}" for name, of in carried.items()]
-    return f"not compared: {'; '.join(told)}" if told else ""
+def uncompared_note(difference: Difference) -> str:
+    """Return in one line which layers are not compared because only one state has them."""
+    layers: dict[str, list[str]] = {}
+    for layer, name in difference.uncompared.items():
+        layers.setdefault(name, []).append(OUTSIDE if layer == MERGED else layer)
+    notes = [f"only {name} has {', '.join(members)}" for name, members in layers.items()]
+    return f"not compared: {'; '.join(notes)}" if notes else ""
 
 
 class _View:
-    """How a side's terms are shown."""
+    """The names, quotes and blank nodes of a state, with which its terms are shown."""
 
-    def __init__(self, side: State) -> None:
-        self.names = Names(side.quads)
-        self.project = side.project
-        self.quotes = {q.subject: q.object.value for q in side.quads if q.predicate == QUOTE}
-        self.order = {q.subject: int(q.object.value) for q in side.quads if q.predicate == ORDER}
+    def __init__(self, state: State) -> None:
+        self.labels = Names(state.quads).labels
+        self.prefixes = state.project.prefixes
+        self.quotes = {q.subject: q.object.value for q in state.quads if q.predicate == QUOTE}
+        self.order = {q.subject: int(q.object.value) for q in state.quads if q.predicate == ORDER}
         self.blank: dict[Term, list[Quad]] = {}
-        for quad in side.quads:
+        for quad in state.quads:
             if isinstance(quad.subject, ox.BlankNode):
                 self.blank.setdefault(quad.subject, []).append(quad)
 
-    def headed(self, term: Term) -> str:
-        """Return a thing as CURIE with its label."""
-        label = self.names.labels.get(term, "")
-        return " ".join([self.precise(term), *([f"({label})"] if label else [])])
+    def turtle(self, term: Term) -> str:
+        return node_text(term, lambda node: self.blank.get(node, ()), self.prefixes)
 
-    def precise(self, term: Term) -> str:
-        return node_text(term, lambda node: self.blank.get(node, ()), self.project.prefixes)
+    def with_label(self, term: Term) -> str:
+        label = self.labels.get(term)
+        return f"{self.turtle(term)} ({label})" if label else self.turtle(term)
 
 
-def _graph(changes: list[Change], views: dict[bool, _View]) -> list[str]:
-    """Return the changes of a named graph, by subject; of a passage with its words above."""
+def _graph_lines(changes: list[Change], views: dict[bool, _View]) -> list[str]:
+    """Return the changes of a named graph, by subject; for a passage also its words."""
     graph = changes[0].graph
     quotes = [view.quotes[graph] for view in views.values() if graph in view.quotes]
-    named = changes[0].layer in ("stated", "curated")
-    lines = [f"  {views[True].headed(graph)}"] if named else []
+    is_shown = changes[0].layer in ("stated", "curated")
+    lines = [f"  {views[True].with_label(graph)}"] if is_shown else []
     lines += [f"    “{' '.join(quotes[-1].split())}”"] if quotes else []
-    pad = "    " if named else "  "
-    led_to = {(change.added, change.triple.object) for change in changes}
+    pad = "    " if is_shown else "  "
+    places = {change.triple.subject for change in changes if _is_place(change)}
+    objects = {(change.added, change.triple.object) for change in changes}
     shown = [
         change
         for change in changes
         if not _is_place(change)
-        # What is said of a blank node stands where the node does.
+        # Statements about a blank node are shown where it is the object of another change.
         and not (
             isinstance(change.triple.subject, ox.BlankNode)
-            and (change.added, change.triple.subject) in led_to
+            and (change.added, change.triple.subject) in objects
         )
     ]
     for subject, members in groupby(shown, key=lambda change: change.triple.subject):
         of_subject = list(members)
-        blank = isinstance(subject, ox.BlankNode)
-        if not blank:
-            lines.append(f"{pad}{views[of_subject[0].added].headed(subject)}")
-        for change in of_subject[:1] if blank else of_subject:
+        is_blank = isinstance(subject, ox.BlankNode)
+        if not is_blank:
+            lines.append(f"{pad}{views[of_subject[0].added].with_label(subject)}")
+        for change in of_subject[:1] if is_blank else of_subject:
             view, sign = views[change.added], "+" if change.added else "-"
-            predicate = change.triple.predicate
-            word = "a" if predicate == TYPE else view.precise(predicate)
-            said = view.precise(subject) if blank else f"{word} {view.headed(change.triple.object)}"
-            lines.append(f"{pad}  {sign} {said}")
-    if moved := {change.triple.subject for change in changes if _is_place(change)}:
-        lines.append(f"{pad}{quantity(len(moved), 'place')} in articles moved")
-    return lines
+            _, predicate, object_ = change.triple
+            name = "a" if predicate == TYPE else view.turtle(predicate)
+            words = view.turtle(subject) if is_blank else f"{name} {view.with_label(object_)}"
+            lines.append(f"{pad}  {sign} {words}")
+    return lines + ([f"{pad}{quantity(len(places), 'place')} in articles moved"] if places else [])
 
 
 def _is_place(change: Change) -> bool:
     return change.graph == EVIDENCE and change.triple.predicate in PLACES
 
 
-def _answers(answers: Answers, found: Difference, views: dict[bool, _View]) -> list[str]:
+def _answer_lines(answers: Answers, difference: Difference, views: dict[bool, _View]) -> list[str]:
+    heading = f"  {answers.name}: {answers.summary}"
     if answers.only:
-        name = (found.old if answers.only == "old" else found.new).name
-        return [f"  {answers.name}: {answers.summary}", f"    only {name} has this question"]
+        state = difference.old if answers.only == "old" else difference.new
+        return [heading, f"    only {state.name} has this question"]
     return [
-        f"  {answers.name}: {answers.summary}",
+        heading,
         *(f"    - {_row(row, views[False])}" for row in answers.removed),
         *(f"    + {_row(row, views[True])}" for row in answers.added),
     ]
 
 
 def _row(row: Row, view: _View) -> str:
-    cells = (
-        view.precise(term) if not isinstance(term, ox.Literal) else term.value for _, term in row
-    )
+    cells = (term.value if isinstance(term, ox.Literal) else view.turtle(term) for _, term in row)
     return " | ".join(" ".join(cell.split()) for cell in cells)
 
 
-def _summary(found: Difference) -> str:
-    counts = Counter((change.layer, change.added) for change in found.changes)
+def _summary(difference: Difference) -> str:
+    counts = Counter((change.layer, change.added) for change in difference.changes)
     parts = [
         f"{layer} -{counts[layer, False]:,} +{counts[layer, True]:,}"
         for layer in dict.fromkeys(layer for layer, _ in counts)
     ]
-    parts.append(f"{len(found.answers):,} of {quantity(found.asked, 'answer')} changed")
-    return "; ".join(parts)
+    changed = f"{len(difference.answers):,} of {quantity(difference.asked, 'answer')} changed"
+    return "; ".join([*parts, changed])
 
 
-def _json(found: Difference) -> str:
-    labels = {added: Names(side.quads).labels for added, side in _sides(found).items()}
-    value = {
-        "equal": found.equal,
-        "old": found.old.name,
-        "new": found.new.name,
-        "asked": found.asked,
-        "uncompared": found.uncompared,
-        "statements": [
-            {
-                "layer": change.layer,
-                "graph": change.graph.value,
-                "added": change.added,
-                **{name: term_json(term) for name, term in change.triple._asdict().items()},
-                "label": labels[change.added].get(change.triple.subject),
-            }
-            for change in found.changes
-        ],
-        "answers": [
-            {
-                "question": answers.name,
-                "summary": answers.summary,
-                "only": answers.only or None,
-                "removed": [_binding(row) for row in answers.removed],
-                "added": [_binding(row) for row in answers.added],
-            }
-            for answers in found.answers
-        ],
-    }
-    return json_text(value)
+def _json(difference: Difference) -> str:
+    states = {False: difference.old, True: difference.new}
+    labels = {added: Names(state.quads).labels for added, state in states.items()}
+    return json_text(
+        {
+            "equal": difference.equal,
+            "old": difference.old.name,
+            "new": difference.new.name,
+            "asked": difference.asked,
+            "uncompared": difference.uncompared,
+            "statements": [
+                {
+                    "layer": change.layer,
+                    "graph": change.graph.value,
+                    "added": change.added,
+                    **{name: term_json(term) for name, term in change.triple._asdict().items()},
+                    "label": labels[change.added].get(change.triple.subject),
+                }
+                for change in difference.changes
+            ],
+            "answers": [
+                {
+                    "question": answers.name,
+                    "summary": answers.summary,
+                    "only": answers.only or None,
+                    "removed": [_row_json(row) for row in answers.removed],
+                    "added": [_row_json(row) for row in answers.added],
+                }
+                for answers in difference.answers
+            ],
+        }
+    )
 
 
-def _sides(found: Difference) -> dict[bool, State]:
-    return {False: found.old, True: found.new}
-
-
-def _binding(row: Row) -> dict[str, dict[str, str]]:
+def _row_json(row: Row) -> dict[str, dict[str, str]]:
     return {name: term_json(term) for name, term in row}
