@@ -16,7 +16,7 @@ from kaiju_graph.cli import main as cli
 from kaiju_graph.project import layout
 from kaiju_graph.sparql import execute, questions
 from kaiju_graph.sparql.results import BOOLEANS, SOLUTIONS
-from kaiju_graph.store import cache, eviction, store
+from kaiju_graph.store import cache, store
 from tests.conftest import ROOT, Command, Copy
 
 if TYPE_CHECKING:
@@ -427,12 +427,12 @@ def test_a_store_on_disk_that_is_garbled_is_made_anew(
 
 
 def test_the_entries_that_were_used_last_are_kept(kept: Path) -> None:
-    for number in range(eviction.FEW + 3):
+    for number in range(cache.MAX_ENTRIES + 3):
         path = cache.write_entry(f"key{number:02}", os.utime)
         os.utime(path, (number, number))
-    eviction.prune("entries", "answers")
+    cache.prune("entries", "answers")
     names = sorted(os.listdir(kept / "entries"))
-    assert names == [f"key{number:02}" for number in range(3, eviction.FEW + 3)]
+    assert names == [f"key{number:02}" for number in range(3, cache.MAX_ENTRIES + 3)]
 
 
 @pytest.mark.parametrize(
@@ -451,19 +451,19 @@ def test_to_answer_from_an_entry_is_to_use_it(
             os.utime(path, (1, 1))
         run(main, *call, "--root", str(settled.root))
     (used,) = (kept / "entries").iterdir()
-    for number in range(eviction.FEW - 1):
+    for number in range(cache.MAX_ENTRIES - 1):
         os.utime(cache.write_entry(f"key{number}", os.utime), (2, 2))
     cache.write_entry("new", os.utime)
-    eviction.prune("entries", "answers")
+    cache.prune("entries", "answers")
     assert used.is_dir()
-    assert len(os.listdir(kept / "entries")) == eviction.FEW
+    assert len(os.listdir(kept / "entries")) == cache.MAX_ENTRIES
 
 
 def test_what_another_process_has_just_removed_is_passed_over(kept: Path) -> None:
     (kept / "answers" / "key").mkdir(parents=True)
     (kept / "answers" / "key" / "000").symlink_to("gone")
-    assert eviction.measure()["answers"] == (1, 0)
-    eviction.prune("entries", "answers")
+    assert cache.measure()["answers"] == (1, 0)
+    cache.prune("entries", "answers")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
@@ -517,7 +517,7 @@ def test_a_kill_at_any_moment_leaves_a_cache_that_answers(copy: Copy) -> None:
     command = [sys.executable, "-m", "kaiju_graph", "ask", "who-directed"]
     expected = subprocess.run(command, cwd=copy.root, capture_output=True, check=True).stdout
     for delay in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4):
-        eviction.clear()
+        cache.clear()
         process = subprocess.Popen(command, cwd=copy.root, stdout=subprocess.DEVNULL)
         time.sleep(delay)
         process.kill()

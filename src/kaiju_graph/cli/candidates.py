@@ -56,7 +56,7 @@ def _profiles(root: str | None, _: str | None, text: str) -> Iterable[str]:
 def _passages(root: str | None, _: str | None, text: str) -> Iterable[str]:
     from kaiju_graph.rdf.terms import PASSAGE_CLASS, TYPE
 
-    entry = cache.find_entry(layout.locate(root))
+    entry = cache.find_entry(layout.locate(root), outdated=True)
     if entry is None:
         return ()
     passages = cache.open_store(entry, graphs=False).quads_for_pattern(None, TYPE, PASSAGE_CLASS)
@@ -88,7 +88,7 @@ def _parameters(root: str | None, name: str | None, text: str) -> Iterable[str]:
 
 def _occurring(asked: Question, parameter: Parameter, where: Project) -> dict[str, str]:
     """Return the values that some row has (name or text → CURIE), unless the graph is large."""
-    entry = cache.find_entry(where.root)
+    entry = cache.find_entry(where.root, outdated=True)
     if entry is None or os.path.isdir(os.path.join(entry, "store")):
         return {}
     from kaiju_graph.sparql import parameters
@@ -100,7 +100,7 @@ def _occurring(asked: Question, parameter: Parameter, where: Project) -> dict[st
 
 def _things(root: str | None, _question: str | None, text: str) -> Iterator[str]:
     """Return the names of things, or their CURIEs where a text may begin one, from the cache."""
-    entry = cache.find_entry(layout.locate(root))
+    entry = cache.find_entry(layout.locate(root), outdated=True)
     if entry is None:
         return
     lines = cache.read_names(entry)

@@ -1,15 +1,18 @@
-"""What is kept between two runs, in a folder of the user's (``KAIJU_CACHE``), named by content.
+"""The cache between two runs: a folder of the user (``KAIJU_CACHE``), its files named by content.
 
 =====================  =========================================================================
-``entries/KEY/``       what sources with that hash say, as ``store`` has written it
-``answers/KEY/SUM``    an answer that they gave, after its question in full
-``verdicts/KEY``       the report of a validation, as ``verdicts`` has written it
-``roots/SUM``          how a project's files looked when they had a KEY: sizes, times, inodes
+``entries/KEY/``       the quads of sources with that hash, as ``store`` writes them
+``answers/KEY/SUM``    an answer of that entry, after its question in full
+``verdicts/KEY``       the report of a validation, as ``validation.cached`` writes it
+``roots/SUM``          the KEY of a project, after its fingerprint: sizes, times and inodes of files
 =====================  =========================================================================
 
-A file or an entry is made beside its place and renamed, so it is whole or not there, and then never
-changed; the last line of a file has its checksum, so it is known where a disk has garbled it. A SUM
-only shortens a name: the file has in full what it stands for, and that is compared.
+A file or an entry is written beside its place and renamed, so it is whole or not there, and it
+never changes after that. The last line of a file is its checksum, which shows damage on the disk. A
+SUM only shortens a name: the file holds in full what it stands for, and that is compared. Other
+processes write and remove at the same time, so a file that was there a moment ago may be gone.
+
+This module is on the way of every answer, so it imports little.
 """
 
 from __future__ import annotations
@@ -31,11 +34,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "answer_key",
+    "clear",
     "find_entry",
     "folder",
     "has_word",
     "locate",
+    "measure",
     "open_store",
+    "prune",
     "read_answer",
     "read_names",
     "read_prologue",
@@ -48,22 +54,25 @@ __all__ = [
 ]
 
 FORMAT = "7"
-"""Part of every look. The number is raised when the same sources would give other files."""
+"""Part of every fingerprint and key; raised when the same sources would give other files."""
 SOURCES = (*RDF_ENDINGS, ".txt", ".rq")
-"""How the names of files end, in lower case, that an entry is made of, or is an error to have."""
+"""The endings, in lower case, of the files that an entry is made of, or that are an error."""
+KINDS = ("entries", "answers", "verdicts", "roots")
+MAX_ENTRIES = 8
+"""How many entries are kept: those used last."""
 SLOTS = 2**12
-"""How many answers an entry keeps; a newer one takes the place of an older."""
-LARGEST = 2**20
-"""How many bytes an answer that is kept may have."""
+"""How many answers an entry keeps; a new one may replace an old one."""
+MAX_ANSWER = 2**20
+"""How many bytes an answer in the cache may have."""
 VOLATILE = (b"NOW", b"RAND", b"UUID", b"BNODE", b"SAMPLE")
-"""How functions end whose value is another each time: an answer with one is not kept."""
+"""The endings of functions whose value differs each time; their answers are not kept."""
 WORDS = bytes(
     code if bytes([code]).isalnum() else ord("_" if chr(code) in "_?$:" else " ")
     for code in range(256)
 )
 """Byte → itself in a word (ASCII), ``_`` in a name or at its sign, else a space."""
 SETTLED = 0.1
-"""Seconds after which another change of a file shows in its time, whatever the file system."""
+"""Seconds after which a further change of a file shows in its time, on any file system."""
 
 
 def folder() -> str:
@@ -80,47 +89,63 @@ def folder() -> str:
 
 
 def locate(kind: str, name: str | bytes) -> str:
-    """Return where something is kept: by its name, or by a sum of what it stands for."""
+    """Return the path of a file or folder of the cache.
+
+    Args:
+        kind: one of ``KINDS``.
+        name: its name, or the bytes that it stands for, of which the checksum is the name.
+    """
     if isinstance(name, bytes):
         name = f"{crc32(name):08x}"
     return os.path.join(folder(), kind, name)
 
 
 def take_fingerprint(root: str) -> tuple[bytes, bool]:
-    """Return how all that an entry is made of looks from outside, and whether that can be trusted.
+    """Return names, sizes, times and inodes of all files that an entry is made of.
+
+    No file is read.
 
     Returns:
-        names, sizes, times and inodes, without reading a file; False where one has only just
-        changed, as that it changes again might not show in its time.
+        the fingerprint; and False where a file has only just changed, as a further change might
+        not show in its time.
 
     Raises:
         OSError: a folder cannot be read.
     """
     graph = os.path.join(root, "graph")
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    rules = os.path.join(package, "reasoning", "rules")
-    # The engine is not imported for this: where it is and since when tells which it is.
+    # The engine's folder stands for its version: importing it would cost more than an answer.
     engines = (os.path.join(path, "pyoxigraph") for path in sys.path)
     engine = next(filter(os.path.isdir, engines), sys.prefix)
-    with os.scandir(graph) as inside:
-        folders = [item.path for item in inside if item.name[0] != "." and item.is_dir()]
-    found = [(engine, os.stat(engine))]
-    for each in (os.path.join(root, "ontology"), graph, rules, *folders):
-        with os.scandir(each) as inside:
-            names = (item for item in inside if item.name.lower().endswith(SOURCES))
-            found += [(item.path, item.stat()) for item in names if item.name[0] != "."]
-    lines = [f"{name} {s.st_size} {s.st_mtime_ns} {s.st_ino}" for name, s in sorted(found)]
+    with os.scandir(graph) as items:
+        articles = [item.path for item in items if item.name[0] != "." and item.is_dir()]
+    stats = [(engine, os.stat(engine))]
+    rules = os.path.join(package, "reasoning", "rules")
+    for folder_ in (os.path.join(root, "ontology"), graph, rules, *articles):
+        with os.scandir(folder_) as items:
+            sources = (item for item in items if item.name.lower().endswith(SOURCES))
+            stats += [(item.path, item.stat()) for item in sources if item.name[0] != "."]
+    lines = [f"{name} {s.st_size} {s.st_mtime_ns} {s.st_ino}" for name, s in sorted(stats)]
     head = f"{FORMAT} {__version__} {os.path.abspath(root)}\n"
-    settled = time.time() - max(s.st_mtime for _, s in found) > SETTLED
+    settled = time.time() - max(s.st_mtime for _, s in stats) > SETTLED
     return os.fsencode(head + "\n".join(lines)), settled
 
 
-def find_entry(root: str) -> str | None:
-    """Return the folder of the entry of a project whose files look as they did, or None."""
+def find_entry(root: str, *, outdated: bool = False) -> str | None:
+    """Return the folder of a project's entry, or None.
+
+    Args:
+        root: the project's root.
+        outdated: whether the project's files may have changed since the entry was written.
+    """
     try:
-        seen, _ = take_fingerprint(root)
-        key = _under(seen, files.read(locate("roots", os.fsencode(root))))
-    except OSError:
+        record = files.read(locate("roots", os.fsencode(root)))
+        if outdated:
+            length, _, rest = record.partition(b" ")
+            key: bytes | None = rest[int(length) + 1 :]
+        else:
+            key = _after_title(take_fingerprint(root)[0], record)
+    except (OSError, ValueError):
         return None
     if key is None:
         return None
@@ -129,17 +154,17 @@ def find_entry(root: str) -> str | None:
     return path
 
 
-def record_entry(root: str, seen: bytes, key: str) -> None:
-    """Keep that the files of a project have an entry as long as they look so.
+def record_entry(root: str, fingerprint: bytes, key: str) -> None:
+    """Record that a project has an entry as long as its files have this fingerprint.
 
     Raises:
         OSError: the cache cannot be written.
     """
-    files.write(locate("roots", os.fsencode(root)), _title(seen) + key.encode())
+    files.write(locate("roots", os.fsencode(root)), _title(fingerprint) + key.encode())
 
 
 def write_entry(key: str, fill: Callable[[str], None]) -> str:
-    """Make an entry, in place of one that is there: all of it, or nothing.
+    """Write an entry, in place of one that is there: all of it, or nothing.
 
     Args:
         key: the hash of what it is made of.
@@ -152,43 +177,44 @@ def write_entry(key: str, fill: Callable[[str], None]) -> str:
         OSError: the cache cannot be written.
     """
     path = locate("entries", key)
-    made = files.temporary_path(path)
-    os.makedirs(made)
+    new = files.temporary_path(path)
+    os.makedirs(new)
     try:
-        fill(made)
+        fill(new)
         files.remove(path)
-        os.rename(made, path)
+        os.rename(new, path)
     except BaseException:
-        files.remove(made)
-        if os.path.isdir(path):  # another process was as fast, with the same content
+        files.remove(new)
+        if os.path.isdir(path):  # another process has written the same entry meanwhile
             return path
         raise
     return path
 
 
 def open_store(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
-    """Return the store of an entry, whose blank nodes have the labels that they have in its files.
+    """Return the store of an entry; blank nodes have the same labels as in its files.
 
     Args:
         entry: its folder.
-        graphs: whether it is to have the named graphs.
-        memory: whether not to take the one on disk, which opens at once and is slow to read.
+        graphs: whether the store has the named graphs.
+        memory: whether to load into memory even where the entry has a store on disk, which opens
+            at once and is slower to query.
 
     Raises:
-        OSError: a file of the entry cannot be read, or is not as it was written.
+        OSError: a file of the entry cannot be read, or is damaged.
     """
     import pyoxigraph as ox
 
     if not memory and os.path.isdir(large := os.path.join(entry, "store")):
         try:
             return ox.Store.read_only(large)
-        except RuntimeError:  # as which the engine tells what is garbled
+        except RuntimeError:  # which the engine raises where its files are damaged
             raise files.CorruptError(f"{large} is not as it was written") from None
     store = ox.Store()
     for name in ("merge.nt", "quads.nq") if graphs else ("merge.nt",):
         content = files.read(os.path.join(entry, name))
-        # What this package wrote need not be checked again. To load it as text would give blank
-        # nodes other labels, each time and in each file.
+        # Lenient: the text was valid when it was written. Store.load would give blank nodes new
+        # labels, in each file others.
         store.bulk_extend(ox.parse(content, format=ox.RdfFormat.N_QUADS, lenient=True))
     return store
 
@@ -197,7 +223,7 @@ def read_prologue(entry: str) -> tuple[dict[str, str], list[str]]:
     """Return the prefixes (prefix → namespace IRI) and the language tags of an entry.
 
     Raises:
-        OSError: the file cannot be read, or is not as it was written.
+        OSError: the file cannot be read, or is damaged.
     """
     lines = files.read(os.path.join(entry, "prologue")).decode().splitlines()
     prefixes = dict(line.split(" ", 1) for line in lines if not line.startswith("@"))
@@ -205,10 +231,10 @@ def read_prologue(entry: str) -> tuple[dict[str, str], list[str]]:
 
 
 def read_names(entry: str) -> list[str]:
-    """Return the names of an entry, sorted: a key, a tab, the name; without a name it is a CURIE.
+    """Return the names of an entry, sorted: folded name, tab, name; or CURIE, tab.
 
     Raises:
-        OSError: the file cannot be read, or is not as it was written.
+        OSError: the file cannot be read, or is damaged.
     """
     return files.read(os.path.join(entry, "names")).decode().split("\n")[:-1]
 
@@ -223,7 +249,7 @@ def read_subject(entry: str) -> list[str]:
 
 
 def answer_key(text: str, parameters: Iterable[str], form: str, width: int) -> bytes:
-    """Return what an answer depends on beside the entry, as what it is kept under.
+    """Return all that an answer depends on beside the entry, as the key of the answer.
 
     Args:
         text: the SPARQL text.
@@ -234,49 +260,96 @@ def answer_key(text: str, parameters: Iterable[str], form: str, width: int) -> b
     return "\0".join([form, str(width), text, *parameters]).encode()
 
 
-def read_answer(entry: str, question: bytes) -> bytes | None:
-    """Return the answer that is kept of a question to an entry, or None."""
+def read_answer(entry: str, key: bytes) -> bytes | None:
+    """Return the answer that an entry has under a key, or None."""
     try:
-        return _under(question, files.read(_slot(entry, question)))
+        return _after_title(key, files.read(_answer_path(entry, key)))
     except OSError:
         return None
 
 
-def write_answer(entry: str, question: bytes, answer: bytes) -> None:
-    """Keep an answer that is the same each time, where it is not too long and can be written."""
-    if len(question) + len(answer) > LARGEST or has_word(question, *VOLATILE):
+def write_answer(entry: str, key: bytes, answer: bytes) -> None:
+    """Write an answer, unless it is long, may differ next time, or cannot be written."""
+    if len(key) + len(answer) > MAX_ANSWER or has_word(key, *VOLATILE):
         return
     try:
-        files.write(_slot(entry, question), _title(question) + answer)
+        files.write(_answer_path(entry, key), _title(key) + answer)
     except OSError:
-        return  # it was given, and is only found anew next time
+        return  # the next call computes it again
 
 
 def uses_named_graphs(text: str) -> bool:
-    """Tell whether a query may speak of the named graphs, which are as much again to search."""
+    """Tell whether a query may use the named graphs, which double the size of a store."""
     return "GRAPH" in text.upper() or "FROM" in text.upper()
 
 
 def has_word(text: bytes, *ends: bytes) -> bool:
-    """Tell whether a word of a query, outside of names, ends as one of those in capitals.
+    """Tell whether a word of a query, outside of names, ends with one of those in capitals.
 
-    Ends as, since the engine takes ``BYNOW()`` for two words.
+    Only the end counts, as the engine takes ``BYNOW()`` for two words.
     """
     words = text.upper().translate(WORDS).split()
     return any(word.endswith(ends) and b"_" not in word for word in words)
 
 
-def _slot(entry: str, question: bytes) -> str:
-    return os.path.join(
-        folder(), "answers", os.path.basename(entry), f"{crc32(question) % SLOTS:03x}"
-    )
+def measure() -> dict[str, tuple[int, int]]:
+    """Return the size of the cache: kind → how many items, and their bytes."""
+    sizes = {}
+    for kind in KINDS:
+        paths = [
+            os.path.join(path, name)
+            for path, _, names in os.walk(os.path.join(folder(), kind))
+            for name in names
+        ]
+        items = [name for name in _list(kind) if name[0] != "."] if kind == "entries" else paths
+        sizes[kind] = (len(items), sum(_size_and_time(path)[0] for path in paths))
+    return sizes
+
+
+def clear() -> None:
+    """Remove all files of the cache, and nothing else that the folder may hold."""
+    for kind in KINDS:
+        files.remove(os.path.join(folder(), kind))
+
+
+def prune(*kinds: str) -> None:
+    """Remove all but the items used last, of kinds whose names are the same keys."""
+
+    def used(key: str) -> float:
+        return max(_size_and_time(locate(kind, key))[1] for kind in kinds)
+
+    keys = sorted({key for kind in kinds for key in _list(kind)}, key=used, reverse=True)
+    for key in keys[MAX_ENTRIES:]:
+        for kind in kinds:
+            files.remove(locate(kind, key))
+
+
+def _list(kind: str) -> list[str]:
+    try:
+        return os.listdir(os.path.join(folder(), kind))
+    except OSError:
+        return []
+
+
+def _size_and_time(path: str) -> tuple[int, float]:
+    """Return the size and the time of a file or folder; 0 for both where it is gone."""
+    try:
+        stats = os.stat(path)
+    except OSError:
+        return 0, 0
+    return stats.st_size, stats.st_mtime
+
+
+def _answer_path(entry: str, key: bytes) -> str:
+    slot = f"{crc32(key) % SLOTS:03x}"
+    return os.path.join(folder(), "answers", os.path.basename(entry), slot)
 
 
 def _title(text: bytes) -> bytes:
     return b"%d %s\n" % (len(text), text)
 
 
-def _under(text: bytes, whole: bytes) -> bytes | None:
-    """Return what stands under a title, or None where the title is another."""
+def _after_title(text: bytes, content: bytes) -> bytes | None:
+    """Return the content after its title, or None where it has another title."""
     title = _title(text)
-    return whole[len(title) :] if whole.startswith(title) else None
+    return content[len(title) :] if content.startswith(title) else None

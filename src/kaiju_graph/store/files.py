@@ -1,6 +1,6 @@
 """Files that are whole or not there: written beside their place, then renamed.
 
-As ``cache`` and ``quick``, it is on the way to every answer, and imports nothing that costs.
+This module is on the way of every answer, so it imports little.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ __all__ = [
 
 
 class CorruptError(OSError):
-    """A file is not as it was written."""
+    """A file of the cache is damaged: not as it was written."""
 
 
 def read(path: str) -> bytes:
-    """Return what ``write`` has written to a file.
+    """Return the content that ``write`` wrote to a file.
 
     Raises:
-        CorruptError: it is not whole, or not as it was written.
+        CorruptError: it is damaged.
         OSError: it cannot be read.
     """
     with open(path, "rb") as file:
@@ -41,7 +41,7 @@ def read(path: str) -> bytes:
 
 
 def write(path: str, content: bytes) -> None:
-    """Write a file: whole, sealed by a checksum, in a folder that is made.
+    """Write a file with a checksum, whole or not at all; its folder is made where needed.
 
     Raises:
         OSError: it cannot be written.
@@ -53,13 +53,13 @@ def write(path: str, content: bytes) -> None:
 def write_atomically(path: str, content: bytes) -> None:
     """Write a file beside its place, then rename it: whole, or not at all.
 
-    A link is followed; what is no regular file (a device, a pipe) is written to as it is; a file
-    that is there keeps its mode, and is not replaced where it may not be written.
+    A link is followed. A device or pipe is written to directly. A file that is there keeps its
+    mode, and is not replaced if it must not be written.
 
     Raises:
         OSError: the file or its folder cannot be written.
     """
-    # What is no regular file may have no other path than this one, as a pipe in /dev/fd.
+    # A device or pipe may have no other path than this one, such as one in /dev/fd.
     mode = os.stat(path).st_mode if os.path.exists(path) else None
     if mode is not None:
         with open(path, "r+b" if stat.S_ISREG(mode) else "wb") as there:
@@ -67,21 +67,21 @@ def write_atomically(path: str, content: bytes) -> None:
                 there.write(content)
                 return
     path = os.path.realpath(path)
-    made = temporary_path(path)
+    new = temporary_path(path)
     try:
-        with open(made, "xb") as file:
+        with open(new, "xb") as file:
             file.write(content)
         if mode is not None:
-            os.chmod(made, stat.S_IMODE(mode))
-        os.replace(made, path)
+            os.chmod(new, stat.S_IMODE(mode))
+        os.replace(new, path)
     except BaseException:
-        if os.path.exists(made):
-            os.unlink(made)
+        if os.path.exists(new):
+            os.unlink(new)
         raise
 
 
 def touch(path: str) -> None:
-    """Let the time of a file or folder say that it was used just now, where it can be set."""
+    """Set the time of a file or folder to now, where it can be set."""
     try:
         os.utime(path)
     except OSError:  # it is not there, or may only be read
@@ -89,7 +89,7 @@ def touch(path: str) -> None:
 
 
 def remove(path: str) -> None:
-    """Remove a file or folder that can be removed: at once, so that nobody sees half of it."""
+    """Remove a file or folder where it can be removed: at once, so that nobody sees half of it."""
     from shutil import rmtree
 
     gone = temporary_path(path)
@@ -103,7 +103,7 @@ def remove(path: str) -> None:
 
 
 def temporary_path(path: str) -> str:
-    """Return a name beside a path that no other process and no other call takes."""
+    """Return a path beside another one that no other process and no other call uses."""
     head, tail = os.path.split(path)
     return os.path.join(head, f".{tail}-{os.getpid()}-{time.monotonic_ns()}")
 

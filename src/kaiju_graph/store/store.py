@@ -1,17 +1,24 @@
-"""Stage 7: the whole project → one Oxigraph store, cached by content.
+"""All quads of a project, as an Oxigraph store, and their entry in the cache.
 
 The default graph of the store is the merge (a set) of all layers but the alignments; every named
-graph stands beside it. An entry of the cache has ``quads.nq``, all quads with every lexical form,
-inferences among them; ``rounds.nq``, what follows, each triple in the graph of its round; and
-``merge.nt``, the default graph; and, where the graph is large, a read-only store that has both.
-What a query does not need is not loaded. Beside these lie the prefixes and languages
-(``prologue``), and the names, for who types one (``names``).
+graph stands beside it. An entry of the cache has these files, of which a query loads what it needs:
+
+=============  =================================================================================
+``quads.nq``   all quads with every lexical form, the inferred ones among them
+``merge.nt``   the default graph
+``store/``     both as a store on disk, where the graph is large
+``rounds.nq``  what follows, each triple in the graph of the round of reasoning that derives it
+``prologue``   the prefixes and the language tags
+``names``      the names of things
+``subject``    what the first article is about, for examples
+=============  =================================================================================
 """
 
 from __future__ import annotations
 
 import os
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
@@ -23,7 +30,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Quad, Triple
 from kaiju_graph.reasoning.matching import ROUND
 from kaiju_graph.reasoning.reasoner import rules
-from kaiju_graph.store import cache, eviction, files
+from kaiju_graph.store import cache, files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -42,7 +49,6 @@ __all__ = [
     "make_round_store",
     "make_store",
     "open_cached",
-    "open_cached_proof_stores",
     "open_proof_stores",
 ]
 
@@ -53,14 +59,14 @@ VERSION = f"{cache.FORMAT} {ox.__version__}"
 """Part of every key."""
 
 TRIES = 3
-"""How often sources are read that change meanwhile."""
+"""How often the sources are read when they change meanwhile."""
 
 LARGE = 10_000
-"""From so many quads on, opening a store on disk is faster than reading the merge."""
+"""From this number of quads on, a store on disk opens faster than the merge loads."""
 
 
 class Contents(NamedTuple):
-    """All quads of a project, and all that follows from them, each triple with its round."""
+    """All quads of a project, and the triples that follow, each with its round of reasoning."""
 
     quads: list[Quad]
     rounds: dict[Triple, int]
@@ -71,12 +77,12 @@ def load(
 ) -> list[Quad]:
     """Return all quads of a project, from the cache where no source has changed.
 
-    A cache that cannot be read or written is done without, with a ``CacheWarning``.
+    Where the cache cannot be read or written, there is a ``CacheWarning`` and the same result.
 
     Args:
         project: the project.
-        progress: is told what is being done, where it may take more than a moment.
-        trusting: believe that files whose sizes, times and inodes are as before have not changed.
+        progress: receives what is being done, where it may take more than a moment.
+        trusting: whether files with the same size, time and inode as before count as unchanged.
 
     Raises:
         SourceError: a file does not load, or a quote is not in its article.
@@ -84,28 +90,29 @@ def load(
         UnreachableError: a file or folder cannot be read.
     """
     if trusting and (entry := cache.find_entry(project.root)):
-        quads = _read(entry)
+        quads = _read_quads(entry)
         if quads is not None:
             return quads
     for _ in range(TRIES):
         try:
-            seen, settled = cache.take_fingerprint(project.root)
-        except OSError:  # what cannot be read is named where it is read
+            fingerprint, settled = cache.take_fingerprint(project.root)
+        except OSError:  # reading the sources reports it
             break
-        made_by = (text for rule in rules().items() for text in rule)
-        key = project.content_hash(project.sources(), VERSION, *made_by)
+        program = (text for rule in rules().items() for text in rule)
+        key = project.content_hash(project.sources(), VERSION, *program)
         files.touch(entry := cache.locate("entries", key))
-        quads = _read(entry)
-        made = Contents(quads, {}) if quads else assemble(project, progress)
-        if cache.take_fingerprint(project.root)[0] == seen:
+        quads = _read_quads(entry)
+        contents = Contents(quads, {}) if quads else assemble(project, progress)
+        if cache.take_fingerprint(project.root)[0] == fingerprint:
             try:
                 if not quads:
-                    _enter(key, project, made)
+                    cache.write_entry(key, partial(_write_files, project, contents))
+                    cache.prune("entries", "answers")
                 if settled:
-                    cache.record_entry(project.root, seen, key)
+                    cache.record_entry(project.root, fingerprint, key)
             except OSError as error:
                 _warn(f"{error.filename or cache.folder()} cannot be written: {error.strerror}")
-            return made.quads
+            return contents.quads
     return assemble(project, progress).quads
 
 
@@ -142,7 +149,7 @@ def make_store(
     Args:
         quads: all quads.
         merged: the layers.
-        graphs: whether it is to have the named graphs.
+        graphs: whether the store has the named graphs.
     """
     quads = list(quads)
     layer = graph_layers(quads)
@@ -155,71 +162,83 @@ def make_store(
     return store
 
 
-def open_cached(project: Project, *, memory: bool, graphs: bool = True) -> ox.Store | None:
-    """Return the store that the cache has of a project, or None where it has none of use."""
-
-    def opened(entry: str) -> ox.Store:
-        cache.read_prologue(entry)
-        return cache.open_store(entry, graphs=graphs, memory=memory)
-
-    return _of_entry(project, opened)
-
-
-def infer_rounds(quads: Iterable[Quad]) -> ox.Store:
-    """Return the same as ``make_round_store`` of all quads of a project, inferred anew."""
-    from kaiju_graph.reasoning import reasoner
-
-    asserted = (quad for quad in quads if quad.graph != terms.INFERRED)
-    return make_round_store(
-        reasoner.derive(quad.triple for quad in select_layers(asserted, *DEFAULT_LAYERS))
-    )
-
-
 def make_round_store(rounds: Mapping[Triple, int]) -> ox.Store:
-    """Return a store of what follows from something, each triple in the graph of its round."""
+    """Return a store of inferred triples, each in the graph of its round of reasoning."""
     store = ox.Store()
     store.bulk_extend(ox.Quad(*quad) for quad in _in_rounds(rounds))
     return store
 
 
+def infer_rounds(quads: Iterable[Quad]) -> ox.Store:
+    """Infer from all quads of a project anew, and return the store of the rounds."""
+    from kaiju_graph.reasoning import reasoner
+
+    asserted = (quad for quad in quads if quad.graph != terms.INFERRED)
+    premises = select_layers(asserted, *DEFAULT_LAYERS)
+    return make_round_store(reasoner.derive(quad.triple for quad in premises))
+
+
+def open_cached(project: Project, *, memory: bool, graphs: bool = True) -> ox.Store | None:
+    """Return the store of a project from the cache, or None where the cache has none."""
+
+    def read(entry: str) -> ox.Store:
+        cache.read_prologue(entry)
+        return cache.open_store(entry, graphs=graphs, memory=memory)
+
+    return _read_entry(project, read)
+
+
 def open_proof_stores(
     project: Project, quads: Callable[[], list[Quad]], *, trusting: bool
 ) -> tuple[ox.Store, ox.Store]:
-    """Return the two stores in which proofs are found: from the cache, or else made anew."""
-    if trusting and (kept := open_cached_proof_stores(project)):
-        return kept
-    made = quads()  # which the cache may have from now on
-    return (open_cached_proof_stores(project) if trusting else None) or (
-        make_store(made),
-        infer_rounds(made),
-    )
+    """Return the two stores that proofs need: of all quads, and of the rounds of reasoning."""
 
-
-def open_cached_proof_stores(project: Project) -> tuple[ox.Store, ox.Store] | None:
-    """Return the two stores in which proofs are found, from the cache; None where it has none.
-
-    One is that of ``open_cached`` with named graphs, the other that of ``make_round_store``.
-    """
-
-    def opened(entry: str) -> tuple[ox.Store, ox.Store]:
+    def read(entry: str) -> tuple[ox.Store, ox.Store]:
         rounds = ox.Store()
-        rounds.bulk_extend(_parsed(files.read(os.path.join(entry, "rounds.nq"))))
+        rounds.bulk_extend(_parse(files.read(os.path.join(entry, "rounds.nq"))))
         return cache.open_store(entry, graphs=True), rounds
 
-    return _of_entry(project, opened)
+    if trusting and (cached := _read_entry(project, read)):
+        return cached
+    loaded = quads()  # which may write an entry
+    if trusting and (cached := _read_entry(project, read)):
+        return cached
+    return make_store(loaded), infer_rounds(loaded)
 
 
-def _of_entry(project: Project, opened: Callable[[str], T]) -> T | None:
-    """Return what is made of the entry of a project, or None where the cache has none of use."""
+def _read_entry(project: Project, read: Callable[[str], T]) -> T | None:
+    """Return what is read from the entry of a project; None where there is none, or damaged."""
     entry = cache.find_entry(project.root)
     if not entry or not os.path.isdir(entry):
         return None
     try:
-        return opened(entry)
+        return read(entry)
     except OSError as error:
         _warn(f"{error}; it is made anew")
         files.remove(entry)
         return None
+
+
+def _read_quads(entry: str) -> list[Quad] | None:
+    """Return the quads of an entry of the cache; None where there is none, or it is damaged."""
+    try:
+        content = files.read(os.path.join(entry, "quads.nq"))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        _warn(f"{error}; it is made anew")
+        return None
+    # One object for each term takes less memory, and less time.
+    same: Any = {}
+    return [
+        Quad(*(same.setdefault(term, term) for term in (*quad.triple, quad.graph_name)))
+        for quad in _parse(content)
+    ]
+
+
+def _parse(content: bytes) -> Iterator[Any]:
+    """Parse N-Quads, of which N-Triples are a part, as this package wrote them."""
+    return ox.parse(content, format=ox.RdfFormat.N_QUADS, lenient=True)
 
 
 def _in_rounds(rounds: Mapping[Triple, int]) -> Iterator[Quad]:
@@ -227,82 +246,43 @@ def _in_rounds(rounds: Mapping[Triple, int]) -> Iterator[Quad]:
         yield Quad(*triple, ox.NamedNode(f"{ROUND}{number}"))
 
 
-def _read(entry: str) -> list[Quad] | None:
-    """Return the quads of an entry of the cache, or None where there is none of use."""
-    try:
-        return _quads(entry)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        _warn(f"{error}; it is made anew")
-        return None
+def _write_files(project: Project, contents: Contents, folder: str) -> None:
+    """Write the files of an entry."""
+    quads, rounds = contents
 
+    def write(name: str, content: bytes) -> None:
+        files.write(os.path.join(folder, name), content)
 
-def _quads(entry: str) -> list[Quad]:
-    content = files.read(os.path.join(entry, "quads.nq"))
-    known: dict[Any, Any] = {}
-
-    def one(term: Any) -> Any:
-        """Return the same object for the same term: less memory, which is faster, too."""
-        return known.setdefault(term, term)
-
-    return [
-        Quad(one(quad.subject), one(quad.predicate), one(quad.object), one(quad.graph_name))
-        for quad in _parsed(content)
-    ]
-
-
-def _parsed(content: bytes) -> Iterator[Any]:
-    """Read N-Quads, of which N-Triples are a part, as this package wrote them."""
-    return ox.parse(content, format=ox.RdfFormat.N_QUADS, lenient=True)
-
-
-def _enter(key: str, project: Project, made: Contents) -> None:
-    cache.write_entry(key, lambda folder: _write(folder, project, made))
-    eviction.prune("entries", "answers")
-
-
-def _write(folder: str, project: Project, made: Contents) -> None:
-    """Write the files of an entry: quads, rounds, what queries run on, prefixes and languages."""
-    quads, rounds = made
     everything = terms.serialize(quads, ox.RdfFormat.N_QUADS)
-    merged = terms.serialize(
-        terms.merge(select_layers(quads, *DEFAULT_LAYERS)), ox.RdfFormat.N_TRIPLES
-    )
-    files.write(os.path.join(folder, "quads.nq"), everything)
-    found = terms.serialize(_in_rounds(rounds), ox.RdfFormat.N_QUADS)
-    files.write(os.path.join(folder, "rounds.nq"), found)
-    files.write(os.path.join(folder, "merge.nt"), merged)
+    default = terms.merge(select_layers(quads, *DEFAULT_LAYERS))
+    merged = terms.serialize(default, ox.RdfFormat.N_TRIPLES)
+    write("quads.nq", everything)
+    write("merge.nt", merged)
+    write("rounds.nq", terms.serialize(_in_rounds(rounds), ox.RdfFormat.N_QUADS))
     if len(quads) >= LARGE:
         store = ox.Store(os.path.join(folder, "store"))
-        store.bulk_extend(_parsed(everything))
-        store.bulk_extend(_parsed(merged))
+        store.bulk_extend(_parse(everything))
+        store.bulk_extend(_parse(merged))
         store.flush()
-    languages = {
-        quad.object.language
-        for quad in quads
-        if isinstance(quad.object, ox.Literal) and quad.object.language
-    }
+    literals = (quad.object for quad in quads if isinstance(quad.object, ox.Literal))
+    languages = {literal.language for literal in literals if literal.language}
     lines = [f"{prefix} {namespace}\n" for prefix, namespace in project.prefixes.items()]
     lines += [f"@{language}\n" for language in sorted(languages)]
-    files.write(os.path.join(folder, "prologue"), "".join(lines).encode())
-    files.write(os.path.join(folder, "names"), "".join(_names(project, quads)).encode())
-    files.write(os.path.join(folder, "subject"), "\t".join(_subject(project, quads)).encode())
+    write("prologue", "".join(lines).encode())
+    write("names", "".join(_names(project, quads)).encode())
+    write("subject", "\t".join(_subject(project, quads)).encode())
 
 
 def _names(project: Project, quads: Iterable[Quad]) -> list[str]:
-    """Return what things are called, sorted: of a name what ``fold`` makes of it and itself.
-
-    A line without a name has the CURIE of a thing.
-    """
-    found = set()
+    """Return a line for each name of a thing (folded name, tab, name) and each CURIE, sorted."""
+    lines = set()
     for quad in quads:
         thing, name = quad.subject, quad.object
         if quad.predicate == terms.TYPE and isinstance(thing, ox.NamedNode):
-            found.add(f"{project.prefixes.shorten(thing.value)}\t\n")
+            lines.add(f"{project.prefixes.shorten(thing.value)}\t\n")
         elif quad.predicate in (terms.LABEL, terms.ALT_LABEL) and name.value.isprintable():
-            found.add(f"{fold(name.value)}\t{name.value}\n")
-    return sorted(found)
+            lines.add(f"{fold(name.value)}\t{name.value}\n")
+    return sorted(lines)
 
 
 def _subject(project: Project, quads: Sequence[Quad]) -> list[str]:

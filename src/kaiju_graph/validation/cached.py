@@ -19,7 +19,7 @@ from kaiju_graph.project.sources import Place
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Quad, Triple
 from kaiju_graph.reasoning import reasoner
-from kaiju_graph.store import cache, eviction
+from kaiju_graph.store import cache
 from kaiju_graph.store.files import read, touch, write
 from kaiju_graph.validation.report import Report, Suggestion, Violation
 from kaiju_graph.validation.validate import validate
@@ -65,7 +65,7 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
         return report  # a source has changed meanwhile
     try:
         write(path, _encode(report))
-        eviction.prune("verdicts")
+        cache.prune("verdicts")
     except OSError as error:
         warnings.warn(f"{path} cannot be written: {error.strerror}", CacheWarning, stacklevel=2)
     return report

@@ -25,12 +25,12 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, _: Process) -> Outcome:
     """Show how many files of each kind the cache has, and their size."""
-    from kaiju_graph.store import cache, eviction
+    from kaiju_graph.store import cache
 
     if options.clear:
-        eviction.clear()
+        cache.clear()
     lines = [
         f"{count:7,}  {kind:8} {size / 2**20:9,.1f} MiB\n"
-        for kind, (count, size) in eviction.measure().items()
+        for kind, (count, size) in cache.measure().items()
     ]
     return Outcome("".join([f"{cache.folder()}\n", *lines]))
