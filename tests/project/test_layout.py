@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import kaiju_graph
 from kaiju_graph.errors import SourceError, UnreachableError
 from kaiju_graph.project import layout
+from kaiju_graph.rdf.formats import FORMATS
 from kaiju_graph.rdf.prefixes import Prefixes
 
 if TYPE_CHECKING:
@@ -227,6 +228,11 @@ def test_text_is_read_unchanged_or_refused(
 def test_unreadable_file_is_unreachable(name: str, tmp_path: Path) -> None:
     with pytest.raises(UnreachableError, match="it: cannot be read: "):
         layout.read_text(str(tmp_path / name), "it")
+
+
+def test_files_with_statements_have_the_endings_of_the_graph_formats() -> None:
+    endings = sorted(form.endings[0] for form in FORMATS.values())
+    assert list(layout.RDF_ENDINGS) == endings
 
 
 # CURIEs ----------------------------------------------------------------------

@@ -32,7 +32,10 @@ FOLDERS = ("ontology", "graph", "queries")
 TURTLE = ("graph/entities.ttl", "graph/dataset.ttl")
 """The only files of ``graph/`` that are read as Turtle."""
 RDF_ENDINGS = (".jsonld", ".nq", ".nt", ".rdf", ".trig", ".ttl")
-"""How the names of files with statements end, in lower case."""
+"""How the names of files with statements end, in lower case.
+
+A test compares them with ``rdf.formats``, whose import would slow down every answer.
+"""
 LANGUAGES = {".ttl": "Turtle", ".trig": "TriG", ".rq": "a SPARQL query", ".jsonld": "JSON"}
 SHACL = "http://www.w3.org/ns/shacl#"
 KEYS = ("prefix", "namespace")
