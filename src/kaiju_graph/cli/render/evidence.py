@@ -1,8 +1,8 @@
-"""Stage 12, beside showing: an answer with its evidence → text in one of the result formats.
+"""An answer with its evidence, in one of the result formats.
 
 A table has footnotes. Any other format has one more variable, ``evidence``: the IRIs of the graphs
-that a row stands on, with a space between two; then ``absence`` where the row stands on something
-not being there, and ``not-traced`` where part of it is not traced.
+that a row stands on, separated by spaces; then ``absence`` where the row depends on something not
+being in the graph, and ``not-traced`` where its evidence is incomplete.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ def render_rows(rows: Rows, form: str | None, grounds: Grounds, width: int = 0) 
 
     Args:
         rows: the answer.
-        form: one of ``formats.SOLUTIONS``; None takes a table on a terminal and for a boolean, else
+        form: one of ``results.FORMATS``; None takes a table on a terminal and for a boolean, else
             CSV.
-        grounds: has the words of passages.
+        grounds: finds the words of passages.
         width: columns of the terminal, in cells; 0 where there is none.
 
     Raises:
@@ -43,21 +43,21 @@ def render_rows(rows: Rows, form: str | None, grounds: Grounds, width: int = 0) 
     if rows.form == "ASK" and form != "table":
         raise UsageError(f"{form} does not hold the evidence of a boolean; use table")
     if form != "table":
-        cells = (_cell(found, [graph.value for graph in found.graphs]) for _, found in rows.rows)
-        return results.write(_solutions(rows, list(cells)), form, grounds.project, width)
+        cells = [_cell(evidence, [g.value for g in evidence.graphs]) for _, evidence in rows.rows]
+        return results.write(_solutions(rows, cells), form, grounds.project, width)
     numbers: dict[ox.NamedNode, int] = {}
-    for _, found in rows.rows:
-        for graph in found.graphs:
+    for _, evidence in rows.rows:
+        for graph in evidence.graphs:
             numbers.setdefault(graph, len(numbers) + 1)
     marks = [
-        _cell(found, [str(number) for number in sorted(map(numbers.__getitem__, found.graphs))])
-        for _, found in rows.rows
+        _cell(evidence, list(map(str, sorted(numbers[graph] for graph in evidence.graphs))))
+        for _, evidence in rows.rows
     ]
     if rows.form == "ASK":
-        shown = f"true  {marks[0]}\n" if marks else "false\n"
+        text = f"true  {marks[0]}\n" if marks else "false\n"
     else:
-        shown = results.write(_solutions(rows, marks), form, grounds.project, width)
-    return shown + "".join(
+        text = results.write(_solutions(rows, marks), form, grounds.project, width)
+    return text + "".join(
         _footnote(grounds, graph, number, width) for graph, number in numbers.items()
     )
 
@@ -79,16 +79,16 @@ def evidence_note(rows: Rows) -> str:
     return "; ".join(notes)
 
 
-def _cell(found: Evidence, graphs: list[str]) -> str:
-    marks = ["absence"] * bool(found.absent) + ["not-traced"] * bool(found.untraced)
+def _cell(evidence: Evidence, graphs: list[str]) -> str:
+    marks = ["absence"] * bool(evidence.absent) + ["not-traced"] * bool(evidence.untraced)
     return " ".join([*graphs, *marks])
 
 
 def _solutions(rows: Rows, cells: list[str]) -> ox.QuerySolutions:
-    """Return rows with one more column as Oxigraph has them, which writes every format.
+    """Return rows with the column of evidence as solutions of Oxigraph, for the writers.
 
     Raises:
-        UsageError: the rows have a column of that name.
+        UsageError: the query has a variable of that name.
     """
     if COLUMN in rows.variables:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Stage 12: a report of a validation → text as a compiler's, annotations, JSON, or SHACL's."""
+"""The report of a validation as compiler-like text, GitHub annotations, JSON, or SHACL's Turtle."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["paint_report", "render_report"]
 
 WIDE = 100
-"""Columns of a line of source that no terminal shows."""
+"""Columns of a source line where there is no terminal."""
 SEVERITIES = ("error", "warning", "info")
 HEAD = re.compile(r"^(\S+:\d+:\d+:)?( *)(error|warning|info)(\[\S+\])", re.MULTILINE)
 CARET = re.compile(r"^( *\| *)(\^+)$", re.MULTILINE)
@@ -34,30 +34,30 @@ BOLD, RED, GREEN, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[0m"
 
 
 def render_report(
-    outcome: Report, form: str, project: Project, width: int = 0, omitted: int = 0
+    report: Report, form: str, project: Project, width: int = 0, omitted: int = 0
 ) -> str:
     """Return a report as text.
 
     Args:
-        outcome: the report.
+        report: the report.
         form: ``text``, ``github`` (workflow commands of GitHub Actions), ``json``, or ``turtle``
-            (what shapes found, as SHACL, section 3.6, has it).
+            (the results of shapes as in SHACL, section 3.6).
         project: its prefixes shorten IRIs.
         width: columns of the terminal, in cells; 0 where there is none.
         omitted: how many violations the report leaves out.
     """
     if form == "turtle":
-        return write.write(outcome.triples, "turtle", project) if outcome.triples else ""
+        return write.write(report.triples, "turtle", project) if report.triples else ""
     if form == "json":
-        return _json(outcome, project, omitted)
+        return _report_json(report, project, omitted)
     if form == "github":
-        return "".join(_annotation(violation, project) for violation in outcome.violations)
-    blocks = ["".join(_block(violation, project, width)) for violation in outcome.violations]
-    return "\n".join([*blocks, _summary(outcome, width, omitted)])
+        return "".join(_annotation(violation, project) for violation in report.violations)
+    blocks = ["".join(_block(violation, project, width)) for violation in report.violations]
+    return "\n".join([*blocks, _summary(report, width, omitted)])
 
 
 def _block(violation: Violation, project: Project, width: int) -> Iterator[str]:
-    """Yield the lines of a violation: what is wrong, where it stands, and what would do."""
+    """Yield the lines of a violation: place, message, source line and notes."""
     head = f"{violation.place}: {violation.severity}[{violation.rule}] {violation.message}"
     yield wrap(_plain(head), width, rest="    ")
     if violation.line:
@@ -71,7 +71,7 @@ def _block(violation: Violation, project: Project, width: int) -> Iterator[str]:
 
 
 def _notes(violation: Violation, project: Project) -> Iterator[tuple[str, str]]:
-    """Yield what else there is to say of a violation, each with its name."""
+    """Yield the notes of a violation: name and text."""
     if passage := violation.passage:
         section = f", {passage.section}" if passage.section else ""
         iri = project.prefixes.shorten(passage.iri.value)
@@ -93,50 +93,50 @@ def _notes(violation: Violation, project: Project) -> Iterator[tuple[str, str]]:
         yield "first", f"mend {place} [{rule}], of which this may be a consequence"
 
 
-def _summary(outcome: Report, width: int, omitted: int) -> str:
-    """Return whether it conforms, and the violations counted by severity and by rule."""
-    found = outcome.violations
-    by_severity = Counter(violation.severity for violation in found)
+def _summary(report: Report, width: int, omitted: int) -> str:
+    """Return whether the project conforms, and the violations counted by severity and rule."""
+    violations = report.violations
+    by_severity = Counter(violation.severity for violation in violations)
     counts = [
         quantity(by_severity[name], name) if name != "info" else f"{by_severity[name]} info"
         for name in SEVERITIES
         if by_severity[name]
     ]
-    verdict = "conforms" if outcome.conforms else "does not conform"
-    if not found:
+    verdict = "conforms" if report.conforms else "does not conform"
+    if not violations:
         return f"{verdict}\n"
-    files = quantity(len({violation.place.file for violation in found}), "file")
+    files = quantity(len({violation.place.file for violation in violations}), "file")
     line = f"{verdict}: {', '.join(counts)} in {files}"
-    if after := sum(violation.first is not None for violation in found):
+    if after := sum(violation.first is not None for violation in violations):
         line += f"; {after} may follow from others"
     if omitted:
         line += f"; {omitted} more not shown"
-    rules = Counter(violation.rule for violation in found).most_common()
+    rules = Counter(violation.rule for violation in violations).most_common()
     rows = [f"{count:5}  {rule}\n" for rule, count in rules]
     return wrap(line, width, rest="    ") + "".join(rows)
 
 
 def _excerpt(violation: Violation, room: int) -> tuple[str, int, int]:
-    """Return as much of a line as has room, the cells before what is meant, and its own.
+    """Return a line cut to its room, and the cells before its marked part and of that part.
 
-    Where the line is too long, what is meant is kept in the middle.
+    Of a line that is too long, the part around the mark is kept.
     """
     at = violation.place.column - 1
     parts = violation.line[:at], violation.line[at : at + violation.width], violation.line[at:]
-    before, meant, after = (_plain(part) for part in (*parts[:2], parts[2][violation.width :]))
+    before, marked, after = (_plain(part) for part in (*parts[:2], parts[2][violation.width :]))
     room = max(room, 8)
-    if _cells(before + (meant or "^") + after) > room:
-        meant = _cut(meant, room - 2)
-        left = room - _cells(meant or "^")
+    if _cells(before + (marked or "^") + after) > room:
+        marked = _cut(marked, room - 2)
+        left = room - _cells(marked or "^")
         side = max(left // 2, left - _cells(after))
         if _cells(before) > side:
             before = "…" + _cut(before[::-1], side - 1)[::-1]
-        after = _end(after, room - _cells(before + meant))
-    return before + meant + after, _cells(before), max(_cells(meant), 1)
+        after = _end(after, room - _cells(before + marked))
+    return before + marked + after, _cells(before), max(_cells(marked), 1)
 
 
 def _cut(text: str, room: int) -> str:
-    """Return as much of a text as has room, in cells."""
+    """Return the beginning of a text that fits a number of cells."""
     while _cells(text) > max(room, 0):
         over = _cells(text) - max(room, 0)
         text = text[: -max(over // 2, 1)]
@@ -148,19 +148,19 @@ def _end(text: str, room: int) -> str:
 
 
 def _cells(text: str) -> int:
-    """Return how many cells of a terminal a text takes (Unicode Standard Annex 11)."""
+    """Return the width of a text in cells of a terminal (Unicode Standard Annex 11)."""
     if text.isascii():
         return len(text)
     return sum(0 if combining(c) else 1 + (east_asian_width(c) in "WF") for c in text)
 
 
 def _plain(text: str) -> str:
-    """Return a text as one line that a terminal obeys in nothing."""
+    """Return a text as one line without control characters."""
     return printable(text.replace("\t", " ").replace("\n", "\\n"))
 
 
 def paint_report(text: str) -> str:
-    r"""Return a text report with the colours of a terminal.
+    r"""Return a text report in colour.
 
     >>> paint_report("graph/x.ttl:1:1: error[quote] found\n")
     '\x1b[1mgraph/x.ttl:1:1:\x1b[0m \x1b[1;31merror[quote]\x1b[0m found\n'
@@ -177,20 +177,20 @@ def paint_report(text: str) -> str:
     return CHANGE.sub(lambda match: f"{colour[bool(match[1])]}{match[0]}{PLAIN}", text)
 
 
-def _json(outcome: Report, project: Project, omitted: int) -> str:
-    found = outcome.violations
-    by_severity = Counter(violation.severity for violation in found)
+def _report_json(report: Report, project: Project, omitted: int) -> str:
+    violations = report.violations
+    by_severity = Counter(violation.severity for violation in violations)
     value = {
-        "conforms": outcome.conforms,
+        "conforms": report.conforms,
         "severities": {name: by_severity[name] for name in SEVERITIES},
-        "rules": dict(Counter(violation.rule for violation in found).most_common()),
+        "rules": dict(Counter(violation.rule for violation in violations).most_common()),
         "omitted": omitted,
-        "violations": [_row(violation, project) for violation in found],
+        "violations": [_violation_json(violation, project) for violation in violations],
     }
     return json_text(value)
 
 
-def _row(violation: Violation, project: Project) -> dict[str, Any]:
+def _violation_json(violation: Violation, project: Project) -> dict[str, Any]:
     passage, source, first = violation.passage, violation.source, violation.first
     return {
         "rule": violation.rule,
@@ -222,7 +222,7 @@ def _term(term: Term | None, project: Project) -> str | None:
 
 
 def _annotation(violation: Violation, project: Project) -> str:
-    """Return a violation as a workflow command of GitHub Actions, of one line."""
+    """Return a violation as a workflow command of GitHub Actions, in one line."""
     place, kind = violation.place, violation.severity
     notes = [f"{name}: {_plain(text)}" for name, text in _notes(violation, project)]
     properties = {
@@ -232,13 +232,13 @@ def _annotation(violation: Violation, project: Project) -> str:
         **({"endColumn": str(place.column + violation.width)} if violation.width else {}),
         "title": violation.rule,
     }
-    where = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items())
-    message = _escaped("\n".join([_plain(violation.message), *notes]))
+    where = ",".join(f"{name}={_escape(value, ':,')}" for name, value in properties.items())
+    message = _escape("\n".join([_plain(violation.message), *notes]))
     return f"::{'notice' if kind == 'info' else kind} {where}::{message}\n"
 
 
-def _escaped(text: str, others: str = "") -> str:
-    """Return a text as the toolkit of GitHub Actions escapes it (``command.ts``)."""
+def _escape(text: str, others: str = "") -> str:
+    """Escape a text as the toolkit of GitHub Actions does (``command.ts``)."""
     text = text.replace("%", "%25")
     for mark in "\r\n" + others:
         text = text.replace(mark, f"%{ord(mark):02X}")
