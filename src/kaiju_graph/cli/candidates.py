@@ -1,14 +1,14 @@
-"""Stage 13, before completing: what an argument may be → the words for it that begin like a text.
+"""Candidates for the value of an argument.
 
-All is asked at each press of a key, so nothing is read but what the cache has and small files, and
-rdflib is not imported.
+They are needed at each press of a key, so they come from the cache and from small files. After an
+edit of the sources they come from the last entry that the project has in the cache.
 """
 
 from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph.project import layout
 from kaiju_graph.store import cache
@@ -16,104 +16,109 @@ from kaiju_graph.store import cache
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from kaiju_graph.project.layout import Project
-    from kaiju_graph.sparql.questions import Parameter, Question
-
-__all__ = ["FINDERS", "folded", "starting"]
+__all__ = ["CANDIDATES", "Context", "fold", "select_prefixed"]
 
 
-def _questions(root: str | None, _: str | None, text: str) -> Iterable[str]:
-    files = os.listdir(os.path.join(layout.locate(root), "queries"))
-    return starting(text, (name.removesuffix(".rq") for name in files if name.endswith(".rq")))
+class Context(NamedTuple):
+    """What is typed of a value, and before it."""
+
+    root: str | None
+    """The value of ``--root``."""
+    question: str | None
+    """The first positional argument of the command."""
+    text: str
+
+    @property
+    def project(self) -> layout.Project:
+        """The project of the root."""
+        return layout.find(self.root)
+
+    @property
+    def entry(self) -> str | None:
+        """The last entry of the project in the cache, even if sources have changed since."""
+        return cache.find_entry(layout.locate(self.root), outdated=True)
 
 
-def _tags(root: str | None, _: str | None, text: str) -> Iterable[str]:
+def _questions(context: Context) -> Iterable[str]:
+    names = os.listdir(os.path.join(layout.locate(context.root), "queries"))
+    return (name.removesuffix(".rq") for name in names if name.endswith(".rq"))
+
+
+def _tags(context: Context) -> Iterable[str]:
     from kaiju_graph.sparql import questions
 
-    found = questions.list_questions(layout.find(root))
-    return starting(text, {tag for asked in found for tag in asked.tags})
+    listed = questions.list_questions(context.project)
+    return {tag for question in listed for tag in question.tags}
 
 
-def _layers(_: str | None, __: str | None, text: str) -> Iterable[str]:
-    from kaiju_graph.project.layout import LAYERS
-
-    return _listed(text, LAYERS)
+def _layers(context: Context) -> Iterable[str]:
+    return _continue_list(context.text, layout.LAYERS)
 
 
-def _rules(root: str | None, _: str | None, text: str) -> Iterable[str]:
+def _rules(context: Context) -> Iterable[str]:
     from kaiju_graph.validation.validate import rule_names
 
-    return starting(text, rule_names(layout.find(root)))
+    return rule_names(context.project)
 
 
-def _profiles(root: str | None, _: str | None, text: str) -> Iterable[str]:
+def _profiles(context: Context) -> Iterable[str]:
     from kaiju_graph.publish import profiles
     from kaiju_graph.rdf import write
 
-    return starting(text, [*write.PROFILES, *profiles.stored_profiles(layout.find(root))])
+    return [*write.PROFILES, *profiles.stored_profiles(context.project)]
 
 
-def _passages(root: str | None, _: str | None, text: str) -> Iterable[str]:
+def _passages(context: Context) -> Iterable[str]:
     from kaiju_graph.rdf.terms import PASSAGE_CLASS, TYPE
 
-    entry = cache.find_entry(layout.locate(root), outdated=True)
-    if entry is None:
+    if (entry := context.entry) is None:
         return ()
-    passages = cache.open_store(entry, graphs=False).quads_for_pattern(None, TYPE, PASSAGE_CLASS)
-    return _listed(text, [str(quad.subject)[1:-1].rpartition("/")[2] for quad in passages])
+    quads = cache.open_store(entry, graphs=False).quads_for_pattern(None, TYPE, PASSAGE_CLASS)
+    names = [str(quad.subject)[1:-1].rpartition("/")[2] for quad in quads]
+    return _continue_list(context.text, names)
 
 
-def _parameters(root: str | None, name: str | None, text: str) -> Iterable[str]:
-    """Return the parameters of a question, or the values that one may have."""
-    from kaiju_graph.sparql import questions
+def _parameters(context: Context) -> Iterable[str]:
+    """Return the parameters of the question, or the values that a parameter has in some row."""
+    from kaiju_graph.sparql import parameters, questions
 
-    if name is None:
+    if context.question is None:
         return ()
-    where = layout.find(root)
-    asked = questions.find_question(where, name)
-    chosen, equals, value = text.partition("=")
+    project, entry = context.project, context.entry
+    question = questions.find_question(project, context.question)
+    name, equals, value = context.text.partition("=")
     if not equals:
-        return starting(text, (f"{parameter.name}=" for parameter in asked.parameters))
-    known = {parameter.name: parameter for parameter in asked.parameters}
-    if chosen not in known:
+        return (f"{parameter.name}=" for parameter in question.parameters)
+    parameter = next((each for each in question.parameters if each.name == name), None)
+    if parameter is None:
         return ()
-    values = _occurring(asked, known[chosen], where)
-    found: Iterable[str] = starting(value, values)
-    if ":" in value:  # which may begin a CURIE
-        found = [*found, *starting(value, values.values())]
-    if not values and known[chosen].type == "iri":
-        found = _things(root, name, value)
-    return (f"{chosen}={value}" for value in found)
+    words: Iterable[str] = ()
+    # A large graph, which the cache has as a store, takes too long.
+    if entry and not os.path.isdir(os.path.join(entry, "store")):
+        store = cache.open_store(entry, graphs=True)
+        values = parameters.find_values(question, parameter, store, project)
+        curies = (project.prefixes.shorten_all(str(term)) for term in values.values())
+        words = [*values, *(curies if ":" in value else ())]
+    if not words and parameter.type == "iri":
+        words = _things(context._replace(text=value))
+    return (f"{name}={word}" for word in words)
 
 
-def _occurring(asked: Question, parameter: Parameter, where: Project) -> dict[str, str]:
-    """Return the values that some row has (name or text → CURIE), unless the graph is large."""
-    entry = cache.find_entry(where.root, outdated=True)
-    if entry is None or os.path.isdir(os.path.join(entry, "store")):
-        return {}
-    from kaiju_graph.sparql import parameters
-
-    store = cache.open_store(entry, graphs=True)
-    found = parameters.find_values(asked, parameter, store, where)
-    return {text: where.prefixes.shorten_all(str(value)) for text, value in found.items()}
-
-
-def _things(root: str | None, _question: str | None, text: str) -> Iterator[str]:
-    """Return the names of things, or their CURIEs where a text may begin one, from the cache."""
-    entry = cache.find_entry(layout.locate(root), outdated=True)
-    if entry is None:
+def _things(context: Context) -> Iterator[str]:
+    """Yield the names of things, and their CURIEs if the text may begin one."""
+    if (entry := context.entry) is None:
         return
-    lines = cache.read_names(entry)
-    for wanted in {folded(text), *([text] if ":" in text else [])}:  # a name, or a CURIE
-        for line in lines[bisect_left(lines, wanted) :]:
-            if not line.startswith(wanted):
+    lines, is_curie = cache.read_names(entry), ":" in context.text
+    for start in {fold(context.text), *([context.text] if is_curie else [])}:
+        for line in lines[bisect_left(lines, start) :]:
+            if not line.startswith(start):
                 break
             key, _, name = line.partition("\t")
-            if name or ":" in text:
+            if name or is_curie:
                 yield name or key
 
 
-FINDERS: dict[str, Callable[[str | None, str | None, str], Iterable[str]]] = {
+CANDIDATES: dict[str, Callable[[Context], Iterable[str]]] = {
     "NAME": _questions,
     "TAG": _tags,
     "RULE": _rules,
@@ -123,26 +128,25 @@ FINDERS: dict[str, Callable[[str | None, str | None, str], Iterable[str]]] = {
     "name=value": _parameters,
     **dict.fromkeys(("THING", "SUBJECT", "PREDICATE", "OBJECT", "WORDS"), _things),
 }
-"""What an argument is called in the help → who knows its values, by root, question and text."""
+"""Metavariable of an argument → the function that returns its values."""
 
 
-def starting(text: str, words: Iterable[str]) -> Iterator[str]:
-    """Return the words that begin like a text, whatever the case and accents."""
-    wanted = folded(text)
-    return (word for word in words if folded(word).startswith(wanted))
+def select_prefixed(text: str, words: Iterable[str]) -> list[str]:
+    """Return the words that begin with a text, ignoring case and accents."""
+    start = fold(text)
+    return [word for word in words if fold(word).startswith(start)]
 
 
-def folded(text: str) -> str:
-    """Return a text as ``spelling.fold`` does, without its import where the text is ASCII."""
+def fold(text: str) -> str:
+    """Return a text as ``spelling.fold`` does, without its import if the text is ASCII."""
     if text.isascii():
         return text.casefold()
-    from kaiju_graph.project.spelling import fold
+    from kaiju_graph.project.spelling import fold as fold_spelling
 
-    return fold(text)
+    return fold_spelling(text)
 
 
-def _listed(text: str, words: Iterable[str]) -> Iterator[str]:
-    """Return how a list with commas may go on: with a word that is not in it yet."""
-    chosen, comma, last = text.rpartition(",")
-    there = chosen.split(",")
-    return (f"{chosen}{comma}{word}" for word in starting(last, words) if word not in there)
+def _continue_list(text: str, words: Iterable[str]) -> Iterator[str]:
+    """Yield lists separated by commas that begin with a text, with one word more."""
+    head, comma, _ = text.rpartition(",")
+    return (f"{head}{comma}{word}" for word in words if word not in head.split(","))

@@ -1,8 +1,6 @@
-"""Stage 13, beside commands: words typed so far → how the last of them may go on.
+"""Shell completion: the scripts of the shells, and the words that may continue a command line.
 
-The script that ``kaiju completion SHELL`` prints calls ``kaiju complete SHELL INDEX WORD...`` at
-each press of the key. What the command takes is asked of its own parser, and what an argument may
-be of ``offering``.
+The script of a shell calls ``kaiju complete SHELL INDEX WORD...`` at each press of the key.
 """
 
 from __future__ import annotations
@@ -11,22 +9,23 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph.cli.candidates import FINDERS, folded, starting
+from kaiju_graph.cli.candidates import CANDIDATES, Context, fold, select_prefixed
+from kaiju_graph.cli.flags import ROOT
 from kaiju_graph.errors import KaijuError
 
 if TYPE_CHECKING:
     from argparse import Action
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from kaiju_graph.cli.parser import Parser
 
 __all__ = ["SCRIPTS", "complete"]
 
 BASH = r"""_kaiju() {
-    local found
+    local word
     COMPREPLY=()
-    while IFS= read -r found; do
-        COMPREPLY+=("$found")
+    while IFS= read -r word; do
+        COMPREPLY+=("$word")
     done < <(kaiju complete bash "$COMP_CWORD" "${COMP_WORDS[@]}" 2>/dev/null)
     if [[ ${COMPREPLY[0]-} == *= ]]; then
         compopt -o nospace 2>/dev/null
@@ -36,23 +35,23 @@ complete -o default -F _kaiju kaiju
 """
 ZSH = r"""#compdef kaiju
 _kaiju() {
-    local -a found
-    found=("${(@f)$(kaiju complete zsh $((CURRENT - 1)) "${(@)words}" 2>/dev/null)}")
-    if [[ -z ${found[1]} ]]; then
+    local -a candidates
+    candidates=("${(@f)$(kaiju complete zsh $((CURRENT - 1)) "${(@)words}" 2>/dev/null)}")
+    if [[ -z ${candidates[1]} ]]; then
         _files
-    elif [[ ${found[1]} == *= ]]; then
-        compadd -U -S '' -a found
+    elif [[ ${candidates[1]} == *= ]]; then
+        compadd -U -S '' -a candidates
     else
-        compadd -U -a found
+        compadd -U -a candidates
     fi
 }
 compdef _kaiju kaiju
 """
 FISH = r"""function __kaiju_complete
     set -l before (commandline -opc)
-    set -l found (kaiju complete fish (count $before) $before (commandline -ct) 2>/dev/null)
-    if test (count $found) -gt 0
-        printf '%s\n' $found
+    set -l candidates (kaiju complete fish (count $before) $before (commandline -ct) 2>/dev/null)
+    if test (count $candidates) -gt 0
+        printf '%s\n' $candidates
     else
         __fish_complete_path (commandline -ct)
     end
@@ -60,10 +59,10 @@ end
 complete -c kaiju -f -a '(__kaiju_complete)'
 """
 SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
-"""Shell → what makes it complete the command."""
+"""Shell → its script."""
 
 BREAK = re.compile("[:=]+")
-"""Words that bash makes of what stands between two others without a space."""
+"""What bash splits from the words around it."""
 SPECIAL = {
     "": re.compile(r"""([\s\\'"`$&|;<>(){}\[\]*?!#~])"""),
     '"': re.compile(r"""(["`$\\])"""),
@@ -71,143 +70,128 @@ SPECIAL = {
 """Open quotation mark → what needs a backslash in it (POSIX Shell Command Language, 2.2)."""
 
 
-class _Typed(NamedTuple):
-    """A word as it is meant, and how its beginning is typed."""
+class _Word(NamedTuple):
+    """A word of the command line, without quotation marks."""
 
     text: str
     head: str = ""
-    """What of it the shell takes for words of their own, and leaves as it is."""
+    """Its beginning, if bash takes that for other words, which it leaves as they are."""
     quote: str = ""
     """The quotation mark that is open."""
 
 
 def complete(parser: Parser, shell: str, index: int, words: Sequence[str]) -> list[str]:
-    """Return how a word of a command line may go on, as the shell needs it, sorted.
+    """Return the candidates for a word of a command line, as the shell needs them, sorted.
 
     Args:
-        parser: knows the commands and their options.
-        shell: one of ``SCRIPTS``; it hands over the words as they are typed, with quotes, fish only
-            the last of them.
-        index: which word; 0 is the command's name.
-        words: the words; those behind the index do not matter.
+        parser: has the commands and their arguments.
+        shell: one of ``SCRIPTS``. The words of bash and zsh have their quotation marks, and so has
+            the last one of fish; bash splits words at ``:`` and ``=``.
+        index: which word; 0 is the name of the command.
+        words: the words; those after the index are ignored.
     """
     typed = [*words[: index + 1], *[""] * (index + 1 - len(words))]
-    *before, last = READERS[shell](typed)
-    found = _spelled(last.text, set(_candidates(parser, [w.text for w in before[1:]], last.text)))
-    if shell == "bash":  # the others quote for themselves
-        of_word = (t for t in found if folded(t[: len(last.head)]) == folded(last.head))
-        found = [_quoted(text[len(last.head) :], last.quote) for text in of_word]
+    if shell == "bash":
+        read = _join_breaks(typed)
+    else:
+        quoted = len(typed) - 1 if shell == "fish" else 0
+        read = [*map(_Word, typed[:quoted]), *map(_unquote, typed[quoted:])]
+    *before, last = read
+    found = _same_spelling(last.text, _find(parser, [word.text for word in before[1:]], last.text))
+    if shell == "bash":  # the other shells quote for themselves
+        head = fold(last.head)
+        tails = (text[len(last.head) :] for text in found if fold(text).startswith(head))
+        found = [_quote(text, last.quote) for text in tails]
     return sorted(set(found))
 
 
-def _spelled(text: str, found: Iterable[str]) -> list[str]:
-    """Return the words that begin in one spelling: as a text does, or else as most of them do.
+def _same_spelling(text: str, words: Iterable[str]) -> list[str]:
+    """Return the words that begin with a text, or else with the most frequent spelling of it.
 
-    A shell puts what they have in common in the place of what is typed, be it less.
+    A shell replaces what is typed by what all candidates have in common, even if that is less.
     """
-    found = sorted(found)
-    spellings = Counter(word[: len(text)] for word in found)
+    words = sorted(set(words))
+    spellings = Counter(word[: len(text)] for word in words)
     best = text if text in spellings else next((s for s, _ in spellings.most_common(1)), text)
-    return [word for word in found if word.startswith(best)]
+    return [word for word in words if word.startswith(best)]
 
 
-def _apart(words: Sequence[str]) -> list[_Typed]:
-    return [_Typed(text, "", quote) for text, quote in map(_unquoted, words)]
+def _join_breaks(words: Sequence[str]) -> list[_Word]:
+    """Join the words that bash splits at ``:`` and ``=``."""
+    joined: list[_Word] = []
+    after_break = False
+    for typed in words:
+        is_break = bool(BREAK.fullmatch(typed))
+        word = _unquote(typed)
+        if joined and (after_break or is_break):
+            head = joined.pop().text
+            text = head + word.text
+            word = _Word(text, text if is_break else head, word.quote)
+        joined.append(word)
+        after_break = is_break
+    return joined
 
 
-def _last_apart(words: Sequence[str]) -> list[_Typed]:
-    return [*map(_Typed, words[:-1]), *_apart(words[-1:])]
-
-
-def _glued(words: Sequence[str]) -> list[_Typed]:
-    """Undo that bash takes ``:`` and ``=`` for words, and undo quotation marks."""
-    found: list[_Typed] = []
-    glue = False
-    for word in words:
-        is_break = bool(BREAK.fullmatch(word))
-        text, quote = _unquoted(word)
-        if found and (glue or is_break):
-            before = found.pop().text
-            head = before + text if is_break else before
-            found.append(_Typed(before + text, head, quote))
-        else:
-            found.append(_Typed(text, "", quote))
-        glue = is_break
-    return found
-
-
-READERS = {"bash": _glued, "zsh": _apart, "fish": _last_apart}
-"""Shell → how its words are read."""
-
-
-def _unquoted(word: str) -> tuple[str, str]:
-    """Return a word without quotation marks and backslashes, and the mark that is still open."""
+def _unquote(typed: str) -> _Word:
     text, quote, escaped = [], "", False
-    for sign in word:
+    for character in typed:
         if escaped:
-            text.append(sign)
+            text.append(character)
             escaped = False
-        elif sign == "\\" and quote != "'":
+        elif character == "\\" and quote != "'":
             escaped = True
-        elif sign == quote:
+        elif character == quote:
             quote = ""
-        elif sign in "'\"" and not quote:
-            quote = sign
+        elif character in "'\"" and not quote:
+            quote = character
         else:
-            text.append(sign)
-    return "".join(text), quote
+            text.append(character)
+    return _Word("".join(text), "", quote)
 
 
-def _quoted(text: str, quote: str) -> str:
-    """Return a text as bash reads it behind an open quotation mark, or behind none."""
+def _quote(text: str, quote: str) -> str:
+    """Return a text as bash reads it after an open quotation mark, or after none."""
     if quote == "'":
         return text.replace("'", "'\\''")
     return SPECIAL[quote].sub(r"\\\1", text)
 
 
-def _candidates(parser: Parser, before: Sequence[str], text: str) -> Iterator[str]:
-    """Yield the words that begin like a text and may stand after others."""
-    waiting, positional = None, _positionals(parser)
-    root, name = None, None
+def _find(parser: Parser, before: Sequence[str], text: str) -> Iterable[str]:
+    """Return the words that may follow others and begin with a text."""
+    context, waiting, positionals = Context(None, None, text), None, parser.positionals
     for word in before:
-        if waiting is not None:
-            root = word if waiting.dest == "root" else root
+        if waiting:
+            is_root = waiting.option_strings[0] in ROOT
+            context = context._replace(root=word) if is_root else context
             waiting = None
         elif word.startswith("-"):
-            option, equals, _ = word.partition("=")
-            action = _option(parser, option)
-            waiting = action if action and action.nargs is None and not equals else None
+            action = parser.flags.get(word)
+            waiting = action if action and action.nargs is None else None
         elif word in parser.commands:
             parser = parser.commands[word]
-            positional = _positionals(parser)
-        elif positional:
-            name = name or word
-            positional = positional if positional[0].nargs == "+" else positional[1:]
-    option, equals, value = text.partition("=")
-    if waiting is not None:
-        yield from _values(waiting, root, name, text)
-    elif equals and (action := _option(parser, option)):
-        yield from (f"{option}={found}" for found in _values(action, root, name, value))
-    elif text.startswith("-"):
-        yield from starting(text, (o for a in parser.actions for o in a.option_strings))
-    elif positional:
-        yield from _values(positional[0], root, name, text)
+            positionals = parser.positionals
+        elif positionals:
+            context = context._replace(question=context.question or word)
+            positionals = positionals if positionals[0].nargs == "+" else positionals[1:]
+    if waiting:
+        return _find_values(waiting, context)
+    flag, equals, value = text.partition("=")
+    if equals and flag in parser.flags:
+        values = _find_values(parser.flags[flag], context._replace(text=value))
+        return (f"{flag}={word}" for word in values)
+    if text.startswith("-"):
+        return select_prefixed(text, parser.flags)
+    return _find_values(positionals[0], context) if positionals else ()
 
 
-def _positionals(parser: Parser) -> list[Action]:
-    return [action for action in parser.actions if not action.option_strings]
-
-
-def _option(parser: Parser, flag: str) -> Action | None:
-    return next((action for action in parser.actions if flag in action.option_strings), None)
-
-
-def _values(action: Action, root: str | None, name: str | None, text: str) -> Iterable[str]:
-    """Return the values of an argument that begin like a text; none where it is no known kind."""
+def _find_values(action: Action, context: Context) -> list[str]:
+    """Return the values of an argument that begin with a text; none if its kind is not known."""
+    words: Iterable[str] = ()
     if action.choices is not None:
-        return (word for word in starting(text, map(str, action.choices)) if word != "complete")
-    find = FINDERS.get(str(action.metavar))
-    try:
-        return list(find(root, name, text)) if find else ()
-    except (KaijuError, OSError):  # there is nothing to go on with, and nobody to tell
-        return ()
+        words = (str(word) for word in action.choices if word != "complete")
+    elif find := CANDIDATES.get(str(action.metavar)):
+        try:
+            words = list(find(context))
+        except (KaijuError, OSError):  # there are no candidates, and nobody to tell why
+            return []
+    return select_prefixed(context.text, words)

@@ -81,14 +81,18 @@ class Parser(ArgumentParser):
     def _explain_unknown(self, word: str) -> str:
         name = word.partition("=")[0]
         if word.startswith("-"):
-            flags = (flag for action in self._actions for flag in action.option_strings)
-            return f"no option {name!r}{_hint(name, flags, self.prog)}"
+            return f"no option {name!r}{_hint(name, self.flags, self.prog)}"
         return f"found {word!r}; expected nothing more; {self.prog} --help says more"
 
     @property
-    def actions(self) -> list[Action]:
-        """The arguments that it takes."""
-        return self._actions
+    def flags(self) -> dict[str, Action]:
+        """Its options, by flag."""
+        return {flag: action for action in self._actions for flag in action.option_strings}
+
+    @property
+    def positionals(self) -> list[Action]:
+        """Its positional arguments, in order."""
+        return [action for action in self._actions if not action.option_strings]
 
     @property
     def commands(self) -> dict[str, Parser]:
