@@ -21,9 +21,10 @@ import kaiju_graph
 from kaiju_graph import fast_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from kaiju_graph import KnowledgeGraph
+    from kaiju_graph.rdf.terms import Triple
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("ontology", "graph", "queries")
@@ -128,6 +129,34 @@ def copy(tmp_path: Path) -> Copy:
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, copied / folder)
     return Copy(copied)
+
+
+@pytest.fixture(scope="session")
+def _shacl_reports() -> dict[tuple[frozenset[Triple], frozenset[Triple]], list[Triple]]:
+    return {}
+
+
+@pytest.fixture
+def shacl_memo(
+    _shacl_reports: dict[tuple[frozenset[Triple], frozenset[Triple]], list[Triple]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Run pySHACL once for the same data and shapes: most of the time of a validation."""
+    from kaiju_graph.validation import shacl
+
+    make = shacl.report
+
+    def report(
+        data: Iterable[Triple],
+        shapes: Iterable[Triple],
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> list[Triple]:
+        key = frozenset(data), frozenset(shapes)
+        if key not in _shacl_reports:
+            _shacl_reports[key] = make(data, shapes, progress)
+        return _shacl_reports[key]
+
+    monkeypatch.setattr(shacl, "report", report)
 
 
 @pytest.fixture(scope="session")

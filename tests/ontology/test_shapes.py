@@ -13,6 +13,7 @@ from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from kaiju_graph.project.sources import select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
+from kaiju_graph.validation.shacl import IndexedGraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -121,10 +122,10 @@ class Bench:
     """
 
     def __init__(self) -> None:
-        self.data = ONTOLOGY + Graph()
+        self.data = IndexedGraph(map(from_rdflib, ONTOLOGY))
         self.store = ox.Store()
         self.store.extend(map(quad, self.data))
-        core = SHAPES + REGISTRY
+        core = IndexedGraph(map(from_rdflib, SHAPES + REGISTRY))
         core.remove((None, SH.sparql, None))
         graph = pyshacl.graph_abstraction.DataGraph.from_rdflib(self.data)
         self.validator = pyshacl.Validator(graph, shacl_graph=core, options={"inplace": True})
@@ -174,8 +175,12 @@ class Bench:
         )
 
 
+def from_rdflib(triple: Iterable[Node]) -> terms.Triple:
+    return terms.Triple(*map(terms.from_rdflib, triple))
+
+
 def quad(triple: Iterable[Node]) -> ox.Quad:
-    return ox.Quad(*map(terms.from_rdflib, triple))
+    return ox.Quad(*from_rdflib(triple))
 
 
 def selects(shape: Node) -> list[str]:

@@ -62,6 +62,7 @@ def entry(cache: Path) -> Path:
     return found
 
 
+@pytest.mark.usefixtures("shacl_memo")
 def test_a_report_that_is_read_is_the_one_that_was_made(wrong: Copy, cache: Path) -> None:
     made = wrong.load().validate()
     assert {violation.rule for violation in made.violations} >= {"quote", "query", "Film-director"}
@@ -78,6 +79,7 @@ def test_a_report_that_is_read_is_the_one_that_was_made(wrong: Copy, cache: Path
     assert wrong.load().validate(cache=False) == made
 
 
+@pytest.mark.usefixtures("shacl_memo")
 def test_unchanged_sources_need_neither_pyshacl_nor_rdflib(wrong: Copy, cache: Path) -> None:
     wrong.load().validate()
     assert entry(cache).is_file()
@@ -110,6 +112,7 @@ def test_the_command_prints_the_same_bytes_again_and_without_the_cache(
     assert entry(cache).is_file()
 
 
+@pytest.mark.usefixtures("shacl_memo")
 def test_without_the_cache_nothing_is_kept(copy: Copy, cache: Path) -> None:
     assert copy.load().validate(cache=False).conforms
     assert not cache.exists()
@@ -133,6 +136,7 @@ def test_every_file_of_the_project_is_part_of_the_key() -> None:
     assert {*cached.files(where)} == sources
 
 
+@pytest.mark.usefixtures("shacl_memo")
 @pytest.mark.parametrize("damage", ["truncated", "changed", "empty"])
 def test_an_entry_that_is_not_whole_is_made_anew_and_said_once(
     damage: str, copy: Copy, cache: Path
@@ -152,6 +156,7 @@ def test_an_entry_that_is_not_whole_is_made_anew_and_said_once(
     assert copy.load().validate() == made
 
 
+@pytest.mark.usefixtures("shacl_memo")
 def test_a_cache_that_cannot_be_written_is_said_once_and_done_without(
     copy: Copy, cache: Path
 ) -> None:
@@ -181,6 +186,7 @@ def test_a_source_that_changes_meanwhile_is_no_verdict(copy: Copy, cache: Path) 
     assert not cache.exists()
 
 
+@pytest.mark.usefixtures("shacl_memo")
 def test_an_entry_holds_no_path_of_the_machine(copy: Copy, cache: Path) -> None:
     copy.load().validate()
     moved = copy.root.parent / "moved"

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from kaiju_graph.validation.report import Violation
     from tests.conftest import Command, Copy
 
+pytestmark = pytest.mark.usefixtures("shacl_memo")
+
 FILM = "ontology/film.ttl"
 STORY = "ontology/story.ttl"
 SHAPES = "ontology/shapes/film.ttl"

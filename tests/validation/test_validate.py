@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from kaiju_graph.validation.report import Report, Violation
     from tests.conftest import Command, Copy
 
+pytestmark = pytest.mark.usefixtures("shacl_memo")
+
 INFOBOX = "graph/gamera-2/infobox.trig"
 ENTITIES = "graph/entities.ttl"
 SEE_ALSO = "graph/gamera-2/see-also.trig"

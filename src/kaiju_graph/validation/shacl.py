@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from rdflib.query import Result
     from rdflib.term import Node
 
-__all__ = ["report"]
+__all__ = ["IndexedGraph", "report"]
 
 # A literal that is none of its datatype is a result of the report, and no entry of a log as well;
 # what pySHACL stumbles over is raised, and need not be logged as well.
@@ -81,7 +81,7 @@ def report(
     data, shapes = [*data], [*shapes]
     options = {"inplace": True, "logger": SILENT}
     graph = DataGraph.from_rdflib(_Data(data, Engine(data, shapes)))
-    validator = Validator(graph, shacl_graph=_Graph(shapes), options=options)
+    validator = Validator(graph, shacl_graph=IndexedGraph(shapes), options=options)
     parts = _parts(validator.shacl_graph)
     remembering = _remembering()
     for shape in parts:
@@ -105,17 +105,17 @@ def report(
     return _sorted(made, {term for term in said if isinstance(term, ox.BlankNode)})
 
 
-class _Graph(Graph):
-    """An rdflib graph for pySHACL, whose triples are set at the beginning."""
+class IndexedGraph(Graph):
+    """An rdflib graph for pySHACL, with fast look-ups of objects and subjects."""
 
-    def __init__(self, triples: list[Triple]) -> None:
+    def __init__(self, triples: Iterable[Triple]) -> None:
         super().__init__(bind_namespaces="none")
         self._objects: dict[tuple[Any, Any], dict[Any, None]] = {}
         self._subjects: dict[tuple[Any, Any], dict[Any, None]] = {}
         for triple in terms.rdflib_triples(triples):
             self.add(triple)
 
-    def add(self, triple: Any) -> _Graph:
+    def add(self, triple: Any) -> IndexedGraph:
         """Add a triple."""
         subject, predicate, object_ = triple
         self._objects.setdefault((subject, predicate), {})[object_] = None
@@ -123,7 +123,7 @@ class _Graph(Graph):
         super().add(triple)
         return self
 
-    def remove(self, triple: Any) -> _Graph:
+    def remove(self, triple: Any) -> IndexedGraph:
         """Remove triples."""
         for subject, predicate, object_ in [*self.triples(triple)]:
             del self._objects[subject, predicate][object_]
@@ -156,7 +156,7 @@ class _Graph(Graph):
             yield from self._subjects.get((predicate, object), ())
 
 
-class _Data(_Graph):
+class _Data(IndexedGraph):
     """The data graph, which an engine queries."""
 
     def __init__(self, triples: list[Triple], engine: Engine) -> None:
