@@ -513,7 +513,7 @@ def test_both_reasoners_agree_on_small_graphs(axioms: list[str], facts: list[str
 
 @pytest.mark.slow
 @given(**GRAPHS)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_both_reasoners_agree_on_many_small_graphs(axioms: list[str], facts: list[str]) -> None:
     _check_agreement(axioms, facts)
 
@@ -537,7 +537,7 @@ def test_each_round_finds_all_new_conclusions(axioms: list[str], facts: list[str
 
 @pytest.mark.slow
 @given(**GRAPHS)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_each_round_finds_all_new_conclusions_of_many_graphs(
     axioms: list[str], facts: list[str]
 ) -> None:

@@ -15,7 +15,8 @@ import pyoxigraph as ox
 from kaiju_graph.project.sources import graph_layers
 from kaiju_graph.publish.question_pages import code_block
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.terms import OWL, QUOTE, RDFS, TYPE, Quad
+from kaiju_graph.rdf.properties import iri
+from kaiju_graph.rdf.terms import OWL, QUOTE, TYPE, Quad
 from kaiju_graph.rdf.turtle import TermWriter
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["document"]
 
-DCTERMS = "http://purl.org/dc/terms/"
-SKOS = "http://www.w3.org/2004/02/skos/core#"
 HEADINGS = {
     "Class": "Classes",
     "ObjectProperty": "Object properties",
@@ -37,15 +36,15 @@ HEADINGS = {
 }
 """Kind of term, in the namespace of OWL → heading."""
 RELATIONS = {
-    f"{RDFS}subClassOf": ("subclass of", "superclass of"),
-    f"{RDFS}subPropertyOf": ("subproperty of", "superproperty of"),
-    f"{RDFS}domain": ("domain", ""),
-    f"{RDFS}range": ("range", ""),
-    f"{OWL}inverseOf": ("inverse of", "inverse of"),
-    f"{OWL}equivalentClass": ("equivalent to", ""),
-    f"{OWL}equivalentProperty": ("equivalent to", ""),
-    f"{OWL}disjointWith": ("disjoint with", "disjoint with"),
-    f"{OWL}propertyDisjointWith": ("disjoint with", "disjoint with"),
+    "rdfs:subClassOf": ("subclass of", "superclass of"),
+    "rdfs:subPropertyOf": ("subproperty of", "superproperty of"),
+    "rdfs:domain": ("domain", ""),
+    "rdfs:range": ("range", ""),
+    "owl:inverseOf": ("inverse of", "inverse of"),
+    "owl:equivalentClass": ("equivalent to", ""),
+    "owl:equivalentProperty": ("equivalent to", ""),
+    "owl:disjointWith": ("disjoint with", "disjoint with"),
+    "owl:propertyDisjointWith": ("disjoint with", "disjoint with"),
 }
 """Property of axioms → label for its subject, and label for its object, if it has one."""
 EXAMPLE_LAYERS = ("stated", "evidence", "entities", "curated", "inferred", "ontology")
@@ -66,10 +65,8 @@ class _Index:
     def __init__(self, quads: Sequence[Quad], project: Project) -> None:
         self.prefixes = project.prefixes
         self.layer = graph_layers(quads)
-        self.objects: dict[tuple[Term, str], list[Term]] = defaultdict(list)
-        """Subject and predicate → objects, in the ontology."""
-        self.subjects: dict[tuple[Term, str], list[Term]] = defaultdict(list)
-        """Object and predicate → subjects, in the ontology."""
+        self._objects: dict[tuple[Term, Term], list[Term]] = defaultdict(list)
+        self._subjects: dict[tuple[Term, Term], list[Term]] = defaultdict(list)
         self.alignments: dict[Term, list[Quad]] = defaultdict(list)
         self.quotes: dict[Term, str] = {}
         self.uses: dict[Term, list[Quad]] = defaultdict(list)
@@ -84,8 +81,8 @@ class _Index:
             self.alignments[quad.subject].append(quad)
             return
         if layer == "ontology":
-            self.objects[quad.subject, quad.predicate.value].append(quad.object)
-            self.subjects[quad.object, quad.predicate.value].append(quad.subject)
+            self._objects[quad.subject, quad.predicate].append(quad.object)
+            self._subjects[quad.object, quad.predicate].append(quad.subject)
         if layer == "stated":
             self.mentions.setdefault(quad.subject, quad)
             self.mentions.setdefault(quad.object, quad)
@@ -94,22 +91,30 @@ class _Index:
         if isinstance(quad.subject, ox.NamedNode):
             self.uses[quad.object if quad.predicate == TYPE else quad.predicate].append(quad)
 
-    def text(self, term: Term, iri: str) -> str:
+    def objects(self, term: Term, curie: str) -> list[Term]:
+        """Return the values of a property of a term, in the ontology."""
+        return self._objects[term, iri(curie)]
+
+    def subjects(self, term: Term, curie: str) -> list[Term]:
+        """Return the terms that have a term as the value of a property, in the ontology."""
+        return self._subjects[term, iri(curie)]
+
+    def text(self, term: Term, curie: str) -> str:
         """Return the values of a property of a term as escaped Markdown."""
-        return " ".join(_escape(value.value) for value in self.objects[term, iri])
+        return " ".join(_escape(value.value) for value in self.objects(term, curie))
 
     def member(self, cell: Term, predicate: ox.NamedNode) -> Term | None:
         """Return the first value of a property of a list's cell."""
-        return next(iter(self.objects[cell, predicate.value]), None)
+        return next(iter(self._objects[cell, predicate]), None)
 
     def narrower(self, term: Term) -> list[Term]:
         """Return a term and its subclasses or subproperties, nearest first, with their inverses."""
         result = [term]
-        inverse = f"{OWL}inverseOf"
+        inverse = "owl:inverseOf"
         for low in result:  # grows in the loop
-            below = (f"{RDFS}subClassOf", f"{RDFS}subPropertyOf", inverse)
-            near = [other for iri in below for other in self.subjects[low, iri]]
-            near += self.objects[low, inverse]
+            below = ("rdfs:subClassOf", "rdfs:subPropertyOf", inverse)
+            near = [other for name in below for other in self.subjects(low, name)]
+            near += self.objects(low, inverse)
             result += [other for other in near if other not in result]
         return result
 
@@ -122,7 +127,7 @@ class _Index:
         if not isinstance(term, ox.NamedNode):
             return _escape(str(term))
         name = self.curie(term)
-        is_defined = self.objects[term, f"{RDFS}isDefinedBy"]
+        is_defined = self.objects(term, "rdfs:isDefinedBy")
         return f"[{name}](#{_anchor(name)})" if is_defined else f"[{name}]({term.value})"
 
 
@@ -135,16 +140,15 @@ def document(quads: Sequence[Quad], project: Project) -> str:
     """
     index = _Index(quads, project)
     ontologies = {
-        iri: _groups(index, iri)
-        for iri in index.subjects[ox.NamedNode(f"{OWL}Ontology"), TYPE.value]
+        node: _groups(index, node) for node in index.subjects(iri("owl:Ontology"), "rdf:type")
     }
     parts = ["# The ontology\n", "Made from the Turtle files beside it; change those.\n"]
-    for iri, groups in ontologies.items():
-        parts.append(f"**[{index.text(iri, f'{DCTERMS}title')}](#{_anchor(index.curie(iri))})**\n")
+    for node, groups in ontologies.items():
+        parts.append(f"**[{index.text(node, 'dcterms:title')}](#{_anchor(index.curie(node))})**\n")
         for heading, members in groups.items():
             parts.append(f"{heading}: {', '.join(map(index.link, members))}\n")
-    for iri, groups in ontologies.items():
-        parts.append(_header(index, iri))
+    for node, groups in ontologies.items():
+        parts.append(_header(index, node))
         for heading, members in groups.items():
             parts.append(f"### {heading}\n")
             parts += [_entry(index, member) for member in members]
@@ -153,9 +157,9 @@ def document(quads: Sequence[Quad], project: Project) -> str:
 
 def _groups(index: _Index, ontology: Term) -> dict[str, list[Term]]:
     """Return the terms that an ontology defines: heading → terms."""
-    defined = dict.fromkeys(index.subjects[ontology, f"{RDFS}isDefinedBy"])
+    defined = dict.fromkeys(index.subjects(ontology, "rdfs:isDefinedBy"))
     groups = {
-        heading: [t for t in defined if ox.NamedNode(OWL + kind) in index.objects[t, TYPE.value]]
+        heading: [t for t in defined if iri(f"owl:{kind}") in index.objects(t, "rdf:type")]
         for kind, heading in HEADINGS.items()
     }
     return {heading: members for heading, members in groups.items() if members}
@@ -163,14 +167,14 @@ def _groups(index: _Index, ontology: Term) -> dict[str, list[Term]]:
 
 def _header(index: _Index, ontology: Term) -> str:
     lines = [f"- IRI: <{ontology.value}>\n"]
-    for iri, label in (
-        (f"{OWL}versionIRI", "version"),
-        (f"{DCTERMS}license", "licence"),
-        (f"{OWL}imports", "imports"),
+    for curie, label in (
+        ("owl:versionIRI", "version"),
+        ("dcterms:license", "licence"),
+        ("owl:imports", "imports"),
     ):
-        values = ", ".join(f"<{value.value}>" for value in index.objects[ontology, iri])
+        values = ", ".join(f"<{value.value}>" for value in index.objects(ontology, curie))
         lines.append(f"- {label}: {values}\n" if values else "")
-    title, text = (index.text(ontology, f"{DCTERMS}{name}") for name in ("title", "description"))
+    title, text = (index.text(ontology, f"dcterms:{name}") for name in ("title", "description"))
     anchor = _anchor(index.curie(ontology))
     return f'<a id="{anchor}"></a>\n\n## {title}\n\n{text}\n\n{"".join(lines)}'
 
@@ -178,8 +182,7 @@ def _header(index: _Index, ontology: Term) -> str:
 def _entry(index: _Index, term: Term) -> str:
     name = index.curie(term)
     label, definition, note = (
-        index.text(term, iri)
-        for iri in (f"{RDFS}label", f"{SKOS}definition", f"{SKOS}editorialNote")
+        index.text(term, curie) for curie in ("rdfs:label", "skos:definition", "skos:editorialNote")
     )
     parts = [f'<a id="{_anchor(name)}"></a>\n', f"#### {name}\n", f"*{label}*: {definition}\n"]
     if note:
@@ -201,21 +204,22 @@ def _relations(index: _Index, term: Term) -> dict[str, str]:
 
     types = [
         kind
-        for kind in index.objects[term, TYPE.value]
+        for kind in index.objects(term, "rdf:type")
         if kind.value.removeprefix(OWL) not in HEADINGS
     ]
     marks = [kind.value.removeprefix(OWL) for kind in types if kind.value.startswith(OWL)]
     add("characteristics", (mark.removesuffix("Property").lower() for mark in marks))
     add("instance of", (index.link(kind) for kind in types if not kind.value.startswith(OWL)))
-    for iri, (label, _) in RELATIONS.items():
-        add(label, map(index.link, index.objects[term, iri]))
-    for iri, (_, label) in RELATIONS.items():
+    for curie, (label, _) in RELATIONS.items():
+        add(label, map(index.link, index.objects(term, curie)))
+    for curie, (_, label) in RELATIONS.items():
         if label:
-            add(label, map(index.link, index.subjects[term, iri]))
-    for chain in index.objects[term, f"{OWL}propertyChainAxiom"]:
+            add(label, map(index.link, index.subjects(term, curie)))
+    for chain in index.objects(term, "owl:propertyChainAxiom"):
         add("follows from", [" ∘ ".join(map(index.link, terms.list_members(chain, index.member)))])
+    labels = {iri(curie): label for curie, (label, _) in RELATIONS.items()}
     for quad in index.alignments[term]:
-        label = RELATIONS.get(quad.predicate.value, ("", ""))[0]
+        label = labels.get(quad.predicate, "")
         add(f"aligned, {label}" if label else "aligned", [index.link(quad.object)])
     return {label: ", ".join(values) for label, values in relations.items()}
 
