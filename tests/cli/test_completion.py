@@ -52,13 +52,6 @@ def bash(script: str, root: Path) -> str:
     return run.stdout
 
 
-def completed(words: list[str], root: Path) -> list[str]:
-    """Return what bash would offer for the last word, given as bash takes a line apart."""
-    quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in words)
-    script = f"COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}\n_kaiju\n"
-    return bash(script + 'printf "%s\\n" "${COMPREPLY[@]}"\n', root).splitlines()
-
-
 # Each line as bash takes it apart: ``:`` and ``=`` are words of their own.
 OFFERED = [
     ("d", ["describe", "diff"]),
@@ -67,9 +60,9 @@ OFFERED = [
     ("ask --ta", ["--tag"]),
     ("ask --tag mon", ["money", "monsters"]),
     ("ask who-directed -p ", ["film=", "person="]),
-    ("ask -p f", [""]),  # of which question is not said
+    ("ask -p f", []),  # of which question is not said
     ("ask who-portrays-whom -p character = ", ["Gamera", "Legion\\ Queen"]),  # and nobody else
-    ("ask who-portrays-whom -p character = Toho", [""]),
+    ("ask who-portrays-whom -p character = Toho", []),
     ("ask who-portrays-whom -p character = id : ", ["gamera", "legion-queen"]),
     ("ask who-directed -p person = shus", ["Shusuke\\ Kaneko"]),
     ("ask producers-in-order -p position = 1", ["1", "10"]),
@@ -88,7 +81,7 @@ OFFERED = [
     ("validate --rule tiling", ["tiling"]),
     ("export -o x.nt -f n", ["nquads", "ntriples"]),
     ("export --al", ["--all"]),
-    ("export --all ", [""]),  # a folder, which the shell knows
+    ("export --all ", []),  # a folder, which the shell knows
     ("export --all release --la", ["--layer"]),
     ("--debug infer --reasoner ", ["owlrl", "rules"]),
     ("describe oiz", ["Ōizumi"]),
@@ -104,19 +97,35 @@ OFFERED = [
     ('describe "$5', ["\\$5 million"]),
     ("describe Kow\\_O", ["Kow\\ Otani"]),
     ("describe Gamera\\_3 : ", ["\\ Revenge\\ of\\ Iris"]),
-    ("describe zzz", [""]),
-    ("describe Toho ", [""]),  # one thing is enough
+    ("describe zzz", []),
+    ("describe Toho ", []),  # one thing is enough
     ("completion ", ["bash", "fish", "zsh"]),
-    ("stats --root / ", [""]),
-    ("nonsense ", [""]),
+    ("stats --root / ", []),
+    ("nonsense ", []),
 ]
 
 
-@needs_bash
+def candidates(shell: str, *words: str) -> list[str]:
+    """Return the candidates for the last word."""
+    return complete(build_parser(COMMANDS), shell, len(words), ["kaiju", *words])
+
+
 @pytest.mark.parametrize(("line", "expected"), OFFERED, ids=[line for line, _ in OFFERED])
-def test_bash_offers_what_may_stand_there(line: str, expected: list[str], root: Path) -> None:
-    words = ["kaiju", *(word.replace("_", " ") for word in line.split(" "))]
-    assert completed(words, root) == expected
+def test_candidates_are_what_may_stand_there(
+    line: str, expected: list[str], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root)
+    words = [word.replace("_", " ") for word in line.split(" ")]
+    assert candidates("bash", *words) == expected
+
+
+@needs_bash
+def test_script_of_bash_hands_over_words_and_candidates(root: Path) -> None:
+    for line, expected in (OFFERED[6], OFFERED[8], OFFERED[-1]):
+        words = " ".join(f"'{word}'" for word in ["kaiju", *line.split(" ")])
+        call = f"COMP_WORDS=({words}); COMP_CWORD={len(line.split(' '))}\n_kaiju\n"
+        output = bash(call + 'printf "%s\\n" "${COMPREPLY[@]}"\n', root)
+        assert output.splitlines() == (expected or [""])
 
 
 @needs_bash
@@ -213,15 +222,14 @@ def test_a_shell_takes_its_script(shell: str, kaiju: Command, tmp_path: Path) ->
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_other_shells_quote_for_themselves(shell: str) -> None:
-    def offered(*words: str) -> list[str]:
-        return complete(build_parser(COMMANDS), shell, len(words), ["kaiju", *words])
-
-    assert offered("describe", '"Kow O') == ["Kow Otani"]
-    assert offered("describe", "'Kow O") == ["Kow Otani"]
-    assert offered("describe", "kow") == ["Kow Otani"]
-    assert offered("describe", "id:kow") == ["id:kow-otani"]
-    assert offered("ask", "who-directed", "-p", "person=shus") == ["person=Shusuke Kaneko"]
-    assert offered("ask", "who-directed", "--format=jsonl") == [
+    assert candidates(shell, "describe", '"Kow O') == ["Kow Otani"]
+    assert candidates(shell, "describe", "'Kow O") == ["Kow Otani"]
+    assert candidates(shell, "describe", "kow") == ["Kow Otani"]
+    assert candidates(shell, "describe", "id:kow") == ["id:kow-otani"]
+    assert candidates(shell, "ask", "who-directed", "-p", "person=shus") == [
+        "person=Shusuke Kaneko"
+    ]
+    assert candidates(shell, "ask", "who-directed", "--format=jsonl") == [
         "--format=jsonl",
         "--format=jsonld",
     ]
@@ -239,6 +247,18 @@ def test_without_a_cache_there_are_questions_and_no_names(kaiju: Command, tmp_pa
     assert (asked.returncode, asked.stdout, asked.stderr) == (0, "who-directed\n", "")
     named = kaiju("complete", "fish", "2", "kaiju", "describe", "", env=env)
     assert (named.returncode, named.stdout, named.stderr) == (0, "", "")
+
+
+def test_values_stay_after_an_edit_of_the_sources(copy: Copy, kaiju: Command) -> None:
+    for path in copy.root.rglob("*.*"):
+        os.utime(path, (1e9, 1e9))
+    assert copy.load().quads
+    line = ["kaiju", "--root", str(copy.root), "ask", "who-portrays-whom", "-p", "character=G"]
+    expected = "character=Gamera\n"
+    assert kaiju("complete", "zsh", "6", *line).stdout == expected
+    copy.replace("graph/entities.ttl", "rdfs:label", "rdfs:label ")
+    assert cache.find_entry(str(copy.root)) is None
+    assert kaiju("complete", "zsh", "6", *line).stdout == expected
 
 
 def test_where_there_is_no_project_nothing_is_offered(kaiju: Command) -> None:

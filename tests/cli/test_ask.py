@@ -1,0 +1,97 @@
+"""``kaiju ask`` with free words, ``--labels``, and examples about the subject of the project."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from kaiju_graph import KnowledgeGraph
+    from tests.conftest import Command
+
+# Free words ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [["who", "directed", "it"], ["who directed it"]])
+def test_words_that_clearly_mean_a_question_are_answered(kaiju: Command, words: list[str]) -> None:
+    run = kaiju("ask", *words)
+    assert run.returncode == 0
+    assert run.stdout == kaiju("ask", "who-directed").stdout
+    assert run.stderr == "kaiju: answer of: kaiju ask who-directed\n"
+
+
+def test_name_in_the_words_fills_a_parameter(kaiju: Command) -> None:
+    run = kaiju("ask", "who", "attacks", "Gamera", "-f", "json")
+    assert (run.returncode, run.stderr.count("\n")) == (0, 1)
+    command = run.stderr.removeprefix("kaiju: answer of: kaiju ").split()
+    assert command[2] == "-p"
+    assert command[3].endswith("=Gamera")
+    assert kaiju(*command, "-f", "json").stdout == run.stdout
+
+
+def test_nearest_questions_are_offered_as_commands(kaiju: Command) -> None:
+    run = kaiju("ask", "who", "plays", "Gamera")
+    assert run.returncode == 3
+    assert run.stderr == "kaiju: error: no question 'who plays Gamera'; these are the nearest\n"
+    first, *others = run.stdout.splitlines()[::2]
+    assert first == "kaiju ask who-portrays-whom -p character=Gamera"
+    assert 1 <= len(others) < 5
+    for command in (first, *others):
+        assert kaiju(*command.split()[1:]).returncode == 0
+
+
+def test_words_of_no_question_are_an_error(kaiju: Command) -> None:
+    run = kaiju("ask", "xyzzy", "plugh")
+    assert (run.returncode, run.stdout) == (3, "")
+    assert run.stderr.startswith("kaiju: error: no question 'xyzzy plugh'; ")
+
+
+# Labels ----------------------------------------------------------------------
+
+QUERY = "SELECT ?film ?who (1 AS ?n) { ?film film:director ?who }"
+
+
+def test_labels_follow_the_columns_of_iris(kaiju: Command) -> None:
+    (row,) = csv.DictReader(kaiju("query", QUERY, "--labels").stdout.splitlines())
+    assert list(row) == ["film", "film_label", "who", "who_label", "n"]
+    assert row["who_label"] == "Shusuke Kaneko"
+    document = json.loads(kaiju("query", QUERY, "--labels", "-f", "json").stdout)
+    (binding,) = document["results"]["bindings"]
+    assert binding["who_label"] == {"type": "literal", "value": "Shusuke Kaneko", "xml:lang": "en"}
+
+
+def test_labels_stand_beside_evidence(kaiju: Command) -> None:
+    run = kaiju("query", QUERY, "--labels", "--evidence", "-f", "csv")
+    (row,) = csv.DictReader(run.stdout.splitlines())
+    assert list(row) == ["film", "film_label", "who", "who_label", "n", "evidence"]
+
+
+def test_labels_leave_other_columns_and_the_kept_answer_alone(kaiju: Command) -> None:
+    query = "SELECT ?name { ?film film:director/rdfs:label ?name }"
+    assert kaiju("query", query, "--labels").stdout == kaiju("query", query).stdout
+    assert "_label" not in kaiju("query", QUERY).stdout
+
+
+@pytest.mark.parametrize("query", ["ASK {}", "CONSTRUCT WHERE { ?s film:director ?o }"])
+def test_labels_are_for_rows(kaiju: Command, query: str) -> None:
+    run = kaiju("query", query, "--labels")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith("kaiju: error: found --labels; expected it with a query that has")
+
+
+# Examples --------------------------------------------------------------------
+
+
+def test_examples_speak_of_what_the_article_is_about(kaiju: Command, kg: KnowledgeGraph) -> None:
+    (row,) = kg.query("SELECT ?thing { ?article ev:about ?thing }")
+    curie = kg.project.prefixes.shorten(str(row["thing"]))
+    for call in (["--help"], ["describe", "--help"], ["help", "why"]):
+        assert f" {curie}" in kaiju(*call).stdout
+
+
+def test_examples_speak_of_a_term_without_a_cache(kaiju: Command, tmp_path: object) -> None:
+    shown = kaiju("help", "why", env={"KAIJU_CACHE": f"{tmp_path}/none"}).stdout
+    assert "kaiju why ev:Passage a owl:Class\n" in shown
