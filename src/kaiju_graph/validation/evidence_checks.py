@@ -118,7 +118,7 @@ def _find_forbidden_terms(sources: Sources, _: Articles) -> Iterator[Finding]:
                 message = "found owl:sameAs; expected skos:exactMatch, or a reading"
                 yield Finding("plain", message, name, quad)
             if is_computed(quad):
-                message = "found by hand what is computed; expected only the quote"
+                message = "found a computed property, written by hand; expected only the quote"
                 yield Finding("plain", message, name, quad)
 
 
@@ -199,7 +199,9 @@ def _find_entailed_statements(sources: Sources, _: Articles) -> Iterator[Finding
             premises: Iterator[Quad] = (quad._replace(**{part: sub}) for sub in below.get(term, ()))
             if premise := next((quad for quad in premises if quad in quads), None):
                 reason = f"which follows from {getattr(premise, part)} there"
-                message = f"found {term}, {reason}; expected it left to the reasoner"
+                message = (
+                    f"found {term}, {reason}; expected no such statement, as the reasoner infers it"
+                )
                 yield Finding("follows", message, name, quad, part)
 
 
@@ -231,7 +233,7 @@ def _find_unmentioned_things(sources: Sources, _: Articles) -> Iterator[Finding]
     for name, file in sources.files.items():
         for quad in file.quads if file.layer == "entities" else ():
             if quad.predicate == TYPE and quad.subject not in mentioned:
-                message = f"found {quad.subject} in no passage; expected one to speak of it"
+                message = f"found {quad.subject} in no passage; expected one that mentions it"
                 yield Finding("spoken", message, name, quad)
             elif quad.predicate == terms.LABEL:
                 other = bearers.setdefault(quad.object, quad.subject)
@@ -382,46 +384,49 @@ def _coined_classes(sources: Sources) -> set[Term]:
 
 Check = tuple["Callable[[Sources, Articles], Iterator[Finding]]", str]
 CHECKS: Mapping[str, Check] = {
-    "tiling": (_find_gaps, "Every word of the article stands in a passage."),
+    "tiling": (_find_gaps, "Every word of the article belongs to a passage."),
     "graphs": (
         _find_unmatched_graphs,
-        "A graph has the quote or description of its name above it, and says something.",
+        "A graph has its quote or description above it, and at least one statement.",
     ),
     "plain": (
         _find_forbidden_terms,
-        "The graph has IRIs and no blank nodes, no owl:sameAs, and nothing that is computed.",
+        "The graph has no blank nodes, no owl:sameAs, and no property that is computed.",
     ),
     "outside": (
         _find_unquoted_facts,
-        "What is said stands in the graph of the passage that says it.",
+        "A statement of the article is in the graph of its passage.",
     ),
-    "declared": (_find_undeclared_predicates, "What is said is said in terms of the ontology."),
-    "things": (_find_unknown_things, "Every thing that is spoken of has a class and a label."),
+    "declared": (_find_undeclared_predicates, "Statements use the terms of the ontology."),
+    "things": (
+        _find_unknown_things,
+        "Every thing that a statement mentions has a class and a label.",
+    ),
     "follows": (
         _find_entailed_statements,
-        "What follows from what a graph says is left to the reasoner.",
+        "A graph does not state what the reasoner infers from it.",
     ),
     "spoken": (
         _find_unmentioned_things,
-        "Every named thing is spoken of by a passage, and has a label of its own.",
+        "Every named thing is mentioned by a passage, and its label is unique.",
     ),
     "labels": (
         _find_wrong_names,
-        "A named thing is called in entities.ttl as the article calls it.",
+        "The name of a thing in entities.ttl is a name that the article uses.",
     ),
     "first": (
         _find_late_labels,
-        "What has no name is typed and labelled in the passage that tells it first.",
+        "A thing without a name has its class and label in the first passage that mentions it.",
     ),
     "context": (
         _find_wrong_contexts,
-        "A passage names what it speaks of, or needs the nearest passage that does.",
+        "A passage names the things it mentions, or needs the nearest passage that names them.",
     ),
 }
 """Rule → the function that finds where it is broken, and the rule as a sentence."""
 OBLIGATIONS = {
-    "article-node": "Beside an article stands one node of type ev:Article.",
-    "quote": "A quote stands in the article word for word, after the quote before it.",
+    "article-node": "An article has one node of type ev:Article.",
+    "quote": "A quote is in the article word for word, after the previous quote.",
     **{rule: obligation for rule, (_, obligation) in CHECKS.items()},
 }
 """Rule → the rule as a sentence; ``project.passages`` checks the first two."""

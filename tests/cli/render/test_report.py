@@ -141,7 +141,7 @@ AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
         "id:uprooting-of-the-pod a story:Event",
         "id:uprooting-of-the-pod a story:Event , story:Prospect",
         "story:Prospect",
-        "expected that a thing is of no two classes that are disjoint",
+        "expected that a thing does not belong to two disjoint classes",
     ),
     "an unknown subject": (
         INFOBOX,
@@ -162,7 +162,7 @@ AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
         '"Rebirth of Mothra II"@en ;',
         '"Rebirth of Mothra II"@en ;\n    ev:start 5 ;',
         "5",
-        "found by hand what is computed",
+        "found a computed property, written by hand",
     ),
     "a quote that is taken": (
         SEE_ALSO,
@@ -211,7 +211,7 @@ AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
         "    rdfs:domain film:Film ;\n    rdfs:range film:Person ;\n    rdfs:isDefinedBy film: .",
         "    rdfs:domain film:Film ;\n    rdfs:range film:Person .",
         "film:",
-        "expected that a term of ours says which ontology defines it",
+        "expected that each of our own terms names the ontology that defines it",
     ),
     "a second article": (
         INFOBOX,
@@ -239,7 +239,7 @@ AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
         "story:before id:crash-of-the-meteor",
         "story:before id:crash-of-the-meteor , id:battle-of-gamera-and-the-gyaos",
         "id:battle-of-gamera-and-the-gyaos",
-        "expected that nothing comes before what comes before it",
+        "expected that nothing comes before something that comes before it",
     ),
 }
 
