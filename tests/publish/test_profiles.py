@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 from collections import Counter
@@ -12,9 +13,11 @@ import pytest
 from pyld import jsonld
 
 from kaiju_graph.api import KnowledgeGraph
+from kaiju_graph.cli.commands import export as export_command
 from kaiju_graph.errors import InputError, QueryError, UnknownNameError, UsageError
 from kaiju_graph.project.sources import select_layers
 from kaiju_graph.publish import slices
+from kaiju_graph.publish.profiles import IDS
 from kaiju_graph.rdf.jsonld import context as contexts
 from kaiju_graph.rdf.terms import EV, EVIDENCE, LABEL, PASSAGE_CLASS, TYPE, Quad
 from kaiju_graph.store.store import DEFAULT_LAYERS
@@ -481,6 +484,12 @@ def test_conflicting_options_are_refused(
     assert (done.returncode, done.stdout) == (code, "")
     assert done.stderr.startswith(f"kaiju: error: {expected}")
     assert done.stderr.count("\n") == 1
+
+
+def test_the_command_offers_both_kinds_of_ids() -> None:
+    parser = argparse.ArgumentParser()
+    export_command.add_options(parser)
+    assert f"--ids {{{','.join(IDS)}}}" in parser.format_usage()
 
 
 def test_exporting_an_empty_layer_is_an_error(copy: Copy) -> None:

@@ -337,7 +337,7 @@ def test_a_project_without_description_or_licence(small: Copy, tmp_path: Path) -
     small.load().release(tmp_path / "made")
     assert not (tmp_path / "made" / "LICENSE").exists()
     readme = (tmp_path / "made" / "README.md").read_text("utf-8")
-    assert "Their texts: [graph/LICENSE](graph/LICENSE).\n" in readme
+    assert "The texts of the licences: [graph/LICENSE](graph/LICENSE).\n" in readme
     small.replace("graph/dataset.ttl", "void:uriSpace", "void:uriLookupEndpoint")
     with pytest.raises(SourceError, match=r"^graph/dataset.ttl:1: found 0 values of void:uriSpace"):
         small.load().release(tmp_path / "made")

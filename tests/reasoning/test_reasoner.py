@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import re
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import OWL, URIRef
 
-from kaiju_graph.errors import InconsistencyError, InputError, KaijuError
+from kaiju_graph.cli.commands import infer as infer_command
+from kaiju_graph.errors import InconsistencyError, InputError, KaijuError, UsageError
 from kaiju_graph.project.sources import select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
@@ -611,6 +613,14 @@ def _renamed(path: Path, stem: str, terms_of: set[Resource]) -> list[Triple]:
 @pytest.mark.slow
 def test_both_reasoners_agree_on_the_graph(kg: KnowledgeGraph) -> None:
     assert kg.infer("rules") == kg.infer("owlrl") == select_layers(kg.quads, "inferred")
+
+
+def test_the_command_offers_every_reasoner(kg: KnowledgeGraph) -> None:
+    parser = argparse.ArgumentParser()
+    infer_command.add_options(parser)
+    assert f"--reasoner {{{','.join(REASONERS)}}}" in parser.format_usage()
+    with pytest.raises(UsageError, match=r"^no reasoner 'pellet'; expected one of rules, owlrl$"):
+        kg.infer("pellet")
 
 
 def test_the_order_of_the_premises_does_not_matter(kg: KnowledgeGraph) -> None:

@@ -142,7 +142,10 @@ def document(quads: Sequence[Quad], project: Project) -> str:
     ontologies = {
         node: _groups(index, node) for node in index.subjects(iri("owl:Ontology"), "rdf:type")
     }
-    parts = ["# The ontology\n", "Made from the Turtle files beside it; change those.\n"]
+    parts = [
+        "# The ontology\n",
+        "This page is made from the Turtle files in ontology/; edit those.\n",
+    ]
     for node, groups in ontologies.items():
         parts.append(f"**[{index.text(node, 'dcterms:title')}](#{_anchor(index.curie(node))})**\n")
         for heading, members in groups.items():

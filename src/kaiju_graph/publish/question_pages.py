@@ -30,8 +30,8 @@ PREFIXES = ox.NamedNode("https://w3id.org/kaiju/prefixes")
 """The registry of prefixes, in ``ontology/prefixes.ttl``."""
 INTRODUCTION = """# Questions and their answers
 
-Each is plain SPARQL 1.1, in the file of its name. A variable such as `?__thing_iri` is a parameter:
-bound, it narrows the answer; as it stands, it does nothing.
+Each question is plain SPARQL 1.1, in the file of its name. A variable such as `?__thing_iri` is a
+parameter: a value for it narrows the answer, and without one it has no effect.
 """
 ORDER = tuple(
     map(

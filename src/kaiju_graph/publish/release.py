@@ -40,14 +40,12 @@ MANIFEST = "SHA256SUMS"
 MARKS = {"graph.nq", "void.ttl", "questions.ttl"}
 """Files that the manifest of every release lists, and no other manifest."""
 
-MERGE = "all triples, each once, without the graphs that say them"
+MERGE = "all triples, each once, without named graphs"
 TITLES = {
-    "nquads": (
-        "everything, for a store: all triples as default graph, and beside them the named graphs"
-    ),
-    "trig": "the named graphs: which sentence says what",
+    "nquads": ("everything, for a store: all triples in the default graph, and the named graphs"),
+    "trig": "the named graphs, which show what each sentence states",
 } | {name: MERGE for name, form in FORMATS.items() if not form.named_graphs}
-"""Format → what its file of a release holds."""
+"""Format → content of its file in a release."""
 SOURCES = (".jsonld", ".rq", ".trig", ".ttl", ".txt", "LICENSE")
 """Endings of the names of the sources that a release contains."""
 
@@ -61,18 +59,18 @@ Version {number}. [void.ttl](void.ttl) describes the dataset: figures, links, li
 | [void.ttl](void.ttl) | the catalogue: VoID, DCAT, PROV |
 | [questions.ttl](questions.ttl) | the stored questions as SHACL executables |
 | [gallery.md](gallery.md) | the stored questions with their answers |
-| [ontology.md](ontology.md) | the terms of the ontology, explained, each with an example |
-| [ontology/](ontology/), [graph/](graph/), [queries/](queries/) | the sources, as they are: \
-ontology, shapes, JSON-LD contexts and profiles; the graph as it is written; one question a file |
-| [{manifest}]({manifest}) | checksums; `sha256sum -c {manifest}` compares them |
+| [ontology.md](ontology.md) | the documentation of the ontology, with an example for each term |
+| [ontology/](ontology/), [graph/](graph/), [queries/](queries/) | the sources: ontology, \
+shapes, JSON-LD contexts and profiles; the files of the graph; one file for each question |
+| [{manifest}]({manifest}) | checksums; `sha256sum -c {manifest}` checks them |
 
-What follows from the rest stands in the named graph `graph:inferred`, how our terms stand to those
-of others in `graph:alignments`, which is in no merge.
+The named graph `graph:inferred` has all inferred triples. The named graph `graph:alignments` relates
+our terms to those of other vocabularies; no merge includes it.
 
-## Load it, and ask
+## Load and query
 
-`graph.nq` has a default graph to ask, and the named graphs for `GRAPH ?passage {{ … }}`; a store
-needs no option that joins them. Oxigraph:
+`graph.nq` has a default graph for queries, and the named graphs for `GRAPH ?passage {{ … }}`. Do
+not use the option of a store that merges the named graphs. Oxigraph:
 
 ```sh
 oxigraph load --location ../store --file graph.nq
@@ -88,11 +86,11 @@ tdb2.tdbquery --loc ../store --query queries/{question}.rq --results csv
 
 ## Licences
 
-The graph, and what is made of it: <{license}>.
-The ontology says of itself, in the header of each file, under which licence it stands; shapes and
-questions stand under the same. Their texts: {texts}.
+The graph and the files made from it: <{license}>.
+The header of each file of the ontology names its licence; shapes and questions have the same one.
+The texts of the licences: {texts}.
 
-The IRIs are names, and resolve only where somebody has registered them.
+The IRIs are names; they do not resolve unless somebody has registered them.
 """
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import InconsistencyError, InputError, KaijuError
+from kaiju_graph.errors import InconsistencyError, InputError, KaijuError, UsageError
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import INFERRED, OWL, TYPE, Quad, Triple
 from kaiju_graph.reasoning.patterns import Rule, instances
@@ -80,9 +80,12 @@ def infer(quads: Iterable[Quad], reasoner: str = "rules") -> list[Quad]:
         reasoner: a key of ``REASONERS``.
 
     Raises:
+        UsageError: there is no such reasoner.
         InconsistencyError: a contradiction follows; the message names it.
         InputError: the ontology has an axiom that no rule supports.
     """
+    if reasoner not in REASONERS:
+        raise UsageError(f"no reasoner {reasoner!r}; expected one of {', '.join(REASONERS)}")
     quads = list(quads)
     return conclusions(REASONERS[reasoner](quad.triple for quad in quads), quads)
 
