@@ -20,7 +20,7 @@ from kaiju_graph.sparql.questions import list_questions
 from kaiju_graph.store import store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from kaiju_graph.diff.states import State
     from kaiju_graph.project.layout import Project
@@ -107,10 +107,9 @@ def compare(
         for added, statements in ((False, before - after), (True, after - before))
         for layer, quad in statements
     ]
-    default = old.questions or new.questions or tuple(list_questions(project))
     questions = [
-        {q.name: q for q in (default if state.questions is None else state.questions)}
-        for state in states
+        {question.name: question for question in _questions(state, other, project)}
+        for state, other in (states, states[::-1])
     ]
     names = sorted(questions[0] | questions[1])
     may_differ = _may_differ(changes, *states)
@@ -125,6 +124,13 @@ def compare(
         if changed := _compare_answers(asked, asked_anew, stores, states):
             answers.append(changed)
     return Difference(old, new, sorted(changes, key=_order), answers, len(names), uncompared)
+
+
+def _questions(state: State, other: State, project: Project) -> Iterable[Question]:
+    """Return the questions of a state; for a file those of the other, or of the current project."""
+    if state.questions is not None:
+        return state.questions
+    return other.questions or list_questions(project)
 
 
 def _may_differ(changes: list[Change], old: State, new: State) -> Callable[[Question], bool]:
