@@ -63,7 +63,7 @@ def executables(questions: list[Question], project: Project) -> list[Triple]:
     triples = list(statements(PREFIXES, registry, (f"prefix-{name}" for name, _ in prefixes)))
     for question in questions:
         node = ox.NamedNode(QUERY + quote(question.name))
-        triples += statements(node, _properties(question, project), iter(()))
+        triples += statements(node, _properties(question, project))
     return triples
 
 

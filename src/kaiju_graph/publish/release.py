@@ -64,8 +64,8 @@ Version {number}. [void.ttl](void.ttl) describes the dataset: figures, links, li
 shapes, JSON-LD contexts and profiles; the files of the graph; one file for each question |
 | [{manifest}]({manifest}) | checksums; `sha256sum -c {manifest}` checks them |
 
-The named graph `graph:inferred` has all inferred triples. The named graph `graph:alignments` relates
-our terms to those of other vocabularies; no merge includes it.
+The named graph `graph:inferred` has all inferred triples. The named graph `graph:alignments`
+relates our terms to those of other vocabularies; no merge includes it.
 
 ## Load and query
 

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from kaiju_graph.rdf.terms import EV, GRAPH, OWL, RDF, RDFS, SKOS, XSD, Term, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from kaiju_graph.rdf.terms import Resource
 
@@ -63,7 +63,7 @@ def english(text: str) -> ox.Literal:
 
 
 def statements(
-    subject: Resource, properties: Properties, labels: Iterator[str]
+    subject: Resource, properties: Properties, labels: Iterable[str] = ()
 ) -> Iterator[Triple]:
     """Yield the triples of a subject.
 
@@ -72,6 +72,7 @@ def statements(
         properties: its properties and their values.
         labels: the labels of the blank nodes, in the order in which they appear.
     """
+    labels = iter(labels)
     for name, value in properties:
         if isinstance(value, list):
             node = ox.BlankNode(next(labels))
