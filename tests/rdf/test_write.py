@@ -25,6 +25,7 @@ from kaiju_graph.project.layout import Project
 from kaiju_graph.project.sources import LAYERS, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.formats import DATASETS, FORMATS
+from kaiju_graph.rdf.jsonld.compact import to_json
 from kaiju_graph.rdf.terms import ENTITIES, XSD, Quad, Triple
 from kaiju_graph.rdf.turtle import TermWriter
 from kaiju_graph.rdf.write import CONTEXT, WRITERS, write
@@ -214,6 +215,24 @@ def test_bytes_do_not_depend_on_order_or_repetition_of_quads(form: str, kg: Know
 def test_documents_end_in_one_line_feed(form: str, exported: dict[str, str]) -> None:
     assert re.search(r"[^\n]\n\Z", exported[form])
     assert "\r" not in exported[form]
+
+
+JSON = st.recursive(
+    st.text() | st.integers() | st.booleans(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.lists(st.text()),
+)
+
+
+@given(document=JSON)
+def test_json_is_read_back_as_it_was(document: Any) -> None:
+    assert json.loads(to_json(document)) == document
+
+
+def test_json_has_short_arrays_of_strings_on_one_line() -> None:
+    assert to_json({"a": ["x", 'y"\\'], "b": [["x"], 1, []]}) == (
+        '{\n  "a": ["x", "y\\"\\\\"],\n  "b": [\n    ["x"],\n    1,\n    []\n  ]\n}\n'
+    )
+    assert to_json(["x" * 80]) == f'[\n  "{"x" * 80}"\n]\n'
 
 
 # Terms -----------------------------------------------------------------------

@@ -32,7 +32,7 @@ NATIVE = {
     XSD + "boolean": re.compile(r"true|false"),
 }
 """Datatype → the lexical forms that JSON writes the same way, as a number or boolean."""
-STRINGS = re.compile(r'\[\n\s+("(?:[^"\\]|\\.)*"(?:,\n\s+"(?:[^"\\]|\\.)*")*)\n\s+\]')
+STRINGS = re.compile(r'\[\n\s+("(?:[^"\\]|\\.)*"(?:,\n\s+"(?:[^"\\]|\\.)*")*)\n\s*\]')
 """An indented JSON array of strings."""
 WIDTH = 80
 """Columns; an array of strings that fits stands on one line."""
