@@ -246,6 +246,26 @@ def test_no_control_character_of_a_name_reaches_the_terminal(
         assert sign not in shown
 
 
+# Pager -----------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not shutil.which("sed"), reason="sed is not installed")
+def test_long_answers_go_through_the_pager(terminal: Terminal) -> None:
+    env = {"PAGER": "sed 's/^/|/'"}
+    for call in ("ask", "ask what-happens", "ask what-happens"):  # the last from the cache
+        shown, code = terminal(*call.split(), env=env)
+        assert code == 0
+        assert all(line.startswith("|") for line in shown.splitlines())
+        assert shown.replace("|", "") == terminal(*call.split())[0].replace("|", "")
+    assert "|" not in terminal("ask", "--tag", "money", env=env)[0]
+
+
+def test_without_a_pager_long_answers_are_written(terminal: Terminal) -> None:
+    shown = terminal("ask")[0]
+    assert shown == terminal("ask", env={"PAGER": "no-such-pager"})[0]
+    assert terminal("ask", env={"PAGER": "true"}) == ("", 0)  # which reads nothing
+
+
 # Pipes -----------------------------------------------------------------------
 
 
