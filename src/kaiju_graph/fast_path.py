@@ -1,9 +1,9 @@
-"""The command ``kaiju``, the short way: ``ask`` and ``query`` from what the cache has.
+"""The entry point of ``kaiju``: answers of ``ask`` and ``query`` from the cache.
 
-An answer takes little more than the start of Python, so nothing is imported here that is not
-needed for it. Only what is plain is answered: known options, a project whose files have not
-changed, a query that needs no second look. With all else, and with whatever goes wrong, the whole
-command starts anew; so nothing here says what is wrong.
+Such an answer takes little more than the start of Python, so this module imports nothing that it
+can do without. It answers only simple calls: a few options, a project whose files have not
+changed, a query that is harmless at first sight. It leaves everything else, and every error, to
+the whole command, which starts again from the arguments.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
-__all__ = ["main", "plain"]
+__all__ = ["is_harmless", "main"]
 
 FLAGS = {
     flag: name
@@ -33,21 +33,21 @@ FLAGS = {
     )
     for flag in declared
 }
-SHORT = 2**12
-"""How many characters a plain query may have."""
-MANY = 200
-"""How often a plain query may have the signs of ``DEEP``, each of which may nest."""
-DEEP = "([{!^+-/|"
-REFUSED = ("SERVICE", "LATERAL", "TRIPLE", "LANGDIR", "HASLANG", "VERSION", "<<", "{|", "~", "--")
-WORDS = (b"FROM", b"SUBJECT", b"PREDICATE", b"OBJECT", b"ADJUST")
-"""What reads from elsewhere, or what the engine knows and SPARQL 1.1 does not."""
+MAX_LENGTH = 2**12
+"""How many characters a harmless query may have."""
+MAX_NESTING = 200
+"""How many of the characters of ``NESTING`` a harmless query may have."""
+NESTING = "([{!^+-/|"
+FORBIDDEN = ("SERVICE", "LATERAL", "TRIPLE", "LANGDIR", "HASLANG", "VERSION", "<<", "{|", "~", "--")
+FORBIDDEN_WORDS = (b"FROM", b"SUBJECT", b"PREDICATE", b"OBJECT", b"ADJUST")
+"""Syntax that reads other sources, or that the engine accepts beyond SPARQL 1.1."""
 
 
 class _Call:
-    """What the command is asked: a stored question, or the text of a query."""
+    """A call of ``ask`` with a question, or of ``query`` with a text or a file."""
 
     def __init__(self, argv: Sequence[str]) -> None:
-        """Read arguments; raise ``ValueError`` where they are none that is read here."""
+        """Read arguments; raise ``ValueError`` if the whole command must read them."""
         self.command, *rest = argv
         if self.command not in ("ask", "query"):
             raise ValueError(self.command)
@@ -71,7 +71,7 @@ class _Call:
         self.word = words[0] if words else ""
 
     def last(self, option: str) -> str | None:
-        """Return the value that an option has, if it is given."""
+        """Return the last value of an option, or None."""
         return self.options.get(option, [None])[-1]
 
 
@@ -94,88 +94,86 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _answer(call: _Call) -> bytes:
-    """Return an answer by what is kept; raise ``LookupError`` where that needs a closer look."""
+    """Return an answer from the cache; raise ``LookupError`` if that needs the whole command."""
     root = layout.locate(call.last("root"))
     if (entry := cache.find_entry(root)) is None:
         raise LookupError(root)
-    text = _text(call, root)
+    text = _read_query(call, root)
     width = output.terminal_width()
     parameters, form = call.options.get("parameter", []), call.last("format") or ""
-    question = cache.answer_key(text, parameters, form, width)
-    kept = cache.read_answer(entry, question)
-    if kept is None:
-        if width or not plain(text):
-            raise LookupError(text)
-        from kaiju_graph.sparql import limits
+    key = cache.answer_key(text, parameters, form, width)
+    if (answer := cache.read_answer(entry, key)) is not None:
+        return answer
+    if width or not is_harmless(text):
+        raise LookupError(text)
+    from kaiju_graph.sparql import limits
 
-        with limits.Watch(*limits.DEFAULTS, output.stop):
-            kept = _solve(call, root, entry, text).encode()
-        cache.write_answer(entry, question, kept)
-    return kept
+    with limits.Watch(*limits.DEFAULTS, output.stop):
+        answer = _solve(call, root, entry, text).encode()
+    cache.write_answer(entry, key, answer)
+    return answer
 
 
-def _text(call: _Call, root: str) -> str:
-    """Return the SPARQL text: of a stored question, a file, or the call itself."""
+def _read_query(call: _Call, root: str) -> str:
+    """Return the text of the query: of a stored question, a file, or the call itself."""
     if call.command == "query" and call.file is None:
         return call.word
     file = call.file or os.path.join(root, "queries", f"{call.word}.rq")
     if os.path.basename(call.word) != call.word or not os.path.isfile(file):
-        raise LookupError(file)  # what is no regular file (a pipe) may be read only once
-    with open(file, "rb") as opened:
-        text = opened.read().decode("ascii")
+        raise LookupError(file)  # another kind of file (a pipe) can be read only once
+    with open(file, "rb") as query:
+        text = query.read().decode("ascii")
     if call.command == "ask" and "\n#+ summary: " not in f"\n{text}":
         raise LookupError(file)
     return text
 
 
-def plain(text: str) -> bool:
-    """Tell whether a query is surely harmless to run, without a look at its grammar.
+def is_harmless(text: str) -> bool:
+    """Tell whether a query is certainly safe to run, without parsing it.
 
-    It is short, ASCII and not deep, nothing in it is escaped, it has nothing of ``REFUSED`` and no
-    word of ``WORDS``, and the engine ends no comment of it (as at a return) before this does.
+    It is short, ASCII, without escapes and without deep nesting; it has nothing of ``FORBIDDEN``
+    and no word of ``FORBIDDEN_WORDS``. A carriage return ends a comment for the engine only.
     """
-    short = len(text) < SHORT and "\r" not in text
+    is_short = len(text) < MAX_LENGTH and "\r" not in text
     while text.startswith("#"):
         text = text.partition("\n")[2]
     return (
-        short
+        is_short
         and text.isascii()
-        and sum(map(text.count, DEEP)) < MANY
+        and sum(map(text.count, NESTING)) < MAX_NESTING
         and "\\" not in text
-        and not any(word in text.upper() for word in REFUSED)
-        and not cache.has_word(text.encode(), *WORDS)
+        and not any(word in text.upper() for word in FORBIDDEN)
+        and not cache.has_word(text.encode(), *FORBIDDEN_WORDS)
     )
 
 
 def _solve(call: _Call, root: str, entry: str, text: str) -> str:
-    """Return the engine's answer, as text in the format that was asked for."""
+    """Return the answer of the engine in the requested format."""
     import pyoxigraph as ox
 
     from kaiju_graph.sparql import results
 
     store = cache.open_store(entry, graphs=cache.uses_named_graphs(text))
     prefixes, languages = cache.read_prologue(entry)
-    found = layout.Project(root, prefixes)
+    project = layout.Project(root, prefixes)
     if "parameter" in call.options:
-        text = _bound(call, found, store, languages)
-        if not plain(text):
+        text = _bind(call, project, store, languages)
+        if not is_harmless(text):
             raise LookupError(text)
     answer = store.query(text, prefixes=prefixes)
     if isinstance(answer, ox.QueryTriples):
-        raise LookupError(text)  # noqa: TRY004 (it is no fault: the exporter writes graphs)
+        raise LookupError(text)  # noqa: TRY004 (not an error: the whole command writes graphs)
     answer, is_empty = results.hold(answer)
     if is_empty:
         from kaiju_graph.sparql import unknown_terms
 
-        for doubt in (
-            *call.options.get("parameter", ()),
-            *unknown_terms.unknown_term_warnings(store, text, prefixes),
-        ):
-            raise LookupError(doubt)  # the whole command says it
-    return results.write(answer, call.last("format"), found)
+        warnings = unknown_terms.unknown_term_warnings(store, text, prefixes)
+        if "parameter" in call.options or any(warnings):
+            raise LookupError(text)  # the whole command gives the reason
+    return results.write(answer, call.last("format"), project)
 
 
-def _bound(call: _Call, where: layout.Project, store: ox.Store, languages: list[str]) -> str:
+def _bind(call: _Call, project: layout.Project, store: ox.Store, languages: list[str]) -> str:
     """Return the text of a question with its parameters bound."""
     from kaiju_graph.project import names
     from kaiju_graph.sparql import parameters, questions
@@ -184,7 +182,7 @@ def _bound(call: _Call, where: layout.Project, store: ox.Store, languages: list[
 
     def resolve(text: str) -> ox.NamedNode:
         return names.resolve_name(
-            text, where, lambda name: names.find_things(store, languages, name)
+            text, project, lambda name: names.find_things(store, languages, name)
         )
 
-    return parameters.bind_parameters(questions.find_question(where, call.word), values, resolve)
+    return parameters.bind_parameters(questions.find_question(project, call.word), values, resolve)
