@@ -242,7 +242,7 @@ CASES = [
         'id:godzilla-vs-megaguirus a film:Work ;\n    rdfs:label "Godzilla vs. Megaguirus"@en , '
         '"Die Hard"@en',
         "spoken",
-        "found the label of <https://w3id.org/kaiju/id/die-hard>, too; expected one of its own",
+        "found the same label as <https://w3id.org/kaiju/id/die-hard>; expected a unique one",
         '"Die Hard"@en',
     ),
     Case(
@@ -285,8 +285,8 @@ CASES = [
         'id:crash-of-the-meteor a story:Event ;\n        rdfs:label "the crash"@en ;\n'
         "        story:place id:crash-site .",
         "first",
-        "found the label of what <https://w3id.org/kaiju/gamera-2/plot-1-1> tells first; expected "
-        "it there",
+        "found a label after its thing; expected it in "
+        "<https://w3id.org/kaiju/gamera-2/plot-1-1>, the first to mention it",
         'rdfs:label "the crash"@en',
     ),
     Case(

@@ -238,7 +238,7 @@ def _find_unmentioned_things(sources: Sources, _: Articles) -> Iterator[Finding]
             elif quad.predicate == terms.LABEL:
                 other = bearers.setdefault(quad.object, quad.subject)
                 if other != quad.subject:
-                    message = f"found the label of {other}, too; expected one of its own"
+                    message = f"found the same label as {other}; expected a unique one"
                     yield Finding("spoken", message, name, quad)
 
 
@@ -295,7 +295,9 @@ def _find_late_labels(sources: Sources, located: Articles) -> Iterator[Finding]:
     for name, quad in labels:
         _, passage = first[quad.subject]
         if passage != quad.graph:
-            message = f"found the label of what {passage} tells first; expected it there"
+            message = (
+                f"found a label after its thing; expected it in {passage}, the first to mention it"
+            )
             yield Finding("first", message, name, quad)
         if (quad.subject, quad.graph) not in typed:
             message = f"found a label without a type; expected both in {quad.graph}"
