@@ -532,7 +532,7 @@ def test_a_word_that_is_no_service_raises_no_alarm(text: str) -> None:
 
 
 FORMS = "expected SELECT, ASK, CONSTRUCT or DESCRIBE"
-UPDATE = f"{FORMS}: nothing is updated"
+UPDATE = f"{FORMS}: the graph cannot be updated"
 
 
 @pytest.mark.parametrize(

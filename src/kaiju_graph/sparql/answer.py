@@ -1,4 +1,4 @@
-"""Stage 8, after querying: what Oxigraph answers → what a caller of the Python API gets."""
+"""The answer of a query in the Python API, with rdflib's terms."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ __all__ = ["Answer", "in_rdflib"]
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer of a query: solutions to iterate over, a boolean, or a graph.
+    """The answer of a query: solutions, a boolean, or a graph.
 
-    It is true where ASK is true, and where there is a solution or a triple; it yields and counts
-    its solutions or triples, and of a boolean nothing.
+    Iterating yields its solutions or triples, and ``len`` counts them; a boolean has none. It is
+    true where the boolean is true, or where there is a solution or triple.
     """
 
     variables: tuple[str, ...] = ()
     rows: tuple[Mapping[str, Identifier], ...] = ()
-    """Variable → rdflib term, without the variables that are not bound."""
+    """For each solution, variable → rdflib term; variables that are not bound are left out."""
     boolean: bool | None = None
     graph: Graph | None = None
 
@@ -44,15 +44,15 @@ class Answer:
         return bool(self.boolean or len(self))
 
 
-def in_rdflib(found: Result) -> Answer:
-    """Return an answer with rdflib's terms."""
-    if isinstance(found, ox.QueryBoolean):
-        return Answer(boolean=bool(found))
-    if isinstance(found, list):
-        return Answer(graph=terms.rdflib_graph(found))
-    names = tuple(variable.value for variable in found.variables)
+def in_rdflib(result: Result) -> Answer:
+    """Convert what Oxigraph answers to rdflib's terms."""
+    if isinstance(result, ox.QueryBoolean):
+        return Answer(boolean=bool(result))
+    if isinstance(result, list):
+        return Answer(graph=terms.rdflib_graph(result))
+    names = tuple(variable.value for variable in result.variables)
     rows = tuple(
         {name: terms.to_rdflib(term) for name, term in terms.solution(names, row).items()}
-        for row in found
+        for row in result
     )
     return Answer(names, rows)

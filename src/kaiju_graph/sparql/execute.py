@@ -1,13 +1,15 @@
-"""Stage 8: SPARQL 1.1 on a store → what Oxigraph answers, or one line that says what is wrong.
+"""The one gate of every query: SPARQL 1.1 on a store → what Oxigraph answers, or a one-line error.
 
-A query comes from anybody. What would read from the network is refused before the engine sees it
-(``refusing``), the engine works on a stack that no query fills (``limits``), and its answer is read
-there; FROM reads the named graphs of the store and nothing else.
+A query may come from anyone. ``guard`` refuses what would read from the network or nests too deep;
+the engine works on a stack that no query fills (``limits``), where its answer is read as well; and
+FROM reads named graphs of the store and nothing else. Limits of time and memory are for the process
+(``limits.Watch``).
 """
 
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +25,7 @@ from kaiju_graph.sparql.tokens import find_iris, line_column
 from kaiju_graph.sparql.unknown_terms import unknown_term_warnings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import TypeVar
 
     T = TypeVar("T")
@@ -31,12 +33,12 @@ if TYPE_CHECKING:
 __all__ = ["MAX_CHARACTERS", "Result", "check_query", "hold", "query_form", "run"]
 
 Result = ox.QuerySolutions | ox.QueryBoolean | list[Triple]
-"""What Oxigraph answers: solutions, to be read once, a boolean, or triples."""
+"""What Oxigraph answers: solutions, which can be read once, a boolean, or triples."""
 
 MAX_CHARACTERS = 2**16
 """How many characters a query may have."""
-GRAPHS = 1000
-"""Among how many graphs the one is looked for that a person may have meant."""
+MAX_GRAPHS = 1000
+"""Among how many graphs one like an unknown graph of FROM is looked for."""
 JSON = ox.QueryResultsFormat.JSON
 
 
@@ -50,51 +52,47 @@ def run(
 ) -> Result:
     """Run SPARQL 1.1 on a store; prefixes that the text does not declare are added.
 
-    A ``QueryWarning`` says where there are more rows, and where nothing was found and the query
-    has a term that its ontology does not.
+    There is a ``QueryWarning`` where more rows are left, and one for each unknown term of a query
+    whose answer is empty.
 
     Args:
         store: the store.
         text: the query.
         prefixes: prefix → namespace IRI.
-        origin: the name that errors give the text, such as its file.
-        rows: how many solutions or triples to take; None takes all.
+        origin: what errors call the query, such as its file.
+        rows: the most solutions or triples to return; None returns all.
 
     Raises:
         LimitError: the text is longer than ``MAX_CHARACTERS``.
-        QueryError: the text does not parse, nests too deep, uses SERVICE, which reads from the
-            network, or FROM with a graph that is not there.
+        QueryError: the text does not parse, nests too deep, has SERVICE, which reads from the
+            network, or FROM with an unknown graph.
         UnreachableError: the store cannot be read.
     """
-    found, more, empty = _deep(text, origin, lambda: _read(store, text, prefixes, rows))
+    result, more, empty = _call(text, origin, lambda: _run(store, text, prefixes, rows))
     if more:
         message = f"{origin}: there are more than these {rows:,}; --max-rows raises the limit"
         warnings.warn(message, QueryWarning, stacklevel=2)
-    for doubt in unknown_term_warnings(store, text, prefixes) if empty else ():
-        warnings.warn(f"{origin}:{doubt}", QueryWarning, stacklevel=2)
-    if isinstance(found, bytes):
-        return ox.parse_query_results(found, format=JSON)
-    return found
+    for message in unknown_term_warnings(store, text, prefixes) if empty else ():
+        warnings.warn(f"{origin}:{message}", QueryWarning, stacklevel=2)
+    if isinstance(result, bytes):
+        return ox.parse_query_results(result, format=JSON)
+    return result
 
 
 def check_query(text: str, prefixes: Mapping[str, str], origin: str = "query") -> None:
-    """Raise the error that a query would be on any store, whatever graphs that has.
+    """Raise the error that a query has on every store.
 
     Raises:
         LimitError: as ``run``.
-        QueryError: as ``run``, but for graphs that are not there.
+        QueryError: as ``run``, but for unknown graphs.
     """
 
     def parse() -> None:
         guard.check(text, prefixes)
-        try:
+        with _query_errors(text, prefixes):
             ox.Store().query(text, prefixes=dict(prefixes))
-        except SyntaxError as error:
-            raise explain(text, str(error), prefixes) from None
-        except RuntimeError as error:
-            raise _failed(text, str(error), prefixes) from None
 
-    _deep(text, origin, parse)
+    _call(text, origin, parse)
 
 
 def query_form(text: str, prefixes: Mapping[str, str], origin: str = "query") -> str:
@@ -108,17 +106,16 @@ def query_form(text: str, prefixes: Mapping[str, str], origin: str = "query") ->
     return guard.find_form(text).text
 
 
-def hold(answer: Result) -> tuple[Result, bool]:
-    """Return an answer, and whether it is negative: false, or without a row or triple."""
-    return (answer, not answer) if isinstance(answer, list) else results.hold(answer)
+def hold(result: Result) -> tuple[Result, bool]:
+    """Return the same result, to be read once more, and whether it is false or empty."""
+    return (result, not result) if isinstance(result, list) else results.hold(result)
 
 
-def _deep(text: str, origin: str, work: Callable[[], T]) -> T:
-    """Do what reads a query where it is not too deep, and give its errors the query's origin."""
+def _call(text: str, origin: str, work: Callable[[], T]) -> T:
+    """Call a function that parses or runs a query, with a deep stack; errors get the origin."""
     if len(text) > MAX_CHARACTERS:
-        raise LimitError(
-            f"{origin}: found more than {MAX_CHARACTERS:,} characters; expected no more"
-        )
+        limit = f"{MAX_CHARACTERS:,} characters"
+        raise LimitError(f"{origin}: found more than {limit}; expected no more")
     try:
         return limits.call_with_deep_stack(work)
     except QueryError as error:
@@ -127,43 +124,52 @@ def _deep(text: str, origin: str, work: Callable[[], T]) -> T:
         raise UnreachableError(f"{origin}: the store cannot be read: {error}") from None
 
 
-def _read(
-    store: ox.Store, text: str, prefixes: Mapping[str, str], rows: int | None
-) -> tuple[bytes | list[Triple], bool, bool]:
-    """Return what is found (solutions and booleans as JSON), if there is more, if it is nothing."""
-    guard.check(text, prefixes)
-    answer = None
+@contextmanager
+def _query_errors(text: str, prefixes: Mapping[str, str]) -> Iterator[None]:
+    """Raise ``QueryError`` for the errors of the engine."""
     try:
-        answer = _asked(store, text, prefixes)
-        if isinstance(answer, ox.QueryTriples):
-            triples = list(islice(answer, None if rows is None else rows + 1))
-            return _relabelled(triples[:rows]), len(triples) > len(triples[:rows]), not triples
-        if rows is None or isinstance(answer, ox.QueryBoolean):
-            content = answer.serialize(format=JSON) or b""
-            return content, False, content.endswith(results.EMPTY)
-        return _first(answer, rows)
+        yield
     except SyntaxError as error:
         raise explain(text, str(error), prefixes) from None
     except RuntimeError as error:
-        raise _failed(text, str(error), prefixes) from None
+        raise _explain_failure(text, str(error), prefixes) from None
+
+
+def _run(
+    store: ox.Store, text: str, prefixes: Mapping[str, str], rows: int | None
+) -> tuple[bytes | list[Triple], bool, bool]:
+    """Return the answer (solutions and booleans as JSON), whether more is left, if it is empty."""
+    guard.check(text, prefixes)
+    answer = None
+    try:
+        with _query_errors(text, prefixes):
+            answer = _query(store, text, prefixes)
+            if isinstance(answer, ox.QueryTriples):
+                triples = list(islice(answer, None if rows is None else rows + 1))
+                taken = triples[:rows]
+                return _number_blank_nodes(taken), len(triples) > len(taken), not triples
+            if rows is None or isinstance(answer, ox.QueryBoolean):
+                content = answer.serialize(format=JSON) or b""
+                return content, False, content.endswith(results.EMPTY)
+            return _take(answer, rows)
     finally:
         del answer  # it belongs to this thread, and a traceback would take it to another
 
 
-def _asked(
+def _query(
     store: ox.Store, text: str, prefixes: Mapping[str, str]
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-    """Ask the store, or of it what FROM names: a merge that is a set, as section 13.2 has it."""
+    """Query a store, or the graphs that FROM names: their merge is a set (section 13.2)."""
     sources = guard.find_sources(text, prefixes)
     if sources is None:
         return store.query(text, prefixes=dict(prefixes))
     for token, graph in sources.default + sources.named:
         if not store.contains_named_graph(graph):
             shorten = Prefixes(prefixes).shorten
-            known = [shorten(g.value) for g in islice(store.named_graphs(), GRAPHS)]
+            known = [shorten(g.value) for g in islice(store.named_graphs(), MAX_GRAPHS)]
             hint = did_you_mean(shorten(graph.value), known)
-            found = f"found the graph {token.text}; expected a graph of the dataset{hint}"
-            raise QueryError(f"{line_column(text, token.offset)}: {found}")
+            message = f"found the graph {token.text}; expected a graph of the dataset{hint}"
+            raise QueryError(f"{line_column(text, token.offset)}: {message}")
     merged = ox.Store()
     for _, graph in sources.default:
         quads = store.quads_for_pattern(None, None, None, graph)
@@ -178,8 +184,8 @@ def _asked(
     )
 
 
-def _first(answer: ox.QuerySolutions, rows: int) -> tuple[bytes, bool, bool]:
-    """Return the first solutions, if there are more, and if there is none."""
+def _take(answer: ox.QuerySolutions, rows: int) -> tuple[bytes, bool, bool]:
+    """Return the first solutions, whether more are left, and whether there is none."""
     import json
 
     names = [variable.value for variable in answer.variables]
@@ -189,23 +195,23 @@ def _first(answer: ox.QuerySolutions, rows: int) -> tuple[bytes, bool, bool]:
     return json.dumps(document).encode(), len(taken) > rows, not taken
 
 
-def _relabelled(triples: list[ox.Triple]) -> list[Triple]:
-    """Return triples whose blank nodes, which the engine labels at random, are numbered in order.
+def _number_blank_nodes(triples: list[ox.Triple]) -> list[Triple]:
+    """Return triples with blank nodes numbered in order, as the engine labels them at random.
 
-    To canonicalize them (RDFC-1.0) can take longer than anybody waits, and nothing can end it.
+    Canonicalizing them (RDFC-1.0) may take longer than anyone waits, and cannot be interrupted.
     """
     labels: dict[object, ox.BlankNode] = {}
 
-    def stable(term: Any) -> Any:
+    def number(term: Any) -> Any:
         if isinstance(term, ox.BlankNode):
             return labels.setdefault(term, ox.BlankNode(f"b{len(labels)}"))
         return term
 
-    return [Triple(*map(stable, triple)) for triple in triples]
+    return [Triple(*map(number, triple)) for triple in triples]
 
 
-def _failed(text: str, message: str, prefixes: Mapping[str, str]) -> QueryError:
-    """Return the error of a query that parses and cannot be run."""
+def _explain_failure(text: str, message: str, prefixes: Mapping[str, str]) -> QueryError:
+    """Return the error of a query that parses but cannot run."""
     for token, iri in find_iris(text, prefixes):
         if f"function <{iri}>" in message:
             found = f"found the function {token.text}; expected one of SPARQL 1.1"

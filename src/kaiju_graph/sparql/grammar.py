@@ -1,8 +1,9 @@
-"""Stage 8, for queries: where a text leaves the grammar of SPARQL 1.1, and what could stand there.
+"""The grammar of SPARQL 1.1: where a text leaves it, and what could stand there.
 
-Oxigraph says of a faulty query only how far it could read, counted with what it looked for, and
-every character it could think of. The grammar of SPARQL 1.1 is LL(1) (section 19.8, note 10), so
-the first token that does not fit, and what would fit, can be told with no look ahead.
+Oxigraph reports of a faulty query only how far it read, with every character that it tried. No
+library that is kept up gives the expected tokens. The grammar is LL(1) (section 19.8, note 10), so
+its table is enough to find the first token that does not fit, and what would fit, with no look
+ahead.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 LITERALS = ("string", "integer", "decimal", "signed")
 """The kinds of tokens that are a literal, or the text of one."""
 STEPS = ("iri", "prefixed", "prefix", "'a'", "')'")
-"""The symbols after which * lets a path have no step."""
+"""The symbols after which ``*`` makes a path that may have no step."""
 
-# Section 19.8, the names shortened. Words in capitals are keywords, in small letters kinds of
-# tokens; a blank joins, | parts, ? * + are as there. Functions are parted by how many arguments
-# they take; the last three rules only name what may be expected.
+# Section 19.8, with shorter names. Words in capitals are keywords, in lower case kinds of tokens;
+# | ? * + are as there. Functions are grouped by the number of their arguments; the last three rules
+# only name what may be expected.
 GRAMMAR = r"""
 Query = Prologue ( Select | Ask | Construct | Describe ) Values
 Prologue = ( BASE iri | PREFIX prefix iri )*
@@ -143,26 +144,26 @@ NAMES = {
     "iri": "an IRI in angle brackets",
     "end": "the end of the query",
 }
-"""Rule or symbol → how a person is told of it, in place of all that it may begin with."""
+"""Rule or symbol → its name in messages, in place of all that it may begin with."""
 SYMBOL = re.compile(r"('[^']+'|\w+)([?*+]?)")
 
 
 class Fault(NamedTuple):
     """The first token that does not fit, and the symbols that would."""
 
-    found: Token
+    token: Token
     expected: tuple[str, ...]
 
 
 class _Node:
-    """A part of a rule: a ``symbol``, ``one`` of its parts, ``all`` in a row, or ``many`` times."""
+    """A part of a rule: a ``symbol``, ``one`` of its parts, ``all`` in order, or ``many`` times."""
 
     def __init__(self, kind: str, parts: list[_Node], symbol: str = "") -> None:
         self.kind, self.parts, self.symbol = kind, parts, symbol
 
     @cached_property
     def first(self) -> frozenset[str]:
-        """The symbols that it may begin with; the empty one where it may be nothing."""
+        """The symbols that it may begin with; the empty symbol where it may be nothing."""
         if self.kind == "symbol":
             rule = _rules().get(self.symbol)
             return rule.first if rule else frozenset([self.symbol])
@@ -183,13 +184,12 @@ def find_fault(text: str) -> Fault | None:
 
 
 def find_predicates(text: str, prefixes: Mapping[str, str]) -> set[str] | None:
-    """Return IRIs without which as predicate no triple matters to a query; None where any may.
+    """Return the predicates of the triples on which the answer may depend; None where on any.
 
-    Any may where a predicate is a variable or what a path excludes, where a path may have no step
-    and so goes from every node to itself, where a list is matched, whose triples are not written,
-    where things are described, and in a faulty text. Of no other query the answer changes with
-    triples of other predicates (SPARQL 1.1, section 18), but by the names of graphs that come and
-    go with them.
+    It may depend on any triple where a predicate is a variable or a negated property set, where a
+    path may have no step and so joins every node to itself, where a list is matched (its triples
+    are not written), where DESCRIBE is used, and in a faulty text. Otherwise the answer depends on
+    triples with these predicates (SPARQL 1.1, section 18) and on the names of graphs.
     """
     before = ""
     for step in _steps(text):
@@ -224,7 +224,7 @@ def find_plain_literals(text: str) -> Iterator[tuple[Token, ox.Literal]]:
 
 
 def _steps(text: str) -> Iterator[tuple[str, Token] | Fault]:
-    """Yield each symbol of the grammar that is met, with the token there, up to a fault."""
+    """Yield each symbol of the grammar that the text uses, with its first token, up to a fault."""
     rules = _rules()
     end = Token("end", "", len(text))
     ahead = tokens(text)
@@ -260,7 +260,7 @@ def _steps(text: str) -> Iterator[tuple[str, Token] | Fault]:
 
 
 def describe_expected(symbols: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """Return how a person is told of expected symbols, and the keywords among them."""
+    """Return the names of expected symbols for a message, and the keywords among them."""
     left = dict.fromkeys(symbols)
     words = [
         word
@@ -275,13 +275,15 @@ def describe_expected(symbols: tuple[str, ...]) -> tuple[list[str], list[str]]:
             named.append(name)
             left = {symbol: None for symbol in left if symbol not in firsts}
     left.pop("SERVICE", None)  # it is refused
-    told = [symbol for symbol in left if symbol[0] == "'"] + named
-    told += [symbol for symbol in left if symbol in KEYWORDS and symbol not in ("BASE", "PREFIX")]
-    return told, words
+    described = [symbol for symbol in left if symbol[0] == "'"] + named
+    described += [
+        symbol for symbol in left if symbol in KEYWORDS and symbol not in ("BASE", "PREFIX")
+    ]
+    return described, words
 
 
 def _symbol(token: Token) -> str:
-    """Return the symbol of the grammar that a token is."""
+    """Return the symbol of the grammar for a token."""
     kind, text = token.kind, token.text
     if kind == "word":
         return "'a'" if text == "a" else RULE_OF.get(text.upper(), text.upper())
@@ -300,7 +302,7 @@ def _rules() -> dict[str, _Node]:
 
 
 def _read(words: list[str]) -> _Node:
-    """Read a rule up to its end or the parenthesis that closes it, and take it from the words."""
+    """Read a rule up to its end or its closing parenthesis, and remove it from the words."""
     choices: list[list[_Node]] = [[]]
     while words:
         word = words.pop(0)

@@ -1,6 +1,7 @@
-"""Stage 8, for queries: what is refused before the engine sees it, and the graphs that one names.
+"""Checks before the engine sees a query, and the graphs that FROM names.
 
-Only words and signs of SPARQL 1.1 pass, no deeper than a person nests, and no call of the network.
+A query passes that has only words and signs of SPARQL 1.1, nests no deeper than ``NESTING``, and
+does not read from the network.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ __all__ = ["Sources", "check", "find_form", "find_sources"]
 
 SERVICE = re.compile("service", re.IGNORECASE | re.ASCII)
 NESTING = 200
-"""How deep brackets may nest: no person nests deeper."""
+"""How deep brackets may nest."""
 BEYOND = set(
     """ADJUST HASLANG HASLANGDIR ISTRIPLE LANGDIR LATERAL OBJECT PREDICATE STRLANGDIR SUBJECT TRIPLE
     VERSION""".split()
 )
-"""Words of which the engine knows, and SPARQL 1.1 does not."""
+"""Words that the engine knows and SPARQL 1.1 does not."""
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 
@@ -38,14 +39,15 @@ class Sources(NamedTuple):
 
 
 def check(text: str, prefixes: Mapping[str, str]) -> None:
-    """Refuse what no engine should be given.
+    """Refuse a query that the engine must not see.
 
     Args:
         text: the query.
         prefixes: prefix → namespace IRI.
 
     Raises:
-        QueryError: a call of SERVICE, deep nesting, what only RDF 1.2 has; begins with its place.
+        QueryError: the query has SERVICE, deep nesting, or syntax of SPARQL 1.2; the message begins
+            with the place.
     """
     if lone := re.search("[\ud800-\udfff]", text):
         raise QueryError(
@@ -62,38 +64,38 @@ def check(text: str, prefixes: Mapping[str, str]) -> None:
         if depth > NESTING:
             deep = f"found brackets nested {depth} deep; expected at most {NESTING}"
             raise QueryError(f"{line_column(text, token.offset)}: {deep}")
-    if (found := SERVICE.search(text)) and _calls(text, prefixes):
-        raise _service(text, found.start())
+    if (match := SERVICE.search(text)) and _calls_service(text, prefixes):
+        raise _service(text, match.start())
 
 
 def _service(text: str, at: int) -> QueryError:
     return QueryError(f"{line_column(text, at)}: found SERVICE; expected no remote endpoint")
 
 
-def _calls(text: str, prefixes: Mapping[str, str]) -> bool:
-    """Tell whether the engine reads a call of SERVICE where no token is one.
+def _calls_service(text: str, prefixes: Mapping[str, str]) -> bool:
+    """Tell whether the engine sees a SERVICE clause where no token is one.
 
-    Only the engine's own parser knows. A query that still parses when each "service" in it begins
-    with another letter, so that names that differ still do, calls none.
+    Only the engine's own parser knows. If the query still parses when each "service" in it begins
+    with another letter, it has no such clause: names change alike, a keyword would not parse.
     """
-    letter = next((each for each in "zxq" if f"{each}ervice" not in text.lower()), None)
+    letter = next((letter for letter in "zxq" if f"{letter}ervice" not in text.lower()), None)
     if letter is None:
         return True
 
     def other(name: str) -> str:
-        return SERVICE.sub(lambda found: f"{letter}{found[0][1:]}", name)
+        return SERVICE.sub(lambda match: f"{letter}{match[0][1:]}", name)
 
     try:
         ox.Store().query(other(text), prefixes={other(name): prefixes[name] for name in prefixes})
     except SyntaxError:
         return True
     except RuntimeError:
-        pass  # a function that is not known: that is told when the query itself is run
+        pass  # an unknown function, which is reported when the query itself runs
     return False
 
 
 def find_form(text: str) -> Token:
-    """Return the word that says of what form a query is, in capitals, or the end of the text."""
+    """Return the token SELECT, ASK, CONSTRUCT or DESCRIBE in capitals, or the end of the text."""
     for token in tokens(text):
         word = token.text.upper() if token.kind == "word" else ""
         if name := next((name for name in FORMS if word.startswith(name)), None):
@@ -102,34 +104,34 @@ def find_form(text: str) -> Token:
 
 
 def find_sources(text: str, prefixes: Mapping[str, str]) -> Sources | None:
-    """Return the graphs that a query names after FROM, or None; the engine makes the IRIs whole.
+    """Return the graphs that a query names after FROM, or None; the engine resolves the IRIs.
 
     Raises:
         SyntaxError: the prologue does not parse.
-        QueryError: an IRI cannot be made whole.
+        QueryError: an IRI is relative, and there is no base.
     """
     if "FROM" not in text.upper():
         return None
-    found: list[tuple[Token, bool]] = []
+    graphs: list[tuple[Token, bool]] = []
     before = ""  # which may end in FROM, as in ASKFROM
     for token in tokens(text):
         word = token.text.upper() if token.kind == "word" else ""
         if token.kind in ("iri", "name") and before.removesuffix("NAMED").endswith("FROM"):
-            found.append((token, before.endswith("NAMED")))
+            graphs.append((token, before.endswith("NAMED")))
         before = f"FROM{word}" if word == "NAMED" and before.endswith("FROM") else word
-    if not found:
+    if not graphs:
         return None
-    listed = " ".join(token.text for token, _ in found)
+    listed = " ".join(token.text for token, _ in graphs)
     query = f"{text[: find_form(text).offset]}\nSELECT ?graph {{ VALUES ?graph {{ {listed} }} }}"
     try:
         resolved: Any = ox.Store().query(query, prefixes=dict(prefixes))
     except SyntaxError:
-        for token, _ in found:
+        for token, _ in graphs:
             if token.kind == "iri" and ":" not in token.text:
                 message = f"found {token.text}, which has no scheme; expected an absolute IRI"
                 raise QueryError(f"{line_column(text, token.offset)}: {message}") from None
         raise
-    pairs = [(token, named, row[0]) for (token, named), row in zip(found, resolved, strict=True)]
+    pairs = [(token, named, row[0]) for (token, named), row in zip(graphs, resolved, strict=True)]
     return Sources(
         [(token, graph) for token, named, graph in pairs if not named],
         [(token, graph) for token, named, graph in pairs if named],

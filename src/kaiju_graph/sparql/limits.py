@@ -1,8 +1,8 @@
-"""Limits of time, memory and stack for a process that runs a stranger's query.
+"""Limits of time, memory and stack for a process that runs a query from anyone.
 
-Oxigraph cannot be interrupted, but it lets other threads run: one of them watches, and ends the
-process. It reads, plans and answers a query by recursion, so a long query may be a deep one: it is
-run on a stack that the longest does not fill.
+Oxigraph cannot be interrupted, but it lets other threads run: one of them watches the process and
+ends it. Oxigraph parses, plans and answers a query by recursion, so a query runs on a stack that
+the longest query allowed does not fill.
 """
 
 from __future__ import annotations
@@ -25,38 +25,38 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULTS", "Watch", "call_with_deep_stack"]
 
 DEFAULTS = (60.0, 4096.0)
-"""Seconds and MiB that a query may take, which a person never meets."""
+"""Seconds and MiB that a query may take by default."""
 PAUSE = 0.02
-"""Seconds between two looks: memory fills by some MiB a millisecond."""
+"""Seconds between two checks: memory grows by some MiB a millisecond."""
 STACK = 512
-"""MiB of stack, which take no memory before they are used. 65,536 characters use at most 120."""
+"""MiB of stack, which take no memory until used. A query of 65,536 characters uses at most 120."""
 
 SETTING = allocate_lock()
-"""Held while the stack size of new threads is set, which all threads share."""
+"""Guards the stack size of new threads, which all threads share."""
 
 
 class Watch:
-    """A thread that watches the process for as long as this is entered (``with``)."""
+    """A context manager that watches the process in a thread and stops it at a limit."""
 
     def __init__(self, seconds: float, mebibytes: float, stop: Callable[[str], None]) -> None:
         """Set the limits.
 
         Args:
-            seconds: the time that it may take.
-            mebibytes: the resident memory that it may hold (not known on Windows).
-            stop: is told which limit was met; it should end the process.
+            seconds: the most time.
+            mebibytes: the most resident memory (not known on Windows).
+            stop: receives the limit that was exceeded; it should end the process.
         """
         self.seconds, self.mebibytes, self.stop = seconds, mebibytes, stop
         self.watching = False
 
     def __enter__(self) -> None:
         self.watching = True
-        start_new_thread(self._look, (monotonic() + self.seconds,))
+        start_new_thread(self._watch, (monotonic() + self.seconds,))
 
     def __exit__(self, *_: object) -> None:
         self.watching = False
 
-    def _look(self, until: float) -> None:
+    def _watch(self, until: float) -> None:
         while self.watching:
             if monotonic() > until:
                 self.stop(f"took more than {self.seconds:g} s; --timeout raises the limit")
@@ -66,12 +66,12 @@ class Watch:
 
 
 def call_with_deep_stack(work: Callable[[], T]) -> T:
-    """Do work in a thread with a large stack, wait for it, and return what it returns.
+    """Call a function in a thread with a large stack, and return what it returns.
 
-    What Oxigraph answers belongs to the thread that asked, and is to be read there.
+    An answer of Oxigraph belongs to the thread that asked, and must be read there.
 
     Raises:
-        LimitError: there is no room for such a stack.
+        LimitError: there is no memory for such a stack.
     """
     returned: list[T] = []
     raised: list[BaseException] = []
@@ -80,8 +80,8 @@ def call_with_deep_stack(work: Callable[[], T]) -> T:
     def run() -> None:
         try:
             returned.append(work())
-        except BaseException as error:  # noqa: BLE001 (whatever it is, it is raised again)
-            _forget(error)
+        except BaseException as error:  # noqa: BLE001 (it is raised again)
+            _clear_frames(error)
             raised.append(error)
         finally:
             done.release()
@@ -107,8 +107,8 @@ def _start(run: Callable[[], None]) -> None:
             stack_size(before)
 
 
-def _forget(error: BaseException) -> None:
-    """Clear the variables of the calls that an error came through: answers are not to leave."""
+def _clear_frames(error: BaseException) -> None:
+    """Clear the local variables in an error's traceback, as answers must not leave the thread."""
     inner = error.__traceback__ and error.__traceback__.tb_next
     while inner:
         inner.tb_frame.clear()
@@ -116,9 +116,9 @@ def _forget(error: BaseException) -> None:
 
 
 def _resident() -> float:
-    """Return the resident memory in MiB: now, or where that is not known, its peak."""
+    """Return the resident memory in MiB; where only its peak is known, that."""
     try:
-        # On Linux the peak of getrusage(2) begins with that of the process that started this one.
+        # On Linux the peak of getrusage(2) starts at that of the parent process.
         with open("/proc/self/statm", "rb") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
     except OSError:

@@ -1,7 +1,7 @@
-"""Stage 8, for queries: a query that does not parse → what is wrong with it, and where.
+"""The error of a query that does not parse: what is wrong, and where.
 
-The engine says little of it: the grammar says it instead, and of what the grammar allows, the
-clause that the engine complains of.
+The engine's message says little, so ``grammar`` finds the fault. Where the grammar allows a query
+that the engine refuses, ``COMPLAINTS`` finds the token that the engine means.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ SHOWN = 30
 
 
 def explain(text: str, message: str, prefixes: Mapping[str, str]) -> QueryError:
-    """Return the error of a query that does not parse: its place, what was found and expected.
+    """Return the error of a query that does not parse: place, what was found, what was expected.
 
     Args:
         text: the query.
-        message: what the engine says of it; may be empty where the grammar has a fault.
+        message: the engine's message; may be empty where the grammar finds the fault.
         prefixes: prefix → namespace IRI.
     """
     fault = grammar.find_fault(text)
     unknown = _undeclared(text, prefixes)
-    if fault and not (unknown and unknown[0] < fault.found.offset):
-        return QueryError(f"{line_column(text, fault.found.offset)}: {_told(fault)}")
-    at, told = unknown or _misused(text, message)
-    return QueryError(f"{line_column(text, at)}: {told}")
+    if fault and not (unknown and unknown[0] < fault.token.offset):
+        return QueryError(f"{line_column(text, fault.token.offset)}: {_describe_fault(fault)}")
+    offset, description = unknown or _explain_refusal(text, message)
+    return QueryError(f"{line_column(text, offset)}: {description}")
 
 
-def _told(fault: grammar.Fault) -> str:
-    """Say what was found where something else was expected."""
-    kind, found, _ = fault.found
+def _describe_fault(fault: grammar.Fault) -> str:
+    """Return a message of what was found and what was expected."""
+    kind, found, _ = fault.token
     names, words = grammar.describe_expected(fault.expected)
     several = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
     shown = f"{found[:SHOWN]}…" if len(found) > SHOWN else found
-    told = f"found {shown!r}; expected {several}"
+    message = f"found {shown!r}; expected {several}"
     if kind == "end":
         return f"found {'no query' if 'SELECT' in words else 'the end'}; expected {several}"
     if kind == "unclosed":
@@ -58,14 +58,14 @@ def _told(fault: grammar.Fault) -> str:
     if QUOTES.match(found):
         return f"found {shown!r}; expected {several}: the quotation marks of SPARQL are \" and '"
     if kind == "word" and found.upper() in UPDATES and "SELECT" in words:
-        return f"{told}: nothing is updated"
+        return f"{message}: the graph cannot be updated"
     if kind == "word" and len(found) > 1 and found.upper() not in grammar.KEYWORDS:
-        return told + did_you_mean(found, words)
-    return told
+        return message + did_you_mean(found, words)
+    return message
 
 
 def _undeclared(text: str, prefixes: Mapping[str, str]) -> tuple[int, str] | None:
-    """Return the first prefix that is not declared, with its place."""
+    """Return the offset of the first prefix that is not declared, and a message."""
     known = {*prefixes, "_"}
     before = ""
     for token in tokens(text):
@@ -83,21 +83,21 @@ def _undeclared(text: str, prefixes: Mapping[str, str]) -> tuple[int, str] | Non
     return None
 
 
-def _misused(text: str, message: str) -> tuple[int, str]:
-    """Say what the engine has against a query that the grammar allows."""
-    every = list(tokens(text))
+def _explain_refusal(text: str, message: str) -> tuple[int, str]:
+    """Return the offset and a message for a query that only the engine refuses."""
+    tokens_ = list(tokens(text))
     position = re.match(r"error at (\d+):(\d+): expected (?:one of )?", message)
     complaint = message[position.end() :] if position else message
-    for pattern, search, told in COMPLAINTS:
-        if re.search(pattern, complaint) and (token := search(every)):
-            return token.offset, f"found {token.text}, {told}"
-    for token in every:
+    for pattern, search, description in COMPLAINTS:
+        if re.search(pattern, complaint) and (token := search(tokens_)):
+            return token.offset, f"found {token.text}, {description}"
+    for token in tokens_:
         if token.kind == "string" and (wrong := ESCAPE.match(token.text)):
             return (
                 token.offset + wrong.end() - 2,
                 f"found {wrong[1]!r} in a string; expected {ESCAPES}",
             )
-    if token := _renamed(every):
+    if token := _renamed(tokens_):
         return (
             token.offset,
             f"found AS {token.text}, which is bound before; expected a new variable",
@@ -107,28 +107,28 @@ def _misused(text: str, message: str) -> tuple[int, str]:
     if position:
         lines = text.split("\n")
         at = sum(len(line) + 1 for line in lines[: int(position[1]) - 1]) + int(position[2]) - 1
-    said = sentence[0] if sentence else " ".join(complaint.split())
-    return at, f"found no query that can be run: {said}"
+    reason = sentence[0] if sentence else " ".join(complaint.split())
+    return at, f"found no query that can be run: {reason}"
 
 
-def _projected(every: list[Token]) -> list[Token]:
+def _projected(tokens_: list[Token]) -> list[Token]:
     """Return the variables of the first SELECT clause, and of its expressions."""
-    found: list[Token] = []
-    for token in every:
-        if found and token.text == "{":
+    clause: list[Token] = []
+    for token in tokens_:
+        if clause and token.text == "{":
             break
-        if found or token.text.upper() == "SELECT":
-            found.append(token)
-    return [token for token in found if token.kind == "variable"]
+        if clause or token.text.upper() == "SELECT":
+            clause.append(token)
+    return [token for token in clause if token.kind == "variable"]
 
 
-def _not_grouped(every: list[Token]) -> Token | None:
-    texts = [token.text.upper() for token in every]
-    grouped = every[len(texts) - texts[::-1].index("GROUP") :] if "GROUP" in texts else []
+def _not_grouped(tokens_: list[Token]) -> Token | None:
+    texts = [token.text.upper() for token in tokens_]
+    grouped = tokens_[len(texts) - texts[::-1].index("GROUP") :] if "GROUP" in texts else []
     known = {token.text[1:] for token in grouped}
-    # What an aggregate counts is in two brackets, (COUNT(?x) AS ?n).
+    # The argument of an aggregate stands in two brackets: (COUNT(?x) AS ?n).
     depth = 0
-    for token in every[texts.index("SELECT") :] if "SELECT" in texts else []:
+    for token in tokens_[texts.index("SELECT") :] if "SELECT" in texts else []:
         if token.text == "{":
             break
         depth += (token.text == "(") - (token.text == ")")
@@ -137,19 +137,19 @@ def _not_grouped(every: list[Token]) -> Token | None:
     return None
 
 
-def _repeated(every: list[Token]) -> Token | None:
+def _repeated(tokens_: list[Token]) -> Token | None:
     seen: set[str] = set()
-    for token in _projected(every):
+    for token in _projected(tokens_):
         if token.text[1:] in seen:
             return token
         seen.add(token.text[1:])
     return None
 
 
-def _renamed(every: list[Token]) -> Token | None:
-    """Return a variable after AS that stands somewhere before."""
+def _renamed(tokens_: list[Token]) -> Token | None:
+    """Return a variable after AS that is used before."""
     seen: set[str] = set()
-    for before, token in pairwise(every):
+    for before, token in pairwise(tokens_):
         if token.kind == "variable":
             if before.text.upper() == "AS" and token.text[1:] in seen:
                 return token
@@ -157,28 +157,28 @@ def _renamed(every: list[Token]) -> Token | None:
     return None
 
 
-def _overridden(every: list[Token]) -> Token | None:
-    return next((b for a, b in pairwise(every) if a.text.upper() == "AS"), None)
+def _overridden(tokens_: list[Token]) -> Token | None:
+    return next((b for a, b in pairwise(tokens_) if a.text.upper() == "AS"), None)
 
 
-def _relative(every: list[Token]) -> Token | None:
+def _relative(tokens_: list[Token]) -> Token | None:
     return next(
-        (t for t in every if t.kind == "iri" and not re.match("<[A-Za-z][^/]*:", t.text)), None
+        (t for t in tokens_ if t.kind == "iri" and not re.match("<[A-Za-z][^/]*:", t.text)), None
     )
 
 
-def _star(every: list[Token]) -> Token | None:
-    return next((token for token in every if token.text == "*"), None)
+def _star(tokens_: list[Token]) -> Token | None:
+    return next((token for token in tokens_ if token.text == "*"), None)
 
 
-def _values(every: list[Token]) -> Token | None:
-    return next((token for token in every if token.text.upper() == "VALUES"), None)
+def _values(tokens_: list[Token]) -> Token | None:
+    return next((token for token in tokens_ if token.text.upper() == "VALUES"), None)
 
 
-def _relabelled(every: list[Token]) -> Token | None:
-    """Return the second use of a blank node's label, where it may not be the first's group."""
+def _relabelled(tokens_: list[Token]) -> Token | None:
+    """Return the second use of a blank node's label, which may be in another group."""
     seen: set[str] = set()
-    for token in every:
+    for token in tokens_:
         if token.text.startswith("_:"):
             if token.text in seen:
                 return token
@@ -199,4 +199,4 @@ COMPLAINTS: tuple[tuple[str, Callable[[list[Token]], Token | None], str], ...] =
     ("^UNDEF", _values, "with a row of another length; expected a value for each variable"),
     ("unreported|blank node id", _relabelled, "again; expected a label for each group of its own"),
 )
-"""What the engine says, which token it means, and how a person is told."""
+"""A pattern of the engine's message, the token that it means, and the message for a person."""

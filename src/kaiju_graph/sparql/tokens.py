@@ -1,7 +1,7 @@
-"""Stage 8, for queries: a text → the tokens of SPARQL 1.1 (section 19.8), in time linear in it.
+"""The tokens of SPARQL 1.1 (section 19.8), found in linear time.
 
-Every quantifier is possessive and what has no end is a token, too, so that no character is read
-more than a few times, whatever a stranger writes.
+Every quantifier is possessive, and an unclosed string is a token, too, so no text makes the
+expression read a character more than a few times.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ __all__ = ["CLOSING", "OPENING", "Token", "find_iris", "line_column", "tokens"]
 
 OPENING, CLOSING = {"(", "{", "["}, {")", "}", "]"}
 
-# Beyond ASCII, one character stands for all of its class: an expression with the ranges of these
-# classes takes longer to compile than most queries to answer.
+# Beyond ASCII, one character stands for all of its class: an expression with the ranges of the
+# classes would take longer to compile than most queries to answer.
 LETTER, MARK, OTHER = "\u00e9\u00b7\u00a4"
 LETTERS = (
     *((0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x2FF), (0x370, 0x37D), (0x37F, 0x1FFF)),
@@ -26,7 +26,7 @@ LETTERS = (
 )
 """Code points of PN_CHARS_BASE (section 19.8)."""
 MARKS = ((0xB7, 0xB7), (0x300, 0x36F), (0x203F, 0x2040))
-"""Code points that PN_CHARS adds to these."""
+"""Code points that PN_CHARS adds."""
 BASE = f"A-Za-z{LETTER}"
 CHARS = f"{BASE}_0-9{MARK}"
 TOKEN = re.compile(
@@ -59,7 +59,7 @@ PIECE = re.compile(r"(?P<word>\w++)|(?P<integer>[0-9]++)|(?P<sign>.)", re.DOTALL
 
 
 class _Classes(dict[int, str]):
-    """Code point → itself in ASCII, else what stands for its class."""
+    """Code point → the same character in ASCII, else the one that stands for its class."""
 
     def __missing__(self, code: int) -> str:
         self[code] = (
@@ -102,12 +102,12 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def line_column(text: str, at: int) -> str:
-    """Return line and column, from 1, of an offset."""
+    """Return line and column of an offset, both from 1, as ``line:column``."""
     return f"{text.count(chr(10), 0, at) + 1}:{at - text.rfind(chr(10), 0, at)}"
 
 
 def find_iris(text: str, prefixes: Mapping[str, str]) -> Iterator[tuple[Token, str]]:
-    """Yield each IRI that a query writes whole or with a prefix: its token, and the IRI."""
+    """Yield the token and the IRI of each IRI or prefixed name in a query."""
     known = dict(prefixes)
     before = [Token("", "", 0)] * 2
     for token in tokens(text):
