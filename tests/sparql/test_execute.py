@@ -481,7 +481,8 @@ MISTAKES = {
         "1:28: found the function e:f; expected one of SPARQL 1.1"
     ),
     "CLEAR ALL": (
-        "1:1: found 'CLEAR'; expected SELECT, ASK, CONSTRUCT or DESCRIBE: the graph cannot be updated"
+        "1:1: found 'CLEAR'; expected SELECT, ASK, CONSTRUCT or DESCRIBE: "
+        "the graph cannot be updated"
     ),
     " ": "1:2: found no query; expected SELECT, ASK, CONSTRUCT or DESCRIBE",
     "ASK { ?x ?y '\ud800' }": "1:14: found a lone surrogate; expected Unicode",
