@@ -216,7 +216,8 @@ CASES = [
         "id:toho a film:Company , film:Agent",
         "follows",
         "found <https://w3id.org/kaiju/film#Agent>, which follows from "
-        "<https://w3id.org/kaiju/film#Company> there; expected no such statement, as the reasoner infers it",
+        "<https://w3id.org/kaiju/film#Company> there; expected no such "
+        "statement, as the reasoner infers it",
         "id:toho a film:Company , film:Agent",
     ),
     Case(
@@ -225,7 +226,8 @@ CASES = [
         "film:director id:shusuke-kaneko ;\n        film:contributor id:shusuke-kaneko .",
         "follows",
         "found <https://w3id.org/kaiju/film#contributor>, which follows from "
-        "<https://w3id.org/kaiju/film#director> there; expected no such statement, as the reasoner infers it",
+        "<https://w3id.org/kaiju/film#director> there; expected no such "
+        "statement, as the reasoner infers it",
         "film:contributor id:shusuke-kaneko",
     ),
     Case(
