@@ -1,4 +1,4 @@
-"""How a call is read: other names of formats, endings of files, help, and what was meant."""
+"""Arguments: names of formats, endings of files, and the help."""
 
 from __future__ import annotations
 
@@ -30,15 +30,13 @@ def form(*call: str) -> str:
 
 @pytest.mark.parametrize(("alias", "name"), ALIASES.items())
 @pytest.mark.parametrize("call", [["ask"], ["query", "ASK {}"], ["export"], ["infer"]])
-def test_a_format_is_known_by_the_names_that_everybody_types(
-    call: list[str], alias: str, name: str
-) -> None:
+def test_formats_have_aliases(call: list[str], alias: str, name: str) -> None:
     known = FORMATS if call[0] in ("export", "infer") else (*results.FORMATS, *FORMATS)
     if name in known:
         assert form(*call, "-f", alias) == (alias if alias in known else name)
 
 
-def test_json_and_xml_are_those_of_a_graph_where_the_answer_is_one(kaiju: Command) -> None:
+def test_json_and_xml_name_graph_formats_for_graphs(kaiju: Command) -> None:
     graph = "CONSTRUCT WHERE { ?film film:director ?person }"
     for alias in ("json", "xml"):
         assert (
@@ -50,7 +48,7 @@ def test_json_and_xml_are_those_of_a_graph_where_the_answer_is_one(kaiju: Comman
     assert kaiju("query", rows, "-f", "md").stdout.startswith("| person |\n")
 
 
-def test_the_format_of_a_file_is_told_by_its_ending_or_asked_for(
+def test_export_takes_the_format_from_the_option_or_the_ending(
     kaiju: Command, tmp_path: Path
 ) -> None:
     def written(name: str, *options: str) -> str:
@@ -68,7 +66,7 @@ def test_the_format_of_a_file_is_told_by_its_ending_or_asked_for(
     assert written("y.foo", "--profile", "compacted") == asked["jsonld"]
 
 
-def test_an_ending_that_is_of_no_format_is_an_error_that_names_those_that_are(
+def test_unknown_ending_is_an_error_that_lists_the_known_ones(
     kaiju: Command, tmp_path: Path
 ) -> None:
     target = tmp_path / "x.foo"
@@ -83,7 +81,7 @@ def test_an_ending_that_is_of_no_format_is_an_error_that_names_those_that_are(
 # Help ------------------------------------------------------------------------
 
 
-def test_what_a_newcomer_types_first_is_answered(kaiju: Command) -> None:
+def test_help_is_printed_by_every_call_that_asks_for_it(kaiju: Command) -> None:
     whole = kaiju("--help")
     for call in ([], ["help"], ["--root", "/nowhere"]):
         run = kaiju(*call)
@@ -93,13 +91,13 @@ def test_what_a_newcomer_types_first_is_answered(kaiju: Command) -> None:
         assert kaiju("help", name).stdout == kaiju(name, "--help").stdout
 
 
-def test_what_only_shells_call_is_not_offered(kaiju: Command) -> None:
+def test_internal_command_is_neither_listed_nor_suggested(kaiju: Command) -> None:
     assert "\n    complete " not in kaiju("--help").stdout
     for word in ("complet", "compleet"):
         assert "'complete'" not in kaiju(word).stderr
 
 
-def test_the_list_of_questions_is_a_table_for_programs_too(kaiju: Command, root: Path) -> None:
+def test_list_of_questions_is_the_same_as_csv_and_json(kaiju: Command, root: Path) -> None:
     rows = list(csv.DictReader(kaiju("ask", "-f", "csv").stdout.splitlines()))
     assert {row["name"] for row in rows} == {path.stem for path in (root / "queries").glob("*.rq")}
     listed = json.loads(kaiju("ask", "-f", "json").stdout)

@@ -1,4 +1,4 @@
-"""What a shell is offered when words are completed, by the real shells."""
+"""Completion: the candidates, and the scripts in the shells that are installed."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def candidates(shell: str, *words: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("line", "expected"), OFFERED, ids=[line for line, _ in OFFERED])
-def test_candidates_are_what_may_stand_there(
+def test_candidates_are_the_words_that_may_follow(
     line: str, expected: list[str], root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(root)
@@ -120,7 +120,7 @@ def test_candidates_are_what_may_stand_there(
 
 
 @needs_bash
-def test_script_of_bash_hands_over_words_and_candidates(root: Path) -> None:
+def test_script_of_bash_passes_words_and_candidates(root: Path) -> None:
     for line, expected in (OFFERED[6], OFFERED[8], OFFERED[-1]):
         words = " ".join(f"'{word}'" for word in ["kaiju", *line.split(" ")])
         call = f"COMP_WORDS=({words}); COMP_CWORD={len(line.split(' '))}\n_kaiju\n"
@@ -130,7 +130,7 @@ def test_script_of_bash_hands_over_words_and_candidates(root: Path) -> None:
 
 @needs_bash
 @pytest.mark.parametrize("quote", ["", '"', "'"])
-def test_every_name_that_is_offered_is_read_back_by_bash_as_it_is(
+def test_bash_reads_every_candidate_back_unchanged(
     quote: str, kg: KnowledgeGraph, root: Path
 ) -> None:
     offered = complete(build_parser(COMMANDS), "bash", 2, ["kaiju", "describe", quote])
@@ -204,13 +204,13 @@ def keys(request: pytest.FixtureRequest, root: Path) -> Iterator[Keys]:
 
 
 @pytest.mark.parametrize("keys", SHELLS, indirect=True)
-def test_the_key_completes_words_on_a_terminal(keys: Keys) -> None:
+def test_tab_key_completes_words_on_a_terminal(keys: Keys) -> None:
     for typed, printed in TYPED:
         keys(f"kaiju {typed}\n", f"{printed}\r\n")
 
 
 @pytest.mark.parametrize("shell", SCRIPTS)
-def test_a_shell_takes_its_script(shell: str, kaiju: Command, tmp_path: Path) -> None:
+def test_script_is_valid_in_its_shell(shell: str, kaiju: Command, tmp_path: Path) -> None:
     run = kaiju("completion", shell)
     assert (run.returncode, run.stdout, run.stderr) == (0, SCRIPTS[shell], "")
     installed = shutil.which(shell)
@@ -221,7 +221,7 @@ def test_a_shell_takes_its_script(shell: str, kaiju: Command, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_other_shells_quote_for_themselves(shell: str) -> None:
+def test_candidates_for_zsh_and_fish_are_not_quoted(shell: str) -> None:
     assert candidates(shell, "describe", '"Kow O') == ["Kow Otani"]
     assert candidates(shell, "describe", "'Kow O") == ["Kow Otani"]
     assert candidates(shell, "describe", "kow") == ["Kow Otani"]
@@ -235,13 +235,15 @@ def test_other_shells_quote_for_themselves(shell: str) -> None:
     ]
 
 
-def test_what_follows_the_cursor_does_not_matter() -> None:
+def test_words_after_the_cursor_are_ignored() -> None:
     words = ["kaiju", "ask", "who-dir", "-f", "json"]
     assert complete(build_parser(COMMANDS), "zsh", 2, words) == ["who-directed"]
     assert complete(build_parser(COMMANDS), "zsh", 9, ["kaiju", "ask"]) == []
 
 
-def test_without_a_cache_there_are_questions_and_no_names(kaiju: Command, tmp_path: Path) -> None:
+def test_without_a_cache_questions_complete_and_names_do_not(
+    kaiju: Command, tmp_path: Path
+) -> None:
     env = {"KAIJU_CACHE": str(tmp_path / "none")}
     asked = kaiju("complete", "fish", "2", "kaiju", "ask", "who-dir", env=env)
     assert (asked.returncode, asked.stdout, asked.stderr) == (0, "who-directed\n", "")
@@ -249,7 +251,7 @@ def test_without_a_cache_there_are_questions_and_no_names(kaiju: Command, tmp_pa
     assert (named.returncode, named.stdout, named.stderr) == (0, "", "")
 
 
-def test_values_stay_after_an_edit_of_the_sources(copy: Copy, kaiju: Command) -> None:
+def test_values_complete_after_an_edit_of_the_sources(copy: Copy, kaiju: Command) -> None:
     for path in copy.root.rglob("*.*"):
         os.utime(path, (1e9, 1e9))
     assert copy.load().quads
@@ -261,21 +263,21 @@ def test_values_stay_after_an_edit_of_the_sources(copy: Copy, kaiju: Command) ->
     assert kaiju("complete", "zsh", "6", *line).stdout == expected
 
 
-def test_where_there_is_no_project_nothing_is_offered(kaiju: Command) -> None:
+def test_without_a_project_nothing_completes(kaiju: Command) -> None:
     for words in (["ask", ""], ["describe", ""], ["ask", "--tag", ""], ["ask", "x", "-p", ""]):
         line = ["kaiju", "--root", "/nowhere", *words]
         run = kaiju("complete", "zsh", str(len(line) - 1), *line)
         assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
-def test_the_questions_are_those_of_the_root_that_is_named(kaiju: Command, copy: Copy) -> None:
+def test_questions_complete_from_the_given_root(kaiju: Command, copy: Copy) -> None:
     copy.write("queries/what-else.rq", '#+ summary: "What else?"\n#+ tags:\n#+   - rest\nASK {}\n')
     line = ["kaiju", "--root", str(copy.root), "ask", "what-el"]
     assert kaiju("complete", "zsh", "4", *line).stdout == "what-else\n"
     assert kaiju("complete", "zsh", "5", *line[:-1], "--tag", "rest").stdout == "rest\n"
 
 
-def test_neither_rdflib_nor_rich_is_imported_to_complete(root: Path) -> None:
+def test_completion_imports_neither_rdflib_nor_rich(root: Path) -> None:
     code = (
         "import sys; from kaiju_graph.fast_path import main\n"
         "main(['complete', 'bash', '2', 'kaiju', 'describe', 'Kow'])\n"

@@ -1,4 +1,4 @@
-"""The short way answers as the whole command does, imports little, and leaves all else to it."""
+"""The fast path gives the answers of the whole command, imports little, and leaves it the rest."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("call", "forms"), ANSWERS, ids=lambda value: " ".join(map(str, value)))
-def test_an_answer_is_new_and_again_that_of_the_whole_command(
+def test_new_and_cached_answers_equal_those_of_the_whole_command(
     call: tuple[str, ...], forms: tuple[str, ...], run: Callable[..., Ran], home: str
 ) -> None:
     for form in ((), *(("-f", form) for form in forms)):
@@ -115,7 +115,7 @@ def test_an_answer_is_new_and_again_that_of_the_whole_command(
 
 @pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="a pipe has no name here")
 @pytest.mark.parametrize("query", [ALL, "CONSTRUCT WHERE { ?s a story:Monster }"])
-def test_a_query_may_come_through_a_pipe(query: str, home: str, run: Callable[..., Ran]) -> None:
+def test_query_is_read_from_a_pipe(query: str, home: str, run: Callable[..., Ran]) -> None:
     end, start = os.pipe()
     os.write(start, query.encode())
     os.close(start)
@@ -131,7 +131,7 @@ def test_a_query_may_come_through_a_pipe(query: str, home: str, run: Callable[..
     assert (done.stdout.decode(), done.returncode) == run(cli.main, "query", query, "--root", home)
 
 
-def test_nearly_every_question_is_plain() -> None:
+def test_nearly_every_question_is_harmless() -> None:
     # One has the word "from" in a text; its answer is kept all the same.
     assert len(PLAIN) >= 0.95 * len(QUESTIONS)
 
@@ -147,7 +147,7 @@ def test_nearly_every_question_is_plain() -> None:
         "SELECT (MAX(?x) AS ?t) { BIND(STR(NOW()) AS ?x) } HAVING(true) ORDER BYRAND()",
     ],
 )
-def test_what_is_another_each_time_is_not_kept(
+def test_answer_of_a_volatile_function_is_not_cached(
     query: str, run: Callable[..., Ran], home: str
 ) -> None:
     texts = {run(fast_path.main, "query", query, "--root", home)[0] for _ in range(3)}
@@ -204,14 +204,14 @@ def test_what_is_another_each_time_is_not_kept(
     ids=lambda argv: " ".join(argv)[:60],
 )
 @pytest.mark.usefixtures("home")
-def test_what_is_not_plain_is_left_to_the_whole_command(
+def test_other_calls_are_left_to_the_whole_command(
     argv: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cli, "main", lambda left: 42 if left is argv else 43)
     assert fast_path.main(argv) == 42
 
 
-def test_without_arguments_given_those_of_the_process_are_taken(
+def test_main_reads_the_arguments_of_the_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["kaiju", "stats"])
@@ -219,7 +219,7 @@ def test_without_arguments_given_those_of_the_process_are_taken(
     assert fast_path.main() == 42
 
 
-def test_a_query_that_takes_too_long_ends_with_the_limit(home: str) -> None:
+def test_slow_query_ends_at_the_time_limit(home: str) -> None:
     code = (
         "import sys; from kaiju_graph import fast_path; from kaiju_graph.sparql import limits; "
         "limits.DEFAULTS = (0.2, 4096.0); sys.exit(fast_path.main(sys.argv[1:]))"
@@ -259,7 +259,7 @@ ENGINE = {
         (("query", "SELECT * { GRAPH ?new { ?s a film:Film } }"), ENGINE),
     ],
 )
-def test_little_is_imported_on_the_way_to_an_answer(
+def test_fast_path_imports_only_what_it_needs(
     call: tuple[str, ...], more: set[str], home: str, run: Callable[..., Ran]
 ) -> None:
     if not more:
@@ -291,7 +291,7 @@ def test_little_is_imported_on_the_way_to_an_answer(
         ("queries/who-directed.rq", "SELECT ?title ?person", "SELECT ?person ?title"),
     ],
 )
-def test_an_edit_is_seen_at_once(
+def test_edit_changes_the_answer_at_once(
     file: str, old: str, new: str, settled: Copy, run: Callable[..., Ran]
 ) -> None:
     root = str(settled.root)
@@ -311,7 +311,7 @@ def test_an_edit_is_seen_at_once(
     assert after.stdout != before[0]
 
 
-def test_an_edit_that_looks_like_none_is_seen_when_hashes_are_checked(
+def test_check_hash_finds_an_edit_that_keeps_size_and_time(
     settled: Copy, run: Callable[..., Ran]
 ) -> None:
     call = ("query", 'ASK { id:gamera-2 rdfs:label "Gamera 2: Attack of Region"@en }')
@@ -329,7 +329,7 @@ def test_an_edit_that_looks_like_none_is_seen_when_hashes_are_checked(
 
 
 @pytest.mark.usefixtures("kept")
-def test_what_has_just_changed_is_not_trusted(copy: Copy) -> None:
+def test_files_that_have_just_changed_have_no_entry(copy: Copy) -> None:
     _age(copy)
     os.utime(copy.root / "graph/entities.ttl")
     assert copy.load().quads
@@ -339,7 +339,7 @@ def test_what_has_just_changed_is_not_trusted(copy: Copy) -> None:
     assert cache.find_entry(str(copy.root))
 
 
-def test_a_source_that_changes_while_it_is_read_is_read_again(
+def test_source_that_changes_during_reading_is_read_again(
     copy: Copy, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _age(copy)
@@ -362,7 +362,7 @@ def test_a_source_that_changes_while_it_is_read_is_read_again(
     assert entry.name == other.name
 
 
-def test_an_answer_of_sources_that_changed_meanwhile_is_not_kept(
+def test_answer_is_not_cached_if_sources_changed_meanwhile(
     settled: Copy, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call = ("query", "SELECT ?name { id:die-hard rdfs:label ?name }", "--root", str(settled.root))
@@ -381,7 +381,7 @@ def test_an_answer_of_sources_that_changed_meanwhile_is_not_kept(
     assert "Live Hard" in run(fast_path.main, *call)[0]
 
 
-def test_the_lock_of_an_editor_is_no_source(settled: Copy) -> None:
+def test_lock_file_of_an_editor_is_ignored(settled: Copy) -> None:
     root = str(settled.root)
     before = cache.find_entry(root)
     for folder in ("ontology", "graph", "graph/gamera-2"):
@@ -395,7 +395,7 @@ def test_the_lock_of_an_editor_is_no_source(settled: Copy) -> None:
 
 
 @pytest.mark.parametrize("large", [0, store.LARGE])
-def test_a_store_on_disk_answers_as_one_in_memory(
+def test_store_on_disk_and_in_memory_give_the_same_answers(
     large: int, copy: Copy, kept: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Ran]
 ) -> None:
     monkeypatch.setattr(store, "LARGE", large)
@@ -410,7 +410,7 @@ def test_a_store_on_disk_answers_as_one_in_memory(
 
 
 @pytest.mark.parametrize("file", ["CURRENT", "*.sst"])
-def test_a_store_on_disk_that_is_garbled_is_made_anew(
+def test_corrupt_store_on_disk_is_rebuilt(
     file: str, copy: Copy, kept: Path, monkeypatch: pytest.MonkeyPatch, kaiju: Command
 ) -> None:
     monkeypatch.setattr(store, "LARGE", 0)
@@ -426,7 +426,7 @@ def test_a_store_on_disk_that_is_garbled_is_made_anew(
     assert second.stderr == ""
 
 
-def test_the_entries_that_were_used_last_are_kept(kept: Path) -> None:
+def test_eviction_keeps_the_entries_used_last(kept: Path) -> None:
     for number in range(cache.MAX_ENTRIES + 3):
         path = cache.write_entry(f"key{number:02}", os.utime)
         os.utime(path, (number, number))
@@ -443,7 +443,7 @@ def test_the_entries_that_were_used_last_are_kept(kept: Path) -> None:
         (cli.main, ("stats", "--check-hash")),
     ],
 )
-def test_to_answer_from_an_entry_is_to_use_it(
+def test_answering_from_an_entry_counts_as_use(
     main: Any, call: tuple[str, ...], settled: Copy, kept: Path, run: Callable[..., Ran]
 ) -> None:
     for _ in range(2):  # the second answer writes nothing
@@ -459,7 +459,7 @@ def test_to_answer_from_an_entry_is_to_use_it(
     assert len(os.listdir(kept / "entries")) == cache.MAX_ENTRIES
 
 
-def test_what_another_process_has_just_removed_is_passed_over(kept: Path) -> None:
+def test_files_removed_by_another_process_are_ignored(kept: Path) -> None:
     (kept / "answers" / "key").mkdir(parents=True)
     (kept / "answers" / "key" / "000").symlink_to("gone")
     assert cache.measure()["answers"] == (1, 0)
@@ -467,9 +467,7 @@ def test_what_another_process_has_just_removed_is_passed_over(kept: Path) -> Non
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
-def test_a_cache_that_may_only_be_read_is_used(
-    settled: Copy, kept: Path, run: Callable[..., Ran]
-) -> None:
+def test_read_only_cache_is_used(settled: Copy, kept: Path, run: Callable[..., Ran]) -> None:
     call = ("ask", "who-directed", "--root", str(settled.root))
     answer = run(fast_path.main, *call)
     for path in [kept, *kept.rglob("*")]:
@@ -482,7 +480,7 @@ def test_a_cache_that_may_only_be_read_is_used(
             path.chmod(0o755)
 
 
-def test_an_entry_is_made_whole_or_not_at_all(kept: Path) -> None:
+def test_entry_is_written_whole_or_not_at_all(kept: Path) -> None:
     def fill(folder: str) -> None:
         (kept / "entries" / os.path.basename(folder) / "half").touch()
         raise OSError("No space left on device")
@@ -492,7 +490,7 @@ def test_an_entry_is_made_whole_or_not_at_all(kept: Path) -> None:
     assert os.listdir(kept / "entries") == []
 
 
-def test_the_cache_is_shown_and_cleared_and_nothing_else(
+def test_cache_command_shows_and_clears_only_the_cache(
     settled: Copy, kept: Path, run: Callable[..., Ran]
 ) -> None:
     (kept / "mine").touch()
@@ -512,7 +510,7 @@ def test_the_cache_is_shown_and_cleared_and_nothing_else(
 
 
 @pytest.mark.usefixtures("kept")
-def test_a_kill_at_any_moment_leaves_a_cache_that_answers(copy: Copy) -> None:
+def test_cache_still_answers_after_a_kill_at_any_moment(copy: Copy) -> None:
     _age(copy)
     command = [sys.executable, "-m", "kaiju_graph", "ask", "who-directed"]
     expected = subprocess.run(command, cwd=copy.root, capture_output=True, check=True).stdout
@@ -530,7 +528,7 @@ def test_a_kill_at_any_moment_leaves_a_cache_that_answers(copy: Copy) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="limits are POSIX's")
 @pytest.mark.parametrize("blocks", [0, 1, 64, 512])
 @pytest.mark.usefixtures("kept")
-def test_a_full_disk_is_said_once_and_done_without(blocks: int, copy: Copy) -> None:
+def test_full_disk_gives_one_warning_and_the_answer(blocks: int, copy: Copy) -> None:
     # No file may grow past so many blocks: a disk that is full, for one process.
     _age(copy)
     command = f'trap "" XFSZ; ulimit -f {blocks}; exec "{sys.executable}" -m kaiju_graph "$@"'

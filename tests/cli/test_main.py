@@ -1,4 +1,4 @@
-"""The command as a process: its answers, its errors in one line, its exit codes."""
+"""The command: its answers, its errors in one line, its exit codes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def error(run: subprocess.CompletedProcess[str]) -> str:
 
 
 @pytest.mark.parametrize("folder", ["/", None])
-def test_a_question_is_answered_from_any_folder(kaiju: Command, folder: str | None) -> None:
+def test_question_is_answered_in_any_folder(kaiju: Command, folder: str | None) -> None:
     run = kaiju("ask", "who-directed", cwd=folder)
     assert run.returncode == 0
     assert run.stdout.splitlines()[1].endswith("Shusuke Kaneko")
@@ -89,7 +89,7 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("arguments", "code", "message"), CALLS, ids=lambda x: str(x)[:60])
-def test_a_wrong_call_is_one_line_and_its_exit_code(
+def test_invalid_call_gives_one_line_and_its_exit_code(
     kaiju: Command, arguments: list[str], code: int, message: str
 ) -> None:
     run = kaiju(*arguments)
@@ -113,7 +113,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("file", "old", "new", "message"), BROKEN)
-def test_a_file_that_does_not_load_is_named_with_its_line(
+def test_file_that_does_not_load_is_named_with_its_line(
     kaiju: Command, copy: Copy, file: str, old: str, new: str, message: str
 ) -> None:
     copy.replace(file, old, new)
@@ -168,7 +168,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("file", "edits", "rule", "line"), WRONG, ids=lambda x: str(x)[:40])
-def test_validate_says_which_rule_is_broken_and_at_which_line(
+def test_validate_reports_rule_and_line(
     kaiju: Command, copy: Copy, file: str, edits: dict[str, str], rule: str, line: str
 ) -> None:
     for old, new in edits.items():
@@ -180,7 +180,7 @@ def test_validate_says_which_rule_is_broken_and_at_which_line(
     assert any(line in copy.line(v["file"], v["line"]) for v in found), run.stdout
 
 
-def test_validate_speaks_to_machines(kaiju: Command, copy: Copy) -> None:
+def test_validate_writes_json_github_and_turtle(kaiju: Command, copy: Copy) -> None:
     copy.replace("graph/entities.ttl", "id:toho a film:Company", "id:toho a film:Person")
     found = json.loads(kaiju("validate", "-f", "json", cwd=copy.root).stdout)
     assert found["conforms"] is False
@@ -192,7 +192,7 @@ def test_validate_speaks_to_machines(kaiju: Command, copy: Copy) -> None:
     assert "sh:ValidationReport" in kaiju("validate", "-f", "turtle", cwd=copy.root).stdout
 
 
-def test_ask_false_is_a_negative_answer_only_when_asked_for(kaiju: Command) -> None:
+def test_exit_status_reports_a_false_answer(kaiju: Command) -> None:
     query = "ASK { ?film film:director ?film }"
     assert kaiju("query", query).returncode == 0
     assert kaiju("query", query, "--exit-status").returncode == 1
@@ -200,7 +200,7 @@ def test_ask_false_is_a_negative_answer_only_when_asked_for(kaiju: Command) -> N
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "jsonl", "xml", "markdown"])
-def test_no_row_is_a_negative_answer_only_when_asked_for(kaiju: Command, form: str) -> None:
+def test_exit_status_reports_an_answer_without_rows(kaiju: Command, form: str) -> None:
     none = "SELECT ?film { ?film film:director ?film }"
     some = "SELECT (false AS ?x) { ?film film:director ?person }"  # which looks like none
     for query, expected in ((none, 1), (some, 0)):
@@ -210,7 +210,7 @@ def test_no_row_is_a_negative_answer_only_when_asked_for(kaiju: Command, form: s
         assert (asked.stdout, asked.stderr) == (usual.stdout, usual.stderr)
 
 
-def test_no_triple_and_no_row_with_evidence_are_negative_as_well(kaiju: Command) -> None:
+def test_exit_status_reports_empty_graphs_and_empty_evidence(kaiju: Command) -> None:
     where = "WHERE { ?film film:director ?film }"
     for query in ([f"CONSTRUCT {where}"], [f"SELECT * {where}", "--evidence"]):
         assert kaiju("query", *query).returncode == 0
@@ -220,7 +220,7 @@ def test_no_triple_and_no_row_with_evidence_are_negative_as_well(kaiju: Command)
     assert kaiju("ask", "who-directed", "--exit-status").returncode == 0
 
 
-def test_nothing_found_is_a_negative_answer_with_the_nearest_names(kaiju: Command) -> None:
+def test_search_without_hits_suggests_the_nearest_names(kaiju: Command) -> None:
     run = kaiju("search", "kenako")
     assert (run.returncode, run.stdout) == (1, "")
     assert run.stderr.startswith("kaiju: nothing is named 'kenako'; did you mean ")
@@ -229,7 +229,7 @@ def test_nothing_found_is_a_negative_answer_with_the_nearest_names(kaiju: Comman
     assert json.loads(kaiju("search", "kenako", "-f", "json").stdout) == []
 
 
-def test_a_query_is_read_from_a_file_or_standard_input(kaiju: Command, tmp_path: Path) -> None:
+def test_query_is_read_from_a_file_or_standard_input(kaiju: Command, tmp_path: Path) -> None:
     query = "SELECT (COUNT(*) AS ?n) { ?film film:director ?person }"
     (tmp_path / "count.rq").write_text(query, encoding="utf-8")
     outputs = {
@@ -243,7 +243,7 @@ def test_a_query_is_read_from_a_file_or_standard_input(kaiju: Command, tmp_path:
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device here is always full")
 @pytest.mark.parametrize("call", ["--help", "ask --help", "--version", "stats", "ask who-directed"])
-def test_what_cannot_be_written_is_an_error(call: str, root: Path) -> None:
+def test_full_output_device_is_an_error(call: str, root: Path) -> None:
     with open("/dev/full", "wb") as full:
         run = subprocess.run(
             [sys.executable, "-m", "kaiju_graph", *call.split()],
@@ -257,14 +257,14 @@ def test_what_cannot_be_written_is_an_error(call: str, root: Path) -> None:
     assert run.stderr == "kaiju: error: standard output: No space left on device\n"
 
 
-def test_without_standard_input_no_query_is_read_from_it(root: Path) -> None:
+def test_closed_standard_input_is_an_error(root: Path) -> None:
     call = ["bash", "-c", 'exec "$0" -m kaiju_graph query - <&-', sys.executable]
     run = subprocess.run(call, cwd=root, capture_output=True, text=True, check=False)
     assert run.returncode == 4
     assert error(run) == "standard input is closed; expected a query there"
 
 
-def test_a_name_that_is_not_utf_8_is_shown_as_it_is(root: Path, tmp_path: Path) -> None:
+def test_file_name_that_is_not_utf_8_is_written_unchanged(root: Path, tmp_path: Path) -> None:
     folder = os.path.join(os.fsencode(tmp_path), b"\xff")
     run = subprocess.run(
         [sys.executable, "-m", "kaiju_graph", "cache"],
@@ -276,7 +276,7 @@ def test_a_name_that_is_not_utf_8_is_shown_as_it_is(root: Path, tmp_path: Path) 
     assert (run.returncode, run.stdout.split(b"\n")[0], run.stderr) == (0, folder, b"")
 
 
-def test_what_the_system_does_not_say_is_told_as_it_is(
+def test_os_error_without_a_file_name_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: object) -> NoReturn:
@@ -293,7 +293,7 @@ def test_show_prints_the_query_with_its_parameters(kaiju: Command) -> None:
     assert kaiju("query", "-", input=shown).stdout == kaiju("ask", "who-directed").stdout
 
 
-def test_a_closed_pipe_is_no_error(root: Path) -> None:
+def test_closed_pipe_is_not_an_error(root: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "kaiju_graph", "export", "-f", "nquads"],
         cwd=root,
@@ -307,7 +307,7 @@ def test_a_closed_pipe_is_no_error(root: Path) -> None:
         assert process.wait(timeout=60) == 0
 
 
-def test_an_export_is_written_whole_or_not_at_all(kaiju: Command, tmp_path: Path) -> None:
+def test_export_is_written_whole_or_not_at_all(kaiju: Command, tmp_path: Path) -> None:
     target = tmp_path / "graph.nq"
     assert kaiju("export", "-f", "nquads", "-o", str(target)).returncode == 0
     before = target.read_bytes()
@@ -323,7 +323,7 @@ def test_an_export_is_written_whole_or_not_at_all(kaiju: Command, tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["graph.nq"]
 
 
-def test_a_terminal_gets_a_table_and_no_control_character(root: Path) -> None:
+def test_terminal_gets_a_table_without_control_characters(root: Path) -> None:
     pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
     query = r'SELECT ("\u001B[31mred" AS ?text) {}'
     output = bytearray()
@@ -360,7 +360,7 @@ def test_infer_check_finds_no_difference_between_the_reasoners(kaiju: Command) -
         ),
     ],
 )
-def test_a_query_that_takes_too_much_ends_with_exit_code_5(
+def test_query_over_a_limit_ends_with_exit_code_5(
     kaiju_process: Command, limit: list[str], message: str
 ) -> None:
     run = kaiju_process("query", "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", *limit)

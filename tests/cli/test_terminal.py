@@ -1,4 +1,4 @@
-"""What a person sees on a terminal: lists that fit it, colour, no control characters, pipes."""
+"""The command on a terminal: width, colour, pager, control characters; and in pipes."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_sentences_are_broken_between_words(call: str, terminal: Terminal, kaiju
     assert set(re.sub("[─ ]", " ", shown).split()) <= words
 
 
-def test_a_table_of_wide_letters_keeps_its_columns(terminal: Terminal) -> None:
+def test_table_of_wide_letters_keeps_its_columns(terminal: Terminal) -> None:
     shown, _ = terminal("search", "大", columns=120)
     head, _, *rows = shown.splitlines()
     at = cell_len(head[: head.index("classes")])
@@ -128,7 +128,7 @@ def test_a_table_of_wide_letters_keeps_its_columns(terminal: Terminal) -> None:
         assert (cell_len(f"{name}  "), bool(kinds)) == (at, True)
 
 
-def test_the_menu_names_topics_questions_and_parameters(terminal: Terminal) -> None:
+def test_list_of_questions_has_topics_and_parameters(terminal: Terminal) -> None:
     narrow, _ = terminal("ask", "--tag", "money")
     assert (
         narrow
@@ -156,7 +156,7 @@ money
     )
 
 
-def test_in_a_pipe_the_menu_has_a_line_for_each_question(kaiju: Command, root: Path) -> None:
+def test_list_of_questions_in_a_pipe_has_a_line_for_each(kaiju: Command, root: Path) -> None:
     run = kaiju("ask")
     lines = [line for line in run.stdout.splitlines() if line.startswith("  ")]
     assert [line.split()[0] for line in lines] == [
@@ -167,7 +167,7 @@ def test_in_a_pipe_the_menu_has_a_line_for_each_question(kaiju: Command, root: P
     assert {line.split()[0] for line in lines} == {p.stem for p in (root / "queries").glob("*.rq")}
 
 
-def test_a_tag_lists_the_questions_that_have_it(kaiju: Command, root: Path) -> None:
+def test_tag_lists_its_questions(kaiju: Command, root: Path) -> None:
     tagged = {
         path.stem
         for path in (root / "queries").glob("*.rq")
@@ -213,7 +213,7 @@ def test_wrapping_loses_no_letter_and_fits(text: str, width: int) -> None:
 # Colour ----------------------------------------------------------------------
 
 
-def test_colour_is_for_terminals_whose_users_want_it(terminal: Terminal, copy: Copy) -> None:
+def test_colour_is_used_unless_the_user_refuses_it(terminal: Terminal, copy: Copy) -> None:
     copy.replace("graph/entities.ttl", '"Die Hard"@en', '"Die Harder"@en')
     call = ("diff", ".", str(copy.root))
     coloured, code = terminal(*call)
@@ -227,7 +227,7 @@ def test_colour_is_for_terminals_whose_users_want_it(terminal: Terminal, copy: C
     assert terminal(*call, env={"NO_COLOR": ""})[0] == coloured  # no-color.org: not when empty
 
 
-def test_a_line_that_goes_on_is_in_one_colour() -> None:
+def test_wrapped_line_has_one_colour() -> None:
     text = "a\n  - b\n        c\n  + d\ne - f\n"
     assert paint_diff(text) == "a\n  \x1b[31m- b\n        c\x1b[0m\n  \x1b[32m+ d\x1b[0m\ne - f\n"
 
@@ -274,7 +274,7 @@ def test_without_a_pager_long_answers_are_written(terminal: Terminal) -> None:
     "call",
     ["ask", "ask what-happens", "describe Gamera", "search a", "coverage", "export", "--help"],
 )
-def test_a_reader_who_has_had_enough_is_no_error(call: str, root: Path) -> None:
+def test_reader_that_stops_early_is_not_an_error(call: str, root: Path) -> None:
     script = f'"{sys.executable}" -m kaiju_graph {call} | head -n 1; echo "${{PIPESTATUS[0]}}"'
     run = subprocess.run(
         [str(shutil.which("bash")), "-c", script],
@@ -291,7 +291,7 @@ def test_a_reader_who_has_had_enough_is_no_error(call: str, root: Path) -> None:
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
 @pytest.mark.parametrize("call", ["ask", "ask who-directed", "stats"])
-def test_a_closed_output_is_said(call: str, root: Path) -> None:
+def test_closed_standard_output_is_an_error(call: str, root: Path) -> None:
     script = f'"{sys.executable}" -m kaiju_graph {call} >&-'
     run = subprocess.run(
         [str(shutil.which("bash")), "-c", script],
@@ -310,7 +310,7 @@ def test_a_closed_output_is_said(call: str, root: Path) -> None:
 # Words -----------------------------------------------------------------------
 
 
-def test_one_is_not_many(kaiju: Command) -> None:
+def test_singular_and_plural_agree_with_their_numbers(kaiju: Command) -> None:
     assert [quantity(n, "word") for n in (0, 1, 2)] == ["0 words", "1 word", "2 words"]
     lines = kaiju("coverage").stdout.splitlines()
     assert "g2:see-also-2  1 triple" in lines
@@ -327,7 +327,7 @@ EXAMPLES = {
 
 
 @pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
-def test_every_example_of_the_help_works_as_it_is_written(
+def test_examples_of_the_help_work(
     example: str, kaiju: Command, root: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "question.rq").write_text("SELECT * { ?film a film:Film }", encoding="utf-8")
