@@ -1,4 +1,4 @@
-"""The report of unchanged sources is read and not made again, and is the same to the byte."""
+"""The report of unchanged sources comes from the cache, and is the same to the byte."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def entry(cache: Path) -> Path:
 
 
 @pytest.mark.usefixtures("shacl_memo")
-def test_a_report_that_is_read_is_the_one_that_was_made(wrong: Copy, cache: Path) -> None:
+def test_cached_report_equals_the_new_report(wrong: Copy, cache: Path) -> None:
     made = wrong.load().validate()
     assert {violation.rule for violation in made.violations} >= {"quote", "query", "Film-director"}
     before = entry(cache).stat()
@@ -80,7 +80,7 @@ def test_a_report_that_is_read_is_the_one_that_was_made(wrong: Copy, cache: Path
 
 
 @pytest.mark.usefixtures("shacl_memo")
-def test_unchanged_sources_need_neither_pyshacl_nor_rdflib(wrong: Copy, cache: Path) -> None:
+def test_cached_report_needs_neither_pyshacl_nor_rdflib(wrong: Copy, cache: Path) -> None:
     wrong.load().validate()
     assert entry(cache).is_file()
     code = """
@@ -96,7 +96,7 @@ print([name for name in sys.modules if name.partition(".")[0] in ("pyshacl", "rd
     assert run.stdout.splitlines()[-1] == "[]"
 
 
-def test_the_command_prints_the_same_bytes_again_and_without_the_cache(
+def test_command_prints_the_same_bytes_with_and_without_the_cache(
     wrong: Copy, cache: Path, kaiju: Command
 ) -> None:
     for form in FORMS:
@@ -113,13 +113,13 @@ def test_the_command_prints_the_same_bytes_again_and_without_the_cache(
 
 
 @pytest.mark.usefixtures("shacl_memo")
-def test_without_the_cache_nothing_is_kept(copy: Copy, cache: Path) -> None:
+def test_without_the_cache_no_file_is_written(copy: Copy, cache: Path) -> None:
     assert copy.load().validate(cache=False).conforms
     assert not cache.exists()
 
 
 @pytest.mark.parametrize("file", EVERY_KIND)
-def test_every_byte_that_is_read_makes_another_key(file: str, copy: Copy) -> None:
+def test_any_change_of_a_source_changes_the_key(file: str, copy: Copy) -> None:
     where = layout.find(str(copy.root))
     before = where.content_hash(cached.files(where), "1")
     copy.write(file, copy.read(file) + "\n")
@@ -138,9 +138,7 @@ def test_every_file_of_the_project_is_part_of_the_key() -> None:
 
 @pytest.mark.usefixtures("shacl_memo")
 @pytest.mark.parametrize("damage", ["truncated", "changed", "empty"])
-def test_an_entry_that_is_not_whole_is_made_anew_and_said_once(
-    damage: str, copy: Copy, cache: Path
-) -> None:
+def test_damaged_entry_is_made_again_with_one_warning(damage: str, copy: Copy, cache: Path) -> None:
     made = copy.load().validate()
     content = entry(cache).read_bytes()
     damaged = {
@@ -157,16 +155,14 @@ def test_an_entry_that_is_not_whole_is_made_anew_and_said_once(
 
 
 @pytest.mark.usefixtures("shacl_memo")
-def test_a_cache_that_cannot_be_written_is_said_once_and_done_without(
-    copy: Copy, cache: Path
-) -> None:
+def test_unwritable_cache_gives_one_warning(copy: Copy, cache: Path) -> None:
     cache.write_text("no folder")
     with pytest.warns(CacheWarning) as said:
         assert copy.load().validate().conforms
     assert {warning.category for warning in said} == {CacheWarning}
 
 
-def test_a_source_that_does_not_load_does_not_conform(copy: Copy, cache: Path) -> None:
+def test_report_of_a_source_that_does_not_load_is_cached(copy: Copy, cache: Path) -> None:
     copy.write(INFOBOX, "nonsense")
     for _ in range(2):
         (violation,) = copy.load().validate().violations
@@ -175,7 +171,7 @@ def test_a_source_that_does_not_load_does_not_conform(copy: Copy, cache: Path) -
     assert entry(cache).is_file()
 
 
-def test_a_source_that_changes_meanwhile_is_no_verdict(copy: Copy, cache: Path) -> None:
+def test_report_is_not_cached_if_a_source_changes_meanwhile(copy: Copy, cache: Path) -> None:
     def change(doing: str) -> None:
         if doing.startswith("checking the shapes:"):
             copy.write(INFOBOX, copy.read(INFOBOX) + "\n")
@@ -187,7 +183,7 @@ def test_a_source_that_changes_meanwhile_is_no_verdict(copy: Copy, cache: Path) 
 
 
 @pytest.mark.usefixtures("shacl_memo")
-def test_an_entry_holds_no_path_of_the_machine(copy: Copy, cache: Path) -> None:
+def test_entry_holds_no_absolute_path(copy: Copy, cache: Path) -> None:
     copy.load().validate()
     moved = copy.root.parent / "moved"
     shutil.move(copy.root, moved)

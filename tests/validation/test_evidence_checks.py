@@ -1,4 +1,4 @@
-"""Each evidence check has counter-examples, which break it and nothing else."""
+"""Each evidence check has counter-examples that break only its rule."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ CASES = [
         'g2:title {\n    id:gamera-2 film:title "Gamera 2: Attack of Legion"@en .\n}\n',
         "",
         "graphs",
-        "found no statement in <https://w3id.org/kaiju/gamera-2/title>; expected what it says",
+        "found no statement in <https://w3id.org/kaiju/gamera-2/title>; expected at least one",
         "g2:title ev:quote",
     ),
     Case(
@@ -114,8 +114,8 @@ CASES = [
         "graph:curation-geonames {",
         "graph:curation-wikidata {",
         "graphs",
-        "found no statement in <https://w3id.org/kaiju/graph/curation-geonames>; expected what it "
-        "says",
+        "found no statement in <https://w3id.org/kaiju/graph/curation-geonames>; expected at "
+        "least one",
         "graph:curation-geonames a ev:Curation",
     ),
     Case(
@@ -197,8 +197,7 @@ CASES = [
         "film:distributedBy id:toho",
         "film:distributedBy id:toho , id:montreal",
         "things",
-        "found <https://w3id.org/kaiju/id/montreal>, which is of no class; expected a class and a "
-        "label",
+        "found <https://w3id.org/kaiju/id/montreal> without a class; expected a class and a label",
         "id:montreal",
     ),
     Case(
@@ -206,8 +205,7 @@ CASES = [
         'id:toho rdfs:label "東宝"@ja',
         'id:tohoo rdfs:label "東宝"@ja',
         "things",
-        "found <https://w3id.org/kaiju/id/tohoo>, which is of no class; expected a class and a "
-        "label",
+        "found <https://w3id.org/kaiju/id/tohoo> without a class; expected a class and a label",
         'id:tohoo rdfs:label "東宝"@ja',
     ),
     Case(
@@ -278,7 +276,7 @@ CASES = [
         '        rdfs:label "Rebirth of Mothra II"@en .',
         "labels",
         "found a label in a passage, and <https://w3id.org/kaiju/film#Work> is not ev:coined; "
-        "expected it in entities.ttl, or the class marked",
+        "expected the label in entities.ttl, or the class marked ev:coined",
         'rdfs:label "Rebirth of Mothra II"@en',
     ),
     Case(
@@ -324,12 +322,12 @@ def _findings(copy: Copy) -> list[tuple[str, str, str]]:
     return found
 
 
-def test_the_graph_breaks_no_rule(copy: Copy) -> None:
+def test_project_passes_every_check(copy: Copy) -> None:
     assert not _findings(copy)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}: {case.line.strip()}")
-def test_a_counterexample_breaks_its_rule_and_no_other(case: Case, copy: Copy) -> None:
+def test_counterexample_breaks_only_its_rule(case: Case, copy: Copy) -> None:
     prefix = "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
     if "rdfs:" in case.new and "@prefix rdfs:" not in copy.read(case.file):
         copy.write(case.file, prefix + copy.read(case.file))
@@ -340,7 +338,7 @@ def test_a_counterexample_breaks_its_rule_and_no_other(case: Case, copy: Copy) -
     assert case.line in line
 
 
-def test_every_rule_has_a_counterexample() -> None:
+def test_every_check_has_a_counterexample() -> None:
     assert {case.rule for case in CASES} == {"quote", *CHECKS}
 
 
@@ -351,7 +349,9 @@ def test_every_rule_has_a_counterexample() -> None:
         ("g2:article a ev:Article ;", "g2:second a ev:Article .\n\ng2:article a ev:Article ;", 2),
     ],
 )
-def test_a_folder_has_one_article(copy: Copy, old: str, new: str, count: int) -> None:
+def test_article_folder_has_exactly_one_article_node(
+    copy: Copy, old: str, new: str, count: int
+) -> None:
     copy.replace(INFOBOX, old, new)
     rule, message, line = _findings(copy)[0]
     assert rule == "article-node"
@@ -366,13 +366,13 @@ def test_a_folder_has_one_article(copy: Copy, old: str, new: str, count: int) ->
         ("g2:article a ev:Article ;", "g2:second a ev:Article .\n\ng2:article a ev:Article ;", 2),
     ],
 )
-def test_one_mistake_is_reported_once(copy: Copy, old: str, new: str, count: int) -> None:
-    # That the article has no node says nothing of the names in it.
+def test_wrong_article_node_is_reported_once(copy: Copy, old: str, new: str, count: int) -> None:
+    # Names in the article are not checked if it has no node.
     copy.replace(INFOBOX, old, new)
     assert len(_findings(copy)) == 1, count
 
 
-def test_a_coined_thing_is_typed_where_it_is_labelled(copy: Copy) -> None:
+def test_coined_thing_is_typed_in_the_graph_of_its_label(copy: Copy) -> None:
     crash = "id:crash-of-the-meteor"
     copy.replace(PLOT, f"{crash} story:place", f"{crash} a story:Event ;\n        story:place")
     copy.replace(PLOT, f"{crash} a story:Event ;\n        rdfs:label", f"{crash} rdfs:label")
@@ -382,27 +382,27 @@ def test_a_coined_thing_is_typed_where_it_is_labelled(copy: Copy) -> None:
     assert [finding[:2] for finding in _findings(copy)] == [("first", message)]
 
 
-def test_what_follows_from_another_passage_stands(copy: Copy) -> None:
-    # The infobox names the director: the lead may say that he has contributed, and no more.
+def test_statement_may_follow_from_another_passage(copy: Copy) -> None:
+    # The infobox names the director, so the lead may state only that he has contributed.
     copy.replace(LEAD, "film:director id:shusuke-kaneko", "film:contributor id:shusuke-kaneko")
     assert not _findings(copy)
 
 
-def test_a_thing_that_nothing_defines_is_told_once(copy: Copy) -> None:
+def test_unknown_thing_is_reported_once(copy: Copy) -> None:
     copy.replace(RELEASE, "film:distributedBy id:toho", "film:distributedBy id:tohoo , id:toho")
     copy.replace(INFOBOX, "film:distributor id:toho", "film:distributor id:tohoo , id:toho")
     assert [finding[0] for finding in _findings(copy)] == ["things"]
 
 
-def test_a_label_above_the_graphs_is_free(copy: Copy) -> None:
-    # The article itself is labelled where it is described, and so is a curation.
+def test_labels_outside_passage_graphs_are_not_checked(copy: Copy) -> None:
+    # An article and a curation are labelled where they are described.
     copy.replace(INFOBOX, "(encyclopedia article)", "(an article of our own making)")
     copy.replace(CURATION, "identifiers of places in GeoNames", "places as others number them")
     assert not _findings(copy)
 
 
-def test_a_name_nearest_after_serves_where_none_is_before(copy: Copy) -> None:
-    # The first passage is the title; the director is named later only.
+def test_context_may_be_the_nearest_later_passage(copy: Copy) -> None:
+    # The first passage is the title; only later passages name the director.
     copy.replace(
         INFOBOX,
         'g2:title ev:quote "Gamera 2: Attack of Legion"@en .',
@@ -427,8 +427,8 @@ def test_a_name_nearest_after_serves_where_none_is_before(copy: Copy) -> None:
     ],
     ids=["story:Event", "story:supposedKind story:Investigation", '"extraterrestrial"@en'],
 )
-def test_a_class_or_a_text_needs_no_context(given: str, other: str, copy: Copy) -> None:
-    # The other passage is the nearest earlier one that has it; of things it has none.
+def test_classes_and_texts_need_no_context(given: str, other: str, copy: Copy) -> None:
+    # The other passage is the nearest earlier one with the class or text, which is no thing.
     copy.replace(PLOT, f"ev:needsContext {given} .", f"ev:needsContext {given} , {other} .")
     iri = other.replace("g2:", "https://w3id.org/kaiju/gamera-2/")
     message = f"found ev:needsContext <{iri}>; expected none, as nothing needs it"

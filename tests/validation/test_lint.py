@@ -1,4 +1,4 @@
-"""What loads and does not mean what it seems to is told first, at its own line."""
+"""What loads and has no effect is reported first, at its own line."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ G2 = '[ sh:prefix "g2" ; sh:namespace "https://w3id.org/kaiju/gamera-2/"^^xsd:an
 
 
 class Case(NamedTuple):
-    """An edit of one file, the rule that it breaks, what is meant, and how the message begins."""
+    """An edit of one file, the rule that it breaks, the marked text, and how the message begins."""
 
     file: str
     old: str
     new: str
     rule: str
-    meant: str
+    marked: str
     message: str
 
 
@@ -141,7 +141,7 @@ CASES += [
             "prefix",
             "film:",
             "found film: for <https://w3id.org/kaiju/flim#>; "
-            "expected <https://w3id.org/kaiju/film#>, as ontology/prefixes.ttl has",
+            "expected <https://w3id.org/kaiju/film#>, as in ontology/prefixes.ttl",
         )
         for file in (INFOBOX, QUESTION, SCHEMA, SHAPES)
     ),
@@ -151,21 +151,21 @@ CASES += [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file}: {case.message}")
-def test_a_counterexample_breaks_its_rule_and_no_other(case: Case, copy: Copy) -> None:
+def test_counterexample_breaks_only_its_rule(case: Case, copy: Copy) -> None:
     copy.replace(case.file, case.old, case.new)
     (found,) = copy.load().validate().violations
     assert (found.rule, found.severity, found.place.file) == (case.rule, "error", case.file)
     assert found.message.startswith(case.message)
-    if case.meant:
-        assert meant(found) == case.meant
+    if case.marked:
+        assert marked(found) == case.marked
 
 
-def meant(found: Violation) -> str:
-    """Return what of its line a violation is about."""
+def marked(found: Violation) -> str:
+    """Return the part of its line that a violation marks."""
     return found.line[found.place.column - 1 :][: found.width]
 
 
-def test_each_wrong_term_is_told_once_a_file(copy: Copy) -> None:
+def test_unknown_term_is_reported_once_a_file(copy: Copy) -> None:
     for file in (FILM, STORY):
         copy.write(file, copy.read(file).replace("rdfs:range", "rdfs:rang"))
     found = copy.load().validate().violations
@@ -173,14 +173,14 @@ def test_each_wrong_term_is_told_once_a_file(copy: Copy) -> None:
 
 
 @pytest.mark.parametrize("file", [DATASET, CONTEXT])
-def test_what_exports_are_made_with_is_not_missing(file: str, copy: Copy) -> None:
+def test_missing_file_for_exports_is_reported(file: str, copy: Copy) -> None:
     (copy.root / file).unlink()
     (found,) = copy.load().validate().violations
     assert (found.rule, found.place.file) == ("export", file)
     assert found.message == "cannot be read: No such file or directory"
 
 
-def test_a_property_shape_without_a_name_that_nothing_leads_to_is_told(copy: Copy) -> None:
+def test_unreferenced_property_shape_without_a_name_is_reported(copy: Copy) -> None:
     text = f'{copy.read(SHAPES)}\n[ sh:path film:director ; sh:maxCount 1 ; sh:message "x"@en ] .\n'
     copy.write(SHAPES, text)
     (found,) = copy.load().validate().violations
@@ -188,21 +188,21 @@ def test_a_property_shape_without_a_name_that_nothing_leads_to_is_told(copy: Cop
     assert found.message.startswith("found a shape without a target")
 
 
-def test_a_query_of_a_shape_asks_for_what_an_ontology_defines(copy: Copy) -> None:
+def test_unknown_term_in_the_query_of_a_shape_is_reported(copy: Copy) -> None:
     file = "ontology/shapes/evidence.ttl"
     copy.replace(file, "?value ev:passageOf $this ;", "?value ev:pasageOf $this ;")
     (found,) = copy.load().validate().violations
     assert (found.rule, found.line.strip()) == ("shape", "?value ev:pasageOf $this ;")
-    assert meant(found) == "ev:pasageOf"
+    assert marked(found) == "ev:pasageOf"
 
 
-def test_a_stored_question_about_what_no_ontology_defines_is_a_warning(copy: Copy) -> None:
+def test_unknown_term_in_a_stored_question_is_a_warning(copy: Copy) -> None:
     copy.replace(QUESTION, "film:director", "film:directer")
     report = copy.load().validate()
     assert report.conforms
     (found,) = report.violations
     assert (found.rule, found.severity, found.place.file) == ("query", "warning", QUESTION)
-    assert meant(found) == "film:directer"
+    assert marked(found) == "film:directer"
 
 
 # A report of some rules ------------------------------------------------------
@@ -220,7 +220,7 @@ def test_a_stored_question_about_what_no_ontology_defines_is_a_warning(copy: Cop
         (PREFIXES, G2, '[ sh:prefix "g2" ] ,', "prefix"),
     ],
 )
-def test_what_keeps_the_rules_from_being_held_is_told_whichever_are_asked_for(
+def test_fundamental_rules_are_reported_whatever_rules_are_selected(
     file: str, old: str, new: str, rule: str, copy: Copy, kaiju: Command
 ) -> None:
     copy.replace(file, old, new)
@@ -232,7 +232,7 @@ def test_what_keeps_the_rules_from_being_held_is_told_whichever_are_asked_for(
     assert "sh:conforms true" not in turtle.stdout
 
 
-def test_other_rules_are_left_out(copy: Copy, kaiju: Command) -> None:
+def test_unselected_rules_are_left_out(copy: Copy, kaiju: Command) -> None:
     copy.replace(INFOBOX, "film:director id:shusuke-kaneko", "film:director id:japan")
     run = kaiju("validate", "--rule", "plain", "-f", "turtle", cwd=copy.root)
     assert run.returncode == 0
@@ -242,7 +242,7 @@ def test_other_rules_are_left_out(copy: Copy, kaiju: Command) -> None:
 # The registry ----------------------------------------------------------------
 
 
-def test_a_registry_that_does_not_parse_is_one_clear_line(copy: Copy, kaiju: Command) -> None:
+def test_prefixes_ttl_that_does_not_parse_is_one_error(copy: Copy, kaiju: Command) -> None:
     copy.replace(PREFIXES, "sh:declare\n", "sh:declare ;;\n")
     run = kaiju("ask", "who-directed", cwd=copy.root)
     assert run.returncode == 3
@@ -254,11 +254,11 @@ def test_a_registry_that_does_not_parse_is_one_clear_line(copy: Copy, kaiju: Com
 # The tables ------------------------------------------------------------------
 
 
-def test_the_parts_of_shacl_are_terms_of_it() -> None:
+def test_parameters_are_properties_of_shacl() -> None:
     assert (CONSTRAINTS | TERM_VALUED | TARGETS) <= PROPERTIES
 
 
-def test_nothing_is_wrong_with_the_project(copy: Copy) -> None:
+def test_linter_finds_nothing_in_the_project(copy: Copy) -> None:
     where = copy.load().project
     said = sources.read(where)
     linter = lint.Linter(where)

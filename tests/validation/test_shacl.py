@@ -42,8 +42,8 @@ ex:c a ex:S ; ex:n "3" , 3.0 ; ex:m "y"@en , "z"@en .
 [] a ex:T ; ex:n 7 ; ex:p ex:a .
 ex:S rdfs:subClassOf ex:T .
 """
-# Each leans on a way in which pySHACL lets one shape ask another, or on what Oxigraph cannot tell.
-WAYS = {
+# Each depends on how pySHACL checks a shape for another, or on how Oxigraph answers.
+KINDS = {
     "parts": "ex:A sh:targetClass ex:T ; sh:property ex:P . ex:P sh:path ex:n ; sh:maxCount 1 .",
     "parts of two": """
         ex:A sh:targetClass ex:T ; sh:property ex:P . ex:B sh:targetNode ex:a ; sh:property ex:P .
@@ -118,7 +118,7 @@ WAYS = {
 
 
 def alone(data: Iterable[Triple], by: Iterable[Triple]) -> Graph:
-    """Return the report that pySHACL makes by itself."""
+    """Return the report of pySHACL alone."""
     _, report, text = pyshacl.validate(terms.rdflib_graph(data), shacl_graph=terms.rdflib_graph(by))
     assert isinstance(report, Graph), text
     return report
@@ -158,8 +158,8 @@ def asserted(kg: KnowledgeGraph) -> dict[Triple, None]:
     return terms.merge(sources.select_layers(kg.quads, *layers))
 
 
-@pytest.mark.parametrize("text", WAYS.values(), ids=WAYS)
-def test_each_way_in_which_shapes_are_asked_gives_the_report_of_pyshacl(text: str) -> None:
+@pytest.mark.parametrize("text", KINDS.values(), ids=KINDS)
+def test_kinds_of_shapes_give_the_report_of_pyshacl(text: str) -> None:
     data, by = read(DATA, "data.ttl"), read(text)
     expected = alone(data, by)
     found = terms.rdflib_graph(shacl.report(data, by))
@@ -178,19 +178,19 @@ def test_counterexamples_give_the_report_of_pyshacl(every: int, least: int) -> N
 
 
 @pytest.mark.slow
-def test_the_project_gives_the_report_of_pyshacl(asserted: dict[Triple, None]) -> None:
+def test_project_gives_the_report_of_pyshacl(asserted: dict[Triple, None]) -> None:
     found = terms.rdflib_graph(shacl.report(asserted, SHAPES))
     assert results(found) == results(alone(asserted, SHAPES))
 
 
-def test_the_same_data_give_the_same_report_in_whatever_order() -> None:
+def test_report_does_not_depend_on_the_order_of_triples() -> None:
     data = counterexamples(every=40)
     report = shacl.report(data, SHAPES)
     assert len(report) > 50
     assert shacl.report([*reversed(data)], [*reversed(SHAPES)]) == report
 
 
-def test_whether_a_node_conforms_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_conformance_of_a_node_is_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
     validate = pyshacl.Shape.validate
 

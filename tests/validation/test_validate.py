@@ -1,4 +1,4 @@
-"""A report names the file, the line, the rule and the sentence, as a compiler does."""
+"""A report names the file, the line, the rule and the sentence, like a compiler."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def report(kg: KnowledgeGraph) -> Report:
 
 @pytest.fixture
 def hold(copy: Copy) -> Callable[[str], Report]:
-    """Return a function that holds the copy against shapes of its own."""
+    """Return a function that validates the copy with other shapes."""
     shutil.rmtree(copy.root / "ontology/shapes")
 
     def run(text: str) -> Report:
@@ -59,7 +59,7 @@ def hold(copy: Copy) -> Callable[[str], Report]:
 
 
 def _by_shapes(report: Report) -> list[Violation]:
-    """Return what shapes found, as against the evidence checks."""
+    """Return the violations of shapes, without those of evidence checks."""
     return [violation for violation in report.violations if violation.focus is not None]
 
 
@@ -73,18 +73,18 @@ def _shown(violation: Violation, copy: Copy) -> tuple[str, str, str, str]:
 # The graph and its shapes ----------------------------------------------------
 
 
-def test_the_graph_conforms(report: Report) -> None:
+def test_project_conforms(report: Report) -> None:
     assert report.violations == []
     assert report.conforms
 
 
-def test_the_report_is_one_of_shacl(report: Report) -> None:
+def test_report_has_the_form_of_shacl(report: Report) -> None:
     (node,) = report.shacl.subjects(RDF.type, SH.ValidationReport)
     assert report.shacl.value(node, SH.conforms) == Literal(True)  # noqa: FBT003 (a term)
     assert not list(report.shacl.objects(node, SH.result))
 
 
-def test_mistakes_are_reported_at_their_lines_with_rule_and_sentence(copy: Copy) -> None:
+def test_violations_have_line_rule_and_sentence(copy: Copy) -> None:
     wrong_class = "film:distributor id:shusuke-kaneko ."
     dangling = "film:composer id:nobody ."
     copy.replace(INFOBOX, "film:distributor id:toho .", wrong_class)
@@ -105,14 +105,14 @@ def test_mistakes_are_reported_at_their_lines_with_rule_and_sentence(copy: Copy)
         ]
         assert any(rule.startswith("Film-") for rule in rules), (line, shown)
     assert (ENTITIES, "id:adv-films a film:Company .", "Named-label-required", "") in shown
-    # What is unknown comes first; without a name it is known at least by its class.
+    # An unknown thing comes first, then a thing without a label, which has at least a class.
     roots = [v.rule for v in found.violations if v.first is None]
     assert roots == ["Film-composer", "Named-label-required", "Film-distributor"]
     followed = [v.first is not None for v in found.violations]
     assert followed == sorted(followed)
 
 
-def test_a_term_that_the_ontology_lacks_is_reported_where_it_is_used(copy: Copy) -> None:
+def test_undeclared_term_is_reported_where_it_is_used(copy: Copy) -> None:
     copy.replace(INFOBOX, "film:composer id:kow-otani .", "film:compozer id:kow-otani .")
     shown = [_shown(violation, copy) for violation in copy.load().validate().violations]
     line = "id:gamera-2 film:compozer id:kow-otani ."
@@ -125,7 +125,7 @@ film:nothing a owl:ObjectProperty ;
 """
 
 
-def test_a_contradiction_of_what_is_nowhere_a_subject_stands_where_it_is_an_object(
+def test_contradiction_is_placed_at_an_object_if_nothing_else_mentions_it(
     copy: Copy,
 ) -> None:
     copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + NOWHERE_A_SUBJECT)
@@ -142,16 +142,14 @@ def test_a_contradiction_of_what_is_nowhere_a_subject_stands_where_it_is_an_obje
         assert copy.load().quads
 
 
-def test_two_equal_literals_that_are_said_to_differ_are_a_contradiction(copy: Copy) -> None:
+def test_equal_literals_declared_different_are_a_contradiction(copy: Copy) -> None:
     said = '\n[] a owl:AllDifferent ;\n    owl:members ( "a" "a" ) .\n'
     copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + said)
     (found,) = (v for v in copy.load().validate().violations if v.rule == "eq-diff2")
     assert found.place.file == "ontology/film.ttl"
 
 
-def test_a_contradiction_is_reported_with_its_rule_where_a_premise_stands(
-    copy: Copy, kaiju: Command
-) -> None:
+def test_contradiction_is_reported_with_its_rule_at_a_premise(copy: Copy, kaiju: Command) -> None:
     copy.replace(INFOBOX, "film:distributor id:toho .", "film:distributor id:shusuke-kaneko .")
     found = copy.load().validate()
     (violation,) = (v for v in found.violations if v.rule == "cax-dw")
@@ -169,14 +167,12 @@ def test_a_contradiction_is_reported_with_its_rule_where_a_premise_stands(
     assert violation.source is not None
     axiom = copy.line(violation.source.file, violation.source.line)
     assert axiom.startswith("film:Person a owl:Class")
-    # What is wrong is what the distributor is said to be, and not the person.
+    # The root cause is the statement about the distributor, not the person.
     assert violation.first is not None
     assert violation.first[1] == "Film-distributor"
 
 
-def test_an_axiom_that_the_reasoner_cannot_follow_does_not_conform(
-    copy: Copy, kaiju: Command
-) -> None:
+def test_unsupported_axiom_does_not_conform(copy: Copy, kaiju: Command) -> None:
     text = copy.read("ontology/film.ttl")
     axiom = "film:director owl:propertyChainAxiom ( film:director ) ."
     copy.write("ontology/film.ttl", f"{text}\n{axiom}\n")
@@ -185,7 +181,7 @@ def test_an_axiom_that_the_reasoner_cannot_follow_does_not_conform(
     assert ran.stdout == (
         "ontology:1:1: error[axiom] film:director: "
         "found a property chain; expected two or three properties in a list\n"
-        "   = rule: An axiom is one that the rules of OWL 2 RL follow.\n"
+        "   = rule: An axiom is one that the reasoner's rules of OWL 2 RL support.\n"
         "\ndoes not conform: 1 error in 1 file\n    1  axiom\n"
     )
 
@@ -193,7 +189,7 @@ def test_an_axiom_that_the_reasoner_cannot_follow_does_not_conform(
 # Any shapes ------------------------------------------------------------------
 
 
-def test_a_violation_has_focus_path_value_passage_and_message(
+def test_violation_has_focus_path_value_passage_and_message(
     copy: Copy, hold: Callable[[str], Report]
 ) -> None:
     copy.replace(INFOBOX, "film:director id:shusuke-kaneko .", "film:director id:japan .")
@@ -216,13 +212,13 @@ def test_a_violation_has_focus_path_value_passage_and_message(
     assert (violation.place.file, violation.place.column) == (INFOBOX, column)
 
 
-def test_what_would_be_inferred_is_not_seen(copy: Copy, hold: Callable[[str], Report]) -> None:
+def test_shapes_do_not_see_inferred_types(copy: Copy, hold: Callable[[str], Report]) -> None:
     # The range of film:director makes anyone a person, but only by inference.
     copy.replace(INFOBOX, "film:director id:shusuke-kaneko .", "film:director id:nobody .")
     assert [v.rule for v in _by_shapes(hold(BY_PERSONS))] == ["Film-director"]
 
 
-def test_a_class_includes_its_subclasses(hold: Callable[[str], Report]) -> None:
+def test_class_includes_its_subclasses(hold: Callable[[str], Report]) -> None:
     text = """
     shape:A sh:targetNode id:gamera ; sh:class story:Participant .
     shape:B sh:targetClass story:Participant ; sh:property shape:B-x .
@@ -253,7 +249,7 @@ def test_only_errors_do_not_conform(
     assert found.conforms is conforms
 
 
-def test_what_is_missing_is_reported_where_the_thing_is_typed(
+def test_missing_value_is_reported_where_the_thing_is_typed(
     copy: Copy, hold: Callable[[str], Report]
 ) -> None:
     (violation,) = _by_shapes(
@@ -267,7 +263,7 @@ def test_what_is_missing_is_reported_where_the_thing_is_typed(
     assert violation.passage is None
 
 
-def test_a_thing_that_nothing_speaks_of_is_reported_all_the_same(
+def test_unmentioned_focus_node_is_reported(
     hold: Callable[[str], Report],
 ) -> None:
     (violation,) = _by_shapes(hold("shape:A sh:targetNode id:nobody ; sh:class film:Person ."))
@@ -275,7 +271,7 @@ def test_a_thing_that_nothing_speaks_of_is_reported_all_the_same(
     assert violation.place.line == 1
 
 
-def test_a_path_longer_than_a_property_is_no_hindrance(hold: Callable[[str], Report]) -> None:
+def test_violation_of_a_sequence_path_has_no_path(hold: Callable[[str], Report]) -> None:
     (violation,) = _by_shapes(
         hold("""
     shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
@@ -286,7 +282,7 @@ def test_a_path_longer_than_a_property_is_no_hindrance(hold: Callable[[str], Rep
     assert violation.path is None
 
 
-def test_a_constraint_in_sparql_uses_the_prefixes_of_the_project(
+def test_sparql_constraint_uses_the_prefixes_of_the_project(
     hold: Callable[[str], Report],
 ) -> None:
     (violation,) = _by_shapes(
@@ -300,7 +296,7 @@ def test_a_constraint_in_sparql_uses_the_prefixes_of_the_project(
     assert violation.passage is not None
 
 
-def test_an_evidence_check_is_a_violation_as_well(
+def test_finding_of_an_evidence_check_is_a_violation(
     copy: Copy, hold: Callable[[str], Report]
 ) -> None:
     copy.replace(
@@ -319,9 +315,7 @@ def test_an_evidence_check_is_a_violation_as_well(
     assert not found.conforms
 
 
-def test_a_misquoted_passage_is_reported_and_not_raised(
-    copy: Copy, hold: Callable[[str], Report]
-) -> None:
+def test_misquoted_passage_is_reported(copy: Copy, hold: Callable[[str], Report]) -> None:
     copy.replace(INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"')
     found = hold("")
     quote = next(violation for violation in found.violations if violation.rule == "quote")
@@ -329,16 +323,16 @@ def test_a_misquoted_passage_is_reported_and_not_raised(
     assert '"Music: Koh Otani"@en' in copy.line(INFOBOX, quote.place.line)
 
 
-def test_what_follows_from_a_misquoted_passage_is_left_out(copy: Copy) -> None:
+def test_consequences_of_a_misquoted_passage_are_left_out(copy: Copy) -> None:
     copy.replace(INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"')
-    # Another passage, which has no place in the article either, is the context of a third.
+    # The misquoted passage, which has no place in the article, is the context of another.
     copy.replace(SEE_ALSO, "ev:needsContext g2:release-1-1 .", "ev:needsContext g2:infobox-music .")
     found = copy.load().validate()
     assert [violation.rule for violation in found.violations] == ["quote"]
     assert not found.shacl.value(None, SH.result)
 
 
-def test_a_result_at_each_of_many_things_is_shown_at_its_own(
+def test_each_of_many_results_is_placed_at_its_focus_node(
     copy: Copy, hold: Callable[[str], Report]
 ) -> None:
     found = hold("""
@@ -355,7 +349,7 @@ def test_a_result_at_each_of_many_things_is_shown_at_its_own(
         )
 
 
-def test_a_severity_of_ones_own_is_an_error(hold: Callable[[str], Report]) -> None:
+def test_unknown_severity_is_an_error(hold: Callable[[str], Report]) -> None:
     (violation,) = hold("""
     shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
     shape:A-x sh:path film:gloss ; sh:minCount 1 ; sh:severity shape:Grave .
@@ -371,7 +365,7 @@ def test_a_severity_of_ones_own_is_an_error(hold: Callable[[str], Report]) -> No
         ("#+ summary", "#+ sumary", "1:1", 'found no summary; expected #+ summary: "the question"'),
     ],
 )
-def test_a_stored_question_that_is_none_is_a_violation(
+def test_invalid_stored_question_is_a_violation(
     old: str, new: str, place: str, message: str, copy: Copy
 ) -> None:
     copy.replace("queries/who-directed.rq", old, new)
@@ -389,7 +383,7 @@ def test_statements_without_an_article_are_an_error(copy: Copy) -> None:
         copy.load().ask("who-directed")
 
 
-def test_a_file_of_any_name_is_named_with_its_line(copy: Copy) -> None:
+def test_file_name_may_hold_a_space_and_a_colon(copy: Copy) -> None:
     copy.write("graph/gamera-2/see: also.trig", "# nothing\nid:a id:b id:c .\n")
     (violation,) = copy.load().validate().violations
     assert str(violation.place) == "graph/gamera-2/see: also.trig:2:1"
@@ -399,7 +393,7 @@ def test_a_file_of_any_name_is_named_with_its_line(copy: Copy) -> None:
 @pytest.mark.parametrize(
     "file", ["graph/people.ttl", "graph/gamera-2/people.ttl", "graph/gamera-2/release.TRIG"]
 )
-def test_a_file_of_statements_that_nothing_reads_is_an_error(file: str, copy: Copy) -> None:
+def test_file_of_statements_that_is_not_read_is_an_error(file: str, copy: Copy) -> None:
     before = copy.load()
     assert before.quads
     copy.write(file, copy.read("graph/entities.ttl"))
@@ -413,17 +407,17 @@ def test_a_file_of_statements_that_nothing_reads_is_an_error(file: str, copy: Co
         copy.load().ask("who-directed")
 
 
-def test_without_shapes_nothing_is_held_valid(copy: Copy) -> None:
+def test_project_without_shapes_does_not_conform(copy: Copy) -> None:
     shutil.rmtree(copy.root / "ontology/shapes")
     (violation,) = copy.load().validate().violations
     assert str(violation.place) == "ontology/shapes:1:1"
-    assert violation.message == "found no shapes; expected Turtle files of them"
+    assert violation.message == "found no shapes; expected Turtle files with shapes"
 
 
 # Shapes that are none --------------------------------------------------------
 
 
-def test_a_shape_that_does_not_parse_is_reported_at_its_line(copy: Copy) -> None:
+def test_shape_that_does_not_parse_is_reported_at_its_line(copy: Copy) -> None:
     copy.write("ontology/shapes/test.ttl", SHAPES + "shape:A sh:path ; .\n")
     line = SHAPES.count("\n") + 1
     (violation,) = copy.load().validate().violations
@@ -442,7 +436,7 @@ def test_a_shape_that_does_not_parse_is_reported_at_its_line(copy: Copy) -> None
         "shape:A-x sh:path film:director ; sh:sparql [ sh:select 'SELECT $this { ?a n:b ?c }' ] .",
     ],
 )
-def test_a_shape_that_is_not_well_formed_is_reported_with_its_file(
+def test_ill_formed_shape_is_reported_with_its_file(
     text: str, hold: Callable[[str], Report]
 ) -> None:
     text = f"shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .\n{text}"
@@ -464,7 +458,7 @@ def test_a_shape_that_is_not_well_formed_is_reported_with_its_file(
         ("sh:path film:gloss ; sh:NodeShape true", "sh:NodeShape", "'NodeShape'"),
     ],
 )
-def test_a_term_that_shacl_lacks_is_reported_with_its_place_and_the_nearest(
+def test_unknown_term_of_shacl_is_reported_with_place_and_suggestion(
     text: str, found: str, nearest: str, hold: Callable[[str], Report]
 ) -> None:
     text = f"shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .\nshape:A-x {text} .\n"
@@ -477,7 +471,7 @@ def test_a_term_that_shacl_lacks_is_reported_with_its_place_and_the_nearest(
     assert violation.message.startswith(expected)
 
 
-def test_every_shape_of_ours_has_a_name_and_a_message(kg: KnowledgeGraph) -> None:
+def test_property_shapes_have_names_and_messages(kg: KnowledgeGraph) -> None:
     quads = shapes.read(kg.project).quads
     message = ox.NamedNode(str(SH.message))
     told = {quad.subject for quad in quads if quad.predicate == message}
@@ -489,7 +483,7 @@ def test_every_shape_of_ours_has_a_name_and_a_message(kg: KnowledgeGraph) -> Non
     assert named <= told
 
 
-def test_an_axiom_that_no_rule_follows_is_no_shape_whatever_its_name(copy: Copy) -> None:
+def test_unsupported_axiom_about_film_shape_is_not_reported_as_a_shape(copy: Copy) -> None:
     axiom = """
 film:shape a owl:ObjectProperty ;
     owl:propertyChainAxiom ( film:director ) .
@@ -501,16 +495,14 @@ film:shape a owl:ObjectProperty ;
 
 
 @pytest.mark.parametrize("file", [INFOBOX, "ontology/shapes/film.ttl"])
-def test_what_is_wrong_with_a_question_is_told_beside_what_does_not_load(
-    file: str, copy: Copy
-) -> None:
+def test_invalid_question_is_reported_beside_files_that_do_not_load(file: str, copy: Copy) -> None:
     copy.write(file, "nonsense")
     copy.replace("queries/who-directed.rq", "SELECT", "SELCT")
     found = [(v.rule, v.place.file) for v in copy.load().validate().violations]
     assert found == [("syntax", file), ("query", "queries/who-directed.rq")]
 
 
-def test_what_would_do_is_no_value_that_would_not(
+def test_suggested_literal_keeps_the_expected_datatype(
     hold: Callable[[str], Report], copy: Copy
 ) -> None:
     copy.replace(INFOBOX, "film:runtimeMinutes 100", 'film:runtimeMinutes "100"')
@@ -519,5 +511,5 @@ def test_what_would_do_is_no_value_that_would_not(
         shape:A-x sh:path film:runtimeMinutes ;
             sh:datatype <http://www.w3.org/2001/XMLSchema#decimal> .""")
     )
-    # As 100 it would be an integer.
+    # The plain 100 would be an integer.
     assert [near.text for near in violation.nearest] == ['"100"^^xsd:decimal']

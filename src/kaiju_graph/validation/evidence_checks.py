@@ -99,7 +99,7 @@ def _find_unmatched_graphs(sources: Sources, _: Articles) -> Iterator[Finding]:
             message = f"found a graph {graph}; expected {expected}"
             yield Finding("graphs", message, name, graphs[graph], "graph")
         for graph in sorted(above.keys() - graphs.keys(), key=str):
-            message = f"found no statement in {graph}; expected what it says"
+            message = f"found no statement in {graph}; expected at least one"
             yield Finding("graphs", message, name, above[graph])
 
 
@@ -179,7 +179,7 @@ def _find_unknown_things(sources: Sources, _: Articles) -> Iterator[Finding]:
                 thing = getattr(quad, part)
                 if isinstance(thing, ox.NamedNode) and thing not in known:
                     known.add(thing)
-                    message = f"found {thing}, which is of no class; expected a class and a label"
+                    message = f"found {thing} without a class; expected a class and a label"
                     yield Finding("things", message, name, quad, part)
 
 
@@ -271,7 +271,7 @@ def _find_wrong_names(sources: Sources, located: Articles) -> Iterator[Finding]:
             elif is_in_passage and not is_coined:
                 kind = min(kinds, key=str, default="its class")
                 message = f"found a label in a passage, and {kind} is not ev:coined; "
-                message += "expected it in entities.ttl, or the class marked"
+                message += "expected the label in entities.ttl, or the class marked ev:coined"
                 yield Finding("labels", message, name, quad)
 
 

@@ -45,13 +45,13 @@ __all__ = ["ALWAYS", "OBLIGATIONS", "Linter"]
 
 OBLIGATIONS = {
     "syntax": "A file is UTF-8 in NFC, with lines that end in LF, and has the grammar of its kind.",
-    "stray": "A file of graph/ that holds statements is one of those that are read.",
+    "stray": "Every file of statements in graph/ is one that the project reads.",
     "term": "A term in the namespace of a vocabulary is one that the vocabulary has.",
-    "prefix": "A prefix stands for one namespace, which ontology/prefixes.ttl tells.",
-    "shape": "A shape is one of SHACL Core and SHACL-SPARQL, has a target, and says what it asks.",
-    "axiom": "An axiom is one that the rules of OWL 2 RL follow.",
+    "prefix": "A prefix stands for one namespace, the one in ontology/prefixes.ttl.",
+    "shape": "A shape uses SHACL Core and SHACL-SPARQL, and has a target and a message.",
+    "axiom": "An axiom is one that the reasoner's rules of OWL 2 RL support.",
     "query": "A stored question has a summary and is one query of SPARQL 1.1.",
-    "export": "What exports are made with is there: a description of the dataset, and a context.",
+    "export": "Exports need a description of the dataset and a JSON-LD context.",
 }
 """Rule → the rule as a sentence."""
 ALWAYS = frozenset({*OBLIGATIONS, "article-node", "quote"} - {"export", "query"})
@@ -197,12 +197,12 @@ class Linter:
             if others and not used:  # no file agrees with the registry
                 other = max(others, key=lambda other: len(others[other]))
                 message = f"found {name}: for <{namespace}>; "
-                message += f"expected <{other}>, as {others[other][0].file} has it"
+                message += f"expected <{other}>, as in {others[other][0].file}"
                 place = _place(PREFIXES, text, text.find(f'"{namespace}"'))
                 yield self._violation("prefix", place, message)
                 continue
             for other, places in others.items():
-                message = f"found {name}: for <{other}>; expected <{namespace}>, as {PREFIXES} has"
+                message = f"found {name}: for <{other}>; expected <{namespace}>, as in {PREFIXES}"
                 yield from (self._violation("prefix", place, message) for place in places)
 
     def _prefix_declarations(self) -> dict[str, dict[str, list[Place]]]:
@@ -324,7 +324,7 @@ def _shapes_without_message(quads: Sequence[Quad]) -> Iterator[tuple[Term, str]]
     constrained = (quad.subject for quad in quads if _parameter(quad) in CONSTRAINTS)
     for subject in dict.fromkeys(constrained):
         if isinstance(subject, ox.NamedNode) and subject not in explained:
-            yield subject, " without sh:message; expected a sentence that says what should be so"
+            yield subject, " without sh:message; expected a sentence that states the rule"
 
 
 def _is_of_shape(quad: Quad) -> bool:

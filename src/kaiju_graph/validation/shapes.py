@@ -24,7 +24,7 @@ __all__ = ["FOLDER", "GRAPH", "PREFIXES", "RULE_TEXT", "Shapes", "parameter", "r
 FOLDER = "ontology/shapes"
 PREFIXES = "ontology/prefixes.ttl"
 GRAPH = ox.NamedNode(terms.GRAPH + "shapes")
-RULE_TEXT = "what the rule says"
+RULE_TEXT = "what the rule requires"
 """The expectation of a constraint that only its message can put into words."""
 LONGEST = 8
 """How many members of a list are shown."""

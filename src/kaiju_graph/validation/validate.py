@@ -188,7 +188,7 @@ def _shacl_report(
     from kaiju_graph.validation import shacl
 
     if not project.files(shapes.FOLDER, ".ttl"):
-        raise SourceError(f"{shapes.FOLDER}:1: found no shapes; expected Turtle files of them")
+        raise SourceError(f"{shapes.FOLDER}:1: found no shapes; expected Turtle files with shapes")
     data = terms.merge(asserted)
     try:
         return shacl.report(data, terms.merge(rules.quads), progress)
