@@ -1,15 +1,15 @@
-"""Stage 6: data and shapes → the report of SHACL, by pySHACL without the waste around it.
+"""The validation report of SHACL, by pySHACL without its repeated work.
 
-What a shape asks, pySHACL decides. What it would do again for every focus node is done once:
+pySHACL decides whether a node conforms to a shape. What it repeats for every focus node is done
+once:
 
 - objects and subjects are looked up in dictionaries, not in the layers of an rdflib store;
-- a SPARQL constraint is parsed once, and Oxigraph, which is faster by orders, says first whether
-  it finds anything at all; what it finds is then for rdflib to say;
+- Oxigraph answers the queries of SPARQL constraints;
 - the property shapes of a node shape get all of its focus nodes at once;
-- whether a node conforms is kept where nothing but that counts (in ``sh:or``, ``sh:not`` …).
+- conformance is remembered if nothing else counts (in ``sh:or``, ``sh:not`` …).
 
-This leans on what pySHACL does not document (how a shape asks another, and what it lists); the
-range of its version is pinned, and tests hold the report against that of pySHACL alone.
+This relies on what pySHACL does not document: how one shape checks another, and the lists that it
+keeps. The range of its version is pinned, and tests compare the report with that of pySHACL alone.
 """
 
 from __future__ import annotations
@@ -45,8 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["IndexedGraph", "report"]
 
-# A literal that is none of its datatype is a result of the report, and no entry of a log as well;
-# what pySHACL stumbles over is raised, and need not be logged as well.
+# The report has the ill-typed literals, and errors of pySHACL are raised: no log repeats them.
 logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 SILENT = logging.getLogger("kaiju_graph.shacl")
 SILENT.setLevel(logging.CRITICAL + 1)
@@ -58,7 +57,7 @@ CONFORMANCE = (
     QualifiedValueShapeConstraintComponent,
     XoneConstraintComponent,
 )
-"""The constraints that ask of another shape only whether a node conforms to it."""
+"""The constraints for which only the conformance of a node to another shape counts."""
 
 
 def report(
@@ -66,43 +65,43 @@ def report(
     shapes: Iterable[Triple],
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[Triple]:
-    """Hold data against shapes: the validation report of SHACL, section 3.6, sorted.
+    """Check data against shapes, and return the sorted validation report of SHACL, section 3.6.
 
     The same data and shapes give the same report, its blank nodes included.
 
     Args:
         data: distinct triples.
         shapes: distinct triples, with the prefixes that SPARQL constraints use.
-        progress: is told how many of the shapes have been held.
+        progress: receives a line of text at each shape.
 
     Raises:
-        Exception: whatever pySHACL raises where a shape is not well-formed.
+        Exception: a shape is not well-formed; pySHACL raises errors of any kind.
     """
     data, shapes = [*data], [*shapes]
     options = {"inplace": True, "logger": SILENT}
     graph = DataGraph.from_rdflib(_Data(data, Engine(data, shapes)))
     validator = Validator(graph, shacl_graph=IndexedGraph(shapes), options=options)
-    parts = _parts(validator.shacl_graph)
-    remembering = _remembering()
+    parts = _detach_property_shapes(validator.shacl_graph)
+    shape_class = _shape_class_with_memory()
     for shape in parts:
-        shape.__class__ = remembering
-    focused: list[tuple[Shape, list[Any]]] = [
-        (shape, [*shape.focus_nodes(graph)])  # type: ignore[no-untyped-call]
+        shape.__class__ = shape_class
+    focus_nodes: dict[Shape, list[Any]] = {
+        shape: [*shape.focus_nodes(graph)]  # type: ignore[no-untyped-call]
         for shape in parts
         if not shape.deactivated
-    ]
-    held = [(shape, focus) for shape, focus in focused if focus]
+    }
+    checked = [(shape, nodes) for shape, nodes in focus_nodes.items() if nodes]
     executor = validator.make_executor()
     results: list[Any] = []
     SPARQLConstraintComponentValidator.validator_cache.clear()  # its keys are reused addresses
     with replaced():
-        for number, (shape, focus) in enumerate(held, 1):
-            progress(f"checking the shapes: {number:,} of {len(held):,}")
+        for number, (shape, focus) in enumerate(checked, 1):
+            progress(f"checking the shapes: {number:,} of {len(checked):,}")
             for part in (shape, *parts[shape]):
                 results += part.validate(executor, graph, focus=focus)[1]
     made, _ = Validator.create_validation_report(validator.shacl_graph, not results, results)
-    said = (term for triple in (*data, *shapes) for term in triple)
-    return _sorted(made, {term for term in said if isinstance(term, ox.BlankNode)})
+    used = (term for triple in (*data, *shapes) for term in triple)
+    return _canonical(made, {term for term in used if isinstance(term, ox.BlankNode)})
 
 
 class IndexedGraph(Graph):
@@ -176,32 +175,32 @@ class _Data(IndexedGraph):
         return self.engine.answer(query_object, initBindings or {})
 
 
-def _parts(shapes: ShapesGraph) -> dict[Shape, list[Shape]]:
-    """Return each shape with the property shapes that share its focus nodes, taken from it.
+def _detach_property_shapes(shapes: ShapesGraph) -> dict[Shape, list[Shape]]:
+    """Return shape → its property shapes, which no longer run as its constraints.
 
-    ``sh:property`` of a node shape that no other shape asks for means the same as the targets of
-    the one on the other (SHACL, sections 2.1.3 and 4.7.1).
+    If no other shape refers to a node shape, ``sh:property`` gives its targets to the property
+    shape (SHACL, sections 2.1.3 and 4.7.1).
     """
     graph = shapes.graph
-    asked: set[Node] = {*graph.objects(None, RDF.first)}
+    referenced: set[Node] = {*graph.objects(None, RDF.first)}
     for predicate in (SH.node, SH["not"], SH.qualifiedValueShape):
-        asked.update(graph.objects(None, predicate))
+        referenced.update(graph.objects(None, predicate))
     parts: dict[Shape, list[Shape]] = {}
     for shape in shapes.shapes:
         parts[shape] = []
-        if shape.is_property_shape or isinstance(shape.node, BNode) or shape.node in asked:
+        if shape.is_property_shape or isinstance(shape.node, BNode) or shape.node in referenced:
             continue
         for node in [*graph.objects(shape.node, SH.property)]:
             part = shape.get_other_shape(node)
             if part is not None and part.is_property_shape:
                 parts[shape].append(part)
         if parts[shape]:
-            shape.sg = _Whole(shape.sg, shape.node)
+            shape.sg = _WithoutProperties(shape.sg, shape.node)
     return parts
 
 
-class _Whole:
-    """Shapes of which one seems to have no ``sh:property``: these are asked beside it."""
+class _WithoutProperties:
+    """A shapes graph in which one shape has no ``sh:property``."""
 
     def __init__(self, shapes: ShapesGraph, node: Node) -> None:
         self.shapes = shapes
@@ -211,18 +210,18 @@ class _Whole:
         return getattr(self.shapes, name)
 
     def predicate_objects(self, node: Any) -> Iterable[tuple[Any, Any]]:
-        """Yield what a node has: by this pySHACL finds the constraints of a shape."""
+        """Yield predicates and objects of a node, in which pySHACL looks for constraints."""
         graph: Any = self.shapes
         for predicate, value in graph.predicate_objects(node):
             if node != self.node or predicate != SH.property:
                 yield predicate, value
 
 
-def _remembering() -> type[Shape]:
+def _shape_class_with_memory() -> type[Shape]:
     """Return a class of shapes that remember, for one run, which nodes conform to them."""
     known: dict[tuple[Shape, Any], bool] = {}
 
-    class Remembering(Shape):
+    class ShapeWithMemory(Shape):
         __slots__ = ()
 
         def validate(
@@ -240,13 +239,13 @@ def _remembering() -> type[Shape]:
                 )
             return known[self, focus], []
 
-    return Remembering
+    return ShapeWithMemory
 
 
-def _sorted(made: Graph, known: set[ox.BlankNode]) -> list[Triple]:
-    """Return a report's triples, its own blank nodes labelled by what is said of them (RDFC-1.0).
+def _canonical(made: Graph, known: set[ox.BlankNode]) -> list[Triple]:
+    """Return the triples of a report, sorted, its own blank nodes labelled by RDFC-1.0.
 
-    Those of the data and the shapes keep their labels: by these they are found in the sources.
+    Blank nodes of the data and the shapes keep their labels, by which the sources are searched.
     """
     kept = {node: ox.NamedNode(f"urn:x-none:{node.value}") for node in known}
     back = {iri: node for node, iri in kept.items()}
