@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from kaiju_graph.cli import output
 from kaiju_graph.cli.commands import COMMANDS
 from kaiju_graph.cli.parser import build_parser
 from kaiju_graph.cli.render.diff import paint_diff
@@ -30,7 +31,7 @@ COLUMNS = 60
 
 
 class Terminal(Protocol):
-    """The command on a terminal; returns all that it shows, and its exit code."""
+    """The command on a terminal; returns what the terminal shows, and the exit code."""
 
     def __call__(
         self, *arguments: str, columns: int = COLUMNS, env: dict[str, str] | None = None
@@ -38,8 +39,23 @@ class Terminal(Protocol):
 
 
 @pytest.fixture
-def terminal(root: Path, kaiju: Command) -> Terminal:
-    """Return the command on a terminal of some columns, with an answer in the cache."""
+def terminal(kaiju: Command) -> Terminal:
+    """Return the command in this process, as on a terminal of some columns that has colours."""
+
+    def run(
+        *arguments: str, columns: int = COLUMNS, env: dict[str, str] | None = None
+    ) -> tuple[str, int]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(output, "terminal_width", lambda: columns)
+            done = kaiju(*arguments, env={"TERM": "xterm", "NO_COLOR": ""} | (env or {}))
+        return done.stdout + done.stderr, done.returncode
+
+    return run
+
+
+@pytest.fixture
+def real_terminal(root: Path, kaiju: Command) -> Terminal:
+    """Return the command as a process on a terminal, with an entry in the cache."""
     pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
     import fcntl
     import termios
@@ -49,8 +65,8 @@ def terminal(root: Path, kaiju: Command) -> Terminal:
     def run(
         *arguments: str, columns: int = COLUMNS, env: dict[str, str] | None = None
     ) -> tuple[str, int]:
-        output = bytearray()
-        process, shown = pty.fork()
+        shown = bytearray()
+        process, end = pty.fork()
         if process == 0:
             size = struct.pack("HHHH", 24, columns, 0, 0)
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
@@ -60,13 +76,13 @@ def terminal(root: Path, kaiju: Command) -> Terminal:
             call = [sys.executable, "-m", "kaiju_graph", *arguments]
             os.execve(sys.executable, call, own | {"TERM": "xterm", "PAGER": ""} | (env or {}))
         try:
-            while chunk := os.read(shown, 4096):
-                output += chunk
+            while chunk := os.read(end, 4096):
+                shown += chunk
         except OSError:  # how Linux says that the other end is closed
             pass
         _, status = os.waitpid(process, 0)
-        os.close(shown)
-        text = output.decode().replace("\r\n", "\n")
+        os.close(end)
+        text = shown.decode().replace("\r\n", "\n")
         # What is being done is shown in one line, which the next one covers.
         return re.sub(r"\r\x1b\[K([^\n\r]* …(?=\r))?", "", text), os.waitstatus_to_exitcode(status)
 
@@ -210,6 +226,13 @@ def test_wrapping_loses_no_letter_and_fits(text: str, width: int) -> None:
     assert letters == re.sub(r"\s", "", text.replace("\x1b", "\\x1b"))
 
 
+@pytest.mark.parametrize("call", ["ask names-in-japanese", "search gamera", "nonsense", "diff . ."])
+def test_real_terminal_shows_the_same(
+    call: str, terminal: Terminal, real_terminal: Terminal
+) -> None:
+    assert real_terminal(*call.split()) == terminal(*call.split())
+
+
 # Colour ----------------------------------------------------------------------
 
 
@@ -250,20 +273,20 @@ def test_no_control_character_of_a_name_reaches_the_terminal(
 
 
 @pytest.mark.skipif(not shutil.which("sed"), reason="sed is not installed")
-def test_long_answers_go_through_the_pager(terminal: Terminal) -> None:
+def test_long_answers_go_through_the_pager(real_terminal: Terminal) -> None:
     env = {"PAGER": "sed 's/^/|/'"}
     for call in ("ask", "ask what-happens", "ask what-happens"):  # the last from the cache
-        shown, code = terminal(*call.split(), env=env)
+        shown, code = real_terminal(*call.split(), env=env)
         assert code == 0
         assert all(line.startswith("|") for line in shown.splitlines())
-        assert shown.replace("|", "") == terminal(*call.split())[0].replace("|", "")
-    assert "|" not in terminal("ask", "--tag", "money", env=env)[0]
+        assert shown.replace("|", "") == real_terminal(*call.split())[0].replace("|", "")
+    assert "|" not in real_terminal("ask", "--tag", "money", env=env)[0]
 
 
-def test_without_a_pager_long_answers_are_written(terminal: Terminal) -> None:
-    shown = terminal("ask")[0]
-    assert shown == terminal("ask", env={"PAGER": "no-such-pager"})[0]
-    assert terminal("ask", env={"PAGER": "true"}) == ("", 0)  # which reads nothing
+def test_without_a_pager_long_answers_are_written(real_terminal: Terminal) -> None:
+    shown = real_terminal("ask")[0]
+    assert shown == real_terminal("ask", env={"PAGER": "no-such-pager"})[0]
+    assert real_terminal("ask", env={"PAGER": "true"}) == ("", 0)  # which reads nothing
 
 
 # Pipes -----------------------------------------------------------------------
