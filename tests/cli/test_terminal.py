@@ -113,7 +113,7 @@ def real_terminal(root: Path, kaiju: Command) -> Terminal:
         "why Toho a agent",
     ],
 )
-@pytest.mark.parametrize("columns", [COLUMNS, 80])
+@pytest.mark.parametrize("columns", [COLUMNS, pytest.param(80, marks=pytest.mark.slow)])
 def test_no_line_is_wider_than_the_terminal(call: str, columns: int, terminal: Terminal) -> None:
     shown, code = terminal(*shlex.split(call), columns=columns)
     assert code == 0

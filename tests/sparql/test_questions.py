@@ -407,6 +407,7 @@ def _meant(kind: str, value: str, kg: KnowledgeGraph) -> Any:
     return terms.to_rdflib(ox.Literal(value, language=None if kind == "string" else kind))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("asked", "parameter"), PARAMETERS)
 def test_the_algebra_of_a_bound_question_differs_in_its_term_only(
     asked: Question, parameter: Parameter, kg: KnowledgeGraph
