@@ -399,8 +399,8 @@ def test_file_of_statements_that_is_not_read_is_an_error(file: str, copy: Copy) 
     copy.write(file, copy.read("graph/entities.ttl"))
     (violation,) = copy.load().validate().violations
     ending = file[file.rindex(".") :]
-    kinds = ".trig, or graph/entities.ttl, graph/dataset.ttl"
-    found = f"found a file of {ending}; expected one of {kinds}"
+    kinds = ".trig file, or graph/entities.ttl, graph/dataset.ttl"
+    found = f"found a {ending} file; expected a {kinds}"
     assert (violation.rule, str(violation.place)) == ("stray", f"{file}:1:1")
     assert violation.message == found
     with pytest.raises(SourceError, match=f"^{re.escape(file)}:1: {re.escape(found)}$"):

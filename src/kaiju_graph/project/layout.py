@@ -100,8 +100,8 @@ class Project:
         for folder in ("graph", *self._folders()):
             for file in self._rdf_files(folder):
                 if not file.endswith(".trig") and file not in TURTLE:
-                    found = f"found a file of {os.path.splitext(file)[1]}"
-                    yield file, f"{found}; expected one of .trig, or {', '.join(TURTLE)}"
+                    found = f"found a {os.path.splitext(file)[1]} file"
+                    yield file, f"{found}; expected a .trig file, or {', '.join(TURTLE)}"
                 elif folder != "graph" and not self._has_article(folder):
                     missing = "found no article.txt beside it"
                     yield file, f"{missing}; expected the article that it quotes"

@@ -128,7 +128,7 @@ class Context:
         """
         scheme, _, rest = iri.partition(":")
         if scheme in self.prefixes and not rest.startswith("//"):
-            message = f"<{iri}> cannot be told from a prefixed name in JSON-LD"
+            message = f"<{iri}> would be read as a CURIE in JSON-LD"
             raise UsageError(f"{message}; use --profile expanded or flattened")
         return iri
 
