@@ -81,8 +81,8 @@ def test_an_answer_is_true_if_it_is_not_empty(kg: KnowledgeGraph) -> None:
     ],
 )
 def test_an_answer_has_the_solutions_of_the_engine(text: str, kg: KnowledgeGraph) -> None:
-    found: Any = kg.answer(text)
-    expected = {tuple(map(to_rdflib, each)) for each in found}
+    solutions: Any = kg.answer(text)
+    expected = {tuple(map(to_rdflib, each)) for each in solutions}
     answer = kg.query(text)
     graph = answer.graph is not None
     assert {tuple(each if graph else each.values()) for each in answer} == expected

@@ -48,8 +48,8 @@ def entries(text: str) -> dict[str, str]:
 
 def listed(entry: str, word: str) -> set[str]:
     """Return the names of the terms that an entry lists under a word."""
-    found = re.search(rf"^- {word}: (.+)$", entry, re.MULTILINE)
-    return set(re.findall(r"\[(.+?)\]\(", found[1])) if found else set()
+    match = re.search(rf"^- {word}: (.+)$", entry, re.MULTILINE)
+    return set(re.findall(r"\[(.+?)\]\(", match[1])) if match else set()
 
 
 def test_every_term_has_one_entry_with_label_and_definition(
@@ -85,8 +85,8 @@ def test_each_relation_is_listed_for_every_term_that_has_it(
         others = (
             ontology.subjects(predicate, term) if converse else ontology.objects(term, predicate)
         )
-        told = listed(entries[kg.project.prefixes.shorten(str(term))], word)
-        assert told == names(list(others)), (term, word)
+        names_listed = listed(entries[kg.project.prefixes.shorten(str(term))], word)
+        assert names_listed == names(list(others)), (term, word)
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,10 @@ def test_symmetric_relations_are_listed_for_both_terms(
         for a, b in ontology.subject_objects(predicate)
     }
     assert pairs
-    told = {(name, other) for name, entry in entries.items() for other in listed(entry, word)}
-    assert told == pairs | {(b, a) for a, b in pairs}
+    pairs_listed = {
+        (name, other) for name, entry in entries.items() for other in listed(entry, word)
+    }
+    assert pairs_listed == pairs | {(b, a) for a, b in pairs}
 
 
 def test_characteristics_chains_and_alignments_are_listed(
@@ -120,8 +122,8 @@ def test_characteristics_chains_and_alignments_are_listed(
     }
     assert marked == {name for name, entry in entries.items() if "- characteristics: " in entry}
     chained = set(ontology.subjects(OWL.propertyChainAxiom))
-    told = {name for name, entry in entries.items() if " ∘ " in entry}
-    assert told == {kg.project.prefixes.shorten(str(term)) for term in chained}
+    with_chain = {name for name, entry in entries.items() if " ∘ " in entry}
+    assert with_chain == {kg.project.prefixes.shorten(str(term)) for term in chained}
     aligned = {
         (
             kg.project.prefixes.shorten(str(q.subject.value)),
@@ -130,14 +132,14 @@ def test_characteristics_chains_and_alignments_are_listed(
         for q in select_layers(kg.quads, "alignments")
         if kg.project.prefixes.shorten(q.subject.value) in entries
     }
-    found = {
+    links = {
         (name, other.strip("<>"))
         for name, entry in entries.items()
         for line in re.findall(r"^- aligned.*$", entry, re.MULTILINE)
         for other in re.findall(r"\[(.+?)\]\(", line)
     }
-    assert found == {(a, b.strip("<>")) for a, b in aligned}
-    assert len(found) > 50
+    assert links == {(a, b.strip("<>")) for a, b in aligned}
+    assert len(links) > 50
 
 
 def test_every_term_has_an_example_from_the_graph(
@@ -162,11 +164,11 @@ def test_nearly_every_example_has_the_text_of_its_passage(
     without = []
     for name, entry in entries.items():
         [source] = re.findall(r"^Example \((.+)\):$", entry, re.MULTILINE)
-        said = re.findall(r"^> (.+)$", entry, re.MULTILINE)
+        sentences = re.findall(r"^> (.+)$", entry, re.MULTILINE)
         if source in quotes:
-            assert plain(f"> {said[0]}") == quotes[source], name
+            assert plain(f"> {sentences[0]}") == quotes[source], name
         else:
-            assert not said
+            assert not sentences
             without.append(name)
     assert sorted(without) == [
         "ev:Article",
@@ -191,7 +193,7 @@ def test_an_example_uses_the_property_or_a_stated_subproperty(
 ) -> None:
     assert "id:gamera-2 film:director id:shusuke-kaneko ." in entries["film:director"]
     assert "> Director: Shusuke Kaneko\n" in entries["film:director"]
-    # What follows from a narrower property is told by that, where words carry it.
+    # An example of a narrower property with a sentence is better than one without.
     assert re.search(r" film:creativeTeam id:\S+ \.", entries["film:contributor"])
     assert "\n> Shortly after it was announced " in entries["film:contributor"]
 

@@ -146,9 +146,9 @@ def test_things_are_identified_by_curie_or_by_iri(kg: KnowledgeGraph) -> None:
     assert document["@id"] == ID + "gamera-2"
     assert document["director"][0]["@id"] == ID + "shusuke-kaneko"
     graph = json.loads(kg.export("jsonld", profile="compacted", ids="iri"))["@graph"]
-    found = [node["@id"] for _, node in nodes(graph)]
-    assert len(found) > 500
-    assert [iri for iri in found if not re.match(r"(https?|urn):", iri)] == []
+    iris = [node["@id"] for _, node in nodes(graph)]
+    assert len(iris) > 500
+    assert [iri for iri in iris if not re.match(r"(https?|urn):", iri)] == []
 
 
 def test_a_context_has_only_what_the_document_uses(film: dict[str, Any]) -> None:
@@ -160,8 +160,8 @@ def test_a_context_has_only_what_the_document_uses(film: dict[str, Any]) -> None
 
 
 def test_the_context_has_the_version_of_the_ontology(kg: KnowledgeGraph) -> None:
-    found = {q.object.value for q in kg.quads if q.predicate.value.endswith("#versionIRI")}
-    assert {iri.rpartition("/")[2] for iri in found} == {CONTEXT["version"]}
+    versions = {q.object.value for q in kg.quads if q.predicate.value.endswith("#versionIRI")}
+    assert {iri.rpartition("/")[2] for iri in versions} == {CONTEXT["version"]}
 
 
 def single(kg: KnowledgeGraph) -> set[str]:
@@ -169,7 +169,7 @@ def single(kg: KnowledgeGraph) -> set[str]:
     store = ox.Store()
     for path in (ROOT / "ontology" / "shapes").glob("*.ttl"):
         store.load(path=str(path), format=ox.RdfFormat.TURTLE)
-    found = store.query(
+    answer = store.query(
         """SELECT ?property {
             { ?shape sh:maxCount 1 } UNION { ?shape sh:uniqueLang true }
             ?shape sh:path/(sh:alternativePath/rdf:rest*/rdf:first)? ?property .
@@ -177,8 +177,8 @@ def single(kg: KnowledgeGraph) -> set[str]:
         }""",
         prefixes=kg.project.prefixes,
     )
-    assert isinstance(found, ox.QuerySolutions)
-    return {row["property"].value for row in found}
+    assert isinstance(answer, ox.QuerySolutions)
+    return {row["property"].value for row in answer}
 
 
 def test_keys_are_lists_unless_the_shapes_allow_one_value(kg: KnowledgeGraph) -> None:
@@ -207,7 +207,7 @@ def test_each_key_has_values_of_one_type(profile: str, kg: KnowledgeGraph) -> No
     for _, node in nodes(document):
         for key, value in node.items():
             forms.setdefault(key, set()).add(type(value))
-    assert {key: found for key, found in forms.items() if len(found) > 1} == {}
+    assert {key: types for key, types in forms.items() if len(types) > 1} == {}
 
 
 def test_only_flattened_json_labels_blank_nodes(kg: KnowledgeGraph) -> None:
@@ -218,7 +218,7 @@ def test_only_flattened_json_labels_blank_nodes(kg: KnowledgeGraph) -> None:
 
 # schema.org ------------------------------------------------------------------
 
-# Term → the classes that it is said of, and those of its values, by schema.org (release 28).
+# Term → the classes of its subjects, and those of its values, by schema.org (release 28).
 WORK, EVENT, THING = ("Movie", "MovieSeries", "CreativeWork"), ("PublicationEvent",), None
 TEXT, DATE, URL = "Text", "Date", "URL"
 TERMS: dict[str, tuple[tuple[str, ...] | None, tuple[str, ...]]] = {
@@ -288,11 +288,11 @@ def test_terms_of_schema_org_have_their_domains_and_ranges(movie: str) -> None:
         used.add(term)
         assert domain is None or classes[quad.subject] in domain, quad
         if isinstance(quad.object, ox.NamedNode):
-            found = classes.get(quad.object, URL)
+            kind = classes.get(quad.object, URL)
         else:
             name = quad.object.datatype.value
-            found = name.removeprefix(SCHEMA) if name.startswith(SCHEMA) else TEXT
-        assert found in values, quad
+            kind = name.removeprefix(SCHEMA) if name.startswith(SCHEMA) else TEXT
+        assert kind in values, quad
     assert used == TERMS.keys() - {"character"}
     assert Counter(classes.values())["Movie"] == 1
 
@@ -358,14 +358,14 @@ def test_a_description_includes_reachable_coined_things(kg: KnowledgeGraph) -> N
     subjects = set(re.findall(rf"^<{ID}([^>]*)>", lines, re.MULTILINE))
     assert {"producer-credit-of-myuki-nanri", "portrayal-of-gamera", "gamera-2"} <= subjects
     assert {"tenth-entry-in-the-series", "theatrical-release-in-japan"} <= subjects
-    said = re.findall(rf"^<{ID}shusuke-kaneko> <(.*?)>", lines, re.MULTILINE)
-    assert set(said) == {TYPE.value, LABEL.value}
+    predicates = re.findall(rf"^<{ID}shusuke-kaneko> <(.*?)>", lines, re.MULTILINE)
+    assert set(predicates) == {TYPE.value, LABEL.value}
 
 
 def test_the_description_of_an_event_leaves_out_other_events(kg: KnowledgeGraph) -> None:
     lines = kg.export("ntriples", thing="id:invasion-of-earth", inferred=False)
-    said = Counter(re.findall(rf"^<{ID}([^>]*)>", lines, re.MULTILINE))
-    assert said == {
+    sizes = Counter(re.findall(rf"^<{ID}([^>]*)>", lines, re.MULTILINE))
+    assert sizes == {
         "invasion-of-earth": 5,
         "defense-of-earth": 2,
         "earth": 2,
@@ -396,7 +396,7 @@ def test_evidence_annotates_the_text_with_the_graph(form: str, kg: KnowledgeGrap
     text = kg.export(form, passages=["plot-2-3", "lead-1-2"], evidence=True)
     store = ox.Store()
     store.load(text.encode(), format=formats.get(form, ox.RdfFormat.JSON_LD))
-    found = store.query(
+    answer = store.query(
         """SELECT ?body ?article ?exact ?prefix ?suffix ?start ?end {
             ?annotation a oa:Annotation ; oa:hasBody ?body ; oa:hasTarget ?target .
             ?target oa:hasSource ?article ; oa:hasSelector ?quote , ?place .
@@ -407,9 +407,9 @@ def test_evidence_annotates_the_text_with_the_graph(form: str, kg: KnowledgeGrap
         }""",
         prefixes=kg.project.prefixes,
     )
-    assert isinstance(found, ox.QuerySolutions)
+    assert isinstance(answer, ox.QuerySolutions)
     article = (ROOT / "graph" / "gamera-2" / "article.txt").read_text("utf-8")
-    rows = {row["body"].value.rpartition("/")[2]: row for row in found}
+    rows = {row["body"].value.rpartition("/")[2]: row for row in answer}
     assert rows.keys() == {"plot-2-3", "lead-1-2"}
     for row in rows.values():
         start, end = int(row["start"].value), int(row["end"].value)
@@ -426,8 +426,8 @@ def test_only_passages_have_annotations(copy: Copy) -> None:
     expected = copy.load().export("nquads", evidence=True)
     text = copy.read("graph/curation.trig")
     copy.write("graph/curation.trig", f"{text}\ngraph:entities ev:start 1 ; ev:end 2 .\n")
-    found = set(copy.load().export("nquads", evidence=True).splitlines())
-    assert {line for line in found ^ set(expected.splitlines()) if EV not in line} == set()
+    lines = set(copy.load().export("nquads", evidence=True).splitlines())
+    assert {line for line in lines ^ set(expected.splitlines()) if EV not in line} == set()
 
 
 def test_annotations_have_short_keys_too(kg: KnowledgeGraph) -> None:

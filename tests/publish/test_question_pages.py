@@ -66,7 +66,7 @@ def test_both_libraries_read_the_same_questions(text: str, data: ox.Store) -> No
 
 
 def test_executables_have_words_and_topics(data: ox.Store, kg: KnowledgeGraph) -> None:
-    told = rows(
+    executables = rows(
         data,
         """SELECT ?question ?name ?summary ?description {
             ?question a sh:SPARQLExecutable , sh:SPARQLSelectExecutable ; rdfs:label ?name ;
@@ -74,10 +74,10 @@ def test_executables_have_words_and_topics(data: ox.Store, kg: KnowledgeGraph) -
             ?registry a owl:Ontology
             OPTIONAL { ?question dcterms:description ?description } }""",
     )
-    asked = questions.list_questions(kg.project)
-    assert told == [(QUERY + q.name, q.name, q.summary, q.description) for q in asked]
+    stored = questions.list_questions(kg.project)
+    assert executables == [(QUERY + q.name, q.name, q.summary, q.description) for q in stored]
     keywords = rows(data, "SELECT ?name ?tag { ?q rdfs:label ?name ; schema:keywords ?tag }")
-    assert keywords == sorted((q.name, tag) for q in asked for tag in q.tags)
+    assert keywords == sorted((q.name, tag) for q in stored for tag in q.tags)
     assert not rows(data, "SELECT ?target { ?q schema:target ?target }")
 
 
@@ -90,9 +90,9 @@ def test_executables_give_the_stored_answers_with_their_prefixes(
         "?d sh:prefix ?prefix ; sh:namespace ?iri }",
     )
     prologue = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in sorted(set(declared)))
-    found = rows(data, "SELECT ?name ?text { ?q rdfs:label ?name ; sh:select ?text }")
-    assert len(found) == len(list(root.glob("queries/*.rq")))
-    for name, written in found:
+    executables = rows(data, "SELECT ?name ?text { ?q rdfs:label ?name ; sh:select ?text }")
+    assert len(executables) == len(list(root.glob("queries/*.rq")))
+    for name, written in executables:
         stored = (root / f"tests/answers/{name}.csv").read_bytes().decode()
         # SHACL, section 5.2.1: the prefixes are put before the text, which may name its own.
         for query in (prologue + written, prologue + re.sub("(?m)^PREFIX .*\n", "", written)):
@@ -129,9 +129,9 @@ def test_each_form_of_query_is_an_executable_of_its_kind(text: str, form: str, c
     project = copy.load().project
     triples = question_pages.executables([questions.find_question(project, "a question")], project)
     node = ox.NamedNode(f"{QUERY}a%20question")
-    said = {t.predicate.value.rpartition("#")[2]: t.object.value for t in triples if t[0] == node}
-    assert said[form.lower()] == f"{text}\n"
-    assert said["type"].endswith(f"#SPARQL{form}Executable")
+    values = {t.predicate.value.rpartition("#")[2]: t.object.value for t in triples if t[0] == node}
+    assert values[form.lower()] == f"{text}\n"
+    assert values["type"].endswith(f"#SPARQL{form}Executable")
 
 
 def test_an_invalid_question_is_an_error_with_its_file(copy: Copy) -> None:

@@ -56,7 +56,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_release_has_the_sources_and_the_files_made_from_them(release: Path, root: Path) -> None:
-    found = contents(release)
+    files = contents(release)
     sources = {
         path.relative_to(root).as_posix(): path.read_bytes()
         for folder in ("ontology", "graph", "queries")
@@ -64,8 +64,8 @@ def test_a_release_has_the_sources_and_the_files_made_from_them(release: Path, r
         if path.is_file() and path.suffix != ".md"  # the release has gallery.md in its place
     }
     sources["LICENSE"] = (root / "LICENSE").read_bytes()
-    assert found.keys() == sources.keys() | MADE
-    assert found.items() >= sources.items()
+    assert files.keys() == sources.keys() | MADE
+    assert files.items() >= sources.items()
 
 
 def test_the_manifest_lists_every_other_file(release: Path) -> None:
@@ -119,9 +119,9 @@ def test_the_catalogue_has_size_and_checksum_of_each_dump(release: Path) -> None
             spdx:checksum [ spdx:checksumValue ?sum ] ] }"""
     )
     assert isinstance(answer, ox.QuerySolutions)
-    told = {tuple(term.value for term in row) for row in answer}
+    dumps = {tuple(term.value for term in row) for row in answer}
     base = f"https://w3id.org/kaiju/graph/dataset/{kaiju_graph.__version__}/"
-    assert told == {
+    assert dumps == {
         (base + name, str(len(content)), sha256(content).hexdigest())
         for name, content in contents(release).items()
         if re.fullmatch(r"graph\.\w+", name)
@@ -389,9 +389,9 @@ def test_options_for_a_part_of_the_graph_are_refused(
 ) -> None:
     done = kaiju("export", "--all", str(tmp_path / "made"), option)
     name = option.partition("=")[0]
-    found = f"found --all and {name}; a release has everything, in every format"
+    message = f"found --all and {name}; a release has everything, in every format"
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"kaiju: error: {found}\n"
+    assert done.stderr == f"kaiju: error: {message}\n"
     assert not (tmp_path / "made").exists()
 
 

@@ -83,8 +83,8 @@ def rows(stored: ox.Store, query: str) -> list[tuple[str, ...]]:
 
 
 def in_rdflib(dataset: rdflib.Dataset, query: str) -> list[tuple[str, ...]]:
-    found: Any = dataset.query(PROLOGUE + query)
-    return sorted(tuple(map(str, row)) for row in found)
+    answer: Any = dataset.query(PROLOGUE + query)
+    return sorted(tuple(map(str, row)) for row in answer)
 
 
 @pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")  # rdflib's own
@@ -92,23 +92,23 @@ def in_rdflib(dataset: rdflib.Dataset, query: str) -> list[tuple[str, ...]]:
 def test_each_figure_is_what_both_engines_count(
     figure: str, catalogue: ox.Store, kg: KnowledgeGraph
 ) -> None:
-    told = rows(catalogue, f"SELECT ?n {{ graph:dataset void:{figure} ?n }}")
-    assert len(told) == 1
-    assert told == rows(kg.store, FIGURES[figure]) == in_rdflib(kg.dataset, FIGURES[figure])
+    value = rows(catalogue, f"SELECT ?n {{ graph:dataset void:{figure} ?n }}")
+    assert len(value) == 1
+    assert value == rows(kg.store, FIGURES[figure]) == in_rdflib(kg.dataset, FIGURES[figure])
 
 
 @pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")  # rdflib's own
-@pytest.mark.parametrize(("told", "counted"), PARTITIONS.items())
+@pytest.mark.parametrize(("query", "counted"), PARTITIONS.items())
 def test_each_partition_is_what_both_engines_count(
-    told: str, counted: str, catalogue: ox.Store, kg: KnowledgeGraph
+    query: str, counted: str, catalogue: ox.Store, kg: KnowledgeGraph
 ) -> None:
-    found = rows(catalogue, told)
-    assert found
-    assert found == rows(kg.store, counted) == in_rdflib(kg.dataset, counted)
+    partitions = rows(catalogue, query)
+    assert partitions
+    assert partitions == rows(kg.store, counted) == in_rdflib(kg.dataset, counted)
 
 
 def test_links_are_counted_by_dataset_and_property(catalogue: ox.Store, kg: KnowledgeGraph) -> None:
-    told = rows(
+    linksets = rows(
         catalogue,
         "SELECT ?space ?link ?n { graph:dataset void:subset [ a void:Linkset ; "
         "void:linkPredicate ?link ; void:subjectsTarget graph:dataset ; void:triples ?n ; "
@@ -125,16 +125,16 @@ def test_links_are_counted_by_dataset_and_property(catalogue: ox.Store, kg: Know
             BIND(REPLACE(STR(?other), "[^/#]+[/#]?$", "") AS ?space)
         } GROUP BY ?space ?link""",
     )
-    assert told == counted
+    assert linksets == counted
     exact = "http://www.w3.org/2004/02/skos/core#exactMatch"
-    assert ("http://www.wikidata.org/entity/", exact, "8") in told
-    assert ("https://sws.geonames.org/", exact, "3") in told
+    assert ("http://www.wikidata.org/entity/", exact, "8") in linksets
+    assert ("https://sws.geonames.org/", exact, "3") in linksets
 
 
 def test_each_layer_has_its_size(catalogue: ox.Store, kg: KnowledgeGraph) -> None:
     query = """SELECT ?title ?n { graph:dataset void:subset
         [ a void:Dataset ; dcterms:title ?title ; void:triples ?n ] }"""
-    told = {title: size for title, size in rows(catalogue, query)}  # noqa: C416 (rows are tuples)
+    sizes = {title: size for title, size in rows(catalogue, query)}  # noqa: C416 (rows are tuples)
     graphs = {
         "stated": "?g a ev:Passage",
         "curated": "{ ?g a ev:Curation } UNION { VALUES ?g { graph:curation } }",
@@ -145,30 +145,30 @@ def test_each_layer_has_its_size(catalogue: ox.Store, kg: KnowledgeGraph) -> Non
             "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?s ?p ?o "
             f"{{ {which} GRAPH ?g {{ ?s ?p ?o }} }} }}"
         )
-        assert [(told.pop(f"layer: {layer}"),)] == rows(kg.store, query), layer
-    assert not told
+        assert [(sizes.pop(f"layer: {layer}"),)] == rows(kg.store, query), layer
+    assert not sizes
 
 
 def test_each_layer_has_a_description(catalogue: ox.Store) -> None:
-    told = rows(
+    layers = rows(
         catalogue,
         """SELECT ?title ?text { graph:dataset void:subset [
             dcterms:title ?title ; dcterms:description ?text ] }""",
     )
-    assert [title for title, _ in told] == sorted(f"layer: {layer}" for layer in LAYERS)
-    assert len({text for _, text in told}) == len(LAYERS)
+    assert [title for title, _ in layers] == sorted(f"layer: {layer}" for layer in LAYERS)
+    assert len({text for _, text in layers}) == len(LAYERS)
 
 
 def test_the_turtle_starts_with_what_people_ask_first(kg: KnowledgeGraph) -> None:
     triples = void.catalogue(kg.quads, void.read(kg.project), [DUMP])
     text = write.write(triples, "turtle", kg.project, first=void.ORDER)
     dataset = text.partition("\ngraph:dataset a void:Dataset , dcat:Dataset ;\n")[2]
-    told = re.findall(r"^ {4}(\w+:\w+)\s", dataset.partition("\n\n")[0], re.MULTILINE)
-    assert told[:3] == ["dcterms:title", "dcterms:description", "dcat:keyword"]
-    assert told[-2:] == ["void:classPartition", "void:propertyPartition"]
-    said = {t.predicate for t in triples if t.subject == void.read(kg.project).node}
-    assert said <= {TYPE, *void.ORDER}
-    assert len(said) == len(told) + 1
+    names = re.findall(r"^ {4}(\w+:\w+)\s", dataset.partition("\n\n")[0], re.MULTILINE)
+    assert names[:3] == ["dcterms:title", "dcterms:description", "dcat:keyword"]
+    assert names[-2:] == ["void:classPartition", "void:propertyPartition"]
+    predicates = {t.predicate for t in triples if t.subject == void.read(kg.project).node}
+    assert predicates <= {TYPE, *void.ORDER}
+    assert len(predicates) == len(names) + 1
     [typed] = rows(kg.store, "SELECT (COUNT(*) AS ?n) { ?s a ?class }")
     assert f"void:property rdf:type ;\n        void:triples {typed[0]} ;\n" in text
 
@@ -192,8 +192,8 @@ def test_the_catalogue_names_the_sources_of_the_dataset(
         )
     ]
     sources = rows(kg.store, "SELECT DISTINCT ?site { ?g a ev:Curation ; dcterms:source ?site }")
-    told = rows(catalogue, "SELECT ?site { graph:dataset dcterms:source ?site }")
-    assert told == sorted([*sources, ("https://w3id.org/kaiju/gamera-2/article",)])
+    sites = rows(catalogue, "SELECT ?site { graph:dataset dcterms:source ?site }")
+    assert sites == sorted([*sources, ("https://w3id.org/kaiju/gamera-2/article",)])
 
 
 def test_the_version_is_that_of_the_package_and_of_its_ontologies(
@@ -271,15 +271,15 @@ QUADS = st.builds(Quad, NODES, NODES, VALUES, GRAPHS) | st.builds(
 def test_figures_of_random_graphs_are_what_an_engine_counts(
     quads: list[Quad], kg: KnowledgeGraph
 ) -> None:
-    made = ox.Store()
+    catalogued = ox.Store()
     described = void.read(kg.project)
-    made.extend(ox.Quad(*t) for t in void.catalogue(quads, described, []))
+    catalogued.extend(ox.Quad(*t) for t in void.catalogue(quads, described, []))
     counted = store.make_store(quads)
     for figure, query in FIGURES.items():
-        told = rows(made, f"SELECT ?n {{ graph:dataset void:{figure} ?n }}")
-        assert told == rows(counted, query), figure
-    for told_, query in PARTITIONS.items():
-        assert rows(made, told_) == rows(counted, query)
+        value = rows(catalogued, f"SELECT ?n {{ graph:dataset void:{figure} ?n }}")
+        assert value == rows(counted, query), figure
+    for partition, query in PARTITIONS.items():
+        assert rows(catalogued, partition) == rows(counted, query)
 
 
 WRONG = [

@@ -44,11 +44,11 @@ def concludes(rule: str, premises: list[Triple], conclusion: Triple | None) -> b
         for predicate in (FIRST, REST):
             if len(list(store.quads_for_pattern(cell, predicate, None))) != 1:
                 return False
-    found = store.query(RULES[rule])
-    if isinstance(found, ox.QuerySolutions):
-        return conclusion is None and next(found, None) is not None
-    assert isinstance(found, ox.QueryTriples)
-    return conclusion is not None and ox.Triple(*conclusion) in list(found)
+    answer = store.query(RULES[rule])
+    if isinstance(answer, ox.QuerySolutions):
+        return conclusion is None and next(answer, None) is not None
+    assert isinstance(answer, ox.QueryTriples)
+    return conclusion is not None and ox.Triple(*conclusion) in list(answer)
 
 
 def steps(proof: Proof) -> Iterator[Proof]:
@@ -58,7 +58,7 @@ def steps(proof: Proof) -> Iterator[Proof]:
 
 
 def check(proof: Proof, asserted: set[Triple]) -> None:
-    """Replay a proof: each step follows from its premises, and from none fewer; leaves are said."""
+    """Replay a proof: each step follows from its premises, and not from fewer; leaves are asserted."""
 
     def replay(step: Proof, above: tuple[Triple | None, ...]) -> int:
         assert step.conclusion not in above, "a circle"
@@ -179,10 +179,10 @@ def test_the_first_proof_is_the_shortest_in_many_graphs(links: list[tuple[str, s
 
 
 def _check_shortest(links: list[tuple[str, str, str]]) -> None:
-    said = "\n".join(f":{s} :{p} :{o} ." for s, p, o in links)
+    facts = "\n".join(f":{s} :{p} :{o} ." for s, p, o in links)
     axioms = """:p a owl:TransitiveProperty ; rdfs:subPropertyOf :q .
     :q owl:inverseOf :r . :q rdfs:domain :A . :A rdfs:subClassOf :B . :r rdfs:range :B ."""
-    explainer, asserted, rounds = _explainer(f"{axioms}\n{said}")
+    explainer, asserted, rounds = _explainer(f"{axioms}\n{facts}")
     for triple, number in rounds.items():
         ways = explainer.find_proofs(triple)
         assert ways == sorted(ways, key=lambda way: way.steps)
@@ -245,23 +245,23 @@ def test_json_of_a_long_proof_is_nested_within_limits(
 ) -> None:
     explainer, last = long
     grounds = Grounds(kg.project, explainer.closure.store)
-    told = json.loads(rendering.render_proof(grounds, explainer.explain(last), "json"))
+    document = json.loads(rendering.render_proof(grounds, explainer.explain(last), "json"))
 
     def levels(value: Any) -> int:
         inner = value.values() if isinstance(value, dict) else value
         return 1 + max(map(levels, inner), default=0) if isinstance(value, (dict, list)) else 0
 
-    assert levels(told) < 64
-    (proof,) = told["proofs"]
-    waiting, rules_used, put_off = [proof, *proof["lemmas"]], [], []
+    assert levels(document) < 64
+    (proof,) = document["proofs"]
+    waiting, rules_used, below = [proof, *proof["lemmas"]], [], []
     while waiting:
         step = waiting.pop()
         waiting += step["premises"]
         rules_used += [step["rule"]] if step["proved"] == "here" and step["rule"] else []
-        put_off += [step["triple"]] if step["proved"] == "below" else []
+        below += [step["triple"]] if step["proved"] == "below" else []
     assert len(rules_used) == 2 * LONG
-    assert all(lemma["triple"] in put_off for lemma in proof["lemmas"])
-    assert len(proof["lemmas"]) == len(put_off) == (2 * LONG - 1) // MAX_DEPTH
+    assert all(lemma["triple"] in below for lemma in proof["lemmas"])
+    assert len(proof["lemmas"]) == len(below) == (2 * LONG - 1) // MAX_DEPTH
 
 
 def test_json_lists_a_shared_proof_once(kg: KnowledgeGraph) -> None:
@@ -273,10 +273,10 @@ def test_json_lists_a_shared_proof_once(kg: KnowledgeGraph) -> None:
     explainer, _, rounds = _explainer(f":x a :C0 .\n{both}")
     (last,) = (triple for triple in rounds if str(triple.object).endswith("C24>"))
     grounds = Grounds(kg.project, explainer.closure.store)
-    told = rendering.render_proof(grounds, explainer.explain(last), "json")
-    assert json.loads(told)["proofs"][0]["steps"] > 2**24
-    assert told.count('"proved": "above"') + told.count('"proved": "below"') == 24
-    assert len(told) < 500_000
+    text = rendering.render_proof(grounds, explainer.explain(last), "json")
+    assert json.loads(text)["proofs"][0]["steps"] > 2**24
+    assert text.count('"proved": "above"') + text.count('"proved": "below"') == 24
+    assert len(text) < 500_000
 
 
 def test_why_shows_the_proof_with_marked_quotes(kaiju: Command) -> None:
@@ -306,9 +306,11 @@ def test_why_shows_the_nearest_triples_of_an_unknown_one(kaiju: Command) -> None
         "  known triples of this pair:",
         "    Gamera 2: Attack of Legion film:distributor Toho",
     ]
-    told = json.loads(kaiju("why", "Toho", "film:distributor", "id:gamera-2", "-f", "json").stdout)
-    assert told["entailed"] is False
-    assert [each["predicate"]["value"] for each in told["nearest"]["reversed"]] == [
+    document = json.loads(
+        kaiju("why", "Toho", "film:distributor", "id:gamera-2", "-f", "json").stdout
+    )
+    assert document["entailed"] is False
+    assert [triple["predicate"]["value"] for triple in document["nearest"]["reversed"]] == [
         "https://w3id.org/kaiju/film#distributor"
     ]
 
@@ -334,7 +336,7 @@ def test_why_takes_things_and_literals_as_object(
 
 
 @pytest.mark.parametrize(
-    ("predicate", "text", "meant"),
+    ("predicate", "text", "literal"),
     [
         ("film:releaseDate", "1996-07-13", '"1996-07-13"^^xsd:date'),
         ("film:year", "2001", '"2001"^^xsd:gYear'),
@@ -343,11 +345,11 @@ def test_why_takes_things_and_literals_as_object(
     ],
 )
 def test_a_bare_literal_has_the_datatype_of_its_property(
-    kg: KnowledgeGraph, predicate: str, text: str, meant: str
+    kg: KnowledgeGraph, predicate: str, text: str, literal: str
 ) -> None:
-    found = kg.why("id:gamera-2", predicate, text)
-    assert not found.proofs
-    assert found.triple == kg.why("id:gamera-2", predicate, meant).triple
+    explanation = kg.why("id:gamera-2", predicate, text)
+    assert not explanation.proofs
+    assert explanation.triple == kg.why("id:gamera-2", predicate, literal).triple
 
 
 def test_a_text_invalid_for_the_property_is_taken_as_a_name(kg: KnowledgeGraph) -> None:
@@ -365,12 +367,12 @@ UNKNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("said", "message"), UNKNOWN)
+@pytest.mark.parametrize(("texts", "message"), UNKNOWN)
 def test_why_refuses_unknown_names(
-    kg: KnowledgeGraph, said: tuple[str, str, str], message: str
+    kg: KnowledgeGraph, texts: tuple[str, str, str], message: str
 ) -> None:
     with pytest.raises(UnknownNameError) as caught:
-        kg.why(*said)
+        kg.why(*texts)
     assert message in str(caught.value)
 
 
@@ -422,8 +424,8 @@ def test_turtle_of_a_proof_is_prov_and_deterministic(kaiju_process: Command) -> 
 def test_proofs_in_markdown_and_json(kaiju: Command) -> None:
     marked = kaiju("why", "Toho", "a", "agent", "-f", "markdown").stdout
     assert marked.startswith("- **Toho a agent**\n  - by cax-sco: every company is an agent\n")
-    told = json.loads(kaiju("why", "Toho", "a", "agent", "-f", "json").stdout)
-    (proof,) = told["proofs"]
+    document = json.loads(kaiju("why", "Toho", "a", "agent", "-f", "json").stdout)
+    (proof,) = document["proofs"]
     assert (proof["rule"], proof["steps"]) == ("cax-sco", 1)
     assert proof["axioms"][0]["turtle"] == "film:Company rdfs:subClassOf film:Agent ."
     (premise,) = proof["premises"]
@@ -449,13 +451,13 @@ def test_a_proof_uses_anonymous_classes(
     texts = set()
     for _ in range(3):  # inferred, then read from the cache
         kg = copy.load()
-        found = kg.why("id:gamera-2", "a", "directed work")
-        (proof,) = found.proofs
+        explanation = kg.why("id:gamera-2", "a", "directed work")
+        (proof,) = explanation.proofs
         rules_used = [step.rule for step in steps(proof) if step.rule]
         assert rules_used == ["cax-sco", "cls-svf1"]
         known = kg.explainer.closure
         check(proof, {t for t in known.match(None, None, None) if not known.round(t)})
-        texts.add(rendering.render_proof(kg.grounds, found, "text"))
+        texts.add(rendering.render_proof(kg.grounds, explanation, "text"))
     (text,) = texts
     restriction = "[ owl:onProperty film:director ; owl:someValuesFrom film:Person ]"
     assert f"    {restriction} rdfs:subClassOf film:DirectedWork .\n" in text

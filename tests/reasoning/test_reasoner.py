@@ -404,19 +404,19 @@ TABLES = {
 
 def test_the_readme_lists_every_rule_of_owl_2_rl(root: Path) -> None:
     text = (root / "src/kaiju_graph/reasoning/rules/README.md").read_text(encoding="utf-8")
-    told: dict[int, list[str]] = {}
-    there: set[str] = set()
+    tables: dict[int, list[str]] = {}
+    included: set[str] = set()
     for line in text.splitlines():
         if row := re.fullmatch(r"\| (\d) \| (.+?) \| (in|out) \| (.+) \|", line):
             names = re.findall(r"`([\w-]+)`", row[2])
-            told.setdefault(int(row[1]), []).extend(names)
+            tables.setdefault(int(row[1]), []).extend(names)
             assert row[4].endswith("."), line
-            there |= set(names) if row[3] == "in" else set()
-    assert {n: sorted(names) for n, names in told.items()} == {
+            included |= set(names) if row[3] == "in" else set()
+    assert {n: sorted(names) for n, names in tables.items()} == {
         n: sorted(names.split()) for n, names in TABLES.items()
     }
     # A second file of a rule adds a number to its name.
-    assert there == {re.sub(r"-\d$", "", name) for name in rules()}
+    assert included == {re.sub(r"-\d$", "", name) for name in rules()}
 
 
 def test_rules_have_the_layout_that_the_reasoner_reads() -> None:
@@ -435,7 +435,7 @@ def test_rules_have_the_layout_that_the_reasoner_reads() -> None:
     "text",
     [
         ":a :p :b .",
-        ":A rdfs:subClassOf :B . :a a :A , :B .",  # said already
+        ":A rdfs:subClassOf :B . :a a :A , :B .",  # asserted already
         ":A rdfs:subClassOf :B . :B rdfs:subClassOf :C .",  # about classes
         ":p rdfs:subPropertyOf :q . :q rdfs:subPropertyOf :r .",  # about properties
         ":p a owl:SymmetricProperty . :a :p :a .",  # of itself
@@ -555,12 +555,12 @@ def _check_rounds(axioms: list[str], facts: list[str]) -> None:
     store = ox.Store()
     store.extend(ox.Quad(*quad.triple) for quad in quads)
     for number in range(1, max(rounds.values(), default=0) + 2):
-        found = {
+        conclusions = {
             Triple(t.subject, t.predicate, t.object)
             for query in rules().values()
             for t in store.query(query)  # type: ignore[union-attr]
         }
-        new = {triple for triple in found if ox.Quad(*triple) not in store}
+        new = {triple for triple in conclusions if ox.Quad(*triple) not in store}
         assert new == {triple for triple, when in rounds.items() if when == number}
         store.extend(ox.Quad(*triple) for triple in new)
 
@@ -639,8 +639,8 @@ def test_conclusions_are_sorted_in_the_inferred_graph(kg: KnowledgeGraph) -> Non
 
 
 def test_conclusions_are_about_individuals_only(kg: KnowledgeGraph) -> None:
-    told = select_layers(kg.quads, "stated", "entities", "curated", "evidence")
-    individuals = {term for quad in told for term in (quad.subject, quad.object)}
+    asserted = select_layers(kg.quads, "stated", "entities", "curated", "evidence")
+    individuals = {term for quad in asserted for term in (quad.subject, quad.object)}
     ontology = select_layers(kg.quads, "ontology")
     vocabulary = {quad.subject for quad in ontology if quad.predicate == terms.TYPE}
     individuals |= {  # of a vocabulary, such as film:dvd
@@ -725,7 +725,7 @@ def test_reasoner_and_queries_ignore_alignments(kg: KnowledgeGraph, copy: Copy) 
         "film:Film rdfs:subClassOf film:Person , ",
     )
     loaded = copy.load()
-    said = "film:Film rdfs:subClassOf film:Person"
+    triple = "film:Film rdfs:subClassOf film:Person"
     assert loaded.infer() == kg.infer()
-    assert not loaded.query(f"ASK {{ {said} }}").boolean
-    assert loaded.query(f"ASK {{ GRAPH graph:alignments {{ {said} }} }}").boolean
+    assert not loaded.query(f"ASK {{ {triple} }}").boolean
+    assert loaded.query(f"ASK {{ GRAPH graph:alignments {{ {triple} }} }}").boolean
