@@ -67,8 +67,8 @@ def test_query_answers_every_form(kg: KnowledgeGraph) -> None:
 def test_an_answer_is_true_if_it_is_not_empty(kg: KnowledgeGraph) -> None:
     assert kg.query("ASK {}")
     assert not kg.query("ASK { FILTER(false) }")
-    assert not kg.query("SELECT * { id:nobody ?p ?o }")
-    assert not kg.query("CONSTRUCT WHERE { id:nobody ?p ?o }")
+    assert not kg.query("SELECT * { id:gamera ?p id:gamera }")
+    assert not kg.query("CONSTRUCT WHERE { id:gamera ?p id:gamera }")
     assert kg.query("CONSTRUCT WHERE { id:gamera ?p ?o }")
 
 

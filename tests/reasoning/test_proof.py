@@ -58,7 +58,7 @@ def steps(proof: Proof) -> Iterator[Proof]:
 
 
 def check(proof: Proof, asserted: set[Triple]) -> None:
-    """Replay a proof: each step follows from its premises, and not from fewer; leaves are asserted."""
+    """Replay a proof: each step needs all its premises and follows; leaves are asserted."""
 
     def replay(step: Proof, above: tuple[Triple | None, ...]) -> int:
         assert step.conclusion not in above, "a circle"
