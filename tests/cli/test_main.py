@@ -343,6 +343,7 @@ def test_terminal_gets_a_table_without_control_characters(root: Path) -> None:
     assert b"\x1b[31m" not in output
 
 
+@pytest.mark.slow
 def test_infer_check_finds_no_difference_between_the_reasoners(kaiju: Command) -> None:
     run = kaiju("infer", "--check")
     assert run.returncode == 0
