@@ -9,9 +9,10 @@ A command is a module of ``cli/commands`` with three names:
 
 from __future__ import annotations
 
+from argparse import ArgumentParser, Namespace
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
     from typing import Protocol
 
@@ -29,7 +30,14 @@ if TYPE_CHECKING:
             """Run the command."""
 
 
-__all__ = ["Outcome", "Process", "load_graph", "no_project_note"]
+__all__ = [
+    "ArgumentParser",
+    "Namespace",
+    "Outcome",
+    "Process",
+    "load_graph",
+    "no_project_note",
+]
 
 
 class Process:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from kaiju_graph.cli.command import Outcome, load_graph
+from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
 from kaiju_graph.cli.flags import PARAMETER
 from kaiju_graph.cli.options import add_answer_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Sequence
 
     from kaiju_graph.api import KnowledgeGraph
-    from kaiju_graph.cli.command import Process
     from kaiju_graph.sparql.matches import Match
     from kaiju_graph.sparql.questions import Question
 

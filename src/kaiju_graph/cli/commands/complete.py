@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from argparse import REMAINDER
 
-from kaiju_graph.cli.command import Outcome
+from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process
 from kaiju_graph.cli.commands.completion import SHELLS
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-
-    from kaiju_graph.cli.command import Process
 
 __all__ = ["EPILOG", "add_options", "run"]
 

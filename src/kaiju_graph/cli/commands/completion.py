@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from kaiju_graph.cli.command import Outcome
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-
-    from kaiju_graph.cli.command import Process
+from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process
 
 __all__ = ["EPILOG", "SHELLS", "add_options", "run"]
 

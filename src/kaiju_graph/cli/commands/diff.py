@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from kaiju_graph.cli.command import Outcome, no_project_note
+from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, no_project_note
 from kaiju_graph.cli.options import add_format
 from kaiju_graph.rdf.formats import ENDINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-
-    from kaiju_graph.cli.command import Process
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Quad
 

@@ -5,16 +5,10 @@ from __future__ import annotations
 import os
 from argparse import BooleanOptionalAction
 
-from kaiju_graph.cli.command import Outcome, load_graph
+from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
 from kaiju_graph.cli.flags import FORMAT
 from kaiju_graph.cli.options import add_layers, format_type
 from kaiju_graph.rdf.formats import ENDINGS, FORMATS
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-
-    from kaiju_graph.cli.command import Process
 
 __all__ = ["EPILOG", "add_options", "run"]
 

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import os
 
+from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
 from kaiju_graph.cli.flags import FILE
 from kaiju_graph.cli.options import add_answer_options
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-
-    from kaiju_graph.cli.command import Outcome, Process
 
 __all__ = ["EPILOG", "add_options", "run"]
 
@@ -32,7 +27,6 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace, process: Process) -> Outcome:
     """Answer a query."""
     from kaiju_graph.cli.answer import Query, answer
-    from kaiju_graph.cli.command import load_graph
     from kaiju_graph.errors import UsageError
 
     if (options.text is None) == (options.file is None) or options.file == "":

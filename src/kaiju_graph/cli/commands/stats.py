@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from kaiju_graph.cli.command import Outcome, load_graph
+from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
 from kaiju_graph.cli.options import add_format
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-
-    from kaiju_graph.cli.command import Process
 
 __all__ = ["EPILOG", "add_options", "run"]
 
