@@ -29,6 +29,7 @@ __all__ = [
     "FIRST",
     "GRAPH",
     "INFERRED",
+    "IS_DEFINED_BY",
     "LABEL",
     "NIL",
     "ONTOLOGY",
@@ -74,6 +75,7 @@ GRAPH = "https://w3id.org/kaiju/graph/"
 TYPE = ox.NamedNode(RDF + "type")
 LABEL = ox.NamedNode(RDFS + "label")
 ALT_LABEL = ox.NamedNode(SKOS + "altLabel")
+IS_DEFINED_BY = ox.NamedNode(RDFS + "isDefinedBy")
 SUB_CLASS_OF = ox.NamedNode(RDFS + "subClassOf")
 FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
 

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.prefixes import Prefixes
-from kaiju_graph.rdf.terms import RDFS
+from kaiju_graph.rdf.terms import IS_DEFINED_BY
 from kaiju_graph.sparql.tokens import find_iris, line_column
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["find_defined_terms", "find_unknown_terms", "suggest_term", "unknown_term_warnings"]
 
-IS_DEFINED_BY = ox.NamedNode(RDFS + "isDefinedBy")
 NEAR = 100_000
 """Among how many things a near name is looked for."""
 FEW = 3

@@ -18,6 +18,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import (
     COINED,
     EV,
+    IS_DEFINED_BY,
     OWL,
     PASSAGE_CLASS,
     QUOTE,
@@ -38,7 +39,6 @@ __all__ = ["CHECKS", "OBLIGATIONS", "check", "is_computed"]
 
 NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
 SAME_AS, CLASS, ONTOLOGY = (ox.NamedNode(OWL + name) for name in ("sameAs", "Class", "Ontology"))
-IS_DEFINED_BY = ox.NamedNode(RDFS + "isDefinedBy")
 SUB_PROPERTY_OF = ox.NamedNode(RDFS + "subPropertyOf")
 UNIVERSAL = {TYPE, terms.LABEL, SAME_AS, ox.NamedNode(OWL + "differentFrom")}
 """Predicates for any thing, which no ontology of ours defines; ``plain`` refuses owl:sameAs."""
