@@ -61,7 +61,7 @@ def rank_questions(
     words fills the parameter of a question that has this thing as a value in some row.
 
     Args:
-        words: what a person types, such as ``["who", "plays", "Gamera"]``.
+        words: what a person types, such as ``["who", "directed", "it"]``.
         project: has the questions.
         names: the names of things.
         store: the graph, which has the values of parameters.
