@@ -146,24 +146,24 @@ class Linter:
             except (SourceError, UnreachableError) as error:
                 yield self._of_error("export", file, error)
 
-    def check_terms(self, sources: Sources, shapes_read: Sources) -> list[Violation]:
+    def check_terms(self, sources: Sources, rules: Sources) -> list[Violation]:
         """Find unknown terms of vocabularies, prefixes that differ, and shapes without effect.
 
         Args:
             sources: the sources of the project.
-            shapes_read: its shapes.
+            rules: its shapes.
 
         Raises:
             UnreachableError: a file cannot be read.
             SourceError: the description of the dataset does not parse.
         """
-        files = {name: file.quads for name, file in (sources.files | shapes_read.files).items()}
+        files = {name: file.quads for name, file in (sources.files | rules.files).items()}
         if DATASET in self.project.files("graph", ".ttl"):
             files[DATASET] = [*parse(DATASET, self.project.read(DATASET), shapes.GRAPH)]
         found = [*self._check_vocabularies(files), *self._check_prefixes(files[PREFIXES])]
         if found:
             return found
-        of_shapes = {name: files[name] for name in shapes_read.files if name != PREFIXES}
+        of_shapes = {name: files[name] for name in rules.files if name != PREFIXES}
         return [*self._check_shapes(of_shapes, select_layers(sources.quads, "ontology"))]
 
     def _check_vocabularies(self, files: Mapping[str, list[Quad]]) -> Iterator[Violation]:

@@ -58,14 +58,14 @@ def validate(project: Project, progress: Callable[[str], None] = lambda _: None)
     linter = Linter(project)
     questions = list(linter.check_questions())
     try:
-        read = sources.read(project)
+        data = sources.read(project)
         rules = shapes.read(project)
-        if wrong_terms := linter.check_terms(read, rules):
+        if wrong_terms := linter.check_terms(data, rules):
             return Report(sorted([*wrong_terms, *questions], key=_place), [])
-        others = [*questions, *linter.check_exports(), *linter.check_question_terms(read)]
+        others = [*questions, *linter.check_exports(), *linter.check_question_terms(data)]
         progress("checking the shapes and the evidence")
-        located = passages.locate_passages(read)
-        return check_sources(project, read, rules, located, others=others, progress=progress)
+        located = passages.locate_passages(data)
+        return check_sources(project, data, rules, located, others=others, progress=progress)
     except InputError as error:
         unread = linter.check_loading() or [linter.of_unusable(error)]
         return Report(sorted([*unread, *questions], key=_place), [])
@@ -73,7 +73,7 @@ def validate(project: Project, progress: Callable[[str], None] = lambda _: None)
 
 def check_sources(  # noqa: PLR0913 (the caller has read each of them)
     project: Project,
-    read: Sources,
+    data: Sources,
     rules: Sources,
     located: Articles,
     *,
@@ -84,7 +84,7 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
 
     Args:
         project: the project.
-        read: its sources.
+        data: its sources.
         rules: its shapes.
         located: the passages of its articles.
         others: other violations to report.
@@ -96,12 +96,12 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
     """
     from kaiju_graph.project.positions import Locator
 
-    asserted = _data_graph(sources.select_layers(read.quads, *ASSERTED), located)
+    asserted = _data_graph(sources.select_layers(data.quads, *ASSERTED), located)
     # In a folder without exactly one article, everything else would be a consequence of that.
-    is_lost = len(located.articles) < len(read.texts)
+    is_lost = len(located.articles) < len(data.texts)
     results = [] if is_lost else _shacl_report(project, asserted, rules, progress)
     known = KnownTerms(asserted, project)
-    locator = Locator(project, read)
+    locator = Locator(project, data)
     shacl = ShaclResults(project, locator, located.passages, Shapes(rules.quads, project), known)
     of_shapes = [*shacl.violations(results, Locator(project, rules))]
     of_checks = Findings(project, locator, located, known)
@@ -110,7 +110,7 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
         *of_shapes,
         *(
             of_checks.violation(finding)
-            for finding in evidence_checks.check(read, located)
+            for finding in evidence_checks.check(data, located)
             if finding.rule != "things" or finding.term not in reported
         ),
         *(() if is_lost else of_checks.contradictions(asserted)),
