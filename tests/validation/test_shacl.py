@@ -167,14 +167,12 @@ def test_kinds_of_shapes_give_the_report_of_pyshacl(text: str) -> None:
     assert len(found) == len(expected)
 
 
-@pytest.mark.parametrize(
-    ("every", "least"), [(40, 10), pytest.param(4, 80, marks=pytest.mark.slow)]
-)
-def test_counterexamples_give_the_report_of_pyshacl(every: int, least: int) -> None:
-    data = counterexamples(every)
+@pytest.mark.slow
+def test_counterexamples_give_the_report_of_pyshacl() -> None:
+    data = counterexamples(every=4)
     found = terms.rdflib_graph(shacl.report(data, SHAPES))
     assert results(found) == results(alone(data, SHAPES))
-    assert len({*found.objects(None, SH.sourceShape)}) > least
+    assert len({*found.objects(None, SH.sourceShape)}) > 80
 
 
 @pytest.mark.slow

@@ -45,7 +45,7 @@ def report(kg: KnowledgeGraph) -> Report:
 
 
 @pytest.fixture
-def hold(copy: Copy) -> Callable[[str], Report]:
+def validate_with(copy: Copy) -> Callable[[str], Report]:
     """Return a function that validates the copy with other shapes."""
     shutil.rmtree(copy.root / "ontology/shapes")
 
@@ -126,7 +126,7 @@ film:nothing a owl:ObjectProperty ;
 
 
 def test_contradiction_is_placed_at_an_object_if_nothing_else_mentions_it(
-    copy: Copy,
+    copy: Copy, validate_with: Callable[[str], Report]
 ) -> None:
     copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + NOWHERE_A_SUBJECT)
     copy.replace(
@@ -134,7 +134,7 @@ def test_contradiction_is_placed_at_an_object_if_nothing_else_mentions_it(
         "film:director id:shusuke",
         "film:nothing id:void ;\n        film:director id:shusuke",
     )
-    found = [v for v in copy.load().validate().violations if v.rule == "cls-nothing2"]
+    found = [v for v in validate_with("").violations if v.rule == "cls-nothing2"]
     assert [(v.place.file, copy.line(INFOBOX, v.place.line).split()) for v in found] == [
         (INFOBOX, ["id:gamera-2", "film:nothing", "id:void", ";"])
     ]
@@ -142,10 +142,12 @@ def test_contradiction_is_placed_at_an_object_if_nothing_else_mentions_it(
         assert copy.load().quads
 
 
-def test_equal_literals_declared_different_are_a_contradiction(copy: Copy) -> None:
+def test_equal_literals_declared_different_are_a_contradiction(
+    copy: Copy, validate_with: Callable[[str], Report]
+) -> None:
     said = '\n[] a owl:AllDifferent ;\n    owl:members ( "a" "a" ) .\n'
     copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + said)
-    (found,) = (v for v in copy.load().validate().violations if v.rule == "eq-diff2")
+    (found,) = (v for v in validate_with("").violations if v.rule == "eq-diff2")
     assert found.place.file == "ontology/film.ttl"
 
 
@@ -172,10 +174,13 @@ def test_contradiction_is_reported_with_its_rule_at_a_premise(copy: Copy, kaiju:
     assert violation.first[1] == "Film-distributor"
 
 
-def test_unsupported_axiom_does_not_conform(copy: Copy, kaiju: Command) -> None:
+def test_unsupported_axiom_does_not_conform(
+    copy: Copy, kaiju: Command, validate_with: Callable[[str], Report]
+) -> None:
     text = copy.read("ontology/film.ttl")
     axiom = "film:director owl:propertyChainAxiom ( film:director ) ."
     copy.write("ontology/film.ttl", f"{text}\n{axiom}\n")
+    assert not validate_with("").conforms
     ran = kaiju("--root", str(copy.root), "validate")
     assert (ran.returncode, ran.stderr) == (1, "")
     assert ran.stdout == (
@@ -190,11 +195,11 @@ def test_unsupported_axiom_does_not_conform(copy: Copy, kaiju: Command) -> None:
 
 
 def test_violation_has_focus_path_value_passage_and_message(
-    copy: Copy, hold: Callable[[str], Report]
+    copy: Copy, validate_with: Callable[[str], Report]
 ) -> None:
     copy.replace(INFOBOX, "film:director id:shusuke-kaneko .", "film:director id:japan .")
     name = "https://w3id.org/kaiju/"
-    (violation,) = _by_shapes(hold(BY_PERSONS))
+    (violation,) = _by_shapes(validate_with(BY_PERSONS))
     assert violation.severity == "error"
     assert violation.obligation == "By persons."
     assert violation.message == (
@@ -212,19 +217,21 @@ def test_violation_has_focus_path_value_passage_and_message(
     assert (violation.place.file, violation.place.column) == (INFOBOX, column)
 
 
-def test_shapes_do_not_see_inferred_types(copy: Copy, hold: Callable[[str], Report]) -> None:
+def test_shapes_do_not_see_inferred_types(
+    copy: Copy, validate_with: Callable[[str], Report]
+) -> None:
     # The range of film:director makes anyone a person, but only by inference.
     copy.replace(INFOBOX, "film:director id:shusuke-kaneko .", "film:director id:nobody .")
-    assert [v.rule for v in _by_shapes(hold(BY_PERSONS))] == ["Film-director"]
+    assert [v.rule for v in _by_shapes(validate_with(BY_PERSONS))] == ["Film-director"]
 
 
-def test_class_includes_its_subclasses(hold: Callable[[str], Report]) -> None:
+def test_class_includes_its_subclasses(validate_with: Callable[[str], Report]) -> None:
     text = """
     shape:A sh:targetNode id:gamera ; sh:class story:Participant .
     shape:B sh:targetClass story:Participant ; sh:property shape:B-x .
     shape:B-x sh:path story:leaderOf ; sh:minCount 1 .
     """
-    found = _by_shapes(hold(text))
+    found = _by_shapes(validate_with(text))
     assert {violation.rule for violation in found} == {"B-x"}
     assert ox.NamedNode("https://w3id.org/kaiju/id/gamera") in {v.focus for v in found}
 
@@ -237,9 +244,9 @@ def test_only_errors_do_not_conform(
     severity: str,
     word: str,
     conforms: bool,  # noqa: FBT001 (parametrised)
-    hold: Callable[[str], Report],
+    validate_with: Callable[[str], Report],
 ) -> None:
-    found = hold(f"""
+    found = validate_with(f"""
     shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
     shape:A-x sh:path film:gloss ; sh:minCount 1 ; sh:severity sh:{severity} .
     """)
@@ -250,10 +257,10 @@ def test_only_errors_do_not_conform(
 
 
 def test_missing_value_is_reported_where_the_thing_is_typed(
-    copy: Copy, hold: Callable[[str], Report]
+    copy: Copy, validate_with: Callable[[str], Report]
 ) -> None:
     (violation,) = _by_shapes(
-        hold("""
+        validate_with("""
     shape:A sh:targetNode id:toho ; sh:property shape:A-x .
     shape:A-x sh:path film:gloss ; sh:minCount 1 .
     """)
@@ -264,16 +271,18 @@ def test_missing_value_is_reported_where_the_thing_is_typed(
 
 
 def test_unmentioned_focus_node_is_reported(
-    hold: Callable[[str], Report],
+    validate_with: Callable[[str], Report],
 ) -> None:
-    (violation,) = _by_shapes(hold("shape:A sh:targetNode id:nobody ; sh:class film:Person ."))
+    (violation,) = _by_shapes(
+        validate_with("shape:A sh:targetNode id:nobody ; sh:class film:Person .")
+    )
     assert violation.focus == ox.NamedNode("https://w3id.org/kaiju/id/nobody")
     assert violation.place.line == 1
 
 
-def test_violation_of_a_sequence_path_has_no_path(hold: Callable[[str], Report]) -> None:
+def test_violation_of_a_sequence_path_has_no_path(validate_with: Callable[[str], Report]) -> None:
     (violation,) = _by_shapes(
-        hold("""
+        validate_with("""
     shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
     shape:A-x sh:path ( film:director film:gloss ) ; sh:minCount 1 .
     """)
@@ -283,10 +292,10 @@ def test_violation_of_a_sequence_path_has_no_path(hold: Callable[[str], Report])
 
 
 def test_sparql_constraint_uses_the_prefixes_of_the_project(
-    hold: Callable[[str], Report],
+    validate_with: Callable[[str], Report],
 ) -> None:
     (violation,) = _by_shapes(
-        hold("""
+        validate_with("""
     shape:A sh:targetNode id:gamera-2 ; sh:sparql shape:A-x .
     shape:A-x sh:prefixes <https://w3id.org/kaiju/prefixes> ; sh:message "No director."@en ;
         sh:select "SELECT $this ?value { $this film:director ?value }" .
@@ -297,14 +306,14 @@ def test_sparql_constraint_uses_the_prefixes_of_the_project(
 
 
 def test_finding_of_an_evidence_check_is_a_violation(
-    copy: Copy, hold: Callable[[str], Report]
+    copy: Copy, validate_with: Callable[[str], Report]
 ) -> None:
     copy.replace(
         SEE_ALSO,
         '"Rebirth of Mothra II"@en ;\n    ev:needsContext g2:release-1-1 .',
         '"Rebirth of Mothra II"@en .',
     )
-    found = hold("")
+    found = validate_with("")
     (violation,) = found.violations
     assert _shown(violation, copy) == (
         SEE_ALSO,
@@ -315,9 +324,9 @@ def test_finding_of_an_evidence_check_is_a_violation(
     assert not found.conforms
 
 
-def test_misquoted_passage_is_reported(copy: Copy, hold: Callable[[str], Report]) -> None:
+def test_misquoted_passage_is_reported(copy: Copy, validate_with: Callable[[str], Report]) -> None:
     copy.replace(INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"')
-    found = hold("")
+    found = validate_with("")
     quote = next(violation for violation in found.violations if violation.rule == "quote")
     assert "'Koh Otani'; expected 'Kow Otani'" in quote.message
     assert '"Music: Koh Otani"@en' in copy.line(INFOBOX, quote.place.line)
@@ -333,9 +342,9 @@ def test_consequences_of_a_misquoted_passage_are_left_out(copy: Copy) -> None:
 
 
 def test_each_of_many_results_is_placed_at_its_focus_node(
-    copy: Copy, hold: Callable[[str], Report]
+    copy: Copy, validate_with: Callable[[str], Report]
 ) -> None:
-    found = hold("""
+    found = validate_with("""
     shape:A sh:targetClass story:Event ; sh:property shape:A-x .
     shape:A-x sh:path film:gloss ; sh:minCount 1 .
     """)
@@ -349,8 +358,8 @@ def test_each_of_many_results_is_placed_at_its_focus_node(
         )
 
 
-def test_unknown_severity_is_an_error(hold: Callable[[str], Report]) -> None:
-    (violation,) = hold("""
+def test_unknown_severity_is_an_error(validate_with: Callable[[str], Report]) -> None:
+    (violation,) = validate_with("""
     shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
     shape:A-x sh:path film:gloss ; sh:minCount 1 ; sh:severity shape:Grave .
     """).violations
@@ -437,10 +446,10 @@ def test_shape_that_does_not_parse_is_reported_at_its_line(copy: Copy) -> None:
     ],
 )
 def test_ill_formed_shape_is_reported_with_its_file(
-    text: str, hold: Callable[[str], Report]
+    text: str, validate_with: Callable[[str], Report]
 ) -> None:
     text = f"shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .\n{text}"
-    (violation,) = hold(text).violations
+    (violation,) = validate_with(text).violations
     assert (violation.rule, violation.place.file) == ("shape", "ontology/shapes/test.ttl")
     assert violation.message.startswith("a shape is not well-formed: ")
     assert "\n" not in violation.message
@@ -459,10 +468,10 @@ def test_ill_formed_shape_is_reported_with_its_file(
     ],
 )
 def test_unknown_term_of_shacl_is_reported_with_place_and_suggestion(
-    text: str, found: str, nearest: str, hold: Callable[[str], Report]
+    text: str, found: str, nearest: str, validate_with: Callable[[str], Report]
 ) -> None:
     text = f"shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .\nshape:A-x {text} .\n"
-    (violation,) = hold(text).violations
+    (violation,) = validate_with(text).violations
     assert (violation.rule, violation.place.file) == ("shape", "ontology/shapes/test.ttl")
     assert violation.place.line == SHAPES.count("\n") + 2
     at = violation.place.column - 1
@@ -483,13 +492,15 @@ def test_property_shapes_have_names_and_messages(kg: KnowledgeGraph) -> None:
     assert named <= told
 
 
-def test_unsupported_axiom_about_film_shape_is_not_reported_as_a_shape(copy: Copy) -> None:
+def test_unsupported_axiom_about_film_shape_is_not_reported_as_a_shape(
+    copy: Copy, validate_with: Callable[[str], Report]
+) -> None:
     axiom = """
 film:shape a owl:ObjectProperty ;
     owl:propertyChainAxiom ( film:director ) .
 """
     copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + axiom)
-    (violation,) = copy.load().validate().violations
+    (violation,) = validate_with("").violations
     assert (violation.rule, violation.place.file) == ("axiom", "ontology")
     assert violation.message.startswith("film:shape: found a property chain")
 
@@ -503,11 +514,11 @@ def test_invalid_question_is_reported_beside_files_that_do_not_load(file: str, c
 
 
 def test_suggested_literal_keeps_the_expected_datatype(
-    hold: Callable[[str], Report], copy: Copy
+    validate_with: Callable[[str], Report], copy: Copy
 ) -> None:
     copy.replace(INFOBOX, "film:runtimeMinutes 100", 'film:runtimeMinutes "100"')
     (violation,) = _by_shapes(
-        hold("""shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
+        validate_with("""shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
         shape:A-x sh:path film:runtimeMinutes ;
             sh:datatype <http://www.w3.org/2001/XMLSchema#decimal> .""")
     )
