@@ -1,4 +1,4 @@
-"""Two states of a graph: what one says that the other does not, and which answers change."""
+"""The difference between two states of a graph: statements, and answers to questions."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _git(folder: Path, *arguments: str) -> str:
 # Whole answers ---------------------------------------------------------------
 
 
-def test_a_difference_is_told_by_layer_passage_and_thing_with_the_answers_that_change(
+def test_text_groups_changes_by_layer_passage_and_thing_and_lists_changed_answers(
     kaiju: Command, copy: Copy
 ) -> None:
     copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
@@ -63,8 +63,8 @@ def test_a_difference_is_told_by_layer_passage_and_thing_with_the_answers_that_c
     copy.write("queries/who-else.rq", '#+ summary: "Who else?"\nSELECT * { ?a film:x ?b }\n')
     run = kaiju("diff", ".", str(copy.root))
     assert (run.returncode, run.stderr) == (1, "")
-    told = run.stdout.splitlines()
-    assert "\n".join(told[: told.index("inferred")]) == (
+    lines = run.stdout.splitlines()
+    assert "\n".join(lines[: lines.index("inferred")]) == (
         """\
 stated
   g2:infobox-director
@@ -86,23 +86,23 @@ ontology
     - owl:propertyChainAxiom ( film:entry film:entryIn )
     + owl:propertyChainAxiom ( film:entry film:place )"""
     )
-    inferred = told[told.index("inferred") + 1 : told.index("answers")]
+    inferred = lines[lines.index("inferred") + 1 : lines.index("answers")]
     # A distributor is a company: that follows now, as before that a company is an agent.
     assert inferred == [
         "  id:toho (Toho)",
         "    - a film:Agent (agent)",
         "    + a film:Company (company)",
     ]
-    answers = "\n".join(told[told.index("answers") + 1 : -1])
+    answers = "\n".join(lines[lines.index("answers") + 1 : -1])
     assert "  who-else: Who else?\n    only " + str(copy.root) + " has this question" in answers
     assert "  who-dies: Who dies, who kills them, and which sentence says so?\n    only . has" in (
         answers
     )
     assert "    - Gamera 2: Attack of Legion | Shusuke Kaneko\n    + " in answers
-    assert told[-1].startswith("stated -1 +1; entities -1 +1; curated -1 +1; ontology -")
+    assert lines[-1].startswith("stated -1 +1; entities -1 +1; curated -1 +1; ontology -")
 
 
-def test_the_same_twice_is_no_difference(kaiju: Command, copy: Copy) -> None:
+def test_equal_projects_have_no_difference(kaiju: Command, copy: Copy) -> None:
     for new in (".", str(copy.root)):
         run = kaiju("diff", ".", new)
         assert (run.returncode, run.stdout, run.stderr) == (0, "no difference\n", "")
@@ -112,9 +112,7 @@ def test_the_same_twice_is_no_difference(kaiju: Command, copy: Copy) -> None:
         assert found["asked"] == len(list((copy.root / "queries").glob("*.rq")))
 
 
-def test_json_has_every_statement_and_row_as_sparql_json_has_terms(
-    kaiju: Command, copy: Copy
-) -> None:
+def test_json_has_terms_as_in_sparql_json(kaiju: Command, copy: Copy) -> None:
     copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
     run = kaiju("diff", ".", str(copy.root), "-f", "json")
     assert (run.returncode, run.stderr) == (1, "")
@@ -151,7 +149,7 @@ def test_json_has_every_statement_and_row_as_sparql_json_has_terms(
     }
 
 
-def test_backwards_what_was_added_is_removed(kaiju: Command, copy: Copy) -> None:
+def test_reversed_comparison_exchanges_added_and_removed(kaiju: Command, copy: Copy) -> None:
     copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
 
     def changes(*sides: str) -> set[tuple[bool, str]]:
@@ -165,7 +163,7 @@ def test_backwards_what_was_added_is_removed(kaiju: Command, copy: Copy) -> None
     assert there
 
 
-def test_a_word_put_into_the_article_is_told_and_the_places_that_move_are_counted(
+def test_new_word_in_the_article_is_shown_and_moved_places_are_counted(
     kaiju: Command, copy: Copy
 ) -> None:
     for file in ("article.txt", "infobox.trig"):
@@ -183,7 +181,7 @@ evidence
     )
 
 
-def test_the_order_is_the_same_each_time(kaiju_process: Command, copy: Copy) -> None:
+def test_order_does_not_depend_on_the_hash_seed(kaiju_process: Command, copy: Copy) -> None:
     copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
     copy.replace("ontology/film.ttl", "( film:entry film:entryIn )", "( film:entry film:place )")
     told = {
@@ -198,7 +196,7 @@ def test_the_order_is_the_same_each_time(kaiju_process: Command, copy: Copy) -> 
 
 
 @pytest.mark.parametrize(("ending", "form"), ENDINGS.items())
-def test_a_graph_and_what_is_exported_of_it_are_equal(
+def test_exported_graph_equals_the_project(
     kaiju: Command, tmp_path: Path, ending: str, form: str
 ) -> None:
     file = str(tmp_path / f"all{ending}")
@@ -209,7 +207,7 @@ def test_a_graph_and_what_is_exported_of_it_are_equal(
         assert (run.returncode, run.stdout, run.stderr) == (0, "no difference\n", "")
 
 
-def test_every_file_of_a_release_says_what_the_project_says(kaiju: Command, tmp_path: Path) -> None:
+def test_every_graph_file_of_a_release_equals_the_project(kaiju: Command, tmp_path: Path) -> None:
     assert kaiju("export", "--all", str(tmp_path / "made")).returncode == 0
     files = sorted((tmp_path / "made").glob("graph.*"))
     assert len(files) == len(FORMATS)
@@ -218,7 +216,7 @@ def test_every_file_of_a_release_says_what_the_project_says(kaiju: Command, tmp_
         assert (run.returncode, run.stdout, run.stderr) == (0, "no difference\n", "")
 
 
-def test_what_a_file_carries_nothing_of_is_not_compared_and_that_is_said(
+def test_layers_that_only_one_state_has_are_not_compared_but_noted(
     kaiju: Command, copy: Copy, tmp_path: Path
 ) -> None:
     usual, annotated, said = (str(tmp_path / name) for name in ("a.nq", "b.nq", "c.trig"))
@@ -246,7 +244,7 @@ def test_what_a_file_carries_nothing_of_is_not_compared_and_that_is_said(
     assert "whole-cast" not in told.stdout
 
 
-def test_a_file_is_asked_the_questions_of_the_other_side(kaiju: Command, tmp_path: Path) -> None:
+def test_file_answers_the_questions_of_the_other_state(kaiju: Command, tmp_path: Path) -> None:
     whole, less = tmp_path / "whole.nt", tmp_path / "less.nt"
     kaiju("export", "-o", str(whole))
     lines = whole.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -286,7 +284,7 @@ stated -1 +1; 0 of 105 answers changed
 
 @needs_git
 @pytest.mark.parametrize("where", ["top", "subfolder"])
-def test_a_revision_is_read_from_git_and_the_work_tree_is_left_alone(
+def test_revision_is_read_from_git_without_touching_the_work_tree(
     kaiju: Command, copy: Copy, where: str
 ) -> None:
     top = copy.root.parent if where == "subfolder" else copy.root
@@ -311,7 +309,7 @@ def test_a_revision_is_read_from_git_and_the_work_tree_is_left_alone(
 
 
 @needs_git
-def test_a_revision_has_the_bytes_that_were_committed(kaiju: Command, copy: Copy) -> None:
+def test_revision_has_the_committed_bytes(kaiju: Command, copy: Copy) -> None:
     _git(copy.root, "init", "--quiet")
     copy.write(".gitattributes", "* text=auto export-subst\n")
     copy.replace("graph/entities.ttl", '"Die Hard"', '"Die Hard $Format:%H$"')
@@ -323,7 +321,7 @@ def test_a_revision_has_the_bytes_that_were_committed(kaiju: Command, copy: Copy
 
 
 @needs_git
-def test_what_git_does_not_have_is_said(kaiju: Command, copy: Copy) -> None:
+def test_unknown_revision_is_an_error(kaiju: Command, copy: Copy) -> None:
     expected = "expected a project's folder, a data file or a git revision"
     run = kaiju("diff", "HEAD", ".", cwd=copy.root, env={"GIT_CEILING_DIRECTORIES": str(copy.root)})
     assert run.returncode == 4
@@ -347,7 +345,7 @@ def test_what_git_does_not_have_is_said(kaiju: Command, copy: Copy) -> None:
         )
 
 
-def test_without_git_a_revision_cannot_be_read(kaiju: Command, tmp_path: Path) -> None:
+def test_revision_without_git_is_an_error(kaiju: Command, tmp_path: Path) -> None:
     run = kaiju("diff", "HEAD", ".", env={"PATH": str(tmp_path)})
     assert run.returncode == 4
     assert run.stderr == (
@@ -356,7 +354,7 @@ def test_without_git_a_revision_cannot_be_read(kaiju: Command, tmp_path: Path) -
     )
 
 
-def test_a_revision_is_no_option_of_git(kaiju: Command, tmp_path: Path) -> None:
+def test_revision_cannot_be_an_option_of_git(kaiju: Command, tmp_path: Path) -> None:
     target = tmp_path / "made"
     run = kaiju("diff", ".", "--", f"--output={target}")
     assert run.returncode == 4
@@ -367,15 +365,13 @@ def test_a_revision_is_no_option_of_git(kaiju: Command, tmp_path: Path) -> None:
 # Bad input -------------------------------------------------------------------
 
 
-def test_a_side_that_does_not_load_is_named_with_file_and_line(kaiju: Command, copy: Copy) -> None:
+def test_state_that_does_not_load_is_named_with_file_and_line(kaiju: Command, copy: Copy) -> None:
     copy.replace("graph/entities.ttl", "id:toho a film:Company", "id:toho a a film:Company")
     at = copy.read("graph/entities.ttl").split("id:toho a a ")[0].count("\n") + 1
     _is_named(kaiju, copy, f"graph/entities.ttl:{at}:")
 
 
-def test_a_side_that_contradicts_itself_is_named_with_file_and_line(
-    kaiju: Command, copy: Copy
-) -> None:
+def test_inconsistent_state_is_named_with_file_and_line(kaiju: Command, copy: Copy) -> None:
     copy.replace("graph/gamera-2/infobox.trig", DIRECTOR[0], "film:director id:toho .")
     _is_named(kaiju, copy, "graph/")
 
@@ -388,7 +384,7 @@ def _is_named(kaiju: Command, copy: Copy, place: str) -> None:
         assert run.stderr.count("\n") == 1
 
 
-def test_sides_that_are_nothing_or_no_graph_are_named(kaiju: Command, tmp_path: Path) -> None:
+def test_unreadable_state_is_named(kaiju: Command, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "bad.nq").write_text("<a:b> <a:c> <a:d> .\n<a:b> nonsense .\n", "utf-8")
     (tmp_path / "bad.nt").write_bytes(b'<a:b> <a:c> "\xff" .\n')
@@ -407,7 +403,7 @@ def test_sides_that_are_nothing_or_no_graph_are_named(kaiju: Command, tmp_path: 
     assert kaiju("diff", ".").returncode == 2
 
 
-def test_a_question_that_does_not_parse_is_named(kaiju: Command, copy: Copy) -> None:
+def test_question_that_does_not_parse_is_named(kaiju: Command, copy: Copy) -> None:
     copy.write("queries/who-directed.rq", '#+ summary: "Who?"\nSELCT * {}\n')
     run = kaiju("diff", ".", str(copy.root))
     assert run.returncode == 3
@@ -430,13 +426,13 @@ QUADS = st.lists(
 )
 
 
-def _compared(kg: KnowledgeGraph, *graphs: list[Quad]) -> differing.Difference:
+def _compare(kg: KnowledgeGraph, *graphs: list[Quad]) -> differing.Difference:
     old, new = (State(str(at), quads, kg.project, ()) for at, quads in enumerate(graphs))
     return differing.compare(old, new, kg.project)
 
 
 @given(quads=QUADS, labels=st.permutations("pqrs"), data=st.data())
-def test_the_labels_of_blank_nodes_are_no_difference(
+def test_labels_of_blank_nodes_do_not_matter(
     quads: list[Quad], labels: list[str], data: st.DataObject, kg: KnowledgeGraph
 ) -> None:
     other = dict(zip(NODES, map(ox.BlankNode, labels), strict=True))
@@ -448,11 +444,11 @@ def test_the_labels_of_blank_nodes_are_no_difference(
         quad._replace(subject=rename(quad.subject), object=rename(quad.object))
         for quad in data.draw(st.permutations(quads))
     ]
-    assert _compared(kg, quads, renamed).equal
+    assert _compare(kg, quads, renamed).equal
 
 
 @given(quads=QUADS, data=st.data())
-def test_a_statement_that_leads_somewhere_else_is_a_difference(
+def test_changed_object_is_a_difference(
     quads: list[Quad], data: st.DataObject, kg: KnowledgeGraph
 ) -> None:
     if not quads:
@@ -460,13 +456,13 @@ def test_a_statement_that_leads_somewhere_else_is_a_difference(
     at = data.draw(st.integers(0, len(quads) - 1))
     new = ox.NamedNode("https://example.org/new")
     changed = [*quads[:at], quads[at]._replace(object=new), *quads[at + 1 :]]
-    found = _compared(kg, quads, changed)
+    found = _compare(kg, quads, changed)
     assert any(change.added and change.triple.object == new for change in found.changes)
     assert not found.equal
 
 
 @pytest.mark.parametrize("size", [1, 3])
-def test_circles_of_blank_nodes_are_told_apart_by_what_they_lead_to(
+def test_circles_of_blank_nodes_differ_by_the_terms_they_lead_to(
     size: int, kg: KnowledgeGraph
 ) -> None:
     def circle(*ends: ox.NamedNode) -> list[Quad]:
@@ -476,12 +472,12 @@ def test_circles_of_blank_nodes_are_told_apart_by_what_they_lead_to(
         ]
         return [*ring, *(Quad(nodes[0], NAMED[1], end, ENTITIES) for end in ends)]
 
-    assert _compared(kg, circle(), circle()).equal
-    assert not _compared(kg, circle(), circle(NAMED[2])).equal
-    assert not _compared(kg, circle(NAMED[0]), circle(NAMED[2])).equal
+    assert _compare(kg, circle(), circle()).equal
+    assert not _compare(kg, circle(), circle(NAMED[2])).equal
+    assert not _compare(kg, circle(NAMED[0]), circle(NAMED[2])).equal
 
 
-def test_a_folder_comes_before_a_revision_of_the_same_name(kaiju: Command, copy: Copy) -> None:
+def test_folder_takes_precedence_over_a_revision(kaiju: Command, copy: Copy) -> None:
     os.symlink(copy.root, copy.root / "HEAD")
     assert kaiju("diff", "HEAD", ".", cwd=copy.root).stdout == "no difference\n"
 
@@ -509,7 +505,7 @@ def test_a_folder_comes_before_a_revision_of_the_same_name(kaiju: Command, copy:
         ("SELECT * { ?s film:x 1", None),
     ],
 )
-def test_a_query_needs_the_predicates_that_it_names_or_may_need_any(
+def test_query_uses_the_predicates_it_names_or_possibly_any(
     text: str, expected: str | None, kg: KnowledgeGraph
 ) -> None:
     found = grammar.find_predicates(text, kg.project.prefixes)
@@ -520,7 +516,7 @@ def test_a_query_needs_the_predicates_that_it_names_or_may_need_any(
         assert {kg.project.prefixes.expand(n) or n.strip("<>") for n in expected.split()} <= found
 
 
-def test_no_answer_changes_by_predicates_that_its_question_does_not_need(
+def test_answers_do_not_depend_on_unused_predicates(
     kg: KnowledgeGraph,
 ) -> None:
     def answer(held: ox.Store, question: Question) -> object:
@@ -543,9 +539,7 @@ def test_no_answer_changes_by_predicates_that_its_question_does_not_need(
     assert compared > len(questions)
 
 
-def test_only_questions_that_may_be_answered_otherwise_are_asked_again(
-    copy: Copy, kg: KnowledgeGraph
-) -> None:
+def test_only_questions_whose_answers_may_differ_are_asked(copy: Copy, kg: KnowledgeGraph) -> None:
     copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
     here = copy.load()
     sides = [

@@ -1,4 +1,4 @@
-"""The article, passage by passage: which words the graph reflects."""
+"""Coverage lists the words of each passage that its graph does not reflect."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EX = "http://e/"
 # The article -----------------------------------------------------------------
 
 
-def test_every_passage_says_something_and_no_word_is_in_none(kg: KnowledgeGraph) -> None:
+def test_article_is_covered_completely(kg: KnowledgeGraph) -> None:
     covered = kg.cover()
     assert covered.complete
     assert not covered.gaps
@@ -35,7 +35,7 @@ def test_every_passage_says_something_and_no_word_is_in_none(kg: KnowledgeGraph)
     assert [reading.passage.order for reading in covered.readings] == list(range(1, 61))
 
 
-def test_triples_are_counted_as_a_query_counts_them(kg: KnowledgeGraph) -> None:
+def test_triples_are_counted_as_by_a_query(kg: KnowledgeGraph) -> None:
     rows = kg.query(
         "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } ?g a ev:Passage } GROUP BY ?g"
     )
@@ -44,7 +44,7 @@ def test_triples_are_counted_as_a_query_counts_them(kg: KnowledgeGraph) -> None:
     assert {reading.passage.iri.value: reading.triples for reading in readings} == counted
 
 
-def test_what_is_listed_are_whole_words_of_the_quote_in_order(kg: KnowledgeGraph) -> None:
+def test_unreflected_words_are_whole_words_in_order(kg: KnowledgeGraph) -> None:
     for reading in kg.cover().readings:
         quote = reading.passage.quote.value
         words = [quote[start:end] for start, end in reading.unreflected]
@@ -62,7 +62,7 @@ def test_most_words_are_reflected(kg: KnowledgeGraph) -> None:
     assert sum(len(reading.unreflected) for reading in readings) < words / 10
 
 
-def test_a_passage_that_says_nothing_is_listed_with_all_its_words(copy: Copy) -> None:
+def test_passage_without_triples_has_all_its_words_unreflected(copy: Copy) -> None:
     graph = "g2:see-also-2 {\n    id:gamera-2 film:seeAlso id:rebirth-of-mothra-ii .\n}\n"
     copy.replace(SEE_ALSO, graph, "")
     covered = copy.load().cover()
@@ -79,7 +79,7 @@ def test_words_in_no_passage_are_gaps(copy: Copy) -> None:
     assert not covered.complete
 
 
-def test_a_triple_taken_away_leaves_its_words_unreflected(copy: Copy) -> None:
+def test_removed_triple_leaves_its_words_unreflected(copy: Copy) -> None:
     # A mutation that the reading must see.
     copy.replace(
         "graph/gamera-2/lead.trig", "film:specialEffectsArtist id:shinji-higuchi", "film:year 1"
@@ -136,13 +136,11 @@ def _typed(text: str, datatype: str) -> ox.Literal:
         ("ガメラ 来襲", ox.Literal("ガメラ", language="ja"), ["来襲"]),
     ],
 )
-def test_a_word_is_reflected_where_a_term_carries_it(
-    quote: str, term: Term, left: list[str]
-) -> None:
+def test_word_is_reflected_where_a_term_carries_it(quote: str, term: Term, left: list[str]) -> None:
     assert _unreflected(quote, term) == left
 
 
-def test_a_label_from_any_layer_carries_its_words_and_not_the_iri() -> None:
+def test_label_of_any_layer_carries_words_in_place_of_the_iri() -> None:
     thing = ox.NamedNode(EX + "x-ray")
     assert _unreflected("a giant turtle", thing, labels={"x-ray": "giant turtle"}) == []
     assert _unreflected("a big ray", thing, labels={"x-ray": "giant turtle"}) == ["big", "ray"]
@@ -158,7 +156,7 @@ def test_a_label_from_any_layer_carries_its_words_and_not_the_iri() -> None:
 @example("a", "1996-07-13-09:00", "date")
 @example("a", "July", "date")
 @example("a", "٢", "string")
-def test_any_literal_can_be_read(quote: str, text: str, datatype: str) -> None:
+def test_any_literal_is_accepted(quote: str, text: str, datatype: str) -> None:
     left = _unreflected(quote, _typed(text, datatype))
     assert all(word in quote for word in left)
 
@@ -188,7 +186,7 @@ NAMES = Names(
         ("the reptile's claws", "Reptile's claws", ["Reptile", "claws"]),
     ],
 )
-def test_of_a_name_that_a_quote_has_all_is_marked_or_nothing(
+def test_name_in_a_quote_is_marked_whole_or_not_at_all(
     label: str, quote: str, marked: list[str]
 ) -> None:
     spans = find_mentions(quote, THING, [label])
