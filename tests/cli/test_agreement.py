@@ -86,10 +86,22 @@ def test_fast_path_and_whole_command_agree(
 
 
 @pytest.mark.slow
-@settings(max_examples=1500)
+@settings(max_examples=400)
 @given(call=calls())
 def test_fast_path_and_whole_command_agree_on_many_calls(
     call: list[str], kaiju: Command, kg: KnowledgeGraph
 ) -> None:
     assert kg.quads
     check(kaiju, call)
+
+
+def test_new_result_format_is_one_entry(kaiju: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    shout = results.Format("text/plain", ".txt", lambda answer, *_: f"{len(list(answer))} rows!\n")
+    monkeypatch.setitem(results.FORMATS, "shout", shout)
+    assert " shout " in kaiju("ask", "--help").stdout.replace(",", " ")
+    query = "SELECT ?who { ?film film:director ?who FILTER(?who != 'shout') }"
+    for call in (["ask", "who-directed"], ["query", query]):
+        for _ in range(2):
+            run = kaiju(*call, "-f", "shout")
+            assert (run.stdout, run.stderr, run.returncode) == ("1 rows!\n", "", 0)
+    assert kaiju("query", "ASK {}", "-f", "shout").returncode == 2
