@@ -43,6 +43,14 @@ def test_nearest_questions_are_offered_as_commands(kaiju: Command) -> None:
         assert kaiju(*command.split()[1:]).returncode == 0
 
 
+def test_words_may_stand_on_both_sides_of_an_option(kaiju: Command) -> None:
+    run = kaiju("ask", "who", "-f", "json", "directed", "it")
+    assert run.stdout == kaiju("ask", "who-directed", "-f", "json").stdout
+    assert kaiju("ask", "who", "--nonsense", "directed").returncode == 2
+    names = kaiju("search", "Legion", "-f", "json", "Queen")
+    assert names.stdout == kaiju("search", "Legion Queen", "-f", "json").stdout
+
+
 def test_words_of_no_question_are_an_error(kaiju: Command) -> None:
     run = kaiju("ask", "xyzzy", "plugh")
     assert (run.returncode, run.stdout) == (3, "")

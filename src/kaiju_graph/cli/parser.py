@@ -64,11 +64,17 @@ class Parser(ArgumentParser):
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Namespace | None = None
     ) -> tuple[Namespace, list[str]]:
-        """Parse arguments; the command that has an unknown argument reports it."""
+        """Parse arguments; the command that has an unknown argument reports it.
+
+        Words that argparse leaves because they follow an option belong to a list of words.
+        """
         options, unknown = super().parse_known_args(args, namespace)
+        takes_words = any(action.nargs in ("*", "+") for action in self.positionals)
         for word in unknown:
-            raise UsageError(self._explain_unknown(word))
-        return options, unknown
+            if word.startswith("-") or not takes_words:
+                raise UsageError(self._explain_unknown(word))
+            options.words.append(word)
+        return options, []
 
     def _check_value(self, action: Action, value: Any) -> None:
         """Suggest a command in place of one that does not exist; the list of all is too long."""
