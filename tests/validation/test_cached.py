@@ -147,9 +147,9 @@ def test_damaged_entry_is_made_again_with_one_warning(damage: str, copy: Copy, c
         "empty": b"",
     }
     entry(cache).write_bytes(damaged[damage])
-    with pytest.warns(CacheWarning, match="is not as it was written; it is made anew") as said:
+    with pytest.warns(CacheWarning, match="is not as it was written; it is made anew") as warnings:
         assert copy.load().validate() == made
-    assert len(said) == 1
+    assert len(warnings) == 1
     assert entry(cache).read_bytes() == content
     assert copy.load().validate() == made
 
@@ -157,9 +157,9 @@ def test_damaged_entry_is_made_again_with_one_warning(damage: str, copy: Copy, c
 @pytest.mark.usefixtures("shacl_memo")
 def test_unwritable_cache_gives_one_warning(copy: Copy, cache: Path) -> None:
     cache.write_text("no folder")
-    with pytest.warns(CacheWarning) as said:
+    with pytest.warns(CacheWarning) as warnings:
         assert copy.load().validate().conforms
-    assert {warning.category for warning in said} == {CacheWarning}
+    assert {warning.category for warning in warnings} == {CacheWarning}
 
 
 def test_report_of_a_source_that_does_not_load_is_cached(copy: Copy, cache: Path) -> None:

@@ -260,7 +260,7 @@ def test_parameters_are_properties_of_shacl() -> None:
 
 def test_linter_finds_nothing_in_the_project(copy: Copy) -> None:
     where = copy.load().project
-    said = sources.read(where)
+    data = sources.read(where)
     linter = lint.Linter(where)
-    assert linter.check_terms(said, shapes.read(where)) == []
-    assert [*linter.check_exports(), *linter.check_question_terms(said)] == []
+    assert linter.check_terms(data, shapes.read(where)) == []
+    assert [*linter.check_exports(), *linter.check_question_terms(data)] == []

@@ -128,13 +128,15 @@ def results(report: Graph) -> tuple[Any, Counter[frozenset[Any]]]:
     """Return whether a report says that all conforms, and all that each result says."""
     (node,) = report.subjects(RDF.type, SH.ValidationReport)
 
-    def said(result: Any) -> frozenset[Any]:
+    def statements(result: Any) -> frozenset[Any]:
         return frozenset(
-            (key, said(value) if key == SH.detail else value)
+            (key, statements(value) if key == SH.detail else value)
             for key, value in report.predicate_objects(result)
         )
 
-    return report.value(node, SH.conforms), Counter(map(said, report.objects(node, SH.result)))
+    return report.value(node, SH.conforms), Counter(
+        map(statements, report.objects(node, SH.result))
+    )
 
 
 def read(text: str, file: str = "shapes.ttl") -> dict[Triple, None]:
@@ -144,12 +146,12 @@ def read(text: str, file: str = "shapes.ttl") -> dict[Triple, None]:
 
 def counterexamples(every: int) -> dict[Triple, None]:
     """Return the ontology, and what each so-manieth counter-example says."""
-    said = (
+    quads = (
         quad
         for path in COUNTEREXAMPLES[::every]
         for quad in parse(path.name, path.read_text(encoding="utf-8"), terms.ENTITIES)
     )
-    return ONTOLOGY | terms.merge(said)
+    return ONTOLOGY | terms.merge(quads)
 
 
 @pytest.fixture(scope="module")
@@ -209,16 +211,16 @@ def test_conformance_of_a_node_is_checked_once(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_progress_counts_the_shapes_that_have_focus_nodes() -> None:
-    told: list[str] = []
+    lines: list[str] = []
     shacl.report(
         read(DATA, "data.ttl"),
         read("""
         ex:A sh:targetClass ex:T ; sh:class ex:T . ex:B sh:targetNode ex:a ; sh:class ex:T .
         ex:C sh:targetNode ex:a ; sh:class ex:T ; sh:deactivated true .
         """),
-        told.append,
+        lines.append,
     )
-    assert [words.rpartition(": ")[2] for words in told] == ["1 of 2", "2 of 2"]
+    assert [words.rpartition(": ")[2] for words in lines] == ["1 of 2", "2 of 2"]
 
 
 DATATYPE = str(SH.DatatypeConstraintComponent)

@@ -100,8 +100,8 @@ def test_violations_have_line_rule_and_sentence(copy: Copy) -> None:
     for line, sentence in ((wrong_class, "Distributor: Toho"), (dangling, "Music: Kow Otani")):
         rules = [
             rule
-            for file, text, rule, said in shown
-            if (file, text, said) == (INFOBOX, f"id:gamera-2 {line}", sentence)
+            for file, text, rule, quote in shown
+            if (file, text, quote) == (INFOBOX, f"id:gamera-2 {line}", sentence)
         ]
         assert any(rule.startswith("Film-") for rule in rules), (line, shown)
     assert (ENTITIES, "id:adv-films a film:Company .", "Named-label-required", "") in shown
@@ -145,8 +145,8 @@ def test_contradiction_is_placed_at_an_object_if_nothing_else_mentions_it(
 def test_equal_literals_declared_different_are_a_contradiction(
     copy: Copy, validate_with: Callable[[str], Report]
 ) -> None:
-    said = '\n[] a owl:AllDifferent ;\n    owl:members ( "a" "a" ) .\n'
-    copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + said)
+    axiom = '\n[] a owl:AllDifferent ;\n    owl:members ( "a" "a" ) .\n'
+    copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + axiom)
     (found,) = (v for v in validate_with("").violations if v.rule == "eq-diff2")
     assert found.place.file == "ontology/film.ttl"
 
@@ -483,13 +483,13 @@ def test_unknown_term_of_shacl_is_reported_with_place_and_suggestion(
 def test_property_shapes_have_names_and_messages(kg: KnowledgeGraph) -> None:
     quads = shapes.read(kg.project).quads
     message = ox.NamedNode(str(SH.message))
-    told = {quad.subject for quad in quads if quad.predicate == message}
+    explained = {quad.subject for quad in quads if quad.predicate == message}
     path = ox.NamedNode(str(SH.path))
     properties = {quad.subject for quad in quads if quad.predicate == path}
     named = {subject for subject in properties if isinstance(subject, ox.NamedNode)}
     assert len(named) > 50
     assert all(subject.value.startswith("https://w3id.org/kaiju/shape#") for subject in named)
-    assert named <= told
+    assert named <= explained
 
 
 def test_unsupported_axiom_about_film_shape_is_not_reported_as_a_shape(
