@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.rdf.terms import Triple
 
-__all__ = ["Engine", "replaced"]
+__all__ = ["Constraint", "Engine", "replaced"]
 
 SHAPES_GRAPH = ox.NamedNode("urn:x-kaiju:shapes")
 """The named graph in which ``$shapesGraph`` finds the shapes (SHACL, section 5.3.2)."""

@@ -40,7 +40,19 @@ if TYPE_CHECKING:
 
     from pyshacl import Shape
 
-__all__ = ["COMPONENTS", "is_well_formed"]
+__all__ = [
+    "COMPONENTS",
+    "Datatype",
+    "LessThan",
+    "LessThanOrEquals",
+    "MaxExclusive",
+    "MaxInclusive",
+    "MinExclusive",
+    "MinInclusive",
+    "Pattern",
+    "UniqueLang",
+    "is_well_formed",
+]
 
 TRUE = Literal("true", datatype=XSD_TERMS.boolean)
 
