@@ -34,7 +34,7 @@ from rdflib import RDF, SH, BNode, Graph
 
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Triple
-from kaiju_graph.validation.sparql_constraints import Engine, replaced
+from kaiju_graph.validation.sparql_constraints import Engine, component_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
@@ -94,7 +94,7 @@ def report(
     executor = validator.make_executor()
     results: list[Any] = []
     SPARQLConstraintComponentValidator.validator_cache.clear()  # its keys are reused addresses
-    with replaced():
+    with component_overrides():
         for number, (shape, focus) in enumerate(checked, 1):
             progress(f"checking the shapes: {number:,} of {len(checked):,}")
             for part in (shape, *parts[shape]):

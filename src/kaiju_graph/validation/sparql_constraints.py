@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.rdf.terms import Triple
 
-__all__ = ["Constraint", "Engine", "replaced"]
+__all__ = ["Constraint", "Engine", "component_overrides"]
 
 SHAPES_GRAPH = ox.NamedNode("urn:x-kaiju:shapes")
 """The named graph in which ``$shapesGraph`` finds the shapes (SHACL, section 5.3.2)."""
@@ -86,7 +86,7 @@ class Constraint(SPARQLQueryHelper):
 
 
 @contextmanager
-def replaced() -> Iterator[None]:
+def component_overrides() -> Iterator[None]:
     """Let pySHACL take the components of this package for as long as this is entered."""
     helper: Any = pyshacl.helper
     before = helper.SPARQLQueryHelperCls, CONSTRAINT_PARAMETERS_MAP.copy()
