@@ -12,9 +12,9 @@ from kaiju_graph.project.excerpts import Excerpts
 from kaiju_graph.reasoning.inconsistency import contradiction
 from kaiju_graph.reasoning.reasoner import derive
 from kaiju_graph.validation.evidence_checks import OBLIGATIONS
-from kaiju_graph.validation.locate import passage_of
 from kaiju_graph.validation.report import Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation
+from kaiju_graph.validation.shacl_results import passage_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator

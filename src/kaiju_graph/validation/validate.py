@@ -22,9 +22,9 @@ from kaiju_graph.reasoning import reasoner
 from kaiju_graph.validation import evidence_checks, lint, shapes
 from kaiju_graph.validation.findings import Findings
 from kaiju_graph.validation.lint import Linter
-from kaiju_graph.validation.locate import ShaclResults
 from kaiju_graph.validation.report import Report
 from kaiju_graph.validation.root_cause import Depth, RankedViolation, order_violations
+from kaiju_graph.validation.shacl_results import ShaclResults
 from kaiju_graph.validation.shapes import PREFIXES, Shapes
 from kaiju_graph.validation.suggest import KnownTerms
 
