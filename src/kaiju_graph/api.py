@@ -248,9 +248,9 @@ class KnowledgeGraph:
         Raises:
             UnreachableError: a file cannot be read.
         """
-        from kaiju_graph.validation import cached, validate
+        from kaiju_graph.validation import report_cache, validate
 
-        return (cached.load if cache else validate.validate)(self.project, self.progress)
+        return (report_cache.load if cache else validate.validate)(self.project, self.progress)
 
     def cover(self) -> Coverage:
         """Return which passages and words of each article the graph covers."""

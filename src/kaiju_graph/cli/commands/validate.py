@@ -49,13 +49,15 @@ def run(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph.cli.render import report as render
     from kaiju_graph.errors import SourceError
     from kaiju_graph.project import layout
-    from kaiju_graph.validation import cached, validate
+    from kaiju_graph.validation import report_cache, validate
 
     try:
         project = layout.find(options.root)
     except SourceError:  # the registry of prefixes does not load, which the report says
         project = layout.Project(layout.locate(options.root), {})
-    report = (validate.validate if options.no_cache else cached.load)(project, process.progress)
+    report = (validate.validate if options.no_cache else report_cache.load)(
+        project, process.progress
+    )
     if options.rule:
         report = report.select(validate.select_rules(project, options.rule))
     selection = report.head() if options.first else report

@@ -15,7 +15,7 @@ import pytest
 from kaiju_graph.cli.render import report as rendering
 from kaiju_graph.errors import CacheWarning
 from kaiju_graph.project import layout
-from kaiju_graph.validation import cached
+from kaiju_graph.validation import report_cache
 
 if TYPE_CHECKING:
     from tests.conftest import Command, Copy
@@ -121,9 +121,9 @@ def test_without_the_cache_no_file_is_written(copy: Copy, cache: Path) -> None:
 @pytest.mark.parametrize("file", EVERY_KIND)
 def test_any_change_of_a_source_changes_the_key(file: str, copy: Copy) -> None:
     where = layout.find(str(copy.root))
-    before = where.content_hash(cached.files(where), "1")
+    before = where.content_hash(report_cache.files(where), "1")
     copy.write(file, copy.read(file) + "\n")
-    assert where.content_hash(cached.files(where), "1") != before
+    assert where.content_hash(report_cache.files(where), "1") != before
     assert where.content_hash([], "1") != where.content_hash([], "2")
 
 
@@ -133,7 +133,7 @@ def test_every_file_of_the_project_is_part_of_the_key() -> None:
     kinds = {".ttl", ".trig", ".rq", ".txt", ".jsonld"}
     paths = (p for f in folders for p in f.rglob("*.*") if p.suffix in kinds)
     sources = {p.relative_to(ROOT).as_posix() for p in paths}
-    assert {*cached.files(where)} == sources
+    assert {*report_cache.files(where)} == sources
 
 
 @pytest.mark.usefixtures("shacl_memo")
