@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kaiju_graph.api import KnowledgeGraph
-    from kaiju_graph.sparql.matches import Match
+    from kaiju_graph.sparql.question_search import Match
     from kaiju_graph.sparql.questions import Question
 
 __all__ = ["EPILOG", "add_options", "run"]
@@ -52,7 +52,7 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace, process: Process) -> Outcome:
     """Answer a stored question, print its SPARQL, list the questions, or offer the nearest."""
     from kaiju_graph.errors import UnknownNameError, UsageError
-    from kaiju_graph.sparql import matches, questions
+    from kaiju_graph.sparql import question_search, questions
 
     kg = load_graph(options, process)
     if not options.words:
@@ -68,7 +68,7 @@ def run(options: Namespace, process: Process) -> Outcome:
     except UnknownNameError as error:
         if " " not in text:
             raise
-        ranked = matches.rank_questions(text.split(), kg.project, kg.names, kg.store)
+        ranked = question_search.rank_questions(text.split(), kg.project, kg.names, kg.store)
         if not ranked:
             raise
         code = error.exit_code

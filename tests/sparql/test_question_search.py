@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kaiju_graph.sparql.matches import Match, rank_questions
+from kaiju_graph.sparql.question_search import Match, rank_questions
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
