@@ -12,7 +12,7 @@ from kaiju_graph.cli.options import ALIASES
 from kaiju_graph.errors import QueryWarning, UsageError
 from kaiju_graph.rdf import write
 from kaiju_graph.rdf.terms import solution
-from kaiju_graph.sparql import execute, labels, limits, results
+from kaiju_graph.sparql import execute, label_columns, limits, results
 from kaiju_graph.store import cache
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ def _solve(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proces
             raise UsageError("found --labels; expected it with a query that has rows (SELECT)")
         names = [variable.value for variable in found.variables]
         rows = [solution(names, row) for row in found]
-        found = labels.make_solutions(*labels.add_labels(names, rows, kg.store_for(query.text)))
+        found = label_columns.make_solutions(
+            *label_columns.add_labels(names, rows, kg.store_for(query.text))
+        )
     if getattr(options, "parameter", None) or options.exit_status:
         found, empty = execute.hold(found)
     for message in query.explain_no_rows() if empty else ():
@@ -91,7 +93,7 @@ def _trace(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proces
     rows = kg.trace(query.bind(), query.origin, rows=options.max_rows)
     if options.labels:
         terms, grounds = [row for row, _ in rows.rows], [found for _, found in rows.rows]
-        names, terms = labels.add_labels(rows.variables, terms, kg.store_for(query.text))
+        names, terms = label_columns.add_labels(rows.variables, terms, kg.store_for(query.text))
         rows = rows._replace(variables=tuple(names), rows=list(zip(terms, grounds, strict=True)))
     text = evidence.render_rows(rows, options.format, kg.grounds, process.width)
     code = int(options.exit_status and not rows.rows)

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from kaiju_graph.cli.render.text import wrap
 from kaiju_graph.errors import UsageError
 from kaiju_graph.sparql import results
-from kaiju_graph.sparql.labels import make_solutions
+from kaiju_graph.sparql.label_columns import make_solutions
 
 if TYPE_CHECKING:
     from kaiju_graph.evidence.grounds import Grounds
