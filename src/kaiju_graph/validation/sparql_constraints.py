@@ -21,7 +21,7 @@ from rdflib.query import Result
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf import terms
 from kaiju_graph.sparql import execute
-from kaiju_graph.sparql.lexical import FUNCTIONS, decode, encode, rewrite
+from kaiju_graph.sparql.lexical_forms import FUNCTIONS, decode, encode, rewrite
 from kaiju_graph.sparql.prebinding import (
     Template,
     check_restrictions,

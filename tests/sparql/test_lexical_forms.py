@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaiju_graph.rdf.terms import XSD
-from kaiju_graph.sparql.lexical import FUNCTIONS, MARK, decode, encode, rewrite
+from kaiju_graph.sparql.lexical_forms import FUNCTIONS, MARK, decode, encode, rewrite
 
 S, P = ox.NamedNode("urn:s"), ox.NamedNode("urn:p")
 
