@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from kaiju_graph.errors import QueryError
 from kaiju_graph.evidence.solution_query import solution_query
 from kaiju_graph.rdf import terms
-from kaiju_graph.reasoning.matching import Closure
+from kaiju_graph.reasoning.closure import Closure
 from kaiju_graph.reasoning.patterns import instances
 from kaiju_graph.reasoning.proof import walk
 from kaiju_graph.sparql import execute

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.reasoning.matching import Closure, unify
+from kaiju_graph.reasoning.closure import Closure, unify
 from kaiju_graph.reasoning.patterns import Rule, instances
 from kaiju_graph.reasoning.reasoner import rules
 

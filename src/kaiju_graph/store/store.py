@@ -28,7 +28,7 @@ from kaiju_graph.project.sources import LAYERS, graph_layers, select_layers
 from kaiju_graph.project.spelling import WORD, fold
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Quad, Triple
-from kaiju_graph.reasoning.matching import ROUND
+from kaiju_graph.reasoning.closure import ROUND
 from kaiju_graph.reasoning.reasoner import rules
 from kaiju_graph.store import cache, files
 
