@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kaiju_graph.project.names import Names
-from kaiju_graph.project.quotes import WordIndex
 from kaiju_graph.project.sources import CURATION_CLASS, Finding, select_layers
+from kaiju_graph.project.words import WordIndex
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import (
     COINED,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.errors import InconsistencyError
-from kaiju_graph.project import quotes
+from kaiju_graph.project import words
 from kaiju_graph.project.excerpts import Excerpts
 from kaiju_graph.reasoning.inconsistency import contradiction
 from kaiju_graph.reasoning.reasoner import derive
@@ -120,7 +120,7 @@ class Findings:
         excerpt = self.excerpts.at(violation.place)
         return violation._replace(line=excerpt.text, width=excerpt.width)
 
-    def _suggest(self, finding: Finding, wording: quotes.NearestWords | None) -> list[Suggestion]:
+    def _suggest(self, finding: Finding, wording: words.NearestWords | None) -> list[Suggestion]:
         if wording:
             text = self.known.text(ox.Literal(wording.text))
             return [Suggestion(text, wording.difference)]
@@ -156,14 +156,14 @@ class Findings:
             keys = (quad, finding.other[1].subject)
         return Depth.UNREAD if rule in FUNDAMENTAL else Depth.CONSEQUENCE, keys
 
-    def _wording(self, finding: Finding) -> quotes.NearestWords | None:
+    def _wording(self, finding: Finding) -> words.NearestWords | None:
         """Return the words of an article that are nearest to a quote or name, if it has none."""
         if finding.quad is None or finding.other or finding.rule not in ("quote", "labels"):
             return None
         is_name = finding.rule == "labels"
         for article in self.located.articles:
             if is_name or finding.file.startswith(f"{article.folder}/"):
-                wording = quotes.find_nearest(finding.quad.object.value, article.plain)
+                wording = words.find_nearest(finding.quad.object.value, article.plain)
                 if wording and is_name:  # a name does not end in a full stop
                     return wording._replace(text=wording.text.strip(PUNCTUATION))
                 if wording:

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kaiju_graph.project.excerpts import excerpt
-from kaiju_graph.project.quotes import WordIndex, find_nearest
+from kaiju_graph.project.words import WordIndex, find_nearest
 
 WORDS = st.lists(st.sampled_from("a b c d e f g h".split()), min_size=1, max_size=9)
 SENTENCE = "It was released directly to video on DVD in the United States in 2003."
