@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,20 @@ from hypothesis import strategies as st
 from kaiju_graph.cli.render import proof as rendering
 from kaiju_graph.errors import CacheWarning, InconsistencyError, UnknownNameError
 from kaiju_graph.evidence.grounds import Grounds
+from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import FIRST, INFERRED, NIL, ONTOLOGY, REST, Triple
 from kaiju_graph.reasoning.proof import MAX_DEPTH, MAX_PROOFS, Explainer, Proof
-from kaiju_graph.reasoning.reasoner import derive, rules
+from kaiju_graph.reasoning.reasoner import derive, infer, rules
 from kaiju_graph.store import store
 from kaiju_graph.store.store import make_round_store, make_store
-from tests.reasoning.test_reasoner import CONCLUDES_OF_TERMS, CONTRADICTS, FOLLOWS, PREFIXES
+from tests.reasoning.test_reasoner import (
+    CONCLUDES_OF_TERMS,
+    CONTRADICTS,
+    FOLLOWS,
+    GRAPHS,
+    PREFIXES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +137,28 @@ def test_each_schema_rule_is_proved_and_replays(rule: tuple[str, ...]) -> None:
     for proof in proofs:
         check(proof, asserted)
     assert rule[0] in {proof.rule for proof in proofs}
+
+
+@given(**GRAPHS, declared=st.booleans())
+def test_what_is_proved_is_what_the_graph_has(
+    axioms: list[str], facts: list[str], *, declared: bool
+) -> None:
+    quads = list(parse("ontology/test.ttl", PREFIXES + "\n".join(axioms + facts), ONTOLOGY))
+    if not declared:
+        declarations = {*parse("ontology/test.ttl", PREFIXES, ONTOLOGY)}
+        quads = [quad for quad in quads if quad not in declarations]
+    try:
+        rounds = derive(quad.triple for quad in quads)
+    except InconsistencyError:
+        return
+    known = terms.merge([*quads, *infer(quads)])
+    explainer = Explainer(make_store(quads), make_round_store(rounds))
+    used = set(itertools.chain(*known, *rounds))
+    named = [term for term in used if isinstance(term, ox.NamedNode)]
+    for triple in itertools.starmap(Triple, itertools.product(named, repeat=3)):
+        explanation = explainer.explain(triple)
+        assert bool(explanation.proofs) == (triple in known), triple
+        assert {*itertools.chain(*(explanation.nearest or ()))} <= known.keys()
 
 
 @pytest.mark.parametrize("rule", [pytest.param(row, id=row[0]) for row in CONTRADICTS])

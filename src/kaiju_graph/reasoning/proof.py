@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
+from kaiju_graph.rdf.terms import find_quads
 from kaiju_graph.reasoning.closure import Closure, unify
 from kaiju_graph.reasoning.patterns import Rule, instances
-from kaiju_graph.reasoning.reasoner import rules
+from kaiju_graph.reasoning.reasoner import is_about_individual, rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -140,8 +141,11 @@ class Explainer:
         self._proofs: dict[Triple, Proof] = {}
 
     def explain(self, triple: Triple, *, every: bool = False) -> Explanation:
-        """Return the shortest proof of a triple, or one for every possible last step."""
-        if not self.closure.holds(triple):
+        """Return the shortest proof of a triple, or one for every possible last step.
+
+        A triple has a proof if the graph has it: if it is asserted, or ``infer`` concludes it.
+        """
+        if not self._is_known(triple):
             return Explanation(triple, [], self.nearest(triple))
         proofs = self.find_proofs(triple) if every else [self.prove(triple)]
         return Explanation(triple, proofs, None)
@@ -207,7 +211,14 @@ class Explainer:
             self.closure.match(subject, None, object_),
             self.closure.match(object_, None, subject),
         )
-        return Nearest(*(sorted(triples, key=str)[:MAX_PROOFS] for triples in matches))
+        known = (filter(self._is_known, triples) for triples in matches)
+        return Nearest(*(sorted(triples, key=str)[:MAX_PROOFS] for triples in known))
+
+    def _is_known(self, triple: Triple) -> bool:
+        """Return whether the graph has a triple: the closure holds more, as premises."""
+        asserted = find_quads(self.closure.store, *triple, self.closure.graph)
+        is_asserted = next(asserted, None) is not None
+        return is_asserted or (is_about_individual(triple) and self.closure.holds(triple))
 
     def _steps(self, triple: Triple) -> list[Step]:
         """Return the possible last steps of a proof; those that may be the shortest come first."""

@@ -5,8 +5,8 @@ reasoner ``rules`` runs them as SPARQL, one file for each rule, named as in the 
 ``rules/README.md`` lists the rules that are left out, and why. A SELECT query derives *false*.
 The reasoner ``owlrl`` is the library of that name; tests compare ``rules`` with it. Most of a full
 closure is of no use (``?x owl:sameAs ?x``, literals as subjects, ``owl:Thing``), so both reasoners
-keep only conclusions whose subject is an individual and whose predicate, or class, is a term of the
-ontology.
+keep only conclusions about individuals: those whose class, or predicate, is not a term of RDF, RDFS
+or OWL itself. No class or property has to be declared.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import InconsistencyError, InputError, KaijuError, UsageError
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.terms import INFERRED, OWL, TYPE, Quad, Triple
+from kaiju_graph.rdf.terms import INFERRED, OWL, RDF, RDFS, TYPE, XSD, Quad, Triple
 from kaiju_graph.reasoning.patterns import Rule, instances
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ __all__ = [
     "conclusions",
     "derive",
     "infer",
+    "is_about_individual",
     "is_ground",
     "rules",
     "run_owlrl",
@@ -40,10 +41,14 @@ __all__ = [
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules")
 SAME_AS = ox.NamedNode(OWL + "sameAs")
-TERM_KINDS = {
-    OWL + kind
-    for kind in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty", "Ontology")
+BUILT_IN = (RDF, RDFS, OWL, XSD)
+"""The namespaces of the language itself: their terms speak of classes and properties."""
+OF_INDIVIDUALS = {
+    SAME_AS.value,
+    OWL + "differentFrom",
+    *(RDFS + name for name in ("label", "comment", "seeAlso", "isDefinedBy")),
 }
+"""The properties among them that speak of individuals."""
 NEW = ox.NamedNode("urn:x-kaiju:new")
 """The graph in which ``derive`` keeps the triples of the last round."""
 UNSUPPORTED_AXIOMS = """
@@ -86,35 +91,32 @@ def infer(quads: Iterable[Quad], reasoner: str = "rules") -> list[Quad]:
     """
     if reasoner not in REASONERS:
         raise UsageError(f"no reasoner {reasoner!r}; expected one of {', '.join(REASONERS)}")
-    quads = list(quads)
-    return conclusions(REASONERS[reasoner](quad.triple for quad in quads), quads)
+    return conclusions(REASONERS[reasoner](quad.triple for quad in quads))
 
 
-def conclusions(inferred: Iterable[Triple], quads: Iterable[Quad]) -> list[Quad]:
-    """Return the inferred triples about individuals, in the inferred graph, sorted.
-
-    Args:
-        inferred: the triples that follow from the quads.
-        quads: the asserted quads, with the ontology.
-    """
-    vocabulary = {
-        quad.subject.value
-        for quad in quads
-        if quad.predicate == TYPE
-        and isinstance(quad.subject, ox.NamedNode)
-        and quad.object.value in TERM_KINDS
-    }
-    about_individuals = (t for t in inferred if _is_about_individual(t, vocabulary))
+def conclusions(inferred: Iterable[Triple]) -> list[Quad]:
+    """Return the inferred triples about individuals, in the inferred graph, sorted."""
+    about_individuals = filter(is_about_individual, inferred)
     return sorted((Quad(*triple, INFERRED) for triple in about_individuals), key=terms.sort_key)
 
 
-def _is_about_individual(triple: Triple, vocabulary: set[str]) -> bool:
+def is_about_individual(triple: Triple) -> bool:
+    """Return whether a triple says something of an individual that has an IRI.
+
+    >>> juliet, ex = ox.NamedNode("http://e/juliet"), "http://e/"
+    >>> is_about_individual(Triple(juliet, TYPE, ox.NamedNode(ex + "Person")))
+    True
+    >>> is_about_individual(Triple(juliet, TYPE, ox.NamedNode(OWL + "Thing")))
+    False
+    """
     subject, predicate, object_ = triple
-    if not isinstance(subject, ox.NamedNode) or subject.value in vocabulary:
+    if not isinstance(subject, ox.NamedNode):
         return False
+    if predicate == TYPE:
+        return isinstance(object_, ox.NamedNode) and not object_.value.startswith(BUILT_IN)
     if predicate == SAME_AS:
         return subject != object_ and isinstance(object_, ox.NamedNode)
-    return (object_ if predicate == TYPE else predicate).value in vocabulary
+    return predicate.value in OF_INDIVIDUALS or not predicate.value.startswith(BUILT_IN)
 
 
 def rules() -> dict[str, str]:

@@ -53,7 +53,7 @@ __all__ = [
     "write_entry",
 ]
 
-FORMAT = "7"
+FORMAT = "8"
 """Part of every fingerprint and key; raised when the same sources would give other files."""
 SOURCES = (*RDF_ENDINGS, ".txt", ".rq")
 """The endings, in lower case, of the files that an entry is made of, or that are an error."""

@@ -138,7 +138,7 @@ def assemble(project: Project, progress: Callable[[str], None] = lambda _: None)
     progress("inferring what follows")
     premises = sources.select_layers(asserted, *DEFAULT_LAYERS)
     rounds = reasoner.derive(quad.triple for quad in premises)
-    return Contents([*asserted, *reasoner.conclusions(rounds, premises)], rounds)
+    return Contents([*asserted, *reasoner.conclusions(rounds)], rounds)
 
 
 def make_store(
