@@ -38,9 +38,12 @@ MAX_LENGTH = 2**12
 MAX_NESTING = 200
 """How many of the characters of ``NESTING`` a harmless query may have."""
 NESTING = "([{!^+-/|"
-FORBIDDEN = ("SERVICE", "LATERAL", "TRIPLE", "LANGDIR", "HASLANG", "VERSION", "<<", "{|", "~", "--")
+FORBIDDEN = (
+    *("SERVICE", "LATERAL", "TRIPLE", "LANGDIR", "HASLANG", "VERSION", "BNODE"),
+    *("<<", "{|", "~", "--"),
+)
 FORBIDDEN_WORDS = (b"FROM", b"SUBJECT", b"PREDICATE", b"OBJECT", b"ADJUST")
-"""Syntax that reads other sources, or that the engine accepts beyond SPARQL 1.1."""
+"""Syntax that reads other sources, that is not SPARQL 1.1, or for which the engine needs help."""
 
 
 class _Call:

@@ -26,6 +26,12 @@ UNKNOWN = {
     "ASK { ?s ?p <https://w3id.org/kaiju/id/gamra> }": (
         "1:13: the graph has nothing named <https://w3id.org/kaiju/id/gamra>; did you mean"
     ),
+    "BASE <https://w3id.org/kaiju/id/> ASK { ?s ?p <gamra> }": (
+        "1:47: the graph has nothing named <gamra>; did you mean"
+    ),
+    r"ASK { ?s ?p <https://w3id.org/kaiju/id/\u0067amra> }": (
+        r"1:13: the graph has nothing named <https://w3id.org/kaiju/id/\u0067amra>; did you mean"
+    ),
     "SELECT * { ?x film:directer ?y }": "1:15: the ontology film: has no term film:directer",
 }
 KNOWN = (

@@ -21,8 +21,6 @@ class Failure(NamedTuple):
 _GRAPH = Failure("Oxigraph", "GRAPH ?g does not bind ?g where its group does not match a triple")
 _CONCAT = Failure("Oxigraph", "GROUP_CONCAT keeps a language tag; section 18.5.1.7 gives none")
 _PATH = Failure("Oxigraph", "a path of length zero from a term that the graph does not have")
-_BLANK = Failure("kaiju-graph", "BNODE(text) is the same node in each row")
-_FUNCTION = Failure("kaiju-graph", "a function that the engine does not know refuses the query")
 _WRITTEN = Failure("kaiju-graph", "the store gives a number the datatype of its value space")
 
 FAILURES = {
@@ -31,7 +29,6 @@ FAILURES = {
     "aggregates/agg-groupconcat-06": _CONCAT,
     "bindings/graph": _GRAPH,
     "csv-tsv-res/tsv03": _WRITTEN,
-    "functions/bnode01": _BLANK,
     "negation/graph-minus": Failure(
         "Oxigraph", "the variable of GRAPH counts as shared by both sides of MINUS"
     ),
@@ -39,6 +36,5 @@ FAILURES = {
     "property-path/zero_or_more_set_start": _PATH,
     "property-path/zero_or_one_set_end": _PATH,
     "property-path/zero_or_one_set_start": _PATH,
-    "syntax-query/test_4": _FUNCTION,
 }
 """Folder and name of a case → why it fails."""

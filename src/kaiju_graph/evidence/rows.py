@@ -8,6 +8,7 @@ as not traced; nothing is guessed.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -80,8 +81,9 @@ def trace(  # noqa: PLR0913 (those of execute.run, and what finds proofs)
     answer = execute.run(store, text, prefixes, origin, rows=rows)
     try:
         query = solution_query(text, prefixes)
-        shown = execute.run(store, query.rows, prefixes, origin)
-        solutions = _bindings(execute.run(store, query.solutions, prefixes, origin))
+        with warnings.catch_warnings(action="ignore"):  # those of the query were given above
+            shown = execute.run(store, query.rows, prefixes, origin)
+            solutions = _bindings(execute.run(store, query.solutions, prefixes, origin))
     except ValueError as error:
         return _untraced(answer, str(error))
     except QueryError:

@@ -20,6 +20,12 @@ from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import Triple, solution_json
 from kaiju_graph.sparql import guard, limits, results
+from kaiju_graph.sparql.functions import (
+    BlankNodes,
+    Functions,
+    call_with_unknown,
+    unknown_function_warnings,
+)
 from kaiju_graph.sparql.syntax_errors import explain
 from kaiju_graph.sparql.tokens import find_iris, line_column
 from kaiju_graph.sparql.unknown_terms import unknown_term_warnings
@@ -32,6 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_CHARACTERS", "Result", "check_query", "hold", "query_form", "run"]
 
+Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+"""What Oxigraph answers, to be read in the thread that asked."""
 Result = ox.QuerySolutions | ox.QueryBoolean | list[Triple]
 """What Oxigraph answers: solutions, which can be read once, a boolean, or triples."""
 
@@ -52,8 +60,8 @@ def run(
 ) -> Result:
     """Run SPARQL 1.1 on a store; prefixes that the text does not declare are added.
 
-    There is a ``QueryWarning`` where more rows are left, and one for each unknown term of a query
-    whose answer is empty.
+    There is a ``QueryWarning`` where more rows are left, one for each function that is not known,
+    and one for each unknown term of a query whose answer is empty.
 
     Args:
         store: the store.
@@ -68,7 +76,9 @@ def run(
             network, or FROM with an unknown graph.
         UnreachableError: the store cannot be read.
     """
-    result, more, empty = _call(text, origin, lambda: _run(store, text, prefixes, rows))
+    result, more, empty, unknown = _call(text, origin, lambda: _run(store, text, prefixes, rows))
+    for message in unknown_function_warnings(text, unknown, prefixes):
+        warnings.warn(f"{origin}:{message}", QueryWarning, stacklevel=2)
     if more:
         message = f"{origin}: there are more than these {rows:,}; --max-rows raises the limit"
         warnings.warn(message, QueryWarning, stacklevel=2)
@@ -80,7 +90,7 @@ def run(
 
 
 def check_query(text: str, prefixes: Mapping[str, str], origin: str = "query") -> None:
-    """Raise the error that a query has on every store.
+    """Raise the error that a query has on every store; a function that is not known is one, too.
 
     Raises:
         LimitError: as ``run``.
@@ -137,32 +147,52 @@ def _query_errors(text: str, prefixes: Mapping[str, str]) -> Iterator[None]:
 
 def _run(
     store: ox.Store, text: str, prefixes: Mapping[str, str], rows: int | None
-) -> tuple[bytes | list[Triple], bool, bool]:
-    """Return the answer (solutions and booleans as JSON), whether more is left, if it is empty."""
+) -> tuple[bytes | list[Triple], bool, bool, list[str]]:
+    """Return the answer, whether more is left, if it is empty, and the functions not known.
+
+    Solutions and booleans are JSON.
+    """
     guard.check(text, prefixes)
     answer = None
     try:
         with _query_errors(text, prefixes):
-            answer = _query(store, text, prefixes)
+            answer, unknown = _query(store, text, prefixes)
             if isinstance(answer, ox.QueryTriples):
                 triples = list(islice(answer, None if rows is None else rows + 1))
                 taken = triples[:rows]
-                return _number_blank_nodes(taken), len(triples) > len(taken), not triples
+                more = len(triples) > len(taken)
+                return _number_blank_nodes(taken), more, not triples, unknown
             if rows is None or isinstance(answer, ox.QueryBoolean):
                 content = answer.serialize(format=JSON) or b""
-                return content, False, content.endswith(results.EMPTY)
-            return _take(answer, rows)
+                return content, False, content.endswith(results.EMPTY), unknown
+            return *_take(answer, rows), unknown
     finally:
         del answer  # it belongs to this thread, and a traceback would take it to another
 
 
-def _query(
-    store: ox.Store, text: str, prefixes: Mapping[str, str]
-) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+def _evaluate(
+    store: ox.Store, text: str, prefixes: Mapping[str, str], **options: Any
+) -> tuple[Answer, list[str]]:
+    """Return what the engine answers, and the IRIs of the functions that it does not know."""
+    nodes = BlankNodes(text)
+
+    options["prefixes"] = dict(prefixes)
+
+    def query(functions: Functions) -> Answer:
+        return store.query(nodes.text, custom_functions=functions, **options)
+
+    try:
+        return call_with_unknown(query, nodes.functions)
+    except SyntaxError:
+        store.query(text, **options)  # whose error has the places of this text
+        raise
+
+
+def _query(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> tuple[Answer, list[str]]:
     """Query a store, or the graphs that FROM names: their merge is a set (section 13.2)."""
     sources = guard.find_sources(text, prefixes)
     if sources is None:
-        return store.query(text, prefixes=dict(prefixes))
+        return _evaluate(store, text, prefixes)
     for token, graph in sources.default + sources.named:
         if not store.contains_named_graph(graph):
             shorten = Prefixes(prefixes).shorten
@@ -176,9 +206,10 @@ def _query(
         merged.extend(ox.Quad(*quad.triple) for quad in quads)
     for _, graph in sources.named:
         merged.extend(store.quads_for_pattern(None, None, None, graph))
-    return merged.query(
+    return _evaluate(
+        merged,
         text,
-        prefixes=dict(prefixes),
+        prefixes,
         default_graph=ox.DefaultGraph(),
         named_graphs=[graph for _, graph in sources.named],
     )

@@ -55,6 +55,9 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+ESCAPE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U(?:0010|000[0-9A-Fa-f])[0-9A-Fa-f]{4}")
+"""The escape of a code point (section 19.2)."""
+SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
 PIECE = re.compile(r"(?P<word>\w++)|(?P<integer>[0-9]++)|(?P<sign>.)", re.DOTALL)
 
 
@@ -107,16 +110,34 @@ def line_column(text: str, at: int) -> str:
 
 
 def find_iris(text: str, prefixes: Mapping[str, str]) -> Iterator[tuple[Token, str]]:
-    """Yield the token and the IRI of each IRI or prefixed name in a query."""
+    """Yield the token and the IRI of each IRI or prefixed name in a query, resolved by its BASE.
+
+    An IRI that stays relative, as there is no base, is left out.
+    """
     known = dict(prefixes)
+    base = ""
     before = [Token("", "", 0)] * 2
     for token in tokens(text):
-        if token.kind == "iri" and before[0].text.upper() == "PREFIX":
-            known[before[1].text[:-1]] = token.text[1:-1]
-        elif token.kind == "iri":
-            yield token, token.text[1:-1]
+        if token.kind == "iri":
+            iri = _resolve(token.text[1:-1], base)
+            if before[0].text.upper() == "PREFIX":
+                known[before[1].text[:-1]] = iri
+            elif before[1].text.upper() == "BASE":
+                base = iri
+            elif SCHEME.match(iri):
+                yield token, iri
         elif token.kind == "name" and before[1].text.upper() != "PREFIX":
             prefix, _, local = token.text.partition(":")
             if prefix in known:
                 yield token, known[prefix] + re.sub(r"\\(.)", r"\1", local)
         before = [before[1], token]
+
+
+def _resolve(iri: str, base: str) -> str:
+    """Return an IRI of a query without escapes (section 19.2), resolved against a base."""
+    iri = ESCAPE.sub(lambda match: chr(int(match[0].lstrip("\\uU"), 16)), iri)
+    if not base or SCHEME.match(iri):
+        return iri
+    from urllib.parse import urljoin
+
+    return urljoin(base, iri)
