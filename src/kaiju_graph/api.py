@@ -86,13 +86,13 @@ class KnowledgeGraph:
         return self._make_store(graphs=True)
 
     @cached_property
-    def merged(self) -> ox.Store:
+    def merged_store(self) -> ox.Store:
         """The same store without named graphs, which is half as large."""
         return self._make_store(graphs=False)
 
     def store_for(self, text: str) -> ox.Store:
         """Return the smallest store that can answer a query."""
-        return self.store if cache.uses_named_graphs(text) else self.merged
+        return self.store if cache.uses_named_graphs(text) else self.merged_store
 
     def _make_store(self, *, graphs: bool) -> ox.Store:
         """Return a store from the cache, or else from the quads."""
@@ -169,7 +169,7 @@ class KnowledgeGraph:
 
     def bind(self, question: questions.Question, parameters: Mapping[str, str]) -> str:
         """Return the SPARQL text of a question with its parameters bound."""
-        label = partial(find_label, self.merged, self.project)
+        label = partial(find_label, self.merged_store, self.project)
         return bind_parameters(question, parameters, self.resolve, label)
 
     def answer(

@@ -166,7 +166,7 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
     answer = store.query(text, prefixes=prefixes)
     if isinstance(answer, ox.QueryTriples):
         raise LookupError(text)  # noqa: TRY004 (not an error: the whole command writes graphs)
-    answer, is_empty = results.hold(answer)
+    answer, is_empty = results.buffer(answer)
     if is_empty:
         from kaiju_graph.sparql import unknown_terms
 

@@ -39,7 +39,7 @@ def test_each_value_that_occurs_has_a_row_and_is_read_back(
     for typed in list(values)[:3]:
         text = bind_parameters(asked, {parameter.name: typed}, kg.resolve)
         found = execute.run(kg.store, text, PROJECT.prefixes)
-        assert not execute.hold(found)[1], typed
+        assert not execute.buffer(found)[1], typed
 
 
 @pytest.mark.parametrize(

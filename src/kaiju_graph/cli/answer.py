@@ -76,7 +76,7 @@ def _solve(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proces
             *label_columns.add_labels(names, rows, kg.store_for(query.text))
         )
     if getattr(options, "parameter", None) or options.exit_status:
-        found, empty = execute.hold(found)
+        found, empty = execute.buffer(found)
     for message in query.explain_no_rows() if empty else ():
         warnings.warn(f"{query.origin}: {message}", QueryWarning, stacklevel=1)
     if isinstance(found, list):

@@ -141,7 +141,7 @@ class Grounds:
         )
 
     @cached_property
-    def _named(self) -> Names:
+    def _entity_names(self) -> Names:
         """The names of entities, without the labels of coined things."""
         return Names(
             Quad(*quad)
@@ -174,7 +174,7 @@ class Grounds:
             for term in (quad.subject, quad.object)
             for span in coverage.find_mentions(ground.quote, term, self.names(term))
         ]
-        spans = coverage.merge_names(ground.quote, spans, self._named)
+        spans = coverage.merge_names(ground.quote, spans, self._entity_names)
         return ground._replace(place=self.locate(quad), marks=tuple(_join(ground.quote, spans)))
 
     def _of_graph(self, graph: ox.NamedNode, layer: str) -> Ground:
@@ -195,7 +195,7 @@ class Grounds:
             quad = parent
         for file in self._files(quad):
             for written in self._quads(file).get(_without_object(quad), ()):
-                if quad.object in (written.object, _stored(written.object)):
+                if quad.object in (written.object, _normalize(written.object)):
                     return self._locator.place(file, written)
         return None
 
@@ -224,7 +224,7 @@ def _without_object(quad: Quad) -> tuple[Term, ...]:
     return quad.subject, quad.predicate, quad.graph
 
 
-def _stored(term: Term) -> Term:
+def _normalize(term: Term) -> Term:
     """Return a term as a store keeps it: it normalizes numbers."""
     store = ox.Store()
     store.add(ox.Quad(TYPE, TYPE, term))

@@ -85,9 +85,9 @@ def trace(  # noqa: PLR0913 (those of execute.run, and what finds proofs)
             shown = execute.run(store, query.rows, prefixes, origin)
             solutions = _bindings(execute.run(store, query.solutions, prefixes, origin))
     except ValueError as error:
-        return _untraced(answer, str(error))
+        return _rows_without_evidence(answer, str(error))
     except QueryError:
-        return _untraced(answer, "a query of this form")
+        return _rows_without_evidence(answer, "a query of this form")
     tracer = _Tracer(store, explainer, query)
     if isinstance(answer, ox.QueryBoolean):
         return Rows("ASK", (), [({}, tracer.evidence(solutions[:1]))] if answer else [])
@@ -188,7 +188,7 @@ def _bindings(answer: execute.Result) -> list[dict[str, Term]]:
     return [terms.solution(names, row) for row in rows]
 
 
-def _untraced(answer: execute.Result, why: str) -> Rows:
+def _rows_without_evidence(answer: execute.Result, why: str) -> Rows:
     """Return the rows of an answer that cannot be traced."""
     none = Evidence((), untraced=(why,))
     if isinstance(answer, ox.QueryBoolean):

@@ -133,14 +133,14 @@ def solution_query(text: str, prefixes: Mapping[str, str]) -> SolutionQuery:
     keys = _keys(tree, selected) if grouped else None
     rows, group_by = text, text[body.closing + 1 : modifiers]
     if keys is not None:
-        rows = f"{text[:where]} {_listed(set(keys) - selected)} {text[where:]}"
-        select = f"SELECT {_listed(variables.union(keys)) or '*'}"
-        group_by += f"\n{_listed(variables.difference(keys))}" if keys else ""
+        rows = f"{text[:where]} {_variable_list(set(keys) - selected)} {text[where:]}"
+        select = f"SELECT {_variable_list(variables.union(keys)) or '*'}"
+        group_by += f"\n{_variable_list(variables.difference(keys))}" if keys else ""
     elif selected:
-        select = f"{text[start:where]} {_listed(variables - selected)}"
+        select = f"{text[start:where]} {_variable_list(variables - selected)}"
     else:
         select = "SELECT *"
-    solutions = f"{text[:start]}{select} {_marked(text, layout)}{group_by}\n{text[values:]}"
+    solutions = f"{text[:start]}{select} {_mark_groups(text, layout)}{group_by}\n{text[values:]}"
     return SolutionQuery(form, rows, solutions, keys, parts)
 
 
@@ -189,7 +189,7 @@ def _layout(text: str) -> _Layout:
     )
 
 
-def _marked(text: str, layout: _Layout) -> str:
+def _mark_groups(text: str, layout: _Layout) -> str:
     """Return the body with a variable in each group that need not match."""
     marked = text[: layout.body.closing + 1]
     inserted = []
@@ -203,7 +203,7 @@ def _marked(text: str, layout: _Layout) -> str:
     return marked[layout.body.opening :]
 
 
-def _listed(variables: Iterable[str]) -> str:
+def _variable_list(variables: Iterable[str]) -> str:
     return " ".join(f"?{name}" for name in sorted(variables))
 
 
@@ -227,7 +227,7 @@ def _parts(
 ) -> Iterator[Part]:
     """Yield the parts of a group, in the order of the text."""
     if group.name == "SubSelect":
-        yield from _opaque(group, marks, numbers)
+        yield from _opaque_parts(group, marks, numbers)
         return
     for part in group.part or ():
         if part.name == "TriplesBlock":
@@ -241,10 +241,10 @@ def _parts(
         elif part.name == "GraphGraphPattern":
             yield from _parts(part.graph, marks, _node(part.term), numbers)
         else:
-            yield from _opaque(part, marks, numbers)
+            yield from _opaque_parts(part, marks, numbers)
 
 
-def _opaque(part: Any, marks: tuple[str, ...], numbers: Iterator[int]) -> Iterator[Part]:
+def _opaque_parts(part: Any, marks: tuple[str, ...], numbers: Iterator[int]) -> Iterator[Part]:
     """Yield what a part is that is not looked into; its groups are counted all the same."""
     for node in (nodes := list(_nodes(part))):
         if node.name == "OptionalGraphPattern":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import pyoxigraph as ox
 
 from kaiju_graph.project.sources import Finding, Place
-from kaiju_graph.rdf.properties import statements, typed
+from kaiju_graph.rdf.properties import statements, typed_literal
 from kaiju_graph.rdf.terms import EV, EVIDENCE, PASSAGE_CLASS, QUOTE, TYPE, Quad
 
 if TYPE_CHECKING:
@@ -120,12 +120,12 @@ def locate_passages(sources: Sources) -> Articles:
             file: [q for q in found if q.predicate == QUOTE and isinstance(q.object, ox.Literal)]
             for file, found in files.items()
         }
-        findings += _locate(article, _in_order(quotes, article.plain))
+        findings += _locate(article, _sort_quotes(quotes, article.plain))
         articles.append(article)
     return Articles(articles, findings)
 
 
-def _in_order(quotes: dict[str, list[Quad]], plain: str) -> list[tuple[str, Quad]]:
+def _sort_quotes(quotes: dict[str, list[Quad]], plain: str) -> list[tuple[str, Quad]]:
     """Return quotes with their files, sorted by where the first quotes of a file are adjacent."""
 
     def position(file: str) -> int:
@@ -218,15 +218,15 @@ def _cut(text: str) -> str:
 
 
 def _evidence(article: Article) -> Iterator[Quad]:
-    digest = typed(sha256(article.text.encode()).hexdigest(), "xsd:hexBinary")
+    digest = typed_literal(sha256(article.text.encode()).hexdigest(), "xsd:hexBinary")
     yield Quad(article.node, HASH, digest, EVIDENCE)
     for passage in article.passages:
         properties: Properties = [
             ("rdf:type", PASSAGE_CLASS),
             ("ev:passageOf", article.node),
-            ("ev:start", typed(passage.start, "xsd:integer")),
-            ("ev:end", typed(passage.end, "xsd:integer")),
-            ("ev:order", typed(passage.order, "xsd:integer")),
+            ("ev:start", typed_literal(passage.start, "xsd:integer")),
+            ("ev:end", typed_literal(passage.end, "xsd:integer")),
+            ("ev:order", typed_literal(passage.order, "xsd:integer")),
             ("ev:section", ox.Literal(passage.section, language=passage.quote.language or "en")),
         ]
         for triple in statements(passage.iri, properties, iter(())):

@@ -51,7 +51,7 @@ def match_rank(words: Sequence[str], name: str) -> int:
     >>> [match_rank(["oota"], name) for name in ("Ōta", "Ōtake", "Kō Ōta", "Ota")]
     [0, 1, 2, 3]
     """
-    texts = [_unbroken(text) for text in (name, " ".join(words), *words)]
+    texts = [_remove_breaks(text) for text in (name, " ".join(words), *words)]
     rank = _rank(*texts)
     if LONG_VOWEL.search(normalize("NFD", name)):
         rank = min(rank, _rank(*(SECOND_VOWEL.sub("", text) for text in texts)))
@@ -64,7 +64,7 @@ def _rank(name: str, whole: str, *words: str) -> int:
     return 2 if all(word in name for word in words) else 3
 
 
-def _unbroken(text: str) -> str:
+def _remove_breaks(text: str) -> str:
     return BREAK.sub("", fold(text))
 
 

@@ -60,7 +60,9 @@ def parse_triple(
 
     def find(text: str, where: Callable[[ox.NamedNode], bool] = lambda _: True) -> ox.NamedNode:
         try:
-            thing = resolve_name(text, project, lambda name: filter(where, _named(store, name)))
+            thing = resolve_name(
+                text, project, lambda name: filter(where, _find_by_name(store, name))
+            )
         except LookupError:
             thing = resolve(text)
         if not _is_known(store, thing):
@@ -77,24 +79,24 @@ def parse_triple(
     text = words[2]
     subject = find(words[0])
     predicate = TYPE if words[1] == "a" else find(words[1], is_predicate)
-    if (literal := _quoted(text, project)) is not None:
+    if (literal := _parse_quoted(text, project)) is not None:
         return Triple(subject, predicate, literal)
     values = [
         quad.object for quad in store.quads_for_pattern(subject, predicate, None, ox.DefaultGraph())
     ]
-    things = _named(store, text)
+    things = _find_by_name(store, text)
     stated: list[Term] = [
         *(v for v in values if isinstance(v, ox.Literal) and v.value == text),
         *(thing for thing in things if thing in values),
     ]
-    objects = stated or _typed(text, predicate, store) or _bare(text, project)
+    objects = stated or _typed_literals(text, predicate, store) or _bare_literals(text, project)
     if len(objects) > 1:
         several = ", ".join(project.prefixes.shorten_all(str(term)) for term in objects)
         raise UnknownNameError(f"{text!r} may mean {several}; use one of these")
     return Triple(subject, predicate, objects[0] if objects else find(text))
 
 
-def _named(store: ox.Store, name: str) -> list[ox.NamedNode]:
+def _find_by_name(store: ox.Store, name: str) -> list[ox.NamedNode]:
     return _things(store, NAMED % ox.Literal(name))
 
 
@@ -103,7 +105,7 @@ def _things(store: ox.Store, query: str) -> list[ox.NamedNode]:
     return [row["thing"] for row in solutions] if isinstance(solutions, ox.QuerySolutions) else []
 
 
-def _turtle(text: str, project: Project) -> Term | None:
+def _parse_term(text: str, project: Project) -> Term | None:
     """Return a text as a term of Turtle, or None."""
     prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in project.prefixes.items())
     turtle = f"{prefixes}<urn:s> <urn:p> {text} ."
@@ -115,12 +117,12 @@ def _turtle(text: str, project: Project) -> Term | None:
     return term
 
 
-def _quoted(text: str, project: Project) -> ox.Literal | None:
+def _parse_quoted(text: str, project: Project) -> ox.Literal | None:
     """Return a literal in quotes: as Turtle reads it, or else with its text as it is."""
     match = QUOTED.fullmatch(text)
     if not match:
         return None
-    if (term := _turtle(text, project)) is not None:
+    if (term := _parse_term(text, project)) is not None:
         return term if isinstance(term, ox.Literal) else None
     _, value, language, datatype = match.groups()
     try:
@@ -132,7 +134,7 @@ def _quoted(text: str, project: Project) -> ox.Literal | None:
         raise UnknownNameError(f"{text!r} is not a literal: {error}") from None
 
 
-def _typed(text: str, predicate: ox.NamedNode, store: ox.Store) -> list[Term]:
+def _typed_literals(text: str, predicate: ox.NamedNode, store: ox.Store) -> list[Term]:
     """Return a text as a literal of each datatype of a property's values that has such a form."""
     values = (quad.object for quad in store.quads_for_pattern(None, predicate, None))
     datatypes = {value.datatype.value for value in values if isinstance(value, ox.Literal)}
@@ -143,9 +145,9 @@ def _typed(text: str, predicate: ox.NamedNode, store: ox.Store) -> list[Term]:
     ]
 
 
-def _bare(text: str, project: Project) -> list[Term]:
+def _bare_literals(text: str, project: Project) -> list[Term]:
     """Return a number or boolean that Turtle writes without quotes, or nothing."""
-    term = _turtle(text, project)
+    term = _parse_term(text, project)
     return [term] if isinstance(term, ox.Literal) and term.value == text else []
 
 

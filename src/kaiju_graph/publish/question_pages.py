@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from kaiju_graph.rdf import write
-from kaiju_graph.rdf.properties import Properties, english, iri, statements, typed
+from kaiju_graph.rdf.properties import Properties, english_literal, iri, statements, typed_literal
 from kaiju_graph.sparql import execute, results
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def executables(questions: list[Question], project: Project) -> list[Triple]:
     prefixes = sorted(project.prefixes.items())
     registry: Properties = [("rdf:type", "owl:Ontology")]
     for name, namespace in prefixes:
-        value = typed(namespace, "xsd:anyURI")
+        value = typed_literal(namespace, "xsd:anyURI")
         registry.append(("sh:declare", [("sh:prefix", ox.Literal(name)), ("sh:namespace", value)]))
     triples = list(statements(PREFIXES, registry, (f"prefix-{name}" for name, _ in prefixes)))
     for question in questions:
@@ -74,13 +74,13 @@ def _properties(question: Question, project: Project) -> Properties:
         ("rdf:type", "sh:SPARQLExecutable"),
         ("rdf:type", f"sh:SPARQL{form}Executable"),
         ("rdfs:label", ox.Literal(question.name)),
-        ("rdfs:comment", english(question.summary)),
+        ("rdfs:comment", english_literal(question.summary)),
         ("sh:prefixes", PREFIXES),
         (f"sh:{form.lower()}", ox.Literal(_code(question))),
         *(("schema:keywords", ox.Literal(tag)) for tag in question.tags),
     ]
     if question.description:
-        properties.append(("dcterms:description", english(question.description)))
+        properties.append(("dcterms:description", english_literal(question.description)))
     return properties
 
 

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from kaiju_graph.errors import SourceError, UnknownNameError
 from kaiju_graph.project.passages import HASH
 from kaiju_graph.project.spelling import did_you_mean
-from kaiju_graph.rdf.properties import iri, statements, typed
+from kaiju_graph.rdf.properties import iri, statements, typed_literal
 from kaiju_graph.rdf.terms import LABEL, ONTOLOGY, PASSAGE_CLASS, TYPE, Quad, Triple
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def describe(
     if thing not in quads_of:
         raise UnknownNameError(f"nothing is known of {thing}")
 
-    def coined(node: Term) -> set[Term]:
+    def find_coined_classes(node: Term) -> set[Term]:
         types = (quad.object for quad in quads_of[node] if quad.predicate == TYPE)
         return order.coined_classes(types)
 
@@ -71,7 +71,11 @@ def describe(
                 continue
             if isinstance(other, ox.BlankNode):
                 steps[other] = steps[node]
-            elif steps[node] < MAX_STEPS and (kinds := coined(other)) and not kinds & coined(node):
+            elif (
+                steps[node] < MAX_STEPS
+                and (kinds := find_coined_classes(other))
+                and not kinds & find_coined_classes(node)
+            ):
                 steps[other] = steps[node] + 1
             else:
                 continue
@@ -153,8 +157,8 @@ def _annotation(body: ox.NamedNode, article: Term, text: str, span: slice) -> It
     ]
     place: Properties = [
         ("rdf:type", "oa:TextPositionSelector"),
-        ("oa:start", typed(first, "xsd:nonNegativeInteger")),
-        ("oa:end", typed(last, "xsd:nonNegativeInteger")),
+        ("oa:start", typed_literal(first, "xsd:nonNegativeInteger")),
+        ("oa:end", typed_literal(last, "xsd:nonNegativeInteger")),
     ]
     target: Properties = [
         ("rdf:type", "oa:SpecificResource"),

@@ -17,7 +17,14 @@ from kaiju_graph.project.passages import HASH
 from kaiju_graph.project.sources import LAYERS, graph_layers, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
-from kaiju_graph.rdf.properties import PREFIXES, Properties, english, iri, statements, typed
+from kaiju_graph.rdf.properties import (
+    PREFIXES,
+    Properties,
+    english_literal,
+    iri,
+    statements,
+    typed_literal,
+)
 from kaiju_graph.rdf.terms import GRAPH, TYPE, Triple
 from kaiju_graph.store import store
 from kaiju_graph.store.store import DEFAULT_LAYERS
@@ -202,7 +209,7 @@ def catalogue(quads: Sequence[Quad], described: Description, dumps: Iterable[Dum
     labels = (f"n{number:06}" for number in count(1))  # sorted as they are numbered
     document: Properties = [
         ("rdf:type", "void:DatasetDescription"),
-        ("dcterms:title", english("Description of the dataset")),
+        ("dcterms:title", english_literal("Description of the dataset")),
         ("foaf:primaryTopic", described.node),
     ]
     result = [
@@ -238,9 +245,9 @@ def _void(row: dict[str, Term]) -> Properties:
 def _layer(name: str, size: int) -> Properties:
     return [
         ("rdf:type", "void:Dataset"),
-        ("dcterms:title", english(f"layer: {name}")),
-        ("dcterms:description", english(LAYER_DESCRIPTIONS[name])),
-        ("void:triples", typed(size, "xsd:integer")),
+        ("dcterms:title", english_literal(f"layer: {name}")),
+        ("dcterms:description", english_literal(LAYER_DESCRIPTIONS[name])),
+        ("void:triples", typed_literal(size, "xsd:integer")),
     ]
 
 
@@ -258,11 +265,11 @@ def _linkset(row: dict[str, Term], dataset: ox.NamedNode) -> Properties:
 def _distribution(dump: Dump, described: Description) -> Properties:
     return [
         ("rdf:type", "dcat:Distribution"),
-        ("dcterms:title", english(dump.title)),
+        ("dcterms:title", english_literal(dump.title)),
         ("dcterms:license", described.license),
         ("dcat:downloadURL", described.file_iri(dump.name)),
         ("dcat:mediaType", ox.NamedNode(MEDIA_TYPES + dump.media_type)),
-        ("dcat:byteSize", typed(dump.size, "xsd:nonNegativeInteger")),
+        ("dcat:byteSize", typed_literal(dump.size, "xsd:nonNegativeInteger")),
         ("spdx:checksum", _checksum(dump.sha256)),
     ]
 
@@ -271,5 +278,5 @@ def _checksum(sha256: str) -> Properties:
     return [
         ("rdf:type", "spdx:Checksum"),
         ("spdx:algorithm", "spdx:checksumAlgorithm_sha256"),
-        ("spdx:checksumValue", typed(sha256, "xsd:hexBinary")),
+        ("spdx:checksumValue", typed_literal(sha256, "xsd:hexBinary")),
     ]

@@ -82,13 +82,13 @@ def node_text(
     def value(node: Term, predicate: ox.NamedNode) -> Term | None:
         return next((quad.object for quad in describe(node) if quad.predicate == predicate), None)
 
-    def nested(node: Term) -> str:
+    def inner_text(node: Term) -> str:
         return node_text(node, describe, prefixes, depth + 1)
 
     if members := list_members(term, value):
-        return f"( {' '.join(map(nested, members))} )"
+        return f"( {' '.join(map(inner_text, members))} )"
     pairs = dict.fromkeys(
-        f"{'a' if q.predicate == TYPE else term_text(q.predicate, prefixes)} {nested(q.object)}"
+        f"{'a' if q.predicate == TYPE else term_text(q.predicate, prefixes)} {inner_text(q.object)}"
         for q in describe(term)
     )
     return f"[ {' ; '.join(pairs)} ]" if pairs else "[]"

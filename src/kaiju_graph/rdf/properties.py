@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.rdf.terms import Resource
 
-__all__ = ["PREFIXES", "Properties", "english", "iri", "statements", "typed"]
+__all__ = ["PREFIXES", "Properties", "english_literal", "iri", "statements", "typed_literal"]
 
 PREFIXES = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -48,16 +48,16 @@ def iri(curie: str) -> ox.NamedNode:
     return ox.NamedNode(PREFIXES[prefix] + local)
 
 
-def typed(text: object, datatype: str) -> ox.Literal:
+def typed_literal(text: object, datatype: str) -> ox.Literal:
     """Return a literal whose datatype is a CURIE.
 
-    >>> print(typed(7, "xsd:integer"))
+    >>> print(typed_literal(7, "xsd:integer"))
     "7"^^<http://www.w3.org/2001/XMLSchema#integer>
     """
     return ox.Literal(str(text), datatype=iri(datatype))
 
 
-def english(text: str) -> ox.Literal:
+def english_literal(text: str) -> ox.Literal:
     """Return a literal in English."""
     return ox.Literal(text, language="en")
 

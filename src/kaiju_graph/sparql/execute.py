@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["MAX_CHARACTERS", "Result", "check_query", "hold", "query_form", "run"]
+__all__ = ["MAX_CHARACTERS", "Result", "buffer", "check_query", "query_form", "run"]
 
 Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 """What Oxigraph answers, to be read in the thread that asked."""
@@ -116,9 +116,9 @@ def query_form(text: str, prefixes: Mapping[str, str], origin: str = "query") ->
     return guard.find_form(text).text
 
 
-def hold(result: Result) -> tuple[Result, bool]:
+def buffer(result: Result) -> tuple[Result, bool]:
     """Return the same result, to be read once more, and whether it is false or empty."""
-    return (result, not result) if isinstance(result, list) else results.hold(result)
+    return (result, not result) if isinstance(result, list) else results.buffer(result)
 
 
 def _call(text: str, origin: str, work: Callable[[], T]) -> T:
@@ -190,10 +190,10 @@ def _evaluate(
 
 def _query(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> tuple[Answer, list[str]]:
     """Query a store, or the graphs that FROM names: their merge is a set (section 13.2)."""
-    sources = guard.find_sources(text, prefixes)
-    if sources is None:
+    clause = guard.find_dataset_clause(text, prefixes)
+    if clause is None:
         return _evaluate(store, text, prefixes)
-    for token, graph in sources.default + sources.named:
+    for token, graph in clause.default + clause.named:
         if not store.contains_named_graph(graph):
             shorten = Prefixes(prefixes).shorten
             known = [shorten(g.value) for g in islice(store.named_graphs(), MAX_GRAPHS)]
@@ -201,17 +201,17 @@ def _query(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> tuple[Ans
             message = f"found the graph {token.text}; expected a graph of the dataset{hint}"
             raise QueryError(f"{line_column(text, token.offset)}: {message}")
     merged = ox.Store()
-    for _, graph in sources.default:
+    for _, graph in clause.default:
         quads = store.quads_for_pattern(None, None, None, graph)
         merged.extend(ox.Quad(*quad.triple) for quad in quads)
-    for _, graph in sources.named:
+    for _, graph in clause.named:
         merged.extend(store.quads_for_pattern(None, None, None, graph))
     return _evaluate(
         merged,
         text,
         prefixes,
         default_graph=ox.DefaultGraph(),
-        named_graphs=[graph for _, graph in sources.named],
+        named_graphs=[graph for _, graph in clause.named],
     )
 
 

@@ -315,15 +315,15 @@ def _read(words: list[str]) -> _Node:
             break
         elif word == "(":
             group = _read(words)
-            choices[-1] += _repeated(group, words.pop(0)[1:])
+            choices[-1] += _repeat(group, words.pop(0)[1:])
         else:
             symbol, mark = SYMBOL.findall(word)[0]
-            choices[-1] += _repeated(_Node("symbol", [], symbol), mark)
+            choices[-1] += _repeat(_Node("symbol", [], symbol), mark)
     nodes = [_Node("all", parts) for parts in choices]
     return nodes[0] if len(nodes) == 1 else _Node("one", nodes)
 
 
-def _repeated(node: _Node, mark: str) -> list[_Node]:
+def _repeat(node: _Node, mark: str) -> list[_Node]:
     many = _Node("many", [node])
     maybe = _Node("one", [node, _Node("all", [])])
     return {"": [node], "?": [maybe], "*": [many], "+": [node, many]}[mark]

@@ -18,7 +18,7 @@ from kaiju_graph.sparql.tokens import CLOSING, OPENING, Token, line_column, toke
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Sources", "check", "find_form", "find_sources"]
+__all__ = ["DatasetClause", "check", "find_dataset_clause", "find_form"]
 
 SERVICE = re.compile("service", re.IGNORECASE | re.ASCII)
 NESTING = 200
@@ -31,7 +31,7 @@ BEYOND = set(
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 
-class Sources(NamedTuple):
+class DatasetClause(NamedTuple):
     """The graphs of FROM and FROM NAMED: their tokens and IRIs."""
 
     default: list[tuple[Token, ox.NamedNode]]
@@ -103,7 +103,7 @@ def find_form(text: str) -> Token:
     return Token("end", "", len(text))
 
 
-def find_sources(text: str, prefixes: Mapping[str, str]) -> Sources | None:
+def find_dataset_clause(text: str, prefixes: Mapping[str, str]) -> DatasetClause | None:
     """Return the graphs that a query names after FROM, or None; the engine resolves the IRIs.
 
     Raises:
@@ -132,7 +132,7 @@ def find_sources(text: str, prefixes: Mapping[str, str]) -> Sources | None:
                 raise QueryError(f"{line_column(text, token.offset)}: {message}") from None
         raise
     pairs = [(token, named, row[0]) for (token, named), row in zip(graphs, resolved, strict=True)]
-    return Sources(
+    return DatasetClause(
         [(token, graph) for token, named, graph in pairs if not named],
         [(token, graph) for token, named, graph in pairs if named],
     )

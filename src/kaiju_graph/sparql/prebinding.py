@@ -116,13 +116,13 @@ def check_restrictions(text: str, names: Collection[str]) -> None:
             raise QueryError(f"{line_column(text, token.offset)}: {message}")
         depth += (token.text in OPENING) - (token.text in CLOSING)
         if depth and _is_word(token, "SELECT"):
-            missing = sorted({*names} - OPTIONAL - _projected(stream[number + 1 :]))
+            missing = sorted({*names} - OPTIONAL - _selected_variables(stream[number + 1 :]))
             if missing:
                 message = f"found an inner SELECT without ?{missing[0]}; expected it to project it"
                 raise QueryError(f"{line_column(text, token.offset)}: {message}")
 
 
-def _projected(stream: list[Token]) -> set[str]:
+def _selected_variables(stream: list[Token]) -> set[str]:
     """Return the variables that the clause of a SELECT names, from the token after that word."""
     names = set()
     for token in stream:

@@ -31,9 +31,9 @@ __all__ = [
     "NO_ROWS",
     "SOLUTIONS",
     "Format",
+    "buffer",
     "comma_separated",
     "for_output",
-    "hold",
     "printable",
     "table",
     "write",
@@ -114,7 +114,7 @@ def write(
     return writer(answer, project, width)
 
 
-def hold(
+def buffer(
     answer: ox.QuerySolutions | ox.QueryBoolean,
 ) -> tuple[ox.QuerySolutions | ox.QueryBoolean, bool]:
     """Return the same answer, and whether it is false or without rows.

@@ -37,7 +37,7 @@ def explain(text: str, message: str, prefixes: Mapping[str, str]) -> QueryError:
         prefixes: prefix → namespace IRI.
     """
     fault = grammar.find_fault(text)
-    unknown = _undeclared(text, prefixes)
+    unknown = _find_undeclared_prefix(text, prefixes)
     if fault and not (unknown and unknown[0] < fault.token.offset):
         return QueryError(f"{line_column(text, fault.token.offset)}: {_describe_fault(fault)}")
     offset, description = unknown or _explain_refusal(text, message)
@@ -64,7 +64,7 @@ def _describe_fault(fault: grammar.Fault) -> str:
     return message
 
 
-def _undeclared(text: str, prefixes: Mapping[str, str]) -> tuple[int, str] | None:
+def _find_undeclared_prefix(text: str, prefixes: Mapping[str, str]) -> tuple[int, str] | None:
     """Return the offset of the first prefix that is not declared, and a message."""
     known = {*prefixes, "_"}
     before = ""
@@ -97,7 +97,7 @@ def _explain_refusal(text: str, message: str) -> tuple[int, str]:
                 token.offset + wrong.end() - 2,
                 f"found {wrong[1]!r} in a string; expected {ESCAPES}",
             )
-    if token := _renamed(tokens_):
+    if token := _find_rebound(tokens_):
         return (
             token.offset,
             f"found AS {token.text}, which is bound before; expected a new variable",
@@ -111,7 +111,7 @@ def _explain_refusal(text: str, message: str) -> tuple[int, str]:
     return at, f"found no query that can be run: {reason}"
 
 
-def _projected(tokens_: list[Token]) -> list[Token]:
+def _selected_variables(tokens_: list[Token]) -> list[Token]:
     """Return the variables of the first SELECT clause, and of its expressions."""
     clause: list[Token] = []
     for token in tokens_:
@@ -122,7 +122,7 @@ def _projected(tokens_: list[Token]) -> list[Token]:
     return [token for token in clause if token.kind == "variable"]
 
 
-def _not_grouped(tokens_: list[Token]) -> Token | None:
+def _find_ungrouped(tokens_: list[Token]) -> Token | None:
     texts = [token.text.upper() for token in tokens_]
     grouped = tokens_[len(texts) - texts[::-1].index("GROUP") :] if "GROUP" in texts else []
     known = {token.text[1:] for token in grouped}
@@ -137,16 +137,16 @@ def _not_grouped(tokens_: list[Token]) -> Token | None:
     return None
 
 
-def _repeated(tokens_: list[Token]) -> Token | None:
+def _find_repeated(tokens_: list[Token]) -> Token | None:
     seen: set[str] = set()
-    for token in _projected(tokens_):
+    for token in _selected_variables(tokens_):
         if token.text[1:] in seen:
             return token
         seen.add(token.text[1:])
     return None
 
 
-def _renamed(tokens_: list[Token]) -> Token | None:
+def _find_rebound(tokens_: list[Token]) -> Token | None:
     """Return a variable after AS that is used before."""
     seen: set[str] = set()
     for before, token in pairwise(tokens_):
@@ -157,25 +157,25 @@ def _renamed(tokens_: list[Token]) -> Token | None:
     return None
 
 
-def _overridden(tokens_: list[Token]) -> Token | None:
+def _find_after_as(tokens_: list[Token]) -> Token | None:
     return next((b for a, b in pairwise(tokens_) if a.text.upper() == "AS"), None)
 
 
-def _relative(tokens_: list[Token]) -> Token | None:
+def _find_relative_iri(tokens_: list[Token]) -> Token | None:
     return next(
         (t for t in tokens_ if t.kind == "iri" and not re.match("<[A-Za-z][^/]*:", t.text)), None
     )
 
 
-def _star(tokens_: list[Token]) -> Token | None:
+def _find_star(tokens_: list[Token]) -> Token | None:
     return next((token for token in tokens_ if token.text == "*"), None)
 
 
-def _values(tokens_: list[Token]) -> Token | None:
+def _find_values(tokens_: list[Token]) -> Token | None:
     return next((token for token in tokens_ if token.text.upper() == "VALUES"), None)
 
 
-def _relabelled(tokens_: list[Token]) -> Token | None:
+def _find_reused_label(tokens_: list[Token]) -> Token | None:
     """Return the second use of a blank node's label, which may be in another group."""
     seen: set[str] = set()
     for token in tokens_:
@@ -189,14 +189,30 @@ def _relabelled(tokens_: list[Token]) -> Token | None:
 COMPLAINTS: tuple[tuple[str, Callable[[list[Token]], Token | None], str], ...] = (
     (
         "variable that is unbound",
-        _not_grouped,
+        _find_ungrouped,
         "which is not grouped; expected it after GROUP BY, or in an aggregate such as COUNT",
     ),
-    ("Duplicated variable", _repeated, "which is selected before; expected each variable once"),
-    ("SELECT overrides", _overridden, "which the pattern binds; expected a new variable after AS"),
-    ("not authorized with GROUP BY", _star, "with GROUP BY; expected the grouped variables"),
-    ("IRI parsing failed", _relative, "which has no scheme; expected a whole IRI or a prefix"),
-    ("^UNDEF", _values, "with a row of another length; expected a value for each variable"),
-    ("unreported|blank node id", _relabelled, "again; expected a label for each group of its own"),
+    (
+        "Duplicated variable",
+        _find_repeated,
+        "which is selected before; expected each variable once",
+    ),
+    (
+        "SELECT overrides",
+        _find_after_as,
+        "which the pattern binds; expected a new variable after AS",
+    ),
+    ("not authorized with GROUP BY", _find_star, "with GROUP BY; expected the grouped variables"),
+    (
+        "IRI parsing failed",
+        _find_relative_iri,
+        "which has no scheme; expected a whole IRI or a prefix",
+    ),
+    ("^UNDEF", _find_values, "with a row of another length; expected a value for each variable"),
+    (
+        "unreported|blank node id",
+        _find_reused_label,
+        "again; expected a label for each group of its own",
+    ),
 )
 """A pattern of the engine's message, the token that it means, and the message for a person."""

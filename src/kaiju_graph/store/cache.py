@@ -3,7 +3,7 @@
 =====================  =========================================================================
 ``entries/KEY/``       the quads of sources with that hash, as ``store`` writes them
 ``answers/KEY/SUM``    an answer of that entry, after its question in full
-``verdicts/KEY``       the report of a validation, as ``validation.cached`` writes it
+``verdicts/KEY``       the report of a validation, as ``validation.report_cache`` writes it
 ``roots/SUM``          the KEY of a project, after its fingerprint: sizes, times and inodes of files
 =====================  =========================================================================
 

@@ -148,7 +148,7 @@ def _find_undeclared_predicates(sources: Sources, _: Articles) -> Iterator[Findi
     """
     ontology = select_layers(sources.quads, "ontology")
     declared = {quad.subject for quad in ontology if quad.predicate == TYPE} | UNIVERSAL
-    defined = _defined(ontology) | UNIVERSAL
+    defined = _defined_terms(ontology) | UNIVERSAL
     own = tuple(q.subject.value for q in ontology if (q.predicate, q.object) == (TYPE, ONTOLOGY))
     allowed: dict[str, tuple[set[Any], str]] = {
         "stated": (defined, "a property that an ontology of ours defines"),
@@ -168,7 +168,7 @@ def _find_unknown_things(sources: Sources, _: Articles) -> Iterator[Finding]:
     """Find things in graphs that have no class, each once."""
     ontology = select_layers(sources.quads, "ontology")
     classes = {q.subject for q in ontology if (q.predicate, q.object) == (TYPE, CLASS)}
-    defined = _defined(ontology)
+    defined = _defined_terms(ontology)
     known: set[Term] = {quad.subject for quad in ontology}
     known |= {q.subject for q in sources.quads if q.predicate == TYPE and q.object in classes}
     for name, file in sources.files.items():
@@ -205,7 +205,7 @@ def _find_entailed_statements(sources: Sources, _: Articles) -> Iterator[Finding
                 yield Finding("follows", message, name, quad, part)
 
 
-def _defined(ontology: Iterable[Quad]) -> set[Term]:
+def _defined_terms(ontology: Iterable[Quad]) -> set[Term]:
     return {quad.subject for quad in ontology if quad.predicate == IS_DEFINED_BY}
 
 

@@ -103,7 +103,7 @@ class Linter:
                 found.append(self._of_error("syntax", file, self._with_prefix_hint(error, file)))
         return found
 
-    def of_unusable(self, error: InputError) -> Violation:
+    def describe_unusable(self, error: InputError) -> Violation:
         """Return the violation of a shape (``SourceError``) or axiom that cannot be used."""
         is_shape = isinstance(error, SourceError)
         rule, folder = ("shape", shapes.FOLDER) if is_shape else ("axiom", "ontology")

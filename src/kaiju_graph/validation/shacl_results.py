@@ -72,7 +72,7 @@ class ShaclResults:
             nodes.setdefault(subject, {})[predicate.value.removeprefix(SHACL)] = object_
         for node, result in nodes.items():
             if result.get(terms.TYPE.value) == RESULT:
-                shape = self.shapes.named(result["sourceShape"])
+                shape = self.shapes.named_shape(result["sourceShape"])
                 source = None
                 if shape in definitions:
                     source = shapes.place(*definitions[shape], "subject")
@@ -88,14 +88,14 @@ class ShaclResults:
         predicate = simple or (self.shapes.values(shape, key)[0] if key in PAIRS else path)
         file, quad = self.statements.find(focus, predicate, value)
         passage = passage_of(quad, self.passages)
-        named = self.shapes.named(shape)
+        named = self.shapes.named_shape(shape)
         message = result.get("resultMessage")
         sentence = passage.quote.value if passage else ""
         violation = Violation(
             rule=named.value.rpartition("#")[2] or named.value,
             severity=SEVERITIES.get(result["resultSeverity"].value, "error"),
-            message=f"found {self._found(key, result, predicate)}; "
-            f"expected {self._expected(key, result, quad)}",
+            message=f"found {self._describe_found(key, result, predicate)}; "
+            f"expected {self._describe_expected(key, result, quad)}",
             place=self.locator.place(file, quad, _part(quad, focus, predicate, value)),
             quad=quad,
             focus=focus,
@@ -110,7 +110,7 @@ class ShaclResults:
         )
         return RankedViolation(violation, *self._depth_and_keys(key, violation))
 
-    def _found(self, key: str, result: dict[str, Term], predicate: Term | None) -> str:
+    def _describe_found(self, key: str, result: dict[str, Term], predicate: Term | None) -> str:
         """Return in words what was found; a path of several steps is left out."""
         focus, value = result["focusNode"], result.get("value")
         path = self.known.text(predicate) if isinstance(predicate, ox.NamedNode) else ""
@@ -126,12 +126,12 @@ class ShaclResults:
         of_focus = f" of {self.known.text(focus)}" if "resultPath" in result else ""
         return f"{self.known.in_words(value)}{as_path}{of_focus}"
 
-    def _expected(self, key: str, result: dict[str, Term], quad: Quad | None) -> str:
+    def _describe_expected(self, key: str, result: dict[str, Term], quad: Quad | None) -> str:
         """Return in words what was expected; the message of the rule if nothing is plainer."""
         value, message = result.get("value"), result.get("resultMessage")
         if key != "class" and quad is not None and self.known.is_undeclared(value):
             return f"a {'class' if value == quad.object else 'property'} that an ontology declares"
-        expected = self.shapes.expected(result["sourceShape"], key)
+        expected = self.shapes.describe_expected(result["sourceShape"], key)
         is_complex = isinstance(result.get("resultPath"), ox.BlankNode)
         if message and (expected == RULE_TEXT or is_complex):
             return _clause(self.shorten_all(message.value))
@@ -139,9 +139,9 @@ class ShaclResults:
 
     def _because(self, shape: Term, focus: Term) -> str:
         """Return the statement by which a shape selects a thing, if its class alone does not."""
-        binding = self.shapes.binding(shape)
-        for file, quad in self.statements.about(focus) if binding else ():
-            if quad.predicate in binding and quad.object == focus:
+        properties = self.shapes.target_properties(shape)
+        for file, quad in self.statements.about(focus) if properties else ():
+            if quad.predicate in properties and quad.object == focus:
                 place = self.locator.place(file, quad, "subject")
                 statement = " ".join(map(self.known.text, quad[:3]))
                 return f"{statement} ({place.file}:{place.line})"

@@ -101,12 +101,12 @@ class Shapes:
             for member in terms.list_members(value, self._value) or [value]
         ]
 
-    def named(self, shape: Term) -> Term:
+    def named_shape(self, shape: Term) -> Term:
         """Return the shape, or the nearest shape with an IRI that leads to it."""
         nodes = (node for node in self._ancestors(shape) if isinstance(node, ox.NamedNode))
         return next(nodes, shape)
 
-    def binding(self, shape: Term) -> set[Term]:
+    def target_properties(self, shape: Term) -> set[Term]:
         """Return the properties by whose values a shape selects what it checks."""
         found: set[Term] = set()
         for node in self._ancestors(shape):
@@ -115,16 +115,16 @@ class Shapes:
                 found.update(self.values(node, "path"))
         return {term for term in found if isinstance(term, ox.NamedNode)}
 
-    def expected(self, shape: Term, name: str) -> str:
+    def describe_expected(self, shape: Term, name: str) -> str:
         """Return in words what a parameter of a shape expects, or ``RULE_TEXT``."""
         values = self.values(shape, name)
         if name in ("or", "and"):
-            parts = [self._expected_whole(member) for member in values]
+            parts = [self._describe_shape(member) for member in values]
             return f"; {name} ".join(parts) if parts and RULE_TEXT not in parts else RULE_TEXT
         if name == "nodeKind":
             return KINDS[values[0].value.removeprefix(SHACL)]
         if name.startswith("qualified"):
-            inner = self._expected_whole(self.values(shape, "qualifiedValueShape")[0])
+            inner = self._describe_shape(self.values(shape, "qualifiedValueShape")[0])
             number = f"at {'most' if 'Max' in name else 'least'} {values[0].value}"
             return number if inner == RULE_TEXT else f"{number} that is {inner}"
         if name == "maxCount" and values[0].value == "0":
@@ -136,11 +136,13 @@ class Shapes:
         more = ["…"] if len(texts) > LONGEST else []
         return TEMPLATES[name].format(", ".join(texts[:LONGEST] + more))
 
-    def _expected_whole(self, shape: Term) -> str:
+    def _describe_shape(self, shape: Term) -> str:
         """Return in words what a nested shape expects, if it has one parameter only."""
         names = [key.removeprefix(SHACL) for key in self._objects.get(shape, {})]
         known = [name for name in names if name in TEMPLATES or name == "nodeKind"]
-        return self.expected(shape, known[0]) if len(known) == len(names) == 1 else RULE_TEXT
+        return (
+            self.describe_expected(shape, known[0]) if len(known) == len(names) == 1 else RULE_TEXT
+        )
 
     def _ancestors(self, shape: Term) -> Iterator[Term]:
         """Yield a shape, and the shapes and lists that lead to it, the nearest first."""

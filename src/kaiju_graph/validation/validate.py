@@ -67,7 +67,7 @@ def validate(project: Project, progress: Callable[[str], None] = lambda _: None)
         located = passages.locate_passages(data)
         return check_sources(project, data, rules, located, others=others, progress=progress)
     except InputError as error:
-        unread = linter.check_loading() or [linter.of_unusable(error)]
+        unread = linter.check_loading() or [linter.describe_unusable(error)]
         return Report(sorted([*unread, *questions], key=_place), [])
 
 
