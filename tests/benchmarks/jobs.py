@@ -91,24 +91,24 @@ def peers_for(session: Session, project: Path, pattern: str) -> Contestants:
     return peers
 
 
-def cold(session: Session, size: str) -> Contestants:
+def ask_cold(session: Session, size: str) -> Contestants:
     project = session.project(size)
     peers = peers_for(session, project, LOOK_UP)
     return ask(session, project, LOOK_UP) | python(session) | peers
 
 
-def cold_graph(session: Session, size: str) -> Contestants:
+def ask_cold_with_graph(session: Session, size: str) -> Contestants:
     return ask(session, session.project(size), LOOK_UP_GRAPH) | python(session)
 
 
-def again(session: Session, size: str) -> Contestants:
+def ask_again(session: Session, size: str) -> Contestants:
     project = session.project(size)
     command = ask(session, project, LOOK_UP)["kaiju"]()
     session.prepare(command)
     return {"kaiju": lambda: command} | python(session)
 
 
-def edited(session: Session, size: str) -> Contestants:
+def ask_after_edit(session: Session, size: str) -> Contestants:
     """Return a question after an edit, against peers that only parse the edited files."""
     project = session.project(size, "edited")
     file = project / "graph" / "curation.trig"
@@ -129,7 +129,9 @@ def edited(session: Session, size: str) -> Contestants:
     }
 
 
-def alone(pattern: str, *, fresh: bool = False) -> Callable[[Session, str], Contestants]:
+def ask_without_peers(
+    pattern: str, *, fresh: bool = False
+) -> Callable[[Session, str], Contestants]:
     """Return a job without peers: a question of this pattern."""
     return lambda session, size: ask(session, session.project(size), pattern, fresh=fresh)
 
@@ -185,7 +187,7 @@ def infer(session: Session, size: str) -> Contestants:
     }
 
 
-def hot(pattern: str) -> Callable[[Session, str], Contestants]:
+def ask_hot(pattern: str) -> Callable[[Session, str], Contestants]:
     """Return the job of answering a question with everything loaded."""
 
     def contestants(session: Session, size: str) -> Contestants:
@@ -229,7 +231,7 @@ def validate(*, fresh: bool = True, broken: bool = False) -> Callable[[Session, 
     return contestants
 
 
-def usage(session: Session, size: str) -> Contestants:
+def show_help(session: Session, size: str) -> Contestants:
     project = session.project(size)
     return {"kaiju": lambda: session.kaiju(project, "--help")} | python(session)
 
@@ -247,26 +249,26 @@ JOBS = (
     Job(
         "cold ask",
         (OWN,),
-        cold,
+        ask_cold,
         {PYTHON: 3.5, "rdflib": 0.06, "oxigraph query": 2.0},
         lines,
     ),
-    Job("cold ask with GRAPH", (OWN,), cold_graph, {PYTHON: 4.5}),
-    Job("the same question again", (OWN,), again, {PYTHON: 2.4}),
-    Job("first ask after an edit", (OWN,), edited, {"rdflib, parsing only": 1.0}),
-    Job("--help", (OWN,), usage, {PYTHON: 3.0}),
-    Job("look-up", ALL, alone(LOOK_UP), {}),
-    Job("scan", ALL, alone(SCAN), {}),
-    Job("build", ALL, alone(LOOK_UP, fresh=True), {}),
+    Job("cold ask with GRAPH", (OWN,), ask_cold_with_graph, {PYTHON: 4.5}),
+    Job("the same question again", (OWN,), ask_again, {PYTHON: 2.4}),
+    Job("first ask after an edit", (OWN,), ask_after_edit, {"rdflib, parsing only": 1.0}),
+    Job("--help", (OWN,), show_help, {PYTHON: 3.0}),
+    Job("look-up", ALL, ask_without_peers(LOOK_UP), {}),
+    Job("scan", ALL, ask_without_peers(SCAN), {}),
+    Job("build", ALL, ask_without_peers(LOOK_UP, fresh=True), {}),
     Job("export -f turtle", ALL, export("turtle"), {}),
     Job("export -f nquads", ALL, export("nquads"), {}),
     *(
         Job(f"write {form}", ALL[1:3], write(form), {"rdflib": target})
         for form, target in WRITERS.items()
     ),
-    Job("aggregate", ALL[1:3], hot(AGGREGATE), {"rdflib": 0.1}, lines),
-    Job("path", ALL[1:3], hot(PATH), {"rdflib": 0.1}, lines),
-    Job("negation", ALL[1:3], hot(NEGATION), {"rdflib": 0.1}, lines),
+    Job("aggregate", ALL[1:3], ask_hot(AGGREGATE), {"rdflib": 0.1}, lines),
+    Job("path", ALL[1:3], ask_hot(PATH), {"rdflib": 0.1}, lines),
+    Job("negation", ALL[1:3], ask_hot(NEGATION), {"rdflib": 0.1}, lines),
     Job("rules", ALL, rules, {"owlrl": 0.02}),
     Job("infer", ALL[:2], infer, {"owlrl": 0.02}),
     Job("validate", (OWN,), validate(), {"pyshacl": 1.1}, results),

@@ -25,7 +25,7 @@ SIZE = 2000
 
 
 @pytest.fixture(scope="module")
-def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def generated_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a generated project."""
     folder = tmp_path_factory.mktemp("benchmarks") / "made"
     generate.project(folder, SIZE, 7)
@@ -55,22 +55,26 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     assert content(tmp_path / "other").keys() != content(tmp_path / "again").keys()
 
 
-def test_a_generated_project_conforms(generated: Path) -> None:
-    report = kaiju_graph.load(str(generated)).validate()
+def test_a_generated_project_conforms(generated_project: Path) -> None:
+    report = kaiju_graph.load(str(generated_project)).validate()
     assert [violation.message for violation in report.violations] == []
 
 
-def test_a_generated_project_answers_a_stored_question(generated: Path, kaiju: Command) -> None:
-    texts = [path.read_text(encoding="utf-8") for path in generated.glob("graph/*/article.txt")]
+def test_a_generated_project_answers_a_stored_question(
+    generated_project: Path, kaiju: Command
+) -> None:
+    texts = [
+        path.read_text(encoding="utf-8") for path in generated_project.glob("graph/*/article.txt")
+    ]
     directors = [line for text in texts for line in re.findall(r"(.+)\n- Director: (.+)", text)]
-    run = kaiju("--root", str(generated), "ask", "who-directed", "-f", "csv")
+    run = kaiju("--root", str(generated_project), "ask", "who-directed", "-f", "csv")
     assert len(directors) == 4
     assert run.stdout.splitlines() == ["title,person", *map(",".join, sorted(directors))]
 
 
-def test_an_existing_folder_is_not_overwritten(generated: Path) -> None:
+def test_an_existing_folder_is_not_overwritten(generated_project: Path) -> None:
     with pytest.raises(FileExistsError):
-        generate.project(generated, SIZE, 7)
+        generate.project(generated_project, SIZE, 7)
 
 
 def test_contestants_run_in_turn_and_a_failed_or_endless_one_runs_once() -> None:
@@ -128,12 +132,14 @@ def test_the_code_of_this_repository_is_measured(
     ],
 )
 def test_every_question_has_an_answer_and_differs_each_time(
-    pattern: str, generated: Path, tmp_path: Path
+    pattern: str, generated_project: Path, tmp_path: Path
 ) -> None:
     benchmark = session.Session(tmp_path)
-    kg = kaiju_graph.load(str(generated))
-    names = [benchmark.question(generated, pattern) for _ in range(2)]
-    texts = {(generated / "queries" / f"{name}.rq").read_text(encoding="utf-8") for name in names}
+    kg = kaiju_graph.load(str(generated_project))
+    names = [benchmark.question(generated_project, pattern) for _ in range(2)]
+    texts = {
+        (generated_project / "queries" / f"{name}.rq").read_text(encoding="utf-8") for name in names
+    }
     rows = [dict(row) for row in kg.ask(names[0])]
     assert len(texts) == 2
     assert rows
@@ -141,24 +147,24 @@ def test_every_question_has_an_answer_and_differs_each_time(
 
 
 def test_a_report_compares_figures_with_targets() -> None:
-    def took(seconds: float, **more: Any) -> measurement.Measurement:
+    def measure(seconds: float, **more: Any) -> measurement.Measurement:
         return measurement.Measurement(seconds, 2**20, 3, **more)
 
     outcome: report.Outcome = {
-        (size, of): {"kaiju": took(seconds)}
+        (size, of): {"kaiju": measure(seconds)}
         for of, seconds in (("2k", 1), ("20k", 1), ("200k", 20))
         for size in ("look-up", "build")
     }
-    outcome["--help", session.OWN] = {"kaiju": took(3.1), jobs.PYTHON: took(1)}
-    outcome["rules", "2k"] = {"kaiju": took(1), "owlrl": took(100, bounded=True)}
-    outcome["rules", "20k"] = {"kaiju": took(1), "owlrl": took(nan, failed="exit code 1: no")}
+    outcome["--help", session.OWN] = {"kaiju": measure(3.1), jobs.PYTHON: measure(1)}
+    outcome["rules", "2k"] = {"kaiju": measure(1), "owlrl": measure(100, bounded=True)}
+    outcome["rules", "20k"] = {"kaiju": measure(1), "owlrl": measure(nan, failed="exit code 1: no")}
     outcome["validate", session.OWN] = {
-        "kaiju": took(1, answer=b"[] <http://www.w3.org/ns/shacl#value> 1 ."),
-        "pyshacl": took(2, answer=b"[] <http://www.w3.org/ns/shacl#value> 2 ."),
+        "kaiju": measure(1, answer=b"[] <http://www.w3.org/ns/shacl#value> 1 ."),
+        "pyshacl": measure(2, answer=b"[] <http://www.w3.org/ns/shacl#value> 2 ."),
     }
     outcome["validate again", session.OWN] = {
-        "kaiju": took(240, bounded=True),
-        "pyshacl": took(2, answer=b"[] <http://www.w3.org/ns/shacl#value> 2 ."),
+        "kaiju": measure(240, bounded=True),
+        "pyshacl": measure(2, answer=b"[] <http://www.w3.org/ns/shacl#value> 2 ."),
     }
     text = report.report(outcome, 2)
     rows = {line[2:-2] for line in text.splitlines() if line.startswith("| ")}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Formats ---------------------------------------------------------------------
 
 
-def form(*call: str) -> str:
+def format_of(*call: str) -> str:
     """Return the format that a call asks for."""
     found: str = build_parser(COMMANDS).parse_args(call).format
     return found
@@ -33,7 +33,7 @@ def form(*call: str) -> str:
 def test_formats_have_aliases(call: list[str], alias: str, name: str) -> None:
     known = FORMATS if call[0] in ("export", "infer") else (*results.FORMATS, *FORMATS)
     if name in known:
-        assert form(*call, "-f", alias) == (alias if alias in known else name)
+        assert format_of(*call, "-f", alias) == (alias if alias in known else name)
 
 
 def test_json_and_xml_name_graph_formats_for_graphs(kaiju: Command) -> None:
@@ -51,19 +51,19 @@ def test_json_and_xml_name_graph_formats_for_graphs(kaiju: Command) -> None:
 def test_export_takes_the_format_from_the_option_or_the_ending(
     kaiju: Command, tmp_path: Path
 ) -> None:
-    def written(name: str, *options: str) -> str:
+    def written_format(name: str, *options: str) -> str:
         target = tmp_path / name
         run = kaiju("export", "--passage", "infobox-director", "-o", str(target), *options)
         assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
         return target.read_text(encoding="utf-8")
 
-    asked = {each: written("asked", "-f", each) for each in FORMATS}
-    assert {ending: written(f"x{ending}") for ending in ENDINGS} == {
+    asked = {each: written_format("asked", "-f", each) for each in FORMATS}
+    assert {ending: written_format(f"x{ending}") for ending in ENDINGS} == {
         ending: asked[each] for ending, each in ENDINGS.items()
     }
-    assert written("none") == asked["turtle"]
-    assert written("x.foo", "-f", "nt") == asked["ntriples"]
-    assert written("y.foo", "--profile", "compacted") == asked["jsonld"]
+    assert written_format("none") == asked["turtle"]
+    assert written_format("x.foo", "-f", "nt") == asked["ntriples"]
+    assert written_format("y.foo", "--profile", "compacted") == asked["jsonld"]
 
 
 def test_unknown_ending_is_an_error_that_lists_the_known_ones(

@@ -30,7 +30,7 @@ ALL = "SELECT * { ?s a film:Film }"
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty cache, for this test only."""
     folder = tmp_path / "kept"
     monkeypatch.setenv("KAIJU_CACHE", str(folder))
@@ -38,13 +38,13 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def settled(copy: Copy, kept: Path) -> Copy:
+def cached_project(copy: Copy, empty_cache: Path) -> Copy:
     """Return a copy of the project that the cache knows, and whose files changed long ago."""
     _age(copy)
     assert copy.load().quads
     entry = cache.find_entry(str(copy.root))
     assert entry is not None
-    assert entry.startswith(str(kept))
+    assert entry.startswith(str(empty_cache))
     return copy
 
 
@@ -52,7 +52,7 @@ def settled(copy: Copy, kept: Path) -> Copy:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the root of the repository, which a cache of this module knows."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KAIJU_CACHE", str(tmp_path_factory.mktemp("kept")))
+        patch.setenv("KAIJU_CACHE", str(tmp_path_factory.mktemp("cache")))
         assert kaiju_graph.load(ROOT).quads
         yield str(ROOT)
 
@@ -292,14 +292,14 @@ def test_fast_path_imports_only_what_it_needs(
     ],
 )
 def test_edit_changes_the_answer_at_once(
-    file: str, old: str, new: str, settled: Copy, run: Callable[..., Ran]
+    file: str, old: str, new: str, cached_project: Copy, run: Callable[..., Ran]
 ) -> None:
-    root = str(settled.root)
+    root = str(cached_project.root)
     before = run(fast_path.main, "ask", "who-directed", "--root", root)
-    settled.replace(file, old, new)
+    cached_project.replace(file, old, new)
     for path in ("article.txt",) if "graph" in file else ():
-        settled.replace(f"graph/gamera-2/{path}", old, new)
-        settled.replace("graph/entities.ttl", old, new)
+        cached_project.replace(f"graph/gamera-2/{path}", old, new)
+        cached_project.replace("graph/entities.ttl", old, new)
     after = subprocess.run(
         [sys.executable, "-m", "kaiju_graph", "ask", "who-directed", "--root", root],
         capture_output=True,
@@ -312,12 +312,12 @@ def test_edit_changes_the_answer_at_once(
 
 
 def test_check_hash_finds_an_edit_that_keeps_size_and_time(
-    settled: Copy, run: Callable[..., Ran]
+    cached_project: Copy, run: Callable[..., Ran]
 ) -> None:
     call = ("query", 'ASK { id:gamera-2 rdfs:label "Gamera 2: Attack of Region"@en }')
-    root = ("--root", str(settled.root))
+    root = ("--root", str(cached_project.root))
     assert run(fast_path.main, *call, *root) == ("false\n", 0)
-    path = settled.root / "graph/entities.ttl"
+    path = cached_project.root / "graph/entities.ttl"
     content = path.read_bytes().replace(b"Attack of Legion", b"Attack of Region")
     with path.open("r+b") as file:
         file.write(content)
@@ -328,7 +328,7 @@ def test_check_hash_finds_an_edit_that_keeps_size_and_time(
     assert run(fast_path.main, *call, *root) == ("true\n", 0)
 
 
-@pytest.mark.usefixtures("kept")
+@pytest.mark.usefixtures("empty_cache")
 def test_files_that_have_just_changed_have_no_entry(copy: Copy) -> None:
     _age(copy)
     os.utime(copy.root / "graph/entities.ttl")
@@ -340,7 +340,7 @@ def test_files_that_have_just_changed_have_no_entry(copy: Copy) -> None:
 
 
 def test_source_that_changes_during_reading_is_read_again(
-    copy: Copy, kept: Path, monkeypatch: pytest.MonkeyPatch
+    copy: Copy, empty_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _age(copy)
     assemble, edits = store.assemble, ["Shusuke Kenoko", "Shusuke Kaneko"]
@@ -354,25 +354,30 @@ def test_source_that_changes_during_reading_is_read_again(
 
     monkeypatch.setattr(store, "assemble", edited)
     assert copy.load().quads
-    (entry,) = (kept / "entries").iterdir()
+    (entry,) = (empty_cache / "entries").iterdir()
     monkeypatch.undo()
-    monkeypatch.setenv("KAIJU_CACHE", str(kept.with_name("other")))
+    monkeypatch.setenv("KAIJU_CACHE", str(empty_cache.with_name("other")))
     assert copy.load().quads
-    (other,) = (kept.with_name("other") / "entries").iterdir()
+    (other,) = (empty_cache.with_name("other") / "entries").iterdir()
     assert entry.name == other.name
 
 
 def test_answer_is_not_cached_if_sources_changed_meanwhile(
-    settled: Copy, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+    cached_project: Copy, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    call = ("query", "SELECT ?name { id:die-hard rdfs:label ?name }", "--root", str(settled.root))
+    call = (
+        "query",
+        "SELECT ?name { id:die-hard rdfs:label ?name }",
+        "--root",
+        str(cached_project.root),
+    )
     answer = execute.run
 
     def edited(*arguments: Any, **options: Any) -> execute.Result:
         found = answer(*arguments, **options)
-        settled.replace("graph/entities.ttl", '"Die Hard"', '"Live Hard"')
-        _age(settled)
-        assert settled.load().quads
+        cached_project.replace("graph/entities.ttl", '"Die Hard"', '"Live Hard"')
+        _age(cached_project)
+        assert cached_project.load().quads
         return found
 
     with monkeypatch.context() as patch:
@@ -381,14 +386,14 @@ def test_answer_is_not_cached_if_sources_changed_meanwhile(
     assert "Live Hard" in run(fast_path.main, *call)[0]
 
 
-def test_lock_file_of_an_editor_is_ignored(settled: Copy) -> None:
-    root = str(settled.root)
+def test_lock_file_of_an_editor_is_ignored(cached_project: Copy) -> None:
+    root = str(cached_project.root)
     before = cache.find_entry(root)
     for folder in ("ontology", "graph", "graph/gamera-2"):
-        (settled.root / folder / ".#film.ttl").symlink_to("somebody@somewhere.1:2")
-    settled.write("graph/.hidden/lead.trig", "nonsense")
+        (cached_project.root / folder / ".#film.ttl").symlink_to("somebody@somewhere.1:2")
+    cached_project.write("graph/.hidden/lead.trig", "nonsense")
     assert cache.find_entry(root) == before
-    assert settled.load().quads
+    assert cached_project.load().quads
 
 
 # The cache as a whole --------------------------------------------------------
@@ -396,12 +401,16 @@ def test_lock_file_of_an_editor_is_ignored(settled: Copy) -> None:
 
 @pytest.mark.parametrize("large", [0, store.LARGE])
 def test_store_on_disk_and_in_memory_give_the_same_answers(
-    large: int, copy: Copy, kept: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Ran]
+    large: int,
+    copy: Copy,
+    empty_cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    run: Callable[..., Ran],
 ) -> None:
     monkeypatch.setattr(store, "LARGE", large)
     _age(copy)
     assert copy.load().quads
-    (entry,) = (kept / "entries").iterdir()
+    (entry,) = (empty_cache / "entries").iterdir()
     assert (entry / "store").is_dir() == (large == 0)
     for name in ("who-directed", "what-each-passage-says"):
         answer = run(fast_path.main, "ask", name, "--root", str(copy.root))
@@ -411,12 +420,12 @@ def test_store_on_disk_and_in_memory_give_the_same_answers(
 
 @pytest.mark.parametrize("file", ["CURRENT", "*.sst"])
 def test_corrupt_store_on_disk_is_rebuilt(
-    file: str, copy: Copy, kept: Path, monkeypatch: pytest.MonkeyPatch, kaiju: Command
+    file: str, copy: Copy, empty_cache: Path, monkeypatch: pytest.MonkeyPatch, kaiju: Command
 ) -> None:
     monkeypatch.setattr(store, "LARGE", 0)
     _age(copy)
     assert copy.load().quads
-    for path in kept.glob(f"entries/*/store/{file}"):
+    for path in empty_cache.glob(f"entries/*/store/{file}"):
         path.write_bytes(b"nonsense")
     first, second = (kaiju("query", ALL, cwd=copy.root) for _ in range(2))
     assert first.stdout == second.stdout
@@ -426,12 +435,12 @@ def test_corrupt_store_on_disk_is_rebuilt(
     assert second.stderr == ""
 
 
-def test_eviction_keeps_the_entries_used_last(kept: Path) -> None:
+def test_eviction_keeps_the_entries_used_last(empty_cache: Path) -> None:
     for number in range(cache.MAX_ENTRIES + 3):
         path = cache.write_entry(f"key{number:02}", os.utime)
         os.utime(path, (number, number))
     cache.prune("entries", "answers")
-    names = sorted(os.listdir(kept / "entries"))
+    names = sorted(os.listdir(empty_cache / "entries"))
     assert names == [f"key{number:02}" for number in range(3, cache.MAX_ENTRIES + 3)]
 
 
@@ -444,61 +453,67 @@ def test_eviction_keeps_the_entries_used_last(kept: Path) -> None:
     ],
 )
 def test_answering_from_an_entry_counts_as_use(
-    main: Any, call: tuple[str, ...], settled: Copy, kept: Path, run: Callable[..., Ran]
+    main: Any,
+    call: tuple[str, ...],
+    cached_project: Copy,
+    empty_cache: Path,
+    run: Callable[..., Ran],
 ) -> None:
     for _ in range(2):  # the second answer writes nothing
-        for path in kept.glob("*/*"):
+        for path in empty_cache.glob("*/*"):
             os.utime(path, (1, 1))
-        run(main, *call, "--root", str(settled.root))
-    (used,) = (kept / "entries").iterdir()
+        run(main, *call, "--root", str(cached_project.root))
+    (used,) = (empty_cache / "entries").iterdir()
     for number in range(cache.MAX_ENTRIES - 1):
         os.utime(cache.write_entry(f"key{number}", os.utime), (2, 2))
     cache.write_entry("new", os.utime)
     cache.prune("entries", "answers")
     assert used.is_dir()
-    assert len(os.listdir(kept / "entries")) == cache.MAX_ENTRIES
+    assert len(os.listdir(empty_cache / "entries")) == cache.MAX_ENTRIES
 
 
-def test_files_removed_by_another_process_are_ignored(kept: Path) -> None:
-    (kept / "answers" / "key").mkdir(parents=True)
-    (kept / "answers" / "key" / "000").symlink_to("gone")
+def test_files_removed_by_another_process_are_ignored(empty_cache: Path) -> None:
+    (empty_cache / "answers" / "key").mkdir(parents=True)
+    (empty_cache / "answers" / "key" / "000").symlink_to("gone")
     assert cache.measure()["answers"] == (1, 0)
     cache.prune("entries", "answers")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
-def test_read_only_cache_is_used(settled: Copy, kept: Path, run: Callable[..., Ran]) -> None:
-    call = ("ask", "who-directed", "--root", str(settled.root))
+def test_read_only_cache_is_used(
+    cached_project: Copy, empty_cache: Path, run: Callable[..., Ran]
+) -> None:
+    call = ("ask", "who-directed", "--root", str(cached_project.root))
     answer = run(fast_path.main, *call)
-    for path in [kept, *kept.rglob("*")]:
+    for path in [empty_cache, *empty_cache.rglob("*")]:
         path.chmod(0o555 if path.is_dir() else 0o444)
     try:
         assert run(fast_path.main, *call) == answer
         assert run(fast_path.main, *call, "-f", "json")[1] == 0
     finally:
-        for path in [kept, *kept.glob("**")]:
+        for path in [empty_cache, *empty_cache.glob("**")]:
             path.chmod(0o755)
 
 
-def test_entry_is_written_whole_or_not_at_all(kept: Path) -> None:
+def test_entry_is_written_whole_or_not_at_all(empty_cache: Path) -> None:
     def fill(folder: str) -> None:
-        (kept / "entries" / os.path.basename(folder) / "half").touch()
+        (empty_cache / "entries" / os.path.basename(folder) / "half").touch()
         raise OSError("No space left on device")
 
     with pytest.raises(OSError, match="No space"):
         cache.write_entry("key", fill)
-    assert os.listdir(kept / "entries") == []
+    assert os.listdir(empty_cache / "entries") == []
 
 
 def test_cache_command_shows_and_clears_only_the_cache(
-    settled: Copy, kept: Path, run: Callable[..., Ran]
+    cached_project: Copy, empty_cache: Path, run: Callable[..., Ran]
 ) -> None:
-    (kept / "mine").touch()
-    run(fast_path.main, "ask", "who-directed", "--root", str(settled.root))
+    (empty_cache / "mine").touch()
+    run(fast_path.main, "ask", "who-directed", "--root", str(cached_project.root))
     shown, code = run(cli.main, "cache")
     assert code == 0
     assert [line.split()[:2] for line in shown.splitlines()] == [
-        [str(kept)],
+        [str(empty_cache)],
         ["1", "entries"],
         ["1", "answers"],
         ["0", "verdicts"],
@@ -506,13 +521,13 @@ def test_cache_command_shows_and_clears_only_the_cache(
     ]
     shown, code = run(cli.main, "cache", "--clear")
     assert "0  entries" in shown
-    assert os.listdir(kept) == ["mine"]
+    assert os.listdir(empty_cache) == ["mine"]
 
 
 @pytest.mark.parametrize(
     "delays", [(0.1, 0.3), pytest.param((0.05, 0.15, 0.2, 0.25, 0.4), marks=pytest.mark.slow)]
 )
-@pytest.mark.usefixtures("kept")
+@pytest.mark.usefixtures("empty_cache")
 def test_cache_still_answers_after_a_kill_at_any_moment(
     delays: tuple[float, ...], copy: Copy
 ) -> None:
@@ -532,7 +547,7 @@ def test_cache_still_answers_after_a_kill_at_any_moment(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits are POSIX's")
 @pytest.mark.parametrize("blocks", [0, 1, 64, 512])
-@pytest.mark.usefixtures("kept")
+@pytest.mark.usefixtures("empty_cache")
 def test_full_disk_gives_one_warning_and_the_answer(blocks: int, copy: Copy) -> None:
     # No file may grow past so many blocks: a disk that is full, for one process.
     _age(copy)

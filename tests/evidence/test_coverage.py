@@ -95,7 +95,7 @@ def test_removed_triple_leaves_its_words_unreflected(copy: Copy) -> None:
 # A word ----------------------------------------------------------------------
 
 
-def _unreflected(quote: str, *objects: Term, labels: dict[str, str] | None = None) -> list[str]:
+def _missing_words(quote: str, *objects: Term, labels: dict[str, str] | None = None) -> list[str]:
     """Return the words of a quote that statements about a thing do not carry."""
     passage = Passage(PASSAGE, ox.Literal(quote, language="en"), "a.trig", 0, len(quote), 1, "")
     article = Article(ox.NamedNode("http://e/article"), "graph/e", quote, [passage])
@@ -108,7 +108,7 @@ def _unreflected(quote: str, *objects: Term, labels: dict[str, str] | None = Non
     return [quote[start:end] for start, end in reading.unreflected]
 
 
-def _typed(text: str, datatype: str) -> ox.Literal:
+def _typed_literal(text: str, datatype: str) -> ox.Literal:
     return ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))
 
 
@@ -120,14 +120,14 @@ def _typed(text: str, datatype: str) -> ox.Literal:
         ("directed", ox.Literal("director", language="en"), []),
         ("explosion explode", ox.Literal("explosions", language="en"), ["explode"]),
         ("meteor", ox.Literal("metal", language="en"), ["meteor"]),
-        ("the second entry", _typed("2", "integer"), ["entry"]),
-        ("two films", _typed("2", "integer"), ["films"]),
-        ("no zero", _typed("0", "integer"), []),
-        ("the 11th film", _typed("11", "integer"), ["film"]),
-        ("the 21st film", _typed("21", "integer"), ["film"]),
-        ("on July 13, 1996", _typed("1996-07-13", "date"), []),
-        ("on July 3, 1996", _typed("1996-07-03", "date"), []),
-        ("in July 1996", _typed("1996", "gYear"), ["July"]),
+        ("the second entry", _typed_literal("2", "integer"), ["entry"]),
+        ("two films", _typed_literal("2", "integer"), ["films"]),
+        ("no zero", _typed_literal("0", "integer"), []),
+        ("the 11th film", _typed_literal("11", "integer"), ["film"]),
+        ("the 21st film", _typed_literal("21", "integer"), ["film"]),
+        ("on July 13, 1996", _typed_literal("1996-07-13", "date"), []),
+        ("on July 3, 1996", _typed_literal("1996-07-03", "date"), []),
+        ("in July 1996", _typed_literal("1996", "gYear"), ["July"]),
         ("a train station", ox.NamedNode("http://e/TrainStation"), []),
         ("a train station", ox.NamedNode("http://e/ns#train-station"), []),
         ("an interest", THING, []),
@@ -137,13 +137,13 @@ def _typed(text: str, datatype: str) -> ox.Literal:
     ],
 )
 def test_word_is_reflected_where_a_term_carries_it(quote: str, term: Term, left: list[str]) -> None:
-    assert _unreflected(quote, term) == left
+    assert _missing_words(quote, term) == left
 
 
 def test_label_of_any_layer_carries_words_in_place_of_the_iri() -> None:
     thing = ox.NamedNode(EX + "x-ray")
-    assert _unreflected("a giant turtle", thing, labels={"x-ray": "giant turtle"}) == []
-    assert _unreflected("a big ray", thing, labels={"x-ray": "giant turtle"}) == ["big", "ray"]
+    assert _missing_words("a giant turtle", thing, labels={"x-ray": "giant turtle"}) == []
+    assert _missing_words("a big ray", thing, labels={"x-ray": "giant turtle"}) == ["big", "ray"]
 
 
 @given(
@@ -157,7 +157,7 @@ def test_label_of_any_layer_carries_words_in_place_of_the_iri() -> None:
 @example("a", "July", "date")
 @example("a", "٢", "string")
 def test_any_literal_is_accepted(quote: str, text: str, datatype: str) -> None:
-    left = _unreflected(quote, _typed(text, datatype))
+    left = _missing_words(quote, _typed_literal(text, datatype))
     assert all(word in quote for word in left)
 
 

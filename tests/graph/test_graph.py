@@ -28,10 +28,10 @@ def rows(kg: KnowledgeGraph, pattern: str) -> list[str]:
     names = sorted(set(re.findall(r"\?(x|\w+\d)\b", pattern)))
     answer = kg.answer(f"SELECT DISTINCT {' '.join(f'?{n}' for n in names)} WHERE {{ {pattern} }}")
     assert isinstance(answer, ox.QuerySolutions)
-    return sorted(" ".join(displayed(kg, term) for term in row) for row in answer)
+    return sorted(" ".join(display(kg, term) for term in row) for row in answer)
 
 
-def displayed(kg: KnowledgeGraph, term: object) -> str:
+def display(kg: KnowledgeGraph, term: object) -> str:
     if isinstance(term, ox.NamedNode):
         return kg.project.prefixes.shorten(term.value)
     return term.value if isinstance(term, ox.Literal) else str(term)

@@ -52,7 +52,7 @@ class Gate:
         self.project = project
         self.sources = sources
         self.shapes = terms.rdflib_graph(terms.merge(shapes.read(project).quads))
-        self.quads = self._asserted(sources, passages.locate_passages(sources))
+        self.quads = self._asserted_quads(sources, passages.locate_passages(sources))
         self.merged = set(terms.merge(select_layers(self.quads, *validate.ASSERTED)))
         self.graph = terms.rdflib_graph(self.merged)
         self.names = Names(self.quads)
@@ -81,7 +81,7 @@ class Gate:
         }
         if rules:
             return Outcome("evidence", ", ".join(sorted(rules)))
-        quads = self._asserted(sources, located)
+        quads = self._asserted_quads(sources, located)
         rules = self._broken_rules(quads, mutant)
         if rules:
             return Outcome("shapes", ", ".join(sorted(rules)))
@@ -103,7 +103,7 @@ class Gate:
         same = closure == self.closure and not _has_moved(self.quads, quads)
         return Outcome("equivalent" if same else "survived", "")
 
-    def _asserted(self, sources: Sources, located: passages.Articles) -> list[Quad]:
+    def _asserted_quads(self, sources: Sources, located: passages.Articles) -> list[Quad]:
         return [*sources.quads, *located.evidence()]
 
     def _broken_rules(self, quads: list[Quad], mutant: Mutant) -> set[str]:

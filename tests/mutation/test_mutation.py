@@ -31,16 +31,18 @@ def row(report: str, operator: str) -> list[float]:
 
 
 @pytest.fixture(scope="session")
-def chosen() -> list[Mutant]:
+def mutant_sample() -> list[Mutant]:
     return sample(160, SEED)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_gate_kills_a_sample_except_for_reported_survivors(
-    report: str, chosen: list[Mutant], part: int
+    report: str, mutant_sample: list[Mutant], part: int
 ) -> None:
-    survivors = [verdict for verdict in judge(chosen[part::PARTS]) if verdict.fate == "survived"]
+    survivors = [
+        verdict for verdict in judge(mutant_sample[part::PARTS]) if verdict.fate == "survived"
+    ]
     unknown = [v.mutant for v in survivors if f"- {v.operator}: {v.mutant}\n" not in report]
     assert unknown == []
 

@@ -108,7 +108,7 @@ TERMS = sorted(
 )
 
 
-def short(term: Node) -> str:
+def curie(term: Node) -> str:
     text = str(term)
     for prefix, namespace in PREFIXES.items():
         if text.startswith(namespace):
@@ -116,16 +116,16 @@ def short(term: Node) -> str:
     return text
 
 
-def declared(*kinds: URIRef) -> set[Node]:
+def declared_terms(*kinds: URIRef) -> set[Node]:
     return {term for kind in kinds for term in ONTOLOGY.subjects(RDF.type, kind)}
 
 
-CLASSES = declared(OWL.Class)
-OBJECT_PROPERTIES = declared(OWL.ObjectProperty)
-DATATYPE_PROPERTIES = declared(OWL.DatatypeProperty)
-ANNOTATION_PROPERTIES = declared(OWL.AnnotationProperty) | BUILT_IN_ANNOTATIONS
+CLASSES = declared_terms(OWL.Class)
+OBJECT_PROPERTIES = declared_terms(OWL.ObjectProperty)
+DATATYPE_PROPERTIES = declared_terms(OWL.DatatypeProperty)
+ANNOTATION_PROPERTIES = declared_terms(OWL.AnnotationProperty) | BUILT_IN_ANNOTATIONS
 PROPERTIES = OBJECT_PROPERTIES | DATATYPE_PROPERTIES
-INDIVIDUALS = declared(OWL.NamedIndividual)
+INDIVIDUALS = declared_terms(OWL.NamedIndividual)
 PLACES: dict[str, set[Node]] = {
     "class": CLASSES,
     "property": PROPERTIES,
@@ -150,7 +150,7 @@ def above(relation: URIRef, start: Node, graph: Graph = ONTOLOGY) -> set[Node]:
     return {node for node in graph.transitive_objects(start, relation) if node is not None}
 
 
-def asserted(kg: KnowledgeGraph) -> list[terms.Quad]:
+def asserted_quads(kg: KnowledgeGraph) -> list[terms.Quad]:
     return select_layers(kg.quads, "stated", "entities", "curated", "evidence")
 
 
@@ -193,13 +193,13 @@ def test_term_has_one_kind() -> None:
     for term in TERMS:
         types = set(ONTOLOGY.objects(term, RDF.type))
         kinds = [kind for kind in (*KINDS, OWL.NamedIndividual) if kind in types]
-        assert len(kinds) == 1, short(term)
+        assert len(kinds) == 1, curie(term)
         more: set[Node] = set()
         if kinds == [OWL.ObjectProperty]:
             more |= CHARACTERISTICS
         elif kinds == [OWL.NamedIndividual]:
             more |= CLASSES
-        assert types - set(kinds) <= more, short(term)
+        assert types - set(kinds) <= more, curie(term)
 
 
 def test_term_is_declared_only_in_the_file_of_its_namespace() -> None:
@@ -210,9 +210,9 @@ def test_term_is_declared_only_in_the_file_of_its_namespace() -> None:
         for subject in re.findall(r"^\w+:\S+(?= )", text, re.MULTILINE):
             blocks.setdefault(subject, []).append(iri)
     for term in TERMS:
-        [iri] = blocks[short(term)]
-        assert str(term).startswith(iri), short(term)
-        assert [str(o) for o in ONTOLOGY.objects(term, RDFS.isDefinedBy)] == [iri], short(term)
+        [iri] = blocks[curie(term)]
+        assert str(term).startswith(iri), curie(term)
+        assert [str(o) for o in ONTOLOGY.objects(term, RDFS.isDefinedBy)] == [iri], curie(term)
 
 
 def test_used_terms_are_declared(kg: KnowledgeGraph) -> None:
@@ -222,21 +222,21 @@ def test_used_terms_are_declared(kg: KnowledgeGraph) -> None:
     prefixed = (term.partition(":") for term in used_in_context())
     used |= {URIRef(PREFIXES[prefix] + local) for prefix, _, local in prefixed}
     ours = {t for t in used if str(t).startswith(NAMESPACES)} - {URIRef(n) for n in NAMESPACES}
-    assert sorted(map(short, ours - set(TERMS))) == []
+    assert sorted(map(curie, ours - set(TERMS))) == []
 
 
 def test_used_foreign_properties_are_declared(kg: KnowledgeGraph) -> None:
-    used = iris(quad.predicate for quad in asserted(kg)) | set(ONTOLOGY.predicates())
+    used = iris(quad.predicate for quad in asserted_quads(kg)) | set(ONTOLOGY.predicates())
     built_in = {RDF.type, RDF.first, RDF.rest, OWL.sameAs, OWL.differentFrom, OWL.imports}
     built_in |= {OWL.versionIRI, OWL.members, *AXIOMS}
     known = PROPERTIES | ANNOTATION_PROPERTIES | built_in
-    assert sorted(map(short, used - known)) == []
+    assert sorted(map(curie, used - known)) == []
 
 
 def test_declared_terms_are_used(kg: KnowledgeGraph) -> None:
     used = used_in_data(kg) | used_in_axioms() | used_in_text("queries/*.rq")
     marks = set(ONTOLOGY.predicates())
-    assert sorted(map(short, set(TERMS) - used - marks)) == []
+    assert sorted(map(curie, set(TERMS) - used - marks)) == []
 
 
 def test_declared_foreign_terms_are_used(kg: KnowledgeGraph) -> None:
@@ -247,7 +247,7 @@ def test_declared_foreign_terms_are_used(kg: KnowledgeGraph) -> None:
         if not str(term).startswith(NAMESPACES)
     }
     used = used_in_data(kg) | set(ONTOLOGY.predicates()) | set(ALIGNMENTS.predicates())
-    assert sorted(map(short, foreign - used)) == []
+    assert sorted(map(curie, foreign - used)) == []
 
 
 def test_terms_are_used_according_to_their_kind(kg: KnowledgeGraph) -> None:
@@ -285,17 +285,17 @@ def test_axioms_are_in_owl_2_rl_and_relate_named_terms() -> None:
         if predicate == RDFS.subPropertyOf:
             fits = fits and (subject in OBJECT_PROPERTIES) == (value in OBJECT_PROPERTIES)
         if not fits:
-            wrong.append(f"{short(subject)} {short(predicate)} {short(value)}")
+            wrong.append(f"{curie(subject)} {curie(predicate)} {curie(value)}")
     assert not wrong
 
 
 def test_ontology_holds_only_axioms_declarations_and_annotations() -> None:
     structure = {RDF.type, RDF.first, RDF.rest, OWL.members, OWL.imports, OWL.versionIRI}
     known = structure | set(AXIOMS) | ANNOTATION_PROPERTIES
-    assert sorted({short(p) for p in ONTOLOGY.predicates() if p not in known}) == []
+    assert sorted({curie(p) for p in ONTOLOGY.predicates() if p not in known}) == []
     classes = {*KINDS, OWL.Ontology, OWL.NamedIndividual, OWL.AllDisjointClasses}
     types = set(ONTOLOGY.objects(None, RDF.type))
-    assert sorted(map(short, types - classes - CHARACTERISTICS - CLASSES)) == []
+    assert sorted(map(curie, types - classes - CHARACTERISTICS - CLASSES)) == []
 
 
 def test_blank_nodes_are_lists_or_the_axiom_of_disjoint_classes() -> None:
@@ -315,7 +315,7 @@ def test_no_reserved_term_is_redefined() -> None:
 
 
 def test_composite_properties_are_used_only_where_owl_2_dl_allows() -> None:
-    composite = declared(OWL.TransitiveProperty) | {whole for _, whole in chains()}
+    composite = declared_terms(OWL.TransitiveProperty) | {whole for _, whole in chains()}
     inverse = dict(ONTOLOGY.subject_objects(OWL.inverseOf))
     inverse |= {b: a for a, b in inverse.items()}
     size = 0
@@ -323,10 +323,10 @@ def test_composite_properties_are_used_only_where_owl_2_dl_allows() -> None:
         size = len(composite)
         composite |= {up for p in composite for up in above(RDFS.subPropertyOf, p)}
         composite |= {inverse[p] for p in composite & inverse.keys()}
-    simple = declared(*SIMPLE_ONLY) | set(ONTOLOGY.subjects(OWL.propertyDisjointWith))
+    simple = declared_terms(*SIMPLE_ONLY) | set(ONTOLOGY.subjects(OWL.propertyDisjointWith))
     simple |= set(ONTOLOGY.objects(None, OWL.propertyDisjointWith))
     assert composite
-    assert not sorted(map(short, composite & simple))
+    assert not sorted(map(curie, composite & simple))
 
 
 def test_property_chains_are_regular() -> None:
@@ -349,7 +349,7 @@ def test_property_chains_are_regular() -> None:
     try:
         TopologicalSorter(order).prepare()
     except CycleError as cycle:
-        pytest.fail(f"no order: {' < '.join(map(short, cycle.args[1]))}")
+        pytest.fail(f"no order: {' < '.join(map(curie, cycle.args[1]))}")
 
 
 def test_file_has_a_header_with_title_licence_and_version() -> None:
@@ -391,17 +391,17 @@ def test_one_axiom_makes_the_top_classes_disjoint() -> None:
     [axiom] = ONTOLOGY.subjects(RDF.type, OWL.AllDisjointClasses)
     head = ONTOLOGY.value(axiom, OWL.members)
     assert head is not None
-    members = [short(member) for member in Collection(ONTOLOGY, head)]
+    members = [curie(member) for member in Collection(ONTOLOGY, head)]
     tops = {c for c in CLASSES if not list(ONTOLOGY.objects(c, RDFS.subClassOf))}
-    assert sorted(members) == sorted(map(short, tops))
+    assert sorted(members) == sorted(map(curie, tops))
 
 
 def test_hierarchies_have_no_cycle_and_no_redundant_statement() -> None:
     for relation in (RDFS.subClassOf, RDFS.subPropertyOf):
         for low, high in ONTOLOGY.subject_objects(relation):
-            assert low not in above(relation, high), short(low)
+            assert low not in above(relation, high), curie(low)
             others = set(ONTOLOGY.objects(low, relation)) - {high}
-            assert not any(high in above(relation, o) for o in others), short(low)
+            assert not any(high in above(relation, o) for o in others), curie(low)
 
 
 def test_property_has_domain_and_range_or_a_note() -> None:
@@ -410,28 +410,28 @@ def test_property_has_domain_and_range_or_a_note() -> None:
         for relation, word in ((RDFS.domain, "domain"), (RDFS.range, "range")):
             said = len(list(ONTOLOGY.objects(URIRef(term), relation)))
             excused = re.search(rf"\bno {word}\b", notes, re.IGNORECASE)
-            assert said == (0 if excused else 1), f"{short(URIRef(term))} {word}"
+            assert said == (0 if excused else 1), f"{curie(URIRef(term))} {word}"
 
 
 def test_term_has_one_label_in_lower_case() -> None:
     for term in TERMS:
         labels = [o for o in ONTOLOGY.objects(term, RDFS.label) if isinstance(o, Literal)]
         languages = Counter(label.language for label in labels)
-        assert languages["en"] == 1, short(term)
-        assert set(languages.values()) == {1}, short(term)
+        assert languages["en"] == 1, curie(term)
+        assert set(languages.values()) == {1}, curie(term)
         [english] = [str(label) for label in labels if label.language == "en"]
         words = english.split(" ")
-        assert all(word.islower() or re.fullmatch("[A-Z]{2,}", word) for word in words), short(term)
+        assert all(word.islower() or re.fullmatch("[A-Z]{2,}", word) for word in words), curie(term)
 
 
 def test_definition_is_one_sentence_without_the_term() -> None:
     for term in TERMS:
         [definition] = ONTOLOGY.objects(term, SKOS.definition)
         assert isinstance(definition, Literal)
-        assert definition.language == "en", short(term)
-        assert re.fullmatch(r"[A-Z][^.!?]*\.", definition), short(term)
+        assert definition.language == "en", curie(term)
+        assert re.fullmatch(r"[A-Z][^.!?]*\.", definition), curie(term)
         [label] = ONTOLOGY.objects(term, RDFS.label)
-        assert not re.search(rf"\b{re.escape(str(label))}\b", definition, re.IGNORECASE), short(
+        assert not re.search(rf"\b{re.escape(str(label))}\b", definition, re.IGNORECASE), curie(
             term
         )
 
@@ -461,8 +461,8 @@ def test_alignments_relate_own_terms_to_foreign_terms() -> None:
     header = URIRef("https://w3id.org/kaiju/alignments")
     for subject, predicate, value in ALIGNMENTS:
         if subject != header:
-            assert subject in TERMS, short(subject)
-            assert predicate in relations, short(predicate)
+            assert subject in TERMS, curie(subject)
+            assert predicate in relations, curie(predicate)
             assert isinstance(value, URIRef)
             assert not value.startswith("https://w3id.org/kaiju/"), value
             if predicate == RDFS.subClassOf:

@@ -82,7 +82,7 @@ SHAPES = read(*sorted(ROOT.glob("ontology/shapes/*.ttl")))
 NAMED = sorted({s for s in SHAPES.subjects() if isinstance(s, URIRef) and s.startswith(SHAPE)})
 
 
-def short(shape: Node) -> str:
+def local_name(shape: Node) -> str:
     return str(shape).removeprefix(SHAPE)
 
 
@@ -90,7 +90,7 @@ def components(shape: Node) -> set[Node]:
     return set(SHAPES.predicates(shape)) & COMPONENTS
 
 
-RULES = {short(shape): shape for shape in NAMED if components(shape)}
+RULES = {local_name(shape): shape for shape in NAMED if components(shape)}
 
 
 def shapes_on(node: Node, data: Graph) -> set[Node]:
@@ -106,11 +106,11 @@ def shapes_on(node: Node, data: Graph) -> set[Node]:
     return found
 
 
-def violated(data: Graph, by: Graph) -> set[str]:
+def violated_shapes(data: Graph, by: Graph) -> set[str]:
     """Return the local names of the shapes that a graph violates, as pySHACL finds them."""
     _, report, text = pyshacl.validate(data, shacl_graph=by, inplace=True)
     assert isinstance(report, Graph), text
-    return {short(source) for source in report.objects(None, SH.sourceShape)}
+    return {local_name(source) for source in report.objects(None, SH.sourceShape)}
 
 
 class Bench:
@@ -148,7 +148,7 @@ class Bench:
             for added in quads:
                 self.store.remove(added)
 
-    def violated(self, nodes: Iterable[Node]) -> set[str]:
+    def violated_shapes(self, nodes: Iterable[Node]) -> set[str]:
         """Return the local names of the shapes that some nodes violate."""
         focus: dict[Node, list[Node]] = {}
         for node in nodes:
@@ -161,9 +161,9 @@ class Bench:
             _, results = checked.validate(executor, self.validator.data_graph, focus=some)  # type: ignore[arg-type]
             for _, result, triples in results:
                 sources = [o for s, p, o in triples if (s, p) == (result, SH.sourceShape)]
-                found |= {short(o[1] if isinstance(o, tuple) else o) for o in sources}
+                found |= {local_name(o[1] if isinstance(o, tuple) else o) for o in sources}
             if any(self.answers(select, some) for select in selects(shape)):
-                found.add(short(shape))
+                found.add(local_name(shape))
         return found
 
     def answers(self, select: str, focus: Iterable[Node]) -> bool:
@@ -193,18 +193,18 @@ def bench() -> Bench:
     return Bench()
 
 
-def below(node: Node) -> Iterator[tuple[Node, Node, Node]]:
+def triples_below(node: Node) -> Iterator[tuple[Node, Node, Node]]:
     """Yield the triples of a node, and of the blank nodes that it leads to."""
     for triple in SHAPES.triples((node, None, None)):
         yield triple
         if isinstance(triple[2], BNode):
-            yield from below(triple[2])
+            yield from triples_below(triple[2])
 
 
 def excerpt(rule: Node) -> Graph:
     """Return the graph of one rule, and of the shapes that lead to it with their targets."""
     found = Graph(bind_namespaces="none")
-    found += below(rule)
+    found += triples_below(rule)
     if any(found.triples((None, SH.prefixes, None))):
         found += REGISTRY
     waiting = [rule]
@@ -215,12 +215,12 @@ def excerpt(rule: Node) -> Graph:
             for kept in (RDF.type, SH.path, *TARGETS):
                 for value in SHAPES.objects(subject, kept):
                     found.add((subject, kept, value))
-                    found += below(value)
+                    found += triples_below(value)
             waiting.append(subject)
     return found
 
 
-def changed(graph: Graph, rule: Node, parameter: Node, value: Node | None) -> Graph:
+def change_parameter(graph: Graph, rule: Node, parameter: Node, value: Node | None) -> Graph:
     """Return a copy of shapes in which a parameter of a rule has another value, or none."""
     copy = Graph(bind_namespaces="none")
     gone = {parameter}
@@ -232,7 +232,7 @@ def changed(graph: Graph, rule: Node, parameter: Node, value: Node | None) -> Gr
     return copy
 
 
-def weaker(rule: Node) -> Iterator[tuple[str, Node, Node | None]]:
+def find_weaker(rule: Node) -> Iterator[tuple[str, Node, Node | None]]:
     """Yield what makes a rule weaker: what is done, the parameter, and its new value."""
     for parameter in components(rule):
         value = SHAPES.value(rule, parameter)
@@ -245,7 +245,7 @@ def weaker(rule: Node) -> Iterator[tuple[str, Node, Node | None]]:
                 yield f"widened to {str(above).rpartition('#')[2]}", parameter, above
 
 
-def targeting(shape: Node) -> set[Node]:
+def shapes_with_targets(shape: Node) -> set[Node]:
     """Return the shapes with targets that lead to a shape, itself among them."""
     found: set[Node] = set()
     waiting = [shape]
@@ -258,19 +258,19 @@ def targeting(shape: Node) -> set[Node]:
 
 
 @pytest.fixture(scope="session")
-def stated(kg: KnowledgeGraph) -> Graph:
+def stated_graph(kg: KnowledgeGraph) -> Graph:
     """Return what ``graph/`` says and what is computed of its passages."""
     return terms.rdflib_graph(select_layers(kg.quads, "stated", "entities", "curated", "evidence"))
 
 
 @pytest.fixture(scope="session")
-def project(stated: Graph) -> Graph:
+def project(stated_graph: Graph) -> Graph:
     """Return what shapes see of the project: what is asserted, and the ontology."""
-    return stated + ONTOLOGY
+    return stated_graph + ONTOLOGY
 
 
 @pytest.fixture(scope="session")
-def focused(project: Graph) -> set[Node]:
+def shapes_with_focus(project: Graph) -> set[Node]:
     """Return the shapes that have a focus node in the project."""
     nodes = {*project.subjects(), *project.objects()}
     return {shape for node in nodes for shape in shapes_on(node, project)}
@@ -284,26 +284,27 @@ def test_rules_and_counterexamples_match() -> None:
 def test_counterexample_breaks_only_its_rule(bench: Bench, name: str) -> None:
     with bench.on(name) as nodes:
         alone = excerpt(RULES[name])
-        assert violated(bench.data, alone) == {name}
-        assert bench.violated(nodes) - {name} == set()
+        assert violated_shapes(bench.data, alone) == {name}
+        assert bench.violated_shapes(nodes) - {name} == set()
         # A rule that is too weak is caught by its counter-example, and by it alone.
-        for done, parameter, value in weaker(RULES[name]):
-            assert violated(bench.data, changed(alone, RULES[name], parameter, value)) == set(), (
-                done
-            )
+        for done, parameter, value in find_weaker(RULES[name]):
+            assert (
+                violated_shapes(bench.data, change_parameter(alone, RULES[name], parameter, value))
+                == set()
+            ), done
 
 
 def test_rules_about_ontologies_accept_the_other_counterexamples(
     bench: Bench,
 ) -> None:
-    own = {short(shape) for shape in SHAPES.subjects(SH.targetClass, OWL.Ontology)}
+    own = {local_name(shape) for shape in SHAPES.subjects(SH.targetClass, OWL.Ontology)}
     others = []
     for name in COUNTEREXAMPLES.keys() - own:
         with bench.on(name) as nodes:
             if not nodes & set(bench.data.subjects(RDF.type, OWL.Ontology)):
                 others.append(name)
     with bench.on(*others):
-        assert bench.violated(bench.data.subjects(RDF.type, OWL.Ontology)) == set()
+        assert bench.violated_shapes(bench.data.subjects(RDF.type, OWL.Ontology)) == set()
 
 
 def test_counterexample_begins_with_a_sentence() -> None:
@@ -321,8 +322,10 @@ def test_shapes_use_only_terms_of_shacl() -> None:
     assert sorted(map(str, predicates & VALUES)) == []
 
 
-def test_shapes_have_focus_nodes_in_the_project(focused: set[Node]) -> None:
-    assert [short(shape) for shape in NAMED if not targeting(shape) & focused] == []
+def test_shapes_have_focus_nodes_in_the_project(shapes_with_focus: set[Node]) -> None:
+    assert [
+        local_name(shape) for shape in NAMED if not shapes_with_targets(shape) & shapes_with_focus
+    ] == []
 
 
 def test_targets_of_shapes_are_terms_in_use(project: Graph) -> None:
@@ -331,19 +334,19 @@ def test_targets_of_shapes_are_terms_in_use(project: Graph) -> None:
     assert sorted(map(str, targets - known)) == []
 
 
-def test_subjects_of_the_graph_are_focus_nodes(stated: Graph, project: Graph) -> None:
-    subjects = set(stated.subjects())
+def test_subjects_of_the_graph_are_focus_nodes(stated_graph: Graph, project: Graph) -> None:
+    subjects = set(stated_graph.subjects())
     assert sorted(str(node) for node in subjects if not shapes_on(node, project)) == []
 
 
-def test_predicates_of_the_graph_are_on_the_path_of_a_rule(stated: Graph) -> None:
+def test_predicates_of_the_graph_are_on_the_path_of_a_rule(stated_graph: Graph) -> None:
     paths = {
         term
         for rule in RULES.values()
         for path in SHAPES.objects(rule, SH.path)
-        for term in (path, *(o for _, _, o in below(path)))
+        for term in (path, *(o for _, _, o in triples_below(path)))
     }
-    assert sorted(map(str, set(stated.predicates()) - paths)) == []
+    assert sorted(map(str, set(stated_graph.predicates()) - paths)) == []
 
 
 def test_rule_has_one_constraint_and_one_message() -> None:
@@ -370,7 +373,7 @@ def test_shape_has_a_name_or_is_part_of_a_named_shape() -> None:
         if isinstance(subject, BNode):
             assert list(SHAPES.subjects(None, subject))
         else:
-            assert re.fullmatch(r"[A-Z][A-Za-z]*(-[a-z][A-Za-z]*)*", short(subject))
+            assert re.fullmatch(r"[A-Z][A-Za-z]*(-[a-z][A-Za-z]*)*", local_name(subject))
 
 
 def test_name_of_a_rule_ends_with_what_it_requires() -> None:

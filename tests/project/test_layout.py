@@ -26,7 +26,7 @@ PREFIXES = layout.find(str(Path(__file__).resolve().parents[2])).prefixes
 TEXT = st.text(st.characters(codec="utf-8"))
 
 
-def _found(root: str | None = None) -> Path:
+def _find(root: str | None = None) -> Path:
     return Path(layout.find(root).root).resolve()
 
 
@@ -35,7 +35,7 @@ def test_argument_comes_before_kaiju_root_and_working_folder(
 ) -> None:
     monkeypatch.chdir(root)
     monkeypatch.setenv("KAIJU_ROOT", str(root))
-    assert _found(str(copy.root)) == copy.root
+    assert _find(str(copy.root)) == copy.root
 
 
 def test_kaiju_root_comes_before_parent_folders(
@@ -43,7 +43,7 @@ def test_kaiju_root_comes_before_parent_folders(
 ) -> None:
     monkeypatch.chdir(root)
     monkeypatch.setenv("KAIJU_ROOT", str(copy.root))
-    assert _found() == copy.root
+    assert _find() == copy.root
 
 
 @pytest.mark.parametrize("inside", [".", "graph", "graph/gamera-2"])
@@ -51,7 +51,7 @@ def test_nearest_parent_folder_that_is_a_project_is_found(
     copy: Copy, inside: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(copy.root / inside)
-    assert _found() == copy.root
+    assert _find() == copy.root
 
 
 def test_project_inside_a_project_is_found_first(
@@ -61,7 +61,7 @@ def test_project_inside_a_project_is_found_first(
         shutil.copytree(copy.root / folder, copy.root / "inner" / folder)
     (copy.root / "inner" / "notes").mkdir()
     monkeypatch.chdir(copy.root / "inner" / "notes")
-    assert _found() == copy.root / "inner"
+    assert _find() == copy.root / "inner"
 
 
 @pytest.mark.parametrize("value", [None, ""])
@@ -71,7 +71,7 @@ def test_copy_beside_the_package_is_found_last(
     if value is not None:
         monkeypatch.setenv("KAIJU_ROOT", value)
     monkeypatch.chdir(tmp_path)
-    assert Path(kaiju_graph.__file__).resolve().is_relative_to(_found())
+    assert Path(kaiju_graph.__file__).resolve().is_relative_to(_find())
 
 
 @pytest.fixture

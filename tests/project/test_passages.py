@@ -280,7 +280,7 @@ def test_swapped_quotes_are_out_of_order(copy: Copy) -> None:
         _ = copy.load().quads
 
 
-def test_located_passagesknow_their_file(located: Articles) -> None:
+def test_located_passages_know_their_file(located: Articles) -> None:
     def file(name: str) -> Passage:
         return located.passages[f"https://w3id.org/kaiju/gamera-2/{name}"]
 

@@ -19,7 +19,7 @@ READ = sources.read(PROJECT)
 BARE = {XSD + "integer", XSD + "decimal", XSD + "double", XSD + "boolean"}
 
 
-def _written(term: Term) -> set[str]:
+def _spellings(term: Term) -> set[str]:
     """Return the texts of a term that the style of this project allows."""
     if isinstance(term, ox.NamedNode):
         curies = {
@@ -34,7 +34,7 @@ def _written(term: Term) -> set[str]:
     quoted = str(ox.Literal(term.value))
     if term.language:
         return {f"{quoted}@{term.language}"}
-    datatypes = _written(term.datatype)
+    datatypes = _spellings(term.datatype)
     return {f"{quoted}^^{datatype}" for datatype in datatypes} | (
         {quoted} if term.datatype.value == XSD + "string" else set()
     )
@@ -52,7 +52,7 @@ def test_text_at_the_place_of_a_quad_is_its_object() -> None:
         for quad, parts in places.items():
             place = parts["object"]
             rest = lines[place.line - 1][place.column - 1 :]
-            texts = _written(quad.object)
+            texts = _spellings(quad.object)
             assert any(rest == text or rest.startswith(f"{text} ") for text in texts), place
             assert place.file == file
 

@@ -45,9 +45,9 @@ def repository(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ran(tmp_path: Path) -> Path:
+def marker(tmp_path: Path) -> Path:
     """Return a file that is there as soon as a program that was configured has run."""
-    return tmp_path / "ran"
+    return tmp_path / "marker"
 
 
 def extract(root: Path, folder: Path, revision: str = "HEAD") -> dict[str, bytes]:
@@ -71,40 +71,40 @@ def test_the_bytes_are_those_that_were_committed(repository: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     "configuration",
     [
-        {"filter.x.smudge": "touch {ran}; cat", "filter.x.clean": "touch {ran}; cat"},
-        {"filter.x.process": "touch {ran}", "filter.x.required": "true"},
-        {"tar.zip.command": "touch {ran}; cat", "tar.umask": "user"},
-        {"core.fsmonitor": "touch {ran}"},
+        {"filter.x.smudge": "touch {marker}; cat", "filter.x.clean": "touch {marker}; cat"},
+        {"filter.x.process": "touch {marker}", "filter.x.required": "true"},
+        {"tar.zip.command": "touch {marker}; cat", "tar.umask": "user"},
+        {"core.fsmonitor": "touch {marker}"},
         {"core.hooksPath": "{hooks}"},
-        {"core.pager": "touch {ran}", "pager.ls-tree": "true", "pager.cat-file": "true"},
-        {"core.sshCommand": "touch {ran}", "core.gitProxy": "touch {ran}"},
-        {"diff.x.textconv": "touch {ran}", "diff.external": "touch {ran}"},
+        {"core.pager": "touch {marker}", "pager.ls-tree": "true", "pager.cat-file": "true"},
+        {"core.sshCommand": "touch {marker}", "core.gitProxy": "touch {marker}"},
+        {"diff.x.textconv": "touch {marker}", "diff.external": "touch {marker}"},
     ],
     ids=lambda configuration: next(iter(configuration)),
 )
 def test_no_program_of_the_configuration_runs(
-    configuration: dict[str, str], repository: Path, ran: Path, tmp_path: Path
+    configuration: dict[str, str], repository: Path, marker: Path, tmp_path: Path
 ) -> None:
     hooks = tmp_path / "hooks"
     hooks.mkdir()
     for name in ("post-checkout", "reference-transaction", "post-index-change"):
-        (hooks / name).write_text(f"#!/bin/sh\ntouch {ran}\n")
+        (hooks / name).write_text(f"#!/bin/sh\ntouch {marker}\n")
         (hooks / name).chmod(0o755)
     (repository / ".gitattributes").write_text("* filter=x diff=x\n")
     git(repository, "add", ".gitattributes")
     git(repository, "commit", "-qm", "attributes")
     for name, value in configuration.items():
-        git(repository, "config", name, value.format(ran=ran, hooks=hooks))
+        git(repository, "config", name, value.format(marker=marker, hooks=hooks))
     assert extract(repository, tmp_path / "out") == FILES
-    assert not ran.exists()
+    assert not marker.exists()
 
 
-def test_a_promisor_is_never_asked(repository: Path, ran: Path, tmp_path: Path) -> None:
+def test_a_promisor_is_never_asked(repository: Path, marker: Path, tmp_path: Path) -> None:
     git(repository, "config", "core.repositoryFormatVersion", "1")
     git(repository, "config", "extensions.partialClone", "origin")
     git(repository, "config", "remote.origin.promisor", "true")
     git(repository, "config", "remote.origin.url", str(repository))
-    git(repository, "config", "remote.origin.uploadpack", f"touch {ran}; git-upload-pack")
+    git(repository, "config", "remote.origin.uploadpack", f"touch {marker}; git-upload-pack")
     blob = subprocess.run(
         ["git", "rev-parse", "HEAD:queries/a.rq"],  # noqa: S607
         cwd=repository,
@@ -115,20 +115,20 @@ def test_a_promisor_is_never_asked(repository: Path, ran: Path, tmp_path: Path) 
     Path(repository, ".git", "objects", blob[:2], blob[2:]).unlink()
     with pytest.raises(UnreachableError, match="HEAD: "):
         extract(repository, tmp_path / "out")
-    assert not ran.exists()
+    assert not marker.exists()
 
 
 def test_a_bare_repository_that_lies_in_the_folder_is_none(
-    repository: Path, ran: Path, tmp_path: Path
+    repository: Path, marker: Path, tmp_path: Path
 ) -> None:
     planted = tmp_path / "planted"
     git(repository, "clone", "-q", "--bare", ".", str(planted))
-    git(planted, "config", "core.fsmonitor", f"touch {ran}")
+    git(planted, "config", "core.fsmonitor", f"touch {marker}")
     for name in FILES:
         (planted / name).parent.mkdir(parents=True, exist_ok=True)
     with pytest.raises(UnreachableError, match="HEAD: expected"):
         extract(planted, tmp_path / "out")
-    assert not ran.exists()
+    assert not marker.exists()
 
 
 def test_links_are_left_out(repository: Path, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def entries(text: str) -> dict[str, str]:
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-def listed(entry: str, word: str) -> set[str]:
+def listed_terms(entry: str, word: str) -> set[str]:
     """Return the names of the terms that an entry lists under a word."""
     match = re.search(rf"^- {word}: (.+)$", entry, re.MULTILINE)
     return set(re.findall(r"\[(.+?)\]\(", match[1])) if match else set()
@@ -85,7 +85,7 @@ def test_each_relation_is_listed_for_every_term_that_has_it(
         others = (
             ontology.subjects(predicate, term) if converse else ontology.objects(term, predicate)
         )
-        names_listed = listed(entries[kg.project.prefixes.shorten(str(term))], word)
+        names_listed = listed_terms(entries[kg.project.prefixes.shorten(str(term))], word)
         assert names_listed == names(list(others)), (term, word)
 
 
@@ -105,7 +105,7 @@ def test_symmetric_relations_are_listed_for_both_terms(
     }
     assert pairs
     pairs_listed = {
-        (name, other) for name, entry in entries.items() for other in listed(entry, word)
+        (name, other) for name, entry in entries.items() for other in listed_terms(entry, word)
     }
     assert pairs_listed == pairs | {(b, a) for a, b in pairs}
 

@@ -56,7 +56,7 @@ def by_pyld(text: str) -> set[str]:
     return canonical(ox.parse(nquads, format=ox.RdfFormat.N_QUADS))
 
 
-def merged(quads: Iterable[Quad]) -> set[str]:
+def merge(quads: Iterable[Quad]) -> set[str]:
     return canonical(ox.Quad(*quad.triple) for quad in quads)
 
 
@@ -94,7 +94,7 @@ def test_each_profile_has_exactly_the_exported_triples(
 ) -> None:
     layers = ("stated", "entities", "curated", "ontology")
     part = KnowledgeGraph(kg.project, layers)
-    assert read(part.export("jsonld", profile=profile)) == merged(select_layers(kg.quads, *layers))
+    assert read(part.export("jsonld", profile=profile)) == merge(select_layers(kg.quads, *layers))
 
 
 @pytest.mark.parametrize("read", [by_oxigraph, by_pyld])
@@ -164,7 +164,7 @@ def test_the_context_has_the_version_of_the_ontology(kg: KnowledgeGraph) -> None
     assert {iri.rpartition("/")[2] for iri in versions} == {CONTEXT["version"]}
 
 
-def single(kg: KnowledgeGraph) -> set[str]:
+def find_single_valued(kg: KnowledgeGraph) -> set[str]:
     """Return the properties of which the shapes allow one value, or one in each language."""
     store = ox.Store()
     for path in (ROOT / "ontology" / "shapes").glob("*.ttl"):
@@ -185,7 +185,7 @@ def test_keys_are_lists_unless_the_shapes_allow_one_value(kg: KnowledgeGraph) ->
     known = contexts.read(kg.project, "ontology/context.jsonld")
     ours = {iri: keys for iri, keys in known.keys.items() if not iri.startswith((OA, SH))}
     properties = {q.predicate.value for q in kg.quads}
-    single_valued = single(kg)
+    single_valued = find_single_valued(kg)
     assert {
         key.name: "@set" not in key.containers
         for iri, keys in ours.items()
@@ -385,7 +385,7 @@ def test_inferred_triples_are_exported_on_request(kg: KnowledgeGraph) -> None:
     rest = [layer for layer in DEFAULT_LAYERS if layer != "inferred"]
     assert without == canonical(ox.Quad(*quad) for quad in select_layers(kg.quads, *rest))
     stated = KnowledgeGraph(kg.project, ("stated",))
-    expected = merged(select_layers(kg.quads, "stated", "inferred"))
+    expected = merge(select_layers(kg.quads, "stated", "inferred"))
     text = stated.export("ntriples", inferred=True)
     assert by_oxigraph(text, ox.RdfFormat.N_TRIPLES) == expected
 

@@ -170,7 +170,7 @@ def test_a_release_replaces_an_older_one(release: Path, kg: KnowledgeGraph, tmp_
 
 
 @pytest.fixture
-def small(copy: Copy) -> Copy:
+def small_project(copy: Copy) -> Copy:
     """Return a copy of the project with one question and no article."""
     shutil.rmtree(copy.root / "graph" / "gamera-2")
     for path in copy.root.glob("queries/*.rq"):
@@ -180,16 +180,16 @@ def small(copy: Copy) -> Copy:
 
 
 @pytest.fixture
-def broken(small: Copy) -> Copy:
+def broken_project(small_project: Copy) -> Copy:
     """Return a project that fails when nearly all of a release is written."""
-    small.write("queries/zzz.rq", '#+ summary: "?"\n\nSELECT * { ?s ?p }\n')
-    return small
+    small_project.write("queries/zzz.rq", '#+ summary: "?"\n\nSELECT * { ?s ?p }\n')
+    return small_project
 
 
 @pytest.mark.parametrize("before", [True, False])
 def test_a_failure_leaves_what_was_there(
     before: bool,  # noqa: FBT001 (a case)
-    broken: Copy,
+    broken_project: Copy,
     release: Path,
     tmp_path: Path,
 ) -> None:
@@ -197,7 +197,7 @@ def test_a_failure_leaves_what_was_there(
     if before:
         shutil.copytree(release, target)
     with pytest.raises(QueryError, match=r"^queries/zzz.rq:3:"):
-        broken.load().release(target)
+        broken_project.load().release(target)
     assert target.exists() == before
     assert not before or contents(target) == contents(release)
     assert {path.name for path in tmp_path.iterdir()} <= {"copy", "target"}
@@ -283,7 +283,7 @@ def test_files_of_others_are_never_removed(
 ) -> None:
     target = tmp_path / "target"
 
-    def refused(message: str) -> None:
+    def check_refused(message: str) -> None:
         before = contents(target)
         with pytest.raises(UnreachableError) as raised:
             kg.release(target)
@@ -291,27 +291,27 @@ def test_files_of_others_are_never_removed(
         assert contents(target) == before
 
     target.write_text("mine", encoding="utf-8")
-    refused("found a file")
+    check_refused("found a file")
     assert target.read_text("utf-8") == "mine"
     target.unlink()
     (target / "inner").mkdir(parents=True)
     (target / "inner" / "notes.txt").write_text("mine", encoding="utf-8")
-    refused("found inner/notes.txt, which no release has written")
+    check_refused("found inner/notes.txt, which no release has written")
     (target / "inner" / "notes.txt").unlink()
     (target / "inner" / "link").symlink_to(tmp_path)
-    refused("found inner/link, which no release has written")
+    check_refused("found inner/link, which no release has written")
     (target / "inner" / "link").unlink()
     kg.release(target)  # an empty folder
     assert contents(target) == contents(release)
     (target / "notes.txt").write_text("mine", encoding="utf-8")
-    refused("found notes.txt, which no release has written")
+    check_refused("found notes.txt, which no release has written")
     (target / "notes.txt").unlink()
     # Others have manifests of that name, too.
     shutil.rmtree(target)
     target.mkdir()
     (target / "disk.iso").write_text("mine", encoding="utf-8")
     (target / MANIFEST).write_text(f"{'0' * 64}  disk.iso\n", encoding="utf-8")
-    refused("found disk.iso, which no release has written")
+    check_refused("found disk.iso, which no release has written")
     (target / MANIFEST).write_bytes(b"\xff\x00 no manifest\n")
     with pytest.raises(UnreachableError, match="which no release has written"):
         kg.release(target)
@@ -333,20 +333,20 @@ def test_the_project_itself_is_never_replaced(copy: Copy, tmp_path: Path) -> Non
     assert contents(copy.root) == before
 
 
-def test_a_project_without_description_or_licence(small: Copy, tmp_path: Path) -> None:
-    small.load().release(tmp_path / "made")
+def test_a_project_without_description_or_licence(small_project: Copy, tmp_path: Path) -> None:
+    small_project.load().release(tmp_path / "made")
     assert not (tmp_path / "made" / "LICENSE").exists()
     readme = (tmp_path / "made" / "README.md").read_text("utf-8")
     assert "The texts of the licences: [graph/LICENSE](graph/LICENSE).\n" in readme
-    small.replace("graph/dataset.ttl", "void:uriSpace", "void:uriLookupEndpoint")
+    small_project.replace("graph/dataset.ttl", "void:uriSpace", "void:uriLookupEndpoint")
     with pytest.raises(SourceError, match=r"^graph/dataset.ttl:1: found 0 values of void:uriSpace"):
-        small.load().release(tmp_path / "made")
+        small_project.load().release(tmp_path / "made")
 
 
-def test_hidden_files_and_those_of_editors_stay_out(small: Copy, tmp_path: Path) -> None:
+def test_hidden_files_and_those_of_editors_stay_out(small_project: Copy, tmp_path: Path) -> None:
     for file in ("graph/.secret.ttl", "graph/.git/x.ttl", "ontology/film.ttl~", "graph/a.pyc"):
-        small.write(file, "# not for others\n")
-    small.load().release(tmp_path / "made")
+        small_project.write(file, "# not for others\n")
+    small_project.load().release(tmp_path / "made")
     assert not [f for f in contents(tmp_path / "made") if re.search(r"secret|git/|~|pyc", f)]
 
 

@@ -49,7 +49,7 @@ def text_of(name: str) -> str:
 
 
 @cache
-def prepared(name: str) -> Query:
+def prepare(name: str) -> Query:
     return prepareQuery(text_of(name))
 
 
@@ -76,7 +76,7 @@ def solutions(stored: ox.Store, text: str) -> ox.QuerySolutions:
 
 def in_rdflib(dataset: Dataset, name: str) -> str:
     with at_most(10):
-        result = dataset.query(prepared(name))
+        result = dataset.query(prepare(name))
         assert result.vars is not None
         written = io.StringIO()
         writer = csv.writer(written, lineterminator="\n")
@@ -156,7 +156,7 @@ def test_no_two_questions_are_worded_alike(kg: KnowledgeGraph) -> None:
 
 def test_any_engine_parses_the_file_unchanged() -> None:
     def check(name: str) -> None:
-        assert prepared(name).algebra.name == "SelectQuery"
+        assert prepare(name).algebra.name == "SelectQuery"
         ox.Store().query(text_of(name))
 
     assert failures(check, NAMES) == {}
@@ -178,27 +178,27 @@ def test_a_parameter_stands_in_a_canonical_filter_and_nowhere_else() -> None:
     assert failures(check, NAMES) == {}
 
 
-def certain(node: CompValue) -> set[Variable]:
+def certain_variables(node: CompValue) -> set[Variable]:
     """Return the variables that every solution of a pattern binds (SPARQL 1.1, section 18.5)."""
     found: set[Variable] = set()
     match node.name:
         case "BGP":
             found = {part for triple in node.triples for part in triple}
         case "Join":
-            found = certain(node.p1) | certain(node.p2)
+            found = certain_variables(node.p1) | certain_variables(node.p2)
         case "Union":
-            found = certain(node.p1) & certain(node.p2)
+            found = certain_variables(node.p1) & certain_variables(node.p2)
         case "LeftJoin" | "Minus":
-            found = certain(node.p1)
+            found = certain_variables(node.p1)
         case "Graph":
-            found = certain(node.p) | {node.term}
+            found = certain_variables(node.p) | {node.term}
         case "ToMultiSet" if node.res:
             found = {key for key in node.res[0] if all(key in row for row in node.res)}
         case "Extend":  # these have a value whatever stands in them
             total = node.expr.name in {"Builtin_IF", "Builtin_STR", "Builtin_EXISTS"}
-            found = certain(node.p) | ({node.var} if total else set())
+            found = certain_variables(node.p) | ({node.var} if total else set())
         case "Filter" | "AggregateJoin" | "Group" | "OrderBy" | "Distinct" | "Project":
-            found = certain(node.p)
+            found = certain_variables(node.p)
     return {part for part in found if isinstance(part, Variable)}
 
 
@@ -210,10 +210,10 @@ def test_the_filter_of_a_parameter_is_on_a_variable_that_its_group_binds() -> No
             if isinstance(node, CompValue) and node.name == "Filter":
                 filters.append(node)
 
-        traverse(prepared(name).algebra, visitPre=visit)
+        traverse(prepare(name).algebra, visitPre=visit)
         for variable, label, kind in questions.PARAMETER.findall(text_of(name)):
             [node] = [f for f in filters if f"__{label}_{kind}" in str(f.expr)]
-            assert Variable(variable) in certain(node.p), variable
+            assert Variable(variable) in certain_variables(node.p), variable
 
     assert failures(check, NAMES) == {}
 
@@ -223,7 +223,7 @@ def test_the_order_names_every_column_so_that_it_is_total() -> None:
         code = code_of(name)
         order = re.search(r"\n\}\n(?:[A-Z][^\n]*\n)*ORDER BY ([^\n]+)\n", code)
         assert order, "ORDER BY at the end"
-        columns = {str(variable) for variable in prepared(name).algebra.PV}
+        columns = {str(variable) for variable in prepare(name).algebra.PV}
         assert columns <= set(re.findall(r"\?(\w+)", order[1]))
         assert "SELECT *" not in code
         assert not re.search(r"\b(LIMIT|OFFSET)\b", code)

@@ -63,7 +63,7 @@ def small(kg: KnowledgeGraph) -> WithoutOntology:
 
 
 @pytest.fixture(scope="module")
-def exported(kg: KnowledgeGraph) -> dict[str, str]:
+def exports(kg: KnowledgeGraph) -> dict[str, str]:
     return {form: kg.export(form) for form in FORMATS}
 
 
@@ -108,28 +108,28 @@ def test_every_format_has_a_writer_and_endings_that_oxigraph_knows() -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_oxigraph_reads_the_same_graph_back(
-    form: str, exported: dict[str, str], kg: KnowledgeGraph
+    form: str, exports: dict[str, str], kg: KnowledgeGraph
 ) -> None:
     expected = _canonical(select_layers(kg.quads, *DEFAULT_LAYERS), form)
-    assert _canonical(_by_oxigraph(exported[form], form), form) == expected
+    assert _canonical(_by_oxigraph(exports[form], form), form) == expected
 
 
 # rdflib's own parsers call what rdflib deprecates.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("form", FORMATS)
 def test_rdflib_reads_the_same_graph_back(
-    form: str, exported: dict[str, str], kg: KnowledgeGraph
+    form: str, exports: dict[str, str], kg: KnowledgeGraph
 ) -> None:
     expected = _canonical(select_layers(kg.quads, *DEFAULT_LAYERS), form)
-    assert _canonical(_by_rdflib(exported[form], form), form) == expected
+    assert _canonical(_by_rdflib(exports[form], form), form) == expected
 
 
 def _refuse(url: str, _: object) -> None:
     raise AssertionError(f"{url} was asked for")
 
 
-def test_pyld_reads_the_same_graph_back(exported: dict[str, str], kg: KnowledgeGraph) -> None:
-    document = json.loads(exported["jsonld"])
+def test_pyld_reads_the_same_graph_back(exports: dict[str, str], kg: KnowledgeGraph) -> None:
+    document = json.loads(exports["jsonld"])
     options = {"format": "application/n-quads", "documentLoader": _refuse}
     nquads = jsonld.to_rdf(document, options)
     read = [tuple(quad)[:3] for quad in ox.parse(nquads, format=ox.RdfFormat.N_QUADS)]
@@ -139,9 +139,9 @@ def test_pyld_reads_the_same_graph_back(exported: dict[str, str], kg: KnowledgeG
 
 
 def test_json_ld_contains_its_context_and_uses_its_keys(
-    exported: dict[str, str],
+    exports: dict[str, str],
 ) -> None:
-    document = json.loads(exported["jsonld"])
+    document = json.loads(exports["jsonld"])
     assert document["@context"]["film"] == "https://w3id.org/kaiju/film#"
     film = next(n for n in document["@graph"] if n.get("@id") == "id:gamera-2")
     assert "Film" in film["@type"]
@@ -183,7 +183,7 @@ for options in {"evidence": True}, {"thing": "id:gamera-2"}, {"profile": "schema
     ],
 )
 def test_bytes_do_not_depend_on_hash_seed_or_locale(
-    seed: str, locale: str, exported: dict[str, str], root: Path, kg: KnowledgeGraph
+    seed: str, locale: str, exports: dict[str, str], root: Path, kg: KnowledgeGraph
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(root), *FORMATS],
@@ -194,7 +194,7 @@ def test_bytes_do_not_depend_on_hash_seed_or_locale(
         timeout=60,
     )
     texts = [
-        *(exported[form] for form in FORMATS),
+        *(exports[form] for form in FORMATS),
         kg.export("jsonld", evidence=True),
         kg.export("jsonld", thing="id:gamera-2"),
         kg.export("jsonld", profile="schema.org"),
@@ -212,9 +212,9 @@ def test_bytes_do_not_depend_on_order_or_repetition_of_quads(form: str, kg: Know
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_documents_end_in_one_line_feed(form: str, exported: dict[str, str]) -> None:
-    assert re.search(r"[^\n]\n\Z", exported[form])
-    assert "\r" not in exported[form]
+def test_documents_end_in_one_line_feed(form: str, exports: dict[str, str]) -> None:
+    assert re.search(r"[^\n]\n\Z", exports[form])
+    assert "\r" not in exports[form]
 
 
 JSON = st.recursive(
@@ -377,7 +377,7 @@ def test_iris_round_trip(form: str, iri: str, small: WithoutOntology) -> None:
 
 
 def test_every_literal_of_the_graph_is_exported_and_stored_unchanged(
-    kg: KnowledgeGraph, root: Path, exported: dict[str, str]
+    kg: KnowledgeGraph, root: Path, exports: dict[str, str]
 ) -> None:
     description = root / "graph/dataset.ttl"  # a release makes its catalogue from it
     files = {*root.glob("graph/**/*.ttl"), *root.glob("graph/**/*.trig")} - {description}
@@ -389,7 +389,7 @@ def test_every_literal_of_the_graph_is_exported_and_stored_unchanged(
     }
     assert len(written) > 400
     for form in FORMATS:
-        read = {str(q.object) for q in ox.parse(exported[form], format=OXIGRAPH[form])}
+        read = {str(q.object) for q in ox.parse(exports[form], format=OXIGRAPH[form])}
         assert written <= read, form
     kept = {str(quad.object) for quad in kg.store}
     assert written <= kept
@@ -400,10 +400,10 @@ def test_every_literal_of_the_graph_is_exported_and_stored_unchanged(
     ("form", "name"), [("turtle", "turtle"), ("ntriples", "ntriples"), ("rdfxml", "rdfxml")]
 )
 def test_raptor_reads_the_same_graph_back(
-    form: str, name: str, exported: dict[str, str], kg: KnowledgeGraph, tmp_path: Path
+    form: str, name: str, exports: dict[str, str], kg: KnowledgeGraph, tmp_path: Path
 ) -> None:
     file = tmp_path / "export"
-    file.write_bytes(exported[form].encode())
+    file.write_bytes(exports[form].encode())
     command = ["rapper", "--quiet", "--input", name, "--output", "ntriples", str(file)]
     done = subprocess.run(command, capture_output=True, check=True, timeout=60)
     read = [tuple(quad)[:3] for quad in ox.parse(done.stdout, format=ox.RdfFormat.N_TRIPLES)]
@@ -415,12 +415,12 @@ def test_raptor_reads_the_same_graph_back(
 
 @pytest.mark.parametrize("form", ["turtle", "trig"])
 def test_used_prefixes_are_declared_and_sorted(
-    form: str, exported: dict[str, str], kg: KnowledgeGraph
+    form: str, exports: dict[str, str], kg: KnowledgeGraph
 ) -> None:
-    declared = dict(re.findall(r"^@prefix (\w+): <(.*)> \.$", exported[form], re.MULTILINE))
+    declared = dict(re.findall(r"^@prefix (\w+): <(.*)> \.$", exports[form], re.MULTILINE))
     assert list(declared) == sorted(declared)
     assert declared.items() <= kg.project.prefixes.items()
-    body = re.sub(r"^@prefix .*\n", "", exported[form], flags=re.MULTILINE)
+    body = re.sub(r"^@prefix .*\n", "", exports[form], flags=re.MULTILINE)
     assert "film" in declared
     for prefix, namespace in kg.project.prefixes.items():
         used = re.search(
@@ -666,7 +666,7 @@ def test_lists_in_cycles_are_not_lost(form: str, kg: KnowledgeGraph) -> None:
     assert len(set(read)) == len(triples)
 
 
-def _in_order(triples: Iterable[Any]) -> list[tuple[str, ...]]:
+def _sort(triples: Iterable[Any]) -> list[tuple[str, ...]]:
     """Return triples in the order of a walk from the one named subject, nodes numbered by it."""
     by_subject: dict[Any, list[Any]] = {}
     for triple in triples:
@@ -702,7 +702,7 @@ def test_deeply_nested_nodes_do_not_exhaust_the_stack(
             triples.append(Triple(node, terms.LABEL, inner))
     read = _by_oxigraph(write(triples, form, small), form)
     assert len(read) == len(triples)
-    assert _in_order(read) == _in_order(triples)
+    assert _sort(read) == _sort(triples)
 
 
 @pytest.mark.parametrize("form", FORMATS)

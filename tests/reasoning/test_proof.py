@@ -177,13 +177,13 @@ def test_each_contradiction_is_proved_and_replays(rule: tuple[str, ...]) -> None
     check(proof, {Triple(q.subject, q.predicate, q.object) for q in known})  # type: ignore[arg-type]
 
 
-def _fewest(explainer: Explainer, triple: Triple) -> int:
+def _fewest_steps(explainer: Explainer, triple: Triple) -> int:
     """Return the steps of the shortest proof, by trying all."""
     ways = explainer.find_proofs(triple)
     if not ways[0].rule:
         return 0
     return min(
-        1 + sum(_fewest(explainer, p.conclusion) for p in way.premises if p.conclusion)
+        1 + sum(_fewest_steps(explainer, p.conclusion) for p in way.premises if p.conclusion)
         for way in ways
     )
 
@@ -217,7 +217,7 @@ def _check_shortest(links: list[tuple[str, str, str]]) -> None:
         ways = explainer.find_proofs(triple)
         assert ways == sorted(ways, key=lambda way: way.steps)
         assert ways[0] == explainer.prove(triple)
-        assert number <= ways[0].steps == _fewest(explainer, triple)
+        assert number <= ways[0].steps == _fewest_steps(explainer, triple)
         for way in ways:
             check(way, asserted)
             assert all(
@@ -239,7 +239,7 @@ CHAIN += "".join(f":x{number} :p :x{number - 1} .\n" for number in range(1, LONG
 
 
 @pytest.fixture(scope="module")
-def long() -> tuple[Explainer, Triple]:
+def long_chain() -> tuple[Explainer, Triple]:
     """Return a chain, and what follows of its last link through all of the others."""
     explainer, _, rounds = _explainer(CHAIN)
     (last,) = (t for t in rounds if t.subject.value.endswith(f"x{LONG}") and "C" in str(t.object))
@@ -255,9 +255,9 @@ def long() -> tuple[Explainer, Triple]:
     ],
 )
 def test_a_long_proof_is_written_in_every_format(
-    form: str, step: str, count: int, long: tuple[Explainer, Triple], kg: KnowledgeGraph
+    form: str, step: str, count: int, long_chain: tuple[Explainer, Triple], kg: KnowledgeGraph
 ) -> None:
-    explainer, last = long
+    explainer, last = long_chain
     explanation = explainer.explain(last)
     assert explanation.proofs[0].steps == 2 * LONG
     grounds = Grounds(kg.project, explainer.closure.store)
@@ -271,9 +271,9 @@ def test_a_long_proof_is_written_in_every_format(
 
 
 def test_json_of_a_long_proof_is_nested_within_limits(
-    long: tuple[Explainer, Triple], kg: KnowledgeGraph
+    long_chain: tuple[Explainer, Triple], kg: KnowledgeGraph
 ) -> None:
-    explainer, last = long
+    explainer, last = long_chain
     grounds = Grounds(kg.project, explainer.closure.store)
     document = json.loads(rendering.render_proof(grounds, explainer.explain(last), "json"))
 

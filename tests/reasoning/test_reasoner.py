@@ -277,7 +277,7 @@ CONTRADICTS = [
 ]
 
 
-def _alone(rule: str, text: str) -> set[str]:
+def _conclusions_of_rule(rule: str, text: str) -> set[str]:
     """Return what one rule concludes in one step."""
     answer = make_store(_quads(text)).query(rules()[rule])
     assert isinstance(answer, ox.QueryTriples)
@@ -288,7 +288,7 @@ def _alone(rule: str, text: str) -> set[str]:
 def test_each_rule_concludes_what_owl_2_profiles_specifies(
     rule: str, text: str, conclusions: set[str]
 ) -> None:
-    assert _alone(rule, text) & conclusions
+    assert _conclusions_of_rule(rule, text) & conclusions
     for reasoner in REASONERS:
         assert _conclusions(text, reasoner) == conclusions, reasoner
 
@@ -299,7 +299,7 @@ def test_each_rule_concludes_what_owl_2_profiles_specifies(
 def test_each_schema_rule_is_needed_for_a_conclusion_about_an_individual(
     rule: str, text: str, concluded: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert _alone(rule, text) >= concluded
+    assert _conclusions_of_rule(rule, text) >= concluded
     for reasoner in REASONERS:
         assert _conclusions(text, reasoner) == {"a type C"}, reasoner
     others = {name: query for name, query in rules().items() if name != rule}
@@ -598,7 +598,7 @@ def test_both_reasoners_agree_on_counterexamples(step: int, kg: KnowledgeGraph, 
     # owlrl closes all of them at once, with the things of each renamed, and reports every error.
     ontology = [quad.triple for quad in select_layers(kg.quads, "ontology")]
     examples = {
-        path.stem: _renamed(path, f"urn:x-none:{path.stem}:", {t.subject for t in ontology})
+        path.stem: _read_renamed(path, f"urn:x-none:{path.stem}:", {t.subject for t in ontology})
         for path in sorted((root / "tests/counterexamples").glob("*.trig"))[::step]
     }
     closed, errors = run_owlrl([*ontology, *itertools.chain(*examples.values())])
@@ -626,7 +626,7 @@ def test_both_reasoners_agree_on_counterexamples(step: int, kg: KnowledgeGraph, 
     assert sum("urn:x-none:" not in error for error in errors) == (2 if step == 1 else 0)
 
 
-def _renamed(path: Path, stem: str, terms_of: set[Resource]) -> list[Triple]:
+def _read_renamed(path: Path, stem: str, terms_of: set[Resource]) -> list[Triple]:
     """Return the triples of a counter-example, its own things in a namespace of their own."""
 
     def renamed(term: Any) -> Any:

@@ -268,7 +268,7 @@ with limits.Watch(1, 4096, lambda limit: os._exit(5)):
     ("frame", "unit"), [(frame, unit) for frame, units in REPEATED.items() for unit in units]
 )
 def test_no_length_ends_the_process_by_a_signal(frame: str, unit: str) -> None:
-    whole = frame.replace("%s", "".join(_fitting(unit, execute.MAX_CHARACTERS - len(frame))))
+    whole = frame.replace("%s", "".join(_units_that_fit(unit, execute.MAX_CHARACTERS - len(frame))))
     assert execute.MAX_CHARACTERS - 20 < len(whole) <= execute.MAX_CHARACTERS
     done = subprocess.run(
         [sys.executable, "-c", CHILD],
@@ -281,7 +281,7 @@ def test_no_length_ends_the_process_by_a_signal(frame: str, unit: str) -> None:
     assert done.returncode in (0, 5), done.stderr
 
 
-def _fitting(unit: str, room: int) -> Iterator[str]:
+def _units_that_fit(unit: str, room: int) -> Iterator[str]:
     """Yield as many units, numbered, as there is room for."""
     number = 0
     while len(made := unit.replace("#", f"{number:x}")) <= room:

@@ -26,7 +26,7 @@ PARAMETERS = [
 ]
 
 
-def _asked(text: str, *parameters: Parameter) -> Question:
+def _question(text: str, *parameters: Parameter) -> Question:
     return Question("x", "X?", "", (), parameters, text)
 
 
@@ -56,7 +56,7 @@ def test_of_a_question_that_does_not_show_it_a_parameter_has_no_values(
     text: str, kg: KnowledgeGraph
 ) -> None:
     parameter = Parameter("film", "iri", "film")
-    asked = _asked(text, parameter)
+    asked = _question(text, parameter)
     assert find_values(asked, parameter, kg.store, PROJECT) == {}
     assert describe_parameters(asked, kg.store, PROJECT) == "# -p film=…  iri\n"
 
@@ -75,7 +75,7 @@ def test_show_tells_type_and_values_of_each_parameter_and_stays_a_query(kaiju: C
 
 @pytest.mark.parametrize("form", ["csv", "table", "json"])
 def test_a_value_that_no_row_has_is_said_where_there_is_none(kaiju: Command, form: str) -> None:
-    def said(*parameters: str, question: str = "who-portrays-whom") -> str:
+    def warnings_of(*parameters: str, question: str = "who-portrays-whom") -> str:
         run = kaiju("ask", question, "-f", form, *parameters)
         assert run.returncode == 0
         return run.stderr
@@ -83,21 +83,23 @@ def test_a_value_that_no_row_has_is_said_where_there_is_none(kaiju: Command, for
     warning = "kaiju: warning: queries/who-portrays-whom.rq: no row has"
     some = "expected one such as Gamera, 'Legion Queen'\n"
     for _ in range(2):  # as nothing of it is kept
-        assert said("-p", "character=Toho") == f"{warning} character=Toho; {some}"
-    assert said("-p", "character=Gamera") == ""
+        assert warnings_of("-p", "character=Toho") == f"{warning} character=Toho; {some}"
+    assert warnings_of("-p", "character=Gamera") == ""
     # A film, of which only the article does not say it.
     silent = "the article does not say it for film='Gamera: Guardian of the Universe'\n"
-    other = said("-p", "film=Gamera: Guardian of the Universe", question="producers-in-order")
+    other = warnings_of(
+        "-p", "film=Gamera: Guardian of the Universe", question="producers-in-order"
+    )
     assert other == f"kaiju: warning: queries/producers-in-order.rq: {silent}"
     # Each has a row, only not the same one.
-    assert said("-p", "character=Gamera", "-p", "person=Mizuho Yoshida") == ""
+    assert warnings_of("-p", "character=Gamera", "-p", "person=Mizuho Yoshida") == ""
 
 
 def test_a_value_is_one_word_in_one_line(copy: Copy) -> None:
     copy.replace("graph/entities.ttl", '"Toho"@en', r'"To\nho\u0007 \u202E"@en')
     kg = copy.load()
     parameter = Parameter("company", "iri", "company")
-    asked = _asked("SELECT * { ?company a film:Company FILTER(?company = id:toho) }", parameter)
+    asked = _question("SELECT * { ?company a film:Company FILTER(?company = id:toho) }", parameter)
     told = describe_parameters(asked, kg.store, kg.project)
     assert re.fullmatch(r"# -p company=…  iri: 'To ho\\x07 \\u202e'\n", told)
     assert find_values(asked, parameter, ox.Store(), kg.project) == {}

@@ -57,21 +57,21 @@ def test_natural_phrasings_find_their_question(kg: KnowledgeGraph) -> None:
 
 
 def test_a_name_fills_the_parameter_that_has_it_as_a_value(kg: KnowledgeGraph) -> None:
-    def first(text: str) -> tuple[str, dict[str, str]]:
+    def best_match(text: str) -> tuple[str, dict[str, str]]:
         match = _rank(kg, text)[0]
         return match.question.name, match.parameters
 
-    assert first("who plays Gamera") == ("who-portrays-whom", {"character": "Gamera"})
-    assert first("WHO PLAYED THE LEGION QUEEN") == (
+    assert best_match("who plays Gamera") == ("who-portrays-whom", {"character": "Gamera"})
+    assert best_match("WHO PLAYED THE LEGION QUEEN") == (
         "who-portrays-whom",
         {"character": "Legion Queen"},
     )
-    assert first("who plays ガメラ") == ("who-portrays-whom", {"character": "Gamera"})
-    assert first("who directed gamera 2") == (
+    assert best_match("who plays ガメラ") == ("who-portrays-whom", {"character": "Gamera"})
+    assert best_match("who directed gamera 2") == (
         "who-directed",
         {"film": "Gamera 2: Attack of Legion"},
     )
-    assert first("second producer 2") == ("producers-in-order", {"position": "2"})
+    assert best_match("second producer 2") == ("producers-in-order", {"position": "2"})
 
 
 def test_a_filled_question_runs_and_has_rows(kg: KnowledgeGraph) -> None:

@@ -284,7 +284,7 @@ def test_a_value_that_is_not_of_its_type_is_refused(
     kind: str, value: str, kg: KnowledgeGraph
 ) -> None:
     with pytest.raises(ParameterError) as raised:
-        bind_parameters(_asked(kind), {"v": value}, kg.resolve)
+        bind_parameters(_question(kind), {"v": value}, kg.resolve)
     assert str(raised.value) == f"v: found {value!r}; expected a value of type xsd:{kind}"
 
 
@@ -304,10 +304,10 @@ def test_a_value_that_is_not_of_its_type_is_refused(
 )
 def test_a_value_becomes_a_term(kind: str, value: str, term: str, kg: KnowledgeGraph) -> None:
     expected = f"SELECT * {{ ?s ?p ?v . VALUES ?v {{ {term} }} }}"
-    assert bind_parameters(_asked(kind), {"v": value}, kg.resolve) == expected
+    assert bind_parameters(_question(kind), {"v": value}, kg.resolve) == expected
 
 
-def _asked(kind: str) -> Question:
+def _question(kind: str) -> Question:
     text = f"SELECT * {{ ?s ?p ?v . FILTER(?v = COALESCE(?__v_{kind}, ?v)) }}"
     return Question("q", "?", "", (), (Parameter("v", kind, "v"),), text)
 
@@ -388,7 +388,7 @@ BENIGN = {
 @example(value="http://e/\ud800")
 @settings(max_examples=60)
 def test_no_value_injects(kind: str, value: str, kg: KnowledgeGraph) -> None:
-    asked = _asked(kind)
+    asked = _question(kind)
     try:
         text = bind_parameters(asked, {"v": value}, kg.resolve)
     except InputError:
@@ -396,10 +396,12 @@ def test_no_value_injects(kind: str, value: str, kg: KnowledgeGraph) -> None:
     list(execute.run(EMPTY, text, {}))  # type: ignore[arg-type]
     plain = BENIGN.get(kind, "plain")
     benign = bind_parameters(asked, {"v": plain}, kg.resolve)
-    assert _algebra(text, _meant(kind, value, kg)) == _algebra(benign, _meant(kind, plain, kg))
+    assert _algebra(text, _expected_algebra(kind, value, kg)) == _algebra(
+        benign, _expected_algebra(kind, plain, kg)
+    )
 
 
-def _meant(kind: str, value: str, kg: KnowledgeGraph) -> Any:
+def _expected_algebra(kind: str, value: str, kg: KnowledgeGraph) -> Any:
     if kind == "iri":
         return terms.to_rdflib(kg.resolve(value))
     if kind in BENIGN:
@@ -417,7 +419,7 @@ def test_the_algebra_of_a_bound_question_differs_in_its_term_only(
     if kind == "iri":
         values = ("http://e/a'b()", "id:gamera")
     one, two = (
-        _algebra(kg.bind(asked, {parameter.name: value}), _meant(kind, value, kg))
+        _algebra(kg.bind(asked, {parameter.name: value}), _expected_algebra(kind, value, kg))
         for value in values
     )
     assert one == two

@@ -175,7 +175,7 @@ TEXT = st.one_of(
 )
 
 
-def _obeyed(text: str) -> list[str]:
+def _control_characters(text: str) -> list[str]:
     """Return the characters that a terminal would obey instead of showing."""
     return [c for c in text if (unicodedata.category(c) == "Cc" and c not in "\n\t") or c in BIDI]
 
@@ -186,15 +186,15 @@ def _obeyed(text: str) -> list[str]:
 @example("\x9b31m")
 @example("a\r\nb")
 def test_a_table_shows_no_control_character(cell: str) -> None:
-    assert not _obeyed(table(["name"], [[cell]], 80))
+    assert not _control_characters(table(["name"], [[cell]], 80))
 
 
 @given(text=TEXT)
 def test_what_is_printable_stays_as_it_is(text: str) -> None:
     shown = printable(text)
-    assert not _obeyed(shown)
+    assert not _control_characters(shown)
     assert printable(shown) == shown
-    if not _obeyed(text):
+    if not _control_characters(text):
         assert shown == text
 
 
@@ -204,7 +204,7 @@ def test_what_is_printable_stays_as_it_is(text: str) -> None:
 def test_a_row_of_markdown_has_as_many_cells_as_its_header(cells: list[tuple[str, str]]) -> None:
     rows = [{"a": ox.Literal(one), "b": ox.Literal(other)} for one, other in cells]
     text = write(_solutions(["a", "b"], rows), "markdown", PROJECT)
-    assert not _obeyed(text)
+    assert not _control_characters(text)
     lines = text.removesuffix("\n").split("\n")
     assert len(lines) == len(cells) + 2
     for line in lines:

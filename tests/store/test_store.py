@@ -178,7 +178,7 @@ id:peach {
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty cache, for this test only."""
     folder = tmp_path / "kept"
     monkeypatch.setenv("KAIJU_CACHE", str(folder))
@@ -186,20 +186,20 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def small(root: Path, tmp_path: Path, kept: Path) -> Copy:
+def small_project(root: Path, tmp_path: Path, empty_cache: Path) -> Copy:
     """Return a project of two sentences; its cache is empty."""
     made = Copy(tmp_path / "small")
     for file, text in SMALL.items():
         made.write(file, text)
     made.write("ontology/prefixes.ttl", (root / "ontology/prefixes.ttl").read_text("utf-8"))
-    assert not kept.exists()
+    assert not empty_cache.exists()
     _age(made)
     return made
 
 
-def _age(small: Copy) -> None:
+def _age(small_project: Copy) -> None:
     """Let all sources have changed a while ago: what has only just changed is not trusted."""
-    for path in small.root.rglob("*.*"):
+    for path in small_project.root.rglob("*.*"):
         os.utime(path, (1e9, 1e9))
 
 
@@ -208,28 +208,30 @@ def _entries(folder: Path) -> list[Path]:
     return sorted(folder.glob("entries/[!.]*"))
 
 
-def test_another_article_and_ontology_need_no_other_code(small: Copy) -> None:
-    kg = small.load()
+def test_another_article_and_ontology_need_no_other_code(small_project: Copy) -> None:
+    kg = small_project.load()
     (row,) = kg.ask("who")
     assert str(row["who"]) == "https://w3id.org/kaiju/id/momotaro"
     assert kg.query("ASK { id:momotaro a id:Person }")
     assert kg.query('ASK { id:peach ev:section "Momotarō"@en ; ev:order 2 }')
 
 
-def test_the_second_load_reads_what_the_first_has_written(small: Copy, kept: Path) -> None:
-    first = small.load().quads
-    (entry,) = _entries(kept)
-    assert small.load().quads == first
+def test_the_second_load_reads_what_the_first_has_written(
+    small_project: Copy, empty_cache: Path
+) -> None:
+    first = small_project.load().quads
+    (entry,) = _entries(empty_cache)
+    assert small_project.load().quads == first
     # Whatever the entry says is believed: nothing was inferred again.
     files.write(str(entry / "quads.nq"), b"<http://e/a> <http://e/b> <http://e/c> <http://e/d> .\n")
     node = ox.NamedNode
-    assert small.load().quads == [
+    assert small_project.load().quads == [
         Quad(node("http://e/a"), node("http://e/b"), node("http://e/c"), node("http://e/d"))
     ]
 
 
-def test_what_is_read_from_the_cache_has_every_lexical_form(small: Copy) -> None:
-    first, second = small.load().quads, small.load().quads
+def test_what_is_read_from_the_cache_has_every_lexical_form(small_project: Copy) -> None:
+    first, second = small_project.load().quads, small_project.load().quads
     literals = {quad.object for quad in second if isinstance(quad.object, ox.Literal)}
     assert first == second
     assert ox.Literal("007", datatype=ox.NamedNode(XSD + "integer")) in literals
@@ -253,48 +255,50 @@ GARBLED: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("file", ["quads.nq", "merge.nt", "prologue"])
 @pytest.mark.parametrize("how", GARBLED)
 def test_an_entry_that_is_garbled_is_made_anew_with_one_warning(
-    how: str, file: str, small: Copy, kept: Path, kaiju: Command
+    how: str, file: str, small_project: Copy, empty_cache: Path, kaiju: Command
 ) -> None:
-    quads = small.load().quads
-    (entry,) = _entries(kept)
+    quads = small_project.load().quads
+    (entry,) = _entries(empty_cache)
     content = {path.name: path.read_bytes() for path in entry.iterdir()}
     (entry / file).write_bytes(GARBLED[how](content[file]))
     asked = ("query", "SELECT * { GRAPH ?g { ?s a id:Hero } }", "-f", "csv")
-    done = kaiju(*asked, cwd=small.root)
+    done = kaiju(*asked, cwd=small_project.root)
     assert done.returncode == 0
     assert done.stderr.count("kaiju: warning: ") == 1
     assert file in done.stderr
-    (entry,) = _entries(kept)
+    (entry,) = _entries(empty_cache)
     assert {path.name: path.read_bytes() for path in entry.iterdir()} == content
-    again = kaiju(*asked, cwd=small.root)
+    again = kaiju(*asked, cwd=small_project.root)
     assert (again.stdout, again.stderr) == (done.stdout, "")
-    assert small.load().quads == quads  # and a warning would be an error
+    assert small_project.load().quads == quads  # and a warning would be an error
 
 
 def test_a_cache_that_cannot_be_written_is_done_without_and_with_a_warning(
-    small: Copy, kept: Path
+    small_project: Copy, empty_cache: Path
 ) -> None:
-    quads = small.load().quads
-    shutil.rmtree(kept)
-    kept.write_text("no folder")
+    quads = small_project.load().quads
+    shutil.rmtree(empty_cache)
+    empty_cache.write_text("no folder")
     with pytest.warns(CacheWarning) as warned:
-        assert small.load().quads == quads
+        assert small_project.load().quads == quads
     assert "cannot be written" in str(warned[-1].message)
 
 
-def test_an_entry_that_cannot_be_read_is_made_anew_with_a_warning(small: Copy, kept: Path) -> None:
-    quads = small.load().quads
-    (entry,) = _entries(kept)
+def test_an_entry_that_cannot_be_read_is_made_anew_with_a_warning(
+    small_project: Copy, empty_cache: Path
+) -> None:
+    quads = small_project.load().quads
+    (entry,) = _entries(empty_cache)
     (entry / "quads.nq").unlink()
     (entry / "quads.nq").mkdir()
     with pytest.warns(CacheWarning, match=entry.name):
-        assert small.load().quads == quads
+        assert small_project.load().quads == quads
     assert sorted(path.name for path in entry.parent.iterdir()) == [entry.name]
     assert (entry / "quads.nq").is_file()
 
 
-def _change(small: Copy, file: str, at: int = -1) -> None:
-    path = small.root / file
+def _change(small_project: Copy, file: str, at: int = -1) -> None:
+    path = small_project.root / file
     content = bytearray(path.read_bytes())
     content[at:] = content[at:] + b" " if at < 0 else b"#" + content[at:]
     path.write_bytes(content)
@@ -304,12 +308,12 @@ def _change(small: Copy, file: str, at: int = -1) -> None:
     "file", [*(f for f in SMALL if "queries" not in f), "ontology/prefixes.ttl"]
 )
 def test_a_changed_byte_of_any_source_makes_another_entry(
-    file: str, small: Copy, kept: Path
+    file: str, small_project: Copy, empty_cache: Path
 ) -> None:
-    _ = small.load().quads
-    _change(small, file)
-    _ = small.load().quads
-    assert len(_entries(kept)) == 2
+    _ = small_project.load().quads
+    _change(small_project, file)
+    _ = small_project.load().quads
+    assert len(_entries(empty_cache)) == 2
 
 
 @pytest.mark.parametrize(
@@ -320,26 +324,28 @@ def test_a_changed_byte_of_any_source_makes_another_entry(
         ("graph/tale/tale.trig", "graph/tale/plot.trig"),
     ],
 )
-def test_a_renamed_source_makes_another_entry(old: str, new: str, small: Copy, kept: Path) -> None:
-    _ = small.load().quads
-    (small.root / old).rename(small.root / new)
-    _ = small.load().quads
-    assert len(_entries(kept)) == 2
+def test_a_renamed_source_makes_another_entry(
+    old: str, new: str, small_project: Copy, empty_cache: Path
+) -> None:
+    _ = small_project.load().quads
+    (small_project.root / old).rename(small_project.root / new)
+    _ = small_project.load().quads
+    assert len(_entries(empty_cache)) == 2
 
 
-def test_a_question_or_a_shape_is_no_source(small: Copy, kept: Path) -> None:
-    _ = small.load().quads
-    small.write("queries/who.rq", SMALL["queries/who.rq"] + "\n")
-    small.write("ontology/shapes/tale.ttl", SMALL["ontology/tale.ttl"])
-    _ = small.load().quads
-    assert len(_entries(kept)) == 1
+def test_a_question_or_a_shape_is_no_source(small_project: Copy, empty_cache: Path) -> None:
+    _ = small_project.load().quads
+    small_project.write("queries/who.rq", SMALL["queries/who.rq"] + "\n")
+    small_project.write("ontology/shapes/tale.ttl", SMALL["ontology/tale.ttl"])
+    _ = small_project.load().quads
+    assert len(_entries(empty_cache)) == 1
 
 
-def test_the_same_sources_elsewhere_share_an_entry(small: Copy, kept: Path) -> None:
-    _ = small.load().quads
-    moved = small.root.rename(small.root.with_name("moved"))
+def test_the_same_sources_elsewhere_share_an_entry(small_project: Copy, empty_cache: Path) -> None:
+    _ = small_project.load().quads
+    moved = small_project.root.rename(small_project.root.with_name("moved"))
     _ = kaiju_graph.load(moved).quads
-    assert len(_entries(kept)) == 1
+    assert len(_entries(empty_cache)) == 1
 
 
 @pytest.mark.parametrize(
@@ -356,60 +362,64 @@ def test_the_same_sources_elsewhere_share_an_entry(small: Copy, kept: Path) -> N
     ],
 )
 def test_what_does_not_load_is_not_cached(
-    file: str, old: str, new: str, error: type[Exception], small: Copy, kept: Path
+    file: str, old: str, new: str, error: type[Exception], small_project: Copy, empty_cache: Path
 ) -> None:
-    small.replace(file, old, new)
+    small_project.replace(file, old, new)
     for _ in range(2):
         with pytest.raises(error):
-            _ = small.load().quads
-    assert not _entries(kept)
+            _ = small_project.load().quads
+    assert not _entries(empty_cache)
 
 
 @pytest.mark.parametrize("file", ["ontology/lost.ttl", "graph/tale/lost.trig", "graph/lost.trig"])
-def test_a_source_that_cannot_be_read_is_named(file: str, small: Copy) -> None:
+def test_a_source_that_cannot_be_read_is_named(file: str, small_project: Copy) -> None:
     # A link to nowhere, as editors make for a lock.
-    (small.root / file).symlink_to("nowhere")
+    (small_project.root / file).symlink_to("nowhere")
     with pytest.raises(UnreachableError, match=f"^{file}: cannot be read"):
-        _ = small.load().quads
+        _ = small_project.load().quads
 
 
-def test_a_missing_file_of_entities_is_named(small: Copy) -> None:
-    (small.root / "graph/entities.ttl").unlink()
+def test_a_missing_file_of_entities_is_named(small_project: Copy) -> None:
+    (small_project.root / "graph/entities.ttl").unlink()
     with pytest.raises(UnreachableError, match=r"^graph/entities\.ttl: cannot be read"):
-        _ = small.load().quads
+        _ = small_project.load().quads
 
 
 def test_two_processes_at_once_answer_alike_and_leave_one_whole_entry(
-    small: Copy, kept: Path
+    small_project: Copy, empty_cache: Path
 ) -> None:
     command = [sys.executable, "-m", "kaiju_graph", "export", "-f", "nquads"]
     both = [
         subprocess.Popen(
-            command, cwd=small.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            cwd=small_project.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for _ in range(2)
     ]
     outcomes = [(*process.communicate(timeout=60), process.returncode) for process in both]
     assert outcomes[0] == outcomes[1]
     assert outcomes[0][1:] == ("", 0)
-    (entry,) = (kept / "entries").iterdir()
+    (entry,) = (empty_cache / "entries").iterdir()
     assert files.read(str(entry / "quads.nq"))
 
 
 def test_without_kaiju_cache_the_platforms_folder_is_used(
-    small: Copy, tmp_path: Path, kaiju: Command
+    small_project: Copy, tmp_path: Path, kaiju: Command
 ) -> None:
     home = {"HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path), "XDG_CACHE_HOME": ""}
-    done = kaiju("stats", cwd=small.root, env={"KAIJU_CACHE": "", **home})
+    done = kaiju("stats", cwd=small_project.root, env={"KAIJU_CACHE": "", **home})
     assert done.returncode == 0
     assert len(list(tmp_path.glob("**/kaiju-graph/entries/*"))) == 1
 
 
 def test_the_command_says_on_stderr_that_it_does_without_the_cache(
-    small: Copy, kept: Path, kaiju: Command
+    small_project: Copy, empty_cache: Path, kaiju: Command
 ) -> None:
-    kept.write_text("no folder")
-    done = kaiju("ask", "who", cwd=small.root)
+    empty_cache.write_text("no folder")
+    done = kaiju("ask", "who", cwd=small_project.root)
     assert done.returncode == 0
     assert "momotaro" in done.stdout
     assert "kaiju: warning: " in done.stderr

@@ -38,7 +38,7 @@ class Case(NamedTuple):
     old: str
     new: str
     rule: str
-    marked: str
+    marked_text: str
     message: str
 
 
@@ -156,11 +156,11 @@ def test_counterexample_breaks_only_its_rule(case: Case, copy: Copy) -> None:
     (found,) = copy.load().validate().violations
     assert (found.rule, found.severity, found.place.file) == (case.rule, "error", case.file)
     assert found.message.startswith(case.message)
-    if case.marked:
-        assert marked(found) == case.marked
+    if case.marked_text:
+        assert marked_text(found) == case.marked_text
 
 
-def marked(found: Violation) -> str:
+def marked_text(found: Violation) -> str:
     """Return the part of its line that a violation marks."""
     return found.line[found.place.column - 1 :][: found.width]
 
@@ -193,7 +193,7 @@ def test_unknown_term_in_the_query_of_a_shape_is_reported(copy: Copy) -> None:
     copy.replace(file, "?value ev:passageOf $this ;", "?value ev:pasageOf $this ;")
     (found,) = copy.load().validate().violations
     assert (found.rule, found.line.strip()) == ("shape", "?value ev:pasageOf $this ;")
-    assert marked(found) == "ev:pasageOf"
+    assert marked_text(found) == "ev:pasageOf"
 
 
 def test_unknown_term_in_a_stored_question_is_a_warning(copy: Copy) -> None:
@@ -202,7 +202,7 @@ def test_unknown_term_in_a_stored_question_is_a_warning(copy: Copy) -> None:
     assert report.conforms
     (found,) = report.violations
     assert (found.rule, found.severity, found.place.file) == ("query", "warning", QUESTION)
-    assert marked(found) == "film:directer"
+    assert marked_text(found) == "film:directer"
 
 
 # A report of some rules ------------------------------------------------------

@@ -44,7 +44,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def wrong(copy: Copy) -> Copy:
+def wrong_copy(copy: Copy) -> Copy:
     """Return a copy with mistakes that shapes, evidence checks and the grammar of SPARQL find."""
     copy.replace(INFOBOX, "film:director id:shusuke-kaneko .", "film:director id:japan .")
     copy.replace(INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"')
@@ -63,25 +63,26 @@ def entry(cache: Path) -> Path:
 
 
 @pytest.mark.usefixtures("shacl_memo")
-def test_cached_report_equals_the_new_report(wrong: Copy, cache: Path) -> None:
-    made = wrong.load().validate()
+def test_cached_report_equals_the_new_report(wrong_copy: Copy, cache: Path) -> None:
+    made = wrong_copy.load().validate()
     assert {violation.rule for violation in made.violations} >= {"quote", "query", "Film-director"}
     before = entry(cache).stat()
-    read = wrong.load().validate()
+    read = wrong_copy.load().validate()
     assert entry(cache).stat().st_ino == before.st_ino  # it was not written again
     assert read == made
     assert [*map(type, read.violations[0])] == [*map(type, made.violations[0])]
     for form in FORMS:
         shown = [
-            rendering.render_report(report, form, wrong.load().project) for report in (read, made)
+            rendering.render_report(report, form, wrong_copy.load().project)
+            for report in (read, made)
         ]
         assert shown[0] == shown[1]
-    assert wrong.load().validate(cache=False) == made
+    assert wrong_copy.load().validate(cache=False) == made
 
 
 @pytest.mark.usefixtures("shacl_memo")
-def test_cached_report_needs_neither_pyshacl_nor_rdflib(wrong: Copy, cache: Path) -> None:
-    wrong.load().validate()
+def test_cached_report_needs_neither_pyshacl_nor_rdflib(wrong_copy: Copy, cache: Path) -> None:
+    wrong_copy.load().validate()
     assert entry(cache).is_file()
     code = """
 import sys
@@ -91,19 +92,24 @@ for form in ("text", "turtle", "json", "github"):
 print([name for name in sys.modules if name.partition(".")[0] in ("pyshacl", "rdflib", "owlrl")])
 """
     run = subprocess.run(
-        [sys.executable, "-c", code], cwd=wrong.root, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=wrong_copy.root,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert run.stdout.splitlines()[-1] == "[]"
 
 
 def test_command_prints_the_same_bytes_with_and_without_the_cache(
-    wrong: Copy, cache: Path, kaiju: Command
+    wrong_copy: Copy, cache: Path, kaiju: Command
 ) -> None:
     for form in FORMS:
         # That a report is made anew is the same for all forms.
         anew = [("--no-cache",)] if form == FORMS[0] else []
         runs = [
-            kaiju("validate", "-f", form, *options, cwd=wrong.root) for options in [(), (), *anew]
+            kaiju("validate", "-f", form, *options, cwd=wrong_copy.root)
+            for options in [(), (), *anew]
         ]
         assert {run.returncode for run in runs} == {1}
         others = "kaiju: SHACL has no words for 4 more; -f text shows them\n"

@@ -117,7 +117,7 @@ KINDS = {
 }
 
 
-def alone(data: Iterable[Triple], by: Iterable[Triple]) -> Graph:
+def report_of_pyshacl(data: Iterable[Triple], by: Iterable[Triple]) -> Graph:
     """Return the report of pySHACL alone."""
     _, report, text = pyshacl.validate(terms.rdflib_graph(data), shacl_graph=terms.rdflib_graph(by))
     assert isinstance(report, Graph), text
@@ -155,7 +155,7 @@ def counterexamples(every: int) -> dict[Triple, None]:
 
 
 @pytest.fixture(scope="module")
-def asserted(kg: KnowledgeGraph) -> dict[Triple, None]:
+def asserted_triples(kg: KnowledgeGraph) -> dict[Triple, None]:
     layers = ("stated", "entities", "curated", "evidence", "ontology")
     return terms.merge(sources.select_layers(kg.quads, *layers))
 
@@ -163,7 +163,7 @@ def asserted(kg: KnowledgeGraph) -> dict[Triple, None]:
 @pytest.mark.parametrize("text", KINDS.values(), ids=KINDS)
 def test_kinds_of_shapes_give_the_report_of_pyshacl(text: str) -> None:
     data, by = read(DATA, "data.ttl"), read(text)
-    expected = alone(data, by)
+    expected = report_of_pyshacl(data, by)
     found = terms.rdflib_graph(shacl.report(data, by))
     assert results(found) == results(expected)
     assert len(found) == len(expected)
@@ -173,14 +173,14 @@ def test_kinds_of_shapes_give_the_report_of_pyshacl(text: str) -> None:
 def test_counterexamples_give_the_report_of_pyshacl() -> None:
     data = counterexamples(every=4)
     found = terms.rdflib_graph(shacl.report(data, SHAPES))
-    assert results(found) == results(alone(data, SHAPES))
+    assert results(found) == results(report_of_pyshacl(data, SHAPES))
     assert len({*found.objects(None, SH.sourceShape)}) > 80
 
 
 @pytest.mark.slow
-def test_project_gives_the_report_of_pyshacl(asserted: dict[Triple, None]) -> None:
-    found = terms.rdflib_graph(shacl.report(asserted, SHAPES))
-    assert results(found) == results(alone(asserted, SHAPES))
+def test_project_gives_the_report_of_pyshacl(asserted_triples: dict[Triple, None]) -> None:
+    found = terms.rdflib_graph(shacl.report(asserted_triples, SHAPES))
+    assert results(found) == results(report_of_pyshacl(asserted_triples, SHAPES))
 
 
 def test_report_does_not_depend_on_the_order_of_triples() -> None:
@@ -194,7 +194,7 @@ def test_conformance_of_a_node_is_checked_once(monkeypatch: pytest.MonkeyPatch) 
     asked: list[Any] = []
     validate = pyshacl.Shape.validate
 
-    def counting(self: Any, executor: Any, graph: Any, focus: Any, path: Any = None) -> Any:
+    def count(self: Any, executor: Any, graph: Any, focus: Any, path: Any = None) -> Any:
         asked.append(focus)
         return validate(self, executor, graph, focus, path)
 
@@ -203,7 +203,7 @@ def test_conformance_of_a_node_is_checked_once(monkeypatch: pytest.MonkeyPatch) 
         ex:A sh:targetClass ex:T ; sh:property ex:P .
         ex:P sh:path ex:p ; sh:not [ sh:class ex:T ] .
     """)
-    monkeypatch.setattr(pyshacl.Shape, "validate", counting)
+    monkeypatch.setattr(pyshacl.Shape, "validate", count)
     shacl.report(data, by)
     # The node shape and its part for all focus nodes at once, the other shape for their one value.
     assert sorted(len(focus) for focus in asked if isinstance(focus, list)) == [50, 50]
@@ -250,8 +250,8 @@ def by_pyshacl(data: Iterable[Triple], by: Iterable[Triple]) -> set[tuple[str, s
 
 
 @pytest.mark.slow
-def test_two_engines_find_nothing_in_the_project(asserted: dict[Triple, None]) -> None:
-    assert by_pyshacl(asserted, SHAPES) == by_rudof(asserted, SHAPES) == set()
+def test_two_engines_find_nothing_in_the_project(asserted_triples: dict[Triple, None]) -> None:
+    assert by_pyshacl(asserted_triples, SHAPES) == by_rudof(asserted_triples, SHAPES) == set()
 
 
 @pytest.mark.slow

@@ -63,7 +63,7 @@ def _by_shapes(report: Report) -> list[Violation]:
     return [violation for violation in report.violations if violation.focus is not None]
 
 
-def _shown(violation: Violation, copy: Copy) -> tuple[str, str, str, str]:
+def _summary(violation: Violation, copy: Copy) -> tuple[str, str, str, str]:
     """Return file, line of text, rule and sentence."""
     place = violation.place
     sentence = violation.passage.quote.value if violation.passage else ""
@@ -96,7 +96,7 @@ def test_violations_have_line_rule_and_sentence(copy: Copy) -> None:
     )
     found = copy.load().validate()
     assert not found.conforms
-    shown = [_shown(violation, copy) for violation in found.violations]
+    shown = [_summary(violation, copy) for violation in found.violations]
     for line, sentence in ((wrong_class, "Distributor: Toho"), (dangling, "Music: Kow Otani")):
         rules = [
             rule
@@ -114,7 +114,7 @@ def test_violations_have_line_rule_and_sentence(copy: Copy) -> None:
 
 def test_undeclared_term_is_reported_where_it_is_used(copy: Copy) -> None:
     copy.replace(INFOBOX, "film:composer id:kow-otani .", "film:compozer id:kow-otani .")
-    shown = [_shown(violation, copy) for violation in copy.load().validate().violations]
+    shown = [_summary(violation, copy) for violation in copy.load().validate().violations]
     line = "id:gamera-2 film:compozer id:kow-otani ."
     assert any(found[:2] == (INFOBOX, line) for found in shown), shown
 
@@ -156,7 +156,7 @@ def test_contradiction_is_reported_with_its_rule_at_a_premise(copy: Copy, kaiju:
     found = copy.load().validate()
     (violation,) = (v for v in found.violations if v.rule == "cax-dw")
     line = "id:shusuke-kaneko a film:Person ;"
-    assert _shown(violation, copy) == (ENTITIES, line, "cax-dw", "")
+    assert _summary(violation, copy) == (ENTITIES, line, "cax-dw", "")
     assert violation.severity == "error"
     ran = kaiju("--root", str(copy.root), "validate")
     assert ran.returncode == 1
@@ -265,7 +265,7 @@ def test_missing_value_is_reported_where_the_thing_is_typed(
     shape:A-x sh:path film:gloss ; sh:minCount 1 .
     """)
     )
-    assert _shown(violation, copy)[:2] == (ENTITIES, "id:toho a film:Company ;")
+    assert _summary(violation, copy)[:2] == (ENTITIES, "id:toho a film:Company ;")
     assert violation.value is None
     assert violation.passage is None
 
@@ -315,7 +315,7 @@ def test_finding_of_an_evidence_check_is_a_violation(
     )
     found = validate_with("")
     (violation,) = found.violations
-    assert _shown(violation, copy) == (
+    assert _summary(violation, copy) == (
         SEE_ALSO,
         "id:gamera-2 film:seeAlso id:rebirth-of-mothra-ii .",
         "context",

@@ -307,7 +307,7 @@ def test_registry_of_prefixes_that_does_not_load_is_a_violation(copy: Copy, kaij
     scope="module",
     params=[pytest.param(12, id="sample"), pytest.param(1, id="all", marks=pytest.mark.slow)],
 )
-def every(
+def all_counterexamples(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Copy, Report]:
     """Return a project of counter-examples, each with things of its own, and its report."""
@@ -330,8 +330,10 @@ def every(
     return copy, check_sources(where, said, shapes.read(where), passages.locate_passages(said))
 
 
-def test_each_rule_is_reported_with_the_line_that_states_it(every: tuple[Copy, Report]) -> None:
-    copy, report = every
+def test_each_rule_is_reported_with_the_line_that_states_it(
+    all_counterexamples: tuple[Copy, Report],
+) -> None:
+    copy, report = all_counterexamples
     where = layout.find(str(copy.root))
     violations = {violation.rule: violation for violation in report.violations}
     violations |= {v.rule: v for v in report.violations if v.place.file == f"graph/{v.rule}.trig"}
@@ -356,8 +358,8 @@ def test_each_rule_is_reported_with_the_line_that_states_it(every: tuple[Copy, R
         assert violation.severity in ("error", "warning") or violation.result is not None, rule
 
 
-def test_every_format_has_every_violation(every: tuple[Copy, Report]) -> None:
-    copy, report = every
+def test_every_format_has_every_violation(all_counterexamples: tuple[Copy, Report]) -> None:
+    copy, report = all_counterexamples
     where = layout.find(str(copy.root))
     found = json.loads(rendering.render_report(report, "json", where))
     assert found.keys() == {"conforms", "severities", "rules", "omitted", "violations"}
@@ -397,8 +399,8 @@ def test_help_names_every_key_of_the_json() -> None:
 # Parts of a report -----------------------------------------------------------
 
 
-def test_report_of_a_rule_has_only_its_results(every: tuple[Copy, Report]) -> None:
-    _, report = every
+def test_report_of_a_rule_has_only_its_results(all_counterexamples: tuple[Copy, Report]) -> None:
+    _, report = all_counterexamples
     for rule in ("Film-director", "Ontology-term-known", "outside"):
         part = report.select({rule})
         assert {violation.rule for violation in part.violations} == {rule}
