@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pytest
+from _pytest.mark import ParameterSet
 from hypothesis import HealthCheck, settings
 
 import kaiju_graph
@@ -81,6 +82,17 @@ class Command(Protocol):
         env: Mapping[str, str] | None = None,
         input: str | None = None,  # noqa: A002 (subprocess's name)
     ) -> subprocess.CompletedProcess[str]: ...
+
+
+def every_nth(cases: Iterable[object], step: int) -> list[ParameterSet]:
+    """Return cases for ``parametrize``: every ``step``-th runs by default, the others are slow."""
+    parameters = []
+    for number, case in enumerate(cases):
+        values = case if isinstance(case, tuple) else (case,)
+        parameter = case if isinstance(case, ParameterSet) else pytest.param(*values)
+        marks = [] if number % step == 0 else [pytest.mark.slow]
+        parameters.append(parameter._replace(marks=[*parameter.marks, *marks]))
+    return parameters
 
 
 def pytest_configure(config: pytest.Config) -> None:

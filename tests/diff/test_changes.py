@@ -21,6 +21,7 @@ from kaiju_graph.rdf.terms import ENTITIES, Quad
 from kaiju_graph.sparql import execute, grammar
 from kaiju_graph.sparql import questions as asking
 from kaiju_graph.store import store
+from tests.conftest import every_nth
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,6 +182,7 @@ evidence
     )
 
 
+@pytest.mark.slow
 def test_order_does_not_depend_on_the_hash_seed(kaiju_process: Command, copy: Copy) -> None:
     copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
     copy.replace("ontology/film.ttl", "( film:entry film:entryIn )", "( film:entry film:place )")
@@ -195,7 +197,7 @@ def test_order_does_not_depend_on_the_hash_seed(kaiju_process: Command, copy: Co
 # Files -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("ending", "form"), ENDINGS.items())
+@pytest.mark.parametrize(("ending", "form"), every_nth(ENDINGS.items(), 8))
 def test_exported_graph_equals_the_project(
     kaiju: Command, tmp_path: Path, ending: str, form: str
 ) -> None:
@@ -207,6 +209,7 @@ def test_exported_graph_equals_the_project(
         assert (run.returncode, run.stdout, run.stderr) == (0, "no difference\n", "")
 
 
+@pytest.mark.slow
 def test_every_graph_file_of_a_release_equals_the_project(kaiju: Command, tmp_path: Path) -> None:
     assert kaiju("export", "--all", str(tmp_path / "made")).returncode == 0
     files = sorted((tmp_path / "made").glob("graph.*"))
@@ -216,6 +219,7 @@ def test_every_graph_file_of_a_release_equals_the_project(kaiju: Command, tmp_pa
         assert (run.returncode, run.stdout, run.stderr) == (0, "no difference\n", "")
 
 
+@pytest.mark.slow
 def test_layers_that_only_one_state_has_are_not_compared_but_noted(
     kaiju: Command, copy: Copy, tmp_path: Path
 ) -> None:
@@ -283,7 +287,7 @@ stated -1 +1; 0 of 105 answers changed
 
 
 @needs_git
-@pytest.mark.parametrize("where", ["top", "subfolder"])
+@pytest.mark.parametrize("where", every_nth(["subfolder", "top"], 2))
 def test_revision_is_read_from_git_without_touching_the_work_tree(
     kaiju: Command, copy: Copy, where: str
 ) -> None:

@@ -154,6 +154,7 @@ def test_no_two_questions_are_worded_alike(kg: KnowledgeGraph) -> None:
     assert len(set(summaries)) == len(summaries)
 
 
+@pytest.mark.slow
 def test_any_engine_parses_the_file_unchanged() -> None:
     def check(name: str) -> None:
         assert prepare(name).algebra.name == "SelectQuery"

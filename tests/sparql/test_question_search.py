@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from kaiju_graph.sparql.question_search import Match, rank_questions
 
 if TYPE_CHECKING:
@@ -47,10 +49,16 @@ def _rank(kg: KnowledgeGraph, text: str) -> list[Match]:
     return rank_questions(text.split(), kg.project, kg.names, kg.store)
 
 
-def test_natural_phrasings_find_their_question(kg: KnowledgeGraph) -> None:
+@pytest.fixture(scope="module")
+def ranked(kg: KnowledgeGraph) -> dict[str, list[Match]]:
+    """Return the ranking of each of ``PHRASINGS``."""
+    return {text: _rank(kg, text) for text in PHRASINGS}
+
+
+def test_natural_phrasings_find_their_question(ranked: dict[str, list[Match]]) -> None:
     ranks = {}
     for text, name in PHRASINGS.items():
-        names = [match.question.name for match in _rank(kg, text)]
+        names = [match.question.name for match in ranked[text]]
         ranks[text] = names.index(name) if name in names else len(names)
     assert sum(rank == 0 for rank in ranks.values()) >= 24, ranks  # of 30
     assert sum(rank < 3 for rank in ranks.values()) >= 28, ranks
@@ -74,17 +82,21 @@ def test_a_name_fills_the_parameter_that_has_it_as_a_value(kg: KnowledgeGraph) -
     assert best_match("second producer 2") == ("producers-in-order", {"position": "2"})
 
 
-def test_a_filled_question_runs_and_has_rows(kg: KnowledgeGraph) -> None:
+def test_a_filled_question_runs_and_has_rows(
+    ranked: dict[str, list[Match]], kg: KnowledgeGraph
+) -> None:
     for text in PHRASINGS:
-        for match in _rank(kg, text)[:3]:
+        for match in ranked[text][:3]:
             assert kg.ask(match.question.name, match.parameters), (text, match.parameters)
 
 
-def test_only_a_question_that_accounts_for_every_word_is_certain(kg: KnowledgeGraph) -> None:
-    certain = {text for text in PHRASINGS if _rank(kg, text)[0].certain}
+def test_only_a_question_that_accounts_for_every_word_is_certain(
+    ranked: dict[str, list[Match]],
+) -> None:
+    certain = {text for text in PHRASINGS if ranked[text][0].certain}
     assert {"who dies", "who directed Gamera 2", "working title"} <= certain
     assert not certain & {"who attacks Sapporo", "cast list", "characters in the film"}
-    assert all(not match.certain for text in PHRASINGS for match in _rank(kg, text)[1:])
+    assert all(not match.certain for text in PHRASINGS for match in ranked[text][1:])
 
 
 def test_words_that_no_question_has_match_none(kg: KnowledgeGraph) -> None:

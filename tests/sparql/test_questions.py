@@ -26,6 +26,7 @@ from kaiju_graph.sparql.questions import (
     find_question,
     list_questions,
 )
+from tests.conftest import every_nth
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
@@ -184,7 +185,7 @@ def _rows(kg: KnowledgeGraph, text: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in answer]
 
 
-@pytest.mark.parametrize(("asked", "parameter"), PARAMETERS)
+@pytest.mark.parametrize(("asked", "parameter"), every_nth(PARAMETERS, 8))
 def test_binding_is_filtering(asked: Question, parameter: Parameter, kg: KnowledgeGraph) -> None:
     # The file's own FILTER, with the term in the place of ?__film_iri, is what grlc would run.
     values = _values(kg, asked, parameter)
@@ -203,7 +204,7 @@ def test_binding_is_filtering(asked: Question, parameter: Parameter, kg: Knowled
     assert answered == len(values) or ("HAVING" in asked.text and answered)
 
 
-@pytest.mark.parametrize(("asked", "parameter"), PARAMETERS)
+@pytest.mark.parametrize(("asked", "parameter"), every_nth(PARAMETERS, 8))
 def test_a_value_that_no_row_has_gives_no_row_by_binding_or_filtering(
     asked: Question, parameter: Parameter, kg: KnowledgeGraph
 ) -> None:

