@@ -14,7 +14,7 @@ from kaiju_graph.project.sources import check_layers, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.collector import CollectorPause
 from kaiju_graph.sparql import execute, questions
-from kaiju_graph.sparql.answer import Answer, in_rdflib
+from kaiju_graph.sparql.answer import Answer, convert_result
 from kaiju_graph.sparql.parameters import bind_parameters, find_label
 from kaiju_graph.store import cache, store
 
@@ -151,7 +151,7 @@ class KnowledgeGraph:
         Raises:
             QueryError: the text does not parse, or uses SERVICE.
         """
-        return in_rdflib(self.answer(text, rows=rows))
+        return convert_result(self.answer(text, rows=rows))
 
     def trace(self, text: str, origin: str = "query", *, rows: int | None = None) -> Rows:
         """Answer a SELECT or ASK query, each row with the graphs that it rests on.

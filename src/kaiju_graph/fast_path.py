@@ -1,9 +1,9 @@
 """The entry point of ``kaiju``: answers of ``ask`` and ``query`` from the cache.
 
-Such an answer takes little more than the start of Python, so this module imports nothing that it
-can do without. It answers only simple calls: a few options, a project whose files have not
-changed, a query that is harmless at first sight. It leaves everything else, and every error, to
-the whole command, which starts again from the arguments.
+Such an answer takes little longer than the start of Python, so this module imports only what it
+needs. It answers only simple calls: a few options, a project whose files have not changed, a query
+that is harmless at first sight. It leaves everything else, and every error, to the whole command,
+which starts again from the arguments.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ __all__ = ["is_harmless", "main"]
 
 FLAGS = {
     flag: name
-    for name, declared in (
+    for name, names in (
         ("root", flags.ROOT),
         ("format", flags.FORMAT),
         ("parameter", flags.PARAMETER),
         ("file", flags.FILE),
     )
-    for flag in declared
+    for flag in names
 }
 MAX_LENGTH = 2**12
 """How many characters a harmless query may have."""
@@ -56,20 +56,20 @@ class _Call:
             raise ValueError(self.command)
         self.options: dict[str, list[str]] = {}
         words = []
-        waiting = iter(rest)
-        for word in waiting:
+        arguments = iter(rest)
+        for word in arguments:
             name, equals, value = word.partition("=")
             if not word.startswith("-"):
                 words.append(word)
             elif word in FLAGS:
-                self.options.setdefault(FLAGS[word], []).append(next(waiting, "-"))
+                self.options.setdefault(FLAGS[word], []).append(next(arguments, "-"))
             elif equals and name in FLAGS and name.startswith("--"):
                 self.options.setdefault(FLAGS[name], []).append(value)
             else:
                 raise ValueError(word)
         self.file = self.last("file")
-        foreign = "file" if self.command == "ask" else "parameter"
-        if len(words) != (self.file is None) or foreign in self.options:
+        invalid = "file" if self.command == "ask" else "parameter"
+        if len(words) != (self.file is None) or invalid in self.options:
             raise ValueError(argv)
         self.word = words[0] if words else ""
 
@@ -82,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code.
 
     Args:
-        argv: the arguments; None takes those of the process.
+        argv: the arguments; None means those of the process.
     """
     argv = sys.argv[1:] if argv is None else argv
     try:
@@ -97,7 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _answer(call: _Call) -> bytes:
-    """Return an answer from the cache; raise ``LookupError`` if that needs the whole command."""
+    """Return an answer; raise ``LookupError`` if only the whole command can give it."""
     root = layout.locate(call.last("root"))
     if (entry := cache.find_entry(root)) is None:
         raise LookupError(root)
@@ -118,7 +118,7 @@ def _answer(call: _Call) -> bytes:
 
 
 def _read_query(call: _Call, root: str) -> str:
-    """Return the text of the query: of a stored question, a file, or the call itself."""
+    """Return the text of the query, from a stored question, a file, or the call itself."""
     if call.command == "query" and call.file is None:
         return call.word
     file = call.file or os.path.join(root, "queries", f"{call.word}.rq")
@@ -134,8 +134,9 @@ def _read_query(call: _Call, root: str) -> str:
 def is_harmless(text: str) -> bool:
     """Tell whether a query is certainly safe to run, without parsing it.
 
-    It is short, ASCII, without escapes and without deep nesting; it has nothing of ``FORBIDDEN``
-    and no word of ``FORBIDDEN_WORDS``. A carriage return ends a comment for the engine only.
+    Such a query is short, ASCII, without escapes and without deep nesting; it has nothing of
+    ``FORBIDDEN`` and no word of ``FORBIDDEN_WORDS``. It has no carriage return, because that ends a
+    comment for the engine but not here.
     """
     is_short = len(text) < MAX_LENGTH and "\r" not in text
     while text.startswith("#"):

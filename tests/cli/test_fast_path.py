@@ -433,7 +433,7 @@ def test_corrupt_store_on_disk_is_rebuilt(
     assert first.stdout == second.stdout
     assert first.stdout.startswith("s\n")
     assert first.stderr.count("kaiju: warning: ") == 1
-    assert "store is not as it was written; it is made anew" in first.stderr
+    assert "store is damaged; it is rebuilt" in first.stderr
     assert second.stderr == ""
 
 

@@ -283,11 +283,11 @@ def test_os_error_without_a_file_name_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: object) -> NoReturn:
-        raise CorruptError("names is not as it was written")
+        raise CorruptError("names is damaged")
 
     monkeypatch.setattr(stats, "run", fail)
     assert main.main(["stats"]) == 4
-    assert capsys.readouterr().err == "kaiju: error: names is not as it was written\n"
+    assert capsys.readouterr().err == "kaiju: error: names is damaged\n"
 
 
 def test_show_prints_the_query_with_its_parameters(kaiju: Command) -> None:

@@ -269,7 +269,7 @@ def test_max_rows_gives_the_first_rows_and_a_warning(kaiju: Command) -> None:
     run = kaiju("query", query, "--evidence", "--max-rows", "2")
     assert run.stdout.splitlines() == whole[:3]
     assert len(whole) > 3
-    assert "there are more than these 2" in run.stderr
+    assert "there are more than 2 results" in run.stderr
 
 
 def test_row_that_is_not_traced_is_marked_and_explained(kaiju: Command) -> None:

@@ -504,6 +504,6 @@ def test_garbled_rounds_in_the_cache_are_replaced_with_a_warning(
     (rounds,) = (tmp_path / "cache").glob("entries/*/rounds.nq")
     content = rounds.read_bytes()
     rounds.write_bytes(content[:-20])
-    with pytest.warns(CacheWarning, match=r"rounds\.nq is not as it was written"):
+    with pytest.warns(CacheWarning, match=r"rounds\.nq is damaged"):
         assert copy.load().why("Toho", "a", "agent").proofs
     assert rounds.read_bytes() == content

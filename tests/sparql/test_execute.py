@@ -475,7 +475,7 @@ MISTAKES = {
         "1:7: found VALUES, with a row of another length; expected a value for each variable"
     ),
     "ASK { _:a ?p ?o { _:a ?q ?r } }": (
-        "1:19: found _:a, again; expected a label for each group of its own"
+        "1:19: found _:a, which another group has; expected another label"
     ),
     "CLEAR ALL": (
         "1:1: found 'CLEAR'; expected SELECT, ASK, CONSTRUCT or DESCRIBE: "
@@ -547,7 +547,9 @@ def test_no_more_rows_are_given_than_asked_for(query: str) -> None:
         assert not isinstance(found, ox.QueryBoolean)
         return len(list(found))
 
-    with pytest.warns(QueryWarning, match=r"query: there are more than these 4; --max-rows raises"):
+    with pytest.warns(
+        QueryWarning, match=r"query: there are more than 4 results; --max-rows raises"
+    ):
         assert count(execute.run(MANY, query, PREFIXES, rows=4)) == 4
     assert count(execute.run(MANY, query, PREFIXES, rows=5)) == 5
     assert count(execute.run(MANY, query, PREFIXES)) == 5
@@ -556,7 +558,7 @@ def test_no_more_rows_are_given_than_asked_for(query: str) -> None:
 def test_the_first_rows_of_what_has_no_end_are_given() -> None:
     query = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?q ?r ?s }"
     endless = store(*(f"s{n} p o" for n in range(100)))
-    with pytest.warns(QueryWarning, match="more than these 3"):
+    with pytest.warns(QueryWarning, match="more than 3 results"):
         assert len(rows(execute.run(endless, query, PREFIXES, rows=3))) == 3
 
 
@@ -653,7 +655,7 @@ def test_few_rows_are_a_whole_document_in_each_format(kaiju: Command, form: str)
     query = "SELECT ?thing { ?thing a film:Film } ORDER BY ?thing"
     run = kaiju("query", query, "--max-rows", "2", "-f", form)
     assert run.returncode == 0
-    whole = "kaiju: warning: query: there are more than these 2; --max-rows raises the limit\n"
+    whole = "kaiju: warning: query: there are more than 2 results; --max-rows raises the limit\n"
     assert run.stderr == whole
     assert run.stdout == kaiju("query", f"{query} LIMIT 2", "-f", form).stdout
     if form == "json":

@@ -153,7 +153,7 @@ def test_damaged_entry_is_made_again_with_one_warning(damage: str, copy: Copy, c
         "empty": b"",
     }
     entry(cache).write_bytes(damaged[damage])
-    with pytest.warns(CacheWarning, match="is not as it was written; it is made anew") as warnings:
+    with pytest.warns(CacheWarning, match="is damaged; it is rebuilt") as warnings:
         assert copy.load().validate() == made
     assert len(warnings) == 1
     assert entry(cache).read_bytes() == content

@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
     from kaiju_graph.sparql.execute import Result
 
-__all__ = ["Answer", "in_rdflib"]
+__all__ = ["Answer", "convert_result"]
 
 
 @dataclass(frozen=True)
 class Answer:
     """The answer of a query: solutions, a boolean, or a graph.
 
-    Iterating yields its solutions or triples, and ``len`` counts them; a boolean has none. It is
-    true where the boolean is true, or where there is a solution or triple.
+    Iterating yields its solutions or triples, and ``len`` counts them; a boolean has none. An
+    answer is truthy if its boolean is true, or if it has a solution or triple.
     """
 
     variables: tuple[str, ...] = ()
     rows: tuple[Mapping[str, Identifier], ...] = ()
-    """For each solution, variable → rdflib term; variables that are not bound are left out."""
+    """For each solution, variable → rdflib term, without unbound variables."""
     boolean: bool | None = None
     graph: Graph | None = None
 
@@ -44,8 +44,8 @@ class Answer:
         return bool(self.boolean or len(self))
 
 
-def in_rdflib(result: Result) -> Answer:
-    """Convert what Oxigraph answers to rdflib's terms."""
+def convert_result(result: Result) -> Answer:
+    """Convert a result of Oxigraph to an answer with rdflib's terms."""
     if isinstance(result, ox.QueryBoolean):
         return Answer(boolean=bool(result))
     if isinstance(result, list):

@@ -1,8 +1,8 @@
-"""The one gate of every query: SPARQL 1.1 on a store → what Oxigraph answers, or a one-line error.
+"""Run SPARQL 1.1 on a store: every query passes through this module.
 
-A query may come from anyone. ``guard`` refuses what would read from the network or nests too deep;
-the engine works on a stack that no query fills (``limits``), where its answer is read as well; and
-FROM reads named graphs of the store and nothing else. Limits of time and memory are for the process
+A query may come from anyone. ``guard`` refuses queries that read from the network or nest too
+deeply. The engine runs on a stack that no query fills (``limits``), and its answer is read there,
+too. FROM reads only named graphs of the store. Time and memory are limited for the whole process
 (``limits.Watch``).
 """
 
@@ -41,12 +41,12 @@ __all__ = ["MAX_CHARACTERS", "Result", "buffer", "check_query", "query_form", "r
 Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 """What Oxigraph answers, to be read in the thread that asked."""
 Result = ox.QuerySolutions | ox.QueryBoolean | list[Triple]
-"""What Oxigraph answers: solutions, which can be read once, a boolean, or triples."""
+"""The result of a query: a boolean, triples, or solutions, which can be read only once."""
 
 MAX_CHARACTERS = 2**16
 """How many characters a query may have."""
 MAX_GRAPHS = 1000
-"""Among how many graphs one like an unknown graph of FROM is looked for."""
+"""How many graphs are searched for a name like that of an unknown graph."""
 JSON = ox.QueryResultsFormat.JSON
 
 
@@ -67,20 +67,20 @@ def run(
         store: the store.
         text: the query.
         prefixes: prefix → namespace IRI.
-        origin: what errors call the query, such as its file.
+        origin: the name of the query in errors, such as its file.
         rows: the most solutions or triples to return; None returns all.
 
     Raises:
         LimitError: the text is longer than ``MAX_CHARACTERS``.
-        QueryError: the text does not parse, nests too deep, has SERVICE, which reads from the
-            network, or FROM with an unknown graph.
+        QueryError: the text does not parse, nests too deeply, has SERVICE (which reads from the
+            network), or names an unknown graph after FROM.
         UnreachableError: the store cannot be read.
     """
     result, more, empty, unknown = _call(text, origin, lambda: _run(store, text, prefixes, rows))
     for message in unknown_function_warnings(text, unknown, prefixes):
         warnings.warn(f"{origin}:{message}", QueryWarning, stacklevel=2)
     if more:
-        message = f"{origin}: there are more than these {rows:,}; --max-rows raises the limit"
+        message = f"{origin}: there are more than {rows:,} results; --max-rows raises the limit"
         warnings.warn(message, QueryWarning, stacklevel=2)
     for message in unknown_term_warnings(store, text, prefixes) if empty else ():
         warnings.warn(f"{origin}:{message}", QueryWarning, stacklevel=2)
@@ -94,7 +94,7 @@ def check_query(text: str, prefixes: Mapping[str, str], origin: str = "query") -
 
     Raises:
         LimitError: as ``run``.
-        QueryError: as ``run``, but for unknown graphs.
+        QueryError: as ``run``, except for unknown graphs.
     """
 
     def parse() -> None:
@@ -122,7 +122,7 @@ def buffer(result: Result) -> tuple[Result, bool]:
 
 
 def _call(text: str, origin: str, work: Callable[[], T]) -> T:
-    """Call a function that parses or runs a query, with a deep stack; errors get the origin."""
+    """Call a function that parses or runs a query on a deep stack; add the origin to errors."""
     if len(text) > MAX_CHARACTERS:
         limit = f"{MAX_CHARACTERS:,} characters"
         raise LimitError(f"{origin}: found more than {limit}; expected no more")
@@ -136,7 +136,7 @@ def _call(text: str, origin: str, work: Callable[[], T]) -> T:
 
 @contextmanager
 def _query_errors(text: str, prefixes: Mapping[str, str]) -> Iterator[None]:
-    """Raise ``QueryError`` for the errors of the engine."""
+    """Convert the errors of the engine to ``QueryError``."""
     try:
         yield
     except SyntaxError as error:
@@ -167,7 +167,7 @@ def _run(
                 return content, False, content.endswith(results.EMPTY), unknown
             return *_take(answer, rows), unknown
     finally:
-        del answer  # it belongs to this thread, and a traceback would take it to another
+        del answer  # it belongs to this thread; a traceback would carry it to another
 
 
 def _evaluate(
@@ -215,21 +215,21 @@ def _query(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> tuple[Ans
     )
 
 
-def _take(answer: ox.QuerySolutions, rows: int) -> tuple[bytes, bool, bool]:
-    """Return the first solutions, whether more are left, and whether there is none."""
+def _first_rows(answer: ox.QuerySolutions, rows: int) -> tuple[bytes, bool, bool]:
+    """Return the first solutions as JSON, whether more are left, and whether there is none."""
     import json
 
     names = [variable.value for variable in answer.variables]
-    taken = list(islice(answer, rows + 1))
-    bindings = [solution_json(names, row) for row in taken[:rows]]
+    solutions = list(islice(answer, rows + 1))
+    bindings = [solution_json(names, row) for row in solutions[:rows]]
     document = {"head": {"vars": names}, "results": {"bindings": bindings}}
-    return json.dumps(document).encode(), len(taken) > rows, not taken
+    return json.dumps(document).encode(), len(solutions) > rows, not solutions
 
 
 def _number_blank_nodes(triples: list[ox.Triple]) -> list[Triple]:
-    """Return triples with blank nodes numbered in order, as the engine labels them at random.
+    """Return triples with blank nodes numbered in order; the engine labels them at random.
 
-    Canonicalizing them (RDFC-1.0) may take longer than anyone waits, and cannot be interrupted.
+    Canonicalization (RDFC-1.0) may take too long, and cannot be interrupted.
     """
     labels: dict[object, ox.BlankNode] = {}
 

@@ -1,9 +1,8 @@
-"""The grammar of SPARQL 1.1: where a text leaves it, and what could stand there.
+"""The grammar of SPARQL 1.1: finds the first token of a query that does not fit, and what would.
 
-Oxigraph reports of a faulty query only how far it read, with every character that it tried. No
-library that is kept up gives the expected tokens. The grammar is LL(1) (section 19.8, note 10), so
-its table is enough to find the first token that does not fit, and what would fit, with no look
-ahead.
+For a faulty query, Oxigraph reports only a position and every character that it tried, and no
+maintained library gives the expected tokens. The grammar is LL(1) (section 19.8, note 10): the
+next token alone decides which rule applies.
 """
 
 from __future__ import annotations
@@ -34,11 +33,11 @@ RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 LITERALS = ("string", "integer", "decimal", "signed")
 """The kinds of tokens that are a literal, or the text of one."""
 STEPS = ("iri", "prefixed", "prefix", "'a'", "')'")
-"""The symbols after which ``*`` makes a path that may have no step."""
+"""The symbols after which ``*`` makes a path of zero or more steps."""
 
-# Section 19.8, with shorter names. Words in capitals are keywords, in lower case kinds of tokens;
-# | ? * + are as there. Functions are grouped by the number of their arguments; the last three rules
-# only name what may be expected.
+# Section 19.8, with shorter names. Words in capitals are keywords, words in lower case are kinds of
+# tokens; | ? * + mean the same as there. Functions are grouped by the number of their arguments.
+# The last three rules are only for messages.
 GRAMMAR = r"""
 Query = Prologue ( Select | Ask | Construct | Describe ) Values
 Prologue = ( BASE iri | PREFIX prefix iri )*
@@ -146,7 +145,7 @@ NAMES = {
     "iri": "an IRI in angle brackets",
     "end": "the end of the query",
 }
-"""Rule or symbol → its name in messages, in place of all that it may begin with."""
+"""Rule or symbol → its name in messages, instead of a list of all its first symbols."""
 SYMBOL = re.compile(r"('[^']+'|\w+)([?*+]?)")
 
 
@@ -158,14 +157,17 @@ class Fault(NamedTuple):
 
 
 class _Node:
-    """A part of a rule: a ``symbol``, ``one`` of its parts, ``all`` in order, or ``many`` times."""
+    """A part of a rule, by kind.
+
+    A ``symbol``, ``one`` of its parts, ``all`` of them in order, or ``many`` of them.
+    """
 
     def __init__(self, kind: str, parts: list[_Node], symbol: str = "") -> None:
         self.kind, self.parts, self.symbol = kind, parts, symbol
 
     @cached_property
     def first(self) -> frozenset[str]:
-        """The symbols that it may begin with; the empty symbol where it may be nothing."""
+        """The symbols that it may begin with; the empty symbol too if it may be empty."""
         if self.kind == "symbol":
             rule = _rules().get(self.symbol)
             return rule.first if rule else frozenset([self.symbol])
@@ -181,46 +183,42 @@ class _Node:
 
 
 def find_fault(text: str) -> Fault | None:
-    """Return the first fault of a query by the grammar of SPARQL 1.1, or None."""
+    """Return the first fault of a query against the grammar of SPARQL 1.1, or None."""
     return next((step for step in _steps(text) if isinstance(step, Fault)), None)
 
 
 def find_predicates(text: str, prefixes: Mapping[str, str]) -> set[str] | None:
-    """Return the predicates of the triples on which the answer may depend; None where on any.
+    """Return the predicates of the triples that the answer may depend on; None for any predicate.
 
-    It may depend on any triple where a predicate is a variable or a negated property set, where a
-    path may have no step and so joins every node to itself, where a list is matched (its triples
-    are not written), where DESCRIBE is used, and in a faulty text. Otherwise the answer depends on
-    triples with these predicates (SPARQL 1.1, section 18) and on the names of graphs.
+    The answer may depend on any triple if a predicate is a variable or a negated property set, if
+    a path may have zero steps (it then joins every node to itself), if a list is matched (its
+    triples are implicit), if the query is DESCRIBE, or if the text is faulty. Otherwise it depends
+    on triples with these predicates (SPARQL 1.1, section 18) and on the names of graphs.
     """
     before = ""
     for step in _steps(text):
         if isinstance(step, Fault):
             return None
         symbol, token = step
-        anywhere = symbol in ("Verb", "PathVerb") and token.kind == "variable"
-        no_step = symbol == "'?'" or (symbol == "'*'" and before in STEPS)
-        listed = symbol in ("Nested", "NestedPath") and token.text == "("
-        if anywhere or no_step or listed or symbol in ("Negated", "Describe"):
+        is_variable = symbol in ("Verb", "PathVerb") and token.kind == "variable"
+        may_be_empty = symbol == "'?'" or (symbol == "'*'" and before in STEPS)
+        is_list = symbol in ("Nested", "NestedPath") and token.text == "("
+        if is_variable or may_be_empty or is_list or symbol in ("Negated", "Describe"):
             return None
         before = symbol
-    typed = {RDF_TYPE for token in tokens(text) if token == ("word", "a", token.offset)}
-    return typed | {iri for _, iri in find_iris(text, prefixes)}
+    types = {RDF_TYPE for token in tokens(text) if token == ("word", "a", token.offset)}
+    return types | {iri for _, iri in find_iris(text, prefixes)}
 
 
 def find_plain_literals(text: str) -> Iterator[tuple[Token, ox.Literal]]:
-    """Yield the literals of a query's patterns and of VALUES that have no language or datatype."""
+    """Yield the literals in patterns and VALUES of a query that have no language or datatype."""
     following = {token.offset: after.text[0] for token, after in pairwise(tokens(text))}
     for step in _steps(text):
         if isinstance(step, Fault):
             return
         symbol, token = step
-        is_literal = token.kind in ("string", "integer", "decimal", "signed")
-        if (
-            symbol in ("Term", "Value")
-            and is_literal
-            and following.get(token.offset) not in ("@", "^")
-        ):
+        is_literal = symbol in ("Term", "Value") and token.kind in LITERALS
+        if is_literal and following.get(token.offset) not in ("@", "^"):
             rows: Any = ox.Store().query(f"SELECT * {{ VALUES ?value {{ {token.text} }} }}")
             yield from ((token, row[0]) for row in rows)
 
@@ -270,18 +268,16 @@ def describe_expected(symbols: tuple[str, ...]) -> tuple[list[str], list[str]]:
         for word in FUNCTIONS.get(symbol, symbol).split()
         if word.upper() in KEYWORDS and word != "SERVICE"
     ]
-    named = []
+    names = []
     for rule, name in NAMES.items():
         firsts = _rules()[rule].first if rule in _rules() else {rule}
         if firsts <= left.keys():
-            named.append(name)
+            names.append(name)
             left = {symbol: None for symbol in left if symbol not in firsts}
     left.pop("SERVICE", None)  # it is refused
-    described = [symbol for symbol in left if symbol[0] == "'"] + named
-    described += [
-        symbol for symbol in left if symbol in KEYWORDS and symbol not in ("BASE", "PREFIX")
-    ]
-    return described, words
+    signs = [symbol for symbol in left if symbol[0] == "'"]
+    keywords = [s for s in left if s in KEYWORDS and s not in ("BASE", "PREFIX")]
+    return signs + names + keywords, words
 
 
 def _symbol(token: Token) -> str:
@@ -304,7 +300,7 @@ def _rules() -> dict[str, _Node]:
 
 
 def _read(words: list[str]) -> _Node:
-    """Read a rule up to its end or its closing parenthesis, and remove it from the words."""
+    """Read and remove words up to the end of a rule or its closing parenthesis."""
     choices: list[list[_Node]] = [[]]
     while words:
         word = words.pop(0)
@@ -325,5 +321,5 @@ def _read(words: list[str]) -> _Node:
 
 def _repeat(node: _Node, mark: str) -> list[_Node]:
     many = _Node("many", [node])
-    maybe = _Node("one", [node, _Node("all", [])])
-    return {"": [node], "?": [maybe], "*": [many], "+": [node, many]}[mark]
+    optional = _Node("one", [node, _Node("all", [])])
+    return {"": [node], "?": [optional], "*": [many], "+": [node, many]}[mark]

@@ -1,6 +1,6 @@
-"""Checks before the engine sees a query, and the graphs that FROM names.
+"""Checks of a query before the engine sees it, and the graphs that FROM names.
 
-A query passes that has only words and signs of SPARQL 1.1, nests no deeper than ``NESTING``, and
+A query passes if it has only words and signs of SPARQL 1.1, nests no deeper than ``NESTING``, and
 does not read from the network.
 """
 
@@ -57,7 +57,7 @@ def check(text: str, prefixes: Mapping[str, str]) -> None:
     for token in tokens(text):
         word = token.text.upper() if token.kind == "word" else ""
         if word == "SERVICE":
-            raise _service(text, token.offset)
+            raise _service_error(text, token.offset)
         if token.kind == "beyond" or word in BEYOND:
             raise explain(text, "", prefixes)
         depth += (token.text in OPENING) - (token.text in CLOSING and depth > 0)
@@ -65,28 +65,29 @@ def check(text: str, prefixes: Mapping[str, str]) -> None:
             deep = f"found brackets nested {depth} deep; expected at most {NESTING}"
             raise QueryError(f"{line_column(text, token.offset)}: {deep}")
     if (match := SERVICE.search(text)) and _calls_service(text, prefixes):
-        raise _service(text, match.start())
+        raise _service_error(text, match.start())
 
 
-def _service(text: str, at: int) -> QueryError:
+def _service_error(text: str, at: int) -> QueryError:
     return QueryError(f"{line_column(text, at)}: found SERVICE; expected no remote endpoint")
 
 
 def _calls_service(text: str, prefixes: Mapping[str, str]) -> bool:
-    """Tell whether the engine sees a SERVICE clause where no token is one.
+    """Tell whether the engine finds a SERVICE clause that the tokens do not show.
 
-    Only the engine's own parser knows. If the query still parses when each "service" in it begins
-    with another letter, it has no such clause: names change alike, a keyword would not parse.
+    The engine's own parser decides: the first letter of each "service" is replaced. A name with
+    another letter still parses; a keyword does not.
     """
     letter = next((letter for letter in "zxq" if f"{letter}ervice" not in text.lower()), None)
     if letter is None:
         return True
 
-    def other(name: str) -> str:
+    def replace(name: str) -> str:
         return SERVICE.sub(lambda match: f"{letter}{match[0][1:]}", name)
 
+    renamed = {replace(prefix): iri for prefix, iri in prefixes.items()}
     try:
-        ox.Store().query(other(text), prefixes={other(name): prefixes[name] for name in prefixes})
+        ox.Store().query(replace(text), prefixes=renamed)
     except SyntaxError:
         return True
     except RuntimeError:
@@ -99,7 +100,7 @@ def find_form(text: str) -> Token:
     for token in tokens(text):
         word = token.text.upper() if token.kind == "word" else ""
         if name := next((name for name in FORMS if word.startswith(name)), None):
-            return token._replace(text=name)  # the engine takes ASKFROM for two words
+            return token._replace(text=name)  # the engine reads ASKFROM as two words
     return Token("end", "", len(text))
 
 
@@ -113,7 +114,7 @@ def find_dataset_clause(text: str, prefixes: Mapping[str, str]) -> DatasetClause
     if "FROM" not in text.upper():
         return None
     graphs: list[tuple[Token, bool]] = []
-    before = ""  # which may end in FROM, as in ASKFROM
+    before = ""  # the word before a token; it may end in FROM, as in ASKFROM
     for token in tokens(text):
         word = token.text.upper() if token.kind == "word" else ""
         if token.kind in ("iri", "name") and before.removesuffix("NAMED").endswith("FROM"):

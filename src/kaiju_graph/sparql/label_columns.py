@@ -1,4 +1,4 @@
-"""The labels of IRIs in an answer, as further columns."""
+"""Columns for the labels of IRIs in an answer."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def add_labels(
 ) -> tuple[list[str], list[dict[str, Term]]]:
     """Return rows with a column ``NAME_label`` after each column that has an IRI.
 
-    A label is in English or without a language, if there is one, else the first by code points.
-    A column of that name that the rows have stays as it is.
+    A label in English or without a language is preferred; several are in the order of code points.
+    A column that already has that name stays as it is.
 
     Args:
         variables: the columns.
-        rows: variable → term, without the variables that are not bound.
+        rows: variable → term, without unbound variables.
         store: its default graph has the labels (``rdfs:label``).
     """
     labels: dict[Term, ox.Literal | None] = {}
@@ -37,7 +37,7 @@ def add_labels(
         if iris and f"{name}_label" not in variables:
             columns[name] = f"{name}_label"
             labels |= {iri: _label(iri, store) for iri in iris - labels.keys()}
-    labelled = [
+    with_labels = [
         row
         | {
             column: label
@@ -47,11 +47,11 @@ def add_labels(
         for row in rows
     ]
     names = [column for name in variables for column in (name, columns.get(name)) if column]
-    return names, labelled
+    return names, with_labels
 
 
 def make_solutions(variables: Iterable[str], rows: Iterable[dict[str, Term]]) -> ox.QuerySolutions:
-    """Return rows as Oxigraph has solutions, which every result format can write."""
+    """Return rows as solutions of Oxigraph, which every result format can write."""
     bindings = [{name: term_json(term) for name, term in row.items()} for row in rows]
     document: dict[str, Any] = {"head": {"vars": [*variables]}, "results": {"bindings": bindings}}
     solutions = ox.parse_query_results(json.dumps(document), format=ox.QueryResultsFormat.JSON)

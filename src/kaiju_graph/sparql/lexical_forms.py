@@ -1,11 +1,11 @@
-"""Literals in their lexical form, where an Oxigraph store would write them otherwise.
+"""Keep the lexical form of literals that an Oxigraph store would change.
 
-A store keeps the value of a number, a boolean, a date or a duration, and not how it was written:
-``01`` comes back as ``1``, ``"1"^^xsd:byte`` as an integer. Two literals are the same term only if
-they are written alike (RDF 1.1 Concepts, section 3.3), so joins, ``DISTINCT`` and ``STR`` would be
-wrong. Such a literal therefore stands in the store with a datatype of its own, which names the one
-that it has; a query is rewritten to compare and compute with values and to match and return terms
-(SPARQL 1.1, sections 17.3 and 18.3). Where a graph has none, nothing is rewritten.
+A store keeps the value of a number, a boolean, a date or a duration, but not its lexical form:
+``01`` comes back as ``1``, and ``"1"^^xsd:byte`` as an integer. Two literals are the same term only
+if their lexical forms are equal (RDF 1.1 Concepts, section 3.3), so joins, ``DISTINCT`` and ``STR``
+would be wrong. ``encode`` therefore gives such a literal another datatype, which contains the
+original one. ``rewrite`` makes a query compare and compute with values, but match and return terms
+(SPARQL 1.1, sections 17.3 and 18.3). A graph without such literals needs neither.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["DATATYPE", "FUNCTIONS", "MARK", "decode", "encode", "rewrite"]
 
 MARK = "urn:x-kaiju:written:"
-"""How the datatype of a literal in a store begins, before the datatype that the literal has."""
+"""The beginning of the datatype of an encoded literal; its original datatype follows."""
 VALUE = "<urn:x-kaiju:value>"
 DATATYPE = "<urn:x-kaiju:datatype>"
 """The functions that a rewritten query calls for the value and the datatype of a term."""
 
 OPERATORS = {"||", "&&", "=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "!"}
 TERM, SAME, OF_VALUE = "term", "same", "value"
-"""What a function takes: a term as it is, what the whole expression is used as, or a value."""
+"""How an argument is used: as a term, as the whole expression is used, or as a value."""
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         "BOUND COUNT DATATYPE GROUP_CONCAT ISBLANK ISIRI ISLITERAL ISURI LANG SAMETERM STR".split(),
@@ -42,11 +42,11 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "SAMPLE": (SAME,),
     "IF": (OF_VALUE, SAME),
 }
-"""Function → what its arguments are, the last for all that follow; any other takes values."""
+"""Function → how each argument is used (the last: all others); other functions use values."""
 
 
 def encode(term: Any) -> Any:
-    """Return a term as a store is given it: a literal that it would change has its own datatype."""
+    """Return a term for a store; a literal that the store would change gets another datatype."""
     if not isinstance(term, ox.Literal) or term.language:
         return term
     datatype = term.datatype.value
@@ -57,14 +57,14 @@ def encode(term: Any) -> Any:
 
 @lru_cache(maxsize=2**14)
 def _changes(literal: ox.Literal) -> bool:
-    """Tell whether a store gives a literal back in another form."""
+    """Tell whether a store changes a literal."""
     store = ox.Store()
     store.add(ox.Quad(ox.BlankNode(), ox.NamedNode(MARK), literal))
     return [quad.object for quad in store] != [literal]
 
 
 def decode(term: Any) -> Any:
-    """Return a term of a store as it was written."""
+    """Return the original of a term that ``encode`` returned."""
     if isinstance(term, ox.Literal) and term.datatype.value.startswith(MARK):
         datatype = ox.NamedNode(term.datatype.value.removeprefix(MARK))
         return ox.Literal(term.value, datatype=datatype)
@@ -79,7 +79,7 @@ FUNCTIONS: Mapping[ox.NamedNode, Callable[..., Any]] = {
     ox.NamedNode(VALUE[1:-1]): decode,
     ox.NamedNode(DATATYPE[1:-1]): _datatype,
 }
-"""The functions that an engine needs for a rewritten query."""
+"""The custom functions that a rewritten query needs."""
 
 
 def rewrite(text: str, prefixes: Mapping[str, str]) -> str:
@@ -87,7 +87,7 @@ def rewrite(text: str, prefixes: Mapping[str, str]) -> str:
 
     Args:
         text: a query that parses.
-        prefixes: prefix → namespace IRI, those that the text need not declare.
+        prefixes: prefix → namespace IRI, for prefixes that the text does not declare.
 
     >>> rewrite("SELECT ?n { ?s ?p ?n FILTER(?n > 1 && STR(?n) = '01') } ORDER BY ?n", {})
     ... # doctest: +NORMALIZE_WHITESPACE
@@ -104,7 +104,7 @@ def rewrite(text: str, prefixes: Mapping[str, str]) -> str:
 
 
 class _Edit(NamedTuple):
-    """A part of a text, by offsets, and what stands in its place."""
+    """The offsets of a part of a text, and its replacement."""
 
     start: int
     end: int
@@ -121,12 +121,12 @@ class _Query:
         self.edits: list[_Edit] = []
 
     def word(self, ahead: int = 0) -> str:
-        """Return the keyword at a token, in capitals; empty where it is none."""
+        """Return the word at a token in capitals; empty if the token is not a word."""
         token = self.stream[min(self.at + ahead, len(self.stream) - 1)]
         return token.text.upper() if token.kind == "word" else ""
 
     def read_pattern(self) -> None:
-        """Read the query or a group, to the brace that closes it: terms, and clauses in between."""
+        """Read the query, or a group up to its closing brace."""
         while (token := self.stream[self.at]).kind != "end":
             word = self.word()
             self.at += 1
@@ -151,12 +151,12 @@ class _Query:
                 self.read_constant()
 
     def read_conditions(self, use: str) -> None:
-        """Read what follows SELECT, GROUP BY, HAVING or ORDER BY, and what it is used as."""
+        """Read the expressions after SELECT, GROUP BY, HAVING or ORDER BY, used as ``use`` says."""
         while True:
             follows = self.stream[min(self.at + 1, len(self.stream) - 1)].text
             token = self.stream[self.at]
-            called = token.kind in ("word", "name", "iri") and follows == "("
-            if not (called or token.kind == "variable" or token.text in ("(", "*")):
+            is_call = token.kind in ("word", "name", "iri") and follows == "("
+            if not (is_call or token.kind == "variable" or token.text in ("(", "*")):
                 return
             if token.text == "*":
                 self.at += 1
@@ -164,7 +164,7 @@ class _Query:
                 self.read_primary(use)
 
     def read_expression(self, use: str) -> None:
-        """Read an expression to the bracket or comma that ends it."""
+        """Read an expression up to the bracket or comma that ends it."""
         use = OF_VALUE if self.has_operator() else use
         while (token := self.stream[self.at]).kind != "end":
             if token.text in CLOSING or token.text in (",", ";"):
@@ -180,8 +180,8 @@ class _Query:
         for ahead, token in enumerate(self.stream[self.at :]):
             if not depth and (token.text in CLOSING or token.text in (",", ";")):
                 return False
-            subtracts = token.kind == "signed" and ahead > 0
-            if not depth and (token.text in OPERATORS or self.word(ahead) == "IN" or subtracts):
+            is_sum = token.kind == "signed" and ahead > 0
+            if not depth and (token.text in OPERATORS or self.word(ahead) == "IN" or is_sum):
                 return True
             depth += (token.text in OPENING) - (token.text in CLOSING)
         return False
@@ -215,7 +215,7 @@ class _Query:
             self.read_constant()
 
     def read_arguments(self, kinds: tuple[str, ...]) -> None:
-        """Read what stands in round brackets, each argument used as its kind says."""
+        """Read the arguments in parentheses, each used as its kind says."""
         number = 0
         self.at += 1
         while (token := self.stream[self.at]).kind != "end":
@@ -231,7 +231,7 @@ class _Query:
                 self.read_expression(kinds[min(number, len(kinds) - 1)])
 
     def read_constant(self) -> None:
-        """Read a token that is no expression: a literal is written as the store keeps it."""
+        """Read a term; a literal that the store would change is replaced by the encoded one."""
         token = self.stream[self.at]
         self.at += 1
         if token.kind in ("integer", "decimal", "signed"):
@@ -247,6 +247,6 @@ class _Query:
             self._mark(token, name.offset + len(name.text), next(rows)["text"].value, iri)
 
     def _mark(self, token: Token, end: int, value: str, datatype: str) -> None:
-        kept = encode(ox.Literal(value, datatype=ox.NamedNode(datatype)))
-        if isinstance(kept, ox.Literal) and kept.datatype.value.startswith(MARK):
-            self.edits.append(_Edit(token.offset, end, str(kept)))
+        literal = encode(ox.Literal(value, datatype=ox.NamedNode(datatype)))
+        if isinstance(literal, ox.Literal) and literal.datatype.value.startswith(MARK):
+            self.edits.append(_Edit(token.offset, end, str(literal)))

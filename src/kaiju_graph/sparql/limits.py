@@ -1,8 +1,8 @@
-"""Limits of time, memory and stack for a process that runs a query from anyone.
+"""Limits of time, memory and stack for a process that runs untrusted queries.
 
-Oxigraph cannot be interrupted, but it lets other threads run: one of them watches the process and
-ends it. Oxigraph parses, plans and answers a query by recursion, so a query runs on a stack that
-the longest query allowed does not fill.
+Oxigraph cannot be interrupted, but it lets other threads run, so a thread watches the process and
+ends it. Oxigraph parses, plans and answers a query by recursion, so a query runs on a stack that is
+large enough for the longest query.
 """
 
 from __future__ import annotations
@@ -68,31 +68,31 @@ class Watch:
 def call_with_deep_stack(work: Callable[[], T]) -> T:
     """Call a function in a thread with a large stack, and return what it returns.
 
-    An answer of Oxigraph belongs to the thread that asked, and must be read there.
+    An answer of Oxigraph belongs to the thread that ran the query, and must be read there.
 
     Raises:
         LimitError: there is no memory for such a stack.
     """
-    returned: list[T] = []
-    raised: list[BaseException] = []
+    results: list[T] = []
+    errors: list[BaseException] = []
     done = allocate_lock()
 
     def run() -> None:
         try:
-            returned.append(work())
+            results.append(work())
         except BaseException as error:  # noqa: BLE001 (it is raised again)
             _clear_frames(error)
-            raised.append(error)
+            errors.append(error)
         finally:
             done.release()
 
     done.acquire()
-    with CollectorPause():  # what another thread has asked must not be dropped in that one
+    with CollectorPause():  # this thread must not free the answers of others
         _start(run)
         done.acquire()
-    if raised:
-        raise raised.pop()
-    return returned[0]
+    if errors:
+        raise errors.pop()
+    return results[0]
 
 
 def _start(run: Callable[[], None]) -> None:
@@ -101,14 +101,14 @@ def _start(run: Callable[[], None]) -> None:
         try:
             start_new_thread(run, ())
         except RuntimeError:
-            message = f"found no room for a stack of {STACK} MiB; expected it free"
+            message = f"found too little memory; expected {STACK} MiB for the stack of a query"
             raise LimitError(message) from None
         finally:
             stack_size(before)
 
 
 def _clear_frames(error: BaseException) -> None:
-    """Clear the local variables in an error's traceback, as answers must not leave the thread."""
+    """Clear the variables in an error's traceback, because answers must not leave the thread."""
     inner = error.__traceback__ and error.__traceback__.tb_next
     while inner:
         inner.tb_frame.clear()
@@ -116,7 +116,7 @@ def _clear_frames(error: BaseException) -> None:
 
 
 def _resident() -> float:
-    """Return the resident memory in MiB; where only its peak is known, that."""
+    """Return the resident memory in MiB, or its peak if only that is known."""
     try:
         # On Linux the peak of getrusage(2) starts at that of the parent process.
         with open("/proc/self/statm", "rb") as file:

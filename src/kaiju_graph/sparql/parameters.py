@@ -1,4 +1,4 @@
-"""The parameters of stored questions: binding values to them, and the values that some row has."""
+"""The parameters of stored questions: bind values to them, and find the values that rows have."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = [
 FEW = 4
 """How many values are given as examples."""
 MODIFIERS = ("ORDER", "LIMIT", "OFFSET", "VALUES")
-"""What may follow the groups of a query."""
+"""The keywords that may follow the groups of a query."""
 WIDEST = 20
 """How many digits a number may have to be sorted as a number."""
 
@@ -55,7 +55,7 @@ def bind_parameters(
     for match in reversed(find_filters(text)):
         variable, name, _ = match.groups()
         if name in terms:
-            clause = f"VALUES ?{variable} {{ {_spell(terms[name])} }}"
+            clause = f"VALUES ?{variable} {{ {_sparql_text(terms[name])} }}"
             text = f"{text[: match.start()]}{clause}{text[match.end() :]}"
     return text
 
@@ -70,10 +70,10 @@ def parameter_terms(
 
     Args:
         question: the question.
-        values: parameter name → value as a person types it.
+        values: parameter name → value as a user types it.
         resolve: an IRI, a CURIE or a label → the thing.
-        label: an IRI or a CURIE, and a language → the label of that thing, or None: the value of a
-            parameter that is a text in a language.
+        label: an IRI or a CURIE, and a language → the label of that thing, or None; for parameters
+            that are texts in a language.
 
     Raises:
         ParameterError: the question has no such parameter, or the value is not of its type.
@@ -107,9 +107,9 @@ def find_label(store: ox.Store, project: Project, text: str, language: str) -> s
 def find_values(
     question: Question, parameter: Parameter, store: ox.Store, project: Project
 ) -> dict[str, Term]:
-    """Return the values that a parameter has in some row: as a person types it → term, sorted.
+    """Return the values that a parameter has in some row, sorted: what a user types → term.
 
-    There are none where the question is not a SELECT query, or has the variable of the parameter
+    There are none if the question is not a SELECT query, or has the variable of the parameter
     only in a subquery.
     """
     from kaiju_graph.sparql import execute
@@ -119,11 +119,11 @@ def find_values(
     with warnings.catch_warnings(action="ignore"):
         try:
             answer = execute.run(store, text, project.prefixes) if text else []
-        except InputError:  # which is reported where the question is asked
+        except InputError:  # reported when the question itself runs
             return {}
     values = [row[0] for row in answer if row[0]] if isinstance(answer, ox.QuerySolutions) else ()
-    typed = {_type_out(value, store, project): value for value in values}
-    return {text: typed[text] for text in sorted(typed, key=_numeric_order)}
+    terms = {_input_text(value, store, project): value for value in values}
+    return {text: terms[text] for text in sorted(terms, key=_numeric_order)}
 
 
 def describe_parameters(question: Question, store: ox.Store, project: Project) -> str:
@@ -142,8 +142,8 @@ def find_unmatched_values(
 ) -> Iterator[str]:
     """Yield a message for each value of a parameter that no row has, whatever the others are.
 
-    A value of the same classes as those that some row has is a good one: the article only does not
-    say it. For another value, some that a row has are suggested.
+    A value with the classes that all values of rows have is valid, but the article does not state
+    an answer. For any other value, the message suggests values of rows.
 
     Args:
         question: a question whose answer is empty.
@@ -156,11 +156,11 @@ def find_unmatched_values(
         values = find_values(question, parameter, store, project)
         if term is None or not values or term in values.values():
             continue
-        text = _type_out(term, store, project)
+        text = _input_text(term, store, project)
         given = f"{parameter.name}={_quote(text)}"
         common = set.intersection(*(_classes(value, store) for value in values.values()))
         if common and common <= _classes(term, store):
-            yield f"the article does not say it for {given}"
+            yield f"the article states no answer for {given}"
         else:
             examples = f"; expected one such as {_examples(list(values))}"
             yield f"no row has {given}{did_you_mean(text, values) or examples}"
@@ -183,10 +183,11 @@ def _literal(
     return ox.Literal(value, datatype=ox.NamedNode(XSD + kind))
 
 
-def _spell(term: Term) -> str:
-    r"""Return a term as SPARQL, the same in engines that undo ``\u`` before the grammar and others.
+def _sparql_text(term: Term) -> str:
+    r"""Return a term as SPARQL that every engine reads alike.
 
-    SPARQL 1.1, section 19.2, undoes code point escapes first, even after an escaped backslash.
+    SPARQL 1.1, section 19.2, decodes code point escapes (``\u``) before it parses a query, even
+    after an escaped backslash; some engines decode them later.
     """
 
     def escape(match: re.Match[str]) -> str:
@@ -206,7 +207,7 @@ def _is_date(text: str) -> bool:
 
 
 def _query_for(text: str, variable: str) -> str:
-    """Return a query for one variable of the groups of a SELECT query, or nothing."""
+    """Return a query for the values of one variable of a SELECT query; empty for other queries."""
     words = [(token.text.upper(), token.offset) for token in tokens(text)]
     select = next((at for word, at in words if word == "SELECT"), len(text))
     first = next((at for word, at in words if word == "{" and at > select), None)
@@ -217,8 +218,8 @@ def _query_for(text: str, variable: str) -> str:
     return f"{text[:select]}SELECT DISTINCT ?{variable} WHERE {text[first:end]}"
 
 
-def _type_out(value: Term, store: ox.Store, project: Project) -> str:
-    """Return a value as a person types it: a thing by its label if no other thing has it."""
+def _input_text(value: Term, store: ox.Store, project: Project) -> str:
+    """Return a value as a user types it: a thing by its label if no other thing has that label."""
     if not isinstance(value, ox.NamedNode):
         return value.value if isinstance(value, ox.Literal) else str(value)
     labels = store.quads_for_pattern(value, LABEL, None, ox.DefaultGraph())
@@ -247,7 +248,7 @@ def _examples(values: list[str]) -> str:
 
 
 def _quote(text: str) -> str:
-    """Return a text as one word of a shell, in one line."""
+    """Return a text as one word of a shell on one line."""
     from shlex import quote
 
     return quote(printable(" ".join(text.split())))

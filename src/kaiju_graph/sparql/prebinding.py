@@ -1,8 +1,8 @@
-"""Queries of SHACL with variables that are bound before they run.
+"""SHACL queries with prebound variables.
 
-SHACL, section 5.3 (restrictions) and appendix A (values insertion): the values of the variables are
-joined with each group of the query, so that they are seen at any depth. A substitution at the top,
-as Oxigraph offers it, is not enough: it binds nothing inside an inner group.
+Following SHACL, section 5.3 (restrictions) and appendix A (values insertion), the values are joined
+with each group of the query, so that they are bound at any depth. Oxigraph's own substitution is
+not enough: it binds nothing inside an inner group.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["NODES", "Template", "check_restrictions", "node_quad", "read_template", "replace_path"]
 
 NODES = ox.NamedNode("urn:x-kaiju:nodes")
-"""The graph that gives blank nodes an IRI: no query can name a blank node."""
+"""The graph that gives each blank node an IRI, because a query cannot name a blank node."""
 SAME = ox.NamedNode("urn:x-kaiju:same")
 FORBIDDEN = ("MINUS", "SERVICE", "VALUES")
 OPTIONAL = {"currentShape", "shapesGraph"}
@@ -32,7 +32,7 @@ OPTIONAL = {"currentShape", "shapesGraph"}
 
 
 def node_quad(node: ox.BlankNode) -> ox.Quad:
-    """Return the quad of a store by which a query finds a blank node."""
+    """Return the quad by which a query finds a blank node in a store."""
     return ox.Quad(_alias(node), SAME, node, NODES)
 
 
@@ -44,16 +44,16 @@ class Template(NamedTuple):
     """A query, cut where the values of variables are inserted."""
 
     pieces: tuple[str, ...]
-    """Between two of these stands the start of a group."""
+    """Its parts; each but the first begins inside a group."""
     names: frozenset[str]
-    """The variables that the query has, without their sign."""
+    """Its variables, without their sign."""
 
     def fill(self, bindings: Mapping[str, Term]) -> str:
         """Return the query whose groups are joined with the values of variables.
 
         Args:
-            bindings: variable, without its sign → its value. A blank node is found by its
-                ``node_quad``, which the store must have.
+            bindings: variable, without its sign → its value. For a blank node, the store must have
+                its ``node_quad``.
 
         >>> template = read_template("ASK { { FILTER(bound($this)) } }")
         >>> template.fill({"this": ox.NamedNode("urn:a")})
@@ -70,7 +70,7 @@ class Template(NamedTuple):
 
 
 def read_template(text: str) -> Template:
-    """Return a query as a template: cut after each ``{`` that opens a group, but of a subselect."""
+    """Return a query as a template, cut after each ``{`` of a group that is not a subselect."""
     stream = list(tokens(text))
     ends = [
         token.offset + 1
@@ -93,15 +93,15 @@ def replace_path(text: str, path: str) -> str:
 
 
 def check_restrictions(text: str, names: Collection[str]) -> None:
-    """Check what a query with bound variables may have (SHACL, section 5.2.1).
+    """Check that a query keeps SHACL's restrictions on prebound variables (section 5.2.1).
 
     Args:
         text: the query.
         names: the variables that may be bound, without their sign.
 
     Raises:
-        QueryError: it has MINUS, VALUES or SERVICE, gives such a variable another value, or an
-            inner SELECT does not project it; begins with its place.
+        QueryError: the query has MINUS, VALUES or SERVICE, binds such a variable again, or has an
+            inner SELECT that does not project it; the message begins with the place.
     """
     stream = list(tokens(text))
     depth = 0
@@ -112,13 +112,13 @@ def check_restrictions(text: str, names: Collection[str]) -> None:
                 raise QueryError(f"{line_column(text, token.offset)}: {message}")
         variable = stream[number + 1].text[1:] if number + 1 < len(stream) else ""
         if _is_word(token, "AS") and variable in names:
-            message = f"found AS ?{variable}; expected a variable that is not bound beforehand"
+            message = f"found AS ?{variable}; expected a variable that is not prebound"
             raise QueryError(f"{line_column(text, token.offset)}: {message}")
         depth += (token.text in OPENING) - (token.text in CLOSING)
         if depth and _is_word(token, "SELECT"):
             missing = sorted({*names} - OPTIONAL - _selected_variables(stream[number + 1 :]))
             if missing:
-                message = f"found an inner SELECT without ?{missing[0]}; expected it to project it"
+                message = f"found an inner SELECT without ?{missing[0]}; expected this variable"
                 raise QueryError(f"{line_column(text, token.offset)}: {message}")
 
 

@@ -1,4 +1,4 @@
-"""Free words → the stored questions that are nearest to them, with parameters filled in."""
+"""Find the stored questions that are nearest to free words, and fill their parameters."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ COMMON = frozenset(
     is it its list me my of on or please s show tell that the them there these this to was were
     will with you""".split()
 )
-"""Words that tell no question from another."""
+"""Words that do not distinguish questions."""
 WEIGHTS = {"summary": 1.0, "name": 1.0, "tags": 0.7, "labels": 0.7, "description": 0.4}
-"""How much a word counts by where a question has it."""
-COVERED, COVERING, ORDERED = 0.65, 0.25, 0.1
-"""How much counts: the share of the words that a question has, the share of its own words that are
-among them, and the share of pairs of words that follow each other in both.
+"""Part of a question → how much a word of it counts."""
+RECALL, PRECISION, ORDER = 0.65, 0.25, 0.1
+"""The weights in a score: of the share of the user's words that a question has, of the share of its
+own words that the user has, and of the share of pairs of successive words that both have.
 """
 CANDIDATES = 15
-"""For how many questions values of parameters are looked up."""
-CERTAIN, AHEAD = 0.6, 0.2
-"""The least score of a question that is clearly meant, and how far it is ahead of the next."""
+"""How many questions are searched for values of parameters."""
+CERTAIN, LEAD = 0.6, 0.2
+"""The least score of a certain match, and its least lead over the next one."""
 
 
 class Match(NamedTuple):
-    """A stored question that may be meant."""
+    """A stored question that the user may mean."""
 
     question: Question
     parameters: dict[str, str]
-    """Parameter → value, as a person types it."""
+    """Parameter → value, as a user types it."""
     score: float
     """From 0 to 1."""
     certain: bool
-    """Whether it is clearly this question that is meant."""
+    """Whether the user clearly means this question."""
 
 
 def rank_questions(
@@ -57,42 +57,42 @@ def rank_questions(
 ) -> list[Match]:
     """Return the stored questions that have some of the words, the nearest first.
 
-    A word weighs more the fewer questions have it (inverse document frequency). A name among the
-    words fills the parameter of a question that has this thing as a value in some row.
+    A word weighs more if fewer questions have it (inverse document frequency). A name among the
+    words fills a parameter if some row of the question has the named thing as its value.
 
     Args:
-        words: what a person types, such as ``["who", "directed", "it"]``.
+        words: what a user types, such as ``["who", "directed", "it"]``.
         project: has the questions.
         names: the names of things.
         store: the graph, which has the values of parameters.
     """
-    typed = _words(" ".join(words))
+    user_words = _words(" ".join(words))
     texts = [_Text(question, project, names) for question in list_questions(project)]
-    stems = _find_stems([*typed, *(word for text in texts for word in text.words)])
+    stems = _find_stems([*user_words, *(word for text in texts for word in text.words)])
     for text in texts:
         text.reduce(stems)
     frequency = Counter(stem for text in texts for stem in text.weights)
     rarity = {stem: log((1 + len(texts)) / frequency.get(stem, 1)) for stem in stems.values()}
-    wanted = ["" if word in COMMON else stems[word] for word in typed]
+    wanted = ["" if word in COMMON else stems[word] for word in user_words]
     texts.sort(key=lambda text: -text.score(wanted, rarity))
-    mentions = list(_mentions(typed, names))
+    mentions = list(_mentions(user_words, names))
     matches = []
     complete = set()
     for text in texts[:CANDIDATES]:
-        parameters, filled = _fill(text.question, typed, mentions, store, project)
+        parameters, filled = _fill(text.question, user_words, mentions, store, project)
         if score := text.score(wanted, rarity, filled):
             matches.append(Match(text.question, parameters, score, certain=False))
         if all(at in filled or stem in text.weights for at, stem in enumerate(wanted) if stem):
             complete.add(text.question)
     matches.sort(key=lambda match: -match.score)
     second = matches[1].score if len(matches) > 1 else 0
-    if matches and matches[0].score >= max(CERTAIN, second + AHEAD):
+    if matches and matches[0].score >= max(CERTAIN, second + LEAD):
         matches[0] = matches[0]._replace(certain=matches[0].question in complete)
     return matches
 
 
 class _Text:
-    """What a question says of itself, as words and then as stems with weights."""
+    """The words of a question's name, header and labels, and their stems with weights."""
 
     def __init__(self, question: Question, project: Project, names: Names) -> None:
         self.question = question
@@ -118,31 +118,31 @@ class _Text:
     def score(
         self, wanted: Sequence[str], rarity: Mapping[str, float], filled: Container[int] = ()
     ) -> float:
-        """Tell how near words are to the question, from 0 to 1.
+        """Return how near the user's words are to the question, from 0 to 1.
 
         Args:
-            wanted: the stems of the words, in their order; of a common word nothing.
-            rarity: stem → how much it tells.
-            filled: the numbers of the words that fill a parameter.
+            wanted: the stems of the words, in their order; empty for a common word.
+            rarity: stem → its inverse document frequency.
+            filled: the positions of the words that fill a parameter.
         """
-        total = met = 0.0
+        total = shared_weight = 0.0
         for at, stem in enumerate(wanted):
             rare = rarity[stem] if stem else 0
             if at in filled:
                 rare /= 2
-                met += rare
+                shared_weight += rare
             else:
-                met += rare * self.weights.get(stem, 0)
+                shared_weight += rare * self.weights.get(stem, 0)
             total += rare
         own = sum(rarity[stem] for stem, weight in self.weights.items() if weight == 1)
-        if not (met and own):
+        if not (shared_weight and own):
             return 0.0
         shared = {stem for stem in wanted if self.weights.get(stem) == 1}
         pairs = _pairs(filter(None, wanted))
         return (
-            COVERED * met / total
-            + COVERING * sum(rarity[stem] for stem in shared) / own
-            + ORDERED * len(pairs & self.pairs) / len(pairs)
+            RECALL * shared_weight / total
+            + PRECISION * sum(rarity[stem] for stem in shared) / own
+            + ORDER * len(pairs & self.pairs) / len(pairs)
         )
 
 
@@ -151,7 +151,7 @@ def _words(text: str) -> list[str]:
 
 
 def _find_stems(words: Iterable[str]) -> dict[str, str]:
-    """Return for each word the first one that has the same stem."""
+    """Return each word → the first word with the same stem."""
     stems: dict[str, str] = {}
     firsts: dict[str, list[str]] = {}
     for word in sorted(set(words)):
@@ -163,14 +163,14 @@ def _find_stems(words: Iterable[str]) -> dict[str, str]:
 
 
 def _pairs(stems: Iterable[str]) -> set[tuple[str, str]]:
-    """Return the pairs of stems that follow each other, the first one after nothing."""
+    """Return the pairs of successive stems; the first stem follows an empty one."""
     return set(pairwise(["", *stems]))
 
 
 def _mentions(words: Sequence[str], names: Names) -> Iterator[tuple[range, set[Any]]]:
-    """Yield the places of words that name things, and these: the longest first.
+    """Yield the places of names among words, and the things that they name; longest names first.
 
-    Two words or more may be only the beginning of a name.
+    The first two or more words of a name are enough.
     """
     known: dict[tuple[str, ...], set[ox.NamedNode]] = {}
     for name, things in names.things.items():
@@ -190,7 +190,7 @@ def _fill(
     store: ox.Store,
     project: Project,
 ) -> tuple[dict[str, str], set[int]]:
-    """Return the parameters that words fill, with their values, and the numbers of these words."""
+    """Return the parameters that words fill, with their values, and the positions of the words."""
     parameters: dict[str, str] = {}
     filled: set[int] = set()
     literals: list[tuple[range, set[Any]]] = [

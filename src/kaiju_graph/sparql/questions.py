@@ -4,9 +4,9 @@ A parameter ``film`` of type IRI is the variable ``?__film_iri``, used in one wa
 
     FILTER(?film = COALESCE(?__film_iri, ?film))
 
-With nothing bound the filter is true, so the file runs unchanged in any engine. A value becomes an
-RDF term, and a ``VALUES`` clause with it replaces the filter: this means the same where the
-variable is always bound, and stays fast. No value can inject, as it is a term or an error.
+Without a value the filter is true, so the file runs unchanged in any engine. A value becomes an RDF
+term, and a ``VALUES`` clause with this term replaces the filter: this is fast, and means the same
+if the variable is always bound. A value cannot inject SPARQL, because it is a term or an error.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["Parameter", "Question", "find_filters", "find_question", "list_quest
 
 PARAMETER = re.compile(r"FILTER\(\?(\w+) = COALESCE\(\?__(\w+)_([A-Za-z]+), \?\1\)\)")
 LANGUAGE = re.compile("[a-z]{2}")
-"""A language of ISO 639-1: whatever is longer is more likely a misspelt type."""
+"""A language code of ISO 639-1; a longer word is more likely a misspelt type."""
 
 
 class Parameter(NamedTuple):
@@ -60,8 +60,8 @@ def list_questions(project: Project, tag: str | None = None) -> list[Question]:
     questions = [find_question(project, name) for name in _names(project)]
     if tag is None:
         return questions
-    if tagged := [question for question in questions if tag in question.tags]:
-        return tagged
+    if matches := [question for question in questions if tag in question.tags]:
+        return matches
     tags = sorted({tag for question in questions for tag in question.tags})
     hint = did_you_mean(tag, tags) or f"; expected one of {', '.join(tags)}"
     raise UnknownNameError(f"no question has the tag {tag!r}{hint}")
@@ -100,7 +100,7 @@ def _find_name(text: str, headers: Mapping[str, Mapping[str, list[str]]]) -> str
     """Return the name of the question whose name or summary has the words of a text.
 
     Args:
-        text: what a person types.
+        text: what a user types.
         headers: name of a question → its header.
 
     Raises:
@@ -146,7 +146,7 @@ def _read_parameters(text: str, file: str) -> Iterator[Parameter]:
 
 
 def _read_header(text: str) -> dict[str, list[str]]:
-    """Return grlc's header: the subset of YAML that has texts and lists of texts."""
+    """Return grlc's header: YAML, of which only texts and lists of texts are read."""
     header: dict[str, list[str]] = {}
     key = ""
     for line in text.splitlines():

@@ -1,11 +1,11 @@
-"""Result formats: an answer of SPARQL → text.
+"""Result formats: write the answer of a query as text.
 
 JSON, TSV and XML are those of the SPARQL 1.1 Recommendations, written by Oxigraph. CSV is written
-here, as Oxigraph does not quote an IRI that has a comma. ``jsonl`` is one binding object of SPARQL
-1.1 Query Results JSON a line; ``table`` and ``markdown`` are for people.
+here, because Oxigraph does not quote an IRI that has a comma. ``jsonl`` has one binding object of
+SPARQL 1.1 Query Results JSON per line; ``table`` and ``markdown`` are for people.
 
-The command line reads ``FORMATS`` before it knows what to do, so Oxigraph is imported where an
-answer is written.
+Every start of the command line reads ``FORMATS``, so Oxigraph is imported only when an answer is
+written.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ __all__ = [
 ]
 
 NO_ROWS = "─\n"
-"""How a table without rows ends."""
+"""The end of a table without rows."""
 EMPTY = (b'"bindings":[]}}', b'"boolean":false}')
-"""How an answer without rows, or that is false, ends in the JSON that Oxigraph writes."""
+"""The ends of Oxigraph's JSON for an answer without rows, and for false."""
 WIDE = 200
-"""Columns of a table that is not written to a terminal."""
+"""The width of a table that is not written to a terminal."""
 READABLE = 10
-"""Cells that a column of text keeps beside a column of IRIs, if need be beyond the edge."""
+"""The least width of a text column beside a column of IRIs, even if the table gets too wide."""
 GAP, EDGES = 3, 2
 """Cells between two columns of a table, and at its two edges."""
 CONTROL = {
@@ -57,7 +57,7 @@ CONTROL = {
     ]
     for code in range(first, last + 1)
 }
-"""Code point of what a terminal obeys, or what reorders a line of text → how it is written out."""
+"""Code point that controls a terminal or reorders text → its escape sequence."""
 
 
 class Format:
@@ -65,10 +65,10 @@ class Format:
 
     Attributes:
         media_type: its media type.
-        ending: how the names of its files end.
+        ending: the ending of its file names.
         solutions: writes the answer of SELECT.
-        boolean: writes the answer of ASK; None where the format cannot hold it.
-        aliases: what else it may be called.
+        boolean: writes the answer of ASK; None if the format cannot hold it.
+        aliases: its other names.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ def write(
 
     Args:
         answer: solutions or a boolean, not yet read.
-        form: the name of one of ``FORMATS`` or an alias; None takes a table on a terminal and for a
+        form: the name of one of ``FORMATS`` or an alias; None means a table on a terminal and for a
             boolean, else CSV.
         project: its prefixes shorten IRIs in tables.
         width: columns of the terminal, in cells; 0 where there is none.
@@ -117,15 +117,15 @@ def write(
 def buffer(
     answer: ox.QuerySolutions | ox.QueryBoolean,
 ) -> tuple[ox.QuerySolutions | ox.QueryBoolean, bool]:
-    """Return the same answer, and whether it is false or without rows.
+    """Return an unread copy of an answer, and whether it is false or has no rows.
 
-    Solutions can be read only once, so they are read into JSON and parsed from it.
+    Solutions can be read only once, so they are written as JSON and parsed again.
     """
     import pyoxigraph as ox
 
     content = answer.serialize(format=ox.QueryResultsFormat.JSON) or b""
-    held = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
-    return held, content.endswith(EMPTY)
+    copy = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+    return copy, content.endswith(EMPTY)
 
 
 def _standard(name: str) -> Writer:
@@ -192,7 +192,7 @@ def _names(answer: ox.QuerySolutions) -> list[str]:
 def _cells(
     answer: ox.QuerySolutions, project: Project | None = None
 ) -> Iterator[tuple[ox.QuerySolution, list[str]]]:
-    """Yield each solution, and its terms as text: an IRI in short where there is a project."""
+    """Yield each solution and its terms as text; the prefixes of a project shorten IRIs."""
     import pyoxigraph as ox
 
     def text(term: Term | None) -> str:
@@ -229,8 +229,8 @@ def comma_separated(names: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     """Return SPARQL 1.1 Query Results CSV, section 3.2: values alone, lines that end in CRLF."""
 
     def cell(text: str) -> str:  # RFC 4180, section 2; Python's csv costs more than an answer
-        quoted = any(mark in text for mark in '",\r\n') or (len(names) == 1 and not text)
-        return f'"{text.replace(chr(34), chr(34) * 2)}"' if quoted else text
+        needs_quotes = any(mark in text for mark in '",\r\n') or (len(names) == 1 and not text)
+        return f'"{text.replace(chr(34), chr(34) * 2)}"' if needs_quotes else text
 
     def line(cells: Iterable[str]) -> str:
         return f"{','.join(map(cell, cells))}\r\n"
@@ -251,7 +251,7 @@ def table(
         rows: the cells.
         width: columns of the terminal.
         whole: for each column the texts that are never broken, such as IRIs, so that they can be
-            copied; other columns wrap first, and a table that is still too wide runs over the edge.
+            copied; other columns wrap first, and a table may still be too wide.
     """
     from io import StringIO
 
@@ -280,7 +280,7 @@ def table(
 
 
 def _fit(widths: list[int], least: list[int], room: int) -> list[int]:
-    """Return widths of columns that fit a room: the widest shrink first, none below its least."""
+    """Return column widths that fit a room: the widest shrink first, none below its least."""
     fitted = [max(min(width, room), low) for width, low in zip(widths, least, strict=True)]
     while sum(fitted) > room:
         free = [at for at, width in enumerate(fitted) if width > least[at]]
@@ -291,7 +291,7 @@ def _fit(widths: list[int], least: list[int], room: int) -> list[int]:
 
 
 def printable(text: str) -> str:
-    r"""Return a text whose control characters are written out, so that a terminal obeys none.
+    r"""Return a text with its control characters escaped, so that a terminal does not obey them.
 
     >>> printable("red: \x1b[31m")
     'red: \\x1b[31m'
@@ -300,7 +300,7 @@ def printable(text: str) -> str:
 
 
 def for_output(text: str, width: int) -> str:
-    """Return a text as standard output gets it: a terminal gets what it can print.
+    """Return a text for standard output; for a terminal, control characters are escaped.
 
     Args:
         text: the text.

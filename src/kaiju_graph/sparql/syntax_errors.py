@@ -1,7 +1,7 @@
 """The error of a query that does not parse: what is wrong, and where.
 
-The engine's message says little, so ``grammar`` finds the fault. Where the grammar allows a query
-that the engine refuses, ``COMPLAINTS`` finds the token that the engine means.
+The engine's message says little, so ``grammar`` finds the fault. If the grammar allows a query that
+the engine refuses, ``COMPLAINTS`` finds the token that the engine means.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def explain(text: str, message: str, prefixes: Mapping[str, str]) -> QueryError:
 
 
 def _describe_fault(fault: grammar.Fault) -> str:
-    """Return a message of what was found and what was expected."""
+    """Return the message for a fault: what was found, and what was expected."""
     kind, found, _ = fault.token
     names, words = grammar.describe_expected(fault.expected)
     several = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
@@ -215,4 +215,4 @@ COMPLAINTS: tuple[tuple[str, Callable[[list[Token]], Token | None], str], ...] =
         "again; expected a label for each group of its own",
     ),
 )
-"""A pattern of the engine's message, the token that it means, and the message for a person."""
+"""A pattern of the engine's message, the function that finds the token, and our message."""

@@ -1,7 +1,7 @@
 """The tokens of SPARQL 1.1 (section 19.8), found in linear time.
 
-Every quantifier is possessive, and an unclosed string is a token, too, so no text makes the
-expression read a character more than a few times.
+Every quantifier is possessive, and an unclosed string is a token, too, so the expression reads each
+character only a few times.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ __all__ = ["CLOSING", "OPENING", "Token", "find_iris", "line_column", "tokens"]
 
 OPENING, CLOSING = {"(", "{", "["}, {")", "}", "]"}
 
-# Beyond ASCII, one character stands for all of its class: an expression with the ranges of the
-# classes would take longer to compile than most queries to answer.
+# Beyond ASCII, one character stands for its whole class: with the ranges of the classes, the
+# expression would take longer to compile than most queries take to run.
 LETTER, MARK, OTHER = "\u00e9\u00b7\u00a4"
 LETTERS = (
     *((0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x2FF), (0x370, 0x37D), (0x37F, 0x1FFF)),
@@ -62,7 +62,7 @@ PIECE = re.compile(r"(?P<word>\w++)|(?P<integer>[0-9]++)|(?P<sign>.)", re.DOTALL
 
 
 class _Classes(dict[int, str]):
-    """Code point → the same character in ASCII, else the one that stands for its class."""
+    """Code point → the same character if it is ASCII, else the one that stands for its class."""
 
     def __missing__(self, code: int) -> str:
         self[code] = (

@@ -1,4 +1,4 @@
-"""The terms of a query that the graph does not have, for a query whose answer is empty."""
+"""Warnings for a query whose answer is empty: its terms that the graph does not have."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["find_defined_terms", "find_unknown_terms", "suggest_term", "unknown_term_warnings"]
 
 NEAR = 100_000
-"""Among how many things a near name is looked for."""
+"""How many things are searched for a similar name."""
 FEW = 3
 """How many literals with the same text are suggested."""
 
@@ -37,7 +37,7 @@ def find_defined_terms(statements: Iterable[Any]) -> dict[str, set[str]]:
 def suggest_term(
     iri: str, defined: Mapping[str, set[str]], prefixes: Mapping[str, str]
 ) -> str | None:
-    """Return a hint to terms like one that its ontology does not define; None where it does.
+    """Return a hint to similar terms if its ontology does not define a term; None if it does.
 
     Args:
         iri: the term.
@@ -67,8 +67,8 @@ def find_unknown_terms(
 def unknown_term_warnings(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
     """Yield a message for each term that may be why the answer of a query is empty.
 
-    These are terms that their ontology does not define, IRIs beside those of things that occur
-    nowhere, and literals that the graph has only with a language tag or another datatype.
+    These are terms that their ontology does not define, unknown IRIs in a namespace of things, and
+    literals that the graph has only with a language tag or another datatype.
 
     Args:
         store: the store that was queried, with the ontologies.
@@ -88,7 +88,7 @@ def unknown_term_warnings(store: ox.Store, text: str, prefixes: Mapping[str, str
 def _unknown_thing(
     store: ox.Store, text: str, token: Token, iri: str, prefixes: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield a message where other things of the graph have the namespace of an IRI."""
+    """Yield a message if other things of the graph have the namespace of an IRI."""
     namespace = _namespace(iri, prefixes.values())
     query = f"SELECT DISTINCT ?s {{ ?s a [] FILTER(STRSTARTS(STR(?s), {ox.Literal(namespace)})) }}"
     rows: Any = store.query(f"{query} LIMIT {NEAR}")
@@ -100,7 +100,7 @@ def _unknown_thing(
 
 
 def _untagged_literals(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
-    """Yield a message for each literal of which the graph has only the text."""
+    """Yield a message for each literal whose text has another tag or datatype in the graph."""
     from kaiju_graph.sparql.grammar import find_plain_literals
 
     shorten = Prefixes(prefixes).shorten_all
@@ -114,7 +114,7 @@ def _untagged_literals(store: ox.Store, text: str, prefixes: Mapping[str, str]) 
 
 
 def _occurs(store: ox.Store, term: ox.NamedNode | ox.Literal) -> bool:
-    """Tell whether a term stands anywhere in a store."""
+    """Tell whether a store has a term in any position."""
     places: list[tuple[Any, ...]] = [(None, None, term, None)]
     if isinstance(term, ox.NamedNode):
         places += [(term, None, None, None), (None, term, None, None), (None, None, None, term)]

@@ -1,4 +1,4 @@
-"""The cache between two runs: a folder of the user (``KAIJU_CACHE``), its files named by content.
+"""The cache between runs: a folder of the user (``KAIJU_CACHE``) with files named by content.
 
 =====================  =========================================================================
 ``entries/KEY/``       the quads of sources with that hash, as ``store`` writes them
@@ -7,12 +7,12 @@
 ``roots/SUM``          the KEY of a project, after its fingerprint: sizes, times and inodes of files
 =====================  =========================================================================
 
-A file or an entry is written beside its place and renamed, so it is whole or not there, and it
-never changes after that. The last line of a file is its checksum, which shows damage on the disk. A
-SUM only shortens a name: the file holds in full what it stands for, and that is compared. Other
-processes write and remove at the same time, so a file that was there a moment ago may be gone.
+A file or an entry gets its name only when it is complete, and it never changes after that. The last
+line of a file is its checksum, which shows damage on the disk. A SUM is a short checksum of a name;
+the file begins with the full name, which is compared. Other processes write and remove files at the
+same time, so a file may disappear at any moment.
 
-This module is on the way of every answer, so it imports little.
+Every answer needs this module, so it imports little.
 """
 
 from __future__ import annotations
@@ -56,29 +56,29 @@ __all__ = [
 FORMAT = "8"
 """Part of every fingerprint and key; raised when the same sources would give other files."""
 SOURCES = (*RDF_ENDINGS, ".txt", ".rq")
-"""The endings, in lower case, of the files that an entry is made of, or that are an error."""
+"""The endings, in lower case, of the files that make up an entry or are an error."""
 KINDS = ("entries", "answers", "verdicts", "roots")
 MAX_ENTRIES = 8
-"""How many entries are kept: those used last."""
+"""How many of the most recently used entries are kept."""
 SLOTS = 2**12
 """How many answers an entry keeps; a new one may replace an old one."""
 MAX_ANSWER = 2**20
 """How many bytes an answer in the cache may have."""
 VOLATILE = (b"NOW", b"RAND", b"UUID", b"BNODE", b"SAMPLE")
-"""The endings of functions whose value differs each time; their answers are not kept."""
+"""The ends of the names of functions whose value differs each time; answers are not kept."""
 WORDS = bytes(
     code if bytes([code]).isalnum() else ord("_" if chr(code) in "_?$:" else " ")
     for code in range(256)
 )
-"""Byte → itself in a word (ASCII), ``_`` in a name or at its sign, else a space."""
+"""Byte → itself if it is a letter or digit, ``_`` if it marks a name (``_?$:``), else a space."""
 SETTLED = 0.1
 """Seconds after which a further change of a file shows in its time, on any file system."""
 
 
 def folder() -> str:
     """Return ``KAIJU_CACHE``, or the folder that the platform has for caches."""
-    if named := os.environ.get("KAIJU_CACHE"):
-        return named
+    if path := os.environ.get("KAIJU_CACHE"):
+        return path
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA", os.path.expanduser("~"))
     elif sys.platform == "darwin":
@@ -93,7 +93,7 @@ def locate(kind: str, name: str | bytes) -> str:
 
     Args:
         kind: one of ``KINDS``.
-        name: its name, or the bytes that it stands for, of which the checksum is the name.
+        name: its name, or bytes whose checksum is its name.
     """
     if isinstance(name, bytes):
         name = f"{crc32(name):08x}"
@@ -101,13 +101,11 @@ def locate(kind: str, name: str | bytes) -> str:
 
 
 def take_fingerprint(root: str) -> tuple[bytes, bool]:
-    """Return names, sizes, times and inodes of all files that an entry is made of.
-
-    No file is read.
+    """Return names, sizes, times and inodes of all files that make up an entry, without reading.
 
     Returns:
-        the fingerprint; and False where a file has only just changed, as a further change might
-        not show in its time.
+        the fingerprint, and whether it is safe to keep: False if a file has just changed, because
+        another change might not show in its time.
 
     Raises:
         OSError: a folder cannot be read.
@@ -164,10 +162,10 @@ def record_entry(root: str, fingerprint: bytes, key: str) -> None:
 
 
 def write_entry(key: str, fill: Callable[[str], None]) -> str:
-    """Write an entry, in place of one that is there: all of it, or nothing.
+    """Write an entry completely or not at all; an existing one is replaced.
 
     Args:
-        key: the hash of what it is made of.
+        key: the hash of its sources.
         fill: writes its files into an empty folder.
 
     Returns:
@@ -185,7 +183,7 @@ def write_entry(key: str, fill: Callable[[str], None]) -> str:
         os.rename(new, path)
     except BaseException:
         files.remove(new)
-        if os.path.isdir(path):  # another process has written the same entry meanwhile
+        if os.path.isdir(path):  # meanwhile, another process wrote the same entry
             return path
         raise
     return path
@@ -197,8 +195,8 @@ def open_store(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
     Args:
         entry: its folder.
         graphs: whether the store has the named graphs.
-        memory: whether to load into memory even where the entry has a store on disk, which opens
-            at once and is slower to query.
+        memory: whether to load into memory even if the entry has a store on disk, which opens at
+            once but is slower to query.
 
     Raises:
         OSError: a file of the entry cannot be read, or is damaged.
@@ -208,13 +206,13 @@ def open_store(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
     if not memory and os.path.isdir(large := os.path.join(entry, "store")):
         try:
             return ox.Store.read_only(large)
-        except RuntimeError:  # which the engine raises where its files are damaged
-            raise files.CorruptError(f"{large} is not as it was written") from None
+        except RuntimeError:  # the engine finds damaged files
+            raise files.CorruptError(f"{large} is damaged") from None
     store = ox.Store()
     for name in ("merge.nt", "quads.nq") if graphs else ("merge.nt",):
         content = files.read(os.path.join(entry, name))
         # Lenient: the text was valid when it was written. Store.load would give blank nodes new
-        # labels, in each file others.
+        # labels, different ones in each file.
         store.bulk_extend(ox.parse(content, format=ox.RdfFormat.N_QUADS, lenient=True))
     return store
 
@@ -240,21 +238,21 @@ def read_names(entry: str) -> list[str]:
 
 
 def read_subject(entry: str) -> list[str]:
-    """Return what an entry is about: a CURIE, a class, a word of its name; or nothing.
+    """Return what an entry is about: a CURIE, a class and a word of its name, or an empty list.
 
     Raises:
-        OSError: the file cannot be read, or is not as it was written.
+        OSError: the file cannot be read, or is damaged.
     """
     return files.read(os.path.join(entry, "subject")).decode().split("\t")
 
 
 def answer_key(text: str, parameters: Iterable[str], form: str, width: int) -> bytes:
-    """Return all that an answer depends on beside the entry, as the key of the answer.
+    """Return the key of an answer: all that it depends on besides the entry.
 
     Args:
         text: the SPARQL text.
-        parameters: ``name=value``, as they were given.
-        form: the format that was asked for.
+        parameters: ``name=value``, as the user gives them.
+        form: the requested format.
         width: columns of the terminal; 0 where there is none.
     """
     return "\0".join([form, str(width), text, *parameters]).encode()
@@ -269,7 +267,7 @@ def read_answer(entry: str, key: bytes) -> bytes | None:
 
 
 def write_answer(entry: str, key: bytes, answer: bytes) -> None:
-    """Write an answer, unless it is long, may differ next time, or cannot be written."""
+    """Write an answer, unless it is too long, may differ next time, or cannot be written."""
     if len(key) + len(answer) > MAX_ANSWER or has_word(key, *VOLATILE):
         return
     try:
@@ -284,9 +282,9 @@ def uses_named_graphs(text: str) -> bool:
 
 
 def has_word(text: bytes, *ends: bytes) -> bool:
-    """Tell whether a word of a query, outside of names, ends with one of those in capitals.
+    """Tell whether a word of a query that is not a name ends with one of these, in capitals.
 
-    Only the end counts, as the engine takes ``BYNOW()`` for two words.
+    Only the end counts, because the engine reads ``BYNOW()`` as two words.
     """
     words = text.upper().translate(WORDS).split()
     return any(word.endswith(ends) and b"_" not in word for word in words)
@@ -313,12 +311,12 @@ def clear() -> None:
 
 
 def prune(*kinds: str) -> None:
-    """Remove all but the items used last, of kinds whose names are the same keys."""
+    """Remove all but the most recently used keys of some kinds of items."""
 
-    def used(key: str) -> float:
+    def last_use(key: str) -> float:
         return max(_size_and_time(locate(kind, key))[1] for kind in kinds)
 
-    keys = sorted({key for kind in kinds for key in _list(kind)}, key=used, reverse=True)
+    keys = sorted({key for kind in kinds for key in _list(kind)}, key=last_use, reverse=True)
     for key in keys[MAX_ENTRIES:]:
         for kind in kinds:
             files.remove(locate(kind, key))
@@ -332,7 +330,7 @@ def _list(kind: str) -> list[str]:
 
 
 def _size_and_time(path: str) -> tuple[int, float]:
-    """Return the size and the time of a file or folder; 0 for both where it is gone."""
+    """Return the size and the time of a file or folder; 0 for both if it does not exist."""
     try:
         stats = os.stat(path)
     except OSError:

@@ -1,6 +1,6 @@
-"""Files that are whole or not there: written beside their place, then renamed.
+"""Atomic writing of files, and files with a checksum.
 
-This module is on the way of every answer, so it imports little.
+Every answer needs this module, so it imports little.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = [
 
 
 class CorruptError(OSError):
-    """A file of the cache is damaged: not as it was written."""
+    """A file of the cache is damaged."""
 
 
 def read(path: str) -> bytes:
@@ -36,12 +36,12 @@ def read(path: str) -> bytes:
         content = file.read()
     end = len(content) - len(_seal(b""))
     if end < 0 or content[end:] != _seal(memoryview(content)[:end]):
-        raise CorruptError(f"{path} is not as it was written")
+        raise CorruptError(f"{path} is damaged")
     return content[:end]
 
 
 def write(path: str, content: bytes) -> None:
-    """Write a file with a checksum, whole or not at all; its folder is made where needed.
+    """Write a file with a checksum, completely or not at all; create its folder if needed.
 
     Raises:
         OSError: it cannot be written.
@@ -51,10 +51,10 @@ def write(path: str, content: bytes) -> None:
 
 
 def write_atomically(path: str, content: bytes) -> None:
-    """Write a file beside its place, then rename it: whole, or not at all.
+    """Write a file completely or not at all: to a temporary file that is then renamed.
 
-    A link is followed. A device or pipe is written to directly. A file that is there keeps its
-    mode, and is not replaced if it must not be written.
+    A link is followed. A device or pipe is written to directly. An existing file keeps its mode,
+    and is not replaced if it is read-only.
 
     Raises:
         OSError: the file or its folder cannot be written.
@@ -62,9 +62,9 @@ def write_atomically(path: str, content: bytes) -> None:
     # A device or pipe may have no other path than this one, such as one in /dev/fd.
     mode = os.stat(path).st_mode if os.path.exists(path) else None
     if mode is not None:
-        with open(path, "r+b" if stat.S_ISREG(mode) else "wb") as there:
+        with open(path, "r+b" if stat.S_ISREG(mode) else "wb") as existing:
             if not stat.S_ISREG(mode):
-                there.write(content)
+                existing.write(content)
                 return
     path = os.path.realpath(path)
     new = temporary_path(path)
@@ -81,29 +81,29 @@ def write_atomically(path: str, content: bytes) -> None:
 
 
 def touch(path: str) -> None:
-    """Set the time of a file or folder to now, where it can be set."""
+    """Set the time of a file or folder to now, if possible."""
     try:
         os.utime(path)
-    except OSError:  # it is not there, or may only be read
+    except OSError:  # it does not exist, or is read-only
         return
 
 
 def remove(path: str) -> None:
-    """Remove a file or folder where it can be removed: at once, so that nobody sees half of it."""
+    """Remove a file or folder if possible, at once: no process sees a part of a folder."""
     from shutil import rmtree
 
-    gone = temporary_path(path)
+    temporary = temporary_path(path)
     try:
-        os.rename(path, gone)
-        if not os.path.isdir(gone):
-            os.unlink(gone)
-    except OSError:  # it is not there, or stays
+        os.rename(path, temporary)
+        if not os.path.isdir(temporary):
+            os.unlink(temporary)
+    except OSError:  # it does not exist, or cannot be removed
         return
-    rmtree(gone, ignore_errors=True)
+    rmtree(temporary, ignore_errors=True)
 
 
 def temporary_path(path: str) -> str:
-    """Return a path beside another one that no other process and no other call uses."""
+    """Return a path in the same folder that no other process or call uses."""
     head, tail = os.path.split(path)
     return os.path.join(head, f".{tail}-{os.getpid()}-{time.monotonic_ns()}")
 

@@ -1,13 +1,13 @@
 """All quads of a project, as an Oxigraph store, and their entry in the cache.
 
-The default graph of the store is the merge (a set) of all layers but the alignments; every named
-graph stands beside it. An entry of the cache has these files, of which a query loads what it needs:
+The default graph of the store is the merge (a set) of all layers but the alignments; the store also
+has every named graph. An entry of the cache has these files, and a query loads what it needs:
 
 =============  =================================================================================
-``quads.nq``   all quads with every lexical form, the inferred ones among them
+``quads.nq``   all quads with every lexical form, including the inferred ones
 ``merge.nt``   the default graph
-``store/``     both as a store on disk, where the graph is large
-``rounds.nq``  what follows, each triple in the graph of the round of reasoning that derives it
+``store/``     both as a store on disk, if the graph is large
+``rounds.nq``  the inferred triples, each in the graph of the round of reasoning that derives it
 ``prologue``   the prefixes and the language tags
 ``names``      the names of things
 ``subject``    what the first article is about, for examples
@@ -59,14 +59,14 @@ VERSION = f"{cache.FORMAT} {ox.__version__}"
 """Part of every key."""
 
 TRIES = 3
-"""How often the sources are read when they change meanwhile."""
+"""How often the sources are read if they change meanwhile."""
 
 LARGE = 10_000
 """From this number of quads on, a store on disk opens faster than the merge loads."""
 
 
 class Contents(NamedTuple):
-    """All quads of a project, and the triples that follow, each with its round of reasoning."""
+    """All quads of a project, and the inferred triples, each with its round of reasoning."""
 
     quads: list[Quad]
     rounds: dict[Triple, int]
@@ -75,13 +75,13 @@ class Contents(NamedTuple):
 def load(
     project: Project, progress: Callable[[str], None] = lambda _: None, *, trusting: bool = True
 ) -> list[Quad]:
-    """Return all quads of a project, from the cache where no source has changed.
+    """Return all quads of a project, from the cache if no source has changed.
 
-    Where the cache cannot be read or written, there is a ``CacheWarning`` and the same result.
+    If the cache cannot be read or written, there is a ``CacheWarning`` and the same result.
 
     Args:
         project: the project.
-        progress: receives what is being done, where it may take more than a moment.
+        progress: receives the name of each step that may be slow.
         trusting: whether files with the same size, time and inode as before count as unchanged.
 
     Raises:
@@ -170,7 +170,7 @@ def make_round_store(rounds: Mapping[Triple, int]) -> ox.Store:
 
 
 def infer_rounds(quads: Iterable[Quad]) -> ox.Store:
-    """Infer from all quads of a project anew, and return the store of the rounds."""
+    """Infer from all quads of a project, and return the store of the rounds."""
     from kaiju_graph.reasoning import reasoner
 
     asserted = (quad for quad in quads if quad.graph != terms.INFERRED)
@@ -179,7 +179,7 @@ def infer_rounds(quads: Iterable[Quad]) -> ox.Store:
 
 
 def open_cached(project: Project, *, memory: bool, graphs: bool = True) -> ox.Store | None:
-    """Return the store of a project from the cache, or None where the cache has none."""
+    """Return the store of a project from the cache, or None if the cache has none."""
 
     def read(entry: str) -> ox.Store:
         cache.read_prologue(entry)
@@ -200,33 +200,33 @@ def open_proof_stores(
 
     if trusting and (cached := _read_entry(project, read)):
         return cached
-    loaded = quads()  # which may write an entry
+    loaded = quads()  # this may write an entry
     if trusting and (cached := _read_entry(project, read)):
         return cached
     return make_store(loaded), infer_rounds(loaded)
 
 
 def _read_entry(project: Project, read: Callable[[str], T]) -> T | None:
-    """Return what is read from the entry of a project; None where there is none, or damaged."""
+    """Read the entry of a project with a function; return None if it is missing or damaged."""
     entry = cache.find_entry(project.root)
     if not entry or not os.path.isdir(entry):
         return None
     try:
         return read(entry)
     except OSError as error:
-        _warn(f"{error}; it is made anew")
+        _warn(f"{error}; it is rebuilt")
         files.remove(entry)
         return None
 
 
 def _read_quads(entry: str) -> list[Quad] | None:
-    """Return the quads of an entry of the cache; None where there is none, or it is damaged."""
+    """Return the quads of an entry of the cache; None if it is missing or damaged."""
     try:
         content = files.read(os.path.join(entry, "quads.nq"))
     except FileNotFoundError:
         return None
     except OSError as error:
-        _warn(f"{error}; it is made anew")
+        _warn(f"{error}; it is rebuilt")
         return None
     # One object for each term takes less memory, and less time.
     same: Any = {}
@@ -237,7 +237,7 @@ def _read_quads(entry: str) -> list[Quad] | None:
 
 
 def _parse(content: bytes) -> Iterator[Any]:
-    """Parse N-Quads, of which N-Triples are a part, as this package wrote them."""
+    """Parse N-Quads or N-Triples that this package wrote."""
     return ox.parse(content, format=ox.RdfFormat.N_QUADS, lenient=True)
 
 
@@ -286,9 +286,10 @@ def _names(project: Project, quads: Iterable[Quad]) -> list[str]:
 
 
 def _subject(project: Project, quads: Sequence[Quad]) -> list[str]:
-    """Return what the first article is about, for examples: its CURIE, a class, a word of its name.
+    """Return what the first article is about, for examples: a CURIE, a class and a word of a name.
 
-    The class is inferred, so that its proof has a rule. If one is missing, the list is empty.
+    The class is inferred, so that its proof has a rule. If one of them is missing, the list is
+    empty.
     """
     things = [quad.object for quad in quads if quad.predicate.value == terms.EV + "about"][:1]
     about = [quad for quad in quads if quad.subject in things]

@@ -59,7 +59,7 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
     except FileNotFoundError:
         pass
     except OSError as error:
-        warnings.warn(f"{error}; it is made anew", CacheWarning, stacklevel=2)
+        warnings.warn(f"{error}; it is rebuilt", CacheWarning, stacklevel=2)
     report = validate(project, progress)
     if name != _key(project):
         return report  # a source has changed meanwhile
