@@ -73,7 +73,7 @@ def test_unknown_ending_is_an_error_that_lists_the_known_ones(
     run = kaiju("export", "-o", str(target))
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr == (
-        f"kaiju: error: {target}: found no format's ending; expected {', '.join(ENDINGS)}, or -f\n"
+        f"kaiju: error: {target}: found the ending .foo; expected {', '.join(ENDINGS)}, or -f\n"
     )
     assert not target.exists()
 

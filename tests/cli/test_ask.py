@@ -87,7 +87,7 @@ def test_labels_leave_other_columns_and_the_kept_answer_alone(kaiju: Command) ->
 def test_labels_are_for_rows(kaiju: Command, query: str) -> None:
     run = kaiju("query", query, "--labels")
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr.startswith("kaiju: error: found --labels; expected it with a query that has")
+    assert run.stderr.startswith("kaiju: error: found --labels; expected a query that has rows")
 
 
 # Examples --------------------------------------------------------------------

@@ -29,19 +29,19 @@ class Query(NamedTuple):
     """A query to answer."""
 
     text: str
-    """The text as it is written, under which the answer is kept."""
+    """The text before parameters are bound, which is a part of the answer's key in the cache."""
     origin: str
-    """What errors call it."""
+    """Its name in errors."""
     bind: Callable[[], str]
     """Returns the text with its parameters bound."""
     explain_no_rows: Callable[[], Iterable[str]] = tuple
-    """Returns what may be wrong with its parameters, where there is no row."""
+    """Returns messages about its parameters, for an answer without rows."""
 
 
 def answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Process) -> Outcome:
     """Answer a query within the limits, and keep the answer for the fast path."""
     before = cache.find_entry(kg.project.root)
-    # The time that it takes to read the project does not count for the query.
+    # Load the project before the clock of the query starts.
     _ = kg.explainer if options.evidence else kg.store_for(query.text)
     with (
         limits.Watch(options.timeout, options.max_memory, process.stop),
@@ -54,7 +54,7 @@ def answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proces
         return outcome
     if process.width and outcome.text.endswith(results.NO_ROWS):
         return Outcome(outcome.text, outcome.code, "no rows")
-    # If sources have changed since, they may have an entry by now, and another answer.
+    # If sources have changed meanwhile, the entry is another one, and so may be the answer.
     entry = cache.find_entry(kg.project.root)
     if entry and entry == before and not caught and options.layer is None:
         parameters = getattr(options, "parameter", [])
@@ -69,7 +69,7 @@ def _solve(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proces
     found, empty = kg.answer(query.bind(), query.origin, rows=options.max_rows), False
     if options.labels:
         if not isinstance(found, ox.QuerySolutions):
-            raise UsageError("found --labels; expected it with a query that has rows (SELECT)")
+            raise UsageError("found --labels; expected a query that has rows (SELECT)")
         names = [variable.value for variable in found.variables]
         rows = [solution(names, row) for row in found]
         found = label_columns.make_solutions(

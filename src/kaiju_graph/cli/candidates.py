@@ -1,7 +1,7 @@
 """Candidates for the value of an argument.
 
-They are needed at each press of a key, so they come from the cache and from small files. After an
-edit of the sources they come from the last entry that the project has in the cache.
+Each press of the Tab key needs them, so they come from the cache and from small files. After an
+edit of the sources, they come from the last entry of the project in the cache.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ __all__ = ["CANDIDATES", "Context", "fold", "select_prefixed"]
 
 
 class Context(NamedTuple):
-    """What is typed of a value, and before it."""
+    """The beginning of a value, and the arguments before it that matter."""
 
     root: str | None
     """The value of ``--root``."""
     question: str | None
     """The first positional argument of the command."""
     text: str
+    """The beginning of the value."""
 
     @property
     def project(self) -> layout.Project:
@@ -89,11 +90,11 @@ def _parameters(context: Context) -> Iterable[str]:
     name, equals, value = context.text.partition("=")
     if not equals:
         return (f"{parameter.name}=" for parameter in question.parameters)
-    parameter = next((each for each in question.parameters if each.name == name), None)
+    parameter = {known.name: known for known in question.parameters}.get(name)
     if parameter is None:
         return ()
     words: Iterable[str] = ()
-    # A large graph, which the cache has as a store, takes too long.
+    # To query a large graph, which the cache has as a store on disk, takes too long.
     if entry and not os.path.isdir(os.path.join(entry, "store")):
         store = cache.open_store(entry, graphs=True)
         values = parameters.find_values(question, parameter, store, project)
@@ -138,7 +139,7 @@ def select_prefixed(text: str, words: Iterable[str]) -> list[str]:
 
 
 def fold(text: str) -> str:
-    """Return a text as ``spelling.fold`` does, without its import if the text is ASCII."""
+    """Fold a text as ``spelling.fold`` does, but do not import that for ASCII."""
     if text.isascii():
         return text.casefold()
     from kaiju_graph.project.spelling import fold as fold_spelling
@@ -147,6 +148,6 @@ def fold(text: str) -> str:
 
 
 def _continue_list(text: str, words: Iterable[str]) -> Iterator[str]:
-    """Yield lists separated by commas that begin with a text, with one word more."""
+    """Yield a comma-separated list, continued by each word that it does not have yet."""
     head, comma, _ = text.rpartition(",")
     return (f"{head}{comma}{word}" for word in words if word not in head.split(","))

@@ -1,10 +1,10 @@
-"""What a command gets from its process, what it returns, and the graph that it reads.
+"""The interface of a command: the process in which it runs, and its outcome.
 
 A command is a module of ``cli/commands`` with three names:
 
-``EPILOG``       examples, and what else its help says
+``EPILOG``       the end of its help, with examples
 ``add_options``  adds its arguments to its parser
-``run``          does it: options and ``Process`` → ``Outcome``
+``run``          runs it: options and ``Process`` → ``Outcome``
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Process:
     Attributes:
         width: columns of the terminal on standard output; 0 where it is not a terminal.
         read: reads standard input.
-        progress: shows what is being done, where it may take more than a moment.
-        stop: ends the process, with the limit that was exceeded.
+        progress: shows the name of a step that may be slow.
+        stop: ends the process with a message about the exceeded limit.
     """
 
     def __init__(
@@ -67,10 +67,10 @@ class Outcome:
     """The result of a command.
 
     Attributes:
-        text: for standard output.
+        text: the text for standard output.
         code: the exit code.
         note: a line for standard error.
-        colour: adds colours to the text, for a terminal that has them.
+        colour: a function that adds colours to the text, for a terminal that has them.
         pages: whether a terminal shows a long text in a pager.
     """
 
@@ -91,7 +91,7 @@ class Outcome:
 
 
 def load_graph(options: Namespace, process: Process) -> KnowledgeGraph:
-    """Return the knowledge graph that the options name, with the layers that they ask for."""
+    """Return the knowledge graph of the project and the layers in the options."""
     from kaiju_graph.api import load
     from kaiju_graph.store.store import DEFAULT_LAYERS
 
@@ -101,7 +101,7 @@ def load_graph(options: Namespace, process: Process) -> KnowledgeGraph:
 
 
 def no_project_note(options: Namespace) -> str:
-    """Return a note that this is the bundled project, unless the user asked for it."""
+    """Return a note if this is the bundled project and the user has not named it."""
     from kaiju_graph.project import layout
 
     if not layout.is_bundled(options.root):

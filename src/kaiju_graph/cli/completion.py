@@ -1,6 +1,6 @@
 """Shell completion: the scripts of the shells, and the words that may continue a command line.
 
-The script of a shell calls ``kaiju complete SHELL INDEX WORD...`` at each press of the key.
+The script of a shell calls ``kaiju complete SHELL INDEX WORD...`` at each press of the Tab key.
 """
 
 from __future__ import annotations
@@ -62,12 +62,12 @@ SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 """Shell → its script."""
 
 BREAK = re.compile("[:=]+")
-"""What bash splits from the words around it."""
+"""Signs that bash splits from the words around them."""
 SPECIAL = {
     "": re.compile(r"""([\s\\'"`$&|;<>(){}\[\]*?!#~])"""),
     '"': re.compile(r"""(["`$\\])"""),
 }
-"""Open quotation mark → what needs a backslash in it (POSIX Shell Command Language, 2.2)."""
+"""Open quotation mark → characters that need a backslash (POSIX Shell Command Language, 2.2)."""
 
 
 class _Word(NamedTuple):
@@ -75,7 +75,7 @@ class _Word(NamedTuple):
 
     text: str
     head: str = ""
-    """Its beginning, if bash takes that for other words, which it leaves as they are."""
+    """The part that bash splits off as other words, and does not replace."""
     quote: str = ""
     """The quotation mark that is open."""
 
@@ -85,30 +85,31 @@ def complete(parser: Parser, shell: str, index: int, words: Sequence[str]) -> li
 
     Args:
         parser: has the commands and their arguments.
-        shell: one of ``SCRIPTS``. The words of bash and zsh have their quotation marks, and so has
-            the last one of fish; bash splits words at ``:`` and ``=``.
-        index: which word; 0 is the name of the command.
-        words: the words; those after the index are ignored.
+        shell: one of ``SCRIPTS``. bash and zsh pass words with their quotation marks, fish does so
+            only for the last word; bash splits words at ``:`` and ``=``.
+        index: the position of the word; 0 is the name of the command.
+        words: the words; those after the position are ignored.
     """
     typed = [*words[: index + 1], *[""] * (index + 1 - len(words))]
     if shell == "bash":
-        read = _join_breaks(typed)
+        line = _join_breaks(typed)
     else:
-        quoted = len(typed) - 1 if shell == "fish" else 0
-        read = [*map(_Word, typed[:quoted]), *map(_unquote, typed[quoted:])]
-    *before, last = read
-    found = _same_spelling(last.text, _find(parser, [word.text for word in before[1:]], last.text))
+        plain = len(typed) - 1 if shell == "fish" else 0
+        line = [*map(_Word, typed[:plain]), *map(_unquote, typed[plain:])]
+    *before, last = line
+    matches = _find(parser, [word.text for word in before[1:]], last.text)
+    candidates = _same_spelling(last.text, matches)
     if shell == "bash":  # the other shells quote for themselves
         head = fold(last.head)
-        tails = (text[len(last.head) :] for text in found if fold(text).startswith(head))
-        found = [_quote(text, last.quote) for text in tails]
-    return sorted(set(found))
+        tails = (text[len(last.head) :] for text in candidates if fold(text).startswith(head))
+        candidates = [_quote(text, last.quote) for text in tails]
+    return sorted(set(candidates))
 
 
 def _same_spelling(text: str, words: Iterable[str]) -> list[str]:
-    """Return the words that begin with a text, or else with the most frequent spelling of it.
+    """Return the words that begin with a text, or with its most frequent spelling if none does.
 
-    A shell replaces what is typed by what all candidates have in common, even if that is less.
+    A shell replaces a word by the common beginning of all candidates, even if that is shorter.
     """
     words = sorted(set(words))
     spellings = Counter(word[: len(text)] for word in words)
@@ -150,31 +151,31 @@ def _unquote(typed: str) -> _Word:
 
 
 def _quote(text: str, quote: str) -> str:
-    """Return a text as bash reads it after an open quotation mark, or after none."""
+    """Escape a text for bash, after an open quotation mark or none."""
     if quote == "'":
         return text.replace("'", "'\\''")
     return SPECIAL[quote].sub(r"\\\1", text)
 
 
 def _find(parser: Parser, before: Sequence[str], text: str) -> Iterable[str]:
-    """Return the words that may follow others and begin with a text."""
-    context, waiting, positionals = Context(None, None, text), None, parser.positionals
+    """Return the words that begin with a text and may stand after others."""
+    context, option, positionals = Context(None, None, text), None, parser.positionals
     for word in before:
-        if waiting:
-            is_root = waiting.option_strings[0] in ROOT
+        if option:
+            is_root = option.option_strings[0] in ROOT
             context = context._replace(root=word) if is_root else context
-            waiting = None
+            option = None
         elif word.startswith("-"):
             action = parser.flags.get(word)
-            waiting = action if action and action.nargs is None else None
+            option = action if action and action.nargs is None else None
         elif word in parser.commands:
             parser = parser.commands[word]
             positionals = parser.positionals
         elif positionals:
             context = context._replace(question=context.question or word)
             positionals = positionals if positionals[0].nargs == "+" else positionals[1:]
-    if waiting:
-        return _find_values(waiting, context)
+    if option:
+        return _find_values(option, context)
     flag, equals, value = text.partition("=")
     if equals and flag in parser.flags:
         values = _find_values(parser.flags[flag], context._replace(text=value))
@@ -192,6 +193,6 @@ def _find_values(action: Action, context: Context) -> list[str]:
     elif find := CANDIDATES.get(str(action.metavar)):
         try:
             words = list(find(context))
-        except (KaijuError, OSError):  # there are no candidates, and nobody to tell why
+        except (KaijuError, OSError):  # a shell cannot show the error
             return []
     return select_prefixed(context.text, words)

@@ -1,4 +1,4 @@
-"""The flags that the fast path reads, too: plain data, which costs no import."""
+"""The flags that the fast path reads, too, without any import."""
 
 __all__ = ["FILE", "FORMAT", "PARAMETER", "ROOT"]
 

@@ -23,14 +23,14 @@ __all__ = ["main"]
 MAX_INPUT = 2**18
 """How many bytes are read from standard input, so that it cannot fill the memory."""
 BUG = 70
-"""The exit code of an error that nobody expects (``EX_SOFTWARE`` of sysexits.h)."""
+"""The exit code of an unexpected error (``EX_SOFTWARE`` of sysexits.h)."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code.
 
     Args:
-        argv: the arguments; None takes those of the process.
+        argv: the arguments; None means those of the process.
     """
     warnings.showwarning = lambda message, *_, **__: output.say(f"warning: {message}")
     options = argparse.Namespace(debug=False, root=None, check_hash=False)
@@ -58,9 +58,9 @@ def _explain(error: Exception) -> tuple[str, int]:
 
 
 def _parse(argv: Sequence[str], options: argparse.Namespace) -> str | None:
-    """Read arguments into options; return the help or the version if that is asked for.
+    """Read arguments into options; return the help or the version if they ask for it.
 
-    argparse would write it, and ignore that it cannot be written.
+    argparse would write it itself, and ignore errors.
     """
     text = StringIO()
     try:

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 ALIASES = graphs.ALIASES | results.ALIASES
-"""Another name of a format → its name, unless a format of the command has that name."""
+"""Alias of a format → its name, unless another format of the command has that name."""
 
 
 def add_format(parser: ArgumentParser, default: str, *others: str) -> None:
@@ -46,7 +46,7 @@ def add_answer_options(parser: ArgumentParser, graph: str) -> None:
 
     Args:
         parser: the parser of the command.
-        graph: what else a graph format can hold, for the help.
+        graph: the results that have graph formats, for the help.
     """
     names = (*results.FORMATS, *graphs.FORMATS)
     parser.add_argument(
@@ -66,27 +66,27 @@ def add_answer_options(parser: ArgumentParser, graph: str) -> None:
     parser.add_argument(
         "--evidence",
         action="store_true",
-        help="show the passages that support each row: footnotes of a table, else a column",
+        help="show the passages that support each row: as footnotes of a table, or as a column",
     )
     parser.add_argument(
         "--timeout",
         metavar="SECONDS",
         type=positive_number,
         default=60,
-        help="end after so many seconds, with exit code 5 (default: 60)",
+        help="stop after this many seconds, with exit code 5 (default: 60)",
     )
     parser.add_argument(
         "--max-memory",
         metavar="MIB",
         type=positive_number,
         default=4096,
-        help="end when more memory is used, with exit code 5 (default: 4096)",
+        help="stop if the process uses more memory, with exit code 5 (default: 4096)",
     )
     parser.add_argument(
         "--max-rows",
         metavar="N",
         type=positive_integer,
-        help="give at most so many rows or triples, and a warning if there are more",
+        help="return at most this many rows or triples, with a warning if there are more",
     )
     parser.add_argument(
         "--exit-status",
@@ -110,7 +110,7 @@ def format_type(names: Collection[str]) -> Callable[[str], str]:
 
 
 def positive_number(text: str) -> float:
-    """Return a limit: a positive number."""
+    """Return the positive number that a text means."""
     try:
         number = float(text)
     except ValueError:
@@ -121,7 +121,7 @@ def positive_number(text: str) -> float:
 
 
 def positive_integer(text: str) -> int:
-    """Return a count: a positive integer."""
+    """Return the positive integer that a text means."""
     if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) < 2**53):
         raise ArgumentTypeError(f"found {text!r}; expected a positive whole number")
     return int(text)

@@ -39,7 +39,7 @@ def write(content: bytes, *, pages: bool = False) -> int | None:
         sys.stdout.buffer.write(content)
         sys.stdout.flush()
     except OSError as error:
-        # What Python still has in its buffer goes nowhere.
+        # Discard what Python still has in its buffer.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):  # the reader has read enough
             return 0
@@ -78,7 +78,7 @@ def fail(message: str, code: int) -> int:
 
 
 def stop(limit: str) -> NoReturn:
-    """End the process from any thread, with an error and nothing else.
+    """End the process at once, from any thread, with an error.
 
     Args:
         limit: the limit that the query exceeded.
@@ -96,7 +96,7 @@ def say(message: str) -> None:
 
 
 def show_progress(doing: str) -> None:
-    """Show on a terminal what is being done, in a line that the next one replaces."""
+    """Show the current step on a terminal, in a line that the next one replaces."""
     if sys.__stderr__ is not None and sys.stderr.isatty():
         _write_error(f"\r\x1b[K{doing} …" if doing else "\r\x1b[K")
 
@@ -108,4 +108,4 @@ def _write_error(text: str) -> None:
         sys.stderr.write(text)
         sys.stderr.flush()
     except OSError:
-        return  # the exit code is all that is left to tell
+        return  # the exit code still reports the error

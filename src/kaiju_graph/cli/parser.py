@@ -28,7 +28,7 @@ start here:
   kaiju describe {thing}  show all facts about a thing
 """
 EXIT_CODES = """exit codes:
-  0   good
+  0   success
   1   a negative answer: does not conform; does not follow; differs; nothing has that name; with
       --exit-status, ASK is false or there is no row
   2   invalid arguments
@@ -64,9 +64,9 @@ class Parser(ArgumentParser):
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Namespace | None = None
     ) -> tuple[Namespace, list[str]]:
-        """Parse arguments; the command that has an unknown argument reports it.
+        """Parse arguments; the parser of a command reports its own unknown arguments.
 
-        Words that argparse leaves because they follow an option belong to a list of words.
+        argparse leaves words that follow an option; they are added to the list of words.
         """
         options, unknown = super().parse_known_args(args, namespace)
         takes_words = any(action.nargs in ("*", "+") for action in self.positionals)
@@ -77,7 +77,7 @@ class Parser(ArgumentParser):
         return options, []
 
     def _check_value(self, action: Action, value: Any) -> None:
-        """Suggest a command in place of one that does not exist; the list of all is too long."""
+        """Suggest commands for an unknown one, because the list of all is too long."""
         if isinstance(action.choices, dict) and value not in action.choices:
             program = self.prog.partition(" ")[0]
             hint = _hint(value, (n for n in COMMANDS if n != "complete"), program)
@@ -134,7 +134,7 @@ def build_parser(names: Collection[str | None]) -> Parser:
     """Return the parser of the command line, which sets ``command`` to a command's name.
 
     Args:
-        names: the commands whose arguments are to be parsed; the others get none, to save time.
+        names: the commands that get their arguments; the others get none, to save time.
     """
     common = Parser(add_help=False, argument_default=SUPPRESS)
     common.add_argument(
@@ -160,9 +160,9 @@ def build_parser(names: Collection[str | None]) -> Parser:
     commands = parser.add_subparsers(metavar="COMMAND", dest="command")
     parser.set_defaults(command="help", topic=None)
     for name, summary in COMMANDS.items():
-        listed: dict[str, Any] = {"help": summary} if summary else {}
+        in_list: dict[str, Any] = {"help": summary} if summary else {}
         if name not in names:
-            commands.add_parser(name, add_help=False, **listed)
+            commands.add_parser(name, add_help=False, **in_list)
             continue
         command = load_command(name)
         subparser = commands.add_parser(
@@ -171,7 +171,7 @@ def build_parser(names: Collection[str | None]) -> Parser:
             epilog=command.EPILOG,
             formatter_class=_formatter,
             parents=[common],
-            **listed,
+            **in_list,
         )
         command.add_options(subparser)
     return parser

@@ -19,20 +19,20 @@ COMMANDS = {
     "why": "prove a statement by rules and passages; exit 1 if it does not follow",
     "search": "find things by name, in any language and spelling; exit 1 if there is none",
     "validate": "check the graph against its shapes and the article; exit 1 if it does not conform",
-    "infer": "show what follows from the graph by OWL 2 RL",
-    "coverage": "show the article passage by passage; exit 1 if one is empty or a word is in none",
+    "infer": "show the triples that OWL 2 RL infers from the graph",
+    "coverage": "show how the graph covers each passage of the article; exit 1 if it is incomplete",
     "export": "write the graph as linked data",
     "diff": "compare two states of the graph, and their answers; exit 1 if they differ",
     "stats": "count what the graph holds",
     "cache": "show or clear the cache (in KAIJU_CACHE)",
-    "completion": "print a script for bash, zsh or fish, which then completes what you type",
+    "completion": "print the completion script for bash, zsh or fish",
     "complete": "",
     "help": "",
     "version": "",
 }
-"""Name of a command and of its module → what it does, in the order of the help.
+"""Name of a command and its module → its summary, in the order of the help.
 
-The help does not list a command without such a summary. A new command is a module and an entry.
+The help lists only commands that have a summary. A new command is a module and an entry.
 """
 
 

@@ -22,7 +22,7 @@ EPILOG = """examples:
   kaiju ask --tag evidence
   kaiju ask producers-in-order -p position=2 -f json"""
 MAX_OFFERS = 5
-"""How many questions are offered, if none clearly fits the words."""
+"""How many questions are offered if none clearly fits the words."""
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def add_options(parser: ArgumentParser) -> None:
         "words",
         nargs="*",
         metavar="NAME",
-        help="the question, by its name or in other words; none lists them all",
+        help="the question, by its name or in other words (default: list all questions)",
     )
     parser.add_argument("--tag", metavar="TAG", help="list only the questions with this tag")
     parser.add_argument(
@@ -113,7 +113,7 @@ def _answer(
 
 
 def _offer(match: Match) -> str:
-    """Return the command that asks a question, to be copied, and below it the question in words."""
+    """Return a command that the user can copy, and the question below it."""
     return f"{_command(match)}\n    {match.question.summary}\n"
 
 
@@ -130,14 +130,15 @@ def _list_questions(kg: KnowledgeGraph, options: Namespace, process: Process) ->
     from kaiju_graph.rdf.formats import FORMATS
     from kaiju_graph.sparql import questions
 
-    listed = questions.list_questions(kg.project, options.tag)
+    selection = questions.list_questions(kg.project, options.tag)
     if options.format in FORMATS:
         from kaiju_graph.publish import question_pages
         from kaiju_graph.rdf import write
 
-        executables, first = question_pages.executables(listed, kg.project), question_pages.ORDER
+        executables = question_pages.executables(selection, kg.project)
+        first = question_pages.ORDER
         return Outcome(write.write(executables, options.format, kg.project, first=first))
-    text = lists.render_questions(listed, options.format or "table", process.width, options.tag)
+    text = lists.render_questions(selection, options.format or "table", process.width, options.tag)
     return Outcome(text, pages=True)
 
 

@@ -1,4 +1,4 @@
-"""``kaiju cache``: what is kept between two runs."""
+"""``kaiju cache``: the files that are kept between runs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ EPILOG = """example:
 
 def add_options(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument(
-        "--clear", action="store_true", help="remove it; it is made again when needed"
-    )
+    parser.add_argument("--clear", action="store_true", help="remove it; it is rebuilt when needed")
 
 
 def run(options: Namespace, _: Process) -> Outcome:

@@ -1,4 +1,4 @@
-"""``kaiju coverage``: which passages and words of the article the graph accounts for."""
+"""``kaiju coverage``: the passages and words of the article that the graph covers."""
 
 from __future__ import annotations
 

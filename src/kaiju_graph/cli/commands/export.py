@@ -56,7 +56,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--profile",
         metavar="PROFILE",
-        help="of jsonld: framed (one thing as one nested document; the default with --thing), "
+        help="form of jsonld: framed (one thing as one nested document; the default with --thing), "
         "compacted (the default otherwise), expanded, flattened, or one of ontology/profiles",
     )
     parser.add_argument(
@@ -69,10 +69,10 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--with-evidence",
         action="store_true",
-        help="with Web Annotations: each passage's graph, and its words in the article",
+        help="add Web Annotations, which link each passage's graph to its words in the article",
     )
     parser.add_argument(
-        "--inferred", action=BooleanOptionalAction, help="with or without what follows"
+        "--inferred", action=BooleanOptionalAction, help="with or without inferred triples"
     )
 
 
@@ -90,7 +90,7 @@ def run(options: Namespace, process: Process) -> Outcome:
     form = options.format or ENDINGS.get(ending)
     if ending and not (form or options.profile):
         known = ", ".join(ENDINGS)
-        raise UsageError(f"{options.output}: found no format's ending; expected {known}, or -f")
+        raise UsageError(f"{options.output}: found the ending {ending}; expected {known}, or -f")
     text = kg.export(
         form,
         profile=options.profile,

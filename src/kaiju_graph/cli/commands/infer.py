@@ -30,7 +30,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace, process: Process) -> Outcome:
-    """Write the conclusions, or those in which the two reasoners differ."""
+    """Write the conclusions, or those of only one of the two reasoners."""
     from kaiju_graph.cli.render.text import quantity
     from kaiju_graph.errors import InconsistencyError
     from kaiju_graph.rdf import write

@@ -38,7 +38,7 @@ def run(options: Namespace, process: Process) -> Outcome:
 
 
 def _read_query(options: Namespace, process: Process) -> tuple[str, str]:
-    """Return the text of the query, and what errors call it."""
+    """Return the text of the query, and its name in errors."""
     from kaiju_graph.errors import QueryError
     from kaiju_graph.project.layout import read_text
 

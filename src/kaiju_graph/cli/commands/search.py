@@ -1,4 +1,4 @@
-"""``kaiju search``: things by their names and other texts."""
+"""``kaiju search``: find things by their names and other texts."""
 
 from __future__ import annotations
 

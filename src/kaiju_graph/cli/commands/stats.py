@@ -17,7 +17,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace, process: Process) -> Outcome:
-    """Count, and name the folder of the project."""
+    """Print the figures and the folder of the project."""
     from kaiju_graph.cli.render.text import json_text
 
     kg = load_graph(options, process)

@@ -53,7 +53,7 @@ def run(options: Namespace, process: Process) -> Outcome:
 
     try:
         project = layout.find(options.root)
-    except SourceError:  # the registry of prefixes does not load, which the report says
+    except SourceError:  # the registry of prefixes does not load; the report says why
         project = layout.Project(layout.locate(options.root), {})
     report = (validate.validate if options.no_cache else report_cache.load)(
         project, process.progress
@@ -65,7 +65,7 @@ def run(options: Namespace, process: Process) -> Outcome:
     notes = [no_project_note(options)]
     if options.format == "turtle":
         left = sum(violation.result is None for violation in selection.violations)
-        notes += [f"SHACL has no words for {left} more; -f text shows them"] * bool(left)
+        notes += [f"a SHACL report cannot hold {left} more; -f text shows them"] * bool(left)
     return Outcome(
         render.render_report(selection, options.format, project, process.width, omitted),
         int(not report.conforms),

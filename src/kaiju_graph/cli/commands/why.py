@@ -22,7 +22,9 @@ def add_options(parser: ArgumentParser) -> None:
         help='the same, or a literal: "text"@en, "1996-07-13"^^xsd:date, a number',
     )
     parser.add_argument(
-        "--all", action="store_true", help="show every last step, each with its shortest proof"
+        "--all",
+        action="store_true",
+        help="show every possible last step, each with its shortest proof",
     )
     add_format(parser, "text", "markdown", "json", "turtle")
 

@@ -24,7 +24,7 @@ __all__ = ["paint_diff", "render_diff", "uncompared_note"]
 
 OUTSIDE = "statements outside its named graphs"
 PLACES = {ox.NamedNode(EV + name) for name in ("start", "end", "order", "hash")}
-"""Properties that change for many passages when one word of an article does: they are counted."""
+"""Properties that change for many passages with one word of an article; they are only counted."""
 
 
 def render_diff(difference: Difference, form: str, width: int = 0) -> str:
@@ -78,7 +78,7 @@ def uncompared_note(difference: Difference) -> str:
 
 
 class _View:
-    """The names, quotes and blank nodes of a state, with which its terms are shown."""
+    """The names, quotes and blank nodes of a state, which are needed to show its terms."""
 
     def __init__(self, state: State) -> None:
         self.labels = Names(state.quads).labels
@@ -99,7 +99,7 @@ class _View:
 
 
 def _graph_lines(changes: list[Change], views: dict[bool, _View]) -> list[str]:
-    """Return the changes of a named graph, by subject; for a passage also its words."""
+    """Return the changes of a named graph by subject, below the quote if it is a passage."""
     graph = changes[0].graph
     quotes = [view.quotes[graph] for view in views.values() if graph in view.quotes]
     is_shown = changes[0].layer in ("stated", "curated")
@@ -108,7 +108,7 @@ def _graph_lines(changes: list[Change], views: dict[bool, _View]) -> list[str]:
     pad = "    " if is_shown else "  "
     places = {change.triple.subject for change in changes if _is_place(change)}
     objects = {(change.added, change.triple.object) for change in changes}
-    shown = [
+    visible = [
         change
         for change in changes
         if not _is_place(change)
@@ -118,7 +118,7 @@ def _graph_lines(changes: list[Change], views: dict[bool, _View]) -> list[str]:
             and (change.added, change.triple.subject) in objects
         )
     ]
-    for subject, members in groupby(shown, key=lambda change: change.triple.subject):
+    for subject, members in groupby(visible, key=lambda change: change.triple.subject):
         of_subject = list(members)
         is_blank = isinstance(subject, ox.BlankNode)
         if not is_blank:

@@ -1,8 +1,8 @@
 """An answer with its evidence, in one of the result formats.
 
 A table has footnotes. Any other format has one more variable, ``evidence``: the IRIs of the graphs
-that a row stands on, separated by spaces; then ``absence`` where the row depends on something not
-being in the graph, and ``not-traced`` where its evidence is incomplete.
+that support a row, separated by spaces; then ``absence`` if the row depends on something not being
+in the graph, and ``not-traced`` if its evidence is incomplete.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def render_rows(rows: Rows, form: str | None, grounds: Grounds, width: int = 0) 
 
     Args:
         rows: the answer.
-        form: one of ``results.FORMATS``; None takes a table on a terminal and for a boolean, else
+        form: one of ``results.FORMATS``; None means a table on a terminal and for a boolean, else
             CSV.
         grounds: finds the words of passages.
         width: columns of the terminal, in cells; 0 where there is none.
@@ -92,7 +92,7 @@ def _solutions(rows: Rows, cells: list[str]) -> ox.QuerySolutions:
     """
     if COLUMN in rows.variables:
         raise UsageError(
-            f"found the variable ?{COLUMN}; expected another, as evidence has its name"
+            f"found the variable ?{COLUMN}; expected another name, which no column has yet"
         )
     with_cells = (
         row | {COLUMN: ox.Literal(cell)} for (row, _), cell in zip(rows.rows, cells, strict=True)

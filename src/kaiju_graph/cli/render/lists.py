@@ -75,7 +75,7 @@ def _question_row(question: Question) -> tuple[str, list[str]]:
 
 
 def render_hits(hits: Iterable[SearchHit], form: str, project: Project, width: int = 0) -> str:
-    """Return the hits of a search: CURIE, name and classes; where it is no name, its property.
+    """Return the hits of a search: CURIE, text, classes, and the property if it is not a name.
 
     Args:
         hits: the hits, the best first.

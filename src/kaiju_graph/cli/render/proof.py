@@ -1,4 +1,4 @@
-"""Proofs, and the nearest triples of what has none, as text, Markdown, JSON or Turtle."""
+"""Proofs, or the triples nearest to one without a proof, as text, Markdown, JSON or Turtle."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _grounds(grounds: Grounds, proof: Proof) -> list[Ground]:
 
 
 def _axioms(grounds: Grounds, proof: Proof) -> dict[str, Place | None]:
-    """Return the axioms among the premises as Turtle, each with its place; lists stand in these."""
+    """Return the axioms among the premises as Turtle, with lists inside, and their places."""
     axioms: dict[str, Place | None] = {}
     for premise in proof.premises:
         triple = premise.conclusion
@@ -173,7 +173,7 @@ def _triple_json(triple: Triple | None) -> dict[str, Any] | None:
 
 
 def _proof_json(grounds: Grounds, proof: Proof) -> dict[str, Any]:
-    """Return a proof with its premises nested, and proofs that nest too deep as its lemmas."""
+    """Return a proof with nested premises; proofs that nest too deeply are its lemmas."""
     roots: list[dict[str, Any]] = []
     above: list[dict[str, Any]] = []
     for depth, step, place in walk(proof):

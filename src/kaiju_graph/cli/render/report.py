@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["paint_report", "render_report"]
 
 WIDE = 100
-"""Columns of a source line where there is no terminal."""
+"""The width of a source line without a terminal."""
 SEVERITIES = ("error", "warning", "info")
 HEAD = re.compile(r"^(\S+:\d+:\d+:)?( *)(error|warning|info)(\[\S+\])", re.MULTILINE)
 CARET = re.compile(r"^( *\| *)(\^+)$", re.MULTILINE)
@@ -90,7 +90,7 @@ def _notes(violation: Violation, project: Project) -> Iterator[tuple[str, str]]:
             yield "nearest", f"{near.text}  {near.note}".rstrip()
     if violation.first:
         place, rule = violation.first
-        yield "first", f"mend {place} [{rule}], of which this may be a consequence"
+        yield "first", f"mend {place} [{rule}], which may cause this"
 
 
 def _summary(report: Report, width: int, omitted: int) -> str:
@@ -117,9 +117,9 @@ def _summary(report: Report, width: int, omitted: int) -> str:
 
 
 def _excerpt(violation: Violation, room: int) -> tuple[str, int, int]:
-    """Return a line cut to its room, and the cells before its marked part and of that part.
+    """Return a line that fits a room, and the width of its parts before and inside the mark.
 
-    Of a line that is too long, the part around the mark is kept.
+    A line that is too long keeps the part around the mark.
     """
     at = violation.place.column - 1
     parts = violation.line[:at], violation.line[at : at + violation.width], violation.line[at:]

@@ -16,7 +16,7 @@ HANGING = " " * 8
 """The indentation of the second and further rows of a wrapped line."""
 
 ROOM = 48
-"""How many columns of a terminal the second of two columns needs."""
+"""The least width of the second of two columns."""
 
 
 def json_text(value: Any) -> str:
@@ -59,7 +59,7 @@ def wrap(text: str, width: int, first: str = "", rest: str = HANGING) -> str:
 
     Args:
         text: the text.
-        width: columns of the terminal, in cells; 0 where there is none, and nothing is broken.
+        width: columns of the terminal, in cells; 0 where there is none: no line is broken.
         first: the indentation of the first row.
         rest: the indentation of the other rows.
     """

@@ -1,4 +1,4 @@
-"""The description of a thing as text or JSON: each fact with where it comes from."""
+"""The description of a thing as text or JSON: its facts with their sources."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def render_thing(
 
 
 class _Page:
-    """A thing, its facts, and what is looked up to show them."""
+    """A thing, its facts, and the data that are needed to show them."""
 
     def __init__(self, kg: KnowledgeGraph, thing: ox.NamedNode, facts: list[Fact]) -> None:
         self.kg = kg
@@ -104,7 +104,7 @@ class _Page:
         return rows
 
     def _line(self, fact: Fact) -> tuple[str, str] | None:
-        """Return predicate and value of a fact; None where the page has it elsewhere."""
+        """Return predicate and value of a fact; None for the quote, which stands elsewhere."""
         subject, predicate, object_ = fact.triple
         where = f"  [{self._sources(fact.graphs)}]"
         if fact.outgoing:
@@ -154,7 +154,7 @@ class _Page:
         return source
 
     def _sources(self, graphs: Iterable[ox.NamedNode]) -> str:
-        """Return where a fact comes from: passages by section, then sources and layers."""
+        """Return the sources of a fact: passages by section, then other sources and layers."""
         passages: dict[str, list[str]] = {}
         others: dict[str, None] = {}
         for graph in graphs:
