@@ -215,4 +215,4 @@ COMPLAINTS: tuple[tuple[str, Callable[[list[Token]], Token | None], str], ...] =
         "again; expected a label for each group of its own",
     ),
 )
-"""A pattern of the engine's message, the function that finds the token, and our message."""
+"""A pattern of the engine's message, the function that finds the token, and our own message."""
