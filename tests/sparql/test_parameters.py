@@ -86,7 +86,7 @@ def test_a_value_that_no_row_has_is_said_where_there_is_none(kaiju: Command, for
         assert warnings_of("-p", "character=Toho") == f"{warning} character=Toho; {some}"
     assert warnings_of("-p", "character=Gamera") == ""
     # A film, of which only the article does not say it.
-    silent = "the article does not say it for film='Gamera: Guardian of the Universe'\n"
+    silent = "the article states no answer for film='Gamera: Guardian of the Universe'\n"
     other = warnings_of(
         "-p", "film=Gamera: Guardian of the Universe", question="producers-in-order"
     )

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_CHARACTERS", "Result", "buffer", "check_query", "query_form", "run"]
 
 Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
-"""What Oxigraph answers, to be read in the thread that asked."""
+"""An answer of Oxigraph, which must be read in the thread that ran the query."""
 Result = ox.QuerySolutions | ox.QueryBoolean | list[Triple]
 """The result of a query: a boolean, triples, or solutions, which can be read only once."""
 
@@ -60,8 +60,8 @@ def run(
 ) -> Result:
     """Run SPARQL 1.1 on a store; prefixes that the text does not declare are added.
 
-    There is a ``QueryWarning`` where more rows are left, one for each function that is not known,
-    and one for each unknown term of a query whose answer is empty.
+    A ``QueryWarning`` says that more rows are left. There is one for each unknown function and, if
+    the answer is empty, for each unknown term.
 
     Args:
         store: the store.
@@ -90,7 +90,7 @@ def run(
 
 
 def check_query(text: str, prefixes: Mapping[str, str], origin: str = "query") -> None:
-    """Raise the error that a query has on every store; a function that is not known is one, too.
+    """Check a query without a store; an unknown function is an error, too.
 
     Raises:
         LimitError: as ``run``.
@@ -117,7 +117,7 @@ def query_form(text: str, prefixes: Mapping[str, str], origin: str = "query") ->
 
 
 def buffer(result: Result) -> tuple[Result, bool]:
-    """Return the same result, to be read once more, and whether it is false or empty."""
+    """Return an unread copy of a result, and whether it is false or empty."""
     return (result, not result) if isinstance(result, list) else results.buffer(result)
 
 
@@ -148,7 +148,7 @@ def _query_errors(text: str, prefixes: Mapping[str, str]) -> Iterator[None]:
 def _run(
     store: ox.Store, text: str, prefixes: Mapping[str, str], rows: int | None
 ) -> tuple[bytes | list[Triple], bool, bool, list[str]]:
-    """Return the answer, whether more is left, if it is empty, and the functions not known.
+    """Return the answer, whether rows are left, whether it is empty, and the unknown functions.
 
     Solutions and booleans are JSON.
     """
@@ -159,13 +159,13 @@ def _run(
             answer, unknown = _query(store, text, prefixes)
             if isinstance(answer, ox.QueryTriples):
                 triples = list(islice(answer, None if rows is None else rows + 1))
-                taken = triples[:rows]
-                more = len(triples) > len(taken)
-                return _number_blank_nodes(taken), more, not triples, unknown
+                first = triples[:rows]
+                more = len(triples) > len(first)
+                return _number_blank_nodes(first), more, not triples, unknown
             if rows is None or isinstance(answer, ox.QueryBoolean):
                 content = answer.serialize(format=JSON) or b""
                 return content, False, content.endswith(results.EMPTY), unknown
-            return *_take(answer, rows), unknown
+            return *_first_rows(answer, rows), unknown
     finally:
         del answer  # it belongs to this thread; a traceback would carry it to another
 
@@ -173,7 +173,7 @@ def _run(
 def _evaluate(
     store: ox.Store, text: str, prefixes: Mapping[str, str], **options: Any
 ) -> tuple[Answer, list[str]]:
-    """Return what the engine answers, and the IRIs of the functions that it does not know."""
+    """Return the engine's answer, and the IRIs of the functions that it does not know."""
     nodes = BlankNodes(text)
 
     options["prefixes"] = dict(prefixes)
@@ -184,12 +184,12 @@ def _evaluate(
     try:
         return call_with_unknown(query, nodes.functions)
     except SyntaxError:
-        store.query(text, **options)  # whose error has the places of this text
+        store.query(text, **options)  # its error has the places of this text
         raise
 
 
 def _query(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> tuple[Answer, list[str]]:
-    """Query a store, or the graphs that FROM names: their merge is a set (section 13.2)."""
+    """Query a store, or the merge of the graphs that FROM names (section 13.2)."""
     clause = guard.find_dataset_clause(text, prefixes)
     if clause is None:
         return _evaluate(store, text, prefixes)

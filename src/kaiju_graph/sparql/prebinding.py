@@ -123,7 +123,7 @@ def check_restrictions(text: str, names: Collection[str]) -> None:
 
 
 def _selected_variables(stream: list[Token]) -> set[str]:
-    """Return the variables that the clause of a SELECT names, from the token after that word."""
+    """Return the variables of a SELECT clause, given the tokens after SELECT."""
     names = set()
     for token in stream:
         if token.text == "{" or _is_word(token, "WHERE"):

@@ -212,7 +212,7 @@ COMPLAINTS: tuple[tuple[str, Callable[[list[Token]], Token | None], str], ...] =
     (
         "unreported|blank node id",
         _find_reused_label,
-        "again; expected a label for each group of its own",
+        "which another group has; expected another label",
     ),
 )
 """A pattern of the engine's message, the function that finds the token, and our own message."""
