@@ -726,3 +726,65 @@ def test_a_parameter_of_a_type_that_is_none_is_an_error(kaiju: Command, copy: Co
     assert "found the parameter 'film' of type 'uri'; expected iri, string, integer" in run.stderr
     assert run.stderr.startswith("kaiju: error: queries/who-directed.rq:")
     assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"SELECT ?\u0078 { VALUES ?x { e:a } }",
+        r"SELECT ?x { VALUES ?x { e:\u0061 } }",
+        r"SELECT ?x { VALUES ?x { \u0065\u003A\U00000061 } }",
+        r"SEL\u0045CT ?x { VALUES ?x { <http://example.org/\u0061> } }",
+    ],
+)
+def test_code_points_may_be_escaped_in_names(text: str) -> None:
+    """SPARQL 1.1, section 19.2."""
+    answer = execute.run(EMPTY, text, {"e": "http://example.org/"})
+    assert isinstance(answer, ox.QuerySolutions)
+    assert [row["x"] for row in answer] == [ox.NamedNode("http://example.org/a")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"SELECT ?x\u0020?y { }",
+        r"ASK { FILTER(STR(1) = \u0022a\u0022) }",
+        r"ASK { \u0053ERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+        r"ASK { e:\uD800 ?p ?o }",
+        r"ASK { e:\U00110000 ?p ?o }",
+    ],
+)
+def test_escape_that_is_no_part_of_a_name_is_refused(text: str) -> None:
+    with pytest.raises(QueryError, match=r"^query:1:\d+: found "):
+        execute.run(EMPTY, text, {"e": "http://example.org/"})
+
+
+def test_escapes_in_strings_are_left_to_the_engine() -> None:
+    text = r"SELECT ?x { VALUES ?x { '\u0022\\u0041' } }"
+    answer = execute.run(EMPTY, text, {})
+    assert isinstance(answer, ox.QuerySolutions)
+    assert [row["x"].value for row in answer] == ['"\\u0041']
+
+
+def test_escaped_keyword_reads_the_named_graphs(kaiju: Command) -> None:
+    run = kaiju("query", r"ASK { G\u0052APH ?g { ?s a film:Film } }", "-f", "json")
+    assert '"boolean":true' in run.stdout, run.stderr
+
+
+@pytest.mark.parametrize("content", ["\ufeffASK\r\n{\r\n}", "ASK\r{}", "# e\u0301\nASK {}\n"])
+def test_query_of_a_file_is_the_same_as_from_standard_input(
+    content: str, kaiju: Command, tmp_path: Path
+) -> None:
+    """SPARQL 1.1, section 19.8: white space has #xD."""
+    file = tmp_path / "a.rq"
+    file.write_bytes(content.encode())
+    for arguments in (("--file", str(file)), ("--file", "-"), ("-",)):
+        run = kaiju("query", *arguments, input=content)
+        assert (run.returncode, run.stdout, run.stderr) == (0, "true\n", "")
+
+
+def test_query_of_a_file_that_is_not_utf_8_is_refused(kaiju: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.rq").write_bytes(b"ASK {} # \xff")
+    run = kaiju("query", "--file", "a.rq", cwd=tmp_path, env={"KAIJU_ROOT": str(ROOT)})
+    assert (run.returncode, run.stdout) == (3, "")
+    assert run.stderr == "kaiju: error: a.rq: found byte 0xff; expected UTF-8\n"

@@ -117,6 +117,36 @@ def test_a_summary_loses_its_own_quotes_and_no_other(written: str, read: str, co
 
 
 @pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("[a, b]", ("a", "b")),
+        ("[ 'a, b' , \"c\" ]", ("a, b", "c")),
+        ("[don't, won't]", ("don't", "won't")),
+        ("[]", ()),
+        ("a", ("a",)),
+        ("[a", ("[a",)),
+    ],
+)
+def test_tags_may_be_a_list_in_brackets(written: str, read: tuple[str, ...], copy: Copy) -> None:
+    copy.write("queries/who.rq", f"#+ summary: Who?\n#+ tags: {written}\n\nASK {{}}\n")
+    assert find_question(layout.find(str(copy.root)), "who").tags == read
+
+
+@pytest.mark.parametrize("variable", ["?_film", "$_film", "?_film_iri", "?__film_iri"])
+def test_parameter_of_grlc_in_another_form_is_refused_with_its_place(
+    variable: str, copy: Copy
+) -> None:
+    text = f"#+ summary: Who?\n# ?_a\nASK {{ {variable} ?p '?_b' }}\n"
+    copy.write("queries/who.rq", text)
+    with pytest.raises(QueryError) as raised:
+        find_question(layout.find(str(copy.root)), "who")
+    assert str(raised.value) == (
+        f"queries/who.rq:3:7: found the parameter {variable}; "
+        "expected FILTER(?film = COALESCE(?__film_iri, ?film))"
+    )
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "ASK {}\n",

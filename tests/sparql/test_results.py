@@ -8,6 +8,7 @@ import json
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 import pytest
@@ -221,6 +222,21 @@ def test_any_text_reads_back_from_a_standard_format(
     )
     assert isinstance(parsed, ox.QuerySolutions)
     assert [tuple(row) for row in parsed] == [tuple(row.values()) for row in rows]
+
+
+@given(text=TEXT)
+@example(text="a\rb\r\nc")
+@example(text="\x01")
+def test_any_text_reads_back_from_xml_or_is_refused(text: str) -> None:
+    """XML 1.0, sections 2.2 and 2.11."""
+    solutions = _solutions(["a"], [{"a": ox.Literal(text)}])
+    if re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", text):
+        with pytest.raises(UsageError, match=r"^xml cannot hold the character U\+00"):
+            write(solutions, "xml", PROJECT)
+    else:
+        document = ET.fromstring(write(solutions, "xml", PROJECT))  # noqa: S314 (our own)
+        (literal,) = document.iter("{http://www.w3.org/2005/sparql-results#}literal")
+        assert (literal.text or "") == text
 
 
 @given(cells=st.lists(st.tuples(TEXT, TEXT), max_size=3))

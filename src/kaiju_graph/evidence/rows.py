@@ -20,6 +20,7 @@ from kaiju_graph.reasoning.closure import Closure
 from kaiju_graph.reasoning.patterns import instances
 from kaiju_graph.reasoning.proof import walk
 from kaiju_graph.sparql import execute
+from kaiju_graph.sparql.tokens import replace_escapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -78,6 +79,7 @@ def trace(  # noqa: PLR0913 (those of execute.run, and what finds proofs)
         QueryError: the engine refuses the text.
         UsageError: the answer is a graph, which has no rows.
     """
+    text = replace_escapes(text)
     answer = execute.run(store, text, prefixes, origin, rows=rows)
     try:
         query = solution_query(text, prefixes)

@@ -27,7 +27,7 @@ from kaiju_graph.sparql.functions import (
     unknown_function_warnings,
 )
 from kaiju_graph.sparql.syntax_errors import explain
-from kaiju_graph.sparql.tokens import find_iris, line_column
+from kaiju_graph.sparql.tokens import find_iris, line_column, replace_escapes
 from kaiju_graph.sparql.unknown_terms import unknown_term_warnings
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def run(
             network), or names an unknown graph after FROM.
         UnreachableError: the store cannot be read.
     """
+    text = replace_escapes(text)
     result, more, empty, unknown = _call(text, origin, lambda: _run(store, text, prefixes, rows))
     for message in unknown_function_warnings(text, unknown, prefixes):
         warnings.warn(f"{origin}:{message}", QueryWarning, stacklevel=2)
@@ -96,6 +97,7 @@ def check_query(text: str, prefixes: Mapping[str, str], origin: str = "query") -
         LimitError: as ``run``.
         QueryError: as ``run``, except for unknown graphs.
     """
+    text = replace_escapes(text)
 
     def parse() -> None:
         guard.check(text, prefixes)
@@ -113,7 +115,7 @@ def query_form(text: str, prefixes: Mapping[str, str], origin: str = "query") ->
         QueryError: as ``check_query``.
     """
     check_query(text, prefixes, origin)
-    return guard.find_form(text).text
+    return guard.find_form(replace_escapes(text)).text
 
 
 def buffer(result: Result) -> tuple[Result, bool]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kaiju_graph.errors import QueryError, UnknownNameError
 from kaiju_graph.project.spelling import WORD, did_you_mean, fold
 from kaiju_graph.rdf.notation import LEXICAL
-from kaiju_graph.sparql.tokens import tokens
+from kaiju_graph.sparql.tokens import line_column, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Parameter", "Question", "find_filters", "find_question", "list_questions"]
 
 PARAMETER = re.compile(r"FILTER\(\?(\w+) = COALESCE\(\?__(\w+)_([A-Za-z]+), \?\1\)\)")
+ITEM = re.compile(r"""\s*"[^"]*"\s*(?=,|$)|\s*'[^']*'\s*(?=,|$)|[^,]+""")
+"""An item of a list in brackets."""
 LANGUAGE = re.compile("[a-z]{2}")
 """A language code of ISO 639-1; a longer word is more likely a misspelt type."""
 
@@ -72,7 +74,7 @@ def find_question(project: Project, name: str) -> Question:
 
     Raises:
         UnknownNameError: there is no such question.
-        QueryError: the file has no summary, or a parameter of an unknown type.
+        QueryError: the file has no summary, or a parameter of an unknown type or in another form.
     """
     names = _names(project)
     if name not in names:
@@ -143,6 +145,23 @@ def _read_parameters(text: str, file: str) -> Iterator[Parameter]:
                 f"expected {', '.join(known)} or a language such as en"
             )
         yield Parameter(name, kind, variable)
+    _check_variables(text, file)
+
+
+def _check_variables(text: str, file: str) -> None:
+    """Refuse a variable that grlc takes for a parameter and that no filter binds.
+
+    Raises:
+        QueryError: there is one, such as ``?_film``.
+    """
+    rest = PARAMETER.sub(lambda match: " " * len(match[0]), text)
+    for token in tokens(rest) if re.search("[?$]_", rest) else ():
+        if token.kind == "variable" and token.text[1] == "_":
+            name = token.text.strip("?$_").partition("_")[0] or "name"
+            raise QueryError(
+                f"{file}:{line_column(text, token.offset)}: found the parameter {token.text}; "
+                f"expected FILTER(?{name} = COALESCE(?__{name}_iri, ?{name}))"
+            )
 
 
 def _read_header(text: str) -> dict[str, list[str]]:
@@ -157,8 +176,15 @@ def _read_header(text: str) -> dict[str, list[str]]:
             header.setdefault(key, []).append(_unquote(item[2:]))
         else:
             key, _, value = item.partition(":")
-            header[key] = [_unquote(value)] if value.strip() else []
+            header[key] = _read_value(value.strip())
     return header
+
+
+def _read_value(text: str) -> list[str]:
+    """Return a text or a list in brackets: ``[a, "b, c"]`` has two texts."""
+    if text[:1] == "[" and text[-1:] == "]":
+        return [_unquote(item) for item in ITEM.findall(text[1:-1]) if item.strip()]
+    return [_unquote(text)] if text else []
 
 
 def _unquote(text: str) -> str:

@@ -59,6 +59,9 @@ CONTROL = {
 }
 """Code point that controls a terminal or reorders text → its escape sequence."""
 
+NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+"""The characters that XML 1.0 cannot hold (section 2.2)."""
+
 
 class Format:
     """A format of query results.
@@ -140,6 +143,17 @@ def _standard(name: str) -> Writer:
     return write_standard
 
 
+def _write_xml(answer: Any, project: Project, width: int) -> str:
+    """Return XML in which a carriage return is a reference, as XML would read a line feed."""
+    import re
+
+    text = _standard("XML")(answer, project, width)
+    if forbidden := re.search(NOT_XML, text):
+        message = f"xml cannot hold the character U+{ord(forbidden[0]):04X}"
+        raise UsageError(f"{message}; use another format")
+    return text.replace("\r", "&#13;")
+
+
 def _write_word(answer: ox.QueryBoolean, *_: object) -> str:
     return "true\n" if answer else "false\n"
 
@@ -206,14 +220,14 @@ def _cells(
         yield row, [text(term) for term in row]
 
 
-_JSON, _TSV, _XML = map(_standard, ("JSON", "TSV", "XML"))
+_JSON, _TSV = map(_standard, ("JSON", "TSV"))
 FORMATS = {
     "table": Format("text/plain", ".txt", _write_table, _write_word),
     "csv": Format("text/csv", ".csv", _write_csv),
     "tsv": Format("text/tab-separated-values", ".tsv", _TSV),
     "json": Format("application/sparql-results+json", ".srj", _JSON, _JSON),
     "jsonl": Format("application/jsonl", ".jsonl", _write_json_lines, _write_json_line),
-    "xml": Format("application/sparql-results+xml", ".srx", _XML, _XML),
+    "xml": Format("application/sparql-results+xml", ".srx", _write_xml, _write_xml),
     "markdown": Format("text/markdown", ".md", _write_markdown, _write_word, aliases=("md",)),
 }
 """Name → format, in the order of the help. A new format is one entry here and its writer."""

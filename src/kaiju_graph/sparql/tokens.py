@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["CLOSING", "OPENING", "Token", "find_iris", "line_column", "tokens"]
+__all__ = ["CLOSING", "OPENING", "Token", "find_iris", "line_column", "replace_escapes", "tokens"]
 
 OPENING, CLOSING = {"(", "{", "["}, {")", "}", "]"}
 
@@ -78,6 +78,8 @@ class _Classes(dict[int, str]):
 
 
 CLASSES = _Classes()
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:-.%" + LETTER + MARK
+"""The characters of names, those beyond ASCII by their classes."""
 
 
 class Token(NamedTuple):
@@ -133,9 +135,38 @@ def find_iris(text: str, prefixes: Mapping[str, str]) -> Iterator[tuple[Token, s
         before = [before[1], token]
 
 
+def replace_escapes(text: str) -> str:
+    r"""Return a query without the escapes of code points in its names (section 19.2).
+
+    The engine replaces those in strings and IRIs. One that would end a name, such as a space, is
+    no legal escape and stays.
+
+    >>> replace_escapes(r"SELECT ?\u0078 { ex:\u0061 ?y '\u0041' }")
+    "SELECT ?x { ex:a ?y '\\u0041' }"
+    """
+    if "\\u" not in text and "\\U" not in text:
+        return text
+    parts, end = [], 0
+    for match in TOKEN.finditer(text if text.isascii() else text.translate(CLASSES)):
+        if match.lastgroup in ("space", "string", "unclosed", "iri"):
+            names = ESCAPE.sub(_name_character, text[end : match.start()])
+            parts += [names, text[match.start() : match.end()]]
+            end = match.end()
+    return "".join([*parts, ESCAPE.sub(_name_character, text[end:])])
+
+
+def _character(match: re.Match[str]) -> str:
+    return chr(int(match[0].lstrip("\\uU"), 16))
+
+
+def _name_character(match: re.Match[str]) -> str:
+    character = _character(match)
+    return character if character.translate(CLASSES) in ALPHABET else match[0]
+
+
 def _resolve(iri: str, base: str) -> str:
     """Return an IRI of a query without escapes (section 19.2), resolved against a base."""
-    iri = ESCAPE.sub(lambda match: chr(int(match[0].lstrip("\\uU"), 16)), iri)
+    iri = ESCAPE.sub(_character, iri)
     if not base or SCHEME.match(iri):
         return iri
     from urllib.parse import urljoin

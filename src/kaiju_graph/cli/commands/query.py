@@ -38,16 +38,21 @@ def run(options: Namespace, process: Process) -> Outcome:
 
 
 def _read_query(options: Namespace, process: Process) -> tuple[str, str]:
-    """Return the text of the query, and its name in errors."""
+    """Return the text of the query, and its name in errors.
+
+    A file and standard input may have a byte order mark and line ends of any kind.
+    """
     from kaiju_graph.errors import QueryError
-    from kaiju_graph.project.layout import read_text
+    from kaiju_graph.project.layout import read_bytes
 
     if options.file not in (None, "-"):
-        return read_text(options.file), options.file
-    if "-" not in (options.text, options.file):
+        content, origin = read_bytes(options.file, options.file), options.file
+    elif "-" in (options.text, options.file):
+        content, origin = process.read(), "query"
+    else:
         return options.text, "query"
     try:
-        return process.read().decode(), "query"
+        return content.decode("utf-8-sig"), origin
     except UnicodeDecodeError as error:
         byte = error.object[error.start]
-        raise QueryError(f"query: found byte {byte:#x}; expected UTF-8") from None
+        raise QueryError(f"{origin}: found byte {byte:#x}; expected UTF-8") from None
