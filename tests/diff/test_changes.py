@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from kaiju_graph.diff import changes as differing
 from kaiju_graph.diff.states import State
 from kaiju_graph.project.sources import LAYERS
+from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.formats import ENDINGS, FORMATS
 from kaiju_graph.rdf.terms import ENTITIES, Quad
 from kaiju_graph.sparql import execute, grammar
 from kaiju_graph.sparql import questions as asking
 from kaiju_graph.store import store
-from tests.conftest import every_nth
+from tests.conftest import ROOT, every_nth
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -479,6 +480,77 @@ def test_circles_of_blank_nodes_differ_by_the_terms_they_lead_to(
     assert _compare(kg, circle(), circle()).equal
     assert not _compare(kg, circle(), circle(NAMED[2])).equal
     assert not _compare(kg, circle(NAMED[0]), circle(NAMED[2])).equal
+
+
+def _isomorphic(*graphs: list[Quad]) -> bool:
+    """Return whether rdflib's comparison, which shares no code with ours, finds no difference."""
+    from rdflib.compare import isomorphic
+
+    old, new = map(terms.rdflib_graph, graphs)
+    return bool(isomorphic(old, new))
+
+
+@given(quads=QUADS, others=QUADS)
+def test_graphs_are_equal_if_and_only_if_they_are_isomorphic(
+    quads: list[Quad], others: list[Quad], kg: KnowledgeGraph
+) -> None:
+    # RDF 1.1 Concepts, section 3.6.
+    assert _compare(kg, quads, others).equal == _isomorphic(quads, others)
+
+
+@given(quads=QUADS, extra=QUADS.filter(bool))
+def test_an_added_statement_is_a_difference(
+    quads: list[Quad], extra: list[Quad], kg: KnowledgeGraph
+) -> None:
+    found = _compare(kg, quads, [*quads, *extra])
+    assert found.equal == set(extra).issubset(quads)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        # Two circles, of which one maps into the other.
+        ("_:a :p _:b . _:b :p _:a .", "_:a :p _:b . _:b :p _:c . _:c :p _:a .", ["- [ ", "+ [ "]),
+        (
+            ":a :p _:x . :b :p _:x . _:x :name 'N' .",
+            ":a :p _:x . :b :p _:y . _:x :name 'N' . _:y :name 'N' .",
+            ['- <http://e/p> [ <http://e/name> "N" ] (one node of 2 statements)', "+ <http://e/p>"],
+        ),
+        ("[] :name 'N' .", "[] :name 'N' . [] :name 'N' .", ['+ [ <http://e/name> "N" ]']),
+        # All nodes look alike from anywhere: only the whole differs.
+        (
+            "_:a :p _:b . _:b :p _:c . _:c :p _:d . _:d :p _:e . _:e :p _:f . _:f :p _:a .",
+            "_:a :p _:b . _:b :p _:c . _:c :p _:a . _:d :p _:e . _:e :p _:f . _:f :p _:d .",
+            ["- [ ", "+ [ "],
+        ),
+    ],
+)
+def test_graphs_that_are_not_isomorphic_differ(
+    old: str, new: str, shown: list[str], kaiju: Command, tmp_path: Path
+) -> None:
+    for name, text in (("old", old), ("new", new)):
+        (tmp_path / f"{name}.ttl").write_text(f"@prefix : <http://e/> .\n{text}\n")
+    run = kaiju("diff", "old.ttl", "new.ttl", "--root", str(ROOT), cwd=tmp_path)
+    assert (run.returncode, run.stderr) == (1, "")
+    for line in shown:
+        assert f"  {line}" in run.stdout
+
+
+def test_nodes_too_much_alike_to_compare_are_an_error(
+    kaiju: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each of 40 nodes is linked with all others: RDFC-1.0 tries the orders of all of them.
+    monkeypatch.setattr("kaiju_graph.diff.blank_nodes.SECONDS", 1)
+    links = (f"_:n{a} :p _:n{b} ." for a in range(40) for b in range(40) if a != b)
+    text = "@prefix : <http://e/> .\n" + "\n".join(links)
+    (tmp_path / "old.ttl").write_text(text)
+    (tmp_path / "new.ttl").write_text(text)
+    run = kaiju("diff", "old.ttl", "new.ttl", "--root", str(ROOT), cwd=tmp_path)
+    assert (run.returncode, run.stdout) == (5, "")
+    assert run.stderr == (
+        "kaiju: error: found blank nodes that are too much alike to be compared in 1 s; "
+        "expected statements that tell them apart\n"
+    )
 
 
 def test_folder_takes_precedence_over_a_revision(kaiju: Command, copy: Copy) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.diff.states import DEFAULT, MERGED, relabel_blank_nodes
+from kaiju_graph.diff.blank_nodes import align_blank_nodes
+from kaiju_graph.diff.states import DEFAULT, MERGED
 from kaiju_graph.project.sources import LAYERS, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Quad, Triple
@@ -90,10 +91,10 @@ def compare(
 
     Raises:
         QueryError: a stored question does not parse.
+        LimitError: blank nodes are so much alike that comparing them takes too long.
     """
     progress("comparing the statements")
     layered = old.layered and new.layered
-    old, new = relabel_blank_nodes(old, new)
     uncompared = {
         layer: one.name
         for one, other in ((old, new), (new, old))
@@ -101,7 +102,16 @@ def compare(
         if layered and layer in one.known_layers - other.known_layers
     }
     states = [state.without_layers(uncompared) for state in (old, new)]
-    before, after = (_statements(state, layered=layered) for state in states)
+    if not layered:
+        states = [state._replace(quads=_merge(state)) for state in states]
+    aligned = align_blank_nodes(*(state.quads for state in states))
+    states = [state._replace(quads=quads) for state, quads in zip(states, aligned, strict=True)]
+    # What is not compared still names things.
+    old, new = (
+        whole._replace(quads=[*state.quads, *whole.quads])
+        for whole, state in zip((old, new), states, strict=True)
+    )
+    before, after = map(_statements, states)
     changes = [
         Change(layer, quad.graph, quad.triple, added)
         for added, statements in ((False, before - after), (True, after - before))
@@ -155,24 +165,20 @@ def _order(change: Change) -> tuple[int, str, str, str, bool, str]:
     return ORDER.index(change.layer), graph, subject, predicate, change.added, value
 
 
-def _statements(state: State, *, layered: bool) -> set[tuple[str, Quad]]:
+def _statements(state: State) -> set[tuple[str, Quad]]:
     """Return the statements of a state, each with its layer."""
-    if layered:
-        layers = state.layers
-        return {(layers[quad.graph.value], quad) for quad in state.quads}
-    return {(MERGED, Quad(*triple, DEFAULT)) for triple in _merge(state)}
+    layers = state.layers
+    return {(layers[quad.graph.value], quad) for quad in state.quads}
 
 
-def _merge(state: State) -> dict[Triple, None]:
-    return terms.merge(select_layers(state.quads, *store.DEFAULT_LAYERS))
+def _merge(state: State) -> list[Quad]:
+    """Return the merged triples of a state."""
+    merged = terms.merge(select_layers(state.quads, *store.DEFAULT_LAYERS))
+    return [Quad(*triple, DEFAULT) for triple in merged]
 
 
 def _store(state: State, *, layered: bool) -> ox.Store:
-    if layered:
-        return store.make_store(state.quads)
-    merged = ox.Store()
-    merged.bulk_extend(ox.Quad(*triple) for triple in _merge(state))
-    return merged
+    return store.make_store(state.quads, graphs=layered)
 
 
 def _compare_answers(

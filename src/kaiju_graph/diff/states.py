@@ -1,16 +1,14 @@
 """The state of a graph in a folder, a file or a git revision, to be compared.
 
 Statements outside the named graphs of a file belong to one of them, as in a project's file, or
-merge them, as in an export for a store. Blank nodes have no names to compare: two are the same if
-the statements about them are, through any chain (bisimilar), however a parser labels them.
+merge them, as in an export for a store.
 """
 
 from __future__ import annotations
 
 import os
-from hashlib import sha256
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
@@ -24,13 +22,13 @@ from kaiju_graph.rdf.parse import parse
 from kaiju_graph.sparql.questions import list_questions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection
 
     from kaiju_graph.project.layout import Project
-    from kaiju_graph.rdf.terms import Quad, Term
+    from kaiju_graph.rdf.terms import Quad
     from kaiju_graph.sparql.questions import Question
 
-__all__ = ["DEFAULT", "MERGED", "State", "read_state", "relabel_blank_nodes"]
+__all__ = ["DEFAULT", "MERGED", "State", "read_state"]
 
 MERGED = "merged"
 """The layer of statements outside named graphs."""
@@ -101,49 +99,6 @@ def read_state(
         return _load_state(name, folder, load)
 
 
-def relabel_blank_nodes(*states: State) -> list[State]:
-    """Return states in which blank nodes with the same statements have the same label.
-
-    Nodes are divided by their statements, round by round, until no round divides them further: the
-    partition refinement of R. Paige and R. E. Tarjan (1987), in its plain form.
-    """
-    quads_about: dict[tuple[int, Term], list[Quad]] = {}
-    for index, state in enumerate(states):
-        for quad in state.quads:
-            for term in (quad.subject, quad.object):
-                if isinstance(term, ox.BlankNode):
-                    quads_about.setdefault((index, term), [])
-            if isinstance(quad.subject, ox.BlankNode):
-                quads_about[index, quad.subject].append(quad)
-    labels = dict.fromkeys(quads_about, "")
-    kinds = 0
-    while len(set(labels.values())) > kinds:
-        kinds = len(set(labels.values()))
-        labels = {
-            (index, node): _label(
-                f"{quad.predicate} {labels.get((index, quad.object), str(quad.object))}"
-                for quad in quads
-            )
-            for (index, node), quads in quads_about.items()
-        }
-
-    def relabel(term: Any, index: int) -> Any:
-        label = labels.get((index, term))
-        return ox.BlankNode(label) if label else term
-
-    return [
-        state._replace(
-            quads=[
-                quad._replace(
-                    subject=relabel(quad.subject, index), object=relabel(quad.object, index)
-                )
-                for quad in state.quads
-            ]
-        )
-        for index, state in enumerate(states)
-    ]
-
-
 def _place_default_graph(quads: list[Quad]) -> list[Quad]:
     """Return the quads of a file with those of its default graph in the graph they belong to.
 
@@ -172,8 +127,3 @@ def _load_state(name: str, root: str, load: Callable[[str], tuple[Project, list[
         return State(name, quads, project, tuple(list_questions(project)))
     except InputError as error:
         raise type(error)(f"{name}: {error}") from None
-
-
-def _label(statements: Iterable[str]) -> str:
-    text = "\n".join(sorted(set(statements)))
-    return f"b{sha256(text.encode()).hexdigest()[:24]}"

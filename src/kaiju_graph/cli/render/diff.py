@@ -16,6 +16,8 @@ from kaiju_graph.rdf.notation import node_text
 from kaiju_graph.rdf.terms import EV, EVIDENCE, ORDER, QUOTE, TYPE, term_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kaiju_graph.diff.changes import Answers, Change, Difference, Row
     from kaiju_graph.diff.states import State
     from kaiju_graph.rdf.terms import Quad, Term
@@ -85,6 +87,12 @@ class _View:
         self.prefixes = state.project.prefixes
         self.quotes = {q.subject: q.object.value for q in state.quads if q.predicate == QUOTE}
         self.order = {q.subject: int(q.object.value) for q in state.quads if q.predicate == ORDER}
+        self.uses: Counter[Term] = Counter(
+            term
+            for _, _, term in {quad.triple for quad in state.quads}
+            if isinstance(term, ox.BlankNode)
+        )
+        """Blank node → the number of statements with it as object."""
         self.blank: dict[Term, list[Quad]] = {}
         for quad in state.quads:
             if isinstance(quad.subject, ox.BlankNode):
@@ -94,8 +102,10 @@ class _View:
         return node_text(term, lambda node: self.blank.get(node, ()), self.prefixes)
 
     def with_label(self, term: Term) -> str:
-        label = self.labels.get(term)
-        return f"{self.turtle(term)} ({label})" if label else self.turtle(term)
+        note = self.labels.get(term)
+        if not note and self.uses[term] > 1:
+            note = f"one node of {self.uses[term]} statements"
+        return f"{self.turtle(term)} ({note})" if note else self.turtle(term)
 
 
 def _graph_lines(changes: list[Change], views: dict[bool, _View]) -> list[str]:
@@ -107,29 +117,58 @@ def _graph_lines(changes: list[Change], views: dict[bool, _View]) -> list[str]:
     lines += [f"    “{' '.join(quotes[-1].split())}”"] if quotes else []
     pad = "    " if is_shown else "  "
     places = {change.triple.subject for change in changes if _is_place(change)}
-    objects = {(change.added, change.triple.object) for change in changes}
+    nested = _nested_nodes(changes)
     visible = [
         change
         for change in changes
-        if not _is_place(change)
-        # Statements about a blank node are shown where it is the object of another change.
-        and not (
-            isinstance(change.triple.subject, ox.BlankNode)
-            and (change.added, change.triple.subject) in objects
-        )
+        if not _is_place(change) and (change.added, change.triple.subject) not in nested
     ]
     for subject, members in groupby(visible, key=lambda change: change.triple.subject):
         of_subject = list(members)
         is_blank = isinstance(subject, ox.BlankNode)
         if not is_blank:
             lines.append(f"{pad}{views[of_subject[0].added].with_label(subject)}")
-        for change in of_subject[:1] if is_blank else of_subject:
+        # A blank node is shown whole, once for each state.
+        once = {change.added: change for change in of_subject}
+        for change in once.values() if is_blank else of_subject:
             view, sign = views[change.added], "+" if change.added else "-"
             _, predicate, object_ = change.triple
             name = "a" if predicate == TYPE else view.turtle(predicate)
             words = view.turtle(subject) if is_blank else f"{name} {view.with_label(object_)}"
             lines.append(f"{pad}  {sign} {words}")
     return lines + ([f"{pad}{quantity(len(places), 'place')} in articles moved"] if places else [])
+
+
+def _nested_nodes(changes: list[Change]) -> set[tuple[bool, Term]]:
+    """Return the blank nodes that are shown as the object of another change, and not by themselves.
+
+    In a circle of blank nodes, one is shown by itself.
+    """
+    links: dict[tuple[bool, Term], list[tuple[bool, Term]]] = {}
+    for added, (subject, _, object_) in ((change.added, change.triple) for change in changes):
+        links.setdefault((added, subject), []).append((added, object_))
+    objects = {node for nodes in links.values() for node in nodes}
+    inner = [node for node in links if isinstance(node[1], ox.BlankNode) and node in objects]
+    reached = _reach(links.keys() - inner, links)
+    nested = reached.intersection(inner)
+    for node in inner:
+        if node not in reached:
+            new = _reach([node], links)
+            nested |= new.intersection(inner) - reached - {node}
+            reached |= new
+    return nested
+
+
+def _reach(
+    start: Iterable[tuple[bool, Term]], links: dict[tuple[bool, Term], list[tuple[bool, Term]]]
+) -> set[tuple[bool, Term]]:
+    reached = set(start)
+    queue = list(reached)
+    while queue:
+        new = set(links.get(queue.pop(), ())) - reached
+        reached |= new
+        queue += new
+    return reached
 
 
 def _is_place(change: Change) -> bool:
