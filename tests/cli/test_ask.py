@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,12 +36,29 @@ def test_name_in_the_words_fills_a_parameter(kaiju: Command) -> None:
 def test_nearest_questions_are_offered_as_commands(kaiju: Command) -> None:
     run = kaiju("ask", "who", "plays", "Gamera")
     assert run.returncode == 3
-    assert run.stderr == "kaiju: error: no question 'who plays Gamera'; these are the nearest\n"
+    problem = "no stored question clearly fits 'who plays Gamera'; run one of these"
+    assert run.stderr == f"kaiju: error: {problem}\n"
     first, *others = run.stdout.splitlines()[::2]
     assert first == "kaiju ask who-portrays-whom -p character=Gamera"
     assert 1 <= len(others) < 5
     for command in (first, *others):
         assert kaiju(*command.split()[1:]).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ("who is Gamera?", "kaiju describe Gamera"),
+        ("What is the legion queen", "kaiju describe 'Legion Queen'"),
+    ],
+)
+def test_question_about_a_thing_offers_its_description(
+    kaiju: Command, words: str, command: str
+) -> None:
+    run = kaiju("ask", words)
+    assert run.returncode == 3
+    assert run.stdout.splitlines()[0] == command
+    assert kaiju(*shlex.split(command)[1:]).returncode == 0
 
 
 def test_words_may_stand_on_both_sides_of_an_option(kaiju: Command) -> None:

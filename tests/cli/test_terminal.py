@@ -144,6 +144,16 @@ def test_table_of_wide_letters_keeps_its_columns(terminal: Terminal) -> None:
         assert (cell_len(f"{name}  "), bool(kinds)) == (at, True)
 
 
+def test_identifiers_of_a_search_are_whole_where_they_fit(
+    terminal: Terminal, kaiju: Command
+) -> None:
+    shown, _ = terminal("search", "queen", columns=80)
+    rows = [row.split("\t") for row in kaiju("search", "queen").stdout.splitlines()]
+    words = {*re.split(r"[\s,]+", shown)}
+    assert {thing for thing, *_ in rows} <= words
+    assert {kind for _, _, kinds in rows for kind in kinds.split(", ")} <= words
+
+
 def test_list_of_questions_has_topics_and_parameters(terminal: Terminal) -> None:
     narrow, _ = terminal("ask", "--tag", "money")
     assert (

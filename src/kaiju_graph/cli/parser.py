@@ -88,7 +88,10 @@ class Parser(ArgumentParser):
         name = word.partition("=")[0]
         if word.startswith("-"):
             return f"no option {name!r}{_hint(name, self.flags, self.prog)}"
-        return f"found {word!r}; expected nothing more; {self.prog} --help says more"
+        expected = "nothing more" if self.positionals else "an option"
+        if any(action.metavar in ("THING", "SUBJECT") for action in self.positionals):
+            expected = "a name of several words in quotes"
+        return f"found {word!r}; expected {expected}; {self.prog} --help says more"
 
     @property
     def flags(self) -> dict[str, Action]:

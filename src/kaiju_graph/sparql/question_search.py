@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from kaiju_graph.project.layout import Project
     from kaiju_graph.project.names import Names
 
-__all__ = ["Match", "rank_questions"]
+__all__ = ["Match", "find_subject", "rank_questions"]
 
 COMMON = frozenset(
     """a about all an and any are as at be been by can did do does for from give had has have i in
-    is it its list me my of on or please s show tell that the them there these this to was were
-    will with you""".split()
+    is it its list me movie my of on or please s show tell that the them there these this to was
+    were will with you""".split()
 )
 """Words that do not distinguish questions."""
 WEIGHTS = {"summary": 1.0, "name": 1.0, "tags": 0.7, "labels": 0.7, "description": 0.4}
@@ -89,6 +89,18 @@ def rank_questions(
     if matches and matches[0].score >= max(CERTAIN, second + LEAD):
         matches[0] = matches[0]._replace(certain=matches[0].question in complete)
     return matches
+
+
+def find_subject(words: Sequence[str], names: Names) -> str | None:
+    """Return the name of the thing that is asked about, if the other words are only who or what.
+
+    Args:
+        words: what a person types, such as ``["what", "is", "a", "passage?"]``.
+        names: the names of things.
+    """
+    left = [word for word in _words(" ".join(words)) if word not in COMMON | {"who", "what"}]
+    known = (name for name, things in names.things.items() if len(things) == 1)
+    return next((name for name in known if left and _words(name) == left), None)
 
 
 class _Text:

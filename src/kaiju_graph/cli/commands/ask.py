@@ -44,7 +44,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--show",
         action="store_true",
-        help="print the SPARQL instead of running it, and possible values of its parameters",
+        help="do not answer: print the SPARQL, and possible values of its parameters",
     )
     add_answer_options(parser, "a graph, and the list of questions as SHACL")
 
@@ -69,12 +69,15 @@ def run(options: Namespace, process: Process) -> Outcome:
         if " " not in text:
             raise
         ranked = question_search.rank_questions(text.split(), kg.project, kg.names, kg.store)
-        if not ranked:
+        subject = question_search.find_subject(text.split(), kg.names)
+        if not ranked and subject is None:
             raise
         code = error.exit_code
-    if not ranked[0].certain:
-        note = f"error: no question {text!r}; these are the nearest"
-        return Outcome("".join(map(_offer, ranked[:MAX_OFFERS])), code, note)
+    if not ranked or not ranked[0].certain:
+        offers = [] if subject is None else [_offer_description(subject)]
+        offers += map(_offer, ranked)
+        note = f"error: no stored question clearly fits {text!r}; run one of these"
+        return Outcome("".join(offers[:MAX_OFFERS]), code, note)
     best = ranked[0]
     options.parameter = [
         f"{name}={value}" for name, value in best.parameters.items()
@@ -115,6 +118,13 @@ def _answer(
 def _offer(match: Match) -> str:
     """Return a command that the user can copy, and the question below it."""
     return f"{_command(match)}\n    {match.question.summary}\n"
+
+
+def _offer_description(name: str) -> str:
+    """Return the command that shows all facts about a thing, in the form of ``_offer``."""
+    from shlex import join
+
+    return f"{join(['kaiju', 'describe', name])}\n    All facts about {name}\n"
 
 
 def _command(match: Match) -> str:

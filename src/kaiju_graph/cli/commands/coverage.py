@@ -15,7 +15,10 @@ from kaiju_graph.cli.options import add_format
 __all__ = ["EPILOG", "add_options", "run"]
 
 EPILOG = """example:
-  kaiju coverage"""
+  kaiju coverage
+
+«Marked» words are those that no statement of their passage reflects. The coverage is incomplete if
+a passage states nothing or a word of the article is in no passage."""
 
 
 def add_options(parser: ArgumentParser) -> None:

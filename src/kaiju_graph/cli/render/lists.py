@@ -10,7 +10,7 @@ from kaiju_graph.evidence.search import NAMES
 from kaiju_graph.sparql.results import comma_separated, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kaiju_graph.evidence.search import SearchHit
     from kaiju_graph.project.layout import Project
@@ -109,7 +109,19 @@ def render_hits(hits: Iterable[SearchHit], form: str, project: Project, width: i
     if form == "csv":
         return comma_separated(header, rows)
     if width and rows:
-        columns = 4 if any(row[3] for row in rows) else 3
-        return table(header[:columns], [row[:columns] for row in rows], width)
+        return _hits_table(header, rows, width)
     lines = ("\t".join(" ".join(cell.split()) for cell in row).rstrip("\t") for row in rows)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _hits_table(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+    """Return a table whose CURIEs are whole, so that they can be copied, if that fits the width."""
+    from rich.cells import cell_len
+
+    columns = 4 if any(row[3] for row in rows) else 3
+    header, rows = header[:columns], [row[:columns] for row in rows]
+    kinds = [word for row in rows for text in row[2:] for word in text.split()]
+    whole = [[row[0] for row in rows], (), *[kinds] * (columns - 2)]
+    text = table(header, rows, width, whole)
+    is_too_wide = any(cell_len(line) > width for line in text.splitlines())
+    return table(header, rows, width) if is_too_wide else text
