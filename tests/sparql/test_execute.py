@@ -69,7 +69,7 @@ def rows(found: execute.Result) -> list[list[str]]:
         "PREFIX :<http://127.0.0.1:9/> SELECT * { ?s ?p ?o FILTER(?o<6)SERVICE:e#>\n{ ?a ?b ?c } }",
     ],
 )
-def test_a_call_of_service_is_refused_in_every_spelling(query: str) -> None:
+def test_service_call_is_refused_in_every_spelling(query: str) -> None:
     with pytest.raises(QueryError, match=r"\Aquery:\d+:\d+: found SERVICE; expected no remote"):
         execute.run(EMPTY, query, {})
 
@@ -86,7 +86,7 @@ def test_a_call_of_service_is_refused_in_every_spelling(query: str) -> None:
         "SELECT * { ?s <http://e/LATERAL> '<< ~ {| |} >>' FILTER(?s<<http://e/>) }",
     ],
 )
-def test_a_word_that_is_none_raises_no_alarm(query: str) -> None:
+def test_harmless_words_are_accepted(query: str) -> None:
     assert rows(execute.run(EMPTY, query, {})) == []
 
 
@@ -103,7 +103,7 @@ def test_a_word_that_is_none_raises_no_alarm(query: str) -> None:
         ("VERSION '1.2' ASK {}", "VERSION"),
     ],
 )
-def test_what_only_rdf_1_2_has_is_refused(query: str, found: str) -> None:
+def test_syntax_of_rdf_1_2_is_refused(query: str, found: str) -> None:
     EMPTY.query(query)  # the engine takes it
     with pytest.raises(QueryError) as raised:
         execute.run(EMPTY, query, {})
@@ -137,7 +137,7 @@ READING = [
 """Queries and updates that would read @."""
 
 
-def test_nothing_is_read_from_the_network_or_another_file(
+def test_queries_read_neither_the_network_nor_other_files(
     kg: KnowledgeGraph, kaiju: Command, tmp_path: Path
 ) -> None:
     canary = tmp_path / "canary.ttl"
@@ -196,17 +196,17 @@ TWICE = store("a p b x", "a p b y", "c p d y", "a p b", "c p d", "e p f")
         ("SELECT (COUNT(*) AS ?n) FROM e:x FROM NAMED e:y {?s ?p ?o GRAPH ?g {?s ?p ?o}}", "1"),
     ],
 )
-def test_from_names_graphs_of_the_dataset_and_merges_them(query: str, count: str) -> None:
+def test_from_merges_graphs_of_the_dataset(query: str, count: str) -> None:
     assert rows(execute.run(TWICE, query, PREFIXES)) == [[count]]
 
 
-def test_a_near_term_is_shown_with_the_prefix_of_the_longest_namespace() -> None:
+def test_suggestion_has_the_prefix_of_the_longest_namespace() -> None:
     inner = PREFIXES | {"inner": f"{E}inner/"}
     with pytest.raises(QueryError, match=r"did you mean 'inner:passage-one'\?$"):
         execute.run(store("a p b inner/passage-one"), "ASK FROM inner:pasage-one {}", inner)
 
 
-def test_from_an_unknown_graph_is_an_error_that_knows_a_near_one() -> None:
+def test_unknown_graph_of_from_is_an_error_with_a_suggestion() -> None:
     with pytest.raises(QueryError) as raised:
         execute.run(store("a p b passage-one"), "ASK\nFROM NAMED e:pasage-one {}", PREFIXES)
     assert str(raised.value) == (
@@ -215,12 +215,12 @@ def test_from_an_unknown_graph_is_an_error_that_knows_a_near_one() -> None:
     )
 
 
-def test_from_an_iri_that_nothing_makes_whole_is_an_error_at_its_place() -> None:
+def test_relative_iri_of_from_is_an_error_with_its_place() -> None:
     with pytest.raises(QueryError, match=r"\Aquery:2:6: found <x>, which has no scheme; expect"):
         execute.run(TWICE, "ASK FROM e:x\nFROM <x> {}", PREFIXES)
 
 
-def test_a_check_asks_of_no_graph_whether_it_is_there() -> None:
+def test_check_accepts_unknown_graphs() -> None:
     execute.check_query("ASK FROM e:x {}", PREFIXES)
     for wrong in ("ASK FROM e:x {", "ASK { SERVICE e:x {} }", "ASK { FILTER(e:f()) }"):
         with pytest.raises(QueryError, match=r"\Aa.rq:1:\d+: found "):
@@ -230,14 +230,14 @@ def test_a_check_asks_of_no_graph_whether_it_is_there() -> None:
 # Depth and length -------------------------------------------------------------
 
 
-def test_a_query_has_a_longest_length() -> None:
+def test_query_longer_than_the_limit_is_refused() -> None:
     text = f"ASK {{}} # {'x' * execute.MAX_CHARACTERS}"
     with pytest.raises(LimitError, match=r"\Aquery: found more than 65,536 characters; expected"):
         execute.run(EMPTY, text, {})
 
 
 @pytest.mark.parametrize("bracket", ["(", "{", "["])
-def test_brackets_nest_to_a_depth_and_no_deeper(bracket: str) -> None:
+def test_brackets_nested_too_deeply_are_refused(bracket: str) -> None:
     with pytest.raises(QueryError, match="found brackets nested 201 deep; expected at most 200"):
         execute.run(EMPTY, f"SELECT * {{ {bracket * 5000}", {})
 
@@ -267,7 +267,7 @@ with limits.Watch(1, 4096, lambda limit: os._exit(5)):
 @pytest.mark.parametrize(
     ("frame", "unit"), [(frame, unit) for frame, units in REPEATED.items() for unit in units]
 )
-def test_no_length_ends_the_process_by_a_signal(frame: str, unit: str) -> None:
+def test_longest_query_does_not_crash_the_process(frame: str, unit: str) -> None:
     whole = frame.replace("%s", "".join(_units_that_fit(unit, execute.MAX_CHARACTERS - len(frame))))
     assert execute.MAX_CHARACTERS - 20 < len(whole) <= execute.MAX_CHARACTERS
     done = subprocess.run(
@@ -290,7 +290,7 @@ def _units_that_fit(unit: str, room: int) -> Iterator[str]:
         number += 1
 
 
-def test_work_in_depth_returns_its_result_or_raises_its_error() -> None:
+def test_deep_stack_call_returns_the_result_or_raises_the_error() -> None:
     before = threading.get_ident()
     assert limits.call_with_deep_stack(threading.get_ident) != before
     with pytest.raises(ZeroDivisionError):
@@ -305,7 +305,7 @@ def test_work_in_depth_returns_its_result_or_raises_its_error() -> None:
     assert limits.call_with_deep_stack(lambda: len(nested(10))) == 1
 
 
-def test_two_threads_that_work_in_depth_leave_all_as_it_was() -> None:
+def test_concurrent_deep_stack_calls_restore_the_settings() -> None:
     stack = threading.stack_size()
     entered = threading.Barrier(3)
     ends = [threading.Event(), threading.Event()]
@@ -330,13 +330,13 @@ def test_two_threads_that_work_in_depth_leave_all_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("limit", [(0.05, 4096), (60, 1)])
-def test_a_limit_stops_what_takes_too_much(limit: tuple[float, float]) -> None:
+def test_watch_stops_at_a_limit(limit: tuple[float, float]) -> None:
     stopped = threading.Event()
     with limits.Watch(*limit, lambda _: stopped.set()):
         assert stopped.wait(10)
 
 
-def test_nothing_is_stopped_after_the_watch() -> None:
+def test_watch_does_not_stop_after_its_end() -> None:
     stopped = threading.Event()
     with limits.Watch(0.1, 4096, lambda _: stopped.set()):
         pass
@@ -350,7 +350,7 @@ HOSTILE = ['"', "'", '"\\"', '"""\\"""', "a.", "a-", "a:.", "<", "<a/", "! ", "-
 
 @pytest.mark.parametrize("unit", HOSTILE)
 @pytest.mark.parametrize("start", ["", '"', "'''", "<", "a:"])
-def test_tokens_are_read_in_time_linear_in_the_text(start: str, unit: str) -> None:
+def test_tokens_take_linear_time(start: str, unit: str) -> None:
     def seconds(length: int) -> float:
         text = (start + unit * length)[:length]
         best = 1.0
@@ -365,7 +365,7 @@ def test_tokens_are_read_in_time_linear_in_the_text(start: str, unit: str) -> No
 
 
 @given(st.text(alphabet="aA1 .:-_<>?$\"'\\@#{}()[]|&^+*/!=,;~%\n\u00b7\u00e9", max_size=60))
-def test_tokens_cover_a_text_but_for_space_and_comments(text: str) -> None:
+def test_tokens_cover_a_text_except_space_and_comments(text: str) -> None:
     end = 0
     for token in tokens(text):
         between = text[end : token.offset]
@@ -374,7 +374,7 @@ def test_tokens_cover_a_text_but_for_space_and_comments(text: str) -> None:
         end = token.offset + len(token.text)
 
 
-def test_the_grammar_chooses_by_one_token() -> None:
+def test_grammar_chooses_by_one_token() -> None:
     for name, rule in grammar._rules().items():  # noqa: SLF001 (its form is what is tested)
         waiting = [rule]
         while waiting:
@@ -386,7 +386,7 @@ def test_the_grammar_chooses_by_one_token() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("queries/*.rq")), ids=lambda path: path.stem)
-def test_the_grammar_has_no_fault_to_find_in_a_stored_question(path: Path) -> None:
+def test_grammar_accepts_stored_questions(path: Path) -> None:
     assert grammar.find_fault(path.read_text(encoding="utf-8")) is None
 
 
@@ -412,7 +412,7 @@ SELECT (COALESCE() AS ?a) (CONCAT(?b, ?c) AS ?d) (RAND() AS ?e) (BNODE() AS ?f) 
 
 
 @pytest.mark.parametrize("text", ALLOWED)
-def test_the_grammar_finds_no_fault_in_what_is_allowed(text: str) -> None:
+def test_grammar_accepts_valid_queries(text: str) -> None:
     assert grammar.find_fault(text) is None
 
 
@@ -487,7 +487,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("text", MISTAKES)
-def test_a_mistake_is_named_with_its_place_and_what_was_expected(text: str) -> None:
+def test_mistake_is_reported_with_its_place_and_what_was_expected(text: str) -> None:
     with pytest.raises(QueryError) as raised:
         execute.run(EMPTY, text, PREFIXES)
     assert str(raised.value) == f"query:{MISTAKES[text]}"
@@ -499,7 +499,7 @@ WORDS = """SELECT ASK CONSTRUCT WHERE FROM NAMED { } ( ) [ ] . ; , * ?x ?y a e:p
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join))
-def test_whatever_is_asked_gets_an_answer_or_one_line(text: str) -> None:
+def test_random_words_give_an_answer_or_a_one_line_error(text: str) -> None:
     said = "query:1:1: "
     try:
         execute.run(EMPTY, text, PREFIXES)
@@ -509,7 +509,7 @@ def test_whatever_is_asked_gets_an_answer_or_one_line(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(WORDS[:40]), max_size=12).map(" ".join))
-def test_the_grammar_has_a_fault_only_where_the_engine_has_one(inside: str) -> None:
+def test_engine_refuses_every_query_that_the_grammar_refuses(inside: str) -> None:
     text = f"SELECT * {{ {inside} }}"
     if grammar.find_fault(text) is not None and "SERVICE" not in text:
         with pytest.raises(SyntaxError):
@@ -524,7 +524,7 @@ for term in ("director", "Film"):
     ONTOLOGY.add(ox.Quad(ox.NamedNode(E + term), *named))
 
 
-def test_a_term_that_its_ontology_has_not_is_told_where_nothing_is_found() -> None:
+def test_empty_answer_warns_of_terms_that_the_ontology_does_not_define() -> None:
     with pytest.warns(QueryWarning) as told:
         assert rows(execute.run(ONTOLOGY, "SELECT * { ?x e:directer ?y }", PREFIXES)) == []
     assert [str(warning.message) for warning in told] == [
@@ -542,7 +542,7 @@ MANY = store(*(f"s{n} p o" for n in range(5)))
 
 
 @pytest.mark.parametrize("query", ["SELECT ?s { ?s e:p ?o }", "CONSTRUCT WHERE { ?s e:p ?o }"])
-def test_no_more_rows_are_given_than_asked_for(query: str) -> None:
+def test_row_limit_is_kept_with_a_warning(query: str) -> None:
     def count(found: execute.Result) -> int:
         assert not isinstance(found, ox.QueryBoolean)
         return len(list(found))
@@ -555,14 +555,14 @@ def test_no_more_rows_are_given_than_asked_for(query: str) -> None:
     assert count(execute.run(MANY, query, PREFIXES)) == 5
 
 
-def test_the_first_rows_of_what_has_no_end_are_given() -> None:
+def test_row_limit_ends_an_endless_query() -> None:
     query = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?q ?r ?s }"
     endless = store(*(f"s{n} p o" for n in range(100)))
     with pytest.warns(QueryWarning, match="more than 3 results"):
         assert len(rows(execute.run(endless, query, PREFIXES, rows=3))) == 3
 
 
-def test_solutions_keep_their_terms_on_the_way_out_of_the_engine() -> None:
+def test_solutions_keep_their_terms() -> None:
     query = """SELECT * { VALUES (?a ?b) {
         (<http://e/\u00e9> 'a\\n\\t"'@de) (1.50 UNDEF) (UNDEF '1'^^<http://e/t#string>) ('' true)
     } }"""
@@ -575,14 +575,14 @@ def test_solutions_keep_their_terms_on_the_way_out_of_the_engine() -> None:
         assert [tuple(row) for row in found] == expected
 
 
-def test_blank_nodes_that_only_a_canon_could_tell_apart_take_no_longer() -> None:
+def test_blank_nodes_that_are_hard_to_canonicalize_are_numbered() -> None:
     pairs = " ".join(f"_:a{a} e:p _:a{b} ." for a in range(12) for b in range(12) if a != b)
     found = execute.run(EMPTY, f"CONSTRUCT {{ {pairs} }} {{}}", PREFIXES)
     assert isinstance(found, list)
     assert {str(triple.subject) for triple in found} == {f"_:b{number}" for number in range(12)}
 
 
-def test_blank_nodes_that_are_made_bear_the_same_labels_each_time() -> None:
+def test_new_blank_nodes_have_the_same_labels_each_time() -> None:
     query = "CONSTRUCT { [] e:q ?s , [ e:r ?p ] } WHERE { ?s ?p ?o }"
     first, second = (execute.run(MANY, query, PREFIXES) for _ in range(2))
     assert isinstance(first, list)
@@ -597,7 +597,7 @@ def test_blank_nodes_that_are_made_bear_the_same_labels_each_time() -> None:
 
 @pytest.mark.parametrize("value", ["nan", "-1", "0", "inf", "x", ""])
 @pytest.mark.parametrize("option", ["--timeout", "--max-memory", "--max-rows"])
-def test_a_limit_is_a_positive_number(kaiju: Command, option: str, value: str) -> None:
+def test_limit_is_a_positive_number(kaiju: Command, option: str, value: str) -> None:
     run = kaiju("query", "ASK {}", f"{option}={value}")
     whole = "whole " if option == "--max-rows" else ""
     assert run.returncode == 2
@@ -614,7 +614,7 @@ ENDLESS = {
 }
 
 
-def test_standard_input_is_read_no_further_than_a_query_may_be_long(root: Path) -> None:
+def test_endless_standard_input_is_an_error(root: Path) -> None:
     with open("/dev/zero", "rb") as endless:
         done = subprocess.run(
             [sys.executable, "-m", "kaiju_graph", "query", "-"],
@@ -630,7 +630,7 @@ def test_standard_input_is_read_no_further_than_a_query_may_be_long(root: Path) 
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_what_has_no_end_is_ended_with_one_line(kaiju_process: Command, name: str) -> None:
+def test_endless_query_ends_with_one_line(kaiju_process: Command, name: str) -> None:
     query = f"PREFIX e: <http://e/> {ENDLESS[name]}"
     run = kaiju_process("query", query, "--timeout", "3", "--max-memory", "400")
     assert (run.returncode, run.stdout) == (5, "")
@@ -638,7 +638,7 @@ def test_what_has_no_end_is_ended_with_one_line(kaiju_process: Command, name: st
     assert run.stderr.count("\n") == 1
 
 
-def test_a_memory_limit_is_not_that_of_the_process_before(root: Path) -> None:
+def test_memory_limit_ignores_the_parent_process(root: Path) -> None:
     code = (
         "import subprocess, sys; taken = bytearray(300 << 20); taken[::4096] = b'x' * (300 << 8); "
         "sys.exit(subprocess.run([sys.executable, '-m', 'kaiju_graph', 'query', "
@@ -651,7 +651,7 @@ def test_a_memory_limit_is_not_that_of_the_process_before(root: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "json", "jsonl", "xml", "markdown", "table"])
-def test_few_rows_are_a_whole_document_in_each_format(kaiju: Command, form: str) -> None:
+def test_limited_rows_are_a_complete_document_in_each_format(kaiju: Command, form: str) -> None:
     query = "SELECT ?thing { ?thing a film:Film } ORDER BY ?thing"
     run = kaiju("query", query, "--max-rows", "2", "-f", form)
     assert run.returncode == 0
@@ -665,7 +665,7 @@ def test_few_rows_are_a_whole_document_in_each_format(kaiju: Command, form: str)
 @pytest.mark.parametrize(
     "call", [("ask", "who-directed"), ("query", "ASK {}"), ("export",)], ids=" ".join
 )
-def test_a_full_or_closed_output_is_one_line(root: Path, call: tuple[str, ...]) -> None:
+def test_full_or_closed_output_is_a_one_line_error(root: Path, call: tuple[str, ...]) -> None:
     command = [sys.executable, "-m", "kaiju_graph", *call]
     for redirection, said in {
         ">/dev/full": "standard output: No space left on device",
@@ -680,7 +680,7 @@ def test_a_full_or_closed_output_is_one_line(root: Path, call: tuple[str, ...]) 
         assert (done.returncode, done.stdout) == (2, "")
 
 
-def test_an_answer_without_rows_says_so_on_a_terminal(root: Path) -> None:
+def test_answer_without_rows_has_a_note_on_a_terminal(root: Path) -> None:
     pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
     for pattern, said in {"?s e:no ?o": True, "OPTIONAL { ?s e:no ?o }": False}.items():
         query = f"PREFIX e: <http://e/> SELECT ?s {{ {pattern} }}"
@@ -698,7 +698,7 @@ def test_an_answer_without_rows_says_so_on_a_terminal(root: Path) -> None:
         assert done.stderr == ("kaiju: no rows\n" if said else "")
 
 
-def test_an_unknown_term_is_told_again_each_time(kaiju: Command) -> None:
+def test_warning_of_an_unknown_term_is_repeated_each_time(kaiju: Command) -> None:
     told = "query:1:10: the ontology film: has no term film:directer; did you mean 'film:director'"
     for _ in range(3):
         run = kaiju("query", "ASK { ?x film:directer ?y }")
@@ -707,7 +707,7 @@ def test_an_unknown_term_is_told_again_each_time(kaiju: Command) -> None:
         assert run.stderr.count("\n") == 1
 
 
-def test_a_file_name_that_is_no_text_is_an_error(kaiju: Command, copy: Copy) -> None:
+def test_file_name_that_is_not_utf_8_is_an_error(kaiju: Command, copy: Copy) -> None:
     try:
         with open(os.fsencode(copy.root) + b"/graph/\xff.ttl", "wb"):
             pass
@@ -719,7 +719,7 @@ def test_a_file_name_that_is_no_text_is_an_error(kaiju: Command, copy: Copy) -> 
     assert run.stderr == f"kaiju: error: {said}\n"
 
 
-def test_a_parameter_of_a_type_that_is_none_is_an_error(kaiju: Command, copy: Copy) -> None:
+def test_parameter_of_an_unknown_type_is_an_error(kaiju: Command, copy: Copy) -> None:
     copy.replace("queries/who-directed.rq", "?__film_iri", "?__film_uri")
     run = kaiju("ask", "who-directed", "-p", "film=x", cwd=copy.root)
     assert (run.returncode, run.stdout) == (3, "")

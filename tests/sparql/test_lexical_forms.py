@@ -51,13 +51,15 @@ def values(query: str, *objects: ox.Literal) -> list[Any]:
 
 
 @pytest.mark.parametrize("written", WRITTEN, ids=str)
-def test_a_literal_comes_back_as_it_is_written(written: ox.Literal) -> None:
+def test_literal_keeps_its_lexical_form(written: ox.Literal) -> None:
     assert values("SELECT ?o { ?s ?p ?o }", written) == [written]
     assert decode(encode(written)) == written
 
 
 @given(st.lists(st.sampled_from(WRITTEN), unique=True))
-def test_literals_that_are_written_otherwise_are_other_terms(objects: list[ox.Literal]) -> None:
+def test_literals_with_different_lexical_forms_are_different_terms(
+    objects: list[ox.Literal],
+) -> None:
     assert set(values("SELECT DISTINCT ?o { ?s ?p ?o }", *objects)) == set(objects)
     for value in objects:
         assert values(
@@ -88,7 +90,7 @@ def test_numbers_are_compared_by_value(
 
 
 @given(st.lists(st.sampled_from(NUMBERS), unique=True))
-def test_numbers_are_in_the_order_of_their_values(objects: list[ox.Literal]) -> None:
+def test_numbers_are_sorted_and_added_by_value(objects: list[ox.Literal]) -> None:
     for query in ("SELECT ?o { ?s ?p ?o } ORDER BY ?o", "SELECT ?o { ?s ?p ?o } ORDER BY ASC(?o)"):
         found = [float(value.value) for value in values(query, *objects)]
         assert found == sorted(float(value.value) for value in objects)
@@ -123,7 +125,7 @@ def test_numbers_are_in_the_order_of_their_values(objects: list[ox.Literal]) -> 
         ("!?o", literal("false", "boolean")),
     ],
 )
-def test_an_expression_takes_a_term_or_its_value(expression: str, expected: Any) -> None:
+def test_expression_uses_a_term_or_its_value(expression: str, expected: Any) -> None:
     (row,) = select(f"SELECT ({expression} AS ?x) {{ ?s ?p ?o }}", literal("01", "integer"))
     assert row["x"] == expected
     (row,) = select(f"SELECT ?x {{ ?s ?p ?o BIND({expression} AS ?x) }}", literal("01", "integer"))
@@ -146,11 +148,11 @@ def test_an_expression_takes_a_term_or_its_value(expression: str, expected: Any)
         ("SELECT * { ?s ?p ?o } ORDER BY DESC(?o) ?p ABS(?o)", 1),
     ],
 )
-def test_a_query_of_any_form_finds_what_it_should(query: str, count: int) -> None:
+def test_rewritten_queries_have_the_right_number_of_rows(query: str, count: int) -> None:
     assert len(select(query, literal("01", "integer"))) == count
 
 
 @pytest.mark.parametrize("text", ["SELECT * { ?s ?p ?o }", "ASK { ?s ?p 1, 'a', true, 1.5 }"])
-def test_what_needs_no_change_is_not_changed(text: str) -> None:
+def test_query_without_changed_literals_is_not_rewritten(text: str) -> None:
     assert rewrite(text, {}) == text
     assert MARK not in text

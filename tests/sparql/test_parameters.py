@@ -31,7 +31,7 @@ def _question(text: str, *parameters: Parameter) -> Question:
 
 
 @pytest.mark.parametrize(("asked", "parameter"), PARAMETERS)
-def test_each_value_that_occurs_has_a_row_and_is_read_back(
+def test_each_listed_value_has_a_row(
     asked: Question, parameter: Parameter, kg: KnowledgeGraph
 ) -> None:
     values = find_values(asked, parameter, kg.store, PROJECT)
@@ -52,16 +52,14 @@ def test_each_value_that_occurs_has_a_row_and_is_read_back(
         "",
     ],
 )
-def test_of_a_question_that_does_not_show_it_a_parameter_has_no_values(
-    text: str, kg: KnowledgeGraph
-) -> None:
+def test_parameter_outside_the_rows_has_no_values(text: str, kg: KnowledgeGraph) -> None:
     parameter = Parameter("film", "iri", "film")
     asked = _question(text, parameter)
     assert find_values(asked, parameter, kg.store, PROJECT) == {}
     assert describe_parameters(asked, kg.store, PROJECT) == "# -p film=…  iri\n"
 
 
-def test_show_tells_type_and_values_of_each_parameter_and_stays_a_query(kaiju: Command) -> None:
+def test_show_lists_types_and_values_and_prints_a_valid_query(kaiju: Command) -> None:
     shown = kaiju("ask", "who-portrays-whom", "--show").stdout
     assert shown.endswith(
         "# -p film=…  iri: 'Gamera 2: Attack of Legion'\n"
@@ -74,7 +72,7 @@ def test_show_tells_type_and_values_of_each_parameter_and_stays_a_query(kaiju: C
 
 
 @pytest.mark.parametrize("form", ["csv", "table", "json"])
-def test_a_value_that_no_row_has_is_said_where_there_is_none(kaiju: Command, form: str) -> None:
+def test_value_that_no_row_has_gives_a_warning(kaiju: Command, form: str) -> None:
     def warnings_of(*parameters: str, question: str = "who-portrays-whom") -> str:
         run = kaiju("ask", question, "-f", form, *parameters)
         assert run.returncode == 0
@@ -95,7 +93,7 @@ def test_a_value_that_no_row_has_is_said_where_there_is_none(kaiju: Command, for
     assert warnings_of("-p", "character=Gamera", "-p", "person=Mizuho Yoshida") == ""
 
 
-def test_a_value_is_one_word_in_one_line(copy: Copy) -> None:
+def test_listed_value_is_one_word_on_one_line(copy: Copy) -> None:
     copy.replace("graph/entities.ttl", '"Toho"@en', r'"To\nho\u0007 \u202E"@en')
     kg = copy.load()
     parameter = Parameter("company", "iri", "company")
@@ -106,9 +104,7 @@ def test_a_value_is_one_word_in_one_line(copy: Copy) -> None:
 
 
 @pytest.mark.parametrize("kind", ["film:Company", "https://w3id.org/kaiju/film#Company", "company"])
-def test_the_curie_of_a_term_is_its_label_where_a_parameter_is_a_text(
-    kaiju: Command, kind: str
-) -> None:
+def test_curie_for_a_text_parameter_means_its_label(kaiju: Command, kind: str) -> None:
     run = kaiju("ask", "named-things-by-kind", "-p", f"kind={kind}")
     assert run.stderr == ""
     assert "company,Toho" in run.stdout

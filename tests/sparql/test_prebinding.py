@@ -42,13 +42,13 @@ def store() -> ox.Store:
         "FILTER NOT EXISTS { FILTER(!bound($this)) }",
     ],
 )
-def test_a_variable_is_bound_in_every_group(group: str, value: ox.NamedNode) -> None:
+def test_variable_is_bound_in_every_group(group: str, value: ox.NamedNode) -> None:
     text = read_template(f"ASK {{ {group} }}").fill({"this": value})
     assert bool(store().query(text))
 
 
 @pytest.mark.parametrize(("node", "other"), [(A, B), (NODE, A)])
-def test_a_pattern_is_matched_with_the_value(node: ox.NamedNode, other: ox.NamedNode) -> None:
+def test_pattern_is_matched_with_the_value(node: ox.NamedNode, other: ox.NamedNode) -> None:
     text = read_template("SELECT $this ?x { { $this <urn:p> ?x } }").fill({"this": node})
     answer = store().query(text)
     assert isinstance(answer, ox.QuerySolutions)
@@ -56,21 +56,21 @@ def test_a_pattern_is_matched_with_the_value(node: ox.NamedNode, other: ox.Named
 
 
 @given(depth=st.integers(0, 12), value=st.sampled_from([A, NODE]))
-def test_depth_makes_no_difference(depth: int, value: ox.NamedNode) -> None:
+def test_variable_is_bound_at_any_depth(depth: int, value: ox.NamedNode) -> None:
     inner = "{" * depth + " $this <urn:p> ?x " + "}" * depth
     text = read_template(f"ASK {{ {inner} }}").fill({"this": value, "unused": B})
     assert "unused" not in text
     assert bool(store().query(text))
 
 
-def test_what_looks_like_a_group_in_a_string_or_comment_is_none() -> None:
+def test_braces_in_strings_and_comments_are_not_groups() -> None:
     text = 'ASK { # { $this\n FILTER("{ $this }" = "{ $this }" && bound($this)) }'
     filled = read_template(text).fill({"this": A})
     assert filled.count("VALUES") == 1
     assert bool(ox.Store().query(filled))
 
 
-def test_the_path_replaces_its_variable_and_nothing_else() -> None:
+def test_path_replaces_only_its_variable() -> None:
     text = "SELECT $this { $this $PATH ?value . FILTER(?PATHS != '$PATH') }"
     assert replace_path(text, "<urn:p>/<urn:q>") == (
         "SELECT $this { $this <urn:p>/<urn:q> ?value . FILTER(?PATHS != '$PATH') }"
@@ -89,7 +89,7 @@ def test_the_path_replaces_its_variable_and_nothing_else() -> None:
         ("SELECT $this { { SELECT * { ?x ?p $this } } }", r"an inner SELECT without \?this"),
     ],
 )
-def test_what_shacl_forbids_is_an_error_with_its_place(text: str, message: str) -> None:
+def test_query_that_shacl_forbids_is_an_error_with_its_place(text: str, message: str) -> None:
     with pytest.raises(QueryError, match=message):
         check_restrictions(text, NAMES)
 
@@ -102,5 +102,5 @@ def test_what_shacl_forbids_is_an_error_with_its_place(text: str, message: str) 
         "ASK { $this ?minus ?values }",
     ],
 )
-def test_names_strings_and_comments_break_no_restriction(text: str) -> None:
+def test_names_strings_and_comments_keep_the_restrictions(text: str) -> None:
     check_restrictions(text, NAMES)

@@ -64,7 +64,7 @@ def test_natural_phrasings_find_their_question(ranked: dict[str, list[Match]]) -
     assert sum(rank < 3 for rank in ranks.values()) >= 28, ranks
 
 
-def test_a_name_fills_the_parameter_that_has_it_as_a_value(kg: KnowledgeGraph) -> None:
+def test_name_fills_the_parameter_that_has_this_value(kg: KnowledgeGraph) -> None:
     def best_match(text: str) -> tuple[str, dict[str, str]]:
         match = _rank(kg, text)[0]
         return match.question.name, match.parameters
@@ -82,7 +82,7 @@ def test_a_name_fills_the_parameter_that_has_it_as_a_value(kg: KnowledgeGraph) -
     assert best_match("second producer 2") == ("producers-in-order", {"position": "2"})
 
 
-def test_a_filled_question_runs_and_has_rows(
+def test_question_with_filled_parameters_has_rows(
     ranked: dict[str, list[Match]], kg: KnowledgeGraph
 ) -> None:
     for text in PHRASINGS:
@@ -90,7 +90,7 @@ def test_a_filled_question_runs_and_has_rows(
             assert kg.ask(match.question.name, match.parameters), (text, match.parameters)
 
 
-def test_only_a_question_that_accounts_for_every_word_is_certain(
+def test_only_a_question_with_every_word_is_certain(
     ranked: dict[str, list[Match]],
 ) -> None:
     certain = {text for text in PHRASINGS if ranked[text][0].certain}
@@ -99,6 +99,6 @@ def test_only_a_question_that_accounts_for_every_word_is_certain(
     assert all(not match.certain for text in PHRASINGS for match in ranked[text][1:])
 
 
-def test_words_that_no_question_has_match_none(kg: KnowledgeGraph) -> None:
+def test_unknown_words_match_no_question(kg: KnowledgeGraph) -> None:
     for text in ("", "of the", "xyzzy plugh", "?!"):
         assert _rank(kg, text) == [], text

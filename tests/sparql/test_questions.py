@@ -55,11 +55,11 @@ EMPTY = ox.Store()
         "  Who directed the film ?",
     ],
 )
-def test_a_question_is_meant_by_the_words_of_its_name_or_summary(text: str) -> None:
+def test_question_is_found_by_the_words_of_its_name_or_summary(text: str) -> None:
     assert find_question(PROJECT, text) == ASKED["who-directed"]
 
 
-def test_every_question_is_meant_by_its_summary() -> None:
+def test_every_question_is_found_by_its_summary() -> None:
     for asked in ASKED.values():
         assert find_question(PROJECT, asked.summary) == asked
 
@@ -75,12 +75,12 @@ def test_every_question_is_meant_by_its_summary() -> None:
         ("?!", "; kaiju ask lists them all"),
     ],
 )
-def test_what_is_no_question_is_told_with_what_it_may_be(text: str, hint: str) -> None:
+def test_unknown_question_is_an_error_with_a_hint(text: str, hint: str) -> None:
     with pytest.raises(UnknownNameError, match=re.escape(f"no question {text!r}{hint}")):
         find_question(PROJECT, text)
 
 
-def test_a_stored_question_is_read_with_its_header(copy: Copy) -> None:
+def test_stored_question_is_read_with_its_header(copy: Copy) -> None:
     text = (
         '#+ summary: "Who directed which film?"\n'
         "#+ description: One row a film: no more, no less.\n"
@@ -111,7 +111,7 @@ def test_a_stored_question_is_read_with_its_header(copy: Copy) -> None:
         ('"Who: and why?"', "Who: and why?"),
     ],
 )
-def test_a_summary_loses_its_own_quotes_and_no_other(written: str, read: str, copy: Copy) -> None:
+def test_summary_loses_only_its_outer_quotes(written: str, read: str, copy: Copy) -> None:
     copy.write("queries/who.rq", f"#+ summary: {written}\n\nASK {{}}\n")
     assert find_question(layout.find(str(copy.root)), "who").summary == read
 
@@ -157,14 +157,14 @@ def test_parameter_of_grlc_in_another_form_is_refused_with_its_place(
         "#+   - people\n#+ tags:\nASK {}\n",
     ],
 )
-def test_a_question_without_a_summary_is_refused_with_its_file(text: str, copy: Copy) -> None:
+def test_question_without_a_summary_is_an_error_with_its_file(text: str, copy: Copy) -> None:
     copy.write("queries/who.rq", text)
     with pytest.raises(QueryError, match=r"^queries/who\.rq:1: found no summary; expected #\+"):
         find_question(layout.find(str(copy.root)), "who")
 
 
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
-def test_every_stored_question_asks_in_words_and_has_a_topic(asked: Question) -> None:
+def test_every_stored_question_has_a_summary_and_tags(asked: Question) -> None:
     assert asked.summary.endswith("?")
     assert asked.tags
     assert len({parameter.name for parameter in asked.parameters}) == len(asked.parameters)
@@ -177,13 +177,13 @@ def test_questions_are_sorted_by_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["who-direct", "Who-Direct", "directed"])
-def test_an_unknown_question_is_refused_with_the_nearest(name: str) -> None:
+def test_unknown_question_is_an_error_with_the_nearest_name(name: str) -> None:
     with pytest.raises(UnknownNameError, match=rf"^no question '{name}'; did .*'who-directed'"):
         find_question(PROJECT, name)
 
 
 @pytest.mark.parametrize("name", ["", "../queries/who-directed", "who-directed.rq", "zzzz", "."])
-def test_a_name_is_no_path(name: str) -> None:
+def test_path_is_not_a_question_name(name: str) -> None:
     with pytest.raises(UnknownNameError, match=r"^no question "):
         find_question(PROJECT, name)
 
@@ -192,7 +192,7 @@ def test_a_name_is_no_path(name: str) -> None:
 
 
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
-def test_with_nothing_bound_a_question_is_its_file(asked: Question, kg: KnowledgeGraph) -> None:
+def test_question_without_values_is_its_file(asked: Question, kg: KnowledgeGraph) -> None:
     assert kg.bind(asked, {}) == asked.text == PROJECT.read(f"queries/{asked.name}.rq")
 
 
@@ -216,7 +216,9 @@ def _rows(kg: KnowledgeGraph, text: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize(("asked", "parameter"), every_nth(PARAMETERS, 8))
-def test_binding_is_filtering(asked: Question, parameter: Parameter, kg: KnowledgeGraph) -> None:
+def test_binding_gives_the_rows_of_filtering(
+    asked: Question, parameter: Parameter, kg: KnowledgeGraph
+) -> None:
     # The file's own FILTER, with the term in the place of ?__film_iri, is what grlc would run.
     values = _values(kg, asked, parameter)
     assert values
@@ -235,7 +237,7 @@ def test_binding_is_filtering(asked: Question, parameter: Parameter, kg: Knowled
 
 
 @pytest.mark.parametrize(("asked", "parameter"), every_nth(PARAMETERS, 8))
-def test_a_value_that_no_row_has_gives_no_row_by_binding_or_filtering(
+def test_unknown_value_gives_the_same_rows_by_binding_and_filtering(
     asked: Question, parameter: Parameter, kg: KnowledgeGraph
 ) -> None:
     nothing = {"iri": "<http://e/nothing>", "integer": "-1"}.get(parameter.type, "nothing")
@@ -253,7 +255,7 @@ def test_equal_numbers_are_one_value(value: str, kg: KnowledgeGraph) -> None:
 
 
 @pytest.mark.parametrize("marks", ['"', "'", '"""', "# "])
-def test_what_only_looks_like_a_parameter_takes_no_value(marks: str, copy: Copy) -> None:
+def test_filter_in_a_string_or_comment_is_not_a_parameter(marks: str, copy: Copy) -> None:
     shown = "FILTER(?x = COALESCE(?__v_string, ?x))"
     end = "" if marks == "# " else marks
     text = f'#+ summary: "?"\nSELECT * {{ ?x ?p {marks}{shown}{end}\n 1 }}\n'
@@ -265,14 +267,14 @@ def test_what_only_looks_like_a_parameter_takes_no_value(marks: str, copy: Copy)
         bind_parameters(asked, {"v": value}, ox.NamedNode)
 
 
-def test_several_parameters_narrow_together(kg: KnowledgeGraph) -> None:
+def test_several_parameters_are_combined(kg: KnowledgeGraph) -> None:
     asked = ASKED["who-directed"]
     both = {"film": "Gamera 2: Attack of Legion", "person": "id:shusuke-kaneko"}
     assert len(_rows(kg, kg.bind(asked, both))) == 1
     assert not _rows(kg, kg.bind(asked, both | {"person": "Kow Otani"}))
 
 
-def test_an_unknown_parameter_is_refused_with_those_that_there_are(kg: KnowledgeGraph) -> None:
+def test_unknown_parameter_is_an_error_that_lists_the_known_ones(kg: KnowledgeGraph) -> None:
     with pytest.raises(ParameterError) as raised:
         kg.ask("who-directed", {"movie": "x"})
     assert str(raised.value) == "who-directed has no parameter 'movie'; it takes film, person"
@@ -280,7 +282,7 @@ def test_an_unknown_parameter_is_refused_with_those_that_there_are(kg: Knowledge
         bind_parameters(Question("q", "?", "", (), (), "ASK {}"), {"film": "x"}, kg.resolve)
 
 
-def test_a_name_that_nothing_bears_is_refused(kg: KnowledgeGraph) -> None:
+def test_unknown_name_is_an_error_with_a_suggestion(kg: KnowledgeGraph) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'Shusuke Kaneko'"):
         kg.ask("who-directed", {"person": "Shusuke Kanako"})
 
@@ -311,9 +313,7 @@ TYPES = ("iri", "string", "en", "ja", "integer", "decimal", "date", "gYear", "bo
         ("boolean", "TRUE"),
     ],
 )
-def test_a_value_that_is_not_of_its_type_is_refused(
-    kind: str, value: str, kg: KnowledgeGraph
-) -> None:
+def test_value_of_another_type_is_an_error(kind: str, value: str, kg: KnowledgeGraph) -> None:
     with pytest.raises(ParameterError) as raised:
         bind_parameters(_question(kind), {"v": value}, kg.resolve)
     assert str(raised.value) == f"v: found {value!r}; expected a value of type xsd:{kind}"
@@ -333,7 +333,7 @@ def test_a_value_that_is_not_of_its_type_is_refused(
         ("boolean", "true", f'"true"^^<{XSD}boolean>'),
     ],
 )
-def test_a_value_becomes_a_term(kind: str, value: str, term: str, kg: KnowledgeGraph) -> None:
+def test_value_becomes_a_term(kind: str, value: str, term: str, kg: KnowledgeGraph) -> None:
     expected = f"SELECT * {{ ?s ?p ?v . VALUES ?v {{ {term} }} }}"
     assert bind_parameters(_question(kind), {"v": value}, kg.resolve) == expected
 
@@ -442,7 +442,7 @@ def _expected_algebra(kind: str, value: str, kg: KnowledgeGraph) -> Any:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("asked", "parameter"), PARAMETERS)
-def test_the_algebra_of_a_bound_question_differs_in_its_term_only(
+def test_algebra_of_a_bound_question_differs_only_in_its_term(
     asked: Question, parameter: Parameter, kg: KnowledgeGraph
 ) -> None:
     kind = parameter.type
@@ -515,12 +515,12 @@ CALL = "SERVICE <http://127.0.0.1:1/> { ?a ?b ?c }"
         f"SELECT * {{ ?s ?p ?o FILTER(1<2&&2>1) {CALL} }}",
     ],
 )
-def test_a_service_is_refused_however_it_is_spelled(text: str) -> None:
+def test_service_is_refused_in_every_spelling_and_position(text: str) -> None:
     with pytest.raises(QueryError, match=r"^query:\d+:\d+: found "):
         execute.run(EMPTY, text, PROJECT.prefixes)
 
 
-def test_a_service_is_reported_at_its_place() -> None:
+def test_service_is_reported_at_its_place() -> None:
     with pytest.raises(QueryError) as raised:
         execute.run(EMPTY, f"SELECT *\n{{\n  {CALL} }}", {}, "queries/a.rq")
     assert str(raised.value) == "queries/a.rq:3:3: found SERVICE; expected no remote endpoint"
@@ -556,7 +556,7 @@ def test_a_service_is_reported_at_its_place() -> None:
         "SELECT ?services { ?services ?p ?_SERVICE }",
     ],
 )
-def test_a_word_that_is_no_service_raises_no_alarm(text: str) -> None:
+def test_word_service_in_names_and_strings_is_accepted(text: str) -> None:
     answer = execute.run(EMPTY, text, PROJECT.prefixes)
     assert isinstance(answer, ox.QuerySolutions)
     assert not list(answer)
@@ -588,7 +588,7 @@ UPDATE = f"{FORMS}: the graph cannot be updated"
         ),
     ],
 )
-def test_a_common_mistake_is_named(text: str, message: str) -> None:
+def test_common_mistake_is_explained(text: str, message: str) -> None:
     with pytest.raises(QueryError) as raised:
         execute.run(EMPTY, text, PROJECT.prefixes)
     assert str(raised.value) == f"query:{message}"
@@ -608,12 +608,12 @@ def test_a_common_mistake_is_named(text: str, message: str) -> None:
         ("SELECT * {\n  ?s ?p ?o\n", 3),
     ],
 )
-def test_a_syntax_error_is_one_short_line_with_its_place(text: str, line: int) -> None:
+def test_syntax_error_is_one_short_line_with_its_place(text: str, line: int) -> None:
     with pytest.raises(QueryError, match=rf"\Aquery:{line}:\d+: [^\n]{{3,150}}\Z"):
         execute.run(EMPTY, text, PROJECT.prefixes)
 
 
-def test_a_syntax_error_names_the_word_that_is_wrong() -> None:
+def test_syntax_error_names_the_wrong_word() -> None:
     with pytest.raises(QueryError, match=r"^query:1:\d+: .*'\]'"):
         execute.run(EMPTY, "SELECT * { ?s ?p ] }", {})
 
@@ -633,7 +633,7 @@ def test_a_syntax_error_names_the_word_that_is_wrong() -> None:
         "PREFIX x: <nowhere> SELECT * { ?s x:a ?o }",
     ],
 )
-def test_any_other_error_is_one_short_line_as_well(text: str) -> None:
+def test_other_errors_are_one_short_line(text: str) -> None:
     with pytest.raises(QueryError, match=r"\Aquery:\d+:\d+: [^\n]{3,150}\Z"):
         execute.run(EMPTY, text, PROJECT.prefixes)
 
@@ -690,12 +690,12 @@ def _refusal(text: str) -> str:
 
 
 @given(text=st.one_of(st.text(), st.lists(SPARQL, max_size=15).map(" ".join)))
-def test_any_text_is_answered_or_refused(text: str) -> None:
+def test_random_text_is_answered_or_refused(text: str) -> None:
     assert re.match(r"\Aquery:\d+:\d+: [^\n]+\Z|\Z", _refusal(text))
 
 
 @given(data=st.data(), name=st.sampled_from(sorted(ASKED)))
-def test_a_stored_question_with_a_piece_cut_out_is_answered_or_refused(
+def test_stored_question_without_a_piece_is_answered_or_refused(
     data: st.DataObject, name: str
 ) -> None:
     text = ASKED[name].text
@@ -709,9 +709,7 @@ def test_a_stored_question_with_a_piece_cut_out_is_answered_or_refused(
     ("opening", "closing"),
     [("SELECT (" + "(" * 5000 + "1", ")" * 5000 + " AS ?x) {}"), ("ASK " + "{" * 5000, "}" * 5000)],
 )
-def test_a_query_nested_too_deep_is_refused_and_kills_nothing(
-    opening: str, closing: str, kaiju: Command
-) -> None:
+def test_query_nested_too_deeply_is_an_error(opening: str, closing: str, kaiju: Command) -> None:
     done = kaiju("query", "-", input=opening + closing)
     assert (done.returncode, done.stdout) == (3, "")
     assert len(done.stderr) < 300
@@ -724,17 +722,17 @@ def test_known_prefixes_are_added(kg: KnowledgeGraph) -> None:
     assert kg.query("ASK { id:gamera-2 a film:Film ; rdfs:label ?label }")
 
 
-def test_a_query_that_declares_a_prefix_is_believed(kg: KnowledgeGraph) -> None:
+def test_declared_prefix_replaces_a_known_one(kg: KnowledgeGraph) -> None:
     assert not kg.query("PREFIX film: <http://e/> ASK { ?x a film:Film }")
     assert kg.query("PREFIX f: <https://w3id.org/kaiju/film#> ASK { ?x a f:Film }")
 
 
-def test_an_unknown_prefix_is_refused_with_the_nearest(kg: KnowledgeGraph) -> None:
+def test_unknown_prefix_is_an_error_with_the_nearest(kg: KnowledgeGraph) -> None:
     with pytest.raises(QueryError, match=r"^query:1:12: found the prefix 'flim'; .*'film'"):
         kg.query("ASK { ?x a flim:Film }")
 
 
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
-def test_a_stored_question_declares_all_that_it_uses(asked: Question, kg: KnowledgeGraph) -> None:
+def test_stored_question_declares_its_prefixes(asked: Question, kg: KnowledgeGraph) -> None:
     assert kg.store.query(asked.text) is not None
     parseQuery(asked.text)

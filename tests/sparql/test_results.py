@@ -69,7 +69,7 @@ def _terms() -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("form", STANDARD)
-def test_a_standard_format_reads_back_as_the_same_solutions(form: str) -> None:
+def test_standard_format_keeps_the_solutions(form: str) -> None:
     parsed = ox.parse_query_results(write(_answer(), form, PROJECT), format=STANDARD[form])
     assert isinstance(parsed, ox.QuerySolutions)
     assert [variable.value for variable in parsed.variables] == ["thing", "value"]
@@ -84,7 +84,7 @@ def test_csv_has_the_values() -> None:
     assert rows == [["" if term is None else term.value for term in row] for row in _terms()]
 
 
-def test_jsonl_has_the_bindings_of_json_one_a_line() -> None:
+def test_jsonl_has_one_binding_of_json_per_line() -> None:
     lines = write(_answer(), "jsonl", PROJECT).splitlines()
     whole = json.loads(write(_answer(), "json", PROJECT))
     assert [json.loads(line) for line in lines] == whole["results"]["bindings"]
@@ -103,7 +103,7 @@ def test_markdown_has_a_row_for_each_solution() -> None:
     assert len(rows) == len(_terms())
 
 
-def test_a_table_has_a_row_for_each_solution() -> None:
+def test_table_has_a_row_for_each_solution() -> None:
     answer = _answer("SELECT * { VALUES (?a ?b) { (1 2) (3 4) } }")
     header, _, *rows = _lines(write(answer, "table", PROJECT))
     assert [row.split() for row in (header, *rows)] == [["a", "b"], ["1", "2"], ["3", "4"]]
@@ -114,21 +114,21 @@ def _lines(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("form", SOLUTIONS)
-def test_no_solution_is_no_row_and_no_error(form: str) -> None:
+def test_answer_without_solutions_has_no_rows(form: str) -> None:
     text = write(_answer("SELECT ?a { VALUES ?a { } }"), form, PROJECT)
     assert text == "" if form == "jsonl" else text.endswith("\n")
     assert "a" in text or form == "jsonl"
 
 
 @pytest.mark.parametrize("form", SOLUTIONS)
-def test_every_format_ends_in_a_line_feed_and_has_no_blank_line_at_an_end(form: str) -> None:
+def test_every_format_ends_in_one_line_feed(form: str) -> None:
     text = write(_answer("SELECT ?a { VALUES ?a { 1 2 } }"), form, PROJECT)
     assert text.endswith("\n")
     assert text.strip("\r\n") == text.removesuffix("\n").removesuffix("\r")
 
 
 @pytest.mark.parametrize("form", SOLUTIONS)
-def test_a_blank_node_can_be_shown(form: str) -> None:
+def test_every_format_writes_blank_nodes(form: str) -> None:
     assert write(_answer("SELECT ?a { BIND(BNODE() AS ?a) }"), form, PROJECT)
 
 
@@ -137,7 +137,7 @@ def test_a_blank_node_can_be_shown(form: str) -> None:
 
 @pytest.mark.parametrize("form", BOOLEANS)
 @pytest.mark.parametrize("value", [True, False])
-def test_a_boolean_is_said_in_every_format_that_holds_one(form: str, value: bool) -> None:  # noqa: FBT001 (parametrised)
+def test_boolean_formats_write_true_and_false(form: str, value: bool) -> None:  # noqa: FBT001 (parametrised)
     text = write(_answer("ASK {}" if value else "ASK { FILTER(false) }"), form, PROJECT)
     assert text.endswith("\n")
     if form in STANDARD:
@@ -151,7 +151,7 @@ def test_a_boolean_is_said_in_every_format_that_holds_one(form: str, value: bool
 
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "turtle", "nonsense"])
-def test_a_format_that_holds_no_boolean_is_refused_with_those_that_do(form: str) -> None:
+def test_format_without_booleans_is_an_error_that_lists_the_others(form: str) -> None:
     with pytest.raises(UsageError) as raised:
         write(_answer("ASK {}"), form, PROJECT)
     expected = "use table, json, jsonl, xml, markdown"
@@ -159,7 +159,7 @@ def test_a_format_that_holds_no_boolean_is_refused_with_those_that_do(form: str)
 
 
 @pytest.mark.parametrize("form", ["turtle", "jsonld", "", "CSV"])
-def test_a_format_that_holds_no_solutions_is_refused_with_those_that_do(form: str) -> None:
+def test_format_without_solutions_is_an_error_that_lists_the_others(form: str) -> None:
     with pytest.raises(UsageError) as raised:
         write(_answer(), form, PROJECT)
     expected = "use table, csv, tsv, json, jsonl, xml, markdown"
@@ -186,12 +186,12 @@ def _control_characters(text: str) -> list[str]:
 @example("a\u202eb\u2066c")
 @example("\x9b31m")
 @example("a\r\nb")
-def test_a_table_shows_no_control_character(cell: str) -> None:
+def test_table_shows_no_control_character(cell: str) -> None:
     assert not _control_characters(table(["name"], [[cell]], 80))
 
 
 @given(text=TEXT)
-def test_what_is_printable_stays_as_it_is(text: str) -> None:
+def test_printable_changes_only_control_characters(text: str) -> None:
     shown = printable(text)
     assert not _control_characters(shown)
     assert printable(shown) == shown
@@ -202,7 +202,7 @@ def test_what_is_printable_stays_as_it_is(text: str) -> None:
 @given(cells=st.lists(st.tuples(TEXT, TEXT), max_size=3))
 @example([("a\\|b", "|")])
 @example([("\\", "a\r\nb")])
-def test_a_row_of_markdown_has_as_many_cells_as_its_header(cells: list[tuple[str, str]]) -> None:
+def test_markdown_row_has_as_many_cells_as_its_header(cells: list[tuple[str, str]]) -> None:
     rows = [{"a": ox.Literal(one), "b": ox.Literal(other)} for one, other in cells]
     text = write(_solutions(["a", "b"], rows), "markdown", PROJECT)
     assert not _control_characters(text)
@@ -213,9 +213,7 @@ def test_a_row_of_markdown_has_as_many_cells_as_its_header(cells: list[tuple[str
 
 
 @given(cells=st.lists(st.tuples(TEXT, TEXT), max_size=3), form=st.sampled_from(["json", "tsv"]))
-def test_any_text_reads_back_from_a_standard_format(
-    cells: list[tuple[str, str]], form: str
-) -> None:
+def test_standard_format_keeps_any_text(cells: list[tuple[str, str]], form: str) -> None:
     rows = [{"a": ox.Literal(one), "b": ox.Literal(other, language="ja")} for one, other in cells]
     parsed = ox.parse_query_results(
         write(_solutions(["a", "b"], rows), form, PROJECT), format=STANDARD[form]
@@ -240,7 +238,7 @@ def test_any_text_reads_back_from_xml_or_is_refused(text: str) -> None:
 
 
 @given(cells=st.lists(st.tuples(TEXT, TEXT), max_size=3))
-def test_any_text_reads_back_from_a_line_of_json(cells: list[tuple[str, str]]) -> None:
+def test_jsonl_keeps_any_text(cells: list[tuple[str, str]]) -> None:
     rows = [{"a": ox.Literal(one), "b": ox.Literal(other)} for one, other in cells]
     lines = write(_solutions(["a", "b"], rows), "jsonl", PROJECT).split("\n")
     read = [json.loads(line) for line in lines if line]
@@ -288,9 +286,7 @@ def test_columns_are_aligned_where_characters_are_wide(wide: str) -> None:
     width=st.integers(20, 120),
 )
 @example([("https://example.org/a-name-without-any-space-in-it-that-is-long", "x")], 40)
-def test_a_table_is_as_wide_as_it_may_be_and_loses_no_letter(
-    rows: list[tuple[str, str]], width: int
-) -> None:
+def test_table_fits_its_width_and_loses_no_letter(rows: list[tuple[str, str]], width: int) -> None:
     text = table(["one", "two"], rows, width)
     assert all(cell_len(line) <= width for line in text.splitlines())
     letters = re.compile(r"[abc/:ガ]")
@@ -298,12 +294,12 @@ def test_a_table_is_as_wide_as_it_may_be_and_loses_no_letter(
     assert shown == sorted(letters.findall("".join("".join(row) for row in rows)))
 
 
-def test_a_table_takes_no_markup_for_its_own() -> None:
+def test_table_does_not_interpret_markup() -> None:
     assert "[bold]x[/bold] :smile:" in table(["a"], [["[bold]x[/bold] :smile:"]], 80)
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 200])
-def test_an_iri_is_never_broken_and_text_wraps_first(width: int) -> None:
+def test_iri_is_never_broken_and_text_wraps_first(width: int) -> None:
     iris = ["https://example.org/a-name-as-long-as-this-one", "https://w3id.org/kaiju/id/gamera"]
     rows = " ".join(f"(<{iri}> 'some words that may be wrapped, and more of them')" for iri in iris)
     text = write(
@@ -316,7 +312,7 @@ def test_an_iri_is_never_broken_and_text_wraps_first(width: int) -> None:
     assert max(map(cell_len, text.splitlines())) <= max(width, len(iris[0]) + 16)
 
 
-def test_a_format_has_names_of_its_own_and_a_file_ending() -> None:
+def test_names_and_endings_of_formats_are_unique() -> None:
     names = [*FORMATS, *(alias for form in FORMATS.values() for alias in form.aliases)]
     assert len(set(names)) == len(names)
     assert ALIASES == {"md": "markdown"}

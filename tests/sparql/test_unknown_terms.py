@@ -53,9 +53,7 @@ def _warnings(kg: KnowledgeGraph, query: str) -> list[str]:
 
 
 @pytest.mark.parametrize("query", UNKNOWN)
-def test_a_term_that_the_graph_does_not_have_is_named_with_one_like_it(
-    kg: KnowledgeGraph, query: str
-) -> None:
+def test_unknown_term_gives_a_warning_with_a_suggestion(kg: KnowledgeGraph, query: str) -> None:
     (message,) = _warnings(kg, query)
     assert message.startswith(UNKNOWN[query])
 

@@ -67,7 +67,7 @@ RDFLIB = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
 @RDFLIB
-def test_the_default_graph_is_a_set_of_triples(kg: KnowledgeGraph) -> None:
+def test_default_graph_is_a_set_of_triples(kg: KnowledgeGraph) -> None:
     expected = len(_merge(kg, *DEFAULT_LAYERS))
     assert _count(kg, TRIPLES) == expected
     assert len(kg.dataset.default_graph) == expected
@@ -75,7 +75,7 @@ def test_the_default_graph_is_a_set_of_triples(kg: KnowledgeGraph) -> None:
 
 
 @RDFLIB
-def test_a_statement_stands_in_every_graph_that_makes_it(kg: KnowledgeGraph) -> None:
+def test_statement_is_in_every_graph_that_states_it(kg: KnowledgeGraph) -> None:
     expected = len(set(kg.quads))
     assert _count(kg, QUADS) == expected
     assert _rdflib(kg, QUADS) == {"": expected}
@@ -86,7 +86,7 @@ def test_a_statement_stands_in_every_graph_that_makes_it(kg: KnowledgeGraph) -> 
 @pytest.mark.parametrize(
     ("text", "key", "place"), [(BY_PREDICATE, "p", 1), (BY_GRAPH, "g", 3)], ids=["p", "g"]
 )
-def test_groups_are_counted_alike_by_both_engines_and_by_hand(
+def test_counts_by_group_are_equal_in_both_engines(
     text: str, key: str, place: int, kg: KnowledgeGraph
 ) -> None:
     ours = {str(row[key]): int(str(row["n"])) for row in kg.query(text)}
@@ -96,21 +96,19 @@ def test_groups_are_counted_alike_by_both_engines_and_by_hand(
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_a_layer_narrows_the_default_graph_and_leaves_the_named_graphs(
-    layer: str, kg: KnowledgeGraph, root: Path
-) -> None:
+def test_layer_limits_only_the_default_graph(layer: str, kg: KnowledgeGraph, root: Path) -> None:
     narrow = kaiju_graph.load(root, [layer])
     assert _count(narrow, TRIPLES) == len(_merge(kg, layer)) == len(narrow.dataset.default_graph)
     assert _count(narrow, QUADS) == len(set(kg.quads))
 
 
-def test_layers_add_up_without_counting_twice(kg: KnowledgeGraph, root: Path) -> None:
+def test_layers_are_merged_without_duplicates(kg: KnowledgeGraph, root: Path) -> None:
     both = kaiju_graph.load(root, ["stated", "entities"])
     assert _count(both, TRIPLES) == len(_merge(kg, "stated", "entities"))
     assert _count(both, TRIPLES) < len(_merge(kg, "stated")) + len(_merge(kg, "entities"))
 
 
-def test_the_alignments_are_in_the_default_graph_on_request_only(
+def test_alignments_are_in_the_default_graph_only_on_request(
     kg: KnowledgeGraph, root: Path
 ) -> None:
     foreign = "ASK { film:Film rdfs:subClassOf schema:Movie }"
@@ -118,12 +116,12 @@ def test_the_alignments_are_in_the_default_graph_on_request_only(
     assert kaiju_graph.load(root, LAYERS).query(foreign)
 
 
-def test_a_layer_that_does_not_exist_is_refused(root: Path) -> None:
+def test_unknown_layer_is_an_error(root: Path) -> None:
     with pytest.raises(UnknownNameError, match="no layer 'told'"):
         kaiju_graph.load(root, ["stated", "told"])
 
 
-def test_a_query_cannot_change_the_store(kg: KnowledgeGraph) -> None:
+def test_query_cannot_change_the_store(kg: KnowledgeGraph) -> None:
     before = len(kg.store)
     with pytest.raises(QueryError, match="expected a graph of the dataset"):
         kg.query("SELECT * FROM <http://127.0.0.1:1/> { ?s ?p ?o }")
@@ -208,7 +206,7 @@ def _entries(folder: Path) -> list[Path]:
     return sorted(folder.glob("entries/[!.]*"))
 
 
-def test_another_article_and_ontology_need_no_other_code(small_project: Copy) -> None:
+def test_another_article_and_ontology_need_no_code(small_project: Copy) -> None:
     kg = small_project.load()
     (row,) = kg.ask("who")
     assert str(row["who"]) == "https://w3id.org/kaiju/id/momotaro"
@@ -216,9 +214,7 @@ def test_another_article_and_ontology_need_no_other_code(small_project: Copy) ->
     assert kg.query('ASK { id:peach ev:section "Momotarō"@en ; ev:order 2 }')
 
 
-def test_the_second_load_reads_what_the_first_has_written(
-    small_project: Copy, empty_cache: Path
-) -> None:
+def test_second_load_reads_the_cache(small_project: Copy, empty_cache: Path) -> None:
     first = small_project.load().quads
     (entry,) = _entries(empty_cache)
     assert small_project.load().quads == first
@@ -230,7 +226,7 @@ def test_the_second_load_reads_what_the_first_has_written(
     ]
 
 
-def test_what_is_read_from_the_cache_has_every_lexical_form(small_project: Copy) -> None:
+def test_cache_keeps_lexical_forms(small_project: Copy) -> None:
     first, second = small_project.load().quads, small_project.load().quads
     literals = {quad.object for quad in second if isinstance(quad.object, ox.Literal)}
     assert first == second
@@ -254,7 +250,7 @@ GARBLED: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("file", ["quads.nq", "merge.nt", "prologue"])
 @pytest.mark.parametrize("how", GARBLED)
-def test_an_entry_that_is_garbled_is_made_anew_with_one_warning(
+def test_damaged_entry_is_rebuilt_with_one_warning(
     how: str, file: str, small_project: Copy, empty_cache: Path, kaiju: Command
 ) -> None:
     quads = small_project.load().quads
@@ -273,7 +269,7 @@ def test_an_entry_that_is_garbled_is_made_anew_with_one_warning(
     assert small_project.load().quads == quads  # and a warning would be an error
 
 
-def test_a_cache_that_cannot_be_written_is_done_without_and_with_a_warning(
+def test_cache_that_cannot_be_written_gives_a_warning(
     small_project: Copy, empty_cache: Path
 ) -> None:
     quads = small_project.load().quads
@@ -284,9 +280,7 @@ def test_a_cache_that_cannot_be_written_is_done_without_and_with_a_warning(
     assert "cannot be written" in str(warned[-1].message)
 
 
-def test_an_entry_that_cannot_be_read_is_made_anew_with_a_warning(
-    small_project: Copy, empty_cache: Path
-) -> None:
+def test_unreadable_entry_is_rebuilt_with_a_warning(small_project: Copy, empty_cache: Path) -> None:
     quads = small_project.load().quads
     (entry,) = _entries(empty_cache)
     (entry / "quads.nq").unlink()
@@ -307,7 +301,7 @@ def _change(small_project: Copy, file: str, at: int = -1) -> None:
 @pytest.mark.parametrize(
     "file", [*(f for f in SMALL if "queries" not in f), "ontology/prefixes.ttl"]
 )
-def test_a_changed_byte_of_any_source_makes_another_entry(
+def test_changed_byte_of_any_source_makes_another_entry(
     file: str, small_project: Copy, empty_cache: Path
 ) -> None:
     _ = small_project.load().quads
@@ -324,7 +318,7 @@ def test_a_changed_byte_of_any_source_makes_another_entry(
         ("graph/tale/tale.trig", "graph/tale/plot.trig"),
     ],
 )
-def test_a_renamed_source_makes_another_entry(
+def test_renamed_source_makes_another_entry(
     old: str, new: str, small_project: Copy, empty_cache: Path
 ) -> None:
     _ = small_project.load().quads
@@ -333,7 +327,9 @@ def test_a_renamed_source_makes_another_entry(
     assert len(_entries(empty_cache)) == 2
 
 
-def test_a_question_or_a_shape_is_no_source(small_project: Copy, empty_cache: Path) -> None:
+def test_questions_and_shapes_do_not_change_the_entry(
+    small_project: Copy, empty_cache: Path
+) -> None:
     _ = small_project.load().quads
     small_project.write("queries/who.rq", SMALL["queries/who.rq"] + "\n")
     small_project.write("ontology/shapes/tale.ttl", SMALL["ontology/tale.ttl"])
@@ -341,7 +337,9 @@ def test_a_question_or_a_shape_is_no_source(small_project: Copy, empty_cache: Pa
     assert len(_entries(empty_cache)) == 1
 
 
-def test_the_same_sources_elsewhere_share_an_entry(small_project: Copy, empty_cache: Path) -> None:
+def test_equal_sources_in_another_folder_share_an_entry(
+    small_project: Copy, empty_cache: Path
+) -> None:
     _ = small_project.load().quads
     moved = small_project.root.rename(small_project.root.with_name("moved"))
     _ = kaiju_graph.load(moved).quads
@@ -361,7 +359,7 @@ def test_the_same_sources_elsewhere_share_an_entry(small_project: Copy, empty_ca
         ),
     ],
 )
-def test_what_does_not_load_is_not_cached(
+def test_project_that_does_not_load_is_not_cached(
     file: str, old: str, new: str, error: type[Exception], small_project: Copy, empty_cache: Path
 ) -> None:
     small_project.replace(file, old, new)
@@ -372,20 +370,20 @@ def test_what_does_not_load_is_not_cached(
 
 
 @pytest.mark.parametrize("file", ["ontology/lost.ttl", "graph/tale/lost.trig", "graph/lost.trig"])
-def test_a_source_that_cannot_be_read_is_named(file: str, small_project: Copy) -> None:
+def test_error_names_a_source_that_cannot_be_read(file: str, small_project: Copy) -> None:
     # A link to nowhere, as editors make for a lock.
     (small_project.root / file).symlink_to("nowhere")
     with pytest.raises(UnreachableError, match=f"^{file}: cannot be read"):
         _ = small_project.load().quads
 
 
-def test_a_missing_file_of_entities_is_named(small_project: Copy) -> None:
+def test_error_names_a_missing_file_of_entities(small_project: Copy) -> None:
     (small_project.root / "graph/entities.ttl").unlink()
     with pytest.raises(UnreachableError, match=r"^graph/entities\.ttl: cannot be read"):
         _ = small_project.load().quads
 
 
-def test_two_processes_at_once_answer_alike_and_leave_one_whole_entry(
+def test_two_processes_at_once_leave_one_complete_entry(
     small_project: Copy, empty_cache: Path
 ) -> None:
     command = [sys.executable, "-m", "kaiju_graph", "export", "-f", "nquads"]
@@ -406,7 +404,7 @@ def test_two_processes_at_once_answer_alike_and_leave_one_whole_entry(
     assert files.read(str(entry / "quads.nq"))
 
 
-def test_without_kaiju_cache_the_platforms_folder_is_used(
+def test_default_cache_is_the_folder_of_the_platform(
     small_project: Copy, tmp_path: Path, kaiju: Command
 ) -> None:
     home = {"HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path), "XDG_CACHE_HOME": ""}
@@ -415,7 +413,7 @@ def test_without_kaiju_cache_the_platforms_folder_is_used(
     assert len(list(tmp_path.glob("**/kaiju-graph/entries/*"))) == 1
 
 
-def test_the_command_says_on_stderr_that_it_does_without_the_cache(
+def test_command_warns_on_stderr_that_the_cache_is_not_used(
     small_project: Copy, empty_cache: Path, kaiju: Command
 ) -> None:
     empty_cache.write_text("no folder")
@@ -429,7 +427,7 @@ def test_the_command_says_on_stderr_that_it_does_without_the_cache(
 # Files -----------------------------------------------------------------------
 
 
-def test_a_file_is_written_whole_over_the_old_one(tmp_path: Path) -> None:
+def test_new_file_replaces_the_old_one_completely(tmp_path: Path) -> None:
     path = tmp_path / "a.ttl"
     path.write_bytes(b"old and longer")
     files.write_atomically(str(path), b"new")
@@ -438,7 +436,7 @@ def test_a_file_is_written_whole_over_the_old_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="a pipe has no name here")
-def test_a_pipe_is_written_to_as_it_is() -> None:
+def test_pipe_is_written_to_directly() -> None:
     end, start = os.pipe()
     files.write_atomically(f"/dev/fd/{start}", b"new")
     os.close(start)
@@ -446,7 +444,7 @@ def test_a_pipe_is_written_to_as_it_is() -> None:
         assert pipe.read() == b"new"
 
 
-def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_failed_write_leaves_no_temporary_file(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "b").touch()
     with pytest.raises(OSError, match=r"a"):
@@ -455,7 +453,7 @@ def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) ->
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
-def test_a_file_has_the_mode_that_the_user_asks_for(tmp_path: Path) -> None:
+def test_new_file_has_the_mode_of_the_umask(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
         files.write_atomically(str(tmp_path / "a"), b"")
@@ -479,7 +477,7 @@ GRAPH = st.sampled_from([terms.ENTITIES, terms.EVIDENCE, ox.NamedNode("http://e/
 
 
 @given(quads=st.lists(st.builds(Quad, NODE, NODE, st.one_of(NODE, LITERAL), GRAPH), max_size=12))
-def test_a_store_of_any_quads_counts_a_triple_once(quads: list[Quad]) -> None:
+def test_store_counts_a_triple_once(quads: list[Quad]) -> None:
     filled = store.make_store(quads)
     (row,) = _solutions(filled, TRIPLES)
     assert int(row["n"].value) == len({_value(quad.triple) for quad in quads})
@@ -506,7 +504,7 @@ def _value(triple: terms.Triple) -> tuple[object, ...]:
     return triple
 
 
-def test_every_source_of_the_project_is_in_the_store(kg: KnowledgeGraph, root: Path) -> None:
+def test_store_has_every_source_of_the_project(kg: KnowledgeGraph, root: Path) -> None:
     read = sources.read(layout.find(str(root)))
     assert set(read.quads) <= set(kg.quads)
     with warnings.catch_warnings():
@@ -514,7 +512,7 @@ def test_every_source_of_the_project_is_in_the_store(kg: KnowledgeGraph, root: P
         assert store.load(kg.project) == kg.quads
 
 
-def test_a_whole_file_follows_links_and_keeps_the_mode(tmp_path: Path) -> None:
+def test_atomic_write_follows_links_and_keeps_the_mode(tmp_path: Path) -> None:
     target, link = tmp_path / "target", tmp_path / "link"
     target.write_bytes(b"before")
     target.chmod(0o600)
