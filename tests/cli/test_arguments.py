@@ -57,13 +57,13 @@ def test_export_takes_the_format_from_the_option_or_the_ending(
         assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
         return target.read_text(encoding="utf-8")
 
-    asked = {each: written_format("asked", "-f", each) for each in FORMATS}
+    texts = {name: written_format("x", "-f", name) for name in FORMATS}
     assert {ending: written_format(f"x{ending}") for ending in ENDINGS} == {
-        ending: asked[each] for ending, each in ENDINGS.items()
+        ending: texts[name] for ending, name in ENDINGS.items()
     }
-    assert written_format("none") == asked["turtle"]
-    assert written_format("x.foo", "-f", "nt") == asked["ntriples"]
-    assert written_format("y.foo", "--profile", "compacted") == asked["jsonld"]
+    assert written_format("none") == texts["turtle"]
+    assert written_format("x.foo", "-f", "nt") == texts["ntriples"]
+    assert written_format("y.foo", "--profile", "compacted") == texts["jsonld"]
 
 
 def test_unknown_ending_is_an_error_that_lists_the_known_ones(
@@ -100,8 +100,12 @@ def test_internal_command_is_neither_listed_nor_suggested(kaiju: Command) -> Non
 def test_list_of_questions_is_the_same_as_csv_and_json(kaiju: Command, root: Path) -> None:
     rows = list(csv.DictReader(kaiju("ask", "-f", "csv").stdout.splitlines()))
     assert {row["name"] for row in rows} == {path.stem for path in (root / "queries").glob("*.rq")}
-    listed = json.loads(kaiju("ask", "-f", "json").stdout)
+    questions = json.loads(kaiju("ask", "-f", "json").stdout)
     assert rows == [
-        {"name": each["name"], "summary": each["summary"], "tags": ", ".join(each["tags"])}
-        for each in listed
+        {
+            "name": question["name"],
+            "summary": question["summary"],
+            "tags": ", ".join(question["tags"]),
+        }
+        for question in questions
     ]

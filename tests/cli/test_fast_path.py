@@ -1,4 +1,4 @@
-"""The fast path gives the answers of the whole command, imports little, and leaves it the rest."""
+"""The fast path gives the answers of the whole command, imports little, and leaves other calls."""
 
 from __future__ import annotations
 
@@ -326,7 +326,7 @@ def test_check_hash_finds_an_edit_that_keeps_size_and_time(
     os.utime(path, (1e9, 1e9))
     assert run(fast_path.main, *call, *root) == ("false\n", 0)
     assert run(cli.main, *call, *root, "--check-hash") == ("true\n", 0)
-    # From then on the look of the files stands for what they say now.
+    # From then on, the sizes and times of the files stand for the new content.
     assert run(fast_path.main, *call, *root) == ("true\n", 0)
 
 

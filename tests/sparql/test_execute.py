@@ -1,4 +1,4 @@
-"""A stranger's query: what is refused, however it is spelt, what is not, and what is said of it."""
+"""Queries from anyone: what is refused in every spelling, what is accepted, and the messages."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PREFIXES = {"e": E, "rdfs": RDFS}
 
 
 def store(*lines: str) -> ox.Store:
-    """Return a store of triples and quads, the prefix of which is left out."""
+    """Return a store of triples and quads, which are written without their prefix."""
     made = ox.Store()
     for line in lines:
         s, p, o, *graph = (ox.NamedNode(E + name) for name in line.split())
@@ -52,7 +52,7 @@ def rows(found: execute.Result) -> list[list[str]]:
     return [[term.value.removeprefix(E) for term in row] for row in found]
 
 
-# SERVICE and what SPARQL 1.1 has not ------------------------------------------
+# SERVICE and syntax beyond SPARQL 1.1 ------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_queries_read_neither_the_network_nor_other_files(
 ) -> None:
     canary = tmp_path / "canary.ttl"
     canary.write_text("<http://e/canary> <http://e/sings> <http://e/here> .", encoding="utf-8")
-    heard = []
+    connections = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.2)
         listening = threading.Event()
@@ -151,7 +151,7 @@ def test_queries_read_neither_the_network_nor_other_files(
             while not listening.is_set():
                 try:
                     listener.accept()[0].close()
-                    heard.append(1)
+                    connections.append(1)
                 except TimeoutError:
                     continue
 
@@ -159,22 +159,22 @@ def test_queries_read_neither_the_network_nor_other_files(
         thread.start()
         site = f"<http://127.0.0.1:{listener.getsockname()[1]}/>"
         outside = [site, f"<{canary.as_uri()}>"]
-        asked = [query.replace("@", iri) for iri in outside for query in READING]
+        queries = [query.replace("@", iri) for iri in outside for query in READING]
         try:
-            for query in asked:
+            for query in queries:
                 with pytest.raises(QueryError):
                     kg.query(query)
                 if fast_path.is_harmless(query):  # an update, which the engine takes for no query
                     with pytest.raises(SyntaxError):
                         EMPTY.query(query)
-            run = kaiju("query", asked[0])
+            run = kaiju("query", queries[0])
             assert run.returncode == 3
             for iri in outside:  # a graph that is not there
                 assert not kg.query(f"ASK {{ GRAPH {iri} {{ ?a ?b ?c }} }}").boolean
         finally:
             listening.set()
             thread.join()
-    assert not heard
+    assert not connections
 
 
 # FROM -------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def test_brackets_nested_too_deeply_are_refused(bracket: str) -> None:
         execute.run(EMPTY, f"SELECT * {{ {bracket * 5000}", {})
 
 
-# What is repeated, between a beginning and an end: the longest overflow a common stack.
+# Query → parts to repeat in it; the longest queries overflow a stack of the usual size.
 REPEATED = {
     "SELECT * { %s }": ["MINUS{}", "OPTIONAL{}", "{SELECT*{}}", "GRAPH ?g{}", "BIND(1 AS?v#)"],
     "SELECT * { {} %s }": ["UNION{}"],
@@ -390,7 +390,7 @@ def test_grammar_accepts_stored_questions(path: Path) -> None:
     assert grammar.find_fault(path.read_text(encoding="utf-8")) is None
 
 
-# What the grammar allows, one piece of each rule.
+# Valid queries that use every rule of the grammar.
 ALLOWED = """
 BASE <http://e/> PREFIX : <#> SELECT DISTINCT ?a (COUNT(DISTINCT *) AS ?n) FROM :g FROM NAMED <h> {}
 SELECT REDUCED * { SELECT ?x { ?x a ?y . } GROUP BY ?x HAVING (?x > 1) (true) LIMIT 1 OFFSET 2 }
@@ -416,7 +416,7 @@ def test_grammar_accepts_valid_queries(text: str) -> None:
     assert grammar.find_fault(text) is None
 
 
-# What a person gets wrong -----------------------------------------------------
+# Mistakes ---------------------------------------------------------------------
 
 NEXT = "',', ';', '.', '}' or a pattern such as OPTIONAL or FILTER"
 CLOSE = "the end of the query, GROUP, HAVING, ORDER, LIMIT, OFFSET or VALUES"
@@ -500,12 +500,12 @@ WORDS = """SELECT ASK CONSTRUCT WHERE FROM NAMED { } ( ) [ ] . ; , * ?x ?y a e:p
 
 @given(st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join))
 def test_random_words_give_an_answer_or_a_one_line_error(text: str) -> None:
-    said = "query:1:1: "
+    message = "query:1:1: "
     try:
         execute.run(EMPTY, text, PREFIXES)
     except QueryError as error:
-        said = str(error)
-    assert re.fullmatch(r"query:1:\d+: .*", said)
+        message = str(error)
+    assert re.fullmatch(r"query:1:\d+: .*", message)
 
 
 @given(st.lists(st.sampled_from(WORDS[:40]), max_size=12).map(" ".join))
@@ -516,7 +516,7 @@ def test_engine_refuses_every_query_that_the_grammar_refuses(inside: str) -> Non
             EMPTY.query(text, prefixes=PREFIXES)
 
 
-# What is answered -------------------------------------------------------------
+# Answers ----------------------------------------------------------------------
 
 ONTOLOGY = store("director p director", "Film p Film")
 for term in ("director", "Film"):
@@ -525,9 +525,9 @@ for term in ("director", "Film"):
 
 
 def test_empty_answer_warns_of_terms_that_the_ontology_does_not_define() -> None:
-    with pytest.warns(QueryWarning) as told:
+    with pytest.warns(QueryWarning) as caught:
         assert rows(execute.run(ONTOLOGY, "SELECT * { ?x e:directer ?y }", PREFIXES)) == []
-    assert [str(warning.message) for warning in told] == [
+    assert [str(warning.message) for warning in caught] == [
         "query:1:15: the ontology e: has no term e:directer; did you mean 'e:director'?"
     ]
     for query in ("SELECT * { ?x e:p ?y }", "ASK { ?x e:director e:Film }", "ASK { ?x e:no ?y }"):
@@ -667,13 +667,13 @@ def test_limited_rows_are_a_complete_document_in_each_format(kaiju: Command, for
 )
 def test_full_or_closed_output_is_a_one_line_error(root: Path, call: tuple[str, ...]) -> None:
     command = [sys.executable, "-m", "kaiju_graph", *call]
-    for redirection, said in {
+    for redirection, message in {
         ">/dev/full": "standard output: No space left on device",
         ">&-": "standard output is closed; expected one to write to",
     }.items():
         shell = ["sh", "-c", f'exec "$@" {redirection}', "sh", *command]
         done = subprocess.run(shell, cwd=root, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (4, f"kaiju: error: {said}\n")
+        assert (done.returncode, done.stderr) == (4, f"kaiju: error: {message}\n")
     for redirection in ("2>/dev/full", "2>&-"):
         shell = ["sh", "-c", f'exec "$@" --nonsense {redirection}', "sh", *command]
         done = subprocess.run(shell, cwd=root, capture_output=True, text=True, check=False)
@@ -682,7 +682,7 @@ def test_full_or_closed_output_is_a_one_line_error(root: Path, call: tuple[str, 
 
 def test_answer_without_rows_has_a_note_on_a_terminal(root: Path) -> None:
     pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
-    for pattern, said in {"?s e:no ?o": True, "OPTIONAL { ?s e:no ?o }": False}.items():
+    for pattern, is_empty in {"?s e:no ?o": True, "OPTIONAL { ?s e:no ?o }": False}.items():
         query = f"PREFIX e: <http://e/> SELECT ?s {{ {pattern} }}"
         terminal, inside = pty.openpty()
         done = subprocess.run(
@@ -695,15 +695,17 @@ def test_answer_without_rows_has_a_note_on_a_terminal(root: Path) -> None:
         )
         os.close(inside)
         os.close(terminal)
-        assert done.stderr == ("kaiju: no rows\n" if said else "")
+        assert done.stderr == ("kaiju: no rows\n" if is_empty else "")
 
 
 def test_warning_of_an_unknown_term_is_repeated_each_time(kaiju: Command) -> None:
-    told = "query:1:10: the ontology film: has no term film:directer; did you mean 'film:director'"
+    message = (
+        "query:1:10: the ontology film: has no term film:directer; did you mean 'film:director'"
+    )
     for _ in range(3):
         run = kaiju("query", "ASK { ?x film:directer ?y }")
         assert (run.returncode, run.stdout) == (0, "false\n")
-        assert run.stderr.startswith(f"kaiju: warning: {told}")
+        assert run.stderr.startswith(f"kaiju: warning: {message}")
         assert run.stderr.count("\n") == 1
 
 
@@ -715,8 +717,8 @@ def test_file_name_that_is_not_utf_8_is_an_error(kaiju: Command, copy: Copy) -> 
         pytest.skip("this file system has no such names")
     run = kaiju("ask", "who-directed", cwd=copy.root)
     assert (run.returncode, run.stdout) == (3, "")
-    said = r"graph/'\udcff.ttl': found a file name that is not UTF-8; expected one that is"
-    assert run.stderr == f"kaiju: error: {said}\n"
+    message = r"graph/'\udcff.ttl': found a file name that is not UTF-8; expected one that is"
+    assert run.stderr == f"kaiju: error: {message}\n"
 
 
 def test_parameter_of_an_unknown_type_is_an_error(kaiju: Command, copy: Copy) -> None:

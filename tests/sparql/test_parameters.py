@@ -1,4 +1,4 @@
-"""Which values a parameter of a stored question may have, and where that is told."""
+"""The values of the parameters of stored questions, and the messages about them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 PROJECT = layout.find(str(Path(__file__).resolve().parents[2]))
 PARAMETERS = [
-    pytest.param(asked, parameter, id=f"{asked.name} {parameter.name}")
-    for asked in list_questions(PROJECT)
-    for parameter in asked.parameters
+    pytest.param(question, parameter, id=f"{question.name} {parameter.name}")
+    for question in list_questions(PROJECT)
+    for parameter in question.parameters
 ]
 
 
@@ -30,14 +30,14 @@ def _question(text: str, *parameters: Parameter) -> Question:
     return Question("x", "X?", "", (), parameters, text)
 
 
-@pytest.mark.parametrize(("asked", "parameter"), PARAMETERS)
+@pytest.mark.parametrize(("question", "parameter"), PARAMETERS)
 def test_each_listed_value_has_a_row(
-    asked: Question, parameter: Parameter, kg: KnowledgeGraph
+    question: Question, parameter: Parameter, kg: KnowledgeGraph
 ) -> None:
-    values = find_values(asked, parameter, kg.store, PROJECT)
+    values = find_values(question, parameter, kg.store, PROJECT)
     assert values
     for typed in list(values)[:3]:
-        text = bind_parameters(asked, {parameter.name: typed}, kg.resolve)
+        text = bind_parameters(question, {parameter.name: typed}, kg.resolve)
         found = execute.run(kg.store, text, PROJECT.prefixes)
         assert not execute.buffer(found)[1], typed
 
@@ -54,9 +54,9 @@ def test_each_listed_value_has_a_row(
 )
 def test_parameter_outside_the_rows_has_no_values(text: str, kg: KnowledgeGraph) -> None:
     parameter = Parameter("film", "iri", "film")
-    asked = _question(text, parameter)
-    assert find_values(asked, parameter, kg.store, PROJECT) == {}
-    assert describe_parameters(asked, kg.store, PROJECT) == "# -p film=…  iri\n"
+    question = _question(text, parameter)
+    assert find_values(question, parameter, kg.store, PROJECT) == {}
+    assert describe_parameters(question, kg.store, PROJECT) == "# -p film=…  iri\n"
 
 
 def test_show_lists_types_and_values_and_prints_a_valid_query(kaiju: Command) -> None:
@@ -97,10 +97,12 @@ def test_listed_value_is_one_word_on_one_line(copy: Copy) -> None:
     copy.replace("graph/entities.ttl", '"Toho"@en', r'"To\nho\u0007 \u202E"@en')
     kg = copy.load()
     parameter = Parameter("company", "iri", "company")
-    asked = _question("SELECT * { ?company a film:Company FILTER(?company = id:toho) }", parameter)
-    told = describe_parameters(asked, kg.store, kg.project)
-    assert re.fullmatch(r"# -p company=…  iri: 'To ho\\x07 \\u202e'\n", told)
-    assert find_values(asked, parameter, ox.Store(), kg.project) == {}
+    question = _question(
+        "SELECT * { ?company a film:Company FILTER(?company = id:toho) }", parameter
+    )
+    comments = describe_parameters(question, kg.store, kg.project)
+    assert re.fullmatch(r"# -p company=…  iri: 'To ho\\x07 \\u202e'\n", comments)
+    assert find_values(question, parameter, ox.Store(), kg.project) == {}
 
 
 @pytest.mark.parametrize("kind", ["film:Company", "https://w3id.org/kaiju/film#Company", "company"])

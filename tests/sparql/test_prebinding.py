@@ -1,4 +1,4 @@
-"""Variables of a query of SHACL are bound at any depth, and its restrictions are kept."""
+"""SHACL queries: prebound variables at any depth, and the restrictions on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question, its parameters, and the answer: no value injects, no query leaves the machine."""
+"""Stored questions and their parameters: no value injects SPARQL, no query uses the network."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from tests.conftest import Command, Copy
 
 PROJECT = layout.find(str(Path(__file__).resolve().parents[2]))
-ASKED = {asked.name: asked for asked in list_questions(PROJECT)}
+QUESTIONS = {question.name: question for question in list_questions(PROJECT)}
 PARAMETERS = [
-    pytest.param(asked, parameter, id=f"{asked.name} {parameter.name}")
-    for asked in ASKED.values()
-    for parameter in asked.parameters
+    pytest.param(question, parameter, id=f"{question.name} {parameter.name}")
+    for question in QUESTIONS.values()
+    for parameter in question.parameters
 ]
 EMPTY = ox.Store()
 
@@ -56,12 +56,12 @@ EMPTY = ox.Store()
     ],
 )
 def test_question_is_found_by_the_words_of_its_name_or_summary(text: str) -> None:
-    assert find_question(PROJECT, text) == ASKED["who-directed"]
+    assert find_question(PROJECT, text) == QUESTIONS["who-directed"]
 
 
 def test_every_question_is_found_by_its_summary() -> None:
-    for asked in ASKED.values():
-        assert find_question(PROJECT, asked.summary) == asked
+    for question in QUESTIONS.values():
+        assert find_question(PROJECT, question.summary) == question
 
 
 @pytest.mark.parametrize(
@@ -163,16 +163,16 @@ def test_question_without_a_summary_is_an_error_with_its_file(text: str, copy: C
         find_question(layout.find(str(copy.root)), "who")
 
 
-@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
-def test_every_stored_question_has_a_summary_and_tags(asked: Question) -> None:
-    assert asked.summary.endswith("?")
-    assert asked.tags
-    assert len({parameter.name for parameter in asked.parameters}) == len(asked.parameters)
-    assert len(asked.parameters) == asked.text.count("?__")
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_every_stored_question_has_a_summary_and_tags(question: Question) -> None:
+    assert question.summary.endswith("?")
+    assert question.tags
+    assert len({parameter.name for parameter in question.parameters}) == len(question.parameters)
+    assert len(question.parameters) == question.text.count("?__")
 
 
 def test_questions_are_sorted_by_name() -> None:
-    names = [asked.name for asked in list_questions(PROJECT)]
+    names = [question.name for question in list_questions(PROJECT)]
     assert names == sorted(path.stem for path in Path(PROJECT.path("queries")).glob("*.rq"))
 
 
@@ -191,14 +191,14 @@ def test_path_is_not_a_question_name(name: str) -> None:
 # Parameters ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
-def test_question_without_values_is_its_file(asked: Question, kg: KnowledgeGraph) -> None:
-    assert kg.bind(asked, {}) == asked.text == PROJECT.read(f"queries/{asked.name}.rq")
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_question_without_values_is_its_file(question: Question, kg: KnowledgeGraph) -> None:
+    assert kg.bind(question, {}) == question.text == PROJECT.read(f"queries/{question.name}.rq")
 
 
-def _values(kg: KnowledgeGraph, asked: Question, parameter: Parameter) -> list[Any]:
+def _values(kg: KnowledgeGraph, question: Question, parameter: Parameter) -> list[Any]:
     """Return every term that the variable of a parameter has in the rows of its question."""
-    body = asked.text[: asked.text.rindex("}") + 1]
+    body = question.text[: question.text.rindex("}") + 1]
     text = re.sub(
         r"\bSELECT\b.*?\bWHERE\b",
         f"SELECT DISTINCT ?{parameter.variable} WHERE",
@@ -215,42 +215,42 @@ def _rows(kg: KnowledgeGraph, text: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in answer]
 
 
-@pytest.mark.parametrize(("asked", "parameter"), every_nth(PARAMETERS, 8))
+@pytest.mark.parametrize(("question", "parameter"), every_nth(PARAMETERS, 8))
 def test_binding_gives_the_rows_of_filtering(
-    asked: Question, parameter: Parameter, kg: KnowledgeGraph
+    question: Question, parameter: Parameter, kg: KnowledgeGraph
 ) -> None:
     # The file's own FILTER, with the term in the place of ?__film_iri, is what grlc would run.
-    values = _values(kg, asked, parameter)
+    values = _values(kg, question, parameter)
     assert values
     answered = 0
     for term in values:
         typed = f"<{term.value}>" if parameter.type == "iri" else term.value
-        bound = kg.bind(asked, {parameter.name: typed})
+        bound = kg.bind(question, {parameter.name: typed})
         assert str(term) in bound
-        filtered = asked.text.replace(f"?__{parameter.name}_{parameter.type}", str(term))
-        assert filtered != asked.text
+        filtered = question.text.replace(f"?__{parameter.name}_{parameter.type}", str(term))
+        assert filtered != question.text
         rows = _rows(kg, bound)
         assert rows == _rows(kg, filtered)
         answered += bool(rows)
     # All that a variable is bound to gives a row, but where HAVING drops it.
-    assert answered == len(values) or ("HAVING" in asked.text and answered)
+    assert answered == len(values) or ("HAVING" in question.text and answered)
 
 
-@pytest.mark.parametrize(("asked", "parameter"), every_nth(PARAMETERS, 8))
+@pytest.mark.parametrize(("question", "parameter"), every_nth(PARAMETERS, 8))
 def test_unknown_value_gives_the_same_rows_by_binding_and_filtering(
-    asked: Question, parameter: Parameter, kg: KnowledgeGraph
+    question: Question, parameter: Parameter, kg: KnowledgeGraph
 ) -> None:
     nothing = {"iri": "<http://e/nothing>", "integer": "-1"}.get(parameter.type, "nothing")
     term = nothing if parameter.type in ("iri", "integer") else f'"nothing"@{parameter.type}'
-    filtered = asked.text.replace(f"?__{parameter.name}_{parameter.type}", term)
-    bound = kg.bind(asked, {parameter.name: nothing})
+    filtered = question.text.replace(f"?__{parameter.name}_{parameter.type}", term)
+    bound = kg.bind(question, {parameter.name: nothing})
     assert _rows(kg, bound) == _rows(kg, filtered)
 
 
 @pytest.mark.parametrize("value", ["1", "01", "+1", "+01"])
 def test_equal_numbers_are_one_value(value: str, kg: KnowledgeGraph) -> None:
-    asked = ASKED["producers-in-order"]
-    rows = _rows(kg, kg.bind(asked, {"position": value}))
+    question = QUESTIONS["producers-in-order"]
+    rows = _rows(kg, kg.bind(question, {"position": value}))
     assert [str(row[-1].value) for row in rows] == ["Tsutomu Tsuchikawa"]
 
 
@@ -260,18 +260,18 @@ def test_filter_in_a_string_or_comment_is_not_a_parameter(marks: str, copy: Copy
     end = "" if marks == "# " else marks
     text = f'#+ summary: "?"\nSELECT * {{ ?x ?p {marks}{shown}{end}\n 1 }}\n'
     copy.write("queries/shown.rq", text)
-    asked = find_question(layout.find(str(copy.root)), "shown")
-    assert asked.parameters == ()
+    question = find_question(layout.find(str(copy.root)), "shown")
+    assert question.parameters == ()
     value = "AS ?x) SERVICE SILENT <http://127.0.0.1:9/> { ?a ?b ?c } #"
     with pytest.raises(ParameterError, match="has no parameter 'v'; it takes none"):
-        bind_parameters(asked, {"v": value}, ox.NamedNode)
+        bind_parameters(question, {"v": value}, ox.NamedNode)
 
 
 def test_several_parameters_are_combined(kg: KnowledgeGraph) -> None:
-    asked = ASKED["who-directed"]
+    question = QUESTIONS["who-directed"]
     both = {"film": "Gamera 2: Attack of Legion", "person": "id:shusuke-kaneko"}
-    assert len(_rows(kg, kg.bind(asked, both))) == 1
-    assert not _rows(kg, kg.bind(asked, both | {"person": "Kow Otani"}))
+    assert len(_rows(kg, kg.bind(question, both))) == 1
+    assert not _rows(kg, kg.bind(question, both | {"person": "Kow Otani"}))
 
 
 def test_unknown_parameter_is_an_error_that_lists_the_known_ones(kg: KnowledgeGraph) -> None:
@@ -378,11 +378,11 @@ AWKWARD = st.one_of(
 
 
 class Place:
-    """What stands in an algebra in the place of a term."""
+    """The mark that replaces a term in an algebra."""
 
 
 def _shape(node: Any, term: Any) -> Any:
-    """Return rdflib's algebra as plain values, with a mark in the place of one term."""
+    """Return rdflib's algebra as plain values, with a mark instead of one term."""
     if node == term:
         return Place
     if isinstance(node, CompValue):
@@ -419,14 +419,14 @@ BENIGN = {
 @example(value="http://e/\ud800")
 @settings(max_examples=60)
 def test_no_value_injects(kind: str, value: str, kg: KnowledgeGraph) -> None:
-    asked = _question(kind)
+    question = _question(kind)
     try:
-        text = bind_parameters(asked, {"v": value}, kg.resolve)
+        text = bind_parameters(question, {"v": value}, kg.resolve)
     except InputError:
         return  # refused, which is as good
     list(execute.run(EMPTY, text, {}))  # type: ignore[arg-type]
     plain = BENIGN.get(kind, "plain")
-    benign = bind_parameters(asked, {"v": plain}, kg.resolve)
+    benign = bind_parameters(question, {"v": plain}, kg.resolve)
     assert _algebra(text, _expected_algebra(kind, value, kg)) == _algebra(
         benign, _expected_algebra(kind, plain, kg)
     )
@@ -441,16 +441,16 @@ def _expected_algebra(kind: str, value: str, kg: KnowledgeGraph) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("asked", "parameter"), PARAMETERS)
+@pytest.mark.parametrize(("question", "parameter"), PARAMETERS)
 def test_algebra_of_a_bound_question_differs_only_in_its_term(
-    asked: Question, parameter: Parameter, kg: KnowledgeGraph
+    question: Question, parameter: Parameter, kg: KnowledgeGraph
 ) -> None:
     kind = parameter.type
     values = ('a "b" } \\', "plain") if kind not in BENIGN else ("8", "7")
     if kind == "iri":
         values = ("http://e/a'b()", "id:gamera")
     one, two = (
-        _algebra(kg.bind(asked, {parameter.name: value}), _expected_algebra(kind, value, kg))
+        _algebra(kg.bind(question, {parameter.name: value}), _expected_algebra(kind, value, kg))
         for value in values
     )
     assert one == two
@@ -486,7 +486,7 @@ CALL = "SERVICE <http://127.0.0.1:1/> { ?a ?b ?c }"
         "SELECT * { SERVICE id:endpoint { ?a ?b ?c } }",
         f"SELECT * {{ {CALL.replace('SERVICE', chr(92) + 'u0053ERVICE')} }}",
         f"SELECT * {{ {CALL.replace('SERVICE', 'SERV' + chr(92) + 'U00000049CE')} }}",
-        # What may stand right before it.
+        # Tokens right before it.
         f"SELECT * {{ ?s ?p ?o.{CALL} }}",
         f"SELECT * {{ ?s ?p $o.{CALL} }}",
         f"SELECT * {{ ?s ?p 1.{CALL} }}",
@@ -500,7 +500,7 @@ CALL = "SERVICE <http://127.0.0.1:1/> { ?a ?b ?c }"
         f"SELECT * {{ ?s ?p ().{CALL} }}",
         f"SELECT * {{ {{}}{CALL} }}",
         f"SELECT * {{ FILTER(true){CALL} }}",
-        # What only looks like a comment or a string.
+        # Text that only looks like a comment or a string.
         f"SELECT * {{ ?s id:a\\#b ?o . {CALL} }}",
         f"SELECT * {{ ?s id:a\\'b ?o . {CALL} ?s id:a\\'b ?o }}",
         f"SELECT * {{ ?s ?p <http://e/#a> . {CALL} }}",
@@ -694,11 +694,11 @@ def test_random_text_is_answered_or_refused(text: str) -> None:
     assert re.match(r"\Aquery:\d+:\d+: [^\n]+\Z|\Z", _refusal(text))
 
 
-@given(data=st.data(), name=st.sampled_from(sorted(ASKED)))
+@given(data=st.data(), name=st.sampled_from(sorted(QUESTIONS)))
 def test_stored_question_without_a_piece_is_answered_or_refused(
     data: st.DataObject, name: str
 ) -> None:
-    text = ASKED[name].text
+    text = QUESTIONS[name].text
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     if refusal := _refusal(text[:start] + text[end:]):
@@ -732,7 +732,7 @@ def test_unknown_prefix_is_an_error_with_the_nearest(kg: KnowledgeGraph) -> None
         kg.query("ASK { ?x a flim:Film }")
 
 
-@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
-def test_stored_question_declares_its_prefixes(asked: Question, kg: KnowledgeGraph) -> None:
-    assert kg.store.query(asked.text) is not None
-    parseQuery(asked.text)
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_stored_question_declares_its_prefixes(question: Question, kg: KnowledgeGraph) -> None:
+    assert kg.store.query(question.text) is not None
+    parseQuery(question.text)

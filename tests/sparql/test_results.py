@@ -1,4 +1,4 @@
-"""An answer in each format says the same, and shows nothing that a terminal would obey."""
+"""Result formats: every format has the same values, and no character that a terminal obeys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One store of all layers, whose counts are those of sets of triples, cached by content."""
+"""The store: all layers, counts of triples as sets, and its cache by content."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def small_project(root: Path, tmp_path: Path, empty_cache: Path) -> Copy:
 
 
 def _age(small_project: Copy) -> None:
-    """Let all sources have changed a while ago: what has only just changed is not trusted."""
+    """Set old times on all sources, because files that have just changed are not trusted."""
     for path in small_project.root.rglob("*.*"):
         os.utime(path, (1e9, 1e9))
 
@@ -218,7 +218,7 @@ def test_second_load_reads_the_cache(small_project: Copy, empty_cache: Path) -> 
     first = small_project.load().quads
     (entry,) = _entries(empty_cache)
     assert small_project.load().quads == first
-    # Whatever the entry says is believed: nothing was inferred again.
+    # The entry is used as it is: nothing is inferred again.
     files.write(str(entry / "quads.nq"), b"<http://e/a> <http://e/b> <http://e/c> <http://e/d> .\n")
     node = ox.NamedNode
     assert small_project.load().quads == [
