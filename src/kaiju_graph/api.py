@@ -6,7 +6,7 @@ import os
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from kaiju_graph.errors import InconsistencyError
+from kaiju_graph.errors import AxiomError, InconsistencyError
 from kaiju_graph.evidence import description, search, stats
 from kaiju_graph.project import layout
 from kaiju_graph.project.names import Names
@@ -74,6 +74,10 @@ class KnowledgeGraph:
             from kaiju_graph.reasoning import inconsistency
 
             raise inconsistency.locate(error, self.project) from None
+        except AxiomError as error:
+            from kaiju_graph.reasoning import inconsistency
+
+            raise inconsistency.locate_axiom(error, self.project) from None
 
     @cached_property
     def names(self) -> Names:

@@ -6,6 +6,7 @@
     │   ├── QueryError              SPARQL that does not parse or is not allowed
     │   ├── ParameterError          a parameter that the question does not have
     │   ├── SourceError             a file of the project that does not load
+    │   ├── AxiomError              an axiom that no rule of inference supports
     │   ├── UnknownNameError        a question, thing or layer that does not exist
     │   └── InconsistencyError      a graph that contradicts itself
     ├── UnreachableError        4   a file, folder or endpoint that cannot be reached
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
+    "AxiomError",
     "CacheWarning",
     "InconsistencyError",
     "InputError",
@@ -73,6 +75,16 @@ class SourceError(InputError):
         """
         reason = (error.msg or "does not parse").partition(": ")[2] or error.msg
         return cls(f"{file}:{error.lineno or 1}:{error.offset or 1}: {reason}")
+
+
+class AxiomError(InputError):
+    """An axiom of an ontology that no rule of inference supports."""
+
+    def __init__(self, reason: str, term: Any) -> None:
+        """Take the reason (``found …; expected …``) and the property that the axiom is about."""
+        super().__init__(f"ontology: {term}: {reason}")
+        self.reason = reason
+        self.term = term
 
 
 class UnknownNameError(InputError):

@@ -26,6 +26,7 @@ from kaiju_graph.project.sources import LAYERS, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.rdf.jsonld.compact import to_json
+from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import ENTITIES, XSD, Quad, Triple
 from kaiju_graph.rdf.turtle import TermWriter
 from kaiju_graph.rdf.write import CONTEXT, WRITERS, write
@@ -710,3 +711,36 @@ def test_blank_nodes_without_properties_are_written(form: str, kg: KnowledgeGrap
     triples = [Triple(SUBJECT, terms.LABEL, ox.BlankNode("a"))]
     read = _by_oxigraph(write(triples, form, kg.project), form)
     assert _canonical(read, form) == _canonical(triples, form)
+
+
+NODES = [*map(ox.BlankNode, "abc"), SUBJECT]
+DATASET_QUADS = st.lists(
+    st.builds(
+        Quad,
+        st.sampled_from(NODES),
+        st.just(terms.LABEL),
+        st.sampled_from([*NODES, ox.Literal("x")]),
+        st.sampled_from(NODES),
+    ),
+    max_size=6,
+)
+
+
+@pytest.mark.parametrize("form", sorted(DATASETS))
+@given(quads=DATASET_QUADS)
+def test_blank_nodes_that_name_graphs_keep_their_identity(
+    form: str, quads: list[Quad], small: WithoutOntology
+) -> None:
+    # RDF 1.1 TriG, section 3: blank nodes with one label are one node throughout a document.
+    read = _by_oxigraph(write(quads, form, small), form)
+    assert _canonical(read, form) == _canonical(quads, form)
+
+
+def test_blank_nodes_that_name_graphs_differ_between_files() -> None:
+    text = "_:g <urn:p> <urn:o> . _:g { <urn:s> <urn:p> <urn:o> . }"
+    names = set()
+    for file in ("one.trig", "two.trig"):
+        outside, inside = parse(file, text, terms.ONTOLOGY)
+        assert outside.subject == inside.graph
+        names.add(inside.graph)
+    assert len(names) == 2

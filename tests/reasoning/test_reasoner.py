@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rdflib import OWL, URIRef
 
 from kaiju_graph.cli.commands import infer as infer_command
-from kaiju_graph.errors import InconsistencyError, InputError, KaijuError, UsageError
+from kaiju_graph.errors import AxiomError, InconsistencyError, KaijuError, UsageError
 from kaiju_graph.project.sources import select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
@@ -379,6 +379,14 @@ def test_a_class_may_be_an_individual(reasoner: str) -> None:
     assert _conclusions(text, reasoner) == {"Eagle type Taxon"}
 
 
+def test_an_ill_typed_literal_is_an_error_of_owlrl_without_a_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(InconsistencyError, match="^the graph contradicts itself: Lexical value"):
+        _conclusions(":a :p 'abc'^^<http://www.w3.org/2001/XMLSchema#integer> .", "owlrl")
+    assert caplog.text == ""
+
+
 def test_a_key_needs_all_of_its_properties() -> None:
     text = ":A owl:hasKey ( :p :q ) . :a a :A ; :p :c ; :q :d . :b a :A ; :p :c ; :q :e ."
     assert _conclusions(text, "rules") == set()
@@ -400,7 +408,7 @@ def test_sameness_adds_no_members_to_a_list() -> None:
     ],
 )
 def test_unsupported_axioms_are_refused(text: str, problem: str) -> None:
-    with pytest.raises(InputError, match=f"^ontology: <http://e/[pr]>: found {problem}"):
+    with pytest.raises(AxiomError, match=f"^ontology: <http://e/[pr]>: found {problem}"):
         _conclusions(text, "rules")
 
 

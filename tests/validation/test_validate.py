@@ -180,15 +180,30 @@ def test_unsupported_axiom_does_not_conform(
     text = copy.read("ontology/film.ttl")
     axiom = "film:director owl:propertyChainAxiom ( film:director ) ."
     copy.write("ontology/film.ttl", f"{text}\n{axiom}\n")
+    line = text.count("\n") + 2
     assert not validate_with("").conforms
     ran = kaiju("--root", str(copy.root), "validate")
     assert (ran.returncode, ran.stderr) == (1, "")
     assert ran.stdout == (
-        "ontology:1:1: error[axiom] film:director: "
+        f"ontology/film.ttl:{line}:38: error[axiom] film:director: "
         "found a property chain; expected two or three properties in a list\n"
+        f"{line:>5} | {axiom}\n"
+        f"      | {' ' * 37}^\n"
         "   = rule: An axiom is one that the reasoner's rules of OWL 2 RL support.\n"
         "\ndoes not conform: 1 error in 1 file\n    1  axiom\n"
     )
+
+
+def test_inverse_without_an_iri_is_refused_where_it_stands(copy: Copy, kaiju: Command) -> None:
+    text = copy.read("ontology/film.ttl")
+    axiom = "film:partOf owl:propertyChainAxiom ( film:entry [ owl:inverseOf film:place ] ) ."
+    copy.write("ontology/film.ttl", f"{text}\n{axiom}\n")
+    ran = kaiju("--root", str(copy.root), "infer")
+    assert (ran.returncode, ran.stdout) == (3, "")
+    place = f"ontology/film.ttl:{text.count(chr(10)) + 2}"
+    problem = "film:place: found an inverse without an IRI; expected a property with an IRI\n"
+    assert ran.stderr.startswith(f"kaiju: error: {place}:")
+    assert ran.stderr.endswith(problem)
 
 
 # Any shapes ------------------------------------------------------------------
@@ -501,7 +516,7 @@ film:shape a owl:ObjectProperty ;
 """
     copy.write("ontology/film.ttl", copy.read("ontology/film.ttl") + axiom)
     (violation,) = validate_with("").violations
-    assert (violation.rule, violation.place.file) == ("axiom", "ontology")
+    assert (violation.rule, violation.place.file) == ("axiom", "ontology/film.ttl")
     assert violation.message.startswith("film:shape: found a property chain")
 
 

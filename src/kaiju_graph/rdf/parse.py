@@ -48,7 +48,7 @@ def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]
                 relabel(quad.subject),
                 quad.predicate,
                 relabel(quad.object),
-                default if isinstance(graph, ox.DefaultGraph) else graph,
+                default if isinstance(graph, ox.DefaultGraph) else relabel(graph),
             )
     except SyntaxError as error:
         raise SourceError.of_syntax(file, error) from None

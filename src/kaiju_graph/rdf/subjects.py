@@ -80,7 +80,8 @@ def group_by_graph(
     for statement in statements:
         name = statement.graph if isinstance(statement, Quad) else None
         graphs.setdefault(name, []).append(statement)
-    shared = _shared_nodes(graphs) if len(graphs) > 1 else set()
+    names: set[Any] = {name for name in graphs if isinstance(name, ox.BlankNode)}
+    shared = (_shared_nodes(graphs) if len(graphs) > 1 else set()) | names
     key = Memo(order.key).__getitem__
     return {
         name: _group(graphs[name], key, shared)

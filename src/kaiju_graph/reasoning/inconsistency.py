@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kaiju_graph.errors import InconsistencyError
+import pyoxigraph as ox
+
+from kaiju_graph.errors import AxiomError, InconsistencyError
 from kaiju_graph.project import sources as reading
 from kaiju_graph.project.sources import Finding, select_layers
+from kaiju_graph.rdf import terms
 from kaiju_graph.reasoning.reasoner import is_ground, triple_text
 
 if TYPE_CHECKING:
@@ -14,7 +17,10 @@ if TYPE_CHECKING:
     from kaiju_graph.project.sources import Sources
     from kaiju_graph.rdf.terms import Quad, Triple
 
-__all__ = ["contradiction", "locate"]
+__all__ = ["contradiction", "locate", "locate_axiom"]
+
+AXIOMS = {ox.NamedNode(terms.OWL + name) for name in ("inverseOf", "propertyChainAxiom")}
+"""The predicates of the axioms that may be unsupported."""
 
 
 def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
@@ -43,6 +49,34 @@ def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
     unknown = (True, 0, "graph/entities.ttl", None)
     *_, name, at = min(places, key=lambda place: place[:2], default=unknown)
     return Finding(error.rule, message, name, at)
+
+
+def locate_axiom(error: AxiomError, project: Project) -> AxiomError:
+    """Return an error whose message begins with the place of the axiom.
+
+    This is the first statement of a file of ontology that an axiom can have of the property.
+    """
+    from kaiju_graph.project.positions import Locator
+
+    sources = reading.read(project)
+    statements = [
+        (name, quad)
+        for name, file in sources.files.items()
+        if file.layer == "ontology"
+        for quad in file.quads
+    ]
+    about = [one for one in statements if error.term in one[1][:3]]
+    if not about:
+        return error
+    name, quad = min(about, key=lambda one: one[1].predicate not in AXIOMS)
+    users = {quad.object: (name, quad) for name, quad in statements}
+    while isinstance(quad.subject, ox.BlankNode) and quad.subject in users:
+        name, quad = users.pop(quad.subject)
+    part = "subject" if quad.subject == error.term else "object"
+    term = project.prefixes.shorten_all(str(error.term))
+    located = AxiomError(error.reason, error.term)
+    located.args = (f"{Locator(project, sources).place(name, quad, part)}: {term}: {error.reason}",)
+    return located
 
 
 def locate(error: InconsistencyError, project: Project) -> InconsistencyError:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import InconsistencyError, InputError, KaijuError, UsageError
+from kaiju_graph.errors import AxiomError, InconsistencyError, KaijuError, UsageError
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import INFERRED, OWL, RDF, RDFS, TYPE, XSD, Quad, Triple
 from kaiju_graph.reasoning.patterns import Rule, instances
@@ -87,7 +87,7 @@ def infer(quads: Iterable[Quad], reasoner: str = "rules") -> list[Quad]:
     Raises:
         UsageError: there is no such reasoner.
         InconsistencyError: a contradiction follows; the message names it.
-        InputError: the ontology has an axiom that no rule supports.
+        AxiomError: the ontology has an axiom that no rule supports.
     """
     if reasoner not in REASONERS:
         raise UsageError(f"no reasoner {reasoner!r}; expected one of {', '.join(REASONERS)}")
@@ -139,7 +139,7 @@ def derive(asserted: Iterable[Triple]) -> dict[Triple, int]:
 
     Raises:
         InconsistencyError: a rule derives false.
-        InputError: the ontology has an axiom that no rule supports.
+        AxiomError: the ontology has an axiom that no rule supports.
         KaijuError: the file of a rule does not parse.
     """
     store = ox.Store()
@@ -238,7 +238,7 @@ def _conclude(
 def _check_axioms(store: ox.Store) -> None:
     problems = store.query(UNSUPPORTED_AXIOMS)
     for row in problems if isinstance(problems, ox.QuerySolutions) else ():
-        raise InputError(f"ontology: {row['property']}: found {row['problem'].value}")
+        raise AxiomError(f"found {row['problem'].value}", row["property"])
 
 
 def triple_text(triple: Triple) -> str:
@@ -253,9 +253,13 @@ def is_ground(triple: Triple) -> bool:
 
 def run_owlrl(asserted: Iterable[Triple]) -> tuple[list[Triple], list[str]]:
     """Run owlrl; return the new triples whose subject is an IRI, and the errors."""
+    import logging
+
     import owlrl
     from rdflib import URIRef
 
+    # It logs a traceback for each ill-typed literal; owlrl reports the literal as an error.
+    logging.getLogger("rdflib.term").setLevel(logging.ERROR)
     asserted = set(asserted)
     closure = terms.rdflib_graph(asserted)
     # No axiomatic triples, no datatype axioms, no RDFS rules: OWL 2 RL alone.

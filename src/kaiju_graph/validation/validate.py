@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import InputError, SourceError, UnknownNameError
+from kaiju_graph.errors import AxiomError, InputError, SourceError, UnknownNameError
 from kaiju_graph.project import passages, sources
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import QUOTE
-from kaiju_graph.reasoning import reasoner
+from kaiju_graph.reasoning import inconsistency, reasoner
 from kaiju_graph.validation import evidence_checks, lint, shapes
 from kaiju_graph.validation.findings import Findings
 from kaiju_graph.validation.lint import Linter
@@ -66,6 +66,9 @@ def validate(project: Project, progress: Callable[[str], None] = lambda _: None)
         progress("checking the shapes and the evidence")
         located = passages.locate_passages(data)
         return check_sources(project, data, rules, located, others=others, progress=progress)
+    except AxiomError as error:
+        axiom = linter.describe_unusable(inconsistency.locate_axiom(error, project))
+        return Report(sorted([axiom, *questions], key=_place), [])
     except InputError as error:
         unread = linter.check_loading() or [linter.describe_unusable(error)]
         return Report(sorted([*unread, *questions], key=_place), [])
