@@ -172,7 +172,7 @@ CASES = [
             "film:distributedBy id:toho",
             f"film:distributedBy id:toho ;\n        <{predicate}> {value}",
             "declared",
-            f"found <{predicate}>; expected a property that an ontology of ours defines",
+            f"found <{predicate}>; expected a property that an ontology of the project defines",
             f"<{predicate}> {value}",
         )
         for predicate, value in [
@@ -285,8 +285,8 @@ CASES = [
         'id:crash-of-the-meteor a story:Event ;\n        rdfs:label "the crash"@en ;\n'
         "        story:place id:crash-site .",
         "first",
-        "found a label after its thing; expected it in "
-        "<https://w3id.org/kaiju/gamera-2/plot-1-1>, the first to mention it",
+        "found a label in a later passage; expected it in "
+        "<https://w3id.org/kaiju/gamera-2/plot-1-1>, the first that mentions the thing",
         'rdfs:label "the crash"@en',
     ),
     Case(
@@ -303,8 +303,8 @@ CASES = [
         '"Rebirth of Mothra II"@en ;\n    ev:needsContext g2:release-1-1 .',
         '"Rebirth of Mothra II"@en ;\n    ev:needsContext g2:release-1-1 , g2:title .',
         "context",
-        "found ev:needsContext <https://w3id.org/kaiju/gamera-2/title>; expected none, as nothing "
-        "needs it",
+        "found ev:needsContext <https://w3id.org/kaiju/gamera-2/title>; expected only "
+        "passages that this one needs",
         "ev:needsContext g2:release-1-1 , g2:title",
     ),
 ]
@@ -431,5 +431,5 @@ def test_classes_and_texts_need_no_context(given: str, other: str, copy: Copy) -
     # The other passage is the nearest earlier one with the class or text, which is no thing.
     copy.replace(PLOT, f"ev:needsContext {given} .", f"ev:needsContext {given} , {other} .")
     iri = other.replace("g2:", "https://w3id.org/kaiju/gamera-2/")
-    message = f"found ev:needsContext <{iri}>; expected none, as nothing needs it"
+    message = f"found ev:needsContext <{iri}>; expected only passages that this one needs"
     assert [finding[:2] for finding in _findings(copy)] == [("context", message)]

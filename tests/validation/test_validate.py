@@ -189,7 +189,7 @@ def test_unsupported_axiom_does_not_conform(
         "found a property chain; expected two or three properties in a list\n"
         f"{line:>5} | {axiom}\n"
         f"      | {' ' * 37}^\n"
-        "   = rule: An axiom is one that the reasoner's rules of OWL 2 RL support.\n"
+        "   = rule: The reasoner's rules of OWL 2 RL support every axiom.\n"
         "\ndoes not conform: 1 error in 1 file\n    1  axiom\n"
     )
 

@@ -1,4 +1,4 @@
-"""The evidence checks, which no shape can make: quotes, named graphs, vocabulary and names.
+"""The evidence checks, which shapes cannot express: quotes, named graphs, vocabulary and names.
 
 Shapes see one merged graph. These checks need the named graphs and the article: which terms and
 things a graph may use, and whether the words of its passage name them.
@@ -41,30 +41,30 @@ NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
 SAME_AS, CLASS, ONTOLOGY = (ox.NamedNode(OWL + name) for name in ("sameAs", "Class", "Ontology"))
 SUB_PROPERTY_OF = ox.NamedNode(RDFS + "subPropertyOf")
 UNIVERSAL = {TYPE, terms.LABEL, SAME_AS, ox.NamedNode(OWL + "differentFrom")}
-"""Predicates for any thing, which no ontology of ours defines; ``plain`` refuses owl:sameAs."""
+"""Predicates for any thing that other vocabularies define; ``plain`` refuses owl:sameAs."""
 COMPUTED = {EV + name for name in ("passageOf", "start", "end", "order", "section", "hash")}
 
 
 def check(sources: Sources, located: Articles) -> list[Finding]:
-    """Make every evidence check.
+    """Run every evidence check.
 
     The rule of a finding is a key of ``OBLIGATIONS``.
     """
-    found = list(located.findings)
+    findings = list(located.findings)
     if len(located.articles) < len(sources.texts):
-        return found  # without its article, every name would be missing, too
+        return findings  # without its article, every name would be missing, too
     for rule, (find, _) in CHECKS.items():
-        if rule in ("tiling", "context") and found:
+        if rule in ("tiling", "context") and findings:
             continue  # a passage without a place in the article has no words and no neighbours
         for finding in find(sources, located):
             is_blank = any(isinstance(term, ox.BlankNode) for term in (finding.quad or ())[:3])
-            if rule == "plain" or not is_blank:  # which comes before other mistakes about it
-                found.append(finding)
-    return found
+            if rule == "plain" or not is_blank:  # only ``plain`` reports blank nodes
+                findings.append(finding)
+    return findings
 
 
 def is_computed(quad: Quad) -> bool:
-    """Tell whether a quad states what is computed of an article or passage."""
+    """Tell whether a quad has a computed property of an article or passage."""
     return quad.predicate.value in COMPUTED or quad.object == PASSAGE_CLASS
 
 
@@ -72,7 +72,7 @@ def is_computed(quad: Quad) -> bool:
 
 
 def _find_gaps(sources: Sources, located: Articles) -> Iterator[Finding]:
-    """Find words of an article in no passage."""
+    """Find words of an article that are in no passage."""
     quotes = {quad.subject: quad for quad in sources.quads if quad.predicate == QUOTE}
     for article in located.articles:
         for before, start, gap in article.gaps():
@@ -142,16 +142,16 @@ def _find_unquoted_facts(sources: Sources, located: Articles) -> Iterator[Findin
 
 
 def _find_undeclared_predicates(sources: Sources, _: Articles) -> Iterator[Finding]:
-    """Find predicates that the ontology does not declare, or in a passage does not define.
+    """Find predicates that no ontology declares, and in passages those that ours do not define.
 
-    An undefined predicate in the namespace of an ontology breaks a shape already.
+    Shapes already report undefined predicates in the namespace of an ontology.
     """
     ontology = select_layers(sources.quads, "ontology")
     declared = {quad.subject for quad in ontology if quad.predicate == TYPE} | UNIVERSAL
     defined = _defined_terms(ontology) | UNIVERSAL
     own = tuple(q.subject.value for q in ontology if (q.predicate, q.object) == (TYPE, ONTOLOGY))
     allowed: dict[str, tuple[set[Any], str]] = {
-        "stated": (defined, "a property that an ontology of ours defines"),
+        "stated": (defined, "a property that an ontology of the project defines"),
         "curated": (declared, "a property that an ontology declares"),
     }
     for name, file in sources.files.items():
@@ -165,7 +165,7 @@ def _find_undeclared_predicates(sources: Sources, _: Articles) -> Iterator[Findi
 
 
 def _find_unknown_things(sources: Sources, _: Articles) -> Iterator[Finding]:
-    """Find things in graphs that have no class, each once."""
+    """Find things without a class, each once."""
     ontology = select_layers(sources.quads, "ontology")
     classes = {q.subject for q in ontology if (q.predicate, q.object) == (TYPE, CLASS)}
     defined = _defined_terms(ontology)
@@ -186,7 +186,7 @@ def _find_unknown_things(sources: Sources, _: Articles) -> Iterator[Finding]:
 def _find_entailed_statements(sources: Sources, _: Articles) -> Iterator[Finding]:
     """Find statements that follow from a subclass or subproperty in the same graph.
 
-    They may stand in another graph: that passage says no more.
+    In another graph such a statement is allowed, because that passage may say no more.
     """
     below = _proper_subs(select_layers(sources.quads, "ontology"))
     for name, file in sources.files.items():
@@ -243,7 +243,7 @@ def _find_unmentioned_things(sources: Sources, _: Articles) -> Iterator[Finding]
 
 
 def _find_wrong_names(sources: Sources, located: Articles) -> Iterator[Finding]:
-    """Find names that are no words of an article, and labels in the wrong file.
+    """Find names that are not in an article, and labels in the wrong file.
 
     A named thing is labelled among the entities. A thing without a name in the article (a credit,
     an event) is labelled in the first passage that mentions it, and its class is ``ev:coined``.
@@ -296,7 +296,8 @@ def _find_late_labels(sources: Sources, located: Articles) -> Iterator[Finding]:
         _, passage = first[quad.subject]
         if passage != quad.graph:
             message = (
-                f"found a label after its thing; expected it in {passage}, the first to mention it"
+                "found a label in a later passage; "
+                f"expected it in {passage}, the first that mentions the thing"
             )
             yield Finding("first", message, name, quad)
         if (quad.subject, quad.graph) not in typed:
@@ -336,7 +337,9 @@ def _find_wrong_contexts(sources: Sources, located: Articles) -> Iterator[Findin
                 message = f"found no {label!r} in the quote; expected ev:needsContext {other}"
                 yield Finding("context", message, passage.file, quad, part)
             for other in sorted(given.keys() - needed.keys() - allowed, key=str):
-                message = f"found ev:needsContext {other}; expected none, as nothing needs it"
+                message = (
+                    f"found ev:needsContext {other}; expected only passages that this one needs"
+                )
                 yield Finding("context", message, passage.file, given[other])
 
 
@@ -345,7 +348,7 @@ def _things_and_contexts(
 ) -> tuple[dict[Resource, dict[Term, Quad]], dict[Resource, dict[Term, Quad]]]:
     """Return graph → the things that it mentions, and passage → its contexts, each with a quad.
 
-    Classes, other terms of the ontology and texts are no things: no passage explains them.
+    Classes, other terms of the ontology and texts are not things, and need no context.
     """
     vocabulary = {quad.subject for quad in select_layers(sources.quads, "ontology")}
     things: dict[Resource, dict[Term, Quad]] = {}
@@ -369,7 +372,7 @@ def _positions(passages: Iterable[Iterable[Term]]) -> dict[Term, list[int]]:
 
 
 def _last_before(at: int, positions: list[int]) -> list[int]:
-    """Return the last of some sorted positions before another, in a list, if there is one."""
+    """Return a list of the last of some sorted positions before another; empty if there is none."""
     after = bisect_left(positions, at)
     return positions[max(after - 1, 0) : after]
 
@@ -425,7 +428,7 @@ CHECKS: Mapping[str, Check] = {
         "A passage names the things it mentions, or needs the nearest passage that names them.",
     ),
 }
-"""Rule → the function that finds where it is broken, and the rule as a sentence."""
+"""Rule → the function that finds violations of it, and the rule as a sentence."""
 OBLIGATIONS = {
     "article-node": "An article has one node of type ev:Article.",
     "quote": "A quote is in the article word for word, after the previous quote.",

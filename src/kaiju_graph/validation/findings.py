@@ -1,4 +1,4 @@
-"""The findings of evidence checks, and contradictions → violations."""
+"""Convert the findings of evidence checks, and contradictions, to violations."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ __all__ = ["Findings"]
 
 PUNCTUATION = ".,;:()"
 ABOUT_SUBJECT = ("graphs", "spoken")
-"""Checks of a thing or passage as a whole, not of one statement about it."""
+"""Checks of a whole thing or passage, not of one statement about it."""
 FUNDAMENTAL = ("graphs", "plain", "quote", "tiling")
-"""Checks that others rely on: if one fails, what others find of passages may be wrong."""
+"""Checks that others rely on: if one fails, the findings of others may be wrong."""
 
 
 class Findings:
-    """Makes violations of the findings of evidence checks and of contradictions."""
+    """Converts findings of evidence checks, and contradictions, to violations."""
 
     def __init__(
         self, project: Project, locator: Locator, located: Articles, known: KnownTerms
@@ -77,7 +77,7 @@ class Findings:
         return RankedViolation(violation, *self._depth_and_keys(finding, part, violation.nearest))
 
     def contradictions(self, asserted: list[Quad]) -> Iterator[RankedViolation]:
-        """Yield the first contradiction that follows from what is asserted, if there is one."""
+        """Yield the first contradiction that follows from asserted quads, if there is one."""
         try:
             derive(quad.triple for quad in asserted)
         except InconsistencyError as error:
@@ -99,7 +99,7 @@ class Findings:
     def with_consequences(self, ranked: RankedViolation) -> RankedViolation:
         """Add the keys of possible consequences: the passage, and the things that it names.
 
-        If no passage mentions a thing, the passage that names it should have mentioned it.
+        If a passage is wrong, a thing that it names may be in the graph of no passage.
         """
         violation = ranked.violation
         if ranked.depth == Depth.CONSEQUENCE:
@@ -150,14 +150,14 @@ class Findings:
         elif rule in ABOUT_SUBJECT:
             subject = [text(quad.subject)] if part == "subject" else []
             keys = (*subject, *near[:1]) or keys
-        elif rule == "context":  # or a statement of the passage about another thing is wrong
+        elif rule == "context":  # the mistake may be in another statement of the passage
             keys = (quad, quad.subject)
-        elif finding.other:  # this quote takes the place of several
+        elif finding.other:  # the other quote has the place of this one
             keys = (quad, finding.other[1].subject)
         return Depth.UNREAD if rule in FUNDAMENTAL else Depth.CONSEQUENCE, keys
 
     def _wording(self, finding: Finding) -> words.NearestWords | None:
-        """Return the words of an article that are nearest to a quote or name, if it has none."""
+        """Return the nearest words of an article to a quote or name that is not in it."""
         if finding.quad is None or finding.other or finding.rule not in ("quote", "labels"):
             return None
         is_name = finding.rule == "labels"
@@ -171,7 +171,7 @@ class Findings:
         return None
 
     def _axiom(self, error: InconsistencyError) -> Place | None:
-        """Return the place of the axiom in a contradiction."""
+        """Return the place of the axiom among the premises of a contradiction."""
         for name, file in self.locator.sources.files.items():
             for quad in file.quads if file.layer == "ontology" else ():
                 if quad.triple in error.premises and isinstance(quad.subject, ox.NamedNode):

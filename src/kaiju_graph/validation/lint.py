@@ -1,7 +1,8 @@
-"""The files of a project that do not load, and what in the others has no effect.
+"""Find files that do not load, and terms, prefixes and shapes that have no effect.
 
-A mistyped ``owl:inversOf`` is an axiom that no rule follows, a prefix with another namespace makes
-names that nothing else uses, and a shape without a target checks nothing: all three in silence.
+No tool reports a mistyped ``owl:inversOf``, which is an axiom without a rule; a prefix with another
+namespace, which makes names that nothing else uses; or a shape without a target, which checks
+nothing.
 """
 
 from __future__ import annotations
@@ -44,18 +45,18 @@ if TYPE_CHECKING:
 __all__ = ["ALWAYS", "OBLIGATIONS", "Linter"]
 
 OBLIGATIONS = {
-    "syntax": "A file is UTF-8 in NFC, with lines that end in LF, and has the grammar of its kind.",
-    "stray": "Every file of statements in graph/ is one that the project reads.",
-    "term": "A term in the namespace of a vocabulary is one that the vocabulary has.",
+    "syntax": "A file is UTF-8 in NFC, has lines that end in LF, and parses.",
+    "stray": "The project reads every RDF file in graph/.",
+    "term": "A vocabulary defines every term in its namespace.",
     "prefix": "A prefix stands for one namespace, the one in ontology/prefixes.ttl.",
     "shape": "A shape uses SHACL Core and SHACL-SPARQL, and has a target and a message.",
-    "axiom": "An axiom is one that the reasoner's rules of OWL 2 RL support.",
+    "axiom": "The reasoner's rules of OWL 2 RL support every axiom.",
     "query": "A stored question has a summary and is one query of SPARQL 1.1.",
     "export": "Exports need a description of the dataset and a JSON-LD context.",
 }
 """Rule → the rule as a sentence."""
 ALWAYS = frozenset({*OBLIGATIONS, "article-node", "quote"} - {"export", "query"})
-"""The rules that others rely on: a report of some rules includes their violations."""
+"""The rules that others rely on; a report of some rules has their violations, too."""
 DATASET = "graph/dataset.ttl"
 DEFINED = "expected a term that an ontology defines"
 
@@ -71,7 +72,7 @@ UNDECLARED_PREFIX = re.compile(r"The prefix ([\w.-]*): has not been declared")
 
 
 class Linter:
-    """Finds what in the files of a project does not load or has no effect."""
+    """Finds files of a project that do not load, and statements without effect."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -104,13 +105,13 @@ class Linter:
         return found
 
     def describe_unusable(self, error: InputError) -> Violation:
-        """Return the violation of a shape (``SourceError``) or axiom that cannot be used."""
+        """Return the violation for a shape (``SourceError``) or axiom that cannot be used."""
         is_shape = isinstance(error, SourceError)
         rule, folder = ("shape", shapes.FOLDER) if is_shape else ("axiom", "ontology")
         return self._of_error(rule, folder, self.project.prefixes.shorten_all(str(error)))
 
     def check_questions(self) -> Iterator[Violation]:
-        """Find stored questions without a summary, or that are not in SPARQL 1.1."""
+        """Find stored questions that have no summary or are not in SPARQL 1.1."""
         for file in self.project.files("queries", ".rq"):
             name = file.removeprefix("queries/").removesuffix(".rq")
             try:
@@ -122,7 +123,7 @@ class Linter:
                 yield self._of_error("query", file, error)
 
     def check_question_terms(self, sources: Sources) -> Iterator[Violation]:
-        """Find terms of stored questions that no ontology defines: they match nothing."""
+        """Find terms of stored questions that no ontology defines, so that they match nothing."""
         known = find_defined_terms(select_layers(sources.quads, "ontology"))
         for file in self.project.files("queries", ".rq"):
             text = self.project.read(file)
@@ -132,7 +133,7 @@ class Linter:
                 yield self._violation("query", place, message)._replace(severity="warning")
 
     def check_exports(self) -> Iterator[Violation]:
-        """Find files that exports need and that are missing or wrong."""
+        """Find missing or wrong files that exports need."""
         from kaiju_graph.publish import void
         from kaiju_graph.rdf import write
 
@@ -281,7 +282,7 @@ class Linter:
         return message.replace(match[0], found)
 
     def _of_error(self, rule: str, file: str, error: Exception | str) -> Violation:
-        """Return the violation of an error whose text begins with a file, maybe line and column."""
+        """Return the violation for an error whose message may begin with file, line and column."""
         message = str(error)
         name = rf"({re.escape(file)}|[^:\s]+)"  # the name may have a space or a colon
         match = re.match(rf"{name}:(?:(\d+):)?(?:(\d+):)? ?(.*)", message, re.DOTALL)

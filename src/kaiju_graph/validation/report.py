@@ -54,7 +54,7 @@ class Violation(NamedTuple):
     source: Place | None = None
     """The place of the rule; None if the rule is part of the code."""
     because: str = ""
-    """The statement by which the rule applies to the focus, if its class alone does not."""
+    """The statement that makes the rule apply to the focus node; empty if its class does."""
     nearest: tuple[Suggestion, ...] = ()
     line: str = ""
     """The line of text at the place; empty if there is none."""
@@ -79,7 +79,7 @@ class Report(NamedTuple):
         """Return a report in which ``sh:conforms`` is false if there is a result or an error.
 
         Args:
-            violations: all violations, including those that no shape has found.
+            violations: all violations, of shapes and of other checks.
             triples: the validation report of SHACL.
         """
         report = cls(violations, triples)
@@ -101,11 +101,11 @@ class Report(NamedTuple):
         return terms.rdflib_graph(self.triples)
 
     def select(self, rules: Collection[str]) -> Report:
-        """Return the part of the report that is about some rules."""
+        """Return the report of some rules."""
         return self._restrict([v for v in self.violations if v.rule in rules])
 
     def head(self) -> Report:
-        """Return a report of the first violation alone."""
+        """Return a report of only the first violation."""
         return self._restrict(self.violations[:1])
 
     def _restrict(self, violations: list[Violation]) -> Report:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["files", "load"]
 
 FORMAT = 5
-"""Raised if the same sources would give another report, or the same report other bytes."""
+"""Increase it if the same sources now give another report, or the same report other bytes."""
 VALUES = {kind.__name__: kind for kind in (Passage, Place, Quad, Suggestion, Violation)}
 
 

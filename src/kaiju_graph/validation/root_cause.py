@@ -1,10 +1,9 @@
 """The order of violations: root causes first, then their consequences.
 
-One slip of the pen breaks many rules: a misspelt property is unknown, and the value that it should
-have given is missing. Violations that share a key come from one mistake. The one nearest to the
-mistake is the root cause, and the others name it. A violation may also follow from a mistake with
-which it shares only the passage, or a name in the passage: if no passage mentions a thing, the
-passage that names it should have done so.
+One mistake can break many rules: a misspelt property is unknown, and the value of the intended
+property is missing. Violations that share a key come from one mistake. The violation nearest to it
+is the root cause, and the others name it. A violation may also be a consequence of one in a passage
+that names its thing: if the graph of that passage is wrong, no passage may mention the thing.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ def order_violations(violations: Iterable[RankedViolation]) -> list[Violation]:
         if cause:
             rest.append(first)
         else:
-            if first.depth == Depth.CONTRADICTING and rest:  # the others know what to suggest
+            if first.depth == Depth.CONTRADICTING and rest:  # only the others have suggestions
                 root = root._replace(nearest=rest[0].violation.nearest)
             roots.append(root)
         others += (
@@ -77,8 +76,7 @@ def order_violations(violations: Iterable[RankedViolation]) -> list[Violation]:
 def _sort_group(group: list[RankedViolation]) -> list[RankedViolation]:
     """Sort the violations of one mistake, the root cause first.
 
-    A contradiction is a consequence, unless several statements are misplaced: then they share
-    what is wrong.
+    A contradiction is a consequence of one misplaced statement, but the root cause of several.
     """
     misplaced = {ranked.violation.quad for ranked in group if ranked.depth == Depth.MISPLACED}
 

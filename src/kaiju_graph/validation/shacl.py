@@ -1,15 +1,15 @@
-"""The validation report of SHACL, by pySHACL without its repeated work.
+"""The validation report of SHACL, made by pySHACL without its repeated work.
 
-pySHACL decides whether a node conforms to a shape. What it repeats for every focus node is done
-once:
+pySHACL decides whether a node conforms to a shape. It repeats some work for every focus node, which
+is done once here:
 
 - objects and subjects are looked up in dictionaries, not in the layers of an rdflib store;
 - Oxigraph answers the queries of SPARQL constraints;
 - the property shapes of a node shape get all of its focus nodes at once;
-- conformance is remembered if nothing else counts (in ``sh:or``, ``sh:not`` …).
+- conformance to another shape is remembered where only that matters (``sh:or``, ``sh:not`` …).
 
-This relies on what pySHACL does not document: how one shape checks another, and the lists that it
-keeps. The range of its version is pinned, and tests compare the report with that of pySHACL alone.
+This relies on undocumented parts of pySHACL: how one shape checks another, and the lists that it
+keeps. Its version is pinned, and tests compare the report with that of pySHACL alone.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["IndexedGraph", "report"]
 
-# The report has the ill-typed literals, and errors of pySHACL are raised: no log repeats them.
+# Ill-typed literals are in the report and errors of pySHACL are raised, so no log is needed.
 logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 SILENT = logging.getLogger("kaiju_graph.shacl")
 SILENT.setLevel(logging.CRITICAL + 1)
@@ -57,7 +57,7 @@ CONFORMANCE = (
     QualifiedValueShapeConstraintComponent,
     XoneConstraintComponent,
 )
-"""The constraints for which only the conformance of a node to another shape counts."""
+"""The constraints for which only the conformance of a node to another shape matters."""
 
 
 def report(
@@ -156,7 +156,7 @@ class IndexedGraph(Graph):
 
 
 class _Data(IndexedGraph):
-    """The data graph, which an engine queries."""
+    """The data graph, whose queries an engine answers."""
 
     def __init__(self, triples: list[Triple], engine: Engine) -> None:
         super().__init__(triples)
@@ -171,7 +171,7 @@ class _Data(IndexedGraph):
         initBindings: Mapping[str, Any] | None = None,  # noqa: N803
         *_: object,
     ) -> Result:
-        """Answer the query of a constraint, some of whose variables are bound."""
+        """Answer the query of a constraint with some variables bound."""
         return self.engine.answer(query_object, initBindings or {})
 
 
@@ -210,7 +210,7 @@ class _WithoutProperties:
         return getattr(self.shapes, name)
 
     def predicate_objects(self, node: Any) -> Iterable[tuple[Any, Any]]:
-        """Yield predicates and objects of a node, in which pySHACL looks for constraints."""
+        """Yield the predicates and objects of a node; pySHACL reads constraints from them."""
         graph: Any = self.shapes
         for predicate, value in graph.predicate_objects(node):
             if node != self.node or predicate != SH.property:
@@ -243,9 +243,9 @@ def _shape_class_with_memory() -> type[Shape]:
 
 
 def _canonical(made: Graph, known: set[ox.BlankNode]) -> list[Triple]:
-    """Return the triples of a report, sorted, its own blank nodes labelled by RDFC-1.0.
+    """Return the triples of a report, sorted, with its own blank nodes labelled by RDFC-1.0.
 
-    Blank nodes of the data and the shapes keep their labels, by which the sources are searched.
+    Blank nodes of the data and the shapes keep their labels, which the sources have, too.
     """
     kept = {node: ox.NamedNode(f"urn:x-none:{node.value}") for node in known}
     back = {iri: node for node, iri in kept.items()}

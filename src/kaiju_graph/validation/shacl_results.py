@@ -1,4 +1,4 @@
-"""The report of SHACL → violations, each at the statement that it is about."""
+"""Convert a validation report of SHACL to violations, and find the statement of each."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ IDENTITY = (terms.TYPE, terms.LABEL)
 
 
 def passage_of(quad: Quad | None, passages: dict[str, Passage]) -> Passage | None:
-    """Return the passage in whose graph a statement is, or that it describes."""
+    """Return the passage whose graph has a statement, or that the statement describes."""
     if quad is None:
         return None
     return passages.get(quad.graph.value) or passages.get(quad.subject.value)
 
 
 class ShaclResults:
-    """Makes violations of SHACL results, from the sources, the shapes and the known terms."""
+    """Converts SHACL results to violations, with the sources, the shapes and the known terms."""
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class ShaclResults:
         return f"{self.known.in_words(value)}{as_path}{of_focus}"
 
     def _describe_expected(self, key: str, result: dict[str, Term], quad: Quad | None) -> str:
-        """Return in words what was expected; the message of the rule if nothing is plainer."""
+        """Return in words what was expected; else the message of the rule."""
         value, message = result.get("value"), result.get("resultMessage")
         if key != "class" and quad is not None and self.known.is_undeclared(value):
             return f"a {'class' if value == quad.object else 'property'} that an ontology declares"
@@ -138,7 +138,7 @@ class ShaclResults:
         return expected
 
     def _because(self, shape: Term, focus: Term) -> str:
-        """Return the statement by which a shape selects a thing, if its class alone does not."""
+        """Return the statement that makes a shape select a thing; empty if its class does."""
         properties = self.shapes.target_properties(shape)
         for file, quad in self.statements.about(focus) if properties else ():
             if quad.predicate in properties and quad.object == focus:
@@ -186,7 +186,7 @@ class ShaclResults:
             depth = Depth.MISPLACED if is_known else Depth.UNKNOWN
             return depth, (quad, text(value), *([] if is_known else near))
         keys: list[Hashable] = []
-        if key == "disjoint":  # of two classes, say, which contradicts the thing itself
+        if key == "disjoint":  # such as two classes: the thing contradicts itself
             keys = subject
         elif isinstance(value, ox.NamedNode) and value not in self.known.names.labels:
             keys = [text(value)]
@@ -220,11 +220,10 @@ class _Statements:
 
 
 def _rank(file: str, quad: Quad, focus: Term, path: Term | None, value: Term | None) -> int:
-    """Return how well a statement shows a result; 0 if it is not about it.
+    """Return how well a statement fits a result; 0 if the result is not about it.
 
-    The statement of the focus with the path and the value is best. A result without a path is
-    about the value: best where the value is typed or declared, else where a file of the graph uses
-    it.
+    Best is a statement with focus node, path and value. A result without a path is about the
+    value: best is a statement of its type, else one in a file of the graph that uses it.
     """
     is_typing = quad.predicate == terms.TYPE
     if path is None and value == quad.subject:

@@ -1,4 +1,4 @@
-"""The shapes of a project: reading them, looking them up, and their obligations in words."""
+"""Read the shapes of a project, look them up, and put their expectations into words."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PREFIXES = "ontology/prefixes.ttl"
 GRAPH = ox.NamedNode(terms.GRAPH + "shapes")
 RULE_TEXT = "what the rule requires"
 """The expectation of a constraint that only its message can put into words."""
-LONGEST = 8
+MAX_MEMBERS = 8
 """How many members of a list are shown."""
 KINDS = {
     "IRI": "an IRI",
@@ -107,7 +107,7 @@ class Shapes:
         return next(nodes, shape)
 
     def target_properties(self, shape: Term) -> set[Term]:
-        """Return the properties by whose values a shape selects what it checks."""
+        """Return the properties whose values a shape checks."""
         found: set[Term] = set()
         for node in self._ancestors(shape):
             found.update(self.values(node, "targetObjectsOf"))
@@ -133,11 +133,11 @@ class Shapes:
             return RULE_TEXT
         is_plain = name in ("languageIn", "minCount")
         texts = [value.value if is_plain else self._text(value) for value in values]
-        more = ["…"] if len(texts) > LONGEST else []
-        return TEMPLATES[name].format(", ".join(texts[:LONGEST] + more))
+        more = ["…"] if len(texts) > MAX_MEMBERS else []
+        return TEMPLATES[name].format(", ".join(texts[:MAX_MEMBERS] + more))
 
     def _describe_shape(self, shape: Term) -> str:
-        """Return in words what a nested shape expects, if it has one parameter only."""
+        """Return in words what a nested shape expects, if it has only one parameter."""
         names = [key.removeprefix(SHACL) for key in self._objects.get(shape, {})]
         known = [name for name in names if name in TEMPLATES or name == "nodeKind"]
         return (

@@ -1,8 +1,8 @@
-"""SPARQL in shapes (SHACL, sections 5 and 6): Oxigraph answers, as it does every other query.
+"""SPARQL in shapes (SHACL, sections 5 and 6), answered by Oxigraph.
 
-pySHACL reads the constraints and makes the results; what it hands to SPARQL is replaced here:
-restrictions and variables are found by tokens, not by a search in the text; prefixes are those of
-``sh:prefixes`` and what these import; and variables are bound at any depth.
+pySHACL reads the constraints and makes the results. This module replaces how it prepares a query:
+restrictions and variables are found by tokens, not by a search in the text; the prefixes are those
+of ``sh:prefixes`` and of the ontologies that it imports; and variables are bound at any depth.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ SHAPES_GRAPH = ox.NamedNode("urn:x-kaiju:shapes")
 
 
 class Constraint(SPARQLQueryHelper):
-    """The query of a constraint or validator: its prefixes, and what is bound before it runs."""
+    """The query of a constraint or validator, with its prefixes and pre-bound variables."""
 
     def collect_prefixes(self) -> None:
-        """Take the prefixes of ``sh:prefixes`` and what these import (SHACL, section 5.2.1)."""
+        """Read the prefixes of ``sh:prefixes`` and of its imports (SHACL, section 5.2.1)."""
         graph = self.shape.sg.graph
         self.prefixes = {}
         waiting, seen = [*graph.objects(self.node, SH.prefixes)], set()
@@ -65,10 +65,10 @@ class Constraint(SPARQLQueryHelper):
     def pre_bind_variables(
         self, thisnode: Any, valuenode: Any = None, extravars: Iterable[str] | None = None
     ) -> tuple[dict[str, Any], str]:
-        """Return what is bound, and the query with its path.
+        """Return the bound variables, and the query with its path.
 
         Raises:
-            QueryError: the query has what SHACL forbids.
+            QueryError: SHACL forbids a part of the query.
         """
         bound = {
             "this": thisnode,
@@ -87,7 +87,7 @@ class Constraint(SPARQLQueryHelper):
 
 @contextmanager
 def component_overrides() -> Iterator[None]:
-    """Let pySHACL take the components of this package for as long as this is entered."""
+    """Make pySHACL use the components of this package within the context."""
     helper: Any = pyshacl.helper
     before = helper.SPARQLQueryHelperCls, CONSTRAINT_PARAMETERS_MAP.copy()
     helper.SPARQLQueryHelperCls = Constraint
@@ -110,10 +110,10 @@ class Engine:
         self._rewrites = False
 
     def answer(self, text: str, bindings: Mapping[str, Any]) -> Result:
-        """Answer a query some of whose variables are bound.
+        """Answer a query with some variables bound.
 
         Raises:
-            QueryError: it does not parse, or the engine cannot run it.
+            QueryError: the query does not parse, or the engine cannot run it.
         """
         store = self._store = self._store or self._fill()
         bound = {name: encode(terms.from_rdflib(value)) for name, value in bindings.items()}

@@ -1,7 +1,7 @@
-"""The terms and things of a project: each in words, and the nearest replacement for a wrong one.
+"""Put the terms and things of a project into words, and suggest replacements for wrong ones.
 
-A replacement is near in spelling (Ratcliff and Obershelp, in ``difflib``), or it has the right
-class and the sentence names it.
+A replacement is spelt like the wrong term (Ratcliff and Obershelp, in ``difflib``), or it has the
+right class and the sentence names it.
 """
 
 from __future__ import annotations
@@ -28,15 +28,14 @@ if TYPE_CHECKING:
 __all__ = ["KnownTerms"]
 
 CUTOFF = 0.75
-"""How similar a suggestion is at least: 1 is equal, 0 has nothing in common."""
-MOST = 3
-"""How many suggestions are made."""
-LONGEST = 60
+"""The least similarity of a suggestion, from 0 (nothing in common) to 1 (equal)."""
+MAX_SUGGESTIONS = 3
+MAX_LENGTH = 60
 """How many characters of a literal are shown."""
 
 
 class KnownTerms:
-    """The terms that a project asserts something of, with their classes and names."""
+    """The terms in the statements of a project, with their classes and names."""
 
     def __init__(self, quads: Iterable[Quad], project: Project) -> None:
         self.text = partial(term_text, prefixes=project.prefixes)
@@ -94,7 +93,7 @@ class KnownTerms:
         """Return a term with its label and its classes."""
         text = self.text(term)
         if isinstance(term, ox.Literal):
-            text = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+            text = text if len(text) <= MAX_LENGTH else f"{text[: MAX_LENGTH - 1]}…"
             is_plain = not term.language and term.datatype.value == terms.XSD + "string"
             return f"{text} (xsd:string)" if is_plain else text
         if self.is_undeclared(term):
@@ -117,12 +116,12 @@ class KnownTerms:
     def suggest_instances(
         self, value: Term, classes: list[Term], sentence: str = ""
     ) -> list[Suggestion]:
-        """Suggest instances of some classes in place of a value, or that the value becomes one.
+        """Suggest instances of some classes in place of a value, or one of the classes for it.
 
         Args:
             value: what was found; it is an instance of none of the classes.
             classes: the classes that are expected.
-            sentence: the sentence of the statement, if it has one.
+            sentence: the sentence of the statement, or an empty text.
         """
         named = self.names.things_in(sentence) if sentence else set()
         if isinstance(value, ox.NamedNode) and value in named and self.classes.get(value):
@@ -131,11 +130,15 @@ class KnownTerms:
             return [Suggestion(needed, f"in place of {kind}; the sentence names it")]
         known = self._instances_by_name(tuple(classes))
         texts = [_local_name(value), self.names.labels.get(value, "")]
-        near = [n for text in texts for n in get_close_matches(fold(text), known, MOST, CUTOFF)]
+        near = [
+            name
+            for text in texts
+            for name in get_close_matches(fold(text), known, MAX_SUGGESTIONS, CUTOFF)
+        ]
         found = [term for term in dict.fromkeys(known[name] for name in near) if term != value]
         named = {term for term in named if self._is_instance(term, classes)}
         found += sorted(named.difference(found), key=str)
-        return [self._suggestion(term) for term in found[:MOST]]
+        return [self._suggestion(term) for term in found[:MAX_SUGGESTIONS]]
 
     def suggest_declared(self, term: Term, *, as_class: bool) -> list[Suggestion]:
         """Suggest the declared class or property that is spelt most like a term."""
@@ -160,15 +163,15 @@ class KnownTerms:
         return suggestions
 
     def suggest_from(
-        self, value: Term, allowed: Iterable[Term], most: int = MOST
+        self, value: Term, allowed: Iterable[Term], most: int = MAX_SUGGESTIONS
     ) -> list[Suggestion]:
-        """Suggest those of some terms that are spelt most like a value."""
+        """Suggest the allowed terms that are spelt most like a value."""
         known = {_local_name(term): term for term in allowed}
         near = get_close_matches(_local_name(value), known, most, CUTOFF)
         return [self._suggestion(known[name]) for name in near]
 
     def _declared_as(self, name: str) -> list[Term]:
-        """Return the declared terms of a type of OWL."""
+        """Return the declared terms with a type of OWL."""
         return [term for term, types in self.declared.items() if OWL + name in types]
 
     def _is_instance(self, term: Term, classes: Iterable[Term]) -> bool:

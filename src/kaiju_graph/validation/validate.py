@@ -1,9 +1,9 @@
-"""The validation of a project: from its files to a report.
+"""Validate a project: from its files to a report.
 
-Shapes see what was asserted (stated, entities, curated, evidence) with the ontology, never what was
-inferred: a domain or range would make every ``sh:class`` true. pySHACL checks the shapes; its
-results are located in the sources. The evidence checks need the named graphs and the articles.
-Last, no contradiction may follow from what was asserted.
+Shapes check the asserted layers (stated, entities, curated, evidence) and the ontology, not the
+inferred layer: a domain or range would make every ``sh:class`` true. pySHACL checks the shapes, and
+its results are located in the sources. The evidence checks read the named graphs and the articles.
+Last, the reasoner looks for a contradiction in the asserted layers.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ ASSERTED = ("stated", "entities", "curated", "evidence", "ontology")
 def validate(project: Project, progress: Callable[[str], None] = lambda _: None) -> Report:
     """Read a project, and check it against the vocabularies, the shapes and the articles.
 
-    A project that does not load does not conform: the report has every file that does not load.
+    If files do not load, the report has all of them and nothing about the others.
 
     Args:
         project: the project.
@@ -83,7 +83,7 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
     others: Iterable[Violation] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
-    """Check what the sources assert against the shapes, the evidence checks and itself.
+    """Check the asserted quads against shapes and evidence checks, and for contradictions.
 
     Args:
         project: the project.
@@ -100,9 +100,9 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
     from kaiju_graph.project.positions import Locator
 
     asserted = _data_graph(sources.select_layers(data.quads, *ASSERTED), located)
-    # In a folder without exactly one article, everything else would be a consequence of that.
-    is_lost = len(located.articles) < len(data.texts)
-    results = [] if is_lost else _shacl_report(project, asserted, rules, progress)
+    # If a folder does not have exactly one article, everything else would be a consequence.
+    has_articles = len(located.articles) == len(data.texts)
+    results = _shacl_report(project, asserted, rules, progress) if has_articles else []
     known = KnownTerms(asserted, project)
     locator = Locator(project, data)
     shacl = ShaclResults(project, locator, located.passages, Shapes(rules.quads, project), known)
@@ -116,7 +116,7 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
             for finding in evidence_checks.check(data, located)
             if finding.rule != "things" or finding.term not in reported
         ),
-        *(() if is_lost else of_checks.contradictions(asserted)),
+        *(of_checks.contradictions(asserted) if has_articles else ()),
         *(RankedViolation(other, _depth(other)) for other in others),
     ]
     violations = order_violations(map(of_checks.with_consequences, ranked))
@@ -159,11 +159,11 @@ def _depth(violation: Violation) -> Depth:
 
 
 def _data_graph(asserted: list[Quad], located: Articles) -> list[Quad]:
-    """Return the quads that shapes check: asserted and computed ones, but not what a check reports.
+    """Return the quads that shapes check: asserted and computed ones.
 
-    A quote that is not in the article leaves its passage without span, order and section; a
-    computed value typed by hand gives it two; no passage can name a blank node. Shape after shape
-    would report each of these again.
+    Quads that an evidence check reports are left out, because many shapes would report them again:
+    passages whose quote is not in the article, which have no span, order and section; computed
+    values that were written by hand; and blank nodes.
     """
     quotes = {passage.iri: passage.quote for passage in located.passages.values()}
     computed = quotes.keys() | {article.node for article in located.articles}

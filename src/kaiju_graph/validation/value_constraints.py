@@ -1,9 +1,9 @@
-"""Datatypes, ranges and patterns of SHACL Core, decided by XSD and XPath as queries are.
+"""Datatypes, ranges and patterns of SHACL Core, with the rules of XSD and XPath, as in queries.
 
-pySHACL leaves these to Python's ``float``, ``datetime`` and ``re``, which are of another opinion:
-``1_000`` is an integer there, a year before 1 is none, NaN ends the validation, and ``$`` matches
-before a final line feed. Here Oxigraph compares and matches (SPARQL 1.1, sections 17.3 and
-17.4.3.14), and XSD 1.1 says which literals are well-formed, by Oxigraph and ``elementpath``.
+pySHACL uses Python's ``float``, ``datetime`` and ``re``, which have other rules: ``1_000`` is an
+integer, a year before 1 is not valid, NaN ends the validation, and ``$`` matches before a final
+line feed. Here Oxigraph compares and matches (SPARQL 1.1, sections 17.3 and 17.4.3.14). Oxigraph
+and ``elementpath`` decide which literals are well-formed by XSD 1.1.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ TRUE = Literal("true", datatype=XSD_TERMS.boolean)
 def is_well_formed(literal: ox.Literal) -> bool:
     """Tell whether a literal's text is in the lexical space of its datatype (XSD 1.1, part 2).
 
-    A datatype that XSD does not define has no ill-formed literals here.
+    Every literal of a datatype that XSD does not define counts as well-formed.
 
     >>> number = ox.NamedNode(f"{XSD}integer")
     >>> [is_well_formed(ox.Literal(text, datatype=number)) for text in ("1996", "+07", "1_000")]
@@ -69,7 +69,7 @@ def is_well_formed(literal: ox.Literal) -> bool:
     datatype = literal.datatype.value
     if not datatype.startswith(XSD) or datatype == f"{XSD}string":
         return True
-    if _cast(literal) == literal.value:  # canonical, as most are: what knows the rest is slow
+    if _cast(literal) == literal.value:  # most literals are canonical, and elementpath is slow
         return True
     from elementpath.datatypes import builtin_atomic_types
 
@@ -77,7 +77,7 @@ def is_well_formed(literal: ox.Literal) -> bool:
     if known is None:
         return True
     try:
-        # The one reads the form, the other the value: 300 is no byte, February has no 30th day.
+        # The first checks the value (300 is not a byte), the second the lexical form.
         getattr(known, "fromstring", known)(literal.value)
         return bool(known.is_valid(literal.value))
     except (ValueError, OverflowError):
@@ -86,19 +86,19 @@ def is_well_formed(literal: ox.Literal) -> bool:
 
 @lru_cache(maxsize=2**12)
 def _cast(literal: ox.Literal) -> str | None:
-    """Return the form that Oxigraph gives a text that it casts to a datatype."""
+    """Return the text of a literal as Oxigraph casts it to its datatype; None if it cannot."""
     text = ox.Literal(literal.value)
     try:
         rows: Any = ox.Store().query(f"SELECT ({literal.datatype}({text}) AS ?cast) {{}}")
         value = next(rows)["cast"]
-    except RuntimeError:  # a datatype to which it casts nothing
+    except RuntimeError:  # Oxigraph does not cast to this datatype
         return None
     return None if value is None else str(value.value)
 
 
 @lru_cache(maxsize=2**14)
 def _holds(expression: str) -> bool:
-    """Tell whether an expression without variables is true: neither false nor an error."""
+    """Tell whether an expression without variables is true, and not false or an error."""
     return bool(ox.Store().query(f"ASK {{ FILTER({expression}) }}"))
 
 
@@ -115,20 +115,20 @@ def _objects(shape: Shape, predicate: Any) -> list[Any]:
     return list(graph.objects(predicate))
 
 
-class _EachValue:
-    """A constraint that decides of each value alone."""
+class _ValueConstraint:
+    """A constraint that checks each value alone."""
 
     parameters: Iterable[Any]
     make_v_result: Any
 
     def fits(self, value: Any, parameter: Any) -> bool:
-        """Tell whether a value keeps the constraint with a parameter."""
+        """Tell whether a value satisfies the constraint with a parameter."""
         raise NotImplementedError
 
     def evaluate(
         self, _: Any, target_graph: Any, focus_value_nodes: Mapping[Any, Iterable[Any]], *__: Any
     ) -> tuple[bool, list[Any]]:
-        """Return whether all values keep the constraint, and a result for each that does not."""
+        """Return whether all values satisfy the constraint, and a result for each that does not."""
         results = [
             self.make_v_result(target_graph, focus, value_node=value)
             for parameter in self.parameters
@@ -139,7 +139,7 @@ class _EachValue:
         return not results, results
 
 
-class Datatype(_EachValue, DatatypeConstraintComponent):
+class Datatype(_ValueConstraint, DatatypeConstraintComponent):
     """``sh:datatype`` (SHACL, section 4.1.2)."""
 
     def __init__(self, shape: Shape) -> None:
@@ -154,8 +154,8 @@ class Datatype(_EachValue, DatatypeConstraintComponent):
         return literal.datatype == parameter and is_well_formed(literal)
 
 
-class _Range(_EachValue):
-    """A bound (SHACL, section 4.3): the bound, the operator and the value, as SPARQL compares."""
+class _Range(_ValueConstraint):
+    """A bound (SHACL, section 4.3), which SPARQL compares with a value by an operator."""
 
     operator: str
     parameter: Any
@@ -165,7 +165,7 @@ class _Range(_EachValue):
         self.parameters = _objects(shape, self.constraint_parameters()[0])  # type: ignore[attr-defined]
 
     def fits(self, value: Any, parameter: Any) -> bool:
-        """Tell whether the comparison is true; one that is an error is not."""
+        """Tell whether the comparison is true, and not false or an error."""
         return _compare(parameter, self.operator, value)
 
 
@@ -193,7 +193,7 @@ class MaxInclusive(_Range, MaxInclusiveConstraintComponent):
     operator = ">="
 
 
-class Pattern(_EachValue, PatternConstraintComponent):
+class Pattern(_ValueConstraint, PatternConstraintComponent):
     """``sh:pattern`` and ``sh:flags`` (SHACL, section 4.4.3): SPARQL's REGEX."""
 
     def __init__(self, shape: Shape) -> None:
@@ -231,7 +231,7 @@ class LessThanOrEquals(LessThanOrEqualsConstraintComponent):
 def _compare_all(  # noqa: PLR0913, PLR0917 (pySHACL's call)
     constraint: Any, operator: str, values: Any, others: Any, graph: Any, focus: Any
 ) -> tuple[bool, list[Any]]:
-    """Return whether a comparison fails, and a result for each pair of which it is not true."""
+    """Return whether a pair of values fails a comparison, and a result for each such pair."""
     results = [
         constraint.make_v_result(graph, focus, value_node=value)
         for value in values
@@ -242,7 +242,7 @@ def _compare_all(  # noqa: PLR0913, PLR0917 (pySHACL's call)
 
 
 class UniqueLang(UniqueLangConstraintComponent):
-    """``sh:uniqueLang`` (SHACL, section 4.4.5), which only the term ``true`` switches on."""
+    """``sh:uniqueLang`` (SHACL, section 4.4.5), which only the literal ``true`` enables."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__(shape)
@@ -257,4 +257,4 @@ COMPONENTS: dict[Any, Any] = {
     )
     for parameter in component.constraint_parameters()
 }
-"""Parameter of SHACL → the component that decides it here."""
+"""Parameter of SHACL → the component of this package that checks it."""

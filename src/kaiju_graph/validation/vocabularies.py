@@ -1,7 +1,7 @@
-"""The terms of SHACL and other vocabularies, and which terms in use are unknown to them.
+"""The terms of SHACL and other vocabularies; find terms that they do not have.
 
-A mistyped ``sh:mincount`` is no error to SHACL, and a mistyped ``owl:inversOf`` none to OWL: the
-rule is not checked and the axiom not followed, in silence.
+SHACL and OWL ignore unknown terms: with a mistyped ``sh:mincount`` or ``owl:inversOf``, a rule is
+not checked or an axiom has no effect, and no tool reports it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ CONSTRAINTS = PAIRS | frozenset(
     not and or xone qualifiedMinCount qualifiedMaxCount closed hasValue in sparql
     """.split()
 )
-"""The parameters by which a shape itself constrains something; ``node`` refers to another shape."""
+"""The parameters that constrain values; ``node`` is not one, as it refers to another shape."""
 TERM_VALUED = PATHS | PAIRS | (TARGETS - {"targetNode"}) | {"class"}
 """The properties whose values are classes or properties."""
 PROPERTIES = (
@@ -63,7 +63,7 @@ PROPERTIES = (
 )
 """The properties that a shape may have: SHACL Core and SHACL-SPARQL, sections 2 to 6.
 
-Those of reports, and of other documents (rules, functions, JavaScript), have no effect here.
+Properties of reports and of other documents (rules, functions, JavaScript) have no effect.
 """
 VALUES = frozenset(
     """
@@ -75,20 +75,20 @@ VALUES = frozenset(
 )
 """The classes, severities and kinds of nodes."""
 CLOSED = "DCAT DCTERMS FOAF OWL PROV RDF RDFS SKOS VANN VOID XSD".split()
-"""The other vocabularies whose terms are known: rdflib has a closed list of them."""
+"""The other vocabularies, of whose terms rdflib has a complete list."""
 MEMBERSHIP = re.compile("_[1-9][0-9]*")
 """The local name of a container membership property (RDF Schema 1.1, section 5.1.5)."""
 
 
 def find_unknown(quads: Iterable[Quad]) -> Iterator[ox.NamedNode]:
-    """Yield each term that its vocabulary does not have, or that SHACL does not have as a property.
+    """Yield terms that their vocabulary does not have, and predicates that SHACL does not have.
 
-    The datatypes of literals count as terms.
+    Datatypes of literals are terms, too.
     """
     used: dict[tuple[ox.NamedNode, bool], None] = {}
     for subject, predicate, object_, *_ in quads:
         used[predicate, True] = None
-        # As the object of a path, say, a term of SHACL may be any property.
+        # A term of SHACL that is an object, such as that of a path, may be any property.
         for term in (subject, object_):
             named = term.datatype if isinstance(term, ox.Literal) else term
             if isinstance(named, ox.NamedNode):
@@ -104,7 +104,7 @@ def vocabulary(term: ox.NamedNode) -> str:
 
 
 def nearest(term: ox.NamedNode) -> str:
-    """Return ``; did you mean …?`` with the terms of its vocabulary most like one, or nothing."""
+    """Return ``; did you mean …?`` with similar terms of the vocabulary, or an empty text."""
     namespace, local = _split(term)
     return did_you_mean(local, sorted(_vocabularies()[namespace][1]))
 
@@ -112,7 +112,7 @@ def nearest(term: ox.NamedNode) -> str:
 def _is_known(term: ox.NamedNode, is_predicate: bool) -> bool:  # noqa: FBT001 (of one term)
     namespace, local = _split(term)
     _, names = _vocabularies().get(namespace, ("", None))
-    # The namespace itself is an ontology; rdf:_1 and its like have no end.
+    # The namespace itself is an ontology; rdf:_1, rdf:_2 and so on have no end.
     if names is None or not local or (namespace == RDF and MEMBERSHIP.fullmatch(local)):
         return True
     return local in (PROPERTIES if namespace == SHACL and is_predicate else names)
