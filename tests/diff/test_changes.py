@@ -629,4 +629,4 @@ def test_only_questions_whose_answers_may_differ_are_asked(copy: Copy, kg: Knowl
     asked = {step.removeprefix("asking ") for step in told if step.startswith("asking ")}
     assert "who-directed" in {answers.name for answers in found.answers}
     assert {answers.name for answers in found.answers} <= asked
-    assert 0 < len(asked) < found.asked / 3
+    assert 0 < len(asked) < found.question_count / 3

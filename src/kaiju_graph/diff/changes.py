@@ -1,6 +1,6 @@
 """The difference between two states of a graph: statements, and answers to stored questions.
 
-Where both states have named graphs, statements are compared graph by graph, in the layers that both
+If both states have named graphs, statements are compared graph by graph, in the layers that both
 have. Otherwise the merged triples are compared, because a file without named graphs has no layers.
 """
 
@@ -56,20 +56,20 @@ class Answers(NamedTuple):
     name: str
     summary: str
     only: str
-    """``old`` or ``new`` where only that state has the question; else empty."""
+    """``old`` or ``new`` if only that state has the question, else empty."""
     removed: tuple[Row, ...] = ()
     added: tuple[Row, ...] = ()
 
 
 class Difference(NamedTuple):
-    """What differs between two states."""
+    """The difference between two states."""
 
     old: State
     new: State
     changes: list[Change]
     answers: list[Answers]
-    asked: int
-    """The number of questions of either state."""
+    question_count: int
+    """The number of questions that at least one state has."""
     uncompared: dict[str, str]
     """Layer that is not compared → the name of the only state that has it."""
 
@@ -84,7 +84,7 @@ def compare(
 ) -> Difference:
     """Return the difference between two states: statements, and answers to stored questions.
 
-    Each state answers its own questions. A file answers those of the other state, and two files
+    A folder or revision answers its own questions, a file those of the other state, and two files
     those of the current project.
 
     Args:
@@ -130,27 +130,27 @@ def compare(
     stores: list[ox.Store] = []
     answers = []
     for name in names:
-        asked, asked_anew = questions[0].get(name), questions[1].get(name)
-        if asked and asked == asked_anew and not may_differ(asked):
+        old_question, new_question = questions[0].get(name), questions[1].get(name)
+        if old_question and old_question == new_question and not may_differ(old_question):
             continue
         progress(f"asking {name}")
         stores = stores or [_store(state, layered=layered) for state in states]
-        if changed := _compare_answers(asked, asked_anew, stores, states):
+        if changed := _compare_answers(old_question, new_question, stores, states):
             answers.append(changed)
     return Difference(old, new, sorted(changes, key=_order), answers, len(names), uncompared)
 
 
 def _questions(state: State, other: State, project: Project) -> Iterable[Question]:
-    """Return the questions of a state; for a file those of the other, or of the current project."""
+    """Return the questions of a state, else of the other state, else of the current project."""
     if state.questions is not None:
         return state.questions
     return other.questions or list_questions(project)
 
 
 def _may_differ(changes: list[Change], old: State, new: State) -> Callable[[Question], bool]:
-    """Return a test of whether a question both states have may have other answers.
+    """Return a function that tells whether the changes may affect the answer to a question.
 
-    Asking takes most of the time, and most questions use no predicate of the changes.
+    Answering takes most of the time, and most questions use no predicate of the changes.
     """
     changed = {change.triple.predicate.value for change in changes}
     same_graphs = {quad.graph for quad in old.quads} == {quad.graph for quad in new.quads}
@@ -188,7 +188,7 @@ def _store(state: State, *, layered: bool) -> ox.Store:
 def _compare_answers(
     old: Question | None, new: Question | None, stores: list[ox.Store], states: list[State]
 ) -> Answers | None:
-    """Return how the answers to a question differ, or None where they do not."""
+    """Return how the answers to a question differ, or None if they do not."""
     if old is None or new is None:
         question, only = (old, "old") if old else (new, "new")
         return Answers(question.name, question.summary, only) if question else None
@@ -196,7 +196,7 @@ def _compare_answers(
         _ask(filled, question, state.project.prefixes)
         for filled, question, state in zip(stores, (old, new), states, strict=True)
     ]
-    if tables[0] == tables[1]:  # as nearly all are, in the order of the question
+    if tables[0] == tables[1]:  # most are equal, so compare them first without counting
         return None
     rows = [
         Counter(tuple(terms.solution(names, row).items()) for row in table)

@@ -1,4 +1,4 @@
-"""The state of a graph in a folder, a file or a git revision, to be compared.
+"""Read the state of a graph in a folder, a file or a git revision.
 
 Statements outside the named graphs of a file belong to one of them, as in a project's file, or
 merge them, as in an export for a store.
@@ -42,7 +42,7 @@ class State(NamedTuple):
     name: str
     quads: list[Quad]
     project: Project
-    """The project whose prefixes it has: its own, or for a file the current one."""
+    """The project with its prefixes: its own, or the current project for a file."""
     questions: tuple[Question, ...] | None
     """Its stored questions; None for a file, which has none."""
 
@@ -53,7 +53,7 @@ class State(NamedTuple):
 
     @property
     def layers(self) -> dict[str, str]:
-        """IRI of a named graph → its layer, which is ``MERGED`` for statements in none."""
+        """IRI of a named graph → its layer; ``MERGED`` for statements outside named graphs."""
         return {
             name: MERGED if name == DEFAULT.value else layer
             for name, layer in graph_layers(self.quads).items()
@@ -61,7 +61,7 @@ class State(NamedTuple):
 
     @property
     def known_layers(self) -> set[str]:
-        """The layers that it tells about: all, or for a file those that are in it."""
+        """The layers that can be compared: all, or for a file those that are in it."""
         layers = set(self.layers.values())
         return layers if self.questions is None else layers | set(LAYERS)
 
@@ -75,16 +75,17 @@ class State(NamedTuple):
 def read_state(
     name: str, project: Project, load: Callable[[str], tuple[Project, list[Quad]]]
 ) -> State:
-    """Return the state of a graph in a folder, else in a file, else in a git revision.
+    """Return the state of a graph in a folder, a file or a git revision.
 
     Args:
-        name: a project's folder, a data file, known by its ending, or a revision.
+        name: the first of these that it can be: a project's folder, a name with the ending of a
+            data file, a revision.
         project: the current project, whose repository has the revision.
         load: returns the project of a folder, and its quads.
 
     Raises:
-        UnreachableError: nothing of that name can be read.
-        InputError: it does not load; the message names file and line.
+        UnreachableError: nothing with that name can be read.
+        InputError: the state does not load; the message names file and line.
     """
     if os.path.isdir(name):
         missing = [folder for folder in FOLDERS if not os.path.isdir(os.path.join(name, folder))]
@@ -100,10 +101,10 @@ def read_state(
 
 
 def _place_default_graph(quads: list[Quad]) -> list[Quad]:
-    """Return the quads of a file with those of its default graph in the graph they belong to.
+    """Return the quads of a file, each in a named graph.
 
-    A default graph that merges the named ones adds nothing. Otherwise it is that of a project's
-    file: of passages, or of curations.
+    A default graph that is the merge of the named graphs is dropped. Otherwise the file is one of a
+    project, and its default graph describes passages or curations.
     """
     named = {quad.triple for quad in quads if quad.graph != DEFAULT}
     if not named:

@@ -1,9 +1,9 @@
 """Coverage: for each passage of the article, the words that its graph does not reflect.
 
-A word is *reflected* when a term of the passage's graph carries it: a literal, a name of a node, or
-the label of a property or class. Words are compared without case and accents, and by their stems;
-numbers also as words ("second" and 2), and dates by the name of the month. Function words are left
-out. A curator reads the list: each word on it is either modelled, or left out for a reason.
+A word is *reflected* if a term of the passage's graph carries it: a literal, a name of a node, or
+the label of a property or class. Words are compared by their stems, without case and accents.
+Numbers also match words ("second" and 2), and dates the name of the month. Function words are left
+out. A curator reads the list, and either models a word or leaves it out for a reason.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Coverage(NamedTuple):
 
     @property
     def complete(self) -> bool:
-        """True where every word is in a passage and every passage has triples."""
+        """True if every word is in a passage and every passage has triples."""
         counts = [reading.triples for reading in self.readings]
         return bool(counts) and all(counts) and not self.gaps
 
@@ -74,7 +74,7 @@ def cover(located: Articles, quads: Iterable[Quad]) -> Coverage:
 
     Args:
         located: the articles with their passages.
-        quads: all that is asserted; names and labels of every layer count.
+        quads: all asserted quads; names and labels may be in any layer.
     """
     names: dict[Resource, list[str]] = {}
     graphs: dict[str, list[Quad]] = {}
@@ -97,7 +97,7 @@ def cover(located: Articles, quads: Iterable[Quad]) -> Coverage:
 
 
 def find_mentions(quote: str, term: Term, names: list[str]) -> list[Span]:
-    """Return where a quote mentions a term: by one of its names, or else by words of these.
+    """Return where a quote mentions a term: by a name of it, or else by words of its names.
 
     Args:
         quote: the words of a passage.
@@ -120,9 +120,9 @@ def find_mentions(quote: str, term: Term, names: list[str]) -> list[Span]:
 
 
 def merge_names(quote: str, spans: Iterable[Span], names: Names) -> list[Span]:
-    """Return spans of a quote with those inside a name replaced by the whole name, or left out.
+    """Return spans of a quote; those inside a name are replaced by the whole name, or left out.
 
-    Part of a name does not mention the thing: "Reptile" is not mentioned by "Reptile 3: Return".
+    Part of a name is not a mention: "Reptile 3: Return" does not mention "Reptile".
 
     Args:
         quote: the words of a passage.
@@ -143,7 +143,7 @@ def merge_names(quote: str, spans: Iterable[Span], names: Names) -> list[Span]:
 
 
 def _content_words(text: str) -> Iterator[tuple[str, Span]]:
-    """Yield the folded words of a text with their places, but for function words and initials."""
+    """Yield the folded words of a text and their spans, except function words and initials."""
     for match in WORD.finditer(text):
         word = fold(match[0])
         is_letter = len(word) == 1 and word.isalpha()  # an initial, or the "s" of a possessive

@@ -52,9 +52,9 @@ class Usage(NamedTuple):
 
 
 def describe(quads: Iterable[Quad], thing: ox.NamedNode) -> list[Fact]:
-    """Return every fact about a thing: those with it as subject, then those with it as object.
+    """Return every fact about a thing: first those with the thing as subject, then as object.
 
-    Its types come first, then its labels, then the other properties by IRI.
+    Types come first, then labels, then the other properties by IRI.
 
     Raises:
         UnknownNameError: no quad has the thing.
@@ -76,7 +76,7 @@ def describe(quads: Iterable[Quad], thing: ox.NamedNode) -> list[Fact]:
 
 
 def passage_quote(facts: Iterable[Fact]) -> str | None:
-    """Return the words of the passage that the facts describe, or None where it is no passage."""
+    """Return the words of the passage that the facts describe, or None if it is not a passage."""
     quotes = (f.triple.object.value for f in facts if f.outgoing and f.triple.predicate == QUOTE)
     return next(quotes, None)
 
@@ -87,14 +87,14 @@ def graph_origins(quads: Iterable[Quad]) -> dict[Resource, str]:
 
 
 def lead_sections(quads: Iterable[Quad]) -> set[str]:
-    """Return the sections in which articles begin: those named by the title of the article."""
+    """Return the sections of the first passages of articles, which are named after the title."""
     quads = list(quads)
     first = {quad.subject for quad in quads if quad.predicate == ORDER and quad.object == ONE}
     return {q.object.value for q in quads if q.predicate == SECTION and q.subject in first}
 
 
 def usage(quads: Iterable[Quad], facts: Iterable[Fact], layers: Mapping[str, str]) -> Usage | None:
-    """Return how often a class or property is used, or None where the facts describe neither.
+    """Return how often a class or property is used, or None if the facts describe neither.
 
     Args:
         quads: all quads.

@@ -1,7 +1,7 @@
 """Grounds: for an asserted triple, the passages and sources that state it, with their places.
 
-The store has what is known of passages and sources. Files are read only for places, and only those
-that may state the triple, because rdflib's parser, which knows the places, is slow.
+The store has the passages and the sources. Files are read only to find places, and only those that
+may state the triple, because rdflib's parser, which gives the places, is slow.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ ORIGIN = ox.NamedNode("http://purl.org/dc/terms/source")
 NO_SOURCE = (terms.INFERRED, terms.ALIGNMENTS, terms.DEFAULT)
 """The graphs that assert nothing."""
 TAIL = re.compile(r"[A-Za-z0-9]*(?=>\Z)")
-"""The letters with which every spelling of an IRI in Turtle ends."""
+"""The letters at the end of an IRI, with which every notation of it in Turtle ends."""
 LOCAL = re.compile(r"[^/#]*(?=>\Z)")
-"""The local name, with which most spellings end."""
+"""The local name, with which most notations end."""
 
 
 class Ground(NamedTuple):
@@ -61,11 +61,11 @@ class Ground(NamedTuple):
     graph: ox.NamedNode
     layer: str
     place: Place | None
-    """None where the quad is computed and is in no file."""
+    """None if the quad is computed, so that no file has it."""
     quote: str = ""
     section: str = ""
     marks: tuple[tuple[int, int], ...] = ()
-    """Where the quote mentions subject or object: spans in code points, in order, apart."""
+    """Where the quote mentions subject or object: sorted, disjoint spans in code points."""
     source: str = ""
     """The source of a curation, in words."""
     origin: str = ""
@@ -87,7 +87,7 @@ class Grounds:
         self._locator = positions.Locator(project, self._read)
 
     def find(self, triple: Triple) -> list[Ground]:
-        """Return all grounds of a triple: passages in the order of the text, then the others."""
+        """Return all grounds of a triple: passages in the order of the text, then other graphs."""
         quads = [
             Quad(*triple, quad.graph)
             for quad in find_quads(self.store, *triple, None)
@@ -109,19 +109,19 @@ class Grounds:
         return [name for _, _, name in sorted(names)]
 
     def label(self, term: Term) -> str:
-        """Return a term for a reader: its label, its text, or as ``turtle`` writes it."""
+        """Return a term for people: its label, its text, or the result of ``turtle``."""
         if isinstance(term, ox.Literal):
             return term.value
         return next(iter(self.names(term)), "") or self.turtle(term)
 
     def turtle(self, term: Term) -> str:
-        """Return a term as Turtle in one line; a class without a name with its definition."""
+        """Return a term as Turtle in one line; a class without an IRI as its definition."""
         return notation.node_text(term, self._definition, self.project.prefixes)
 
     def _definition(self, node: Term) -> list[Quad]:
         """Return the quads that define a blank node, without its type and superclasses.
 
-        They are sorted, because the order of a store differs each time.
+        They are sorted, because a store returns them in a different order each time.
         """
         quads = find_quads(self.store, node, None, None)
         kept = (quad for quad in quads if quad.predicate not in (TYPE, SUB_CLASS_OF))
@@ -132,7 +132,7 @@ class Grounds:
         return "a" if predicate == TYPE else self.project.prefixes.shorten(predicate.value)
 
     def list_members(self, node: Term) -> list[Term]:
-        """Return the members of an RDF list; none where the term is not a list."""
+        """Return the members of an RDF list; an empty list if the term is not one."""
         return terms.list_members(node, self._object)
 
     def _object(self, subject: Term, predicate: ox.NamedNode) -> Term | None:
@@ -154,13 +154,13 @@ class Grounds:
         return value.value if value is not None else ""
 
     def _order(self, quad: Quad) -> tuple[bool, str, int, str]:
-        """Order passages by article, as their IRIs name it, and by their order in it."""
+        """Return a sort key: passages by the namespace of their article and by their order."""
         order = self._text(quad.graph, ORDER)
         article = quad.graph.value.rpartition("/")[0] if order else ""
         return not order, article, int(order or 0), quad.graph.value
 
-    def of_graph(self, graph: ox.NamedNode) -> Ground:
-        """Return what the store has about a graph: its words, or its source."""
+    def graph_ground(self, graph: ox.NamedNode) -> Ground:
+        """Return a ground for a whole graph: its words or its source, without a place."""
         return self._of_graph(graph, self._layers([Quad(graph, TYPE, graph, graph)])[graph.value])
 
     def _layers(self, quads: list[Quad]) -> dict[str, str]:
@@ -183,10 +183,10 @@ class Grounds:
         return Ground(graph, layer, None, quote, section, (), source, origin)
 
     def locate(self, quad: Quad) -> Place | None:
-        """Return the place of a quad as the store has it, or None where no file states it.
+        """Return the place of a quad of the store, or None if no file states it.
 
-        A quad about a blank node has the place of the statement about a named thing that leads to
-        the node.
+        The place of a quad about a blank node is that of the statement about a thing with an IRI
+        that leads to the node.
         """
         while isinstance(quad.subject, ox.BlankNode):
             parent = next(find_quads(self.store, None, None, quad.subject, quad.graph), None)
@@ -200,7 +200,7 @@ class Grounds:
         return None
 
     def _files(self, quad: Quad) -> list[str]:
-        """Return the files that may state a quad, first those with its local names as they are."""
+        """Return the files that may state a quad, first those that have its local names."""
         files: list[tuple[bool, str]] = []
         for file, (text, default, _) in self._texts.items():
             names = [str(quad.subject), *([] if quad.graph == default else [str(quad.graph)])]
@@ -225,14 +225,14 @@ def _without_object(quad: Quad) -> tuple[Term, ...]:
 
 
 def _normalize(term: Term) -> Term:
-    """Return a term as a store keeps it: it normalizes numbers."""
+    """Return a term as a store keeps it, with numbers normalized."""
     store = ox.Store()
     store.add(ox.Quad(TYPE, TYPE, term))
     return next(find_quads(store, None, None, None)).object
 
 
 def _join(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return spans in order, and as one where they overlap or only a space is between them."""
+    """Return spans sorted, and joined if they overlap or only white space is between them."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if joined and (start <= joined[-1][1] or not text[joined[-1][1] : start].strip()):
@@ -245,10 +245,10 @@ def _join(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 def explain_contradiction(
     error: InconsistencyError, project: Project
 ) -> tuple[Grounds, Explanation]:
-    """Return the grounds of a project that contradicts itself, and the proof of that.
+    """Return the grounds of a project that contradicts itself, and the proof of *false*.
 
     Raises:
-        InconsistencyError: the error itself, where the reasoner does not name the rule.
+        InconsistencyError: the given error, if it does not name its rule.
     """
     read = sources.read(project)
     everything = store.make_store([*read.quads, *passages.locate_passages(read).evidence()])

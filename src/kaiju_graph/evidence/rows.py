@@ -1,9 +1,9 @@
-"""The rows of an answer, each with the graphs that state what it stands on.
+"""The rows of an answer, each with the graphs that support it.
 
-A row stands on the solutions that it is made of, a solution on the triples that its patterns match,
-and a triple on the passages that state it, or, where it is inferred, on those of its proof. A part
-of the query that must not match is reported as absent, and a part that no list of triples explains
-as not traced; nothing is guessed.
+A row is made of solutions, and the patterns of the query match triples in each solution. The graphs
+that state these triples support the row; for an inferred triple, those that state the start of its
+proof. A part of the query that must not match is reported as absent, and a part that triples cannot
+explain as not traced.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ __all__ = ["Evidence", "Rows", "trace"]
 NO_SOURCE = (terms.INFERRED, terms.ALIGNMENTS)
 NOTHING = ox.Store()
 BACKGROUND = (terms.ENTITIES, terms.EVIDENCE, terms.ONTOLOGY)
-"""The graphs that are cited only where no passage and no curation is."""
+"""The graphs that are cited only if no passage or curation is."""
 
 
 class Evidence(NamedTuple):
-    """What a row stands on."""
+    """The evidence of a row."""
 
     graphs: tuple[ox.NamedNode, ...]
-    """Passages and curations, sorted; other graphs only where there are none of these."""
+    """Passages and curations, sorted; other graphs only if there are none of these."""
     absent: tuple[str, ...] = ()
     """The parts of the query that must not match."""
     untraced: tuple[str, ...] = ()
-    """The parts of the query that cannot be explained by triples."""
+    """The parts of the query that triples cannot explain."""
 
 
 class Rows(NamedTuple):
@@ -56,7 +56,7 @@ class Rows(NamedTuple):
     rows: list[tuple[dict[str, Term], Evidence]]
 
 
-def trace(  # noqa: PLR0913 (those of execute.run, and what finds proofs)
+def trace(  # noqa: PLR0913 (those of execute.run, and the explainer)
     store: ox.Store,
     explainer: Explainer,
     text: str,
@@ -83,8 +83,8 @@ def trace(  # noqa: PLR0913 (those of execute.run, and what finds proofs)
     answer = execute.run(store, text, prefixes, origin, rows=rows)
     try:
         query = solution_query(text, prefixes)
-        with warnings.catch_warnings(action="ignore"):  # those of the query were given above
-            shown = execute.run(store, query.rows, prefixes, origin)
+        with warnings.catch_warnings(action="ignore"):  # the run above has given them
+            keyed_rows = execute.run(store, query.rows, prefixes, origin)
             solutions = _bindings(execute.run(store, query.solutions, prefixes, origin))
     except ValueError as error:
         return _rows_without_evidence(answer, str(error))
@@ -99,7 +99,7 @@ def trace(  # noqa: PLR0913 (those of execute.run, and what finds proofs)
     for solution in solutions:
         by_key.setdefault(tuple(map(solution.get, keys)), []).append(solution)
     traced = []
-    for row in _bindings(shown)[:rows]:
+    for row in _bindings(keyed_rows)[:rows]:
         evidence = tracer.evidence(by_key.get(tuple(map(row.get, keys)), []), empty=not keys)
         traced.append(({name: term for name, term in row.items() if name in names}, evidence))
     return Rows("SELECT", names, traced)
@@ -118,7 +118,7 @@ class _Tracer:
 
         Args:
             solutions: the solutions that the row is made of.
-            empty: whether a row may be made of no solution, as a count of 0.
+            empty: whether a row may have no solution, such as a count of 0.
         """
         graphs: set[ox.NamedNode] = set()
         absent: dict[str, None] = {}
@@ -162,7 +162,7 @@ class _Tracer:
     def _triple_graphs(
         self, triple: Triple, graph: ox.NamedNode | ox.DefaultGraph
     ) -> frozenset[ox.NamedNode]:
-        """Return the graphs that state a triple of a graph, or what it is inferred from."""
+        """Return the graphs that state a triple of a graph, or the start of its proof."""
         if isinstance(graph, ox.NamedNode) and graph not in NO_SOURCE:
             return frozenset([graph])
         if triple not in self._of_triple:
@@ -184,7 +184,7 @@ def _variables(answer: execute.Result) -> tuple[str, ...]:
 
 
 def _bindings(answer: execute.Result) -> list[dict[str, Term]]:
-    """Return the solutions, each without the variables that are not bound."""
+    """Return the solutions, each with only the variables that are bound."""
     names = _variables(answer)
     rows: Iterable[ox.QuerySolution] = answer if isinstance(answer, ox.QuerySolutions) else ()
     return [terms.solution(names, row) for row in rows]

@@ -24,7 +24,7 @@ NO_MATCH = 3
 
 
 class SearchHit(NamedTuple):
-    """A thing, its name or other text that matches, the property of that, and its classes."""
+    """A thing, the name or other text that matches, the property of the text, and the classes."""
 
     thing: ox.NamedNode
     name: str
@@ -36,10 +36,13 @@ def search(quads: Iterable[Quad], words: str) -> list[SearchHit]:
     """Return the things with a name or another text that has all the words, in any language.
 
     Names are labels; the other texts are values of datatype properties, such as a working title.
-    Case, accents, width and kind of kana do not matter, nor how a long vowel is spelt, nor spaces
-    in Japanese. Whole words come before parts of words; then names before the labels of coined
-    things and these before other texts; then the whole text, its beginning, the rest; then the
-    shorter text.
+    Case, accents, width, kind of kana, the spelling of long vowels and spaces in Japanese do not
+    matter. Hits are ordered by these criteria, the first being the most important:
+
+    1. whole words, then parts of words;
+    2. names, then labels of coined things, then other texts;
+    3. the words are the whole text, then its beginning, then anywhere in it;
+    4. the shorter text first.
     """
     quads = list(quads)
     classes: dict[Resource, dict[Term, None]] = {}

@@ -1,11 +1,12 @@
-"""The query for all solutions of a query, and the triple patterns that a solution matches.
+"""Make the query for all solutions of a query, and find the triple patterns of a solution.
 
-A row of an answer is made of solutions, and a solution of triples. rdflib's parser gives the
-patterns. Oxigraph gives the solutions: it runs the text of the query with all variables selected,
-without HAVING and LIMIT, and with one more variable in each group that need not match (OPTIONAL, a
-side of UNION), which is bound where the group matches. Both number these groups in the order of the
-text. The text is kept, as ``translateAlgebra`` of rdflib 7.6, which writes a query from its
-algebra, fails on or changes a fifth of the stored questions.
+rdflib's parser gives the patterns. Oxigraph gives the solutions: it runs the text of the query with
+all variables selected and without HAVING and LIMIT. Each group that need not match (OPTIONAL, a
+side of UNION) gets a variable that is bound if the group matches; both sides number these groups in
+the order of the text.
+
+The text is edited rather than written from rdflib's algebra, because ``translateAlgebra`` of rdflib
+7.6 fails on a fifth of the stored questions or changes them.
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ if TYPE_CHECKING:
 __all__ = ["MAX_ALTERNATIVES", "Part", "SolutionQuery", "solution_query"]
 
 MARK = "kaiju_group_"
-"""The prefix of the variable that is bound where a group matches."""
+"""The prefix of the variable that is bound if a group matches."""
 ABSENT = {"Builtin_NOTEXISTS": "NOT EXISTS"}
 UNTRACED = {"SubSelect": "a subselect", "MinusGraphPattern": "MINUS", "Builtin_EXISTS": "EXISTS"}
 MAX_ALTERNATIVES = 256
-"""How many alternatives of paths are looked up together."""
+"""The most alternatives of paths that are looked up together."""
 
 MODIFIERS = ("HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
 
@@ -45,10 +46,10 @@ Patterns = tuple[Pattern, ...]
 
 
 class Part(NamedTuple):
-    """A part of a query's body: triple patterns, or something that no list of triples explains."""
+    """A part of a query's body: triple patterns, or something that triples cannot explain."""
 
     marks: tuple[str, ...]
-    """The variables that are bound where the part matches."""
+    """The variables that are bound if the part matches."""
     graph: Node | None = None
     """The graph that it matches in; None is the default graph."""
     alternatives: tuple[Patterns, ...] = ()
@@ -56,9 +57,9 @@ class Part(NamedTuple):
     variables: frozenset[str] = frozenset()
     """The variables of the query among them."""
     absent: str = ""
-    """What must not match."""
+    """The name of a part that must not match."""
     untraced: str = ""
-    """What cannot be explained by triples."""
+    """The name of a part that triples cannot explain."""
 
 
 class SolutionQuery(NamedTuple):
@@ -66,7 +67,7 @@ class SolutionQuery(NamedTuple):
 
     form: str
     rows: str
-    """The query itself, which also shows the variables that it groups by."""
+    """The query itself, which also selects the variables that it groups by."""
     solutions: str
     """A SELECT query for all variables."""
     keys: tuple[str, ...] | None
@@ -80,9 +81,9 @@ class _Group(NamedTuple):
     opening: int
     closing: int = -1
     selects: bool = False
-    """Whether it holds a subselect."""
+    """Whether it is a subselect."""
     optional: bool = False
-    """Whether it need not match: a group of OPTIONAL, or a side of UNION."""
+    """Whether it need not match: it is a group of OPTIONAL, or a side of UNION."""
 
 
 class _Layout(NamedTuple):
@@ -91,12 +92,12 @@ class _Layout(NamedTuple):
     select: int
     """SELECT or ASK."""
     where: int
-    """WHERE, or the body where that word is missing."""
+    """WHERE, or the body if that word is missing."""
     body: _Group
     modifiers: int
-    """The first clause after GROUP BY; the end of the text where there is none."""
+    """The first clause after GROUP BY, or the end of the text."""
     values: int
-    """The VALUES behind the body; the end of the text where there is none."""
+    """The VALUES after the body, or the end of the text."""
     groups: list[_Group]
     """The groups that need not match, in the order of the text."""
 
@@ -110,12 +111,14 @@ def solution_query(text: str, prefixes: Mapping[str, str]) -> SolutionQuery:
 
     Raises:
         UsageError: the query is of another form, which has no rows.
-        ValueError: the solutions cannot be asked for; the message says why.
+        ValueError: there is no query for the solutions; the message names the reason.
     """
     tree = _parse(text, prefixes)
     form = tree.name.removesuffix("Query").upper()
     if form not in ("SELECT", "ASK"):
-        raise UsageError(f"found a {form} query; --evidence expected rows: use SELECT or ASK")
+        raise UsageError(
+            f"found a {form} query; expected SELECT or ASK, as only rows have evidence"
+        )
     if tree.datasetClause:
         raise ValueError("FROM")
     numbers = count()
@@ -157,8 +160,8 @@ def _parse(text: str, prefixes: Mapping[str, str]) -> Any:
 
 
 def _layout(text: str) -> _Layout:
-    """Return where the clauses and groups of a query stand that the engine accepts."""
-    clauses: dict[str, int] = {}  # of what stands outside brackets, the first offset
+    """Return the offsets of the clauses and groups of a valid query."""
+    clauses: dict[str, int] = {}  # word outside brackets → its first offset
     body = closed = _Group(-1)
     waiting: list[_Group] = []
     groups: set[_Group] = set()
@@ -194,7 +197,7 @@ def _mark_groups(text: str, layout: _Layout) -> str:
     marked = text[: layout.body.closing + 1]
     inserted = []
     for number, group in enumerate(layout.groups):
-        # Beside a subselect nothing may stand in a group: it gets a group of its own.
+        # A group of a subselect can have nothing else, so the subselect gets an inner group.
         inner = ("{", "}") if group.selects else ("", "")
         bind = f"{inner[1]} BIND(1 AS ?{MARK}{number})"
         inserted += [(group.opening + 1, inner[0]), (group.closing, bind)]
@@ -245,7 +248,7 @@ def _parts(
 
 
 def _opaque_parts(part: Any, marks: tuple[str, ...], numbers: Iterator[int]) -> Iterator[Part]:
-    """Yield what a part is that is not looked into; its groups are counted all the same."""
+    """Yield a part without its patterns; count the groups in it."""
     for node in (nodes := list(_nodes(part))):
         if node.name == "OptionalGraphPattern":
             next(numbers)
@@ -260,7 +263,7 @@ def _opaque_parts(part: Any, marks: tuple[str, ...], numbers: Iterator[int]) -> 
 
 
 def _terms(tree: Any) -> list[Any]:
-    """Return all that a parser's tree has in it: itself, its nodes, and RDF terms."""
+    """Return everything in a parser's tree: itself, its nodes, and RDF terms."""
     terms: list[Any] = []
     algebra.traverse(tree, visitPre=terms.append)
     return terms
@@ -274,7 +277,7 @@ def _triples(blocks: Iterable[Any], marks: tuple[str, ...], graph: Node | None) 
     """Yield the patterns of a block, and the paths that cannot be traced.
 
     A solution gives the triple of each pattern, so each pattern is a part of its own. Only patterns
-    that share a node without a name, which no solution has, are looked up together.
+    that share an unnamed node, which no solution binds, are looked up together.
     """
     flat = [term for block in blocks for term in block]
     unnamed = (f" {number}" for number in count())
@@ -307,10 +310,10 @@ def _triples(blocks: Iterable[Any], marks: tuple[str, ...], graph: Node | None) 
 def _alternatives(
     subject: Node, path: Any, object_: Node, unnamed: Iterator[str]
 ) -> list[Patterns]:
-    """Return the lists of patterns of which a path matches one.
+    """Return lists of patterns; the path matches if all patterns of one list do.
 
     Raises:
-        ValueError: their number is open, or too large; the message says so.
+        ValueError: the number of lists is unlimited or too large; the message names the reason.
     """
     if isinstance(path, InvPath):
         return _alternatives(object_, path.arg, subject, unnamed)
@@ -325,15 +328,15 @@ def _alternatives(
         steps = zip(stops, path.args, stops[1:], strict=False)
         return _combinations([_alternatives(start, arg, end, unnamed) for start, arg, end in steps])
     if isinstance(path, Path):
-        raise ValueError("a path with *, +, ? or !")  # noqa: TRY004 (it is what the query has)
+        raise ValueError("a path with *, +, ? or !")  # noqa: TRY004 (a part of the query)
     return [(Pattern(subject, _node(path), object_),)]
 
 
 def _combinations(choices: list[list[Patterns]]) -> list[Patterns]:
-    """Return each way to take one alternative of every choice.
+    """Return all combinations of one alternative of every choice.
 
     Raises:
-        ValueError: there are too many.
+        ValueError: there are too many combinations.
     """
     if prod(map(len, choices)) > MAX_ALTERNATIVES:
         raise ValueError(f"paths with more than {MAX_ALTERNATIVES} alternatives")
@@ -341,7 +344,7 @@ def _combinations(choices: list[list[Patterns]]) -> list[Patterns]:
 
 
 def _node(term: Any) -> Node:
-    """Return a term, or the name of a variable; a blank node of a query is an unnamed one."""
+    """Return a term or the name of a variable; a blank node counts as an unnamed variable."""
     if isinstance(term, Variable):
         return str(term)
     node: Node = f" {term}" if isinstance(term, BNode) else terms.from_rdflib(term)
@@ -349,5 +352,5 @@ def _node(term: Any) -> Node:
 
 
 def _is_unnamed(node: Node) -> bool:
-    """Tell whether a node is a variable that no solution has: a blank node, or a stop of a path."""
+    """Tell whether a node is a variable that no solution binds: a blank node or a path's middle."""
     return isinstance(node, str) and node.startswith(" ")

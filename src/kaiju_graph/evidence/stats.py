@@ -16,7 +16,7 @@ __all__ = ["stats"]
 
 
 def stats(quads: Iterable[Quad]) -> dict[str, int]:
-    """Return the figures of a project: what is counted → how many there are."""
+    """Return the figures of a project: name → count."""
     quads = set(quads)
     layers = graph_layers(quads)
     by_layer = {name: [q for q in quads if layers[q.graph.value] == name] for name in LAYERS}

@@ -1,4 +1,4 @@
-"""The documentation of the ontology, in Markdown.
+"""Write the documentation of the ontology, in Markdown.
 
 Each term has its definition, its relations to other terms, its alignments, and an example from the
 graph with the sentence that states it. Terms are in the order of the files.
@@ -60,7 +60,7 @@ class _Example(NamedTuple):
 
 
 class _Index:
-    """The quads of a project by what the documentation looks for."""
+    """An index of the quads of a project for the documentation."""
 
     def __init__(self, quads: Sequence[Quad], project: Project) -> None:
         self.prefixes = project.prefixes
@@ -72,7 +72,7 @@ class _Index:
         self.uses: dict[Term, list[Quad]] = defaultdict(list)
         """Class or property → the quads that use it."""
         self.mentions: dict[Term, Quad] = {}
-        """Thing → the first quad of a passage with it."""
+        """Thing → the first quad with it in a passage."""
         for quad in quads:
             self._add(quad, self.layer[quad.graph.value])
 
@@ -96,7 +96,7 @@ class _Index:
         return self._objects[term, iri(curie)]
 
     def subjects(self, term: Term, curie: str) -> list[Term]:
-        """Return the terms that have a term as the value of a property, in the ontology."""
+        """Return the terms with a given value of a property, in the ontology."""
         return self._subjects[term, iri(curie)]
 
     def text(self, term: Term, curie: str) -> str:
@@ -228,11 +228,7 @@ def _relations(index: _Index, term: Term) -> dict[str, str]:
 
 
 def _example(index: _Index, term: Term) -> _Example | None:
-    """Return the best example of a term.
-
-    One with a sentence is better than one without, and one of the term better than one of a
-    narrower term.
-    """
+    """Return the best example of a term: if possible with a sentence and not of a narrower one."""
     spare = None
     for used in index.narrower(term):
         ranked = sorted(

@@ -1,7 +1,8 @@
-"""Export of the graph or a part of it, in a format and a profile.
+"""Export the graph or a part of it, in a format and a profile.
 
-A profile is a form of JSON-LD, or files of the project: ``ontology/profiles/NAME.rq`` constructs
-the graph in the terms of another vocabulary, and ``NAME.jsonld`` is the context of these.
+A profile is a form of JSON-LD, or is stored in two files of the project:
+``ontology/profiles/NAME.rq`` constructs the graph in the terms of another vocabulary, and
+``NAME.jsonld`` is the context of these terms.
 """
 
 from __future__ import annotations
@@ -80,20 +81,20 @@ def complete(request: Request, project: Project) -> Request:
 
 
 def _check(request: Request, profile: str) -> None:
-    """Refuse options that exclude each other."""
+    """Raise an error if options exclude each other."""
     form, ids, evidence = request.form, request.ids, request.evidence
     is_json, framed = form == "jsonld", profile == "framed"
     some_layers = request.layers != DEFAULT_LAYERS
     inferred_given = request.inferred is not None
     stored = profile not in write.PROFILES
     conflicts = [
-        (request.profile and not is_json, f"a profile is one of jsonld, not of {form}"),
+        (request.profile and not is_json, f"only jsonld has profiles, not {form}"),
         (ids and not is_json, f"{form} has no choice of ids"),
         (ids == "curie" and profile not in SHORT, f"profile {profile} identifies things by iri"),
-        (ids and ids not in IDS, "ids are curie or iri"),
+        (ids and ids not in IDS, f"found ids {ids!r}; expected curie or iri"),
         (
             is_json and framed and not request.thing,
-            "profile framed is of one thing; name it with --thing",
+            "profile framed describes one thing; name it with --thing",
         ),
         (
             request.thing and request.passages,
@@ -105,7 +106,7 @@ def _check(request: Request, profile: str) -> None:
         ),
         (
             request.inferred is False and some_layers and "inferred" in request.layers,
-            "found layer inferred both asked for and left out",
+            "found layer inferred both selected and excluded",
         ),
         (
             evidence and not is_json and form not in DATASETS,
@@ -114,7 +115,7 @@ def _check(request: Request, profile: str) -> None:
         (evidence and (stored or framed), f"profile {profile} cannot have annotations"),
         (
             stored and (some_layers or request.passages or inferred_given),
-            f"profile {profile} is made of the whole graph",
+            f"profile {profile} needs the whole graph",
         ),
     ]
     for conflict, message in conflicts:
@@ -208,10 +209,10 @@ def construct(
 
 
 def _find_root(request: Request, project: Project, links: dict[Term, list[Term]]) -> ox.NamedNode:
-    """Return the only thing to which no other leads."""
+    """Return the only thing that no other thing leads to."""
     things = {node for node in links if isinstance(node, ox.NamedNode)}
     roots = things.difference(*links.values())
-    roots |= things - terms.closure(roots, links)  # these lead to one another, in a circle
+    roots |= things - terms.closure(roots, links)  # these form circles
     if not roots:
         content = "nothing that has an IRI" if links else "nothing"
         raise InputError(f"nothing to export: profile {request.profile} has {content}")

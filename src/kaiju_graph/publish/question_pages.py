@@ -1,8 +1,8 @@
-"""The stored questions as RDF for other tools, and as pages with their answers.
+"""Write the stored questions as RDF for other tools, and as pages with their answers.
 
-The RDF is that of the SPARQL examples of the Swiss Institute of Bioinformatics, which editors and
-endpoints read: each question is a ``sh:SPARQLExecutable`` of SHACL Advanced Features with its text,
-its prefixes, and keywords of schema.org. It names no endpoint, because any store can answer.
+The RDF has the form of the SPARQL examples of the Swiss Institute of Bioinformatics, which editors
+and endpoints read: each question is a ``sh:SPARQLExecutable`` of SHACL Advanced Features with its
+text, its prefixes, and keywords of schema.org. It names no endpoint, because any store can answer.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ORDER = tuple(
         ),
     )
 )
-"""The order of classes and properties in the file: the words come before the query."""
+"""The order of classes and properties in the file; the description comes before the query."""
 
 
 def executables(questions: list[Question], project: Project) -> list[Triple]:
@@ -53,7 +53,7 @@ def executables(questions: list[Question], project: Project) -> list[Triple]:
         project: its prefixes.
 
     Raises:
-        QueryError: a file has no query that can be run.
+        QueryError: a file does not have a valid query.
     """
     prefixes = sorted(project.prefixes.items())
     registry: Properties = [("rdf:type", "owl:Ontology")]

@@ -1,8 +1,8 @@
 """A release: a folder with everything to publish.
 
-It has the graph in every format, the sources, so that it is a project itself, the catalogue, the
-questions as data and with their answers, and the documentation of the ontology. Its bytes do not
-depend on when or where it is made.
+It has the graph in every format, the catalogue, the questions as data and with their answers, and
+the documentation of the ontology. It also has the sources, so that it is a project itself. Its
+bytes do not depend on the time or the machine.
 """
 
 from __future__ import annotations
@@ -100,16 +100,16 @@ def release(
     folder: str,
     progress: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Write a release: whole, or not at all.
+    """Write a release, whole or not at all.
 
-    The release is written beside its folder, and then renamed. A folder that exists is replaced
-    only if it is empty, or a release without other files.
+    The release is written into a folder beside its place, which is then renamed. A folder that
+    exists is replaced only if it is empty, or a release without other files.
 
     Args:
         project: the project.
         quads: all its quads.
         folder: the folder of the release; its parent exists.
-        progress: is called with what is being written.
+        progress: is called with a description of each step.
 
     Raises:
         UsageError: the name of the folder is empty, or the folder lies among the sources.
@@ -140,7 +140,7 @@ def release(
 
 
 def _check_replaceable(place: Path, shown: str) -> None:
-    """Refuse to replace a file, or a folder with files that no release has written."""
+    """Raise an error if a file is in the place, or a folder with files that no release has."""
     expected = "expected a release, or nothing there"
     if not os.path.lexists(place):
         return
@@ -158,7 +158,7 @@ def _check_replaceable(place: Path, shown: str) -> None:
                 f"{shown}: found {name}, which no release has written; {expected}"
             )
     for parent, _, _ in os.walk(place):
-        if not os.access(parent, os.W_OK | os.X_OK):  # it would stay there, beside the new one
+        if not os.access(parent, os.W_OK | os.X_OK):  # it could not be removed
             raise PermissionError(EACCES, os.strerror(EACCES), parent)
 
 
@@ -179,7 +179,7 @@ def _walk(folder: Path) -> Iterator[str]:
 
 
 def _replace(place: Path, new: Path) -> None:
-    """Rename a folder to its place; the old one stays until the new one is there."""
+    """Rename the new folder to its place; the old one is removed only after that."""
     if not place.is_dir():
         new.rename(place)
         return
@@ -194,7 +194,7 @@ def _replace(place: Path, new: Path) -> None:
 
 
 def _write(folder: Path, contents: Iterable[tuple[str, bytes]]) -> None:
-    """Write files into a folder, and a manifest of them last."""
+    """Write files into a folder, and last a manifest of them."""
     sums = {}
     for name, content in contents:
         path = folder / name

@@ -1,4 +1,4 @@
-"""Slices of the graph: a thing, passages, and annotations with the text of passages."""
+"""Slices of the graph: the description of a thing, passages, and annotations of passages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["annotate", "describe", "find_passage"]
 
 MAX_STEPS = 2
-"""How many coined things may lie in a row between a thing and a thing described with it."""
+"""The most links over coined things from a thing to one that is described with it."""
 CONTEXT = 32
 """How many characters before and after a quote an annotation contains."""
 START, END, PASSAGE_OF = map(iri, ("ev:start", "ev:end", "ev:passageOf"))
@@ -34,17 +34,17 @@ def describe(
 ) -> list[Quad]:
     """Return the concise bounded description of a thing.
 
-    As in W3C's member submission of that name, it has all quads of the thing, and of the nodes
-    that it reaches and that have no name of their own: blank nodes, and things of a class marked
-    ``ev:coined``, such as a credit or a portrayal, but not an event from an event. Other things
-    that it refers to come with their types and labels.
+    As in W3C's member submission of that name, it has all quads of the thing and of the nodes
+    without names that it leads to: blank nodes, and things of a class marked ``ev:coined``, such as
+    credits. A coined thing does not include others of its class, such as an event the next event.
+    Of other things that it refers to, it has types and labels.
 
     Args:
         quads: the quads to search.
         thing: the thing.
         order: knows the coined classes.
-        backwards: IRIs of properties from a coined thing to what it belongs to, as a release to
-            its work; the description of the work includes the release.
+        backwards: IRIs of properties from a coined thing to the thing whose description includes
+            it, such as from a release to its work.
 
     Raises:
         UnknownNameError: no quad has the thing as its subject.
@@ -91,10 +91,10 @@ def describe(
 
 
 def find_passage(quads: Iterable[Quad], name: str) -> ox.NamedNode:
-    """Return the passage with an IRI, or the only one whose IRI ends with a name.
+    """Return the passage with an IRI, or the only passage with a last path segment.
 
     Raises:
-        UnknownNameError: there is none, or there are several.
+        UnknownNameError: there is no such passage, or several.
     """
     passages = [
         quad.subject
@@ -141,7 +141,7 @@ def annotate(
         digest = located.get(article, {}).get(HASH)
         text = text_of.get(digest.value) if digest else None
         if text is None:
-            raise SourceError(f"{article}: found another text than the one that was read")
+            raise SourceError(f"{article}: found a changed article; expected the text read before")
         span = slice(int(values[START].value), int(values[END].value))
         yield from _annotation(name, article, text, span)
 

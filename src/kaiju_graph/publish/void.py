@@ -1,8 +1,8 @@
 """The description of the dataset in VoID, DCAT and PROV.
 
-``graph/dataset.ttl`` has what only a person can write; the figures are counted by SPARQL, as VoID
-defines them (Describing Linked Datasets with the VoID Vocabulary, W3C Note, 2011). Dumps are
-described by DCAT 3, section 6.8, with their checksums in SPDX, as DCAT recommends.
+People write ``graph/dataset.ttl``. SPARQL counts the figures, as VoID defines them (Describing
+Linked Datasets with the VoID Vocabulary, W3C Note, 2011). Dumps are described as in DCAT 3,
+section 6.8, with checksums in SPDX, as DCAT recommends.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ __all__ = ["ORDER", "Description", "Dump", "catalogue", "read"]
 FILE = "graph/dataset.ttl"
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 REQUIRED = "dcterms:title", "dcterms:license", "owl:versionIRI", "void:uriSpace"
-"""The properties that ``graph/dataset.ttl`` gives once: a release is made with their values."""
+"""The properties that ``graph/dataset.ttl`` must have once, because a release uses the values."""
 LAYER_DESCRIPTIONS = {
     "stated": "what each passage of the article states, in a graph named after the passage",
     "entities": "the type and the name of each thing",
@@ -154,7 +154,7 @@ class Dump(NamedTuple):
 
 
 def read(project: Project) -> Description:
-    """Read the description of the dataset that a person wrote.
+    """Read the description of the dataset in ``graph/dataset.ttl``.
 
     Raises:
         UnreachableError: there is no ``graph/dataset.ttl``.
@@ -186,7 +186,7 @@ def catalogue(quads: Sequence[Quad], described: Description, dumps: Iterable[Dum
 
     Args:
         quads: all quads of the project.
-        described: the description that a person wrote.
+        described: the description in ``graph/dataset.ttl``.
         dumps: the files that hold the dataset.
     """
     dataset = store.make_store(quads)
@@ -238,7 +238,7 @@ def _rows(dataset: ox.Store, query: str, space: str = "") -> list[dict[str, Term
 
 
 def _void(row: dict[str, Term]) -> Properties:
-    """Return a solution as properties of VoID, of the same names as its variables."""
+    """Return a solution as properties of VoID with the names of its variables."""
     return [(f"void:{name}", value) for name, value in row.items()]
 
 

@@ -198,7 +198,8 @@ def _summary(difference: Difference) -> str:
         f"{layer} -{counts[layer, False]:,} +{counts[layer, True]:,}"
         for layer in dict.fromkeys(layer for layer, _ in counts)
     ]
-    changed = f"{len(difference.answers):,} of {quantity(difference.asked, 'answer')} changed"
+    answers = quantity(difference.question_count, "answer")
+    changed = f"{len(difference.answers):,} of {answers} changed"
     return "; ".join([*parts, changed])
 
 
@@ -210,7 +211,7 @@ def _json(difference: Difference) -> str:
             "equal": difference.equal,
             "old": difference.old.name,
             "new": difference.new.name,
-            "asked": difference.asked,
+            "asked": difference.question_count,
             "uncompared": difference.uncompared,
             "statements": [
                 {

@@ -101,7 +101,7 @@ def _solutions(rows: Rows, cells: list[str]) -> ox.QuerySolutions:
 
 
 def _footnote(grounds: Grounds, graph: ox.NamedNode, number: int, width: int) -> str:
-    ground = grounds.of_graph(graph)
+    ground = grounds.graph_ground(graph)
     name = grounds.project.prefixes.shorten(graph.value)
     under = f", under “{ground.section}”" if ground.section else ""
     words = ground.quote or ground.source or ground.layer
