@@ -120,14 +120,14 @@ class KnowledgeGraph:
 
     @cached_property
     def grounds(self) -> Grounds:
-        """Finds the sentence or the source of a triple."""
+        """Finds the passages and sources that state a triple."""
         from kaiju_graph.evidence.grounds import Grounds
 
         return Grounds(self.project, self.explainer.closure.store)
 
     @cached_property
     def dataset(self) -> Dataset:
-        """The graph as an rdflib dataset, with lexical forms as written."""
+        """The graph as an rdflib dataset; lexical forms are those of the files."""
         merged = terms.merge(select_layers(self.quads, *self.layers))
         return terms.rdflib_dataset(merged, self.quads, self.project.prefixes)
 
@@ -158,7 +158,7 @@ class KnowledgeGraph:
         return convert_result(self.answer(text, rows=rows))
 
     def trace(self, text: str, origin: str = "query", *, rows: int | None = None) -> Rows:
-        """Answer a SELECT or ASK query, each row with the graphs that it rests on.
+        """Answer a SELECT or ASK query, each row with the graphs that support it.
 
         Raises:
             QueryError: the text does not parse, or uses SERVICE.
@@ -217,7 +217,7 @@ class KnowledgeGraph:
         return explainer.explain(triple, every=every)
 
     def search(self, words: str) -> list[SearchHit]:
-        """Return the things that have all the words in a name, or in another text."""
+        """Return the things with a name or another text that has all the words."""
         return search.search(self.quads, words)
 
     def stats(self) -> dict[str, int]:
@@ -276,7 +276,7 @@ class KnowledgeGraph:
         inferred: bool | None = None,
         ids: str | None = None,
     ) -> str:
-        """Return the layers of this graph, or a slice, in an RDF format, always as the same text.
+        """Return the layers of this graph, or a slice, as text that is the same every time.
 
         Args:
             form: the format; None is jsonld with a profile, else turtle.
@@ -285,7 +285,7 @@ class KnowledgeGraph:
             thing: export only the concise bounded description of an IRI, a CURIE or a label.
             passages: export only the graphs of passages, given their IRIs or last path segments.
             evidence: add annotations with the text and position of the passages.
-            inferred: with or without inferred triples; None leaves this to the layers.
+            inferred: whether to include inferred triples; None includes them if the layers do.
             ids: for jsonld: identify things by ``curie`` or by ``iri``; None is curie.
 
         Raises:
@@ -302,7 +302,7 @@ class KnowledgeGraph:
         return profiles.export(request, self.project, self.quads, self.resolve)
 
     def release(self, folder: str | os.PathLike[str]) -> None:
-        """Write a folder with everything to publish: whole or not at all, always the same bytes.
+        """Write a folder with everything to publish, whole or not at all, always the same bytes.
 
         Args:
             folder: the folder to make; an earlier release in its place is replaced.
@@ -332,8 +332,8 @@ def load(
             that is a project, and the copy in the package, in this order.
         layers: the layers to merge into the default graph.
         progress: is called with a description of each step that may take long.
-        trusting: take files as unchanged if their sizes, times and inodes are.
-        memory: hold a large graph in memory, which is slower to open and faster to query.
+        trusting: treat files as unchanged if their sizes, times and inodes are unchanged.
+        memory: keep a large graph in memory, which is slower to open and faster to query.
 
     Raises:
         UnreachableError: there is no project.

@@ -144,6 +144,6 @@ def test_links_are_left_out(repository: Path, tmp_path: Path) -> None:
 def test_a_revision_that_is_too_large_is_an_error(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(revisions, "LARGEST", 10)
+    monkeypatch.setattr(revisions, "MAX_BYTES", 10)
     with pytest.raises(LimitError, match=r"^HEAD: found more than 0 MiB; expected no more$"):
         extract(repository, tmp_path / "out")

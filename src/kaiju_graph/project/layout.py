@@ -32,7 +32,7 @@ FOLDERS = ("ontology", "graph", "queries")
 TURTLE = ("graph/entities.ttl", "graph/dataset.ttl")
 """The only files of ``graph/`` that are read as Turtle."""
 RDF_ENDINGS = (".jsonld", ".nq", ".nt", ".rdf", ".trig", ".ttl")
-"""How the names of files with statements end, in lower case.
+"""The endings of the names of RDF files, in lower case.
 
 A test compares them with ``rdf.formats``, whose import would slow down every answer.
 """
@@ -88,7 +88,7 @@ class Project:
         return [folder for folder in self._folders() if self._has_article(folder)]
 
     def sources(self) -> list[str]:
-        """Return all files with statements, read or not, and the articles."""
+        """Return all RDF files, including those that are not read, and the articles."""
         files = [*self.files("ontology", ".ttl"), *self._rdf_files("graph")]
         for folder in self._folders():
             files += [f"{folder}/article.txt"] if self._has_article(folder) else []
@@ -96,7 +96,7 @@ class Project:
         return files
 
     def unread_files(self) -> Iterator[tuple[str, str]]:
-        """Yield each file of ``graph/`` that has statements and is not read, and the reason."""
+        """Yield each RDF file of ``graph/`` that is not read, and the reason."""
         for folder in ("graph", *self._folders()):
             for file in self._rdf_files(folder):
                 if not file.endswith(".trig") and file not in TURTLE:
@@ -209,7 +209,7 @@ def read_text(path: str, name: str | None = None) -> str:
 
 
 def read_bytes(path: str, name: str) -> bytes:
-    """Return the bytes of a file, which has a name in error messages.
+    """Return the bytes of a file; error messages call it ``name``.
 
     Raises:
         UnreachableError: the file cannot be read.
@@ -222,7 +222,7 @@ def read_bytes(path: str, name: str) -> bytes:
 
 
 def _place(data: bytes, at: int) -> str:
-    """Return the line and column, in code points, of a byte after UTF-8."""
+    """Return the line and column, in code points, of a byte that follows valid UTF-8."""
     before = data[:at].decode(errors="replace")
     return f"{before.count(chr(10)) + 1}:{len(before.rpartition(chr(10))[2]) + 1}"
 

@@ -86,7 +86,7 @@ class Names:
             raise UnknownNameError(f"nothing is named {text!r}{hint}") from None
 
     def _find(self, name: str) -> Iterable[ox.NamedNode]:
-        """Return the things with a name; else a similar name; else the name as IRI segment."""
+        """Return the things with a name, else a similar name, else that last path segment."""
         similar = (things for other, things in self.things.items() if fold(other) == fold(name))
         return (
             self.things.get(name)
@@ -137,7 +137,7 @@ def resolve_name(
 def find_things(store: ox.Store, languages: Iterable[str], name: str) -> set[ox.NamedNode]:
     """Return the things of a store's default graph with exactly a name, by look-ups in its index.
 
-    Language tags that names may have must be passed, as the index holds whole literals.
+    All language tags of names must be given, because the index has whole literals.
     """
     literals = [ox.Literal(name), *(ox.Literal(name, language=tag) for tag in languages)]
     return {

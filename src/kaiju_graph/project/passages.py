@@ -1,7 +1,7 @@
 """Locate the quotes of a project's files as passages of its articles.
 
-A passage is written once, as the quote above its graph. Its offsets are computed: quotes are
-searched in the article, in order. Offsets are code points from 0 with an exclusive end, as in the
+A file has only the quote of a passage, above its graph. The offsets are computed by searching the
+article for the quotes, in order. Offsets are code points from 0 with an exclusive end, as in the
 TextPositionSelector of the Web Annotation Data Model, section 4.2.5.
 """
 
@@ -35,9 +35,9 @@ __all__ = [
 
 HEADING = re.compile(r"^(=+)[ \t]*(.+?)[ \t]*\1$", re.MULTILINE)
 MARKUP = re.compile(r"^- |^= | =$|^==.*==$", re.MULTILINE)
-"""What may stand between passages beside white space: marks of lists and the title, headings."""
+"""The text that may be between passages: marks of list items and of the title, and headings."""
 RUN = 3
-"""How many adjacent quotes determine where a file belongs in its article."""
+"""The number of adjacent quotes that determine the place of a file in its article."""
 OUT_OF_ORDER = "out of order"
 MAX_LENGTH = 48
 """How many characters of a quote an error message shows."""
@@ -72,7 +72,7 @@ class Article(NamedTuple):
         return MARKUP.sub(lambda mark: " " * len(mark[0]), self.text)
 
     def gaps(self) -> Iterator[tuple[Passage | None, int, str]]:
-        """Yield the words in no passage: the passage before them, their offset, their text."""
+        """Yield the text outside passages: the passage before it, its offset, the text."""
         plain, end, before = self.plain, 0, None
         starts = [(passage.start, passage) for passage in self.passages]
         for start, passage in [*starts, (len(plain), None)]:
@@ -126,7 +126,7 @@ def locate_passages(sources: Sources) -> Articles:
 
 
 def _sort_quotes(quotes: dict[str, list[Quad]], plain: str) -> list[tuple[str, Quad]]:
-    """Return quotes with their files, sorted by where the first quotes of a file are adjacent."""
+    """Return quotes with their files; files are in the order of their first quotes."""
 
     def position(file: str) -> int:
         texts = [quad.object.value for quad in quotes[file] if quad.object.value]
@@ -172,7 +172,7 @@ def _locate(article: Article, quotes: list[tuple[str, Quad]]) -> Iterator[Findin
             yield Finding("quote", message, file, quad, other=located[quad.subject])
         elif start < 0 or not quote.value:
             message, other = _explain(plain, passages, quote.value)
-            if OUT_OF_ORDER not in message or is_in_order:  # the others follow from the first
+            if OUT_OF_ORDER not in message or is_in_order:  # report only the first out of order
                 at = located[other.iri] if other else None
                 yield Finding("quote", message, file, quad, other=at)
             is_in_order &= OUT_OF_ORDER not in message
@@ -185,7 +185,7 @@ def _locate(article: Article, quotes: list[tuple[str, Quad]]) -> Iterator[Findin
 
 
 def _explain(text: str, passages: list[Passage], quote: str) -> tuple[str, Passage | None]:
-    """Return why a quote has no place after the passages before it, and the passage concerned."""
+    """Return the reason why a quote is not found in order, and the passage in its place, if any."""
     if not quote:
         return "found an empty quote; expected words of the article", None
     overlapping = None
@@ -203,7 +203,7 @@ def _explain(text: str, passages: list[Passage], quote: str) -> tuple[str, Passa
 
 
 def _difference(text: str, end: int, quote: str) -> str:
-    """Return how a quote differs from the article where their beginnings agree longest."""
+    """Return how a quote differs from the words of the article with the longest common start."""
     shared = 0
     while text.find(quote[: shared + 1], end) >= 0:
         shared += 1

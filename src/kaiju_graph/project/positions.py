@@ -1,7 +1,7 @@
 """Compute the place of each statement of a file: file, line and column.
 
-rdflib's Turtle and TriG parsers know the offset of what they parse; a subclass keeps it. (They
-count lines wrong, as they read white space twice.) The parsers (``SinkParser``) are private to
+rdflib's Turtle and TriG parsers have the offset of each term; a subclass keeps it. (Their line
+numbers are wrong, because they read white space twice.) The parsers (``SinkParser``) are private to
 rdflib, so its version is pinned and a test guards the subclass.
 """
 
@@ -36,7 +36,7 @@ PARTS = ("subject", "predicate", "object", "graph")
 
 
 class Places(dict[Quad, dict[str, Place]]):
-    """Quad → the first places of its ``PARTS``; quads with blank nodes are not among them."""
+    """Quad → the first places of its ``PARTS``, for quads without blank nodes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,12 +46,12 @@ class Places(dict[Quad, dict[str, Place]]):
         """Subject and graph → the quads."""
 
     def nearest(self, quad: Quad, number: int | None = None, part: str = "object") -> Place | None:
-        """Return the place of a quad, else of another with its subject, if possible its predicate.
+        """Return the place of a quad, else of another with its subject and, if possible, predicate.
 
         Args:
             quad: the quad.
             number: the position of its object among the blank objects of its subject and
-                predicate, from 0; None where its object is not blank.
+                predicate, from 0; None if its object is not blank.
             part: one of ``PARTS``.
         """
         if quad in self:
@@ -112,9 +112,9 @@ class _Parser(TrigSinkParser):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.objects: list[int] = []
-        """The offsets of the objects of the list that is being read."""
+        """The offsets of the objects in the current object list."""
         self.lists: list[deque[tuple[int, ...]]] = []
-        """The offsets of the ``PARTS`` of statements that are still to be made, by object list."""
+        """Object list → the offsets of the ``PARTS`` of statements that rdflib has yet to make."""
         self.made: list[tuple[Any, Any, Any, Any, tuple[int, ...]]] = []
         """The statements, each with its offsets."""
         self.graph_at = self.subject_at = self.predicate_at = 0
@@ -158,10 +158,10 @@ class _Parser(TrigSinkParser):
 
 
 def find_places(file: str, text: str, default: ox.NamedNode) -> Places:
-    """Return the place of every quad of a Turtle or TriG text that parses.
+    """Return the place of every quad of a valid Turtle or TriG text.
 
-    Labels of blank nodes differ between parsers, so blank objects are known by their order, and
-    quads with a blank subject are left out.
+    Labels of blank nodes differ between parsers, so blank objects are identified by their order,
+    and quads with a blank subject are left out.
     """
     parser, sink = _parse(text)
     places = Places()

@@ -1,7 +1,7 @@
 """Extract a git revision of a project into a folder; the work tree stays as it is.
 
-Whoever made the repository may have configured it to run programs or to fetch: filters, hooks,
-archivers, a file monitor, a promisor remote. So git is asked for trees and objects only.
+The configuration of a repository can make git run programs or fetch: filters, hooks, archivers, a
+file monitor, a promisor remote. So only git commands that read trees and objects are used.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ ENVIRONMENT = {
 }
 REGULAR = ("100644", "100755")
 """The modes of regular files; links and submodules are left out."""
-LARGEST = 2**28
-"""The bytes that the files of a revision may have together."""
+MAX_BYTES = 2**28
+"""The largest total size of the files of a revision."""
 
 
 class _Entry(NamedTuple):
@@ -40,7 +40,7 @@ class _Entry(NamedTuple):
     name: str
     object: str
     size: int
-    """Its bytes; -1 where the object is missing."""
+    """The size in bytes; -1 if the object is missing."""
 
 
 def extract(root: str, revision: str, folder: str) -> None:
@@ -53,7 +53,7 @@ def extract(root: str, revision: str, folder: str) -> None:
 
     Raises:
         UnreachableError: there is no git, no repository, no such revision, or no project in it.
-        LimitError: the files have more than ``LARGEST`` bytes.
+        LimitError: the files have more than ``MAX_BYTES`` bytes.
     """
     expected = f"{revision}: expected a project's folder, a data file or a git revision"
     if revision.startswith("-"):
@@ -64,14 +64,14 @@ def extract(root: str, revision: str, folder: str) -> None:
         reason = message or f"the repository of {root} has no such revision"
         raise UnreachableError(f"{expected}; {reason}")
     tree = output.decode().strip()
-    # In a subfolder, git takes and gives names from there.
+    # git takes and returns names relative to the folder.
     code, output, message = _git(root, "ls-tree", "-r", "-z", "-l", tree, *FOLDERS)
     entries = [] if code else _entries(output)
     if {entry.name.partition("/")[0] for entry in entries} != set(FOLDERS):
         missing = f"{revision}: found no project in that revision; expected {', '.join(FOLDERS)}"
         raise UnreachableError(missing + (f" (git: {message})" if message else ""))
-    if sum(entry.size for entry in entries) > LARGEST:
-        raise LimitError(f"{revision}: found more than {LARGEST >> 20} MiB; expected no more")
+    if sum(entry.size for entry in entries) > MAX_BYTES:
+        raise LimitError(f"{revision}: found more than {MAX_BYTES >> 20} MiB; expected no more")
     names = "".join(f"{entry.object}\n" for entry in entries).encode()
     code, output, message = _git(root, "cat-file", "--batch", text=names)
     if code:
@@ -80,7 +80,7 @@ def extract(root: str, revision: str, folder: str) -> None:
 
 
 def _entries(listed: bytes) -> list[_Entry]:
-    """Return the regular files of ``git ls-tree -r -z -l``."""
+    """Return the regular files in the output of ``git ls-tree -r -z -l``."""
     entries = []
     for line in filter(None, listed.split(b"\0")):
         head, _, name = line.partition(b"\t")
@@ -92,7 +92,7 @@ def _entries(listed: bytes) -> list[_Entry]:
 
 
 def _write(folder: str, entries: list[_Entry], batch: bytes, revision: str) -> None:
-    """Write the files of ``git cat-file --batch``: a line of head, the bytes, a line feed."""
+    """Write the files in the output of ``git cat-file --batch``: header, bytes, line feed."""
     at = 0
     for entry in entries:
         head, _, _ = batch[at : at + 200].partition(b"\n")

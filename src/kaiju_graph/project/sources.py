@@ -1,7 +1,7 @@
 """Read the files of a project into quads, each in a layer.
 
-Oxigraph reads the quads. Their places (file, line, column) cost a second parse, by rdflib, and are
-computed where they are shown (``positions``); a test compares the quads of both parsers.
+Oxigraph reads the quads. Their places (file, line, column) need a second, slow parse by rdflib, so
+``positions`` computes them only when needed; a test compares the quads of both parsers.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 CURATION_CLASS = ox.NamedNode(terms.EV + "Curation")
-FIXED = {terms.GRAPH + name: layer for layer, name in LAYERS.items() if name}
+FIXED_GRAPHS = {terms.GRAPH + name: layer for layer, name in LAYERS.items() if name}
 """IRI of a named graph → its layer, for the graphs whose names are fixed."""
 
 
@@ -74,7 +74,7 @@ class Finding(NamedTuple):
 
 
 class SourceFile(NamedTuple):
-    """A data file: its layer, the graph of its triples in no named graph, its quads in order."""
+    """A data file: its layer, the graph for triples outside named graphs, its quads in order."""
 
     layer: str
     default: ox.NamedNode
@@ -117,7 +117,7 @@ def graph_layers(quads: Iterable[Quad]) -> dict[str, str]:
     curations: set[str] = set()
     for quad in quads:
         name = quad.graph.value
-        layers.setdefault(name, FIXED.get(name, "stated"))
+        layers.setdefault(name, FIXED_GRAPHS.get(name, "stated"))
         if quad.object == CURATION_CLASS and quad.graph == terms.CURATION:
             curations.add(quad.subject.value)
     return layers | dict.fromkeys(layers.keys() & curations, "curated")
@@ -140,8 +140,8 @@ def read(project: Project) -> Sources:
 
     Raises:
         UnreachableError: a file cannot be read.
-        SourceError: a file does not parse, or has statements and is not a data file; the message
-            names file and line.
+        SourceError: a file does not parse, or an RDF file is not a data file; the message names
+            file and line.
     """
     for file, reason in project.unread_files():
         raise SourceError(f"{file}:1: {reason}")
@@ -154,7 +154,7 @@ def read(project: Project) -> Sources:
 
 
 def data_files(project: Project) -> Iterator[tuple[str, ox.NamedNode, str]]:
-    """Yield each data file, the graph of its triples in no named graph, and its layer."""
+    """Yield each data file, the graph for triples outside named graphs, and its layer."""
     for file in project.files("ontology", ".ttl"):
         if file == "ontology/alignments.ttl":
             yield file, terms.ALIGNMENTS, "alignments"

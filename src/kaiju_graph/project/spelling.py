@@ -1,4 +1,4 @@
-"""Compare words as people spell them: without case, accents, width and kana; suggest near ones."""
+"""Compare words without case, accents, width and kind of kana, and suggest similar words."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["SHORTEST_STEM", "WORD", "did_you_mean", "fold", "match_rank", "same_
 
 WORD = re.compile(r"\w+")
 SHORTEST_STEM = 4
-"""How many letters two words with different endings must share."""
+"""The number of first letters that words with different endings must share."""
 SUFFIXES = frozenset(
     """al ation d e ed er es ial ic ically ied ies ing ion ions ist ly ment n or r s ution
     y""".split()
 ) | {""}
 """The endings of words with the same stem."""
 MAX_LENGTH = 100
-"""The longest text, in characters, for which near words are looked for."""
+"""The length, in characters, of the longest text that gets suggestions."""
 HIRAGANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
 """Code point of a katakana → that of the same hiragana (Unicode, blocks 3040 and 30A0)."""
 JAPANESE = r"[\u3005\u3041-\u3096\u30fc\u3400-\u9fff]"
@@ -35,8 +35,8 @@ SECOND_VOWEL = re.compile(r"(?<=a)[ah]|(?<=e)[ehi]|(?<=i)[hi]|(?<=o)[hou]|(?<=u)
 def fold(text: str) -> str:
     """Return a text without case, accents, width and kind of kana.
 
-    Unicode NFKD makes half and full width the same; combining marks are dropped, those of kana,
-    too; katakana become hiragana.
+    Unicode NFKD makes half and full width the same. Combining marks are dropped, including those of
+    kana. Katakana become hiragana.
     """
     bare = "".join(c for c in normalize("NFKD", text) if not combining(c))
     return bare.casefold().translate(HIRAGANA)
@@ -45,8 +45,8 @@ def fold(text: str) -> str:
 def match_rank(words: Sequence[str], name: str) -> int:
     """Return how well words match a name: 0 equal, 1 its beginning, 2 all contained, 3 not.
 
-    Breaks between Japanese words do not count. Where a name marks a long vowel (ō), spellings that
-    write it out (ou, oo, oh) match, too.
+    Breaks between Japanese words do not matter. If a name has a mark on a long vowel (ō), spellings
+    with a second letter instead (ou, oo, oh) match, too.
 
     >>> [match_rank(["oota"], name) for name in ("Ōta", "Ōtake", "Kō Ōta", "Ota")]
     [0, 1, 2, 3]
@@ -69,10 +69,10 @@ def _remove_breaks(text: str) -> str:
 
 
 def same_stem(word: str, other: str) -> bool:
-    """Tell whether two folded words are equal but for an ending of ``SUFFIXES`` on either.
+    """Tell whether two folded words are equal except for an ending of ``SUFFIXES`` on either.
 
-    Snowball's stemmer does not fit: it keeps "director" and "directed", "editor" and "editing"
-    apart, the noun by which an ontology names a role and the verb by which an article does.
+    Snowball's stemmer does not fit, because it gives "director" and "directed" different stems:
+    an ontology names a role by a noun, an article by a verb.
 
     >>> same_stem("directed", "director"), same_stem("meteor", "metal")
     (True, False)
@@ -86,7 +86,7 @@ def same_stem(word: str, other: str) -> bool:
 
 
 def did_you_mean(text: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean …?`` with at most three known words near a text, or nothing."""
+    """Return ``; did you mean …?`` with up to three similar known words, or an empty text."""
     from difflib import get_close_matches
 
     if not 0 < len(text.strip()) <= MAX_LENGTH:

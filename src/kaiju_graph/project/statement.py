@@ -67,7 +67,7 @@ def parse_triple(
             thing = resolve(text)
         if not _is_known(store, thing):
             shorten = project.prefixes.shorten
-            curies = {shorten(each.value) for each in _things(store, SUBJECTS)}
+            curies = {shorten(subject.value) for subject in _things(store, SUBJECTS)}
             curie = shorten(thing.value)
             message = f"nothing is known of {curie}{did_you_mean(curie, curies)}"
             raise UnknownNameError(message)
@@ -118,7 +118,7 @@ def _parse_term(text: str, project: Project) -> Term | None:
 
 
 def _parse_quoted(text: str, project: Project) -> ox.Literal | None:
-    """Return a literal in quotes: as Turtle reads it, or else with its text as it is."""
+    """Return a literal in quotes: as Turtle reads it, or else with the text between the quotes."""
     match = QUOTED.fullmatch(text)
     if not match:
         return None
@@ -135,7 +135,7 @@ def _parse_quoted(text: str, project: Project) -> ox.Literal | None:
 
 
 def _typed_literals(text: str, predicate: ox.NamedNode, store: ox.Store) -> list[Term]:
-    """Return a text as a literal of each datatype of a property's values that has such a form."""
+    """Return a text as a literal of each datatype that fits, of those of a property's values."""
     values = (quad.object for quad in store.quads_for_pattern(None, predicate, None))
     datatypes = {value.datatype.value for value in values if isinstance(value, ox.Literal)}
     return [
@@ -153,4 +153,4 @@ def _bare_literals(text: str, project: Project) -> list[Term]:
 
 def _is_known(store: ox.Store, term: ox.NamedNode) -> bool:
     patterns = ((term, None, None), (None, term, None), (None, None, term))
-    return any(next(store.quads_for_pattern(*each), None) is not None for each in patterns)
+    return any(next(store.quads_for_pattern(*pattern), None) is not None for pattern in patterns)

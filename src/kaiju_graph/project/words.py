@@ -1,4 +1,4 @@
-"""Look words up in a text: whole names, and the nearest words with their differences."""
+"""Look up words in a text: whole names, and the nearest words with their differences."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 __all__ = ["NearestWords", "WordIndex", "find_nearest"]
 
 MIN_RATIO = 0.5
-"""How similar near words are at least: 1 is the same, 0 has nothing in common."""
+"""The least similarity of near words, from 0 (nothing in common) to 1 (equal)."""
 CONTEXT = 4
 """How many words are shown before and after a difference."""
 LETTERS = re.compile(r"[^\W_]+")

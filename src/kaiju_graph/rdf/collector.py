@@ -1,4 +1,4 @@
-"""Pause Python's garbage collector while many objects are made that form no cycles."""
+"""Pause Python's garbage collector while many objects without cycles are made."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ __all__ = ["CollectorPause"]
 
 LOCK = allocate_lock()
 ENABLED: list[bool] = []
-"""One entry for each pause that lasts: whether the collector was enabled before it."""
+"""One entry for each current pause: whether the collector was enabled before it."""
 
 
 class CollectorPause:
-    """A context in which the collector does not run; contexts may overlap, in any order of threads.
+    """A context in which the collector does not run; contexts of several threads may overlap.
 
-    The collector would read all new objects again and again, and find nothing to free.
+    The collector would read all new objects repeatedly, and find nothing to free.
     """
 
     def __enter__(self) -> None:

@@ -13,9 +13,9 @@ class Format:
 
     Attributes:
         media_type: its registered media type.
-        endings: how the names of its files end; the first is the one to write.
-        named_graphs: whether it is a format of datasets, which hold named graphs.
-        aliases: what else it may be called, beside its endings without the dot.
+        endings: the endings of the names of its files, first the one to write.
+        named_graphs: whether it is a format of datasets, which have named graphs.
+        aliases: its other names, beside its endings without the dot.
     """
 
     def __init__(

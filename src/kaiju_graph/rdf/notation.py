@@ -36,7 +36,7 @@ MAX_DEPTH = 8
 
 
 def literal_text(term: ox.Literal, datatype_text: Callable[[ox.NamedNode], str]) -> str:
-    """Return a literal, without quotes where Turtle reads that as the same literal."""
+    """Return a literal in Turtle, without quotes if Turtle has such a form for it."""
     datatype = term.datatype
     short = SHORT.get(datatype.value)
     if short and short.fullmatch(term.value):

@@ -1,7 +1,7 @@
-"""The order in which writers put terms: that of the ontology.
+"""The order of the ontology, in which writers put terms.
 
-An ontology comes before those that it imports, a term where it is declared; classes of other
-vocabularies that the ontology uses come last.
+An ontology comes before those that it imports. Terms are in the order of their declarations.
+Classes of other vocabularies that the ontology uses come last.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ IMPORTS = ox.NamedNode(OWL + "imports")
 
 
 class Files(Protocol):
-    """What writers need of a project (``project.layout.Project``): prefixes and files."""
+    """The parts of a project (``project.layout.Project``) that writers need."""
 
     prefixes: Prefixes
 
@@ -53,9 +53,9 @@ class Order(NamedTuple):
         return self.ranks.get(term, len(self.ranks)), str(term)
 
     def main_class(self, types: Iterable[Term]) -> Term | None:
-        """Return the most specific of some classes; of several, the first declared."""
+        """Return the most specific of some classes; if there are several, the first declared."""
         candidates = set(types)
-        general = {other for each in candidates for other in closure([each], self.above) - {each}}
+        general = {other for kind in candidates for other in closure([kind], self.above) - {kind}}
         return min(candidates - general or candidates, key=self.key, default=None)
 
     def coined_classes(self, types: Iterable[Term]) -> set[Term]:
@@ -64,7 +64,7 @@ class Order(NamedTuple):
 
 
 def read(project: Files, first: Iterable[Term] = ()) -> Order:
-    """Read the order from the files of the ontology; some terms may come before it.
+    """Read the order from the files of the ontology; the terms of ``first`` come before it.
 
     Raises:
         SourceError: a file does not parse.

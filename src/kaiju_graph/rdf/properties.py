@@ -1,4 +1,4 @@
-"""Triples of a subject, written as a list of properties and values, nested as in Turtle."""
+"""Make the triples of a subject from a list of properties and values, nested as in Turtle."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PREFIXES = {
     "void": "http://rdfs.org/ns/void#",
     "xsd": XSD,
 }
-"""The vocabularies that the code itself writes."""
+"""The prefixes of the vocabularies that the code writes."""
 Properties = list[tuple[str, "str | Term | Properties"]]
 """Property (a CURIE) and value: a CURIE, a term, or the properties of a blank node."""
 

@@ -1,7 +1,7 @@
 """Write RDF/XML (RDF 1.1 XML Syntax), sorted; every literal keeps its lexical form.
 
-XML cannot hold a predicate that is not a namespace with a local name, nor characters that XML 1.0
-(section 2.2) forbids. Both are refused.
+XML cannot hold a predicate that does not end in a local name, nor a character that XML 1.0 (section
+2.2) forbids. Both are errors.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}) | {
     ord(space): f"&#{ord(space)};" for space in "\t\n\r"
 }
-"""Code point → its escape; white space, as XML parsers normalize it."""
+"""Code point → its escape; white space is escaped because XML parsers normalize it."""
 RESERVED = ("", "rdf", "xml", "xmlns")
-"""Prefixes that XML does not have, or whose namespace is fixed."""
-NO_PREDICATE = {RDF + name for name in ("Description", "RDF", "ID", "about", "parseType")} | {
+"""Prefixes that XML does not allow, or whose namespace is fixed."""
+NOT_PREDICATES = {RDF + name for name in ("Description", "RDF", "ID", "about", "parseType")} | {
     RDF + name for name in ("resource", "nodeID", "datatype", "li", "aboutEach", "bagID")
 }
 
@@ -92,13 +92,13 @@ class _Writer:
     def node(self, node: Term, attribute: str) -> str:
         """Return the attribute that identifies a node."""
         if not isinstance(node, ox.NamedNode):
-            return f'rdf:nodeID="b{node.value}"'  # a label may begin as no XML name may
+            return f'rdf:nodeID="b{node.value}"'  # a label, unlike an XML name, may begin with 0-9
         return f'{attribute}="{self.iri(node)}"'
 
     def _tag(self, predicate: ox.NamedNode) -> str:
         iri = predicate.value
         local = LOCAL_NAME.search(iri)
-        if local is None or local.start() == 0 or iri in NO_PREDICATE:
+        if local is None or local.start() == 0 or iri in NOT_PREDICATES:
             message = f"rdfxml cannot hold the predicate {predicate}: it is not an XML name"
             raise UsageError(f"{message}; use another format")
         namespace = iri[: local.start()]

@@ -50,7 +50,7 @@ class Memo(dict[Any, T]):
 
 
 class Subjects(NamedTuple):
-    """Triples by subject and predicate, in the order of the ontology, else of the text."""
+    """Triples by subject and predicate, in the order of the ontology, then of their text."""
 
     properties: dict[Term, Properties]
     """Subject → its properties."""
@@ -59,16 +59,16 @@ class Subjects(NamedTuple):
     list_nodes: set[Term]
     """The blank nodes of these lists."""
     nested: set[Term]
-    """The blank nodes to write where they are used: once, in no circle, not too deep."""
+    """The blank nodes to write in place: used once, not part of a circle, and not too deep."""
     unused: set[Term]
-    """The blank nodes that no triple has as object; they need no label."""
+    """The blank nodes that are not an object of any triple; they need no label."""
 
     def with_labels(self) -> Subjects:
         """Return the same with a label for every blank node, so that none is nested."""
         return self._replace(nested=set(), unused=set())
 
     def top(self) -> list[Term]:
-        """Return the subjects that are not written where they are used."""
+        """Return the subjects that are not written in the place where they are used."""
         return [n for n in self.properties if n not in self.nested and n not in self.list_nodes]
 
 
@@ -107,7 +107,7 @@ def _shared_nodes(graphs: dict[ox.NamedNode | None, list[Triple | Quad]]) -> set
 
 
 def _group(statements: Sequence[Triple | Quad], key: Key, shared: Container[Term] = ()) -> Subjects:
-    """Group statements; shared blank nodes are used by other graphs, too."""
+    """Group statements; other graphs also use the shared blank nodes."""
     subjects = Subjects(_sorted_properties(statements, key), {NIL: []}, set(), set(), set())
     uses = {(s[2], s[0], s[1]) for s in statements if isinstance(s[2], ox.BlankNode)}
     users: dict[Term, list[Term]] = {}
@@ -137,10 +137,10 @@ def _sorted_properties(statements: Iterable[Triple | Quad], key: Key) -> dict[Te
 
 
 def _nest(subjects: Subjects, user_of: dict[Term, Term]) -> None:
-    """Find the blank nodes and lists to write where they are used.
+    """Find the blank nodes and lists to write in the place where they are used.
 
-    A node that would be nested too deep gets a label: of a list its first node, whose rest is
-    again a list. ``user_of`` maps a blank node that is used once to its user.
+    A node that would be nested too deep gets a label. Of a list, only the first node gets one, and
+    the rest is again a list. ``user_of`` maps a blank node that is used once to its user.
     """
     lists = _find_lists(subjects.properties, user_of)
     heads = {node: head for head, nodes in lists.items() for node in nodes}
@@ -156,10 +156,7 @@ def _nest(subjects: Subjects, user_of: dict[Term, Term]) -> None:
 
 
 def _depths(parents: dict[Term, Term]) -> dict[Term, int]:
-    """Return how deep each node is nested, from 1, without the nodes of circles.
-
-    A node of a circle would be written nowhere.
-    """
+    """Return how deep each node is nested, from 1, without nodes of circles, which need a label."""
     depths: dict[Term, int] = {}
     for start in parents:
         path: dict[Term, None] = {}

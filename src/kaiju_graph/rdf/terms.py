@@ -1,7 +1,7 @@
 """Terms, triples and quads, their conversion to and from rdflib, and the IRIs that the code knows.
 
-All packages use Oxigraph's terms, which keep every lexical form. rdflib's terms are made only to
-call rdflib, pySHACL or owlrl, and for callers of the Python API.
+All packages use Oxigraph's terms, which keep every lexical form. Terms are converted to rdflib's
+only for calls of rdflib, pySHACL or owlrl, and for callers of the Python API.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Write Turtle and TriG for people to read (RDF 1.1 Turtle, RDF 1.1 TriG).
 
-Turtle has a section for each class, and each thing its label in a comment above it. Lists are
-written as lists, a blank node that is used once where it is used, numbers and booleans without
-quotes where that is the same literal.
+Turtle has a section for each class, and the label of each thing in a comment above it. Lists are
+written as lists, a blank node that is used once in its place, and numbers and booleans without
+quotes if Turtle has such a form for them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["TermWriter", "write"]
 
 LONG_ESCAPE = re.compile(r"""(?!\A\\"|\\"\\"|\\"\Z)\\([n"])|\\.""")
-"""An escape; its letter is a group where a long literal needs no escape."""
+"""An escape; its letter is a group if a long literal does not need the escape."""
 INDENT = "    "
 WIDTH = 100
 """Columns of a line; objects that do not fit have a line each."""
@@ -139,7 +139,7 @@ class _GraphWriter:
         return f" ;\n{INDENT * depth}".join(lines)
 
     def _node(self, term: Term, depth: int) -> str:
-        """Return a blank node or a list, with its properties if it is written here."""
+        """Return a blank node or a list, with its properties if it is written in place."""
         if term in self.subjects.lists:
             members = [self.object(m) or self._node(m, depth) for m in self.subjects.lists[term]]
             return f"( {' '.join(members)} )" if members else "()"

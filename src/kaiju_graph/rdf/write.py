@@ -73,7 +73,7 @@ def write(  # noqa: PLR0913 (each is something that a caller may want)
         quads: quads, or triples, which formats of a dataset put in the default graph.
         form: one of ``FORMATS``.
         project: its prefixes, its ontology and its context.
-        profile: for jsonld, one of ``PROFILES`` but framed, which describes one thing.
+        profile: for jsonld, one of ``PROFILES`` except framed, which describes one thing.
         curies: for compacted jsonld, identify things by prefixed names.
         graphs: keep the named graphs; None keeps them in formats of a dataset.
         first: classes and properties to put before those of the ontology, in their order.
@@ -157,7 +157,7 @@ WRITERS = {
 
 
 def _check(statements: Iterable[Quad | Triple]) -> None:
-    """Refuse terms of RDF 1.2, which no format of RDF 1.1 can hold."""
+    """Raise an error for terms of RDF 1.2, which no format of RDF 1.1 can hold."""
     for statement in statements:
         value: object = statement[2]
         if isinstance(value, ox.Literal):

@@ -1,7 +1,4 @@
-"""Matches of triple patterns among the asserted and inferred triples.
-
-The patterns are those of rules and of queries.
-"""
+"""The closure: asserted and inferred triples, in which patterns of rules and queries match."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["ROUND", "Closure", "unify"]
 
 ROUND = "urn:x-kaiju:round:"
-"""The IRI of the graph of a round of the reasoner, before its number."""
+"""The IRI of the graph of a round of the reasoner, without the number of the round."""
 
 
 class Closure:
@@ -37,7 +34,7 @@ class Closure:
         """Take two stores.
 
         Args:
-            store: has the asserted triples in a graph, and may have the inferred ones there, too.
+            store: has the asserted triples in a graph, and may have inferred ones there, too.
             rounds: has each inferred triple in the graph of its round.
             graph: the graph of the first store to use.
         """
@@ -76,14 +73,14 @@ class Closure:
             waiting += [(rest, solution) for solution in reversed(extended) if solution is not None]
 
     def _matches(self, pattern: Pattern, binding: dict[str, Term]) -> Iterator[Triple]:
-        """Yield the matches of a pattern; of a path, its two ends as a triple."""
+        """Yield the matches of a pattern; a match of a path is a triple of its two ends."""
         subject, predicate, object_ = (value(part, binding) for part in pattern[:3])
         if pattern.times:
             return self._reach(pattern, subject, object_)
         return self.match(subject, predicate, object_)
 
     def _reach(self, path: Pattern, start: Term | None, end: Term | None) -> Iterator[Triple]:
-        """Yield the ends of a path, one of which is given."""
+        """Yield the ends of the matches of a path, given its start or its end."""
         predicate = value(path.predicate, {})
         here = start if start is not None else end
         if here is None or not isinstance(predicate, ox.NamedNode):
@@ -119,7 +116,7 @@ class Closure:
 
 
 def unify(pattern: Pattern, triple: Triple, binding: dict[str, Term]) -> dict[str, Term] | None:
-    """Return the binding, extended so that a pattern becomes a triple; None if there is none."""
+    """Return a binding extended so that a pattern becomes a triple, or None if that fails."""
     extended = dict(binding)
     for part, term in zip(pattern, triple, strict=False):
         if (extended.setdefault(part, term) if isinstance(part, str) else part) != term:

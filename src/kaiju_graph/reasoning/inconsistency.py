@@ -1,4 +1,4 @@
-"""Where the statements of a contradiction stand, and which graphs have them."""
+"""Find the places and the graphs of the statements in a contradiction."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ AXIOMS = {ox.NamedNode(terms.OWL + name) for name in ("inverseOf", "propertyChai
 def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
     """Return a contradiction as a finding: each premise with the graphs that state it.
 
-    Its place is that of a quad, best one of data, that states a premise, or else has the subject
-    of a premise that is no axiom as its subject or object.
+    Its place is that of a quad, if possible not of the ontology: one that states a premise, else
+    one with the subject of a premise other than an axiom as its subject, else as its object.
     """
     graphs_of: dict[Triple, list[str]] = {premise: [] for premise in error.premises}
     axioms = {quad.triple for quad in select_layers(sources.quads, "ontology")}

@@ -1,7 +1,7 @@
 """The triple patterns of a rule, read from its text.
 
-A rule is one SPARQL query. Each triple pattern of its body has a line of its own. A group within
-the body (``FILTER NOT EXISTS``, twice) states a condition for all matches of some patterns.
+A rule is one SPARQL query. Each triple pattern of its body is on a line of its own. Two nested
+``FILTER NOT EXISTS`` state a condition for all matches of some patterns.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Rule(NamedTuple):
     lines: dict[Pattern, str]
     """Triple pattern of the body → its line."""
     for_all: list[tuple[list[Pattern], list[Pattern]]]
-    """Conditions: patterns, and those that must match whenever they do."""
+    """Conditions: patterns, and the patterns that must match for every match of these."""
 
     @classmethod
     def parse(cls, name: str, text: str) -> Rule:
@@ -83,9 +83,10 @@ class Rule(NamedTuple):
 
 
 def instances(patterns: Iterable[Pattern], binding: dict[str, Term]) -> list[Triple]:
-    """Return the triples that patterns stand for.
+    """Return the triples of patterns with their variables bound.
 
-    A path along a list has none, because the list itself is a premise; nor has a path of no step.
+    Paths along a list (``*``, ``+``) have no triple, because the list itself is a premise. A path
+    with ``?`` has none if it has no step.
     """
     triples = []
     for pattern in patterns:
@@ -96,7 +97,7 @@ def instances(patterns: Iterable[Pattern], binding: dict[str, Term]) -> list[Tri
 
 
 def value(node: Node, binding: dict[str, Term]) -> Term | None:
-    """Return the term that a node of a pattern stands for; None if it is not bound."""
+    """Return the term of a node of a pattern; None for a variable that is not bound."""
     return binding.get(node) if isinstance(node, str) else node
 
 

@@ -1,12 +1,12 @@
-"""Why a triple holds: the rule that concludes it, its premises, and the proof of each.
+"""Proofs: the rule that concludes a triple, its premises, and the proof of each premise.
 
 A rule is applied backwards: its head is unified with the triple, and its body is solved among the
 known triples. A step counts only if every premise is asserted or was found in an earlier round than
 the conclusion, so that no proof is circular, and if the rule, run on the premises alone, concludes
 the triple again. A list is a premise as a whole, down to ``rdf:nil``.
 
-The shortest proof has the fewest steps, a step counted each time that it is needed. An asserted
-triple needs none. A triple of round *n* needs at least *n*, which bounds the search.
+The shortest proof has the fewest steps; a repeated step counts each time. The proof of an asserted
+triple has no steps. A triple of round *n* needs at least *n* steps, which bounds the search.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ __all__ = [
 MAX_PROOFS = 50
 """How many proofs of one triple are shown."""
 MAX_DEPTH = 24
-"""How deep proofs are nested; a deeper one is shown after the others, at depth 0.
+"""How deep proofs are nested; a deeper proof is listed after the others, at depth 0.
 
-Each level takes two in JSON, and the lowest limit of a JSON reader known to us is 64 levels
-(.NET, ``JsonSerializerOptions.MaxDepth``).
+Each level of a proof is two levels of JSON. The lowest limit that we know of a JSON reader is 64
+levels (.NET, ``JsonSerializerOptions.MaxDepth``).
 """
 
 
@@ -72,14 +72,14 @@ class Explanation(NamedTuple):
 
 
 class Nearest(NamedTuple):
-    """The known triples that share terms with one that is not known."""
+    """The known triples that share two terms with an unknown triple."""
 
     objects: list[Triple]
-    """The same subject and predicate."""
+    """Triples with the same subject and predicate."""
     predicates: list[Triple]
-    """The same subject and object."""
+    """Triples with the same subject and object."""
     reversed: list[Triple]
-    """The same subject and object, exchanged."""
+    """Triples with subject and object exchanged."""
 
 
 class Step(NamedTuple):
@@ -102,9 +102,9 @@ class ProofLine(NamedTuple):
 
 
 def walk(proof: Proof) -> Iterator[ProofLine]:
-    """Yield a proof and, after each proof, the proofs of its premises, none of them twice.
+    """Yield a proof and, after each proof, the proofs of its premises, each only once.
 
-    A proof deeper than ``MAX_DEPTH`` is yielded at depth 0 after those before it have ended.
+    A proof deeper than ``MAX_DEPTH`` is yielded later, at depth 0.
     """
     listed: set[Triple | None] = set()
     postponed = deque([proof])
@@ -115,7 +115,7 @@ def walk(proof: Proof) -> Iterator[ProofLine]:
             if not at.rule:
                 yield ProofLine(depth, at, "here")
             elif at.conclusion in listed:
-                if depth:  # one that was postponed may have been listed meanwhile
+                if depth:  # a postponed proof may have been listed meanwhile
                     yield ProofLine(depth, at, "above")
             elif depth == MAX_DEPTH:
                 postponed.append(at)
@@ -133,7 +133,7 @@ class Explainer:
         """Take the asserted and inferred triples.
 
         Args:
-            store: its default graph has the asserted triples, and may have the inferred ones, too.
+            store: has the asserted triples in its default graph, and may have inferred ones, too.
             rounds: has each inferred triple in the graph of its round.
         """
         self.closure = Closure(store, rounds)
@@ -164,7 +164,7 @@ class Explainer:
     def _search(self, triple: Triple) -> Iterator[Triple]:
         """Find the shortest proof of a triple; yield each premise that must be proved first.
 
-        Every premise is of an earlier round, so that the chain of searches ends.
+        Every premise is of an earlier round, so the search ends.
         """
         best = None
         for step in self._steps(triple) if self.closure.round(triple) else ():
@@ -179,7 +179,7 @@ class Explainer:
     def find_proofs(self, triple: Triple) -> list[Proof]:
         """Return a proof for each possible last step, the shortest first, at most ``MAX_PROOFS``.
 
-        The premises of each are proved in the shortest way.
+        The premises of each have their shortest proofs.
         """
         best = self.prove(triple)
         proofs = {_key(best): best}
@@ -215,13 +215,13 @@ class Explainer:
         return Nearest(*(sorted(triples, key=str)[:MAX_PROOFS] for triples in known))
 
     def _is_known(self, triple: Triple) -> bool:
-        """Return whether the graph has a triple: the closure holds more, as premises."""
+        """Return whether the graph has a triple; the closure also has triples only for premises."""
         asserted = find_quads(self.closure.store, *triple, self.closure.graph)
         is_asserted = next(asserted, None) is not None
         return is_asserted or (is_about_individual(triple) and self.closure.holds(triple))
 
     def _steps(self, triple: Triple) -> list[Step]:
-        """Return the possible last steps of a proof; those that may be the shortest come first."""
+        """Return the possible last steps of a proof, those with the least bound first."""
         number = self.closure.round(triple)
         steps: dict[tuple[str, frozenset[Triple]], Step] = {}
         for rule in self._rules.values():
@@ -234,7 +234,7 @@ class Explainer:
     def _step(
         self, rule: Rule, solution: dict[str, Term], number: int | None = None
     ) -> Step | None:
-        """Return the step of a solution; None unless its premises are of rounds before a number."""
+        """Return the step of a solution; None if a premise is not of a round before a number."""
         premises = instances(rule.body, solution)
         for every, some in rule.for_all:
             for match in list(self.closure.solve(every, solution)):

@@ -1,4 +1,4 @@
-"""OWL 2 RL: what follows from quads about the project's own things.
+"""OWL 2 RL: infer triples about the project's own things.
 
 The rules are those of OWL 2 Web Ontology Language Profiles (Second Edition), section 4.3. The
 reasoner ``rules`` runs them as SPARQL, one file for each rule, named as in the tables there;
@@ -42,13 +42,13 @@ __all__ = [
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules")
 SAME_AS = ox.NamedNode(OWL + "sameAs")
 BUILT_IN = (RDF, RDFS, OWL, XSD)
-"""The namespaces of the language itself: their terms speak of classes and properties."""
+"""The namespaces of the language itself, whose properties describe classes and properties."""
 OF_INDIVIDUALS = {
     SAME_AS.value,
     OWL + "differentFrom",
     *(RDFS + name for name in ("label", "comment", "seeAlso", "isDefinedBy")),
 }
-"""The properties among them that speak of individuals."""
+"""The properties in these namespaces that describe individuals."""
 NEW = ox.NamedNode("urn:x-kaiju:new")
 """The graph in which ``derive`` keeps the triples of the last round."""
 UNSUPPORTED_AXIOMS = """
@@ -71,7 +71,7 @@ WHERE {
 }
 ORDER BY ?property ?problem
 """
-"""Axioms of OWL 2 RL beyond SPARQL rules: chains of any length, properties without an IRI."""
+"""Axioms of OWL 2 RL that the rules do not support: long chains, properties without an IRI."""
 
 Key = tuple[ox.NamedNode | None, ox.NamedNode | None]
 """Predicate and object of a triple pattern; None for a variable."""
@@ -101,7 +101,7 @@ def conclusions(inferred: Iterable[Triple]) -> list[Quad]:
 
 
 def is_about_individual(triple: Triple) -> bool:
-    """Return whether a triple says something of an individual that has an IRI.
+    """Return whether a triple is about an individual with an IRI.
 
     >>> juliet, ex = ox.NamedNode("http://e/juliet"), "http://e/"
     >>> is_about_individual(Triple(juliet, TYPE, ox.NamedNode(ex + "Person")))
@@ -177,7 +177,7 @@ class _Query(NamedTuple):
     steps: list[tuple[Key, str]]
     """For each triple pattern: its key, and the query for conclusions from its new matches."""
     needs: set[Key]
-    """The keys that must all have a match, or the rule concludes nothing."""
+    """The keys that must all have a match for the rule to conclude anything."""
 
     @classmethod
     def of(cls, rule: Rule) -> _Query:

@@ -1,9 +1,9 @@
 """Write JSON-LD 1.1 in its expanded, flattened and compacted forms.
 
-A compacted document contains the part of the context that it uses. A value stands under a key that
+A compacted document contains the part of the context that it uses. A value is under a key that
 coerces it to exactly this value; without such a key it is an expanded value object under the CURIE
-of its property. Whether a key has an array depends on its definition alone (``@container``), so it
-is the same in every node.
+of its property. Only the definition of a key (``@container``) decides whether it has an array, so
+it is the same in every node.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ NATIVE = {
 STRINGS = re.compile(r'\[\n\s+("(?:[^"\\]|\\.)*"(?:,\n\s+"(?:[^"\\]|\\.)*")*)\n\s*\]')
 """An indented JSON array of strings."""
 WIDTH = 80
-"""Columns; an array of strings that fits stands on one line."""
+"""Columns; an array of strings that fits is on one line."""
 
 
 def write_plain(graphs: Graphs, *, flat: bool) -> str:
     """Return graphs as JSON-LD without a context, in flattened or expanded document form.
 
     In flattened form every blank node has a label; in expanded form a blank node that is used once
-    stands where it is used.
+    is nested in its place.
     """
     if flat:
         graphs = {name: graphs[name].with_labels() for name in graphs}
@@ -66,7 +66,7 @@ def _document(graphs: dict[ox.NamedNode | None, _Nodes]) -> list[Any]:
 
 
 class _Nodes:
-    """The node objects of a graph, in expanded form: IRIs whole, values as objects."""
+    """The node objects of a graph in expanded form, with full IRIs and with values as objects."""
 
     def __init__(self, subjects: Subjects) -> None:
         self.subjects = subjects
@@ -129,7 +129,7 @@ class Compactor:
         return self.context.subset(self.used)
 
     def compact(self, iri: str, *, vocabulary: bool = False) -> str:
-        """Return an IRI as a CURIE or whole; as a term where terms of the vocabulary may stand."""
+        """Return an IRI as a CURIE or in full; as a term if terms of the vocabulary are allowed."""
         short = self.known.get((iri, vocabulary))
         if short is None:
             context = self.context
@@ -148,7 +148,7 @@ class CompactedNodes(_Nodes):
         self.compactor = compactor
 
     def add(self, result: dict[str, Any], predicate: ox.NamedNode, values: list[Term]) -> None:
-        """Add each value under the key that coerces it; a language map gets every language."""
+        """Add each value under the key that coerces it; a language map gets all languages."""
         keys = self.compactor.context.keys.get(predicate.value, [])
         chosen = [self._key(keys, predicate, value) for value in values]
         by_language = next((key for key in chosen if "@language" in key.containers), None)
@@ -191,7 +191,7 @@ class CompactedNodes(_Nodes):
 
 
 def add_value(result: dict[str, Any], key: Key, value: Any) -> None:
-    """Add a value: to an array where the key or the number of values asks for one."""
+    """Add a value, in an array if the key or the number of values requires one."""
     values = result.get(key.name)
     if values is None:
         result[key.name] = [value] if "@set" in key.containers else value
@@ -202,7 +202,7 @@ def add_value(result: dict[str, Any], key: Key, value: Any) -> None:
 
 
 def to_json(document: Any) -> str:
-    """Return JSON, indented by two; a short array of strings stands on one line."""
+    """Return JSON, indented by two; a short array of strings is on one line."""
 
     def join(match: re.Match[str]) -> str:
         line = re.sub(r",\n\s+", ", ", match[1])

@@ -1,8 +1,8 @@
 """JSON-LD contexts: the keys of properties, and the values that each key coerces.
 
 JSON-LD 1.1 API, sections 4.1 (context processing) and 5 (compaction), for contexts that are one
-object of term definitions. Each document contains its context, so nothing is fetched. A definition
-that could change the meaning of a document and is not supported here is refused.
+object of term definitions. Each document contains its context, so nothing is fetched. An
+unsupported definition that could change the meaning of a document is an error.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 __all__ = ["Context", "Key", "read"]
 
 NAMESPACE_ENDS = tuple(":/?#[]@")
-"""How the IRI of a prefix ends (section 4.2.2: a gen-delim of RFC 3986)."""
+"""The last characters of a prefix's IRI (section 4.2.2: a gen-delim of RFC 3986)."""
 VERSION = 1.1
 KEYWORDS = ("@version", "@vocab")
 PARTS = ("@id", "@type", "@language", "@reverse", "@container")
 CONTAINERS = ("@set", "@language")
-"""What is supported of a context, of the definition of a term, and of containers."""
+"""The supported keywords of a context, parts of a term's definition, and containers."""
 NULLABLE = ("@vocab", "@id", "@language")
 EXPECTED = (
     f"{', '.join(KEYWORDS)} and terms, each an IRI, null, or an object of {', '.join(PARTS)} "
@@ -39,7 +39,7 @@ EXPECTED = (
 
 
 class Key(NamedTuple):
-    """A term of a context, and what it coerces values to."""
+    """A term of a context, and the type, language and containers that it gives its values."""
 
     name: str
     type: str | None = None
@@ -48,7 +48,7 @@ class Key(NamedTuple):
 
     @property
     def coerces_nothing(self) -> bool:
-        """Whether any value can stand under this key, as an expanded value object."""
+        """Whether any value can be under this key, as an expanded value object."""
         return not (self.type or self.language or "@language" in self.containers)
 
     def fits(self, value: Term) -> bool:
@@ -108,7 +108,7 @@ class Context:
         return name if name.startswith("@") else self.vocabulary + name
 
     def compact(self, iri: str) -> str:
-        """Return an IRI as a CURIE, or else whole.
+        """Return an IRI as a CURIE, or else in full.
 
         Raises:
             UsageError: the IRI would be read as a CURIE.
@@ -121,7 +121,7 @@ class Context:
         return self.absolute(iri)
 
     def absolute(self, iri: str) -> str:
-        """Return an IRI whole.
+        """Return an IRI in full.
 
         Raises:
             UsageError: the IRI would be read as a CURIE.
@@ -191,7 +191,7 @@ def _is_valid(keyword: str, value: Any) -> bool:
 
 
 def _line_of(text: str, name: str) -> int:
-    """Return the line of a key of a context, or the first line where the key is escaped."""
+    """Return the line of a key of a context; line 1 if the key is written with escapes."""
     key = re.compile(rf"{re.escape(json.dumps(name, ensure_ascii=False))}\s*:")
     match = key.search(text, text.find('"@context"'))
     return text.count("\n", 0, match.start() if match else 0) + 1

@@ -1,7 +1,7 @@
 """Write the description of one thing as one nested document of JSON-LD.
 
-Each node stands wherever it is named, and so do the nodes that name it by a property with a
-reverse key (``@reverse``). A consumer needs neither an RDF library nor ``@graph``.
+Each node is nested in every place that refers to it. Nodes that refer to it by a property with a
+reverse key (``@reverse``) are nested in it. A consumer needs neither an RDF library nor ``@graph``.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["write_framed"]
 
 MAX_DEPTH = 4
-"""How many nodes are nested in one another, with the document itself."""
+"""How many nodes are nested in one another, including the document itself."""
 IDENTITY = (TYPE, LABEL)
 
 
 def write_framed(
     root: ox.NamedNode, subjects: Subjects, context: Context, *, curies: bool = True
 ) -> str:
-    """Return the descriptions of a thing and of the nodes that it names as one document.
+    """Return the descriptions of a thing and of the nodes that it refers to as one document.
 
     Raises:
         UsageError: a statement has no place in this document.
@@ -44,14 +44,14 @@ def write_framed(
 
 
 class _FramedNodes(CompactedNodes):
-    """The node objects of a graph, each wherever it is named."""
+    """The node objects of a graph, each in every place that refers to it."""
 
     def __init__(self, subjects: Subjects, compactor: Compactor) -> None:
-        # A node that is nested in two places needs a label, or it would be read as two.
+        # Without a label, a node that is nested in two places would be read as two nodes.
         super().__init__(subjects.with_labels(), compactor)
         self.path: list[Term] = []
         self.complete: set[Term] = set()
-        """The nodes that stand somewhere with all their properties."""
+        """The nodes that are in the document with all their properties."""
         self.users: dict[str, dict[Term, list[Term]]] = {}
         """Property with a reverse key → object → subjects."""
         for iri in compactor.context.reverse:
@@ -61,7 +61,7 @@ class _FramedNodes(CompactedNodes):
                     users.setdefault(value, []).append(subject)
 
     def reference(self, node: Term) -> dict[str, Any]:
-        """Return a node with its properties; with type and label alone in itself or too deep."""
+        """Return a node with its properties; inside itself or too deep, only type and label."""
         if node not in self.subjects.properties:
             return {"@id": self.id(node)}
         properties = self.subjects.properties[node]
