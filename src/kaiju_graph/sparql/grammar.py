@@ -123,7 +123,7 @@ FUNCTIONS = {
     "AGGREGATE": "SUM MIN MAX AVG SAMPLE",
 }
 RULE_OF = {name.upper(): rule for rule, names in FUNCTIONS.items() for name in names.split()}
-"""Function, in capitals → its symbol of the grammar; those with a rule of their own are left out."""
+"""Function, in capitals → its symbol of the grammar; functions with their own rule are left out."""
 KEYWORDS = frozenset(re.findall(r"\b[A-Z_]{2,}\b", GRAMMAR)) - FUNCTIONS.keys() | RULE_OF.keys()
 """The words of SPARQL 1.1, in capitals."""
 NAMES = {
