@@ -82,10 +82,10 @@ def test_an_answer_is_true_if_it_is_not_empty(kg: KnowledgeGraph) -> None:
 )
 def test_an_answer_has_the_solutions_of_the_engine(text: str, kg: KnowledgeGraph) -> None:
     solutions: Any = kg.answer(text)
-    expected = {tuple(map(to_rdflib, each)) for each in solutions}
+    expected = {tuple(map(to_rdflib, solution)) for solution in solutions}
     answer = kg.query(text)
-    graph = answer.graph is not None
-    assert {tuple(each if graph else each.values()) for each in answer} == expected
+    is_graph = answer.graph is not None
+    assert {tuple(row if is_graph else row.values()) for row in answer} == expected
     assert len(answer) == len(expected) > 0
 
 
@@ -100,9 +100,9 @@ def test_a_query_finds_named_graphs(word: str, kg: KnowledgeGraph) -> None:
 
 
 def test_a_query_without_graph_uses_the_store_without_named_graphs(kg: KnowledgeGraph) -> None:
-    asked = kg.store_for("SELECT * { ?s ?p ?o }")
-    assert not list(asked.named_graphs())
-    assert len(asked) == sum(quad.graph_name == DEFAULT for quad in kg.store)
+    store = kg.store_for("SELECT * { ?s ?p ?o }")
+    assert not list(store.named_graphs())
+    assert len(store) == sum(quad.graph_name == DEFAULT for quad in kg.store)
 
 
 def test_an_answer_can_be_read_twice(kg: KnowledgeGraph) -> None:

@@ -1,4 +1,4 @@
-"""The files are written in the style of the project; ruff and import-linter hold the rest."""
+"""The files are in the style of the project; ruff and import-linter check the rest."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FILES = [path for paths in FOLDERS.values() for path in paths]
 WRITTEN = [path for name in ("ontology", "ontology/shapes", "graph") for path in FOLDERS[name]]
 MODULES = sorted(ROOT.glob("src/kaiju_graph/**/*.py"))
 
-# Their values are codes, and no texts in a language.
+# The values of these properties are codes, not texts in a language.
 CODES = {
     "http://purl.org/vocab/vann/preferredNamespacePrefix",
     "http://rdfs.org/ns/void#uriSpace",
@@ -36,7 +36,7 @@ CODES = {
     *(f"http://www.w3.org/ns/shacl#{name}" for name in ("ask", "flags", "pattern", "prefix")),
     "http://www.w3.org/ns/shacl#select",
 }
-# What the article capitalizes and anyone may write of any document.
+# Words that the article capitalizes, but that fit any document.
 EVERYDAY = set(
     """attacks fiction guardian hard iris japan japanese july miss self states station united
     universe vision wednesday""".split()
@@ -86,7 +86,7 @@ def matches(path: Path, pattern: str, code: str) -> list[str]:
 
 
 def prefixes(path: Path) -> list[list[tuple[str, str]]]:
-    """Return the groups of prefixes that a file declares, as blank lines part them."""
+    """Return the groups of prefixes that a file declares, separated by blank lines."""
     declaration = re.compile(r"(?:@prefix|PREFIX) (\S*): <([^>]*)>(?: \.)?\n")
     groups: list[list[tuple[str, str]]] = [[]]
     for line in source(path).text.splitlines(keepends=True):
@@ -100,14 +100,14 @@ def prefixes(path: Path) -> list[list[tuple[str, str]]]:
 
 
 def outside_brackets(code: str) -> str:
-    """Blank what stands in brackets and parentheses that open and close on one line."""
+    """Return code with brackets and parentheses replaced by ``_`` if they close on their line."""
     inner = re.compile(r"\[[^\[\]\n]*\]|\([^()\n]*\)")
     while inner.search(code):
         code = inner.sub(lambda match: "_" * len(match[0]), code)
     return code
 
 
-# RDF and SPARQL: a test holds one rule, and lists every place that breaks it ------------------
+# RDF and SPARQL: a test checks one rule, and lists every place that breaks it -----------------
 
 
 def test_files_are_utf_8_in_nfc_with_plain_line_ends() -> None:
@@ -259,7 +259,7 @@ def film_words() -> set[str]:
         text = path.read_text(encoding="utf-8")
         proper |= set(re.findall(r"(?<=[a-z,] )[^\W\d_a-z][^\W\d_]+", text))
         plain |= {w for w in word.findall(text) if w[0].islower()}
-    for path in (ROOT / "ontology").glob("*.ttl"):  # the code may speak of films, if not of this
+    for path in (ROOT / "ontology").glob("*.ttl"):  # the code may have words of the ontology
         for text in re.findall(r'"((?:[^"\\]|\\.)*)"@en', path.read_text(encoding="utf-8")):
             plain |= set(word.findall(text))
     return {fold(w) for w in proper if len(w) > 3} - {fold(w) for w in plain} - EVERYDAY
@@ -292,7 +292,7 @@ def test_no_file_of_the_project_holds_a_path_of_a_machine() -> None:
 
 
 def test_all_lists_every_name_that_is_public_or_imported() -> None:
-    """Ruff holds that ``__all__`` is sorted, and has no name twice or that is not defined."""
+    """Ruff checks that ``__all__`` is sorted, has no name twice, and that each is defined."""
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
     imported: dict[str, set[str]] = {}
     for tree in trees.values():
@@ -309,7 +309,7 @@ def test_all_lists_every_name_that_is_public_or_imported() -> None:
                 listed = set(ast.literal_eval(node.value))
             elif isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name[0] != "_":
                 public = public | {node.name}
-            elif isinstance(node, ast.If):  # what only type checkers see cannot be listed
+            elif isinstance(node, ast.If):  # classes for type checkers cannot be listed
                 public = public - {n.name for n in node.body if isinstance(n, ast.ClassDef)}
         faults += [f"{name(path)}: {missing}" for missing in sorted(public - listed)]
     assert not faults

@@ -1,1 +1,1 @@
-"""How fast each job is beside its peers: ``python -m tests.benchmarks`` writes the report."""
+"""Compare the speed of each job with its peers; ``python -m tests.benchmarks`` reports it."""

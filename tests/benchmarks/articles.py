@@ -144,7 +144,7 @@ class Article:
             mark: the text before it in the article.
             quote: its words.
             blocks: its statements.
-            context: a passage that is needed to understand it.
+            context: a passage that is needed to understand this one.
         """
         self._passages += 1
         name = f"at:passage-{self._passages}"

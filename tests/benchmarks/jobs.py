@@ -166,9 +166,9 @@ def write(form: str) -> Callable[[Session, str], Contestants]:
 
 
 def rules(session: Session, size: str) -> Contestants:
-    """Return the job of inferring with everything loaded."""
+    """Return the job of inferring from loaded triples."""
     asserted = session.export(session.project(size), asserted=True)
-    # Beyond 20k quads owlrl takes longer than anyone waits.
+    # Beyond 20k quads owlrl takes too long.
     engines = ("kaiju", "reasonable", *(("owlrl",) if size in ALL[:2] else ()))
 
     def engine(name: str) -> Callable[[], Command]:
@@ -188,7 +188,7 @@ def infer(session: Session, size: str) -> Contestants:
 
 
 def ask_hot(pattern: str) -> Callable[[Session, str], Contestants]:
-    """Return the job of answering a question with everything loaded."""
+    """Return the job of answering a question from a loaded graph."""
 
     def contestants(session: Session, size: str) -> Contestants:
         project = session.project(size)
@@ -196,11 +196,11 @@ def ask_hot(pattern: str) -> Callable[[Session, str], Contestants]:
 
         def engine(name: str) -> Callable[[], Command]:
             def command() -> Command:
-                asked = project / "queries" / f"{session.question(project, pattern)}.rq"
+                question = project / "queries" / f"{session.question(project, pattern)}.rq"
                 source = project if name == "kaiju" else merged
-                made = session.peer("hot", name, source, asked)
+                peer = session.peer("hot", name, source, question)
                 environment = session.kaiju(project).environment
-                return made._replace(inside=True, environment=environment)
+                return peer._replace(inside=True, environment=environment)
 
             return command
 

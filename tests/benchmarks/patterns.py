@@ -1,4 +1,4 @@
-"""The questions: FILM stands for a film of the project, NEVER for a new text each time."""
+"""The questions; FILM is replaced by a film of the project, NEVER by a new text each time."""
 
 LOOK_UP = """
 SELECT ?name

@@ -1,7 +1,7 @@
 """The peers that are libraries; a job is a whole process: ``python peers.py JOB ARGUMENT...``.
 
-A peer does the work of the command in the way that its documentation shows first. Each function
-imports only what it needs.
+A peer does the same work as the command, in the first way that its documentation shows. Each
+function imports only what it needs.
 """
 
 from __future__ import annotations

@@ -189,7 +189,7 @@ def test_the_benchmarks_run(root: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks", "--jobs", "cold ask", "--runs", "1"],
         cwd=root,
-        env=os.environ | {"PATH": os.path.dirname(sys.executable)},  # only peers always there
+        env=os.environ | {"PATH": os.path.dirname(sys.executable)},  # only installed peers
         capture_output=True,
         check=False,
         encoding="utf-8",
@@ -201,7 +201,7 @@ def test_the_benchmarks_run(root: Path) -> None:
         "kaiju": "",
         jobs.PYTHON: "",
         "rdflib": "",
-        "oxrdflib": "another answer",  # its union is no set
+        "oxrdflib": "another answer",  # its union repeats triples
         "pyoxigraph": "",
         "oxigraph query": "",
     }

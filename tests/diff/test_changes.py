@@ -134,8 +134,8 @@ def test_json_has_terms_as_in_sparql_json(kaiju: Command, copy: Copy) -> None:
         }
         for added, who in ((False, "shusuke-kaneko"), (True, "kow-otani"))
     ]
-    assert [each for each in found["statements"] if each["layer"] == "stated"] == stated
-    (answer,) = [each for each in found["answers"] if each["question"] == "who-directed"]
+    assert [change for change in found["statements"] if change["layer"] == "stated"] == stated
+    (answer,) = [item for item in found["answers"] if item["question"] == "who-directed"]
     english = {"type": "literal", "xml:lang": "en"}
     assert answer == {
         "question": "who-directed",
@@ -157,11 +157,11 @@ def test_reversed_comparison_exchanges_added_and_removed(kaiju: Command, copy: C
     def changes(*sides: str) -> set[tuple[bool, str]]:
         found = json.loads(kaiju("diff", *sides, "-f", "json").stdout)
         return {
-            (each.pop("added"), json.dumps(each, sort_keys=True)) for each in found["statements"]
+            (item.pop("added"), json.dumps(item, sort_keys=True)) for item in found["statements"]
         }
 
     there, back = changes(".", str(copy.root)), changes(str(copy.root), ".")
-    assert there == {(not added, said) for added, said in back}
+    assert there == {(not added, statement) for added, statement in back}
     assert there
 
 
@@ -170,9 +170,9 @@ def test_new_word_in_the_article_is_shown_and_moved_places_are_counted(
 ) -> None:
     for file in ("article.txt", "infobox.trig"):
         copy.replace(f"graph/gamera-2/{file}", "Director: Shusuke", "Director: Mr. Shusuke")
-    told = kaiju("diff", ".", str(copy.root)).stdout
+    output = kaiju("diff", ".", str(copy.root)).stdout
     assert (
-        told.partition("answers\n")[0]
+        output.partition("answers\n")[0]
         == """\
 evidence
   g2:infobox-director
@@ -187,12 +187,12 @@ evidence
 def test_order_does_not_depend_on_the_hash_seed(kaiju_process: Command, copy: Copy) -> None:
     copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
     copy.replace("ontology/film.ttl", "( film:entry film:entryIn )", "( film:entry film:place )")
-    told = {
+    outputs = {
         kaiju_process("diff", ".", str(copy.root), "-f", form, env={"PYTHONHASHSEED": seed}).stdout
         for form in ("text", "json")
         for seed in ("1", "2")
     }
-    assert len(told) == 2
+    assert len(outputs) == 2
 
 
 # Files -----------------------------------------------------------------------
@@ -224,16 +224,16 @@ def test_every_graph_file_of_a_release_equals_the_project(kaiju: Command, tmp_pa
 def test_layers_that_only_one_state_has_are_not_compared_but_noted(
     kaiju: Command, copy: Copy, tmp_path: Path
 ) -> None:
-    usual, annotated, said = (str(tmp_path / name) for name in ("a.nq", "b.nq", "c.trig"))
+    usual, annotated, stated = (str(tmp_path / name) for name in ("a.nq", "b.nq", "c.trig"))
     kaiju("export", "-o", usual)
     kaiju("export", "-o", annotated, "--with-evidence")
-    kaiju("export", "-o", said, "--layer", "stated,entities")
+    kaiju("export", "-o", stated, "--layer", "stated,entities")
     outside = "statements outside its named graphs"
     others = "curated, evidence, ontology, alignments, inferred"
     for old, new, note in (
         (usual, ".", "only . has alignments"),
         (".", annotated, f"only . has alignments; only {annotated} has {outside}"),
-        (said, ".", f"only . has {others}"),
+        (stated, ".", f"only . has {others}"),
         (annotated, annotated, ""),
     ):
         run = kaiju("diff", old, new)
@@ -242,11 +242,11 @@ def test_layers_that_only_one_state_has_are_not_compared_but_noted(
         found = json.loads(kaiju("diff", old, new, "-f", "json").stdout)
         assert bool(found["uncompared"]) == bool(note)
     copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
-    told = kaiju("diff", said, ".", cwd=copy.root)
-    assert told.returncode == 1
-    assert "      + film:director id:kow-otani (Kow Otani)\n" in told.stdout
-    # What follows is left out on either side, so no answer changes for want of it.
-    assert "whole-cast" not in told.stdout
+    run = kaiju("diff", stated, ".", cwd=copy.root)
+    assert run.returncode == 1
+    assert "      + film:director id:kow-otani (Kow Otani)\n" in run.stdout
+    # Inferred triples are left out of both states, so no answer changes because they are missing.
+    assert "whole-cast" not in run.stdout
 
 
 def test_file_answers_the_questions_of_the_other_state(kaiju: Command, tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_file_answers_the_questions_of_the_other_state(kaiju: Command, tmp_path:
     kaiju("export", "-o", str(whole))
     lines = whole.read_text(encoding="utf-8").splitlines(keepends=True)
     less.write_text("".join(line for line in lines if "film#director>" not in line), "utf-8")
-    for new in (".", str(whole)):  # a project, and a file, which takes those of the project at hand
+    for new in (".", str(whole)):  # a project, and a file, for which the current project's are used
         run = kaiju("diff", str(less), new)
         assert run.returncode == 1
         assert "\n    + film:director id:shusuke-kaneko (Shusuke Kaneko)\n" in run.stdout
@@ -375,15 +375,15 @@ def test_revision_cannot_be_an_option_of_git(kaiju: Command, tmp_path: Path) -> 
 def test_state_that_does_not_load_is_named_with_file_and_line(kaiju: Command, copy: Copy) -> None:
     copy.replace("graph/entities.ttl", "id:toho a film:Company", "id:toho a a film:Company")
     at = copy.read("graph/entities.ttl").split("id:toho a a ")[0].count("\n") + 1
-    _is_named(kaiju, copy, f"graph/entities.ttl:{at}:")
+    _assert_error_at(kaiju, copy, f"graph/entities.ttl:{at}:")
 
 
 def test_inconsistent_state_is_named_with_file_and_line(kaiju: Command, copy: Copy) -> None:
     copy.replace("graph/gamera-2/infobox.trig", DIRECTOR[0], "film:director id:toho .")
-    _is_named(kaiju, copy, "graph/")
+    _assert_error_at(kaiju, copy, "graph/")
 
 
-def _is_named(kaiju: Command, copy: Copy, place: str) -> None:
+def _assert_error_at(kaiju: Command, copy: Copy, place: str) -> None:
     for sides in ((".", str(copy.root)), (str(copy.root), ".")):
         run = kaiju("diff", *sides)
         assert (run.returncode, run.stdout) == (3, "")
@@ -560,7 +560,7 @@ def test_folder_takes_precedence_over_a_revision(kaiju: Command, copy: Copy) -> 
     assert kaiju("diff", "HEAD", ".", cwd=copy.root).stdout == "no difference\n"
 
 
-# Which questions are asked ---------------------------------------------------
+# Questions whose answers may differ ------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -597,9 +597,9 @@ def test_query_uses_the_predicates_it_names_or_possibly_any(
 def test_answers_do_not_depend_on_unused_predicates(
     kg: KnowledgeGraph,
 ) -> None:
-    def answer(held: ox.Store, question: Question) -> object:
-        return differing._table(  # noqa: SLF001 (what is compared is what is tested)
-            execute.run(held, question.text, kg.project.prefixes)
+    def answer(filled: ox.Store, question: Question) -> object:
+        return differing._table(  # noqa: SLF001 (``compare`` compares these tables)
+            execute.run(filled, question.text, kg.project.prefixes)
         )
 
     questions = asking.list_questions(kg.project)
@@ -621,12 +621,12 @@ def test_only_questions_whose_answers_may_differ_are_asked(copy: Copy, kg: Knowl
     copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
     here = copy.load()
     sides = [
-        State(name, each.quads, each.project, tuple(asking.list_questions(each.project)))
-        for name, each in (("old", kg), ("new", here))
+        State(name, graph.quads, graph.project, tuple(asking.list_questions(graph.project)))
+        for name, graph in (("old", kg), ("new", here))
     ]
-    told: list[str] = []
-    found = differing.compare(sides[0], sides[1], kg.project, told.append)
-    asked = {step.removeprefix("asking ") for step in told if step.startswith("asking ")}
+    steps: list[str] = []
+    found = differing.compare(sides[0], sides[1], kg.project, steps.append)
+    asked = {step.removeprefix("asking ") for step in steps if step.startswith("asking ")}
     assert "who-directed" in {answers.name for answers in found.answers}
     assert {answers.name for answers in found.answers} <= asked
     assert 0 < len(asked) < found.question_count / 3

@@ -80,7 +80,7 @@ def test_words_in_no_passage_are_gaps(copy: Copy) -> None:
 
 
 def test_removed_triple_leaves_its_words_unreflected(copy: Copy) -> None:
-    # A mutation that the reading must see.
+    # The reading must notice this mutation.
     copy.replace(
         "graph/gamera-2/lead.trig", "film:specialEffectsArtist id:shinji-higuchi", "film:year 1"
     )
@@ -96,7 +96,7 @@ def test_removed_triple_leaves_its_words_unreflected(copy: Copy) -> None:
 
 
 def _missing_words(quote: str, *objects: Term, labels: dict[str, str] | None = None) -> list[str]:
-    """Return the words of a quote that statements about a thing do not carry."""
+    """Return the words of a quote that statements about a thing do not reflect."""
     passage = Passage(PASSAGE, ox.Literal(quote, language="en"), "a.trig", 0, len(quote), 1, "")
     article = Article(ox.NamedNode("http://e/article"), "graph/e", quote, [passage])
     quads = [Quad(THING, ox.NamedNode("http://e/says"), o, PASSAGE) for o in objects]
@@ -172,14 +172,14 @@ NAMES = Names(
 @pytest.mark.parametrize(
     ("label", "quote", "marked"),
     [
-        # A name inside the name of something else is not its own.
+        # A name inside the name of another thing is not marked.
         ("Reptile", "Reptile 3: Revenge is not Reptile.", ["Reptile"]),
         (
             "the reptile returns",
             "As Reptile 3: Revenge says, Reptile returned.",
             ["Reptile", "returned"],
         ),
-        # A name is marked with the small words in it, and with the letters that are no words.
+        # A name is marked as a whole, with its function words and initials.
         ("release by A.D. Video", "A.D. Video released it.", ["A.D. Video", "released"]),
         ("Bank of Osaka branch", "a branch of the Bank of Osaka", ["branch", "Bank of Osaka"]),
         ("Osaka branch", "a branch of the Bank of Osaka", ["branch"]),

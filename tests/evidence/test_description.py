@@ -1,4 +1,4 @@
-"""A description of a thing has every fact about it, each with where it comes from."""
+"""A description of a thing has every fact about it, each with its origin."""
 
 from __future__ import annotations
 

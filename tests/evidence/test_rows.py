@@ -1,4 +1,4 @@
-"""Each row of an answer has the passages that it stands on, or is marked as not traced."""
+"""Each row of an answer has the passages that support it, or is marked as not traced."""
 
 from __future__ import annotations
 
@@ -90,11 +90,11 @@ def test_each_cited_passage_states_the_triple_or_a_premise_of_it(
         f"SELECT ?s ?o {{ VALUES (?s ?o) {{ ({subject} {object_}) }} ?s {predicate} ?o }}"
     )
     ((_, found),) = rows.rows
-    says = {graph: {q.triple for q in kg.quads if q.graph == graph} for graph in found.graphs}
+    triples = {graph: {q.triple for q in kg.quads if q.graph == graph} for graph in found.graphs}
     leaves = set(_leaves(kg.explainer.prove(quad.triple)))
     assert found.graphs
     assert not found.untraced
-    assert all(says[graph] & leaves for graph in found.graphs)
+    assert all(triples[graph] & leaves for graph in found.graphs)
     if quad.graph != INFERRED:
         assert quad.triple in leaves
 
@@ -171,7 +171,7 @@ QUERIES = [
         "SELECT ?d { { SELECT ?d { ?f film:director ?d } } UNION { ?d film:director id:toho } }",
         [["a subselect"]],
     ),
-    (  # a variable, a comment and a string that are called as the clause is
+    (  # a variable, a comment and a string with the name of the clause
         """SELECT ?values { BIND("VALUES" AS ?text) ?f film:director ?values }
         ORDER BY ?values # VALUES ?none { } """,
         [["g2:infobox-director", "g2:lead-1-1"]],
@@ -180,7 +180,7 @@ QUERIES = [
         "SELECT ?d { ?f film:director ?d } ORDER BY ?d VALUES ?f { id:gamera-2 }",
         [["g2:infobox-director", "g2:lead-1-1"]],
     ),
-    (  # a variable whose name begins as that of a blank node does
+    (  # a variable whose name begins like the label of a blank node
         "SELECT ?_d { id:gamera-2 film:distributor|film:director ?_d } ORDER BY ?_d",
         [
             ["g2:infobox-director", "g2:lead-1-1"],
@@ -191,7 +191,7 @@ QUERIES = [
         "SELECT (STR(?d) AS # of the person\n ?text # as text\n) { id:gamera-2 film:director ?d }",
         [["g2:infobox-director", "g2:lead-1-1"]],
     ),
-    (  # what has no name is looked up together
+    (  # patterns that share an unnamed node are looked up together
         "SELECT ?d { [] film:director ?d ; film:distributor id:toho }",
         [
             [
@@ -237,8 +237,8 @@ def test_inferred_triple_has_the_passages_of_its_proof(kg: KnowledgeGraph) -> No
     for row, found in rows.rows:
         who = row["who"]
         proof = kg.explainer.prove(Triple(inferred.subject, inferred.predicate, who))
-        says = {q.graph for leaf in _leaves(proof) for q in kg.quads if q.triple == leaf}
-        assert set(found.graphs) <= says
+        graphs = {q.graph for leaf in _leaves(proof) for q in kg.quads if q.triple == leaf}
+        assert set(found.graphs) <= graphs
 
 
 def test_table_has_footnotes_and_other_formats_a_column(kaiju: Command) -> None:
@@ -253,14 +253,14 @@ def test_table_has_footnotes_and_other_formats_a_column(kaiju: Command) -> None:
     cell = (
         "https://w3id.org/kaiju/gamera-2/infobox-director https://w3id.org/kaiju/gamera-2/lead-1-1"
     )
-    told = {
+    outputs = {
         form: kaiju("ask", "who-directed", "--evidence", "-f", form).stdout
         for form in ("csv", "tsv", "json", "jsonl", "xml", "markdown")
     }
-    assert all(cell in text for text in told.values())
-    (row,) = csv.DictReader(told["csv"].splitlines())
+    assert all(cell in text for text in outputs.values())
+    (row,) = csv.DictReader(outputs["csv"].splitlines())
     assert row["evidence"] == cell
-    assert json.loads(told["json"])["head"]["vars"] == ["title", "person", "evidence"]
+    assert json.loads(outputs["json"])["head"]["vars"] == ["title", "person", "evidence"]
 
 
 def test_max_rows_gives_the_first_rows_and_a_warning(kaiju: Command) -> None:

@@ -70,7 +70,7 @@ def test_whole_words_come_before_parts_of_words(kg: KnowledgeGraph) -> None:
         ("miyuki nanri", "id:myuki-nanri", "skos:hiddenLabel"),
     ],
 )
-def test_text_that_is_no_name_is_found_with_its_property(
+def test_other_text_is_found_with_its_property(
     words: str, thing: str, predicate: str, kg: KnowledgeGraph, kaiju: Command
 ) -> None:
     (hit,) = kg.search(words)
@@ -84,7 +84,7 @@ def test_text_that_is_no_name_is_found_with_its_property(
     assert found["property"] == hit.property.value
 
 
-def test_words_of_a_sentence_find_no_passage(kg: KnowledgeGraph) -> None:
+def test_quotes_of_passages_are_not_searched(kg: KnowledgeGraph) -> None:
     assert not kg.search("is a 1996 Japanese kaiju film")
 
 

@@ -1,1 +1,1 @@
-"""The mutation score of the gate: the graph made wrong in every way, and who notices."""
+"""Mutation tests: mutants of the graph, and the share of them that the gate kills."""

@@ -107,7 +107,7 @@ class Gate:
         return [*sources.quads, *located.evidence()]
 
     def _broken_rules(self, quads: list[Quad], mutant: Mutant) -> set[str]:
-        """Return the rules with a result that the edit adds and that names a node of the mutant."""
+        """Return the rules of the results that the edit adds and that name a node of the mutant."""
         merged = set(terms.merge(select_layers(quads, *validate.ASSERTED)))
         removed, added = self.merged - merged, merged - self.merged
         touched = {t for triple in removed | added for t in (triple.subject, triple.object)}
@@ -131,8 +131,8 @@ class Gate:
     def _results(self, focus: list[str]) -> set[tuple[str, Node | None, Node | None]]:
         """Return shape, focus node and value of each result at some focus nodes.
 
-        pySHACL also applies nested shapes to these nodes and reports results that are none, so
-        only the results that an edit adds count.
+        pySHACL also applies nested shapes to these nodes and reports wrong results, so only the
+        results that an edit adds count.
         """
         _, report, _ = pyshacl.validate(
             self.graph, shacl_graph=self.shapes, inplace=True, focus_nodes=focus
@@ -161,7 +161,7 @@ class Gate:
 
 
 def _has_moved(before: list[Quad], after: list[Quad]) -> bool:
-    """Tell whether a triple that both assert stands in different passages."""
+    """Tell whether a triple that both states have is in other graphs after the edit."""
 
     def graphs(quads: list[Quad]) -> dict[Triple, set[Term]]:
         graphs_of: dict[Triple, set[Term]] = {}

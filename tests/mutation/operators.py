@@ -1,7 +1,7 @@
-"""Mutation operators: each yields every mutant that it can make of the sources.
+"""Mutation operators; each one yields all of its mutants of the sources.
 
-A mutant edits a few quads in one place of one file, as a curator's mistake would. A seed chooses
-what replaces a term, so every run makes the same mutants.
+A mutant edits a few quads in one place of one file, as a curator's mistake would. Replacements are
+random with a fixed seed, so every run makes the same mutants.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
 
 
 class Edit(NamedTuple):
-    """A quad of a file and its replacement; a None as ``old`` adds, as ``new`` removes."""
+    """A quad of a file and its replacement: no ``old`` adds a quad, no ``new`` removes one."""
 
     file: str
     old: Quad | None
@@ -38,7 +38,7 @@ class Edit(NamedTuple):
 
 
 class Mutant(NamedTuple):
-    """The edits of an operator; what kills the mutant must name one of its nodes."""
+    """The edits of an operator; a check that kills the mutant must name one of its nodes."""
 
     operator: str
     edits: tuple[Edit, ...]

@@ -1,4 +1,4 @@
-"""A project with one stored question, as each costs a moment in every validation."""
+"""A project with one stored question, because each one slows down every validation."""
 
 from __future__ import annotations
 

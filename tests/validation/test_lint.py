@@ -1,4 +1,4 @@
-"""What loads and has no effect is reported first, at its own line."""
+"""Mistakes that load and have no effect are reported first, at their own lines."""
 
 from __future__ import annotations
 

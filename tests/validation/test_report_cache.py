@@ -105,7 +105,7 @@ def test_command_prints_the_same_bytes_with_and_without_the_cache(
     wrong_copy: Copy, cache: Path, kaiju: Command
 ) -> None:
     for form in FORMS:
-        # That a report is made anew is the same for all forms.
+        # Making the report again does not depend on the form.
         anew = [("--no-cache",)] if form == FORMS[0] else []
         runs = [
             kaiju("validate", "-f", form, *options, cwd=wrong_copy.root)

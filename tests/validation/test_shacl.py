@@ -42,7 +42,7 @@ ex:c a ex:S ; ex:n "3" , 3.0 ; ex:m "y"@en , "z"@en .
 [] a ex:T ; ex:n 7 ; ex:p ex:a .
 ex:S rdfs:subClassOf ex:T .
 """
-# Each depends on how pySHACL checks a shape for another, or on how Oxigraph answers.
+# Each depends on how pySHACL checks a shape within another, or on how Oxigraph answers.
 KINDS = {
     "parts": "ex:A sh:targetClass ex:T ; sh:property ex:P . ex:P sh:path ex:n ; sh:maxCount 1 .",
     "parts of two": """
@@ -53,15 +53,15 @@ KINDS = {
         ex:A sh:targetClass ex:T ; sh:property ex:P .
         ex:P sh:path ex:p ; sh:property [ sh:path ex:n ; sh:datatype xsd:integer ] .
     """,
-    "a part asked for": """
+    "a part used by sh:node": """
         ex:A sh:targetClass ex:T ; sh:property ex:P . ex:P sh:path ex:n ; sh:minCount 2 .
         ex:B sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:node ex:A ] .
     """,
-    "parts of what is off": """
+    "parts of a deactivated shape": """
         ex:A sh:targetClass ex:T ; sh:deactivated true ; sh:property ex:P .
         ex:P sh:path ex:n ; sh:maxCount 1 .
     """,
-    "a part that is off": """
+    "a deactivated part": """
         ex:A sh:targetClass ex:T ; sh:property ex:P .
         ex:P sh:path ex:n ; sh:maxCount 1 ; sh:deactivated true .
     """,
@@ -125,7 +125,7 @@ def report_of_pyshacl(data: Iterable[Triple], by: Iterable[Triple]) -> Graph:
 
 
 def results(report: Graph) -> tuple[Any, Counter[frozenset[Any]]]:
-    """Return whether a report says that all conforms, and all that each result says."""
+    """Return ``sh:conforms`` of a report, and the statements about each result."""
     (node,) = report.subjects(RDF.type, SH.ValidationReport)
 
     def statements(result: Any) -> frozenset[Any]:
@@ -140,12 +140,12 @@ def results(report: Graph) -> tuple[Any, Counter[frozenset[Any]]]:
 
 
 def read(text: str, file: str = "shapes.ttl") -> dict[Triple, None]:
-    """Return what a file says; blank nodes are labelled by its name, so no two files share one."""
+    """Return the triples of a file; labels of blank nodes contain its name, so they are unique."""
     return terms.merge(parse(file, PREFIXES + text, ox.NamedNode(EX.graph)))
 
 
 def counterexamples(every: int) -> dict[Triple, None]:
-    """Return the ontology, and what each so-manieth counter-example says."""
+    """Return the triples of the ontology and of every n-th counter-example."""
     quads = (
         quad
         for path in COUNTEREXAMPLES[::every]
@@ -191,7 +191,7 @@ def test_report_does_not_depend_on_the_order_of_triples() -> None:
 
 
 def test_conformance_of_a_node_is_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Any] = []
+    calls: list[Any] = []
     validate = pyshacl.Shape.validate
 
     def count(self: Any, executor: Any, graph: Any, focus: Any, path: Any = None) -> Any:
@@ -205,9 +205,9 @@ def test_conformance_of_a_node_is_checked_once(monkeypatch: pytest.MonkeyPatch) 
     """)
     monkeypatch.setattr(pyshacl.Shape, "validate", count)
     shacl.report(data, by)
-    # The node shape and its part for all focus nodes at once, the other shape for their one value.
-    assert sorted(len(focus) for focus in asked if isinstance(focus, list)) == [50, 50]
-    assert [focus for focus in asked if not isinstance(focus, list)] == [EX.b]
+    # One call each of the node shape and its part for all focus nodes, one of the other shape.
+    assert sorted(len(focus) for focus in calls if isinstance(focus, list)) == [50, 50]
+    assert [focus for focus in calls if not isinstance(focus, list)] == [EX.b]
 
 
 def test_progress_counts_the_shapes_that_have_focus_nodes() -> None:
@@ -240,7 +240,7 @@ def by_rudof(data: Iterable[Triple], by: Iterable[Triple]) -> set[tuple[str, str
 
 
 def by_pyshacl(data: Iterable[Triple], by: Iterable[Triple]) -> set[tuple[str, str, str]]:
-    """Return the same of pySHACL, in rudof's spelling."""
+    """Return the same of each result of pySHACL, with IRIs as rudof writes them."""
     found = terms.rdflib_graph(shacl.report(data, by))
     keys = (SH.focusNode, SH.sourceShape, SH.sourceConstraintComponent)
     return {
@@ -259,7 +259,7 @@ def test_two_engines_find_the_same_in_the_counterexamples() -> None:
     data = counterexamples(every=1)
     found = by_pyshacl(data, SHAPES)
     assert len({shape for _, shape, _ in found}) > 350
-    # rudof does not look whether the text of a literal is one of its datatype.
+    # rudof does not check the lexical form of a literal.
     ill_typed = {
         (f"https://w3id.org/kaiju/id/{thing}", f"https://w3id.org/kaiju/shape#{shape}", DATATYPE)
         for thing, shape in (("release", "Release-releaseDate"), ("other-film", "Film-year"))

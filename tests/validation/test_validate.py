@@ -108,8 +108,8 @@ def test_violations_have_line_rule_and_sentence(copy: Copy) -> None:
     # An unknown thing comes first, then a thing without a label, which has at least a class.
     roots = [v.rule for v in found.violations if v.first is None]
     assert roots == ["Film-composer", "Named-label-required", "Film-distributor"]
-    followed = [v.first is not None for v in found.violations]
-    assert followed == sorted(followed)
+    is_consequence = [v.first is not None for v in found.violations]
+    assert is_consequence == sorted(is_consequence)
 
 
 def test_undeclared_term_is_reported_where_it_is_used(copy: Copy) -> None:
@@ -438,7 +438,7 @@ def test_project_without_shapes_does_not_conform(copy: Copy) -> None:
     assert violation.message == "found no shapes; expected Turtle files with shapes"
 
 
-# Shapes that are none --------------------------------------------------------
+# Ill-formed shapes -----------------------------------------------------------
 
 
 def test_shape_that_does_not_parse_is_reported_at_its_line(copy: Copy) -> None:

@@ -54,7 +54,7 @@ def report(constraint: str, *values: str) -> list[str]:
         ("string", ["", "\u0000 is escaped".replace("\u0000", "x")], []),
     ],
 )
-def test_a_literal_is_of_its_datatype_by_xsd(
+def test_datatype_has_the_lexical_forms_of_xsd(
     datatype: str, good: list[str], bad: list[str]
 ) -> None:
     values = [f'"{text}"^^xsd:{datatype}' for text in (*good, *bad)]
@@ -62,7 +62,7 @@ def test_a_literal_is_of_its_datatype_by_xsd(
 
 
 @given(st.integers())
-def test_an_integer_of_any_length_is_one(number: int) -> None:
+def test_integer_of_any_length_is_well_formed(number: int) -> None:
     kinds = (
         ["integer"] + ["nonNegativeInteger"] * (number >= 0) + ["negativeInteger"] * (number < 0)
     )
@@ -92,13 +92,13 @@ def test_an_integer_of_any_length_is_one(number: int) -> None:
         ('sh:pattern "^A" ; sh:flags "i"', ['"abc"', "ex:y"], ["http://example.org/y"]),
     ],
 )  # fmt: skip
-def test_a_value_is_compared_and_matched_as_in_sparql(
+def test_ranges_and_patterns_are_those_of_sparql(
     constraint: str, values: list[str], bad: list[str]
 ) -> None:
     assert report(constraint, *values) == bad
 
 
-def test_what_cannot_be_compared_is_not_less() -> None:
+def test_incomparable_values_break_less_than() -> None:
     data = triples("""
         ex:x ex:p 1, "text", ex:y ; ex:q 2 .
         ex:y ex:p "1996-01-01"^^xsd:date ; ex:q "1995"^^xsd:gYear .
@@ -111,7 +111,7 @@ def test_what_cannot_be_compared_is_not_less() -> None:
     assert values == ["1996-01-01", "http://example.org/y", "text"]
 
 
-def test_only_the_term_true_asks_for_unique_languages() -> None:
+def test_only_the_literal_true_enables_unique_lang() -> None:
     values = ['"a"@en', '"b"@en']
     for text, count in (("true", 1), ('"1"^^xsd:boolean', 0), ("false", 0)):
         data = triples(f"ex:x ex:p {', '.join(values)} .")
@@ -122,12 +122,12 @@ def test_only_the_term_true_asks_for_unique_languages() -> None:
         assert len([*found.subjects(SH.sourceConstraintComponent, None)]) == count
 
 
-def test_a_pattern_that_is_none_is_an_error() -> None:
+def test_invalid_pattern_is_an_error() -> None:
     with pytest.raises(QueryError, match=r'^found "\[a" as sh:pattern; expected a pattern'):
         report('sh:pattern "[a"', '"a"')
 
 
-def test_one_bad_value_stops_nothing_else() -> None:
+def test_bad_value_does_not_stop_other_constraints() -> None:
     data = triples("""
         ex:x ex:p "NaN"^^xsd:double, "x"^^xsd:date, "-0044-03-15"^^xsd:date, "y" ; ex:q 1, 2 .
     """)
@@ -151,7 +151,7 @@ def test_one_bad_value_stops_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("other", ["", "ex:other ex:q 01 ."], ids=["canonical", "written"])
-def test_a_literal_elsewhere_does_not_decide_how_a_constraint_is_answered(other: str) -> None:
+def test_comparison_does_not_depend_on_other_literals_in_the_data(other: str) -> None:
     data = triples(f'ex:x ex:p 1.5, "text", "1982"^^xsd:gYear, "1996-07-13"^^xsd:date . {other}')
     shapes = triples("""
         ex:S sh:targetNode ex:x ; sh:sparql [ sh:select '''

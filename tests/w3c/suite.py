@@ -1,6 +1,6 @@
-"""The public test suites of the W3C, read from the folder beside the repository that has them.
+"""The public test suites of the W3C, read from a folder beside the repository.
 
-A manifest (``mf:``) lists its cases; relative IRIs are resolved against the file that has them.
+A manifest (``mf:``) lists its cases; relative IRIs are resolved against their file.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SHT = Namespace("http://www.w3.org/ns/shacl-test#")
 
 FOLDER = ROOT.parent / "shared" / "w3c"
 needed = pytest.mark.skipif(not FOLDER.is_dir(), reason="the W3C's suites are not on this machine")
-"""Skips a test where the suites are not."""
+"""Skips a test if the suites are missing."""
 
 
 class Case(NamedTuple):
@@ -46,7 +46,7 @@ class Case(NamedTuple):
 
 
 def triples(path: Path) -> list[Triple]:
-    """Return what a Turtle file says, lexical forms as written, with its own IRI as base."""
+    """Return the triples of a Turtle file, whose own IRI is the base."""
     found = ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE, base_iri=path.as_uri())
     return [Triple(quad.subject, quad.predicate, quad.object) for quad in found]
 

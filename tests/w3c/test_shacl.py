@@ -32,7 +32,7 @@ def path_text(graph: Graph, path: Node) -> str:
 
 
 def comparable_graph(graph: Graph, node: Node | None) -> Graph:
-    """Return what decides whether two reports are the same: results without their messages."""
+    """Return the part of a report that must be the same: results without their messages."""
     assert node is not None
     found = Graph()
     for result in graph.objects(node, SH.result):
@@ -58,7 +58,7 @@ COMPARED = {
 
 @suite.needed
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_case_of_the_suite(case: Case) -> None:
+def test_report_is_the_one_that_the_case_expects(case: Case) -> None:
     data, shapes = (
         suite.triples(suite.file(case.graph.value(case.action, part)))
         for part in (SHT.dataGraph, SHT.shapesGraph)
