@@ -195,7 +195,7 @@ def test_conformance_of_a_node_is_checked_once(monkeypatch: pytest.MonkeyPatch) 
     validate = pyshacl.Shape.validate
 
     def count(self: Any, executor: Any, graph: Any, focus: Any, path: Any = None) -> Any:
-        asked.append(focus)
+        calls.append(focus)
         return validate(self, executor, graph, focus, path)
 
     data = read("".join(f"ex:a{number} a ex:T ; ex:p ex:b . " for number in range(50)))

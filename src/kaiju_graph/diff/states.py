@@ -1,7 +1,7 @@
 """Read the state of a graph in a folder, a file or a git revision.
 
-Statements outside the named graphs of a file belong to one of them, as in a project's file, or
-merge them, as in an export for a store.
+The default graph of a file belongs to one of its named graphs, as in a file of a project, or is the
+merge of them, as in an export for a store.
 """
 
 from __future__ import annotations
