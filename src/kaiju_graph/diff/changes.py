@@ -221,7 +221,7 @@ def _ask(filled: ox.Store, question: Question, prefixes: Mapping[str, str]) -> T
 
 
 def _table(answer: execute.Result) -> Table:
-    """Return variables and rows of any answer; those of a graph are its triples."""
+    """Return variables and rows of any answer; the rows of a graph are its triples."""
     if isinstance(answer, ox.QueryBoolean):
         return ("answer",), [(ox.Literal(bool(answer)),)]
     if isinstance(answer, list):
