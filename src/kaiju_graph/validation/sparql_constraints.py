@@ -20,7 +20,7 @@ from rdflib.query import Result
 
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf import terms
-from kaiju_graph.sparql import execute
+from kaiju_graph.sparql import execute, limits
 from kaiju_graph.sparql.lexical_forms import FUNCTIONS, decode, encode, rewrite
 from kaiju_graph.sparql.prebinding import (
     Template,
@@ -29,6 +29,7 @@ from kaiju_graph.sparql.prebinding import (
     read_template,
     replace_path,
 )
+from kaiju_graph.sparql.tokens import replace_escapes
 from kaiju_graph.validation.value_constraints import COMPONENTS
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ __all__ = ["Constraint", "Engine", "component_overrides"]
 
 SHAPES_GRAPH = ox.NamedNode("urn:x-kaiju:shapes")
 """The named graph in which ``$shapesGraph`` finds the shapes (SHACL, section 5.3.2)."""
+
+SHORT = 2**11
+"""A query with fewer characters fits any stack; a thread with a deeper one costs more than it."""
 
 
 class Constraint(SPARQLQueryHelper):
@@ -77,12 +81,13 @@ class Constraint(SPARQLQueryHelper):
         }
         if valuenode is not None:
             bound["value"] = valuenode
-        check_restrictions(self.select_text, {*bound, *(extravars or ())})
+        text = replace_escapes(self.select_text)
+        check_restrictions(text, {*bound, *(extravars or ())})
         path = self.shape.path()
         if path is None:
-            return bound, self.select_text
-        text = shacl_path_to_sparql_path(self.shape.sg, path, prefixes=self.prefixes)
-        return bound, replace_path(self.select_text, text)
+            return bound, text
+        steps = shacl_path_to_sparql_path(self.shape.sg, path, prefixes=self.prefixes)
+        return bound, replace_path(text, steps)
 
 
 @contextmanager
@@ -115,6 +120,7 @@ class Engine:
         Raises:
             QueryError: the query does not parse, or the engine cannot run it.
         """
+        text = replace_escapes(text)
         store = self._store = self._store or self._fill()
         bound = {name: encode(terms.from_rdflib(value)) for name, value in bindings.items()}
         for value in bound.values():
@@ -125,11 +131,17 @@ class Engine:
             execute.check_query(read_template(text).fill(bound), {})
             known = read_template(rewrite(text, {}) if self._rewrites else text)
             self._templates[text] = known
+        query = known.fill(bound)
         try:
-            answer = store.query(known.fill(bound), custom_functions=dict(FUNCTIONS))
-            return self._result(answer)
+            if len(query) < SHORT:
+                return self._answer(store, query)
+            return limits.call_with_deep_stack(lambda: self._answer(store, query))
         except RuntimeError as error:
             raise QueryError(f"query:1:1: found no query that can be run: {error}") from None
+
+    def _answer(self, store: ox.Store, text: str) -> Result:
+        """Return an answer, which belongs to the thread that asked, as pySHACL reads it."""
+        return self._result(store.query(text, custom_functions=dict(FUNCTIONS)))
 
     def _fill(self) -> ox.Store:
         """Return the store of the data, and of the shapes in a graph of their own."""
