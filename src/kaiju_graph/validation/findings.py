@@ -74,6 +74,8 @@ class Findings:
             line=excerpt.text,
             width=finding.width or excerpt.width,
         )
+        if rule == "context" and quad:  # a statement of the passage may be wrong instead
+            return RankedViolation(violation, Depth.CONSEQUENCE, causes=(quad, quad.subject))
         return RankedViolation(violation, *self._depth_and_keys(finding, part, violation.nearest))
 
     def contradictions(self, asserted: list[Quad]) -> Iterator[RankedViolation]:
@@ -150,8 +152,6 @@ class Findings:
         elif rule in ABOUT_SUBJECT:
             subject = [text(quad.subject)] if part == "subject" else []
             keys = (*subject, *near[:1]) or keys
-        elif rule == "context":  # the mistake may be in another statement of the passage
-            keys = (quad, quad.subject)
         elif finding.other:  # the other quote has the place of this one
             keys = (quad, finding.other[1].subject)
         return Depth.UNREAD if rule in FUNDAMENTAL else Depth.CONSEQUENCE, keys

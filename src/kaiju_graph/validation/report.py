@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from kaiju_graph.project.sources import Place
     from kaiju_graph.rdf.terms import Quad, Term, Triple
 
-__all__ = ["Report", "Suggestion", "Violation"]
+__all__ = ["SEVERITIES", "Report", "Suggestion", "Violation"]
 
+SEVERITIES = ("error", "warning", "info")
+"""The severities of violations, the most severe first."""
 RESULT = ox.NamedNode(SHACL + "result")
 CONFORMS = ox.NamedNode(SHACL + "conforms")
 BOOLEAN = ox.NamedNode(terms.XSD + "boolean")
@@ -93,12 +95,17 @@ class Report(NamedTuple):
     @property
     def conforms(self) -> bool:
         """True if no violation is an error."""
-        return not any(violation.severity == "error" for violation in self.violations)
+        return not self.fails()
 
     @property
     def shacl(self) -> Graph:
         """The validation report of SHACL as an rdflib graph."""
         return terms.rdflib_graph(self.triples)
+
+    def fails(self, level: str = "error") -> bool:
+        """Return whether a violation is as severe as a level of ``SEVERITIES``, or more."""
+        severe = SEVERITIES[: SEVERITIES.index(level) + 1]
+        return any(violation.severity in severe for violation in self.violations)
 
     def select(self, rules: Collection[str]) -> Report:
         """Return the report of some rules."""

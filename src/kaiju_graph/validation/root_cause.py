@@ -41,6 +41,8 @@ class RankedViolation(NamedTuple):
     depth: Depth = Depth.OTHER
     keys: tuple[Hashable, ...] = ()
     """What it shares with other violations of the same mistake."""
+    causes: tuple[Hashable, ...] = ()
+    """Keys of a root cause that it may follow from; what shares only these is independent."""
     consequences: frozenset[Hashable] = frozenset()
     """The keys of violations that may follow from it without sharing one of its own keys."""
 
@@ -49,17 +51,19 @@ def order_violations(violations: Iterable[RankedViolation]) -> list[Violation]:
     """Return violations, root causes before their consequences, each by depth and place."""
     roots: list[Violation] = []
     others: list[RankedViolation] = []
-    causes: dict[Hashable, tuple[Place, str]] = {}
+    known: dict[Hashable, tuple[Place, str]] = {}
     groups = sorted(map(_sort_group, _groups(violations)), key=lambda group: _sort_key(group[0]))
     for first, *rest in groups:
         root = first.violation
         name = root.place, root.rule
         cause = None
         if first.depth == Depth.CONSEQUENCE:
-            cause = next((causes[key] for key in first.keys if key in causes), None)
+            keys = (*first.keys, *first.causes)
+            cause = next((known[key] for key in keys if key in known), None)
         else:
-            for key in first.consequences:
-                causes.setdefault(key, name)
+            shared = (key for ranked in (first, *rest) for key in ranked.keys)
+            for key in (*first.consequences, *shared):
+                known.setdefault(key, name)
         if cause:
             rest.append(first)
         else:

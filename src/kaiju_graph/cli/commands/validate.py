@@ -38,6 +38,14 @@ def add_options(parser: ArgumentParser) -> None:
         "--first", action="store_true", help="report only the violation to mend first"
     )
     parser.add_argument(
+        "--fail-on",
+        metavar="LEVEL",
+        choices=("error", "warning", "info"),
+        default="error",
+        help="exit 1 for violations that are at least this severe: error, warning or info "
+        "(default: error)",
+    )
+    parser.add_argument(
         "--no-cache",
         action="store_true",
         help="check again, even if nothing has changed since the last report",
@@ -68,7 +76,7 @@ def run(options: Namespace, process: Process) -> Outcome:
         notes += [f"a SHACL report cannot hold {left} more; -f text shows them"] * bool(left)
     return Outcome(
         render.render_report(selection, options.format, project, process.width, omitted),
-        int(not report.conforms),
+        int(report.fails(options.fail_on)),
         "; ".join(filter(None, notes)),
         render.paint_report if options.format == "text" else None,
     )

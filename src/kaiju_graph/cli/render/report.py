@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from kaiju_graph.cli.render.text import json_text, quantity, wrap
 from kaiju_graph.rdf import write
 from kaiju_graph.sparql.results import printable
+from kaiju_graph.validation.report import SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,6 @@ __all__ = ["paint_report", "render_report"]
 
 WIDE = 100
 """The width of a source line without a terminal."""
-SEVERITIES = ("error", "warning", "info")
 HEAD = re.compile(r"^(\S+:\d+:\d+:)?( *)(error|warning|info)(\[\S+\])", re.MULTILINE)
 CARET = re.compile(r"^( *\| *)(\^+)$", re.MULTILINE)
 NOTE = re.compile(r"^( += \w+:)", re.MULTILINE)

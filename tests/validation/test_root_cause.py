@@ -1,0 +1,35 @@
+"""Root causes: only where one fact is the cause."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kaiju_graph.validation.validate import validate
+
+if TYPE_CHECKING:
+    from tests.conftest import Command, Copy
+
+
+def test_missing_contexts_do_not_follow_from_one_another(copy: Copy) -> None:
+    file = "graph/gamera-2/plot.trig"
+    text, count = re.subn(r";\s*ev:needsContext [^.;]*\.\n", ".\n", copy.read(file))
+    assert count > 10
+    copy.write(file, text)
+    violations = validate(copy.load().project).violations
+    missing = [violation for violation in violations if violation.rule == "context"]
+    assert len(missing) > 10
+    assert not [violation.place for violation in missing if violation.first]
+
+
+def test_warnings_fail_only_where_they_are_asked_to(copy: Copy, kaiju: Command) -> None:
+    # SHACL, section 2.1.4: a severity does not change what conforms; the caller decides.
+    copy.write("queries/odd.rq", '#+ summary: "Odd?"\nSELECT ?x { ?x a film:Flim } ORDER BY ?x\n')
+    levels = ("error", "warning", "info")
+    for form in ("text", "turtle", "json", "github"):
+        run = ("--root", str(copy.root), "validate", "-f", form)
+        assert kaiju(*run).returncode == 0, form
+        codes = [kaiju(*run, "--fail-on", level).returncode for level in levels]
+        assert codes == [0, 1, 1], form
+    assert kaiju("validate", "--fail-on", "warning").returncode == 0
+    assert kaiju("validate", "--fail-on", "note").returncode == 2
