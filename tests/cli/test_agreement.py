@@ -76,7 +76,7 @@ def check(kaiju: Command, call: list[str]) -> None:
         assert run.returncode == whole.returncode
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(call=calls())
 def test_fast_path_and_whole_command_agree(
     call: list[str], kaiju: Command, kg: KnowledgeGraph

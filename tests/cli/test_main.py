@@ -13,7 +13,7 @@ import pytest
 from kaiju_graph.cli import main
 from kaiju_graph.cli.commands import stats
 from kaiju_graph.store.files import CorruptError
-from tests.conftest import every_nth
+from tests.conftest import ROOT, every_nth
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -170,7 +170,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(
-    ("file", "edits", "rule", "line"), every_nth(WRONG, 4), ids=lambda x: str(x)[:40]
+    ("file", "edits", "rule", "line"), every_nth(WRONG, 8), ids=lambda x: str(x)[:40]
 )
 def test_validate_reports_rule_and_line(
     kaiju: Command, copy: Copy, file: str, edits: dict[str, str], rule: str, line: str
@@ -243,6 +243,9 @@ def test_query_is_read_from_a_file_or_standard_input(kaiju: Command, tmp_path: P
         kaiju("query", "--file", str(tmp_path / "count.rq")).stdout,
     }
     assert outputs == {"n\n1\n"}
+    (tmp_path / "-").write_text("ASK {}", encoding="utf-8")
+    home = {"KAIJU_ROOT": str(ROOT)}
+    assert kaiju("query", "-", input=query, cwd=tmp_path, env=home).stdout == "n\n1\n"
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device here is always full")

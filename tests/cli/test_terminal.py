@@ -246,6 +246,7 @@ def test_real_terminal_shows_the_same(
 # Colour ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_colour_is_used_unless_the_user_refuses_it(terminal: Terminal, copy: Copy) -> None:
     copy.replace("graph/entities.ttl", '"Die Hard"@en', '"Die Harder"@en')
     call = ("diff", ".", str(copy.root))

@@ -203,6 +203,7 @@ def certain_variables(node: CompValue) -> set[Variable]:
     return {part for part in found if isinstance(part, Variable)}
 
 
+@pytest.mark.slow
 def test_the_filter_of_a_parameter_is_on_a_variable_that_its_group_binds() -> None:
     def check(name: str) -> None:
         filters: list[CompValue] = []

@@ -789,4 +789,4 @@ def test_query_of_a_file_that_is_not_utf_8_is_refused(kaiju: Command, tmp_path: 
     (tmp_path / "a.rq").write_bytes(b"ASK {} # \xff")
     run = kaiju("query", "--file", "a.rq", cwd=tmp_path, env={"KAIJU_ROOT": str(ROOT)})
     assert (run.returncode, run.stdout) == (3, "")
-    assert run.stderr == "kaiju: error: a.rq: found byte 0xff; expected UTF-8\n"
+    assert run.stderr == "kaiju: error: a.rq:1:10: found byte 0xff; expected UTF-8\n"

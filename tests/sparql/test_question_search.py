@@ -55,6 +55,7 @@ def ranked(kg: KnowledgeGraph) -> dict[str, list[Match]]:
     return {text: _rank(kg, text) for text in PHRASINGS}
 
 
+@pytest.mark.slow
 def test_natural_phrasings_find_their_question(ranked: dict[str, list[Match]]) -> None:
     ranks = {}
     for text, name in PHRASINGS.items():
@@ -82,6 +83,7 @@ def test_name_fills_the_parameter_that_has_this_value(kg: KnowledgeGraph) -> Non
     assert best_match("second producer 2") == ("producers-in-order", {"position": "2"})
 
 
+@pytest.mark.slow
 def test_question_with_filled_parameters_has_rows(
     ranked: dict[str, list[Match]], kg: KnowledgeGraph
 ) -> None:
@@ -90,6 +92,7 @@ def test_question_with_filled_parameters_has_rows(
             assert kg.ask(match.question.name, match.parameters), (text, match.parameters)
 
 
+@pytest.mark.slow
 def test_only_a_question_with_every_word_is_certain(
     ranked: dict[str, list[Match]],
 ) -> None:

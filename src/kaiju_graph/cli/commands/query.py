@@ -31,7 +31,7 @@ def run(options: Namespace, process: Process) -> Outcome:
 
     if (options.text is None) == (options.file is None) or options.file == "":
         raise UsageError("expected one query: TEXT, --file FILE, or - for standard input")
-    if options.text and os.path.isfile(options.text):
+    if options.text not in (None, "-") and os.path.isfile(options.text):
         raise UsageError(f"found the name of a file; did you mean --file {options.text}?")
     text, origin = _read_query(options, process)
     return answer(load_graph(options, process), Query(text, origin, lambda: text), options, process)
@@ -44,6 +44,7 @@ def _read_query(options: Namespace, process: Process) -> tuple[str, str]:
     """
     from kaiju_graph.errors import QueryError
     from kaiju_graph.project.layout import read_bytes
+    from kaiju_graph.sparql.tokens import line_column
 
     if options.file not in (None, "-"):
         content, origin = read_bytes(options.file, options.file), options.file
@@ -54,5 +55,6 @@ def _read_query(options: Namespace, process: Process) -> tuple[str, str]:
     try:
         return content.decode("utf-8-sig"), origin
     except UnicodeDecodeError as error:
-        byte = error.object[error.start]
-        raise QueryError(f"{origin}: found byte {byte:#x}; expected UTF-8") from None
+        before = content[: error.start].decode("utf-8-sig")
+        found = f"found byte {content[error.start]:#x}; expected UTF-8"
+        raise QueryError(f"{origin}:{line_column(before, len(before))}: {found}") from None
