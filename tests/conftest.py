@@ -88,7 +88,7 @@ def every_nth(cases: Iterable[object], step: int) -> list[ParameterSet]:
     """Return cases for ``parametrize``: every ``step``-th runs by default, the others are slow."""
     parameters = []
     for number, case in enumerate(cases):
-        values = case if isinstance(case, tuple) else (case,)
+        values = case if type(case) is tuple else (case,)
         parameter = case if isinstance(case, ParameterSet) else pytest.param(*values)
         marks = [] if number % step == 0 else [pytest.mark.slow]
         parameters.append(parameter._replace(marks=[*parameter.marks, *marks]))

@@ -55,6 +55,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     assert content(tmp_path / "other").keys() != content(tmp_path / "again").keys()
 
 
+@pytest.mark.slow
 def test_a_generated_project_conforms(generated_project: Path) -> None:
     report = kaiju_graph.load(str(generated_project)).validate()
     assert [violation.message for violation in report.violations] == []
@@ -77,6 +78,7 @@ def test_an_existing_folder_is_not_overwritten(generated_project: Path) -> None:
         generate.project(generated_project, SIZE, 7)
 
 
+@pytest.mark.slow
 def test_contestants_run_in_turn_and_a_failed_or_endless_one_runs_once() -> None:
     order: list[str] = []
 

@@ -249,6 +249,7 @@ def test_layers_that_only_one_state_has_are_not_compared_but_noted(
     assert "whole-cast" not in run.stdout
 
 
+@pytest.mark.slow
 def test_file_answers_the_questions_of_the_other_state(kaiju: Command, tmp_path: Path) -> None:
     whole, less = tmp_path / "whole.nt", tmp_path / "less.nt"
     kaiju("export", "-o", str(whole))

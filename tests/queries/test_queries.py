@@ -220,6 +220,7 @@ def test_the_filter_of_a_parameter_is_on_a_variable_that_its_group_binds() -> No
     assert failures(check, NAMES) == {}
 
 
+@pytest.mark.slow
 def test_the_order_names_every_column_so_that_it_is_total() -> None:
     def check(name: str) -> None:
         code = code_of(name)

@@ -23,7 +23,7 @@ from kaiju_graph.errors import LimitError, QueryError, QueryWarning
 from kaiju_graph.rdf.terms import RDFS, Triple
 from kaiju_graph.sparql import execute, grammar, limits
 from kaiju_graph.sparql.tokens import tokens
-from tests.conftest import ROOT
+from tests.conftest import ROOT, every_nth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -265,7 +265,8 @@ with limits.Watch(1, 4096, lambda limit: os._exit(5)):
 
 
 @pytest.mark.parametrize(
-    ("frame", "unit"), [(frame, unit) for frame, units in REPEATED.items() for unit in units]
+    ("frame", "unit"),
+    every_nth(((frame, unit) for frame, units in REPEATED.items() for unit in units), 8),
 )
 def test_longest_query_does_not_crash_the_process(frame: str, unit: str) -> None:
     whole = frame.replace("%s", "".join(_units_that_fit(unit, execute.MAX_CHARACTERS - len(frame))))
@@ -348,7 +349,7 @@ def test_watch_does_not_stop_after_its_end() -> None:
 HOSTILE = ['"', "'", '"\\"', '"""\\"""', "a.", "a-", "a:.", "<", "<a/", "! ", "- ", "( ", "..:"]
 
 
-@pytest.mark.parametrize("unit", HOSTILE)
+@pytest.mark.parametrize("unit", every_nth(HOSTILE, 4))
 @pytest.mark.parametrize("start", ["", '"', "'''", "<", "a:"])
 def test_tokens_take_linear_time(start: str, unit: str) -> None:
     def seconds(length: int) -> float:
@@ -629,7 +630,7 @@ def test_endless_standard_input_is_an_error(root: Path) -> None:
     assert done.stderr == f"kaiju: error: {message}\n"
 
 
-@pytest.mark.parametrize("name", ENDLESS)
+@pytest.mark.parametrize("name", every_nth(ENDLESS, 3))
 def test_endless_query_ends_with_one_line(kaiju_process: Command, name: str) -> None:
     query = f"PREFIX e: <http://e/> {ENDLESS[name]}"
     run = kaiju_process("query", query, "--timeout", "3", "--max-memory", "400")

