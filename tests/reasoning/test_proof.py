@@ -139,6 +139,7 @@ def test_each_schema_rule_is_proved_and_replays(rule: tuple[str, ...]) -> None:
     assert rule[0] in {proof.rule for proof in proofs}
 
 
+@pytest.mark.slow
 @given(**GRAPHS, declared=st.booleans())
 def test_what_is_proved_is_what_the_graph_has(
     axioms: list[str], facts: list[str], *, declared: bool

@@ -16,6 +16,7 @@ from kaiju_graph.cli.render import report as rendering
 from kaiju_graph.errors import CacheWarning
 from kaiju_graph.project import layout
 from kaiju_graph.validation import report_cache
+from tests.conftest import every_nth
 
 if TYPE_CHECKING:
     from tests.conftest import Command, Copy
@@ -63,6 +64,7 @@ def entry(cache: Path) -> Path:
 
 
 @pytest.mark.usefixtures("shacl_memo")
+@pytest.mark.slow
 def test_cached_report_equals_the_new_report(wrong_copy: Copy, cache: Path) -> None:
     made = wrong_copy.load().validate()
     assert {violation.rule for violation in made.violations} >= {"quote", "query", "Film-director"}
@@ -143,7 +145,7 @@ def test_every_file_of_the_project_is_part_of_the_key() -> None:
 
 
 @pytest.mark.usefixtures("shacl_memo")
-@pytest.mark.parametrize("damage", ["truncated", "changed", "empty"])
+@pytest.mark.parametrize("damage", every_nth(["truncated", "changed", "empty"], 3))
 def test_damaged_entry_is_made_again_with_one_warning(damage: str, copy: Copy, cache: Path) -> None:
     made = copy.load().validate()
     content = entry(cache).read_bytes()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from kaiju_graph.validation.validate import validate
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ def test_missing_contexts_do_not_follow_from_one_another(copy: Copy) -> None:
     assert not [violation.place for violation in missing if violation.first]
 
 
+@pytest.mark.slow
 def test_warnings_fail_only_where_they_are_asked_to(copy: Copy, kaiju: Command) -> None:
     # SHACL, section 2.1.4: a severity does not change what conforms; the caller decides.
     copy.write("queries/odd.rq", '#+ summary: "Odd?"\nSELECT ?x { ?x a film:Flim } ORDER BY ?x\n')
