@@ -212,7 +212,8 @@ def _find_root(request: Request, project: Project, links: dict[Term, list[Term]]
     """Return the only thing that no other thing leads to."""
     things = {node for node in links if isinstance(node, ox.NamedNode)}
     roots = things.difference(*links.values())
-    roots |= things - terms.closure(roots, links)  # these form circles
+    reached: set[Term] = terms.closure(roots, links)
+    roots |= things - reached  # these form circles
     if not roots:
         content = "nothing that has an IRI" if links else "nothing"
         raise InputError(f"nothing to export: profile {request.profile} has {content}")

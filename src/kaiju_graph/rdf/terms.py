@@ -13,9 +13,12 @@ import pyoxigraph as ox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import TypeVar
 
     from rdflib import Dataset, Graph
     from rdflib.term import Identifier
+
+    Node = TypeVar("Node")
 
 __all__ = [
     "ALIGNMENTS",
@@ -163,8 +166,8 @@ def list_members(head: Term, value: Callable[[Term, ox.NamedNode], Term | None])
     return list(firsts.values())
 
 
-def closure(start: Iterable[Term], links: Mapping[Term, Iterable[Term]]) -> set[Term]:
-    """Return terms, and all terms that links reach from them."""
+def closure(start: Iterable[Node], links: Mapping[Node, Iterable[Node]]) -> set[Node]:
+    """Return nodes, such as terms, and all nodes that links reach from them."""
     reached = set(start)
     queue = list(reached)
     while queue:

@@ -120,7 +120,6 @@ class Engine:
         Raises:
             QueryError: the query does not parse, or the engine cannot run it.
         """
-        text = replace_escapes(text)
         store = self._store = self._store or self._fill()
         bound = {name: encode(terms.from_rdflib(value)) for name, value in bindings.items()}
         for value in bound.values():
@@ -128,8 +127,9 @@ class Engine:
                 store.add(node_quad(value))
         known = self._templates.get(text)
         if known is None:
-            execute.check_query(read_template(text).fill(bound), {})
-            known = read_template(rewrite(text, {}) if self._rewrites else text)
+            plain = replace_escapes(text)
+            execute.check_query(read_template(plain).fill(bound), {})
+            known = read_template(rewrite(plain, {}) if self._rewrites else plain)
             self._templates[text] = known
         query = known.fill(bound)
         try:

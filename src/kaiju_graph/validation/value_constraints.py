@@ -158,7 +158,6 @@ class _Range(_ValueConstraint):
     """A bound (SHACL, section 4.3), which SPARQL compares with a value by an operator."""
 
     operator: str
-    parameter: Any
 
     def __init__(self, shape: Shape) -> None:
         super().__init__(shape)  # type: ignore[call-arg]

@@ -13,11 +13,9 @@ from kaiju_graph.cli.render.text import HANGING, json_text, quantity, wrap
 from kaiju_graph.diff.states import MERGED
 from kaiju_graph.project.names import Names
 from kaiju_graph.rdf.notation import node_text
-from kaiju_graph.rdf.terms import EV, EVIDENCE, ORDER, QUOTE, TYPE, term_json
+from kaiju_graph.rdf.terms import EV, EVIDENCE, ORDER, QUOTE, TYPE, closure, term_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from kaiju_graph.diff.changes import Answers, Change, Difference, Row
     from kaiju_graph.diff.states import State
     from kaiju_graph.rdf.terms import Quad, Term
@@ -149,26 +147,14 @@ def _nested_nodes(changes: list[Change]) -> set[tuple[bool, Term]]:
         links.setdefault((added, subject), []).append((added, object_))
     objects = {node for nodes in links.values() for node in nodes}
     inner = [node for node in links if isinstance(node[1], ox.BlankNode) and node in objects]
-    reached = _reach(links.keys() - inner, links)
+    reached = closure(links.keys() - inner, links)
     nested = reached.intersection(inner)
     for node in inner:
         if node not in reached:
-            new = _reach([node], links)
+            new = closure([node], links)
             nested |= new.intersection(inner) - reached - {node}
             reached |= new
     return nested
-
-
-def _reach(
-    start: Iterable[tuple[bool, Term]], links: dict[tuple[bool, Term], list[tuple[bool, Term]]]
-) -> set[tuple[bool, Term]]:
-    reached = set(start)
-    queue = list(reached)
-    while queue:
-        new = set(links.get(queue.pop(), ())) - reached
-        reached |= new
-        queue += new
-    return reached
 
 
 def _is_place(change: Change) -> bool:
