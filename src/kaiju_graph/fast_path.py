@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 import sys
 
-from kaiju_graph.cli import flags, output
-from kaiju_graph.project import layout
+from kaiju_graph import cli
+from kaiju_graph.cli import output
+from kaiju_graph.project import location
 from kaiju_graph.store import cache
 
 TYPE_CHECKING = False
@@ -21,15 +22,17 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
+    from kaiju_graph.project.layout import Project
+
 __all__ = ["is_harmless", "main"]
 
 FLAGS = {
     flag: name
     for name, names in (
-        ("root", flags.ROOT),
-        ("format", flags.FORMAT),
-        ("parameter", flags.PARAMETER),
-        ("file", flags.FILE),
+        ("root", cli.ROOT),
+        ("format", cli.FORMAT),
+        ("parameter", cli.PARAMETER),
+        ("file", cli.FILE),
     )
     for flag in names
 }
@@ -90,15 +93,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception:  # noqa: BLE001 (the whole command reports it)
-        from kaiju_graph.cli import main as cli
+        from kaiju_graph.cli.main import main as whole_command
 
-        return cli.main(argv)
+        return whole_command(argv)
     return output.write(answer, pages=True) or 0
 
 
 def _answer(call: _Call) -> bytes:
     """Return an answer; raise ``LookupError`` if only the whole command can give it."""
-    root = layout.locate(call.last("root"))
+    root = location.locate(call.last("root"))
     if (entry := cache.find_entry(root)) is None:
         raise LookupError(root)
     text = _read_query(call, root)
@@ -155,11 +158,12 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
     """Return the answer of the engine in the requested format."""
     import pyoxigraph as ox
 
+    from kaiju_graph.project.layout import Project
     from kaiju_graph.sparql import results
 
     store = cache.open_store(entry, graphs=cache.uses_named_graphs(text))
     prefixes, languages = cache.read_prologue(entry)
-    project = layout.Project(root, prefixes)
+    project = Project(root, prefixes)
     if "parameter" in call.options:
         text = _bind(call, project, store, languages)
         if not is_harmless(text):
@@ -177,7 +181,7 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
     return results.write(answer, call.last("format"), project)
 
 
-def _bind(call: _Call, project: layout.Project, store: ox.Store, languages: list[str]) -> str:
+def _bind(call: _Call, project: Project, store: ox.Store, languages: list[str]) -> str:
     """Return the text of a question with its parameters bound."""
     from kaiju_graph.project import names
     from kaiju_graph.sparql import parameters, questions

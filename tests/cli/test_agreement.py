@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaiju_graph import fast_path
-from kaiju_graph.cli.flags import FILE, FORMAT, PARAMETER, ROOT
+from kaiju_graph.cli import FILE, FORMAT, PARAMETER, ROOT
 from kaiju_graph.rdf import formats as graphs
 from kaiju_graph.sparql import results
 from tests.conftest import ROOT as HERE

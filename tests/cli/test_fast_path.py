@@ -242,13 +242,14 @@ def test_slow_query_ends_at_the_time_limit(home: str) -> None:
 # What is imported ------------------------------------------------------------
 
 ALWAYS = {
-    *("kaiju_graph.cli", "kaiju_graph.cli.flags", "kaiju_graph.cli.output"),
-    *("__future__", "zlib", "kaiju_graph.errors", "kaiju_graph.rdf", "kaiju_graph.rdf.prefixes"),
-    *("kaiju_graph.project", "kaiju_graph.project.layout"),
+    *("kaiju_graph.cli", "kaiju_graph.cli.output"),
+    *("__future__", "zlib"),
+    *("kaiju_graph.project", "kaiju_graph.project.location"),
     *("kaiju_graph.store", "kaiju_graph.store.cache", "kaiju_graph.store.files"),
 }
 ENGINE = {
-    *("_thread", "time", "kaiju_graph.rdf.collector"),
+    *("_thread", "time", "kaiju_graph.errors", "kaiju_graph.project.layout"),
+    *("kaiju_graph.rdf", "kaiju_graph.rdf.prefixes"),
     *("kaiju_graph.sparql", "kaiju_graph.sparql.limits", "kaiju_graph.sparql.results"),
 }
 

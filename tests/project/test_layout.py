@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import kaiju_graph
 from kaiju_graph.errors import SourceError, UnreachableError
-from kaiju_graph.project import layout
+from kaiju_graph.project import layout, location
 from kaiju_graph.rdf.formats import FORMATS
 from kaiju_graph.rdf.prefixes import Prefixes
 
@@ -110,13 +110,13 @@ def test_project_that_is_named_or_around_is_not_the_bundled_copy(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert layout.is_bundled()
-    assert not layout.is_bundled(str(root))
+    assert location.is_bundled()
+    assert not location.is_bundled(str(root))
     monkeypatch.setenv("KAIJU_ROOT", str(root))
-    assert not layout.is_bundled()
+    assert not location.is_bundled()
     monkeypatch.delenv("KAIJU_ROOT")
     monkeypatch.chdir(root / "queries")
-    assert not layout.is_bundled()
+    assert not location.is_bundled()
 
 
 def test_error_without_a_project_names_the_expected_folders(
@@ -233,7 +233,7 @@ def test_unreadable_file_is_unreachable(name: str, tmp_path: Path) -> None:
 
 def test_files_with_statements_have_the_endings_of_the_graph_formats() -> None:
     endings = sorted(form.endings[0] for form in FORMATS.values())
-    assert list(layout.RDF_ENDINGS) == endings
+    assert list(location.RDF_ENDINGS) == endings
 
 
 # CURIEs ----------------------------------------------------------------------

@@ -10,7 +10,7 @@ import os
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph.project import layout
+from kaiju_graph.project import layout, location
 from kaiju_graph.store import cache
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ class Context(NamedTuple):
     @property
     def entry(self) -> str | None:
         """The last entry of the project in the cache, even if sources have changed since."""
-        return cache.find_entry(layout.locate(self.root), outdated=True)
+        return cache.find_entry(location.locate(self.root), outdated=True)
 
 
 def _questions(context: Context) -> Iterable[str]:
-    names = os.listdir(os.path.join(layout.locate(context.root), "queries"))
+    names = os.listdir(os.path.join(location.locate(context.root), "queries"))
     return (name.removesuffix(".rq") for name in names if name.endswith(".rq"))
 
 

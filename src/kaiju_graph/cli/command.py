@@ -102,8 +102,8 @@ def load_graph(options: Namespace, process: Process) -> KnowledgeGraph:
 
 def no_project_note(options: Namespace) -> str:
     """Return a note if this is the bundled project and the user has not named it."""
-    from kaiju_graph.project import layout
+    from kaiju_graph.project import location
 
-    if not layout.is_bundled(options.root):
+    if not location.is_bundled(options.root):
         return ""
-    return f"found no project here; this is the bundled copy, {layout.locate()}"
+    return f"found no project here; this is the bundled copy, {location.locate()}"

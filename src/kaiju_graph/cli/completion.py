@@ -9,8 +9,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from kaiju_graph.cli import ROOT
 from kaiju_graph.cli.candidates import CANDIDATES, Context, fold, select_prefixed
-from kaiju_graph.cli.flags import ROOT
 from kaiju_graph.errors import KaijuError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError
 
-from kaiju_graph.cli.flags import FORMAT
+from kaiju_graph.cli import FORMAT
 from kaiju_graph.project.layout import LAYERS
 from kaiju_graph.rdf import formats as graphs
 from kaiju_graph.sparql import results

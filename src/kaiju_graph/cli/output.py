@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from kaiju_graph.errors import LimitError, UnreachableError
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -43,6 +41,8 @@ def write(content: bytes, *, pages: bool = False) -> int | None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):  # the reader has read enough
             return 0
+        from kaiju_graph.errors import UnreachableError
+
         return fail(f"standard output: {error.strerror}", UnreachableError.exit_code)
     return None
 
@@ -83,6 +83,8 @@ def stop(limit: str) -> NoReturn:
     Args:
         limit: the limit that the query exceeded.
     """
+    from kaiju_graph.errors import LimitError
+
     os._exit(fail(f"the query {limit}", LimitError.exit_code))
 
 

@@ -6,10 +6,10 @@ import os
 from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
 
 from kaiju_graph import __version__
+from kaiju_graph.cli import ROOT
 from kaiju_graph.cli.commands import COMMANDS, load_command
-from kaiju_graph.cli.flags import ROOT
 from kaiju_graph.errors import KaijuError, UsageError
-from kaiju_graph.project import layout
+from kaiju_graph.project import location
 from kaiju_graph.store import cache
 
 TYPE_CHECKING = False
@@ -127,7 +127,7 @@ def _formatter(prog: str) -> RawDescriptionHelpFormatter:
 def _find_example() -> Sequence[str]:
     """Return what the articles of the project are about, from the cache, or ``EXAMPLE``."""
     try:
-        entry = cache.find_entry(layout.locate())
+        entry = cache.find_entry(location.locate())
         return (entry and cache.read_subject(entry)) or EXAMPLE
     except (KaijuError, OSError):
         return EXAMPLE

@@ -14,7 +14,8 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import InputError, UnreachableError
 from kaiju_graph.project import revisions
-from kaiju_graph.project.layout import FOLDERS, read_bytes
+from kaiju_graph.project.layout import read_bytes
+from kaiju_graph.project.location import FOLDERS
 from kaiju_graph.project.sources import CURATION_CLASS, LAYERS, graph_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.formats import ENDINGS

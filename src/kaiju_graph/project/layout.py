@@ -1,4 +1,4 @@
-"""Find a project, its files and its prefixes.
+"""The files of a project and its prefixes.
 
 A project is a folder with ``ontology/``, ``graph/`` and ``queries/``; ``ontology/prefixes.ttl`` is
 its only registry of prefixes.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from kaiju_graph.errors import SourceError, UnreachableError
+from kaiju_graph.project.location import RDF_ENDINGS, locate
 from kaiju_graph.rdf.prefixes import Prefixes
 
 TYPE_CHECKING = False
@@ -16,26 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = [
-    "FOLDERS",
     "LAYERS",
-    "RDF_ENDINGS",
     "SHACL",
     "Project",
     "find",
-    "is_bundled",
-    "locate",
     "read_bytes",
     "read_text",
 ]
 
-FOLDERS = ("ontology", "graph", "queries")
 TURTLE = ("graph/entities.ttl", "graph/dataset.ttl")
 """The only files of ``graph/`` that are read as Turtle."""
-RDF_ENDINGS = (".jsonld", ".nq", ".nt", ".rdf", ".trig", ".ttl")
-"""The endings of the names of RDF files, in lower case.
-
-A test compares them with ``rdf.formats``, whose import would slow down every answer.
-"""
 LANGUAGES = {".ttl": "Turtle", ".trig": "TriG", ".rq": "a SPARQL query", ".jsonld": "JSON"}
 SHACL = "http://www.w3.org/ns/shacl#"
 KEYS = ("prefix", "namespace")
@@ -146,35 +137,6 @@ def find(root: str | None = None) -> Project:
     return _open(locate(root))
 
 
-def locate(root: str | None = None) -> str:
-    """Find a project's folder: the argument, ``KAIJU_ROOT``, the nearest parent, the bundled copy.
-
-    Args:
-        root: a project's folder; None looks for one.
-
-    Raises:
-        UnreachableError: the argument or ``KAIJU_ROOT`` is not the folder of a project.
-    """
-    for folder, origin in ((root, "--root"), (os.environ.get("KAIJU_ROOT") or None, "KAIJU_ROOT")):
-        if folder is not None:
-            if not (folder and _is_project(folder)):
-                missing = [f"{f}/" for f in FOLDERS if not os.path.isdir(os.path.join(folder, f))]
-                message = f"{folder}: not a project ({origin}): it has no {', '.join(missing)}"
-                raise UnreachableError(message)
-            return folder
-    # In a wheel the three folders lie inside the package; beside an editable install, above it.
-    for start in (os.getcwd(), os.path.dirname(os.path.abspath(__file__))):
-        if nearest := _nearest(start):
-            return nearest
-    message = "no project found: expected a folder with ontology/, graph/ and queries/"
-    raise UnreachableError(message)
-
-
-def is_bundled(root: str | None = None) -> bool:
-    """Tell whether ``locate`` returns the bundled copy."""
-    return root is None and not (os.environ.get("KAIJU_ROOT") or _nearest(os.getcwd()))
-
-
 def read_text(path: str, name: str | None = None) -> str:
     """Return the text of a source file: UTF-8, NFC, lines that end in LF, no BOM, not empty.
 
@@ -240,19 +202,6 @@ def _check_composed(text: str, name: str) -> None:
         f"near {text[at : at + 2]!r} ({points}); "
         f"expected {composed[at]!r} (U+{ord(composed[at]):04X}, Unicode NFC)"
     )
-
-
-def _is_project(folder: str) -> bool:
-    return all(os.path.isdir(os.path.join(folder, name)) for name in FOLDERS)
-
-
-def _nearest(folder: str) -> str | None:
-    while not _is_project(folder):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
-    return folder
 
 
 def _open(root: str) -> Project:

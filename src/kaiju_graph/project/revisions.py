@@ -11,7 +11,7 @@ import subprocess
 from typing import NamedTuple
 
 from kaiju_graph.errors import LimitError, UnreachableError
-from kaiju_graph.project.layout import FOLDERS
+from kaiju_graph.project.location import FOLDERS
 
 __all__ = ["extract"]
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kaiju_graph.errors import UnreachableError, UsageError
-from kaiju_graph.project.layout import FOLDERS, read_bytes
+from kaiju_graph.project.layout import read_bytes
+from kaiju_graph.project.location import FOLDERS
 from kaiju_graph.project.sources import select_layers
 from kaiju_graph.publish import ontology_pages, question_pages, void
 from kaiju_graph.publish.void import Description, Dump

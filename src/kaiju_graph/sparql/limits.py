@@ -13,7 +13,6 @@ from _thread import allocate_lock, stack_size, start_new_thread
 from time import monotonic, sleep
 
 from kaiju_graph.errors import LimitError
-from kaiju_graph.rdf.collector import CollectorPause
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,6 +72,8 @@ def call_with_deep_stack(work: Callable[[], T]) -> T:
     Raises:
         LimitError: there is no memory for such a stack.
     """
+    from kaiju_graph.rdf.collector import CollectorPause  # the fast path does not need it
+
     results: list[T] = []
     errors: list[BaseException] = []
     done = allocate_lock()

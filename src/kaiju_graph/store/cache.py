@@ -23,7 +23,7 @@ import time
 from zlib import crc32
 
 from kaiju_graph import __version__
-from kaiju_graph.project.layout import RDF_ENDINGS
+from kaiju_graph.project.location import RDF_ENDINGS
 from kaiju_graph.store import files
 
 TYPE_CHECKING = False

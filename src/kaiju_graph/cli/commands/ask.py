@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kaiju_graph.cli import PARAMETER
 from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
-from kaiju_graph.cli.flags import PARAMETER
 from kaiju_graph.cli.options import add_answer_options
 
 TYPE_CHECKING = False

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from argparse import BooleanOptionalAction
 
+from kaiju_graph.cli import FORMAT
 from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
-from kaiju_graph.cli.flags import FORMAT
 from kaiju_graph.cli.options import add_layers, format_type
 from kaiju_graph.rdf.formats import ENDINGS, FORMATS
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
+from kaiju_graph.cli import FILE
 from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
-from kaiju_graph.cli.flags import FILE
 from kaiju_graph.cli.options import add_answer_options
 
 __all__ = ["EPILOG", "add_options", "run"]

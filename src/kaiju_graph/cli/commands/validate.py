@@ -56,13 +56,13 @@ def run(options: Namespace, process: Process) -> Outcome:
     """Validate a project; files that do not load are violations, too."""
     from kaiju_graph.cli.render import report as render
     from kaiju_graph.errors import SourceError
-    from kaiju_graph.project import layout
+    from kaiju_graph.project import layout, location
     from kaiju_graph.validation import report_cache, validate
 
     try:
         project = layout.find(options.root)
     except SourceError:  # the registry of prefixes does not load; the report says why
-        project = layout.Project(layout.locate(options.root), {})
+        project = layout.Project(location.locate(options.root), {})
     report = (validate.validate if options.no_cache else report_cache.load)(
         project, process.progress
     )
