@@ -25,7 +25,7 @@ DESCRIPTION = """A knowledge graph of a document: every triple points to the wor
 start here:
   kaiju ask                   list the stored questions
   kaiju ask who-directed      answer one of them
-  kaiju describe {thing}  show all facts about a thing
+  kaiju describe {thing}      show all facts about a thing
 """
 EXIT_CODES = """exit codes:
   0   success
@@ -39,6 +39,8 @@ EXIT_CODES = """exit codes:
 
 
 PLACEHOLDERS = ("{thing}", "{class}", "{word}")
+GAP = 6
+"""Spaces that follow a placeholder where a column ends, which stays where it is."""
 EXAMPLE = ("ev:Passage", "owl:Class", "passage")
 """A thing, a class and a word for examples, if the cache does not know the project's subject."""
 
@@ -58,6 +60,8 @@ class Parser(ArgumentParser):
         """Return the help, with examples about the subject of the project."""
         text = super().format_help()
         for placeholder, word in zip(PLACEHOLDERS, _find_example(), strict=False):
+            column = len(placeholder) + GAP
+            text = text.replace(placeholder.ljust(column), word.ljust(column))
             text = text.replace(placeholder, word)
         return text
 
