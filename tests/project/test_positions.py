@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from kaiju_graph.project import layout, positions, sources
 from kaiju_graph.project.positions import Locator
 from kaiju_graph.project.sources import Place
-from kaiju_graph.rdf.terms import ENTITIES, XSD, Quad, Term
+from kaiju_graph.rdf.parse import parse
+from kaiju_graph.rdf.terms import ENTITIES, RDF, XSD, Quad, Term
 
 PROJECT = layout.find(str(Path(__file__).resolve().parents[2]))
 READ = sources.read(PROJECT)
+LIST = tuple(ox.NamedNode(RDF + name) for name in ("first", "rest"))
 BARE = {XSD + "integer", XSD + "decimal", XSD + "double", XSD + "boolean"}
 
 
@@ -50,6 +52,8 @@ def test_text_at_the_place_of_a_quad_is_its_object() -> None:
     for file, places in PLACES.items():
         lines = PROJECT.read(file).split("\n")
         for quad, parts in places.items():
+            if isinstance(quad.object, ox.BlankNode):
+                continue
             place = parts["object"]
             rest = lines[place.line - 1][place.column - 1 :]
             texts = _spellings(quad.object)
@@ -57,14 +61,11 @@ def test_text_at_the_place_of_a_quad_is_its_object() -> None:
             assert place.file == file
 
 
-def test_every_quad_without_blank_nodes_has_a_place() -> None:
+def test_every_quad_has_a_place_but_those_of_lists() -> None:
     for name, file in READ.files.items():
         assert PLACES[name]
-        assert PLACES[name].keys() == {
-            quad
-            for quad in file.quads
-            if not any(isinstance(term, ox.BlankNode) for term in (quad.subject, quad.object))
-        }, name
+        placed = {quad for quad in file.quads if quad.predicate not in LIST}
+        assert PLACES[name].keys() == placed, name
 
 
 GAP = st.sampled_from([" ", "\t", "\n", "\n\n    ", " # ガメラ, ; .\n", "  "])
@@ -120,9 +121,44 @@ def test_places_do_not_depend_on_white_space_and_comments(data: st.DataObject) -
     outer = {
         (parts["object"].line, parts["object"].column)
         for quad, parts in places.items()
-        if quad.subject == ox.NamedNode("http://e/s")
+        if quad.subject == ox.NamedNode("http://e/s") and not isinstance(quad.object, ox.BlankNode)
     }
+    quads = {quad for quad in parse("a.trig", text, ENTITIES) if quad.predicate not in LIST}
+    assert places.keys() == quads
     assert outer == expected
+
+
+@given(data=st.data())
+def test_character_of_a_literal_has_its_place(data: st.DataObject) -> None:
+    # RDF 1.1 Turtle, section 6.4: an escape is one character of the value.
+    quote = data.draw(st.sampled_from(['"', "'", '"""', "'''"]))
+    pieces = ["a", "ガ", " ", r"\n", r"\\", r"\"", r"\u0041", r"\U0001F600", "{", "$"]
+    pieces += ["\n", "x\n  y"] if len(quote) > 1 else []
+    drawn = data.draw(st.lists(st.sampled_from(pieces), min_size=1, max_size=8))
+    head = "@prefix ex: <http://e/> .\n  ex:a ex:b "
+    text = f"{head}{quote}{''.join(drawn)}{quote} .\n"
+    ((quad, parts),) = positions.find_places("a.ttl", text, ENTITIES).items()
+    offsets: list[int] = []
+    at = len(head) + len(quote)
+    for piece in drawn:
+        offsets += [at] if piece[0] == "\\" else range(at, at + len(piece))
+        at += len(piece)
+    assert len(offsets) == len(quad.object.value)
+    for number, offset in enumerate(offsets):
+        place = positions.find_character(text, parts["object"], number)
+        line, column = text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+        assert place == Place("a.ttl", line, column)
+
+
+def test_statement_of_a_list_has_the_place_of_the_list() -> None:
+    text = "@prefix ex: <http://e/> .\nex:a ex:b [ ex:c ( 1 [ ex:d 2 ] ) ] .\n[] ex:e 3 .\n"
+    places = positions.find_places("a.ttl", text, ENTITIES)
+    found = {
+        quad.object.value: str(places.nearest(quad))
+        for quad in parse("a.ttl", text, ENTITIES)
+        if isinstance(quad.object, ox.Literal)
+    }
+    assert found == {"1": "a.ttl:2:18", "2": "a.ttl:2:29", "3": "a.ttl:3:9"}
 
 
 def test_repeated_statement_has_its_first_place() -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections import Counter, deque
+from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -19,49 +20,59 @@ from rdflib.plugins.parsers.trig import TrigSinkParser
 
 from kaiju_graph.project.sources import Place
 from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import Quad
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.project.sources import Sources
+    from kaiju_graph.rdf.terms import Term
 
-__all__ = ["Locator", "Places", "find_first_use", "find_places"]
+    Key = tuple[Term, Term, Term]
+
+__all__ = ["Locator", "Places", "find_character", "find_first_use", "find_places"]
 
 # By default rdflib rewrites lexical forms ("010" becomes "10"), and quads would not match.
 rdflib.NORMALIZE_LITERALS = False
 
 PARTS = ("subject", "predicate", "object", "graph")
+QUOTE = re.compile(r"\"{3}|'{3}|[\"']")
+CHARACTER = re.compile(r"\\u.{4}|\\U.{8}|\\.|.", re.DOTALL)
+"""A character of a literal, or its escape (Turtle, section 6.4)."""
 
 
 class Places(dict[Quad, dict[str, Place]]):
-    """Quad → the first places of its ``PARTS``, for quads without blank nodes."""
+    """Quad → the first places of its ``PARTS``; blank nodes have the labels of ``rdf.parse``."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.blank: dict[tuple[Any, Any, Any], list[Place]] = {}
-        """Subject, predicate and graph → the places of their blank objects, in order."""
         self.about: dict[tuple[Any, Any], list[Quad]] = {}
         """Subject and graph → the quads."""
+        self.users: dict[ox.BlankNode, Quad] = {}
+        """Blank node → the first quad that has it as object."""
 
-    def nearest(self, quad: Quad, number: int | None = None, part: str = "object") -> Place | None:
-        """Return the place of a quad, else of another with its subject and, if possible, predicate.
+    def nearest(self, quad: Quad, part: str = "object") -> Place | None:
+        """Return the place of a quad, or else of the nearest quad that has one.
+
+        That is one with its subject and, if possible, its predicate. A list in brackets has no
+        statement in the text; its place is that of the list.
 
         Args:
             quad: the quad.
-            number: the position of its object among the blank objects of its subject and
-                predicate, from 0; None if its object is not blank.
             part: one of ``PARTS``.
         """
-        if quad in self:
-            return self[quad][part]
-        blank = self.blank.get((quad.subject, quad.predicate, quad.graph), [])
-        if number is not None and number < len(blank):
-            return blank[number]
-        near = self.about.get((quad.subject, quad.graph), [])
-        exact = [q for q in near if q.predicate == quad.predicate]
-        return self[(exact or near)[0]][part] if near else None
+        while quad not in self:
+            near = self.about.get((quad.subject, quad.graph), [])
+            exact = [q for q in near if q.predicate == quad.predicate]
+            if near:
+                return self[(exact or near)[0]][part]
+            user = self.users.get(quad.subject) if isinstance(quad.subject, ox.BlankNode) else None
+            if user is None or user == quad:
+                return None
+            quad, part = user, "object"
+        return self[quad][part]
 
 
 class Locator:
@@ -70,7 +81,7 @@ class Locator:
     def __init__(self, project: Project, sources: Sources) -> None:
         self.project = project
         self.sources = sources
-        self._known: dict[str, tuple[Places, dict[Quad, int]]] = {}
+        self._known: dict[str, Places] = {}
 
     def place(self, file: str, quad: Quad | None, part: str = "object") -> Place:
         """Return the place of a quad in a file, or the beginning of the file.
@@ -83,23 +94,34 @@ class Locator:
         if quad is None or file not in self.sources.files:
             return Place(file, 1, 1)
         if file not in self._known:
-            source = self.sources.files[file]
-            places = find_places(file, self.project.read(file), source.default)
-            self._known[file] = places, _number_blank_objects(source.quads)
-        places, numbers = self._known[file]
-        return places.nearest(quad, numbers.get(quad), part) or Place(file, 1, 1)
+            default = self.sources.files[file].default
+            self._known[file] = find_places(file, self.project.read(file), default)
+        return self._known[file].nearest(quad, part) or Place(file, 1, 1)
+
+    def place_inside(self, file: str, quad: Quad, offset: int) -> Place:
+        """Return the place of a character of a literal, the object of a quad in a file.
+
+        Args:
+            file: the file, relative to the root.
+            quad: the quad.
+            offset: the offset of the character in the value of the literal, from 0.
+        """
+        return find_character(self.project.read(file), self.place(file, quad), offset)
 
 
-def _number_blank_objects(quads: Iterable[Quad]) -> dict[Quad, int]:
-    """Return the position of each blank object among those of its subject and predicate."""
-    numbers: dict[Quad, int] = {}
-    counts: Counter[tuple[Any, Any, Any]] = Counter()
-    for quad in quads:
-        if isinstance(quad.object, ox.BlankNode):
-            key = quad.subject, quad.predicate, quad.graph
-            numbers.setdefault(quad, counts[key])
-            counts[key] += 1
-    return numbers
+class _Sink(RDFSink):
+    """Keeps the statements in order, those of lists as well."""
+
+    def __init__(self, default: ox.NamedNode) -> None:
+        super().__init__(rdflib.Dataset().default_graph)
+        self.default = default
+        self.statements: list[Quad] = []
+
+    def makeStatement(self, quadruple: Any, why: Any = None) -> None:  # noqa: ARG002, N802 (rdflib's)
+        context, predicate, subject, object_ = quadruple
+        nodes = (self.normalise(None, node) for node in (subject, predicate, object_))
+        graph = self.default if context is None else terms.from_rdflib(context.identifier)
+        self.statements.append(Quad._make((*map(terms.from_rdflib, nodes), graph)))
 
 
 class _Parser(TrigSinkParser):
@@ -109,14 +131,15 @@ class _Parser(TrigSinkParser):
     blank node comes before the list that contains the node.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, sink: _Sink, **options: Any) -> None:
+        super().__init__(sink, **options)
+        self.sink = sink
         self.objects: list[int] = []
         """The offsets of the objects in the current object list."""
         self.lists: list[deque[tuple[int, ...]]] = []
         """Object list → the offsets of the ``PARTS`` of statements that rdflib has yet to make."""
-        self.made: list[tuple[Any, Any, Any, Any, tuple[int, ...]]] = []
-        """The statements, each with its offsets."""
+        self.offsets: dict[int, tuple[int, ...]] = {}
+        """Number of a statement of the sink → its offsets; those of lists have none."""
         self.graph_at = self.subject_at = self.predicate_at = 0
 
     def graph(self, argstr: str, i: int) -> int:
@@ -152,33 +175,27 @@ class _Parser(TrigSinkParser):
     def makeStatement(self, quadruple: Any) -> None:  # noqa: N802 (rdflib's name)
         while not self.lists[-1]:
             self.lists.pop()
-        context, predicate, subject, object_ = quadruple
-        self.made.append((subject, predicate, object_, context, self.lists[-1].popleft()))
+        self.offsets[len(self.sink.statements)] = self.lists[-1].popleft()
         super().makeStatement(quadruple)
 
 
 def find_places(file: str, text: str, default: ox.NamedNode) -> Places:
-    """Return the place of every quad of a valid Turtle or TriG text.
-
-    Labels of blank nodes differ between parsers, so blank objects are identified by their order,
-    and quads with a blank subject are left out.
-    """
-    parser, sink = _parse(text)
+    """Return the place of every quad of a valid Turtle or TriG text, except those of lists."""
+    statements, offsets = _parse(text, default)
+    quads = [*parse(file, text, default)]
+    labels = _match_blank_nodes(statements, quads)
     places = Places()
     lines = _line_offsets(text)
-    for subject, predicate, object_, context, at in parser.made:
-        nodes = [sink.normalise(None, node) for node in (subject, predicate, object_)]
-        if isinstance(nodes[0], rdflib.BNode):
-            continue
-        graph = default if context is None else terms.from_rdflib(context.identifier)
-        quad = Quad._make((*map(terms.from_rdflib, nodes), graph))
-        parts = {part: _place(file, lines, offset) for part, offset in zip(PARTS, at, strict=True)}
-        if isinstance(nodes[2], rdflib.BNode):
-            key = (quad.subject, quad.predicate, quad.graph)
-            places.blank.setdefault(key, []).append(parts["object"])
-        elif quad not in places:
-            places[quad] = parts
+    for number, at in offsets.items():
+        quad = Quad._make(labels.get(term, term) for term in statements[number])
+        if quad not in places:
+            places[quad] = {
+                part: _place(file, lines, offset) for part, offset in zip(PARTS, at, strict=True)
+            }
             places.about.setdefault((quad.subject, quad.graph), []).append(quad)
+    for quad in quads:
+        if isinstance(quad.object, ox.BlankNode):
+            places.users.setdefault(quad.object, quad)
     return places
 
 
@@ -187,23 +204,78 @@ def find_first_use(file: str, text: str, iri: ox.NamedNode) -> Place:
 
     The IRI as a subject comes first, then as another term or as the datatype of a literal.
     """
-    parser, sink = _parse(text)
-    node = rdflib.URIRef(iri.value)
+    statements, offsets = _parse(text, iri)
     uses = (
         (number > 0, offset)
-        for *triple, _, at in parser.made
-        for number, (term, offset) in enumerate(zip(triple, at[:3], strict=True))
-        if node in (sink.normalise(None, term), getattr(term, "datatype", None))
+        for statement, at in offsets.items()
+        for number, (term, offset) in enumerate(zip(statements[statement][:3], at, strict=False))
+        if iri in (term, getattr(term, "datatype", None))
     )
     _, offset = min(uses, default=(False, 0))
     return _place(file, _line_offsets(text), offset)
 
 
-def _parse(text: str) -> tuple[_Parser, RDFSink]:
-    sink = RDFSink(rdflib.Dataset().default_graph)
+def find_character(text: str, place: Place, offset: int) -> Place:
+    """Return the place of a character of a literal in a Turtle or TriG text.
+
+    Args:
+        text: the text.
+        place: the place of the literal.
+        offset: the offset of the character in the value of the literal, from 0.
+    """
+    lines = _line_offsets(text)
+    start = lines[place.line - 1] + place.column - 1
+    quote = QUOTE.match(text, start)
+    if not quote:  # a number or boolean
+        return place
+    characters = CHARACTER.finditer(text, quote.end())
+    return _place(place.file, lines, next(islice(characters, offset, None)).start())
+
+
+def _parse(text: str, default: ox.NamedNode) -> tuple[list[Quad], dict[int, tuple[int, ...]]]:
+    """Return the statements of a text, with rdflib's blank nodes, and the offsets of most."""
+    sink = _Sink(default)
     parser = _Parser(sink, baseURI="urn:x-none:", turtle=True)
     parser.loadBuf(text)
-    return parser, sink
+    return sink.statements, parser.offsets
+
+
+def _match_blank_nodes(theirs: list[Quad], ours: list[Quad]) -> dict[Term, Term]:
+    """Return the blank nodes of one parser → those of another that has read the same text.
+
+    Both read the objects of a subject and predicate in the same order, as well as the subjects that
+    are not the object of a statement.
+    """
+    found = dict(zip(_roots(theirs), _roots(ours), strict=False))
+    links, same_links = _blank_objects(theirs), _blank_objects(ours)
+    keys: dict[Term, list[Key]] = {}
+    for key in links:
+        keys.setdefault(key[0], []).append(key)
+    waiting = [*found, *(term for term in keys if not isinstance(term, ox.BlankNode))]
+    for subject in waiting:
+        for key in keys.get(subject, []):
+            same_key = found.get(key[0], key[0]), key[1], found.get(key[2], key[2])
+            for node, same in zip(links[key], same_links.get(same_key, []), strict=False):
+                if node not in found:
+                    found[node] = same
+                    waiting.append(node)
+    return found
+
+
+def _roots(quads: list[Quad]) -> Iterator[Term]:
+    """Yield the blank graphs and subjects that are not the object of a statement."""
+    objects = {quad.object for quad in quads}
+    used = dict.fromkeys(term for quad in quads for term in (quad.graph, quad.subject))
+    yield from (term for term in used if isinstance(term, ox.BlankNode) and term not in objects)
+
+
+def _blank_objects(quads: list[Quad]) -> dict[Key, list[Term]]:
+    """Return subject, predicate and graph → the blank objects, in order."""
+    found: dict[Key, list[Term]] = {}
+    for quad in quads:
+        if isinstance(quad.object, ox.BlankNode):
+            found.setdefault((quad.subject, quad.predicate, quad.graph), []).append(quad.object)
+    return found
 
 
 def _line_offsets(text: str) -> list[int]:

@@ -72,7 +72,8 @@ def locate_axiom(error: AxiomError, project: Project) -> AxiomError:
     users = {quad.object: (name, quad) for name, quad in statements}
     while isinstance(quad.subject, ox.BlankNode) and quad.subject in users:
         name, quad = users.pop(quad.subject)
-    part = "subject" if quad.subject == error.term else "object"
+    is_named = quad.subject == error.term and not isinstance(quad.object, ox.BlankNode)
+    part = "subject" if is_named else "object"
     term = project.prefixes.shorten_all(str(error.term))
     located = AxiomError(error.reason, error.term)
     located.args = (f"{Locator(project, sources).place(name, quad, part)}: {term}: {error.reason}",)
