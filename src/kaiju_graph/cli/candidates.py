@@ -57,7 +57,7 @@ def _layers(context: Context) -> Iterable[str]:
 
 
 def _rules(context: Context) -> Iterable[str]:
-    from kaiju_graph.validation.validate import rule_names
+    from kaiju_graph.validation.rules import rule_names
 
     return rule_names(context.project)
 

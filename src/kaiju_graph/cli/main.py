@@ -75,7 +75,8 @@ def _run(options: argparse.Namespace) -> int:
     from kaiju_graph.cli.command import Process
     from kaiju_graph.sparql.results import for_output
 
-    width = output.terminal_width()
+    file = getattr(options, "output", None)
+    width = 0 if file else output.terminal_width()
     process = Process(width, _read, output.show_progress, output.stop)
     outcome = load_command(options.command).run(options, process)
     output.show_progress("")
@@ -83,8 +84,10 @@ def _run(options: argparse.Namespace) -> int:
     if outcome.colour and width and _has_colours():
         text = outcome.colour(text)
     # The name of a file that is not UTF-8 is written as it is.
-    code = output.write(text.encode(errors="surrogateescape"), pages=outcome.pages)
-    if code is not None:
+    content = text.encode(errors="surrogateescape")
+    if file is not None:
+        output.save(file, content)
+    elif (code := output.write(content, pages=outcome.pages)) is not None:
         return code
     if outcome.note:
         output.say(outcome.note)

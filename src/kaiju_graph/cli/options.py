@@ -19,6 +19,7 @@ __all__ = [
     "add_answer_options",
     "add_format",
     "add_layers",
+    "add_output",
     "format_type",
     "positive_integer",
     "positive_number",
@@ -38,6 +39,13 @@ def add_format(parser: ArgumentParser, default: str, *others: str) -> None:
         choices=names,
         default=default,
         help=f"{', '.join(names)} (default: {default})",
+    )
+
+
+def add_output(parser: ArgumentParser) -> None:
+    """Add the option for the file of a command's output."""
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="the file (default: standard output)"
     )
 
 

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-__all__ = ["fail", "say", "show_progress", "stop", "terminal_width", "write"]
+__all__ = ["fail", "save", "say", "show_progress", "stop", "terminal_width", "write"]
 
 MAX_LINE = 1000
 """How many characters of a message are written."""
@@ -45,6 +45,22 @@ def write(content: bytes, *, pages: bool = False) -> int | None:
 
         return fail(f"standard output: {error.strerror}", UnreachableError.exit_code)
     return None
+
+
+def save(path: str, content: bytes) -> None:
+    """Write a file completely or not at all.
+
+    Raises:
+        UnreachableError: it cannot be written.
+    """
+    from kaiju_graph.errors import UnreachableError
+    from kaiju_graph.store.files import write_atomically
+
+    try:
+        write_atomically(path, content)
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        reason = getattr(error, "strerror", None) or error
+        raise UnreachableError(f"{path}: cannot be written: {reason}") from None
 
 
 def _page(content: bytes) -> bool:

@@ -28,6 +28,7 @@ __all__ = [
     "ALIASES",
     "BOOLEANS",
     "FORMATS",
+    "NOT_XML",
     "NO_ROWS",
     "SOLUTIONS",
     "Format",

@@ -14,6 +14,7 @@ from kaiju_graph.reasoning.reasoner import derive
 from kaiju_graph.validation.evidence_checks import OBLIGATIONS
 from kaiju_graph.validation.report import Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation
+from kaiju_graph.validation.rules import CONTRADICTION
 from kaiju_graph.validation.shacl_results import passage_of
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Findings:
                 place=self.locator.place(finding.file, finding.quad),
                 quad=finding.quad,
                 passage=passage_of(finding.quad, self.located.passages),
-                obligation=f"Nothing contradicts itself ({error.rule} of OWL 2 RL).",
+                obligation=CONTRADICTION.format(error.rule),
                 source=self._axiom(error),
             )
             subjects = {premise.subject for premise in error.premises} - self.known.declared.keys()

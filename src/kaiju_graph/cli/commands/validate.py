@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, no_project_note
-from kaiju_graph.cli.options import add_format
+from kaiju_graph.cli.options import add_format, add_output
 
 __all__ = ["EPILOG", "add_options", "run"]
 
 EPILOG = """examples:
   kaiju validate --first
   kaiju validate --rule quote --rule context -f github
+  kaiju validate -f sarif -o kaiju.sarif
 
-turtle is the SHACL report (section 3.6) of the violations of shapes; json:
+turtle is the SHACL report (section 3.6) of the violations of shapes; sarif is SARIF 2.1.0, for code
+scanning services and editors; junit is XML, for servers for continuous integration: a violation
+that makes the command exit 1 is a failure, any other is skipped, and a rule that holds passes.
+json:
   {"conforms": false, "severities": {"error": 1, ...}, "rules": {NAME: number of violations, ...},
    "omitted": how many --first leaves out,
    "violations": [{"rule", "severity", "message", "file", "line", "column",
@@ -25,7 +29,10 @@ turtle is the SHACL report (section 3.6) of the violations of shapes; json:
 
 def add_options(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
-    add_format(parser, "text", "turtle", "json", "github")
+    from kaiju_graph.cli.render.report import FORMATS
+
+    add_format(parser, *FORMATS)
+    add_output(parser)
     parser.add_argument(
         "--rule",
         metavar="RULE",
@@ -57,7 +64,7 @@ def run(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph.cli.render import report as render
     from kaiju_graph.errors import SourceError
     from kaiju_graph.project import layout, location
-    from kaiju_graph.validation import report_cache, validate
+    from kaiju_graph.validation import report_cache, rules, validate
 
     try:
         project = layout.find(options.root)
@@ -67,15 +74,16 @@ def run(options: Namespace, process: Process) -> Outcome:
         project, process.progress
     )
     if options.rule:
-        report = report.select(validate.select_rules(project, options.rule))
+        report = report.select(rules.select_rules(project, options.rule))
     selection = report.head() if options.first else report
     omitted = len(report.violations) - len(selection.violations)
+    view = render.View(process.width, omitted, options.fail_on, options.rule)
     notes = [no_project_note(options)]
     if options.format == "turtle":
         left = sum(violation.result is None for violation in selection.violations)
         notes += [f"a SHACL report cannot hold {left} more; -f text shows them"] * bool(left)
     return Outcome(
-        render.render_report(selection, options.format, project, process.width, omitted),
+        render.render_report(selection, options.format, project, view),
         int(report.fails(options.fail_on)),
         "; ".join(filter(None, notes)),
         render.paint_report if options.format == "text" else None,

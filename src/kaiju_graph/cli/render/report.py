@@ -1,30 +1,26 @@
-"""The report of a validation as compiler-like text, GitHub annotations, JSON, or SHACL's Turtle."""
+"""The report of a validation, in each of ``FORMATS``."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
-from unicodedata import combining, east_asian_width
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
 from kaiju_graph.cli.render.text import json_text, quantity, wrap
-from kaiju_graph.rdf import write
-from kaiju_graph.sparql.results import printable
+from kaiju_graph.cli.render.violation import block, in_one_line, notes
 from kaiju_graph.validation.report import SEVERITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Mapping
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Term
     from kaiju_graph.validation.report import Report, Violation
 
-__all__ = ["paint_report", "render_report"]
+__all__ = ["FORMATS", "View", "paint_report", "render_report"]
 
-WIDE = 100
-"""The width of a source line without a terminal."""
 HEAD = re.compile(r"^(\S+:\d+:\d+:)?( *)(error|warning|info)(\[\S+\])", re.MULTILINE)
 CARET = re.compile(r"^( *\| *)(\^+)$", re.MULTILINE)
 NOTE = re.compile(r"^( += \w+:)", re.MULTILINE)
@@ -33,64 +29,59 @@ COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;34m"}
 BOLD, RED, GREEN, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[0m"
 
 
-def render_report(
-    report: Report, form: str, project: Project, width: int = 0, omitted: int = 0
-) -> str:
+class View(NamedTuple):
+    """What of a validation a report shows, and where."""
+
+    width: int = 0
+    """Columns of the terminal, in cells; 0 where there is none."""
+    omitted: int = 0
+    """How many violations the report leaves out."""
+    fail_on: str = "error"
+    """The least severity that fails."""
+    rules: Collection[str] = ()
+    """The rules that were selected; empty if all were."""
+
+
+def render_report(report: Report, form: str, project: Project, view: View | None = None) -> str:
     """Return a report as text.
 
     Args:
         report: the report.
-        form: ``text``, ``github`` (workflow commands of GitHub Actions), ``json``, or ``turtle``
-            (the results of shapes as in SHACL, section 3.6).
+        form: one of ``FORMATS``.
         project: its prefixes shorten IRIs.
-        width: columns of the terminal, in cells; 0 where there is none.
-        omitted: how many violations the report leaves out.
+        view: what the report shows; None is everything, without a terminal.
     """
-    if form == "turtle":
-        return write.write(report.triples, "turtle", project) if report.triples else ""
-    if form == "json":
-        return _report_json(report, project, omitted)
-    if form == "github":
-        return "".join(_annotation(violation, project) for violation in report.violations)
-    blocks = ["".join(_block(violation, project, width)) for violation in report.violations]
-    return "\n".join([*blocks, _summary(report, width, omitted)])
+    return FORMATS[form](report, project, view or View())
 
 
-def _block(violation: Violation, project: Project, width: int) -> Iterator[str]:
-    """Yield the lines of a violation: place, message, source line and notes."""
-    head = f"{violation.place}: {violation.severity}[{violation.rule}] {violation.message}"
-    yield wrap(_plain(head), width, rest="    ")
-    if violation.line:
-        number = f"{violation.place.line:5}"
-        shown, before, carets = _excerpt(violation, (width or WIDE) - len(number) - 3)
-        yield f"{number} | {shown}\n".rstrip(" ")
-        if violation.width:
-            yield f"{' ' * len(number)} | {' ' * before}{'^' * carets}\n"
-    for name, text in _notes(violation, project):
-        yield wrap(f"= {name}: {_plain(text)}", width, "   ", "     ")
+def _report_text(report: Report, project: Project, view: View) -> str:
+    """Return a report as a compiler writes it."""
+    blocks = [block(violation, project, view.width) for violation in report.violations]
+    return "\n".join([*blocks, _summary(report, view.width, view.omitted)])
 
 
-def _notes(violation: Violation, project: Project) -> Iterator[tuple[str, str]]:
-    """Yield the notes of a violation: name and text."""
-    if passage := violation.passage:
-        section = f", {passage.section}" if passage.section else ""
-        iri = project.prefixes.shorten(passage.iri.value)
-        yield "sentence", f"{ox.Literal(passage.quote.value)} ({iri}{section})"
-    if source := violation.source:
-        yield "rule", f"{source.file}:{source.line}  {violation.obligation}"
-    elif violation.obligation:
-        yield "rule", violation.obligation
-    if violation.because:
-        yield "because", violation.because
-    for near in violation.nearest:
-        if "-]" in near.note or "+}" in near.note:
-            yield "nearest", near.text
-            yield "difference", near.note
-        else:
-            yield "nearest", f"{near.text}  {near.note}".rstrip()
-    if violation.first:
-        place, rule = violation.first
-        yield "first", f"mend {place} [{rule}], which may cause this"
+def _report_turtle(report: Report, project: Project, _: View) -> str:
+    """Return the results of shapes (SHACL, section 3.6)."""
+    from kaiju_graph.rdf import write
+
+    return write.write(report.triples, "turtle", project) if report.triples else ""
+
+
+def _report_github(report: Report, project: Project, _: View) -> str:
+    """Return a report as workflow commands of GitHub Actions."""
+    return "".join(_annotation(violation, project) for violation in report.violations)
+
+
+def _report_sarif(report: Report, project: Project, view: View) -> str:
+    from kaiju_graph.cli.render.sarif import render_sarif
+
+    return render_sarif(report, project, view)
+
+
+def _report_junit(report: Report, project: Project, view: View) -> str:
+    from kaiju_graph.cli.render.junit import render_junit
+
+    return render_junit(report, project, view)
 
 
 def _summary(report: Report, width: int, omitted: int) -> str:
@@ -116,49 +107,6 @@ def _summary(report: Report, width: int, omitted: int) -> str:
     return wrap(line, width, rest="    ") + "".join(rows)
 
 
-def _excerpt(violation: Violation, room: int) -> tuple[str, int, int]:
-    """Return a line that fits a room, and the width of its parts before and inside the mark.
-
-    A line that is too long keeps the part around the mark.
-    """
-    at = violation.place.column - 1
-    parts = violation.line[:at], violation.line[at : at + violation.width], violation.line[at:]
-    before, marked, after = (_plain(part) for part in (*parts[:2], parts[2][violation.width :]))
-    room = max(room, 8)
-    if _cells(before + (marked or "^") + after) > room:
-        marked = _cut(marked, room - 2)
-        left = room - _cells(marked or "^")
-        side = max(left // 2, left - _cells(after))
-        if _cells(before) > side:
-            before = "…" + _cut(before[::-1], side - 1)[::-1]
-        after = _end(after, room - _cells(before + marked))
-    return before + marked + after, _cells(before), max(_cells(marked), 1)
-
-
-def _cut(text: str, room: int) -> str:
-    """Return the beginning of a text that fits a number of cells."""
-    while _cells(text) > max(room, 0):
-        over = _cells(text) - max(room, 0)
-        text = text[: -max(over // 2, 1)]
-    return text
-
-
-def _end(text: str, room: int) -> str:
-    return text if _cells(text) <= room else f"{_cut(text, room - 1)}…"
-
-
-def _cells(text: str) -> int:
-    """Return the width of a text in cells of a terminal (Unicode Standard Annex 11)."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if combining(c) else 1 + (east_asian_width(c) in "WF") for c in text)
-
-
-def _plain(text: str) -> str:
-    """Return a text as one line without control characters."""
-    return printable(text.replace("\t", " ").replace("\n", "\\n"))
-
-
 def paint_report(text: str) -> str:
     r"""Return a text report in colour.
 
@@ -177,14 +125,14 @@ def paint_report(text: str) -> str:
     return CHANGE.sub(lambda match: f"{colour[bool(match[1])]}{match[0]}{PLAIN}", text)
 
 
-def _report_json(report: Report, project: Project, omitted: int) -> str:
+def _report_json(report: Report, project: Project, view: View) -> str:
     violations = report.violations
     by_severity = Counter(violation.severity for violation in violations)
     value = {
         "conforms": report.conforms,
         "severities": {name: by_severity[name] for name in SEVERITIES},
         "rules": dict(Counter(violation.rule for violation in violations).most_common()),
-        "omitted": omitted,
+        "omitted": view.omitted,
         "violations": [_violation_json(violation, project) for violation in violations],
     }
     return json_text(value)
@@ -224,7 +172,7 @@ def _term(term: Term | None, project: Project) -> str | None:
 def _annotation(violation: Violation, project: Project) -> str:
     """Return a violation as a workflow command of GitHub Actions, in one line."""
     place, kind = violation.place, violation.severity
-    notes = [f"{name}: {_plain(text)}" for name, text in _notes(violation, project)]
+    details = [f"{name}: {in_one_line(text)}" for name, text in notes(violation, project)]
     properties = {
         "file": place.file,
         "line": str(place.line),
@@ -233,7 +181,7 @@ def _annotation(violation: Violation, project: Project) -> str:
         "title": violation.rule,
     }
     where = ",".join(f"{name}={_escape(value, ':,')}" for name, value in properties.items())
-    message = _escape("\n".join([_plain(violation.message), *notes]))
+    message = _escape("\n".join([in_one_line(violation.message), *details]))
     return f"::{'notice' if kind == 'info' else kind} {where}::{message}\n"
 
 
@@ -243,3 +191,14 @@ def _escape(text: str, others: str = "") -> str:
     for mark in "\r\n" + others:
         text = text.replace(mark, f"%{ord(mark):02X}")
     return text
+
+
+FORMATS: Mapping[str, Callable[[Report, Project, View], str]] = {
+    "text": _report_text,
+    "turtle": _report_turtle,
+    "json": _report_json,
+    "github": _report_github,
+    "sarif": _report_sarif,
+    "junit": _report_junit,
+}
+"""Name → the function that writes a report in that format."""
