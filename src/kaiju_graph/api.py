@@ -327,6 +327,9 @@ def load(
 ) -> KnowledgeGraph:
     """Return the knowledge graph of a project.
 
+    Only the command limits time and memory. A program that loads a stranger's project, or runs a
+    stranger's query, does so in a process of its own that it can end.
+
     Args:
         root: the project's folder; None looks for ``KAIJU_ROOT``, the nearest parent folder
             that is a project, and the copy in the package, in this order.

@@ -114,7 +114,7 @@ def _answer(call: _Call) -> bytes:
         raise LookupError(text)
     from kaiju_graph.sparql import limits
 
-    with limits.Watch(*limits.DEFAULTS, output.stop):
+    with limits.Watch(limits.QUERY_SECONDS, limits.MEBIBYTES, output.stop):
         answer = _solve(call, root, entry, text).encode()
     cache.write_answer(entry, key, answer)
     return answer

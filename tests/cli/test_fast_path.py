@@ -224,7 +224,7 @@ def test_main_reads_the_arguments_of_the_process(
 def test_slow_query_ends_at_the_time_limit(home: str) -> None:
     code = (
         "import sys; from kaiju_graph import fast_path; from kaiju_graph.sparql import limits; "
-        "limits.DEFAULTS = (0.2, 4096.0); sys.exit(fast_path.main(sys.argv[1:]))"
+        "limits.QUERY_SECONDS = 0.2; sys.exit(fast_path.main(sys.argv[1:]))"
     )
     text = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     done = subprocess.run(

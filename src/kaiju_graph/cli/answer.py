@@ -39,14 +39,12 @@ class Query(NamedTuple):
 
 
 def answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Process) -> Outcome:
-    """Answer a query within the limits, and keep the answer for the fast path."""
+    """Answer a query, and keep the answer for the fast path."""
     before = cache.find_entry(kg.project.root)
     # Load the project before the clock of the query starts.
     _ = kg.explainer if options.evidence else kg.store_for(query.text)
-    with (
-        limits.Watch(options.timeout, options.max_memory, process.stop),
-        warnings.catch_warnings(record=True, action="always") as caught,
-    ):
+    process.watch.start("the query", limits.QUERY_SECONDS if options.timeout is None else None)
+    with warnings.catch_warnings(record=True, action="always") as caught:
         outcome = (_trace if options.evidence else _solve)(kg, query, options, process)
     for warning in caught:
         warnings.warn(warning.message, stacklevel=1)

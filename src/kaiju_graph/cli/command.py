@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from kaiju_graph.api import KnowledgeGraph
+    from kaiju_graph.sparql.limits import Watch
 
     class Command(Protocol):
         """A module of ``cli/commands``."""
@@ -47,7 +48,7 @@ class Process:
         width: columns of the terminal on standard output; 0 where it is not a terminal.
         read: reads standard input.
         progress: shows the name of a step that may be slow.
-        stop: ends the process with a message about the exceeded limit.
+        watch: watches the limits of the whole command.
     """
 
     def __init__(
@@ -55,12 +56,12 @@ class Process:
         width: int,
         read: Callable[[], bytes],
         progress: Callable[[str], None],
-        stop: Callable[[str], None],
+        watch: Watch,
     ) -> None:
         self.width = width
         self.read = read
         self.progress = progress
-        self.stop = stop
+        self.watch = watch
 
 
 class Outcome:

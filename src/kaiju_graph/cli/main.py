@@ -6,7 +6,9 @@ import argparse
 import os
 import sys
 import warnings
+from _thread import get_ident
 from contextlib import redirect_stdout
+from functools import partial
 from io import StringIO
 
 from kaiju_graph.cli import output
@@ -33,7 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments; None means those of the process.
     """
     warnings.showwarning = lambda message, *_, **__: output.say(f"warning: {message}")
-    options = argparse.Namespace(debug=False, root=None, check_hash=False)
+    options = argparse.Namespace(
+        debug=False, root=None, check_hash=False, timeout=None, max_memory=None
+    )
     argv = sys.argv[1:] if argv is None else argv
     try:
         _check_process(argv)
@@ -73,16 +77,28 @@ def _parse(argv: Sequence[str], options: argparse.Namespace) -> str | None:
 
 def _run(options: argparse.Namespace) -> int:
     from kaiju_graph.cli.command import Process
+    from kaiju_graph.sparql import limits
     from kaiju_graph.sparql.results import for_output
 
     file = getattr(options, "output", None)
     width = 0 if file else output.terminal_width()
-    process = Process(width, _read, output.show_progress, output.stop)
-    outcome = load_command(options.command).run(options, process)
-    output.show_progress("")
-    text = for_output(outcome.text, width)
-    if outcome.colour and width and _has_colours():
-        text = outcome.colour(text)
+    watch = limits.Watch(
+        limits.SECONDS if options.timeout is None else options.timeout,
+        limits.MEBIBYTES if options.max_memory is None else options.max_memory,
+        partial(output.interrupt, get_ident()),
+        f"kaiju {options.command}",
+    )
+    process = Process(width, _read, output.show_progress, watch)
+    try:
+        with watch:
+            outcome = load_command(options.command).run(options, process)
+            output.show_progress("")
+            text = for_output(outcome.text, width)
+            if outcome.colour and width and _has_colours():
+                text = outcome.colour(text)
+    finally:
+        if watch.exceeded:
+            output.stop(watch.exceeded)  # at once: the engine may still run in another thread
     # The name of a file that is not UTF-8 is written as it is.
     content = text.encode(errors="surrogateescape")
     if file is not None:

@@ -22,7 +22,6 @@ __all__ = [
     "add_output",
     "format_type",
     "positive_integer",
-    "positive_number",
 ]
 
 ALIASES = graphs.ALIASES | results.ALIASES
@@ -77,20 +76,6 @@ def add_answer_options(parser: ArgumentParser, graph: str) -> None:
         help="show the passages that support each row: as footnotes of a table, or as a column",
     )
     parser.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=positive_number,
-        default=60,
-        help="stop after this many seconds, with exit code 5 (default: 60)",
-    )
-    parser.add_argument(
-        "--max-memory",
-        metavar="MIB",
-        type=positive_number,
-        default=4096,
-        help="stop if the process uses more memory, with exit code 5 (default: 4096)",
-    )
-    parser.add_argument(
         "--max-rows",
         metavar="N",
         type=positive_integer,
@@ -115,17 +100,6 @@ def add_layers(parser: ArgumentParser) -> None:
 def format_type(names: Collection[str]) -> Callable[[str], str]:
     """Return a function that resolves the alias of a format, unless a format has that name."""
     return lambda name: name if name in names else ALIASES.get(name, name)
-
-
-def positive_number(text: str) -> float:
-    """Return the positive number that a text means."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0
-    if not 0 < number < float("inf"):
-        raise ArgumentTypeError(f"found {text!r}; expected a positive number")
-    return number
 
 
 def positive_integer(text: str) -> int:

@@ -9,10 +9,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-__all__ = ["fail", "save", "say", "show_progress", "stop", "terminal_width", "write"]
+__all__ = ["fail", "interrupt", "save", "say", "show_progress", "stop", "terminal_width", "write"]
 
 MAX_LINE = 1000
 """How many characters of a message are written."""
+GRACE = 1.0
+"""Seconds that a command has to remove its temporary files when it reaches a limit."""
 
 
 def terminal_width() -> int:
@@ -97,11 +99,30 @@ def stop(limit: str) -> NoReturn:
     """End the process at once, from any thread, with an error.
 
     Args:
-        limit: the limit that the query exceeded.
+        limit: the limit that was exceeded.
     """
     from kaiju_graph.errors import LimitError
 
-    os._exit(fail(f"the query {limit}", LimitError.exit_code))
+    os._exit(fail(limit, LimitError.exit_code))
+
+
+def interrupt(thread: int, limit: str) -> None:
+    """Interrupt the main thread, so that it removes its temporary files; then end the process.
+
+    It may be busy in a library that notices no signal.
+
+    Args:
+        thread: the identifier of the main thread.
+        limit: the limit that was exceeded.
+    """
+    import signal
+    import time
+
+    if hasattr(signal, "pthread_kill"):
+        sys.unraisablehook = lambda _: None  # a callback of Python may receive the interrupt
+        signal.pthread_kill(thread, signal.SIGINT)
+        time.sleep(GRACE)
+    stop(limit)
 
 
 def say(message: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 
 from kaiju_graph import __version__
 from kaiju_graph.cli import ROOT
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from typing import Any, NoReturn
 
-__all__ = ["Parser", "build_parser"]
+__all__ = ["Parser", "build_parser", "limit"]
 
 DESCRIPTION = """A knowledge graph of a document: every triple points to the words that state it.
 
@@ -137,6 +137,17 @@ def _find_example() -> Sequence[str]:
         return EXAMPLE
 
 
+def limit(text: str) -> float:
+    """Return the number that a text means: positive, or 0 for no limit."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
+    if not 0 <= number < float("inf"):
+        raise ArgumentTypeError(f"found {text!r}; expected a positive number, or 0 for no limit")
+    return number
+
+
 def build_parser(names: Collection[str | None]) -> Parser:
     """Return the parser of the command line, which sets ``command`` to a command's name.
 
@@ -154,6 +165,20 @@ def build_parser(names: Collection[str | None]) -> Parser:
         "--check-hash",
         action="store_true",
         help="read every source to see whether it has changed, instead of trusting sizes and times",
+    )
+    common.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=limit,
+        help="stop after this many seconds, with exit code 5; 0 is no limit (default: 600, and 60 "
+        "for the query of ask and query)",
+    )
+    common.add_argument(
+        "--max-memory",
+        metavar="MIB",
+        type=limit,
+        help="stop if the process takes more memory, with exit code 5; 0 is no limit "
+        "(default: 4096)",
     )
     common.add_argument("--debug", action="store_true", help="show the traceback of an error")
     parser = Parser(

@@ -1,8 +1,8 @@
-"""Limits of time, memory and stack for a process that runs untrusted queries.
+"""Limits of time, memory and stack for a process that works on untrusted data and queries.
 
 Oxigraph cannot be interrupted, but it lets other threads run, so a thread watches the process and
-ends it. Oxigraph parses, plans and answers a query by recursion, so a query runs on a stack that is
-large enough for the longest query.
+stops it. Oxigraph parses, plans and answers a query by recursion, so a query runs on a stack that
+is large enough for the longest query.
 """
 
 from __future__ import annotations
@@ -17,14 +17,18 @@ from kaiju_graph.errors import LimitError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TypeVar
+    from typing import Self, TypeVar
 
     T = TypeVar("T")
 
-__all__ = ["DEFAULTS", "Watch", "call_with_deep_stack"]
+__all__ = ["MEBIBYTES", "QUERY_SECONDS", "SECONDS", "Watch", "call_with_deep_stack"]
 
-DEFAULTS = (60.0, 4096.0)
-"""Seconds and MiB that a query may take by default."""
+SECONDS = 600.0
+"""How long a command may take by default."""
+QUERY_SECONDS = 60.0
+"""How long the query of a command may take by default, when the project is loaded."""
+MEBIBYTES = 4096.0
+"""How much memory the process may take by default."""
 PAUSE = 0.02
 """Seconds between two checks: memory grows by some MiB a millisecond."""
 STACK = 512
@@ -35,32 +39,56 @@ SETTING = allocate_lock()
 
 
 class Watch:
-    """A context manager that watches the process in a thread and stops it at a limit."""
+    """A context manager that watches the process in a thread and stops it at a limit.
 
-    def __init__(self, seconds: float, mebibytes: float, stop: Callable[[str], None]) -> None:
+    Attributes:
+        exceeded: the limit that was exceeded, as a sentence, or an empty text.
+    """
+
+    def __init__(
+        self,
+        seconds: float,
+        mebibytes: float,
+        stop: Callable[[str], None],
+        work: str = "the query",
+    ) -> None:
         """Set the limits.
 
         Args:
-            seconds: the most time.
-            mebibytes: the most resident memory (not known on Windows).
+            seconds: the most time; 0 is no limit.
+            mebibytes: the most resident memory (not known on Windows); 0 is no limit.
             stop: receives the limit that was exceeded; it should end the process.
+            work: what has the limits, for that sentence.
         """
-        self.seconds, self.mebibytes, self.stop = seconds, mebibytes, stop
-        self.watching = False
+        self.mebibytes, self.stop = mebibytes, stop
+        self.exceeded = ""
+        self._watching = False
+        self.start(work, seconds)
 
-    def __enter__(self) -> None:
-        self.watching = True
-        start_new_thread(self._watch, (monotonic() + self.seconds,))
+    def start(self, work: str, seconds: float | None = None) -> None:
+        """Watch other work from now on, for so many seconds; None leaves the clock as it is."""
+        self._work = work
+        if seconds is not None:
+            self._seconds, self._until = seconds, monotonic() + (seconds or float("inf"))
+
+    def __enter__(self) -> Self:
+        self._watching = True
+        self.start(self._work, self._seconds)
+        start_new_thread(self._watch, ())
+        return self
 
     def __exit__(self, *_: object) -> None:
-        self.watching = False
+        self._watching = False
 
-    def _watch(self, until: float) -> None:
-        while self.watching:
-            if monotonic() > until:
-                self.stop(f"took more than {self.seconds:g} s; --timeout raises the limit")
-            elif _resident() > self.mebibytes:
-                self.stop(f"took more than {self.mebibytes:g} MiB; --max-memory raises the limit")
+    def _watch(self) -> None:
+        while self._watching and not self.exceeded:
+            if monotonic() > self._until:
+                self.exceeded = f"{self._seconds:g} s; --timeout"
+            elif self.mebibytes and _resident() > self.mebibytes:
+                self.exceeded = f"{self.mebibytes:g} MiB; --max-memory"
+            if self.exceeded:
+                self.exceeded = f"{self._work} took more than {self.exceeded} raises the limit"
+                self.stop(self.exceeded)
             sleep(PAUSE)
 
 

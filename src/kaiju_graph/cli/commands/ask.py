@@ -91,13 +91,11 @@ def _answer(
     kg: KnowledgeGraph, question: Question, options: Namespace, process: Process
 ) -> Outcome:
     from kaiju_graph.cli.answer import Query, answer
-    from kaiju_graph.sparql import limits
     from kaiju_graph.sparql import parameters as values
 
     parameters = _read_parameters(options.parameter)
     if options.show:
-        with limits.Watch(options.timeout, options.max_memory, process.stop):
-            comments = values.describe_parameters(question, kg.store, kg.project)
+        comments = values.describe_parameters(question, kg.store, kg.project)
         return Outcome(kg.bind(question, parameters) + comments)
 
     def explain_no_rows() -> Iterable[str]:

@@ -1,0 +1,138 @@
+"""Every command ends within its limits of time and memory, whatever the project holds."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from kaiju_graph.cli.commands import COMMANDS
+from kaiju_graph.sparql import limits
+from tests.conftest import every_nth
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Command, Copy
+
+PRODUCT = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
+ONTOLOGY = "@prefix e: <http://e/> .\n@prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+LINES = range(3000)
+PASSAGES = "@prefix e: <http://e/> .\n@prefix ev: <https://w3id.org/kaiju/evidence#> .\n"
+
+
+class Case(NamedTuple):
+    """A command that would take very long, and what is added to which files of the project."""
+
+    command: tuple[str, ...]
+    texts: dict[str, str]
+
+
+def _constraint(select: str) -> str:
+    return (
+        "\nshape:zz a sh:NodeShape ; sh:targetNode film:Film ;\n"
+        f'    sh:sparql [ sh:message "m"@en ; sh:select "{select}" ] .\n'
+    )
+
+
+CASES = {
+    "product in a constraint": Case(
+        ("validate",),
+        {"ontology/shapes/film.ttl": _constraint(f"SELECT $this {{ $this ?p ?o . {PRODUCT} }}")},
+    ),
+    "product in a question": Case(
+        ("export", "--all", "release"),
+        {"queries/zz.rq": f'#+ summary: "All?"\n\nSELECT (COUNT(*) AS ?n) {{ {PRODUCT} }}\n'},
+    ),
+    "product in a profile": Case(
+        ("export", "--profile", "zz"),
+        {
+            "ontology/profiles/zz.rq": f"CONSTRUCT {{ ?a ?b ?i }} {{ {PRODUCT} }}\n",
+            "ontology/profiles/zz.jsonld": '{"@context": {}}\n',
+        },
+    ),
+    "names for one thing": Case(
+        ("why", "e:1", "owl:sameAs", "e:400"),
+        {
+            "ontology/zz.ttl": ONTOLOGY
+            + "".join(f"e:{i} owl:sameAs e:{i + 1} .\n" for i in range(400))
+        },
+    ),
+    "transitive chain": Case(
+        ("infer",),
+        {
+            "ontology/zz.ttl": f"{ONTOLOGY}e:p a owl:TransitiveProperty .\n"
+            + "".join(f"e:{i} e:p e:{i + 1} .\n" for i in range(3000))
+        },
+    ),
+    "passages": Case(
+        ("validate",),
+        {
+            "graph/gamera-2/article.txt": "".join(f"The film has line {i}.\n" for i in LINES),
+            "graph/gamera-2/zz.trig": PASSAGES
+            + "".join(
+                f'e:{i} ev:quote "The film has line {i}."@en .\ne:{i} {{ e:x{i} e:p "film"@en }}\n'
+                for i in LINES
+            ),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", every_nth(CASES, 6))
+def test_endless_work_ends_with_one_line(
+    kaiju_process: Command, copy: Copy, tmp_path: Path, name: str
+) -> None:
+    case = CASES[name]
+    for file, text in case.texts.items():
+        old = copy.read(file) if (copy.root / file).exists() else ""
+        copy.write(file, old + text)
+    before = set(tmp_path.iterdir())
+    start = time.monotonic()
+    run = kaiju_process(
+        *case.command, "--timeout", "3", cwd=tmp_path, env={"KAIJU_ROOT": str(copy.root)}
+    )
+    assert time.monotonic() - start < 30
+    message = f"kaiju {case.command[0]} took more than 3 s; --timeout raises the limit"
+    assert (run.returncode, run.stdout) == (5, "")
+    assert run.stderr == f"kaiju: error: {message}\n"
+    assert set(tmp_path.iterdir()) == before
+
+
+ARGUMENTS = {
+    "ask": ("who-directed", "--labels"),
+    "query": ("ASK {}", "--labels"),
+    "describe": ("gamera",),
+    "why": ("gamera", "a", "film:Character"),
+    "search": ("gamera",),
+    "diff": (".", "."),
+}
+
+
+@pytest.mark.parametrize(
+    "command", every_nth((name for name, summary in COMMANDS.items() if summary), 9)
+)
+def test_every_command_has_the_limits(kaiju_process: Command, command: str) -> None:
+    words = ARGUMENTS.get(command, ("bash",) if command == "completion" else ())
+    run = kaiju_process(command, *words, "--max-memory", "1")
+    if command in ("cache", "completion"):  # which may end before the first look
+        assert run.returncode in (0, 5)
+    else:
+        message = " took more than 1 MiB; --max-memory raises the limit\n"
+        assert (run.returncode, run.stdout) == (5, "")
+        assert run.stderr.removeprefix(f"kaiju: error: kaiju {command}") == message
+
+
+def test_limit_of_0_is_no_limit(kaiju: Command) -> None:
+    run = kaiju("query", "SELECT ?film { ?film a film:Film }", "--timeout=0", "--max-memory=0")
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_watch_takes_the_clock_of_new_work() -> None:
+    exceeded: list[str] = []
+    with limits.Watch(60, 0, exceeded.append, "loading") as watch:
+        watch.start("the query", 0.05)
+        while not exceeded:
+            time.sleep(0.01)
+    assert exceeded == ["the query took more than 0.05 s; --timeout raises the limit"]
