@@ -125,10 +125,13 @@ def _read_query(call: _Call, root: str) -> str:
     if call.command == "query" and call.file is None:
         return call.word
     file = call.file or os.path.join(root, "queries", f"{call.word}.rq")
-    if os.path.basename(call.word) != call.word or not os.path.isfile(file):
-        raise LookupError(file)  # another kind of file (a pipe) can be read only once
-    with open(file, "rb") as query:
-        text = query.read().decode("ascii")
+    if os.path.basename(call.word) != call.word:
+        raise LookupError(file)
+    # Another kind of file (a pipe) can be read only once, so it is not opened.
+    content = location.read_regular(
+        file, file, root=None if call.file else root, limit=cli.MAX_QUERY
+    )
+    text = content.decode("ascii")
     if call.command == "ask" and "\n#+ summary: " not in f"\n{text}":
         raise LookupError(file)
     return text

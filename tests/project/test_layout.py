@@ -199,12 +199,9 @@ def test_syntax_error_in_prefixes_is_reported_at_its_line(copy: Copy) -> None:
         ),
     ],
 )
-def test_unclean_text_is_reported_at_its_line(
-    content: bytes, expected: str, tmp_path: Path
-) -> None:
-    (tmp_path / "a").write_bytes(content)
+def test_unclean_text_is_reported_at_its_line(content: bytes, expected: str) -> None:
     with pytest.raises(SourceError) as raised:
-        layout.read_text(str(tmp_path / "a"), "a.ttl")
+        layout.decode(content, "a.ttl")
     assert str(raised.value) == expected
 
 
@@ -212,23 +209,19 @@ def test_unclean_text_is_reported_at_its_line(
 @example(text="e\u0301")
 @example(text="a\rb")
 @example(text="\ufeffa")
-def test_text_is_read_unchanged_or_refused(
-    text: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    path = tmp_path_factory.mktemp("text") / "a.ttl"
-    path.write_bytes(text.encode())
+def test_text_is_read_unchanged_or_refused(text: str) -> None:
     clean = text.strip() and "\r" not in text and text[0] != "\ufeff"
     if clean and is_normalized("NFC", text):
-        assert layout.read_text(str(path)) == text
+        assert layout.decode(text.encode(), "a.ttl") == text
     else:
         with pytest.raises(SourceError, match=r"a\.ttl:\d+(:\d+)?: found .*; expected "):
-            layout.read_text(str(path))
+            layout.decode(text.encode(), "a.ttl")
 
 
 @pytest.mark.parametrize("name", ["missing.ttl", "."])
 def test_unreadable_file_is_unreachable(name: str, tmp_path: Path) -> None:
     with pytest.raises(UnreachableError, match="it: cannot be read: "):
-        layout.read_text(str(tmp_path / name), "it")
+        layout.read_bytes(str(tmp_path / name), "it")
 
 
 def test_files_with_statements_have_the_endings_of_the_graph_formats() -> None:

@@ -626,7 +626,7 @@ def test_endless_standard_input_is_an_error(root: Path) -> None:
             check=False,
         )
     assert (done.returncode, done.stdout) == (5, "")
-    message = "found more than 262,144 bytes on standard input; expected a query"
+    message = "query: found more than 262,144 bytes; expected a query"
     assert done.stderr == f"kaiju: error: {message}\n"
 
 
@@ -718,7 +718,9 @@ def test_file_name_that_is_not_utf_8_is_an_error(kaiju: Command, copy: Copy) -> 
         pytest.skip("this file system has no such names")
     run = kaiju("ask", "who-directed", cwd=copy.root)
     assert (run.returncode, run.stdout) == (3, "")
-    message = r"graph/'\udcff.ttl': found a file name that is not UTF-8; expected one that is"
+    message = (
+        r"graph/'\udcff.ttl': found a file name that is not visible UTF-8; expected one that is"
+    )
     assert run.stderr == f"kaiju: error: {message}\n"
 
 

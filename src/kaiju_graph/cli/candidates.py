@@ -41,8 +41,8 @@ class Context(NamedTuple):
 
 
 def _questions(context: Context) -> Iterable[str]:
-    names = os.listdir(os.path.join(location.locate(context.root), "queries"))
-    return (name.removesuffix(".rq") for name in names if name.endswith(".rq"))
+    files = layout.Project(location.locate(context.root), {}).files("queries", ".rq")
+    return (file.removeprefix("queries/").removesuffix(".rq") for file in files)
 
 
 def _tags(context: Context) -> Iterable[str]:

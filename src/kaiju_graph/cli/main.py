@@ -11,10 +11,10 @@ from contextlib import redirect_stdout
 from functools import partial
 from io import StringIO
 
-from kaiju_graph.cli import output
+from kaiju_graph.cli import MAX_QUERY, output
 from kaiju_graph.cli.commands import load_command
 from kaiju_graph.cli.parser import build_parser
-from kaiju_graph.errors import KaijuError, LimitError, UnreachableError, UsageError
+from kaiju_graph.errors import KaijuError, UnreachableError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-MAX_INPUT = 2**18
-"""How many bytes are read from standard input, so that it cannot fill the memory."""
 BUG = 70
 """The exit code of an unexpected error (``EX_SOFTWARE`` of sysexits.h)."""
 
@@ -119,12 +117,9 @@ def _read() -> bytes:
     if sys.__stdin__ is None:  # as after <&-
         raise UnreachableError("standard input is closed; expected a query there")
     try:
-        content = sys.stdin.buffer.read(MAX_INPUT + 1)
+        return sys.stdin.buffer.read(MAX_QUERY + 1)
     except OSError as error:
         raise UnreachableError(f"standard input cannot be read: {error.strerror}") from None
-    if len(content) > MAX_INPUT:
-        raise LimitError(f"found more than {MAX_INPUT:,} bytes on standard input; expected a query")
-    return content
 
 
 def _check_process(argv: Sequence[str]) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph.errors import UnreachableError
-from kaiju_graph.project.layout import read_bytes
+from kaiju_graph.errors import LimitError, SourceError, UnreachableError
 
 if TYPE_CHECKING:
     from kaiju_graph.project.layout import Project
@@ -47,9 +46,8 @@ class Excerpts:
         """Return the excerpt at a place; an empty one where there is no such line."""
         if place.file not in self._lines:
             try:
-                path = self.project.path(place.file)
-                text = read_bytes(path, place.file).decode(errors="replace")
-            except UnreachableError:  # such as a folder
+                text = self.project.read_bytes(place.file).decode(errors="replace")
+            except (LimitError, SourceError, UnreachableError):  # such as a folder
                 text = ""
             self._lines[place.file] = text.split("\n")
         lines = self._lines[place.file]

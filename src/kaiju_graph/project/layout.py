@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import os
 
-from kaiju_graph.errors import SourceError, UnreachableError
-from kaiju_graph.project.location import RDF_ENDINGS, locate
+from kaiju_graph.errors import LimitError, SourceError, UnreachableError
+from kaiju_graph.project.location import (
+    FOLDERS,
+    RDF_ENDINGS,
+    locate,
+    read_regular,
+    resolve_inside,
+)
 from kaiju_graph.rdf.prefixes import Prefixes
 
 TYPE_CHECKING = False
@@ -20,13 +26,19 @@ __all__ = [
     "LAYERS",
     "SHACL",
     "Project",
+    "decode",
     "find",
     "read_bytes",
-    "read_text",
 ]
 
 TURTLE = ("graph/entities.ttl", "graph/dataset.ttl")
 """The only files of ``graph/`` that are read as Turtle."""
+MAX_FILES = 2**16
+"""How many files a project, and a folder of it, may have."""
+MAX_DEPTH = 16
+"""How deep folders may be nested."""
+HIDDEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+"""Categories of characters that a file name must not have: control, format, line end and others."""
 LANGUAGES = {".ttl": "Turtle", ".trig": "TriG", ".rq": "a SPARQL query", ".jsonld": "JSON"}
 SHACL = "http://www.w3.org/ns/shacl#"
 KEYS = ("prefix", "namespace")
@@ -62,29 +74,55 @@ class Project:
 
         A folder that does not exist has no files.
         """
-        path = self.path(folder)
-        names = os.listdir(path) if os.path.isdir(path) else []
-        for name in names:
-            if not name.isascii() and name != os.fsencode(name).decode(errors="replace"):
-                message = "found a file name that is not UTF-8; expected one that is"
-                raise SourceError(f"{folder}/{name!a}: {message}")
-        return [
-            f"{folder}/{name}"
-            for name in sorted(names)
-            if name.endswith(endings) and not name.startswith(".")
-        ]
+        return [f"{folder}/{name}" for name in self._names(folder) if name.endswith(endings)]
 
     def articles(self) -> list[str]:
         """Return the folders with an ``article.txt``, relative to the root."""
         return [folder for folder in self._folders() if self._has_article(folder)]
 
     def sources(self) -> list[str]:
-        """Return all RDF files, including those that are not read, and the articles."""
+        """Return all RDF files, including those that are not read, and the articles.
+
+        Raises:
+            LimitError: there are more than ``MAX_FILES``.
+        """
         files = [*self.files("ontology", ".ttl"), *self._rdf_files("graph")]
         for folder in self._folders():
             files += [f"{folder}/article.txt"] if self._has_article(folder) else []
             files += self._rdf_files(folder)
+            _check_number(len(files), "graph")
         return files
+
+    def all_files(self, folder: str) -> Iterator[str]:
+        """Yield all files below a folder that are not hidden, relative to the root, sorted.
+
+        Raises:
+            LimitError: folders are nested more than ``MAX_DEPTH`` deep.
+        """
+        if folder.count("/") == MAX_DEPTH:
+            raise LimitError(f"{folder}: found folders nested deeper than {MAX_DEPTH}")
+        for name in self._names(folder):
+            path = f"{folder}/{name}"
+            if os.path.isdir(self.path(path)):
+                yield from self.all_files(path)
+            else:
+                yield path
+
+    def owns(self, path: str) -> bool:
+        """Tell whether a path is one of the project's files, or lies in one of its folders.
+
+        Other spellings of a path, links and hard links do not hide that.
+        """
+        parent, tops = os.path.realpath(path), [self.path(folder) for folder in FOLDERS]
+        while parent != os.path.dirname(parent):
+            parent = os.path.dirname(parent)
+            if os.path.exists(parent) and any(os.path.samefile(parent, top) for top in tops):
+                return True
+        if not os.path.exists(path):
+            return False
+        files = ["LICENSE", *(file for folder in FOLDERS for file in self.all_files(folder))]
+        existing = filter(os.path.exists, map(self.path, files))
+        return any(os.path.samefile(path, file) for file in existing)
 
     def unread_files(self) -> Iterator[tuple[str, str]]:
         """Yield each RDF file of ``graph/`` that is not read, and the reason."""
@@ -101,12 +139,26 @@ class Project:
         return [file for file in self.files(folder, "") if file.lower().endswith(RDF_ENDINGS)]
 
     def _folders(self) -> list[str]:
-        names = sorted(os.listdir(self.path("graph")))
-        visible = (f"graph/{name}" for name in names if not name.startswith("."))
-        return [folder for folder in visible if os.path.isdir(self.path(folder))]
+        return [folder for folder in self.files("graph", "") if os.path.isdir(self.path(folder))]
 
     def _has_article(self, folder: str) -> bool:
         return os.path.isfile(self.path(folder, "article.txt"))
+
+    def _names(self, folder: str) -> list[str]:
+        """Return the names in a folder that are not hidden, sorted; none if it does not exist."""
+        if not os.path.isdir(self.path(folder)):
+            return []
+        from itertools import islice
+
+        with os.scandir(resolve_inside(self.path(folder), folder, self.root)) as items:
+            names = [item.name for item in islice(items, MAX_FILES + 1)]
+        _check_number(len(names), folder)
+        names = sorted(name for name in names if not name.startswith("."))
+        for name in names:
+            if not _is_visible(name):
+                message = "found a file name that is not visible UTF-8; expected one that is"
+                raise SourceError(f"{folder}/{name!a}: {message}")
+        return names
 
     def content_hash(self, files: Iterable[str], *others: str) -> str:
         """Return a hash of the names and bytes of files, and of other texts.
@@ -118,13 +170,23 @@ class Project:
 
         digest = sha256("\0".join(others).encode())
         for name in files:
-            content = read_bytes(self.path(name), name)
+            content = self.read_bytes(name)
             digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
         return digest.hexdigest()[:32]
 
     def read(self, file: str) -> str:
         """Return the text of a file of the project, given relative to the root."""
-        return read_text(self.path(file), file)
+        return decode(self.read_bytes(file), file)
+
+    def read_bytes(self, file: str) -> bytes:
+        """Return the bytes of a file of the project, given relative to the root.
+
+        Raises:
+            UnreachableError: the file cannot be read.
+            SourceError: it is not a regular file inside the root.
+            LimitError: it is too long.
+        """
+        return read_bytes(self.path(file), file, root=self.root)
 
 
 def find(root: str | None = None) -> Project:
@@ -137,19 +199,16 @@ def find(root: str | None = None) -> Project:
     return _open(locate(root))
 
 
-def read_text(path: str, name: str | None = None) -> str:
+def decode(data: bytes, name: str) -> str:
     """Return the text of a source file: UTF-8, NFC, lines that end in LF, no BOM, not empty.
 
     Args:
-        path: the file.
-        name: its name in error messages; None takes the path.
+        data: its bytes.
+        name: its name in error messages.
 
     Raises:
-        UnreachableError: the file cannot be read.
         SourceError: the bytes are not such a text; the message names file, line and column.
     """
-    name = name or path
-    data = read_bytes(path, name)
     if data.startswith(b"\xef\xbb\xbf"):
         message = "found a byte order mark (U+FEFF); expected UTF-8 without one"
         raise SourceError(f"{name}:1:1: {message}")
@@ -170,17 +229,32 @@ def read_text(path: str, name: str | None = None) -> str:
     return text
 
 
-def read_bytes(path: str, name: str) -> bytes:
-    """Return the bytes of a file; error messages call it ``name``.
+def read_bytes(path: str, name: str, *, root: str | None = None) -> bytes:
+    """Return the bytes of a file, as ``read_regular`` does.
 
     Raises:
         UnreachableError: the file cannot be read.
+        SourceError: it is not a regular file, or does not lie in the project's folder.
+        LimitError: it is too long.
     """
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return read_regular(path, name, root=root)
     except OSError as error:
         raise UnreachableError(f"{name}: cannot be read: {error.strerror}") from None
+
+
+def _is_visible(name: str) -> bool:
+    """Tell whether a name has only characters that show, and spaces (Unicode, table 4-4)."""
+    if name.isprintable():
+        return True
+    from unicodedata import category
+
+    return not any(category(character) in HIDDEN for character in name)
+
+
+def _check_number(files: int, folder: str) -> None:
+    if files > MAX_FILES:
+        raise LimitError(f"{folder}: found more than {MAX_FILES:,} files; expected no more")
 
 
 def _place(data: bytes, at: int) -> str:

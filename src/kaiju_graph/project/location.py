@@ -1,4 +1,8 @@
-"""Find the folder of a project.
+"""Find the folder of a project, and read its files.
+
+A project may come from anyone, so it is read from regular files inside its folder only. A link may
+lead to another file of the project, but not out of it, and not to a hidden file such as the
+configuration of git.
 
 Every answer needs this module, so it imports little.
 """
@@ -6,12 +10,21 @@ Every answer needs this module, so it imports little.
 from __future__ import annotations
 
 import os
+import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kaiju_graph.errors import UnreachableError
 
-__all__ = ["FOLDERS", "RDF_ENDINGS", "is_bundled", "locate"]
+__all__ = [
+    "FOLDERS",
+    "MAX_BYTES",
+    "RDF_ENDINGS",
+    "is_bundled",
+    "locate",
+    "read_regular",
+    "resolve_inside",
+]
 
 FOLDERS = ("ontology", "graph", "queries")
 RDF_ENDINGS = (".jsonld", ".nq", ".nt", ".rdf", ".trig", ".ttl")
@@ -19,6 +32,8 @@ RDF_ENDINGS = (".jsonld", ".nq", ".nt", ".rdf", ".trig", ".ttl")
 
 A test compares them with ``rdf.formats``, whose import would slow down every answer.
 """
+MAX_BYTES = 2**28
+"""How many bytes a file may have."""
 
 
 def locate(root: str | None = None) -> str:
@@ -48,6 +63,68 @@ def locate(root: str | None = None) -> str:
 def is_bundled(root: str | None = None) -> bool:
     """Tell whether ``locate`` returns the bundled copy."""
     return root is None and not (os.environ.get("KAIJU_ROOT") or _nearest(os.getcwd()))
+
+
+def read_regular(path: str, name: str, *, root: str | None = None, limit: int = MAX_BYTES) -> bytes:
+    """Return the bytes of a regular file.
+
+    Args:
+        path: the file.
+        name: its name in error messages.
+        root: the project's folder, in which the file must lie; None for a file that the user names.
+        limit: how many bytes it may have.
+
+    Raises:
+        OSError: the file cannot be read.
+        SourceError: it does not lie in the folder, or is a device, a pipe or a socket.
+        LimitError: it has too many bytes.
+    """
+    target = os.path.realpath(path) if root is None else resolve_inside(path, name, root)
+    _check_regular(os.stat(target), name, limit)
+    # The name may lead to something else by now.
+    with open(target, "rb", opener=_open_once) as file:
+        _check_regular(os.fstat(file.fileno()), name, limit)
+        return file.read()
+
+
+def resolve_inside(path: str, name: str, root: str) -> str:
+    """Return the path of a project's file or folder without links.
+
+    Args:
+        path: the file or folder.
+        name: its name in error messages.
+        root: the project's folder.
+
+    Raises:
+        SourceError: a link leads out of the project's folder, or to a hidden file.
+    """
+    target, start = os.path.realpath(path), os.path.join(os.path.realpath(root), "")
+    if not target.startswith(start) or f"{os.sep}." in target[len(start) - 1 :]:
+        from kaiju_graph.errors import SourceError
+
+        message = "found a link out of the project or to a hidden file; expected one inside"
+        raise SourceError(f"{name}:1: {message}")
+    return target
+
+
+def _check_regular(status: os.stat_result, name: str, limit: int) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        from errno import EISDIR
+
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), name)
+    if not stat.S_ISREG(status.st_mode):
+        from kaiju_graph.errors import SourceError
+
+        raise SourceError(f"{name}:1: found a device, pipe or socket; expected a regular file")
+    if status.st_size > limit:
+        from kaiju_graph.errors import LimitError
+
+        raise LimitError(f"{name}: found {status.st_size:,} bytes; expected at most {limit:,}")
+
+
+def _open_once(path: str, flags: int) -> int:
+    """Open a file, but follow no link and wait for no pipe; Windows has neither flag."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def _is_project(folder: str) -> bool:

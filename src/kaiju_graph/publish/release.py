@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kaiju_graph.errors import UnreachableError, UsageError
+from kaiju_graph.errors import SourceError, UnreachableError, UsageError
 from kaiju_graph.project.layout import read_bytes
 from kaiju_graph.project.location import FOLDERS
 from kaiju_graph.project.sources import select_layers
@@ -103,8 +103,10 @@ def release(
 ) -> None:
     """Write a release, whole or not at all.
 
-    The release is written into a folder beside its place, which is then renamed. A folder that
-    exists is replaced only if it is empty, or a release without other files.
+    The release is written into a hidden folder beside its place, which then takes its place. A
+    folder that exists is replaced only if it is empty, or a release without other files. Where the
+    system can exchange two folders, the place is never empty; else it is between two renames. A
+    hidden folder that a killed run left is removed.
 
     Args:
         project: the project.
@@ -116,7 +118,8 @@ def release(
         UsageError: the name of the folder is empty, or the folder lies among the sources.
         UnreachableError: the folder has other files, it cannot be written, or a source cannot be
             read.
-        SourceError: ``graph/dataset.ttl`` does not describe the dataset.
+        SourceError: ``graph/dataset.ttl`` does not describe the dataset, or a source is a link or
+            has a name that a manifest cannot have.
         QueryError: a stored question does not parse.
     """
     if not folder:
@@ -127,6 +130,7 @@ def release(
             raise UsageError(f"{folder}: found a folder inside {top}/; expected one outside of it")
     try:
         _check_replaceable(place, folder)
+        files.remove_abandoned(str(place.parent), place.name)
         new = Path(files.temporary_path(str(place)))
         new.mkdir()
         try:
@@ -180,11 +184,14 @@ def _walk(folder: Path) -> Iterator[str]:
 
 
 def _replace(place: Path, new: Path) -> None:
-    """Rename the new folder to its place; the old one is removed only after that."""
+    """Put the new folder into its place; the old one is removed only after that."""
     if not place.is_dir():
         new.rename(place)
         return
     shutil.copymode(place, new)
+    if files.exchange(str(new), str(place)):
+        files.remove(str(new))
+        return
     old = place.rename(files.temporary_path(str(place)))
     try:
         new.rename(place)
@@ -214,7 +221,7 @@ def _contents(
     questions = asking.list_questions(project)
     sources = _sources(project)
     for name in sources:
-        yield name, read_bytes(project.path(*name.split("/")), name)
+        yield name, project.read_bytes(name)
     dumps = []
     for form, title in TITLES.items():
         name, media_type = f"graph{FORMATS[form].endings[0]}", FORMATS[form].media_type
@@ -246,15 +253,22 @@ def _dump(quads: Sequence[Quad], form: str, project: Project) -> str:
 
 
 def _sources(project: Project) -> list[str]:
-    """Return the names of the sources that a release contains."""
-    names = ["LICENSE"] if os.path.isfile(project.path("LICENSE")) else []
-    for top in FOLDERS:
-        names += [f"{top}/{name}" for name in sorted(_walk(Path(project.path(top))))]
-    return [
-        name
-        for name in names
-        if name.endswith(SOURCES) and not any(part.startswith(".") for part in name.split("/"))
-    ]
+    """Return the names of the sources that a release contains.
+
+    Raises:
+        SourceError: a source is a link, from which a release copies nothing, or a manifest cannot
+            have its name: ``sha256sum`` reads a backslash as an escape.
+    """
+    names = ["LICENSE"] if os.path.lexists(project.path("LICENSE")) else []
+    names += [name for top in FOLDERS for name in project.all_files(top)]
+    names = [name for name in names if name.endswith(SOURCES)]
+    root = os.path.realpath(project.root)
+    for name in names:
+        if "\\" in name:
+            raise SourceError(f"{name}:1: found a backslash in the name; expected none")
+        if os.path.realpath(project.path(name)) != os.path.join(root, *name.split("/")):
+            raise SourceError(f"{name}:1: found a link; expected a file that can be copied")
+    return names
 
 
 def _readme(

@@ -18,6 +18,7 @@ Every answer needs this module, so it imports little.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import time
 from zlib import crc32
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
 __all__ = [
+    "UntrustedError",
     "answer_key",
     "clear",
     "find_entry",
@@ -53,7 +55,7 @@ __all__ = [
     "write_entry",
 ]
 
-FORMAT = "8"
+FORMAT = "9"
 """Part of every fingerprint and key; raised when the same sources would give other files."""
 SOURCES = (*RDF_ENDINGS, ".txt", ".rq")
 """The endings, in lower case, of the files that make up an entry or are an error."""
@@ -75,6 +77,10 @@ SETTLED = 0.1
 """Seconds after which a further change of a file shows in its time, on any file system."""
 
 
+class UntrustedError(OSError):
+    """Others may have written the cache, so it is not used."""
+
+
 def folder() -> str:
     """Return ``KAIJU_CACHE``, or the folder that the platform has for caches."""
     if path := os.environ.get("KAIJU_CACHE"):
@@ -94,14 +100,47 @@ def locate(kind: str, name: str | bytes) -> str:
     Args:
         kind: one of ``KINDS``.
         name: its name, or bytes whose checksum is its name.
+
+    Raises:
+        UntrustedError: others may have written the cache.
     """
     if isinstance(name, bytes):
         name = f"{crc32(name):08x}"
-    return os.path.join(folder(), kind, name)
+    return os.path.join(_trusted_folder(), kind, name)
+
+
+def _trusted_folder() -> str:
+    """Return the folder of the cache; it need not exist."""
+    top = folder()
+    for place in (top, *(os.path.join(top, kind) for kind in KINDS)):
+        try:
+            status = os.stat(place) if place is top else os.lstat(place)
+        except OSError:  # it does not exist, or reading and writing report it
+            continue
+        _check_owner(place, status)
+    return top
+
+
+def _check_owner(path: str, status: os.stat_result) -> None:
+    """Raise an error if somebody else may have written a folder, or if it is a link."""
+    if stat.S_ISLNK(status.st_mode):
+        found = "a link; expected a folder"
+    elif sys.platform == "win32":  # which has neither owners nor modes of this kind
+        return
+    elif status.st_uid != os.getuid():
+        found = "a folder of another user; expected one of your own (KAIJU_CACHE names it)"
+    elif status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        found = "a folder that others can write to; expected mode 0700 (chmod 700 mends it)"
+    else:
+        return
+    raise UntrustedError(f"{path}: found {found}; the cache is not used")
 
 
 def take_fingerprint(root: str) -> tuple[bytes, bool]:
     """Return names, sizes, times and inodes of all files that make up an entry, without reading.
+
+    It also says which names are links, so that a file that is replaced by a link to it is read
+    again.
 
     Returns:
         the fingerprint, and whether it is safe to keep: False if a file has just changed, because
@@ -119,12 +158,17 @@ def take_fingerprint(root: str) -> tuple[bytes, bool]:
         articles = [item.path for item in items if item.name[0] != "." and item.is_dir()]
     stats = [(engine, os.stat(engine))]
     rules = os.path.join(package, "reasoning", "rules")
-    for folder_ in (os.path.join(root, "ontology"), graph, rules, *articles):
+    folders = [os.path.join(root, "ontology"), graph, rules, *articles]
+    links = [*filter(os.path.islink, folders)]
+    for folder_ in folders:
         with os.scandir(folder_) as items:
-            sources = (item for item in items if item.name.lower().endswith(SOURCES))
-            stats += [(item.path, item.stat()) for item in sources if item.name[0] != "."]
+            for item in items:
+                if item.name.lower().endswith(SOURCES) and item.name[0] != ".":
+                    stats.append((item.path, item.stat()))
+                    if item.is_symlink():
+                        links.append(item.path)
     lines = [f"{name} {s.st_size} {s.st_mtime_ns} {s.st_ino}" for name, s in sorted(stats)]
-    head = f"{FORMAT} {__version__} {os.path.abspath(root)}\n"
+    head = f"{FORMAT} {__version__} {os.path.abspath(root)} {sorted(links)}\n"
     settled = time.time() - max(s.st_mtime for _, s in stats) > SETTLED
     return os.fsencode(head + "\n".join(lines)), settled
 
@@ -162,7 +206,7 @@ def record_entry(root: str, fingerprint: bytes, key: str) -> None:
 
 
 def write_entry(key: str, fill: Callable[[str], None]) -> str:
-    """Write an entry completely or not at all; an existing one is replaced.
+    """Write an entry completely or not at all; an existing one stays.
 
     Args:
         key: the hash of its sources.
@@ -176,10 +220,9 @@ def write_entry(key: str, fill: Callable[[str], None]) -> str:
     """
     path = locate("entries", key)
     new = files.temporary_path(path)
-    os.makedirs(new)
+    files.make_folder(new)
     try:
         fill(new)
-        files.remove(path)
         os.rename(new, path)
     except BaseException:
         files.remove(new)
@@ -294,27 +337,38 @@ def has_word(text: bytes, *ends: bytes) -> bool:
 
 
 def measure() -> dict[str, tuple[int, int]]:
-    """Return the size of the cache: kind → how many items, and their bytes."""
+    """Return the size of the cache: kind → how many items, and their bytes.
+
+    Raises:
+        UntrustedError: others may have written it.
+    """
     sizes = {}
     for kind in KINDS:
         paths = [
             os.path.join(path, name)
-            for path, _, names in os.walk(os.path.join(folder(), kind))
+            for path, _, names in os.walk(os.path.join(_trusted_folder(), kind))
             for name in names
         ]
-        items = [name for name in _list(kind) if name[0] != "."] if kind == "entries" else paths
+        items = _list(kind) if kind == "entries" else paths
         sizes[kind] = (len(items), sum(_size_and_time(path)[0] for path in paths))
     return sizes
 
 
 def clear() -> None:
-    """Remove all files of the cache, and nothing else that the folder may hold."""
+    """Remove all files of the cache, and nothing else that the folder may hold.
+
+    Raises:
+        UntrustedError: others may have written it.
+    """
     for kind in KINDS:
-        files.remove(os.path.join(folder(), kind))
+        files.remove(os.path.join(_trusted_folder(), kind))
 
 
 def prune(*kinds: str) -> None:
-    """Remove all but the most recently used keys of some kinds of items."""
+    """Remove all but the most recently used keys of some kinds of items.
+
+    What killed processes left there is removed, too.
+    """
 
     def last_use(key: str) -> float:
         return max(_size_and_time(locate(kind, key))[1] for kind in kinds)
@@ -323,11 +377,17 @@ def prune(*kinds: str) -> None:
     for key in keys[MAX_ENTRIES:]:
         for kind in kinds:
             files.remove(locate(kind, key))
+    for kind in kinds:
+        for path in ("", *(_list(kind) if kind == "answers" else ())):
+            files.remove_abandoned(locate(kind, path))
 
 
 def _list(kind: str) -> list[str]:
+    """Return the names of the items of a kind, without those that are not complete."""
     try:
-        return os.listdir(os.path.join(folder(), kind))
+        return [
+            name for name in os.listdir(os.path.join(_trusted_folder(), kind)) if name[0] != "."
+        ]
     except OSError:
         return []
 
@@ -343,7 +403,7 @@ def _size_and_time(path: str) -> tuple[int, float]:
 
 def _answer_path(entry: str, key: bytes) -> str:
     slot = f"{crc32(key) % SLOTS:03x}"
-    return os.path.join(folder(), "answers", os.path.basename(entry), slot)
+    return os.path.join(locate("answers", os.path.basename(entry)), slot)
 
 
 def _title(text: bytes) -> bytes:

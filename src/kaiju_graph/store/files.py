@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import time
 from zlib import crc32
 
 __all__ = [
     "CorruptError",
+    "exchange",
+    "make_folder",
     "read",
     "remove",
+    "remove_abandoned",
     "temporary_path",
     "touch",
     "write",
@@ -46,8 +50,24 @@ def write(path: str, content: bytes) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    os.makedirs(os.path.dirname(path), exist_ok=True)
+    make_folder(os.path.dirname(path))
     write_atomically(path, content + _seal(content))
+
+
+def make_folder(path: str) -> None:
+    """Make a folder and its missing parents, all for this user only (XDG Base Directory, 0.8).
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if not path or os.path.isdir(path):
+        return
+    make_folder(os.path.dirname(path))
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:  # another process has made it
+        if not os.path.isdir(path):
+            raise
 
 
 def write_atomically(path: str, content: bytes) -> None:
@@ -95,17 +115,73 @@ def remove(path: str) -> None:
     temporary = temporary_path(path)
     try:
         os.rename(path, temporary)
-        if not os.path.isdir(temporary):
+        if os.path.islink(temporary) or not os.path.isdir(temporary):
             os.unlink(temporary)
     except OSError:  # it does not exist, or cannot be removed
         return
     rmtree(temporary, ignore_errors=True)
 
 
+def exchange(one: str, other: str) -> bool:
+    """Exchange two paths at once, so that neither is ever absent.
+
+    Returns:
+        whether the system can do that: Linux with ``renameat2`` and macOS with ``renamex_np`` can,
+        on most file systems.
+    """
+    if sys.platform not in ("linux", "darwin"):
+        return False
+    import ctypes
+
+    here, swap = -100, 2  # AT_FDCWD; RENAME_EXCHANGE and RENAME_SWAP
+    paths = os.fsencode(one), os.fsencode(other)
+    system = ctypes.CDLL(None)
+    try:
+        if sys.platform == "darwin":
+            return bool(system.renamex_np(*paths, swap) == 0)
+        return bool(system.renameat2(here, paths[0], here, paths[1], swap) == 0)
+    except AttributeError:  # an old or small C library
+        return False
+
+
 def temporary_path(path: str) -> str:
-    """Return a path in the same folder that no other process or call uses."""
+    """Return a hidden path in the same folder that no other process or call uses."""
     head, tail = os.path.split(path)
-    return os.path.join(head, f".{tail}-{os.getpid()}-{time.monotonic_ns()}")
+    return os.path.join(head, f".{tail}{_host()}{os.getpid()}-{time.monotonic_ns()}")
+
+
+def remove_abandoned(folder: str, name: str | None = None) -> None:
+    """Remove what processes of this machine left under temporary paths when they were killed.
+
+    What belongs to a process that runs, or to another machine or container, stays.
+
+    Args:
+        folder: the folder.
+        name: the name that the paths stand for; None takes all.
+    """
+    for item in os.listdir(folder) if os.path.isdir(folder) else ():
+        tail, _, end = item.rpartition(_host())
+        process, _, moment = end.partition("-")
+        is_temporary = tail[:1] == "." and process.isdecimal() and moment.isdecimal()
+        if is_temporary and name in (None, tail[1:]) and not _is_running(int(process)):
+            remove(os.path.join(folder, item))
+
+
+def _host() -> str:
+    """Return the name of the machine or container as a part of temporary paths."""
+    return f"-{os.uname().nodename}-" if hasattr(os, "uname") else "--"
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":  # where os.kill would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # it belongs to another user
+        return True
+    return True
 
 
 def _seal(content: bytes | memoryview) -> bytes:

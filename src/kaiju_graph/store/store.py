@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -100,20 +101,33 @@ def load(
             break
         program = (text for rule in rules().items() for text in rule)
         key = project.content_hash(project.sources(), VERSION, *program)
-        files.touch(entry := cache.locate("entries", key))
+        try:
+            files.touch(entry := cache.locate("entries", key))
+        except cache.UntrustedError as error:
+            _warn(str(error))
+            break
         quads = _read_quads(entry)
         contents = Contents(quads, {}) if quads else assemble(project, progress)
         if cache.take_fingerprint(project.root)[0] == fingerprint:
-            try:
+            with _write_warning():
                 if not quads:
                     cache.write_entry(key, partial(_write_files, project, contents))
                     cache.prune("entries", "answers")
                 if settled:
                     cache.record_entry(project.root, fingerprint, key)
-            except OSError as error:
-                _warn(f"{error.filename or cache.folder()} cannot be written: {error.strerror}")
             return contents.quads
     return assemble(project, progress).quads
+
+
+@contextmanager
+def _write_warning() -> Iterator[None]:
+    """Turn an error of writing the cache into a warning; what others remove meanwhile is none."""
+    try:
+        yield
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        _warn(f"{error.filename or cache.folder()} cannot be written: {error.strerror}")
 
 
 def assemble(project: Project, progress: Callable[[str], None] = lambda _: None) -> Contents:
@@ -214,8 +228,7 @@ def _read_entry(project: Project, read: Callable[[str], T]) -> T | None:
     try:
         return read(entry)
     except OSError as error:
-        _warn(f"{error}; it is rebuilt")
-        files.remove(entry)
+        _discard(entry, error)
         return None
 
 
@@ -223,10 +236,8 @@ def _read_quads(entry: str) -> list[Quad] | None:
     """Return the quads of an entry of the cache; None if it is missing or damaged."""
     try:
         content = files.read(os.path.join(entry, "quads.nq"))
-    except FileNotFoundError:
-        return None
     except OSError as error:
-        _warn(f"{error}; it is rebuilt")
+        _discard(entry, error)
         return None
     # One object for each term takes less memory, and less time.
     same: Any = {}
@@ -234,6 +245,13 @@ def _read_quads(entry: str) -> list[Quad] | None:
         Quad(*(same.setdefault(term, term) for term in (*quad.triple, quad.graph_name)))
         for quad in _parse(content)
     ]
+
+
+def _discard(entry: str, error: OSError) -> None:
+    """Remove an entry that is damaged or lacks a file, if it exists at all."""
+    if not isinstance(error, FileNotFoundError):
+        _warn(f"{error}; it is rebuilt", level=4)
+    files.remove(entry)
 
 
 def _parse(content: bytes) -> Iterator[Any]:
@@ -301,5 +319,5 @@ def _subject(project: Project, quads: Sequence[Quad]) -> list[str]:
     return [*curies, classes[0], words[0]] if classes and words else []
 
 
-def _warn(message: str) -> None:
-    warnings.warn(message, CacheWarning, stacklevel=3)
+def _warn(message: str, level: int = 3) -> None:
+    warnings.warn(message, CacheWarning, stacklevel=level)

@@ -52,7 +52,11 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
         name = _key(project)
     except SourceError:  # a file name is not UTF-8
         return validate(project, progress)
-    path = cache.locate("verdicts", name)
+    try:
+        path = cache.locate("verdicts", name)
+    except cache.UntrustedError as error:
+        warnings.warn(str(error), CacheWarning, stacklevel=2)
+        return validate(project, progress)
     try:
         touch(path)
         return _decode(read(path))
@@ -66,6 +70,8 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
     try:
         write(path, _encode(report))
         cache.prune("verdicts")
+    except FileNotFoundError:
+        pass  # another process has removed it meanwhile
     except OSError as error:
         warnings.warn(f"{path} cannot be written: {error.strerror}", CacheWarning, stacklevel=2)
     return report

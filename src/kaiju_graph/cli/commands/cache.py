@@ -16,13 +16,18 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace, _: Process) -> Outcome:
-    """Show how many files of each kind the cache has, and their size."""
+    """Show how many files of each kind the cache has, and their size; or remove them."""
+    from kaiju_graph.errors import UnreachableError
     from kaiju_graph.store import cache
 
+    sizes, title = cache.measure(), cache.folder()
     if options.clear:
         cache.clear()
+        if any(count for count, _ in cache.measure().values()):
+            raise UnreachableError(f"{title}: cannot be removed completely")
+        title = f"{title}: {'removed' if any(map(any, sizes.values())) else 'nothing to remove'}"
+        sizes = {kind: size for kind, size in sizes.items() if any(size)}
     lines = [
-        f"{count:7,}  {kind:8} {size / 2**20:9,.1f} MiB\n"
-        for kind, (count, size) in cache.measure().items()
+        f"{count:7,}  {kind:8} {size / 2**20:9,.1f} MiB\n" for kind, (count, size) in sizes.items()
     ]
-    return Outcome("".join([f"{cache.folder()}\n", *lines]))
+    return Outcome("".join([f"{title}\n", *lines]))

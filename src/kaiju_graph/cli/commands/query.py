@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from kaiju_graph.cli import FILE
+from kaiju_graph.cli import FILE, MAX_QUERY
 from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
 from kaiju_graph.cli.options import add_answer_options
 
@@ -40,18 +40,25 @@ def run(options: Namespace, process: Process) -> Outcome:
 def _read_query(options: Namespace, process: Process) -> tuple[str, str]:
     """Return the text of the query, and its name in errors.
 
-    A file and standard input may have a byte order mark and line ends of any kind.
+    A file and standard input may have a byte order mark and line ends of any kind. The file may be
+    a pipe, as in ``--file <(...)``.
     """
-    from kaiju_graph.errors import QueryError
-    from kaiju_graph.project.layout import read_bytes
+    from kaiju_graph.errors import LimitError, QueryError, UnreachableError
     from kaiju_graph.sparql.tokens import line_column
 
     if options.file not in (None, "-"):
-        content, origin = read_bytes(options.file, options.file), options.file
+        origin = options.file
+        try:
+            with open(origin, "rb") as file:
+                content = file.read(MAX_QUERY + 1)
+        except OSError as error:
+            raise UnreachableError(f"{origin}: cannot be read: {error.strerror}") from None
     elif "-" in (options.text, options.file):
         content, origin = process.read(), "query"
     else:
         return options.text, "query"
+    if len(content) > MAX_QUERY:
+        raise LimitError(f"{origin}: found more than {MAX_QUERY:,} bytes; expected a query")
     try:
         return content.decode("utf-8-sig"), origin
     except UnicodeDecodeError as error:
