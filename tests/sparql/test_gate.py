@@ -34,6 +34,7 @@ ALLOWED = {
     "sparql/lexical_forms": "a literal of a query, on a store without data",
     "sparql/unknown_terms": "queries of this package, with a term put in",
     "validation/sparql_constraints Engine._answer": "a query that the gate has checked",
+    "validation/sparql_results _answer": "is not the engine's: the data's own, which asks Engine",
     "validation/value_constraints": "two literals or a cast, on a store without data",
 }
 """Module and function → why it may call an engine."""

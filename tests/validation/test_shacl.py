@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,13 @@ import pyoxigraph as ox
 import pyrudof
 import pyshacl
 import pytest
-from rdflib import RDF, SH, Graph, Namespace
+from rdflib import RDF, SH
 
 from kaiju_graph.project import layout, sources
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.validation import shacl, shapes
+from tests.validation.graphs import EX, pyshacl_report, read, results
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,13 +28,6 @@ PROJECT = layout.find(str(ROOT))
 SHAPES = terms.merge(shapes.read(PROJECT).quads)
 ONTOLOGY = terms.merge(sources.select_layers(sources.read(PROJECT).quads, "ontology"))
 COUNTEREXAMPLES = sorted(ROOT.glob("tests/counterexamples/*.trig"))
-EX = Namespace("http://example.org/")
-PREFIXES = f"""
-@prefix ex: <{EX}> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-@prefix sh: <http://www.w3.org/ns/shacl#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-"""
 DATA = """
 ex:a a ex:T ; ex:n 1 , 2 ; ex:p ex:b , ex:c , [ ex:n 010 ] ; ex:m "x"@en , "x"@de , "y" .
 ex:b a ex:T ; ex:n 3 ; ex:p ex:b , "p" .
@@ -117,33 +110,6 @@ KINDS = {
 }
 
 
-def report_of_pyshacl(data: Iterable[Triple], by: Iterable[Triple]) -> Graph:
-    """Return the report of pySHACL alone."""
-    _, report, text = pyshacl.validate(terms.rdflib_graph(data), shacl_graph=terms.rdflib_graph(by))
-    assert isinstance(report, Graph), text
-    return report
-
-
-def results(report: Graph) -> tuple[Any, Counter[frozenset[Any]]]:
-    """Return ``sh:conforms`` of a report, and the statements about each result."""
-    (node,) = report.subjects(RDF.type, SH.ValidationReport)
-
-    def statements(result: Any) -> frozenset[Any]:
-        return frozenset(
-            (key, statements(value) if key == SH.detail else value)
-            for key, value in report.predicate_objects(result)
-        )
-
-    return report.value(node, SH.conforms), Counter(
-        map(statements, report.objects(node, SH.result))
-    )
-
-
-def read(text: str, file: str = "shapes.ttl") -> dict[Triple, None]:
-    """Return the triples of a file; labels of blank nodes contain its name, so they are unique."""
-    return terms.merge(parse(file, PREFIXES + text, ox.NamedNode(EX.graph)))
-
-
 def counterexamples(every: int) -> dict[Triple, None]:
     """Return the triples of the ontology and of every n-th counter-example."""
     quads = (
@@ -161,26 +127,26 @@ def asserted_triples(kg: KnowledgeGraph) -> dict[Triple, None]:
 
 
 @pytest.mark.parametrize("text", KINDS.values(), ids=KINDS)
-def test_kinds_of_shapes_give_the_report_of_pyshacl(text: str) -> None:
+def test_kinds_of_shapes_give_the_pyshacl_report(text: str) -> None:
     data, by = read(DATA, "data.ttl"), read(text)
-    expected = report_of_pyshacl(data, by)
+    expected = pyshacl_report(data, by)
     found = terms.rdflib_graph(shacl.report(data, by))
     assert results(found) == results(expected)
     assert len(found) == len(expected)
 
 
 @pytest.mark.slow
-def test_counterexamples_give_the_report_of_pyshacl() -> None:
+def test_counterexamples_give_the_pyshacl_report() -> None:
     data = counterexamples(every=4)
     found = terms.rdflib_graph(shacl.report(data, SHAPES))
-    assert results(found) == results(report_of_pyshacl(data, SHAPES))
+    assert results(found) == results(pyshacl_report(data, SHAPES))
     assert len({*found.objects(None, SH.sourceShape)}) > 80
 
 
 @pytest.mark.slow
-def test_project_gives_the_report_of_pyshacl(asserted_triples: dict[Triple, None]) -> None:
+def test_project_gives_the_pyshacl_report(asserted_triples: dict[Triple, None]) -> None:
     found = terms.rdflib_graph(shacl.report(asserted_triples, SHAPES))
-    assert results(found) == results(report_of_pyshacl(asserted_triples, SHAPES))
+    assert results(found) == results(pyshacl_report(asserted_triples, SHAPES))
 
 
 def test_report_does_not_depend_on_the_order_of_triples() -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["files", "load"]
 
-FORMAT = 5
+FORMAT = 6
 """Increase it if the same sources now give another report, or the same report other bytes."""
 VALUES = {kind.__name__: kind for kind in (Passage, Place, Quad, Suggestion, Violation)}
 

@@ -8,8 +8,12 @@ is done once here:
 - the property shapes of a node shape get all of its focus nodes at once;
 - conformance to another shape is remembered where only that matters (``sh:or``, ``sh:not`` …).
 
+Where pySHACL departs from SHACL, the components of ``value_constraints`` and ``sparql_results``
+and the paths of ``paths`` take the place of its own.
+
 This relies on undocumented parts of pySHACL: how one shape checks another, and the lists that it
-keeps. Its version is pinned, and tests compare the report with that of pySHACL alone.
+keeps. Its version is pinned, and tests compare the report with that of pySHACL alone and with SHACL
+in plain Python.
 """
 
 from __future__ import annotations
@@ -30,11 +34,14 @@ from pyshacl.constraints.sparql.sparql_based_constraint_components import (
     SPARQLConstraintComponentValidator,
 )
 from pyshacl.graph_abstraction import DataGraph
-from rdflib import RDF, SH, BNode, Graph
+from pyshacl.rdfutil.stringify import stringify_blank_node
+from rdflib import RDF, RDFS, SH, BNode, Graph
 
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Triple
+from kaiju_graph.validation.paths import path_values
 from kaiju_graph.validation.sparql_constraints import Engine, component_overrides
+from kaiju_graph.validation.value_constraints import TRUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
@@ -77,7 +84,7 @@ def report(
     Raises:
         Exception: a shape is not well-formed; pySHACL raises errors of any kind.
     """
-    data, shapes = [*data], [*shapes]
+    data, shapes = [*data], sorted(shapes, key=terms.sort_key)
     options = {"inplace": True, "logger": SILENT}
     graph = DataGraph.from_rdflib(_Data(data, Engine(data, shapes)))
     validator = Validator(graph, shacl_graph=IndexedGraph(shapes), options=options)
@@ -93,7 +100,8 @@ def report(
     checked = [(shape, nodes) for shape, nodes in focus_nodes.items() if nodes]
     executor = validator.make_executor()
     results: list[Any] = []
-    SPARQLConstraintComponentValidator.validator_cache.clear()  # its keys are reused addresses
+    SPARQLConstraintComponentValidator.validator_cache.clear()  # its keys are reused addresses,
+    stringify_blank_node.dict_cache.clear()  # as are those of this
     with component_overrides():
         for number, (shape, focus) in enumerate(checked, 1):
             progress(f"checking the shapes: {number:,} of {len(checked):,}")
@@ -238,6 +246,34 @@ def _shape_class_with_memory() -> type[Shape]:
                     executor, target_graph, focus, _evaluation_path
                 )
             return known[self, focus], []
+
+        @property
+        def deactivated(self) -> bool:
+            graph: Any = self.sg.graph
+            return TRUE in graph.objects(self.node, SH.deactivated)
+
+        def implicit_class_targets(self) -> list[Any]:
+            graph = self.sg.graph
+            kinds = {
+                kind
+                for found in graph.objects(self.node, RDF.type)
+                for kind in graph.transitive_objects(found, RDFS.subClassOf)
+            }
+            is_shape = not kinds.isdisjoint((SH.NodeShape, SH.PropertyShape))
+            return [self.node] if RDFS.Class in kinds and is_shape else []
+
+        def value_nodes(
+            self,
+            target_graph: Any,
+            focus: Any,
+            sparql_mode: bool = False,  # noqa: ARG002, FBT001, FBT002 (pySHACL's signature)
+            debug: bool = False,  # noqa: ARG002, FBT001, FBT002
+        ) -> dict[Any, set[Any]]:
+            nodes = focus if isinstance(focus, list | set | tuple) else [focus]
+            if not self.is_property_shape:
+                return {node: {node} for node in nodes}
+            shapes: Any = self.sg.graph
+            return {node: path_values(shapes, self._path, target_graph, node) for node in nodes}
 
     return ShapeWithMemory
 

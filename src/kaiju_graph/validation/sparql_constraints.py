@@ -1,6 +1,6 @@
 """SPARQL in shapes (SHACL, sections 5 and 6), answered by Oxigraph.
 
-pySHACL reads the constraints and makes the results. This module replaces how it prepares a query:
+pySHACL reads the constraints. This module replaces how it prepares a query:
 restrictions and variables are found by tokens, not by a search in the text; the prefixes are those
 of ``sh:prefixes`` and of the ontologies that it imports; and variables are bound at any depth.
 """
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 import pyshacl.helper
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
-from pyshacl.helper.path_helper import shacl_path_to_sparql_path
 from pyshacl.helper.sparql_query_helper import SPARQLQueryHelper
 from rdflib import OWL, SH, Literal, URIRef, Variable
 from rdflib.query import Result
@@ -30,6 +29,8 @@ from kaiju_graph.sparql.prebinding import (
     replace_path,
 )
 from kaiju_graph.sparql.tokens import replace_escapes
+from kaiju_graph.validation.paths import path_text
+from kaiju_graph.validation.sparql_results import SparqlConstraint, component_results
 from kaiju_graph.validation.value_constraints import COMPONENTS
 
 if TYPE_CHECKING:
@@ -86,8 +87,7 @@ class Constraint(SPARQLQueryHelper):
         path = self.shape.path()
         if path is None:
             return bound, text
-        steps = shacl_path_to_sparql_path(self.shape.sg, path, prefixes=self.prefixes)
-        return bound, replace_path(text, steps)
+        return bound, replace_path(text, path_text(self.shape.sg.graph, path))
 
 
 @contextmanager
@@ -96,9 +96,10 @@ def component_overrides() -> Iterator[None]:
     helper: Any = pyshacl.helper
     before = helper.SPARQLQueryHelperCls, CONSTRAINT_PARAMETERS_MAP.copy()
     helper.SPARQLQueryHelperCls = Constraint
-    CONSTRAINT_PARAMETERS_MAP.update(COMPONENTS)
+    CONSTRAINT_PARAMETERS_MAP.update({**COMPONENTS, SH.sparql: SparqlConstraint})
     try:
-        yield
+        with component_results():
+            yield
     finally:
         helper.SPARQLQueryHelperCls = before[0]
         CONSTRAINT_PARAMETERS_MAP.update(before[1])

@@ -12,11 +12,21 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
+from pyshacl.constraints.core.other_constraints import (
+    ClosedConstraintComponent,
+    HasValueConstraintComponent,
+    InConstraintComponent,
+)
 from pyshacl.constraints.core.property_pair_constraints import (
+    DisjointConstraintComponent,
+    EqualsConstraintComponent,
     LessThanConstraintComponent,
     LessThanOrEqualsConstraintComponent,
 )
+from pyshacl.constraints.core.shape_based_constraints import QualifiedValueShapeConstraintComponent
 from pyshacl.constraints.core.string_based_constraints import (
+    LanguageInConstraintComponent,
+    MinLengthConstraintComponent,
     PatternConstraintComponent,
     StringBasedConstraintBase,
     UniqueLangConstraintComponent,
@@ -42,19 +52,29 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMPONENTS",
+    "TRUE",
+    "Closed",
     "Datatype",
+    "Disjoint",
+    "Equals",
+    "HasValue",
+    "In",
+    "LanguageIn",
     "LessThan",
     "LessThanOrEquals",
     "MaxExclusive",
     "MaxInclusive",
     "MinExclusive",
     "MinInclusive",
+    "MinLength",
     "Pattern",
+    "Qualified",
     "UniqueLang",
     "is_well_formed",
 ]
 
 TRUE = Literal("true", datatype=XSD_TERMS.boolean)
+"""What enables a constraint; ``"1"^^xsd:boolean`` is another term."""
 
 
 def is_well_formed(literal: ox.Literal) -> bool:
@@ -213,15 +233,102 @@ class Pattern(_ValueConstraint, PatternConstraintComponent):
         return not isinstance(value, BNode) and _holds(self._match(str(value), parameter))
 
 
-class LessThan(LessThanConstraintComponent):
+class MinLength(_ValueConstraint, MinLengthConstraintComponent):
+    """``sh:minLength`` (SHACL, section 4.4.1), which a blank node never satisfies."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape)
+        self.parameters = [int(str(rule)) for rule in self.string_rules]
+
+    def fits(self, value: Any, parameter: Any) -> bool:
+        """Tell whether the text of an IRI or literal is as long."""
+        return not isinstance(value, BNode) and len(value) >= parameter
+
+
+class LanguageIn(_ValueConstraint, LanguageInConstraintComponent):
+    """``sh:languageIn`` (SHACL, section 4.4.4): SPARQL's LANGMATCHES."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape)
+        graph: Any = shape.sg.graph
+        self.parameters = [[*graph.items(ranges)] for ranges in self.string_rules]
+
+    def fits(self, value: Any, parameter: Any) -> bool:
+        """Tell whether the language of a literal is in one of the ranges."""
+        language: Any = getattr(value, "language", None)
+        return bool(language) and any(
+            _holds(f"LANGMATCHES({ox.Literal(language)}, {terms.from_rdflib(range_)})")
+            for range_ in parameter
+        )
+
+
+class _Ordered:
+    """A constraint whose messages have its values in their order, not in that of a set."""
+
+    values: str
+    """The attribute that holds the values."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape)  # type: ignore[call-arg]
+        values = sorted(getattr(self, self.values), key=lambda value: value.n3())
+        setattr(self, self.values, dict.fromkeys(values))
+
+
+class In(_Ordered, InConstraintComponent):
+    """``sh:in`` (SHACL, section 4.8.3)."""
+
+    values = "in_vals"
+
+
+class HasValue(_Ordered, HasValueConstraintComponent):
+    """``sh:hasValue`` (SHACL, section 4.8.2)."""
+
+    values = "has_value_set"
+
+
+class Equals(_Ordered, EqualsConstraintComponent):
+    """``sh:equals`` (SHACL, section 4.5.1)."""
+
+    values = "property_compare_set"
+
+
+class Disjoint(_Ordered, DisjointConstraintComponent):
+    """``sh:disjoint`` (SHACL, section 4.5.2)."""
+
+    values = "property_compare_set"
+
+
+class Closed(ClosedConstraintComponent):
+    """``sh:closed`` (SHACL, section 4.8.1), which has no property that it always ignores."""
+
+    ALWAYS_IGNORE: Any = frozenset()
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape)
+        self.is_closed = TRUE in _objects(shape, SH.closed)
+
+
+class Qualified(QualifiedValueShapeConstraintComponent):
+    """``sh:qualifiedValueShape`` (SHACL, section 4.7.3)."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape)
+        self.is_disjoint = TRUE in _objects(shape, SH.qualifiedValueShapesDisjoint)
+
+
+class LessThan(_Ordered, LessThanConstraintComponent):
     """``sh:lessThan`` (SHACL, section 4.5.3)."""
+
+    values = "property_compare_set"
 
     def _compare_lt(self, values: Any, others: Any, graph: Any, focus: Any) -> tuple[bool, Any]:
         return _compare_all(self, "<", values, others, graph, focus)
 
 
-class LessThanOrEquals(LessThanOrEqualsConstraintComponent):
+class LessThanOrEquals(_Ordered, LessThanOrEqualsConstraintComponent):
     """``sh:lessThanOrEquals`` (SHACL, section 4.5.4)."""
+
+    values = "property_compare_set"
 
     def _compare_ltoe(self, values: Any, others: Any, graph: Any, focus: Any) -> tuple[bool, Any]:
         return _compare_all(self, "<=", values, others, graph, focus)
@@ -251,8 +358,9 @@ class UniqueLang(UniqueLangConstraintComponent):
 COMPONENTS: dict[Any, Any] = {
     parameter: component
     for component in (
-        *(Datatype, MinExclusive, MinInclusive, MaxExclusive, MaxInclusive, Pattern),
-        *(LessThan, LessThanOrEquals, UniqueLang),
+        *(Closed, Datatype, Disjoint, Equals, HasValue, In, LanguageIn, LessThan, LessThanOrEquals),
+        *(MaxExclusive, MaxInclusive, MinExclusive, MinInclusive),
+        *(MinLength, Pattern, Qualified, UniqueLang),
     )
     for parameter in component.constraint_parameters()
 }

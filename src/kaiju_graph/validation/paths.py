@@ -1,0 +1,107 @@
+"""Property paths of SHACL (section 2.3.1): their values, and their text in SPARQL.
+
+pySHACL takes the parts of an inverted sequence in the wrong order, refuses paths that are nested
+more than ten levels deep, and writes ``p*?`` for a path of a path, which SPARQL does not have.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from rdflib import RDF, SH, URIRef
+
+from kaiju_graph.errors import QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rdflib import Graph
+
+    Step = Callable[[set[Any]], set[Any]]
+    """Nodes → the values that a path reaches from them."""
+
+__all__ = ["path_text", "path_values"]
+
+REPEATED = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePath: "?"}
+"""Predicate of a path that repeats another → its sign in SPARQL."""
+
+
+def path_values(shapes: Graph, path: Any, data: Graph, focus: Any) -> set[Any]:
+    """Return the value nodes of a focus node.
+
+    Args:
+        shapes: the graph of the path.
+        path: its node.
+        data: the graph in which the path is followed.
+        focus: the node where it begins.
+
+    Raises:
+        QueryError: the path is not well-formed.
+    """
+    if isinstance(path, URIRef):
+        return set(data.objects(focus, path))
+    return _step(shapes, path, data, inverse=False)({focus})
+
+
+def path_text(shapes: Graph, path: Any) -> str:
+    """Return a path in SPARQL; each part that is not an IRI is in parentheses.
+
+    Raises:
+        QueryError: the path is not well-formed.
+    """
+    if isinstance(path, URIRef):
+        return path.n3()
+    predicate, value = _kind(shapes, path)
+    if predicate == SH.inversePath:
+        return f"(^{path_text(shapes, value)})"
+    if predicate in REPEATED:
+        return f"({path_text(shapes, value)}{REPEATED[predicate]})"
+    sign = "/" if predicate == RDF.first else "|"
+    return f"({sign.join(path_text(shapes, part) for part in shapes.items(value))})"
+
+
+def _kind(shapes: Graph, path: Any) -> tuple[Any, Any]:
+    """Return the predicate that makes a blank node a path, and the path or list that it takes."""
+    for predicate in (RDF.first, SH.inversePath, SH.alternativePath, *REPEATED):
+        value = shapes.value(path, predicate)
+        if value is not None:
+            return predicate, path if predicate == RDF.first else value
+    raise QueryError(f"found {path.n3()} as sh:path; expected a property path")
+
+
+def _step(shapes: Graph, path: Any, data: Graph, *, inverse: bool) -> Step:
+    """Return the function that follows a path."""
+    if isinstance(path, URIRef):
+        if inverse:
+            return lambda nodes: {end for node in nodes for end in data.subjects(path, node)}
+        return lambda nodes: {end for node in nodes for end in data.objects(node, path)}
+    predicate, value = _kind(shapes, path)
+    if predicate == SH.inversePath:
+        return _step(shapes, value, data, inverse=not inverse)
+    if predicate in REPEATED:
+        return _repeat(_step(shapes, value, data, inverse=inverse), predicate)
+    steps = [_step(shapes, part, data, inverse=inverse) for part in shapes.items(value)]
+    if predicate == SH.alternativePath:
+        return lambda nodes: {*chain.from_iterable(step(nodes) for step in steps)}
+
+    def follow(nodes: set[Any]) -> set[Any]:
+        for step in reversed(steps) if inverse else steps:
+            nodes = step(nodes)
+        return nodes
+
+    return follow
+
+
+def _repeat(step: Step, predicate: Any) -> Step:
+    """Return the function that follows a path as often as a predicate of ``REPEATED`` says."""
+
+    def follow(nodes: set[Any]) -> set[Any]:
+        reached = set() if predicate == SH.oneOrMorePath else {*nodes}
+        if predicate == SH.zeroOrOnePath:
+            return reached | step(nodes)
+        while nodes := step(nodes) - reached:
+            reached |= nodes
+        return reached
+
+    return follow

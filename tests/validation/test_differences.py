@@ -1,0 +1,127 @@
+"""Where pySHACL departs from SHACL, the report does not; elsewhere both are the same."""
+
+from __future__ import annotations
+
+import random
+import warnings
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from rdflib import SH
+
+from kaiju_graph.errors import QueryError
+from kaiju_graph.rdf import terms
+from kaiju_graph.validation import shacl
+from tests.validation.differences import DIFFERENCES, Difference, table
+from tests.validation.graphs import pyshacl_report, read, results
+from tests.validation.random_shapes import data_graphs, shapes_graphs
+from tests.validation.reference import Reference, read_results
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kaiju_graph.rdf.terms import Triple
+
+CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
+
+
+def brief(report: Iterable[Triple], shapes: Iterable[Triple]) -> list[str]:
+    """Return the results of a report, sorted: focus node, value, component, messages."""
+
+    def text(term: Any) -> str:
+        if isinstance(term, ox.BlankNode):
+            return "_"
+        if isinstance(term, ox.NamedNode):
+            return term.value.replace("#", "/").rpartition("/")[2]
+        return term.value if term else "-"
+
+    return sorted(
+        " ".join(
+            [
+                text(result.focus),
+                text(result.value),
+                text(ox.NamedNode(result.component)).removesuffix("ConstraintComponent"),
+                *sorted(map(str, result.messages or ())),
+            ]
+        )
+        for result in read_results(report, shapes).elements()
+    )
+
+
+def alike(results_: tuple[Any, Counter[frozenset[Any]]]) -> tuple[Any, Counter[frozenset[Any]]]:
+    """Return results whose made-up messages do not depend on the order of pySHACL's sets."""
+
+    def sort(statements: frozenset[Any]) -> frozenset[Any]:
+        return frozenset(
+            (key, sort(value))
+            if key == SH.detail
+            else (key, ("".join(sorted(value)), value.language))
+            if key == SH.resultMessage
+            else (key, value)
+            for key, value in statements
+        )
+
+    conforms, found = results_
+    return conforms, Counter(map(sort, found.elements()))
+
+
+def of_pyshacl(data: Iterable[Triple], shapes: Iterable[Triple]) -> Any:
+    """Return the results of pySHACL alone, or its error."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return alike(results(pyshacl_report(data, shapes)))
+    except Exception as error:  # noqa: BLE001 (pySHACL raises anything)
+        return error
+
+
+@pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda d: d.what[:60])
+def test_report_is_right_where_pyshacl_is_not(difference: Difference) -> None:
+    assert difference.applies(difference.shapes, difference.data)
+    data, shapes = read(difference.data, "data.ttl"), read(difference.shapes)
+    try:
+        report = shacl.report(data, shapes)
+        found, made = brief(report, shapes), alike(results(terms.rdflib_graph(report)))
+    except QueryError as error:
+        found, made = [str(error)], None
+    assert found == sorted(difference.right)
+    assert of_pyshacl(data, shapes) != made
+
+
+def check(shapes: str, data: str) -> None:
+    """Compare the report with the reference, and with pySHACL's where no difference applies."""
+    by, about = read(shapes), read(data, "data.ttl")
+    report = shacl.report(about, by)
+    assert read_results(report, by) == Reference(about, by).report()
+    expected = of_pyshacl(about, by)
+    if alike(results(terms.rdflib_graph(report))) != expected:
+        assert [d.what for d in DIFFERENCES if d.applies(shapes, data)], expected
+
+
+@given(shapes_graphs(), data_graphs())
+@settings(max_examples=20)
+def test_report_of_random_shapes_is_that_of_shacl(shapes: str, data: str) -> None:
+    check(shapes, data)
+
+
+@pytest.mark.slow
+@given(shapes_graphs(), data_graphs())
+@settings(max_examples=2000)
+def test_report_of_many_random_shapes_is_that_of_shacl(shapes: str, data: str) -> None:
+    check(shapes, data)
+
+
+@given(shapes_graphs(), data_graphs())
+@settings(max_examples=8)
+def test_report_does_not_depend_on_the_order_of_random_triples(shapes: str, data: str) -> None:
+    by, about = [*read(shapes)], [*read(data, "data.ttl")]
+    report = shacl.report(about, by)
+    assert shacl.report(random.sample(about, len(about)), random.sample(by, len(by))) == report
+
+
+def test_contributing_has_the_table() -> None:
+    text = CONTRIBUTING.read_text(encoding="utf-8")
+    assert f"<!-- python -m tests.validation.differences -->\n{table()}<!-- end -->\n" in text
