@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Protocol
+from unicodedata import category
 
 import pytest
 from hypothesis import given
@@ -386,3 +387,65 @@ def test_examples_of_the_help_work(
     written = " -o " in example or (tmp_path / "release" / "SHA256SUMS").exists()
     assert run.stdout or written or silent
     assert run.stderr == "" or "--check" in example
+
+
+# What others have written ----------------------------------------------------
+
+CONTROLS = "\x1b]0;title\x07\x1b[2J\x9b31m\u202eabc\u2066\r\u2028\udc9b"
+
+
+def controls(text: str) -> set[str]:
+    """Return the characters of a text that a terminal could obey."""
+    return {c for c in text if category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")} - {"\n"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal is made with pty")
+def test_progress_and_messages_do_not_control_the_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pty = pytest.importorskip("pty")
+    end, terminal_end = pty.openpty()
+    with open(terminal_end, "w", encoding="utf-8", errors="backslashreplace") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        output.show_progress(CONTROLS)
+        shown = os.read(end, 4096).decode()
+        output.say(CONTROLS)
+        shown += os.read(end, 4096).decode()
+    os.close(end)
+    shown = shown.replace("\r\x1b[K", "").replace("\r\n", "")
+    assert controls(shown) == set()
+    assert shown.count(r"\x1b[2J") == 2
+
+
+def test_texts_of_a_project_do_not_control_the_terminal(copy: Copy, terminal: Terminal) -> None:
+    hostile = "\x1b[2J\x9b\u202e\u2066"
+    escaped = r"\u001b[2J\u009b\u202e\u2066"
+    header = f"#+ summary: {hostile}\n#+ tags:\n#+   - {hostile}"
+    copy.write("queries/hostile.rq", f"{header}\n\nSELECT * {{ ?s ?p ?o }} LIMIT 1\n")
+    copy.replace("graph/entities.ttl", '"Toho"@en', f'"Toho{escaped}"@en')
+    copy.replace("queries/who-directed.rq", "SELECT", f"# {hostile}\nSELECT")
+    root = ("--root", str(copy.root))
+    for call in (
+        ["ask"],
+        ["ask", "--tag", "nothing"],
+        ["ask", "hostile", "--show"],
+        ["ask", "who-directed", "--show"],
+        ["ask", hostile],
+        ["search", "toho"],
+        ["describe", "id:toho"],
+        ["query", "SELECT * { id:toho rdfs:label ?x }"],
+        ["export", "--thing", "id:toho"],
+        ["export", "--thing", "id:toho", "-f", "jsonld"],
+        ["why", "id:toho", "rdfs:label", f"Toho{hostile}"],
+    ):
+        shown, _ = terminal(*call, *root)
+        assert shown
+        assert controls(shown) == set(), call
+
+
+def test_completion_offers_no_control_characters(copy: Copy, kaiju: Command) -> None:
+    header = '#+ summary: "x"\n#+ tags:\n#+   - "bad\x1b[2J"\n#+   - "good"'
+    copy.write("queries/x.rq", f"{header}\n\nSELECT * {{}}\n")
+    done = kaiju("complete", "zsh", "5", "kaiju", "--root", str(copy.root), "ask", "--tag", "")
+    assert "good" in done.stdout.splitlines()
+    assert controls(done.stdout) == set()

@@ -11,10 +11,12 @@ import rdflib
 from markdown_it import MarkdownIt
 from rdflib.compare import to_isomorphic
 
+from kaiju_graph.cli.render import lists
 from kaiju_graph.errors import QueryError
 from kaiju_graph.publish import question_pages
 from kaiju_graph.rdf import terms, write
-from kaiju_graph.sparql import questions, results
+from kaiju_graph.sparql import markdown, questions, results
+from kaiju_graph.sparql.results import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,3 +196,59 @@ def test_the_gallery_shows_a_graph_as_turtle(copy: Copy) -> None:
     assert [fence.info for fence in fences] == ["sparql", "turtle"]
     assert fences[0].content == f"{query}\n"
     assert 'id:x rdfs:label "```"@en .' in fences[1].content
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '<img src=x onerror="alert(1)">',
+    "[click](javascript:alert(1))",
+    "![x](http://127.0.0.1/x)",
+    "<javascript:alert(1)>",
+    "</a> ] ](#x) **bold** `code` _em_ __strong__ | cell ~~no~~ &lt; &#60;",
+    "# Heading",
+    "a\n\n# Heading\n\n```\nb",
+    "a\u2028b \x1b[2J\u202e",
+)
+
+
+def kinds(text: str) -> set[str]:
+    """Return the kinds of what a Markdown text holds, inside paragraphs, too."""
+    tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text)
+    inner = [child for token in tokens for child in token.children or ()]
+    return {token.type for token in (*tokens, *inner)}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_escaped_text_is_one_line_without_markup(text: str) -> None:
+    shown = markdown.escape(text)
+    assert kinds(f"a {shown} b") == {"paragraph_open", "inline", "text", "paragraph_close"}
+    (paragraph,) = [t for t in MarkdownIt("commonmark").parse(f"a {shown} b") if t.type == "inline"]
+    plain = "".join(child.content for child in paragraph.children or ())
+    assert plain == f"a {printable(' '.join(text.split()))} b"
+    assert shown.splitlines() == [shown]
+    lenient = MarkdownIt("commonmark")
+    lenient.validateLink = lambda _: True  # type: ignore[assignment, method-assign]
+    for made in (markdown.link(text, "#x"), markdown.link("x", text), markdown.code(text)):
+        assert (
+            kinds(made) & {"html_inline", "html_block", "image", "heading_open", "fence"} == set()
+        )
+        tokens = [child for token in lenient.parse(made) for child in token.children or ()]
+        targets = [str(token.attrs["href"]) for token in tokens if token.type == "link_open"]
+        assert [target for target in targets if ":" in target] == []
+
+
+def test_pages_show_names_and_texts_of_others_as_they_are(copy: Copy) -> None:
+    for path in copy.root.glob("queries/*.rq"):
+        path.unlink()
+    for number, text in enumerate(HOSTILE[:7]):
+        name = re.sub(r"[/\\]", "-", text)
+        header = f"#+ summary: {text}\n#+ description: {text}\n#+ tags:\n#+   - {text}"
+        value = ox.Literal(text)
+        query = f"SELECT ?x ?y {{ VALUES (?x ?y) {{ ({value} <javascript:{number}>) }} }}"
+        copy.write(f"queries/{name}.rq", f"{header}\n\n{query}\n")
+    kg = copy.load()
+    listed = questions.list_questions(kg.project)
+    found = kinds(question_pages.gallery(listed, kg.project, kg.store))
+    assert found & {"html_inline", "html_block", "image", "em_open", "s_open", "hr"} == set()
+    listing = lists.render_questions(listed, "markdown")
+    assert kinds(listing) & {"html_inline", "html_block", "image", "link_open", "em_open"} == set()

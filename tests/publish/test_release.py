@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 import pytest
+from markdown_it import MarkdownIt
 
 import kaiju_graph
 from kaiju_graph.errors import QueryError, SourceError, UnreachableError, UsageError
@@ -21,7 +23,7 @@ from kaiju_graph.project.sources import select_layers
 from kaiju_graph.publish import release as releasing
 from kaiju_graph.publish.release import MANIFEST
 from kaiju_graph.rdf.formats import FORMATS
-from kaiju_graph.store import store
+from kaiju_graph.store import files, store
 from kaiju_graph.store.store import DEFAULT_LAYERS
 
 if TYPE_CHECKING:
@@ -468,3 +470,161 @@ def test_the_n_quads_make_the_store_that_the_command_queries(
 
 def test_a_release_has_a_file_of_every_format() -> None:
     assert releasing.TITLES.keys() == FORMATS.keys()
+
+
+# A stranger's project --------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("LICENSE", "../secret"),
+        ("graph/LICENSE", "../../secret"),
+        ("graph/LICENSE", "../queries/who-directed.rq"),
+        ("queries/x.rq", "who-directed.rq"),
+    ],
+)
+def test_nothing_is_copied_through_a_link(
+    name: str, target: str, small_project: Copy, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("SECRET", encoding="utf-8")
+    path = small_project.root / name
+    path.unlink(missing_ok=True)
+    path.symlink_to(target)
+    with pytest.raises(SourceError) as raised:
+        small_project.load().release(tmp_path / "made")
+    assert str(raised.value) == f"{name}:1: found a link; expected a file that can be copied"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "secret"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows refuses such names itself")
+def test_name_that_a_manifest_cannot_have_is_refused(small_project: Copy, tmp_path: Path) -> None:
+    # sha256sum writes and reads these as escapes.
+    small_project.write("graph/a\\b/LICENSE", "")
+    with pytest.raises(SourceError) as raised:
+        small_project.load().release(tmp_path / "made")
+    expected = "graph/a\\b/LICENSE:1: found a backslash in the name; expected none"
+    assert str(raised.value) == expected
+    small_project.write("ontology/profiles/a\nb.rq", "")
+    with pytest.raises(SourceError, match=r"^ontology/profiles/'a\\nb.rq': found a file name"):
+        small_project.load().release(tmp_path / "made")
+
+
+def test_readme_shows_title_and_names_as_they_are(small_project: Copy, tmp_path: Path) -> None:
+    title = small_project.read("graph/dataset.ttl")
+    match = re.search(r'dcterms:title "([^"]*)"', title)
+    assert match
+    small_project.replace("graph/dataset.ttl", match[0], 'dcterms:title "<script>[x](y)"')
+    small_project.root.joinpath("queries/who-directed.rq").rename(
+        small_project.root / "queries/a; rm -r $(x) `y`.rq"
+    )
+    small_project.write("graph/x](y) <b>LICENSE", "")
+    small_project.load().release(tmp_path / "made")
+    text = (tmp_path / "made/README.md").read_text("utf-8")
+    tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(text)
+    inner = [child for token in tokens for child in token.children or ()]
+    assert not {token.type for token in (*tokens, *inner)} & {"html_inline", "html_block"}
+    assert "graph/x%5D%28y%29%20%3Cb%3ELICENSE" in {str(t.attrs.get("href")) for t in inner}
+    commands = [token.content for token in tokens if token.type == "fence"]
+    assert len(commands) == 2
+    for command in commands:
+        last = command.splitlines()[-1]
+        assert "queries/a; rm -r $(x) `y`.rq" in shlex.split(last)
+
+
+# In place at every moment ----------------------------------------------------
+
+
+def test_release_is_never_absent_while_it_is_replaced(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    if not files.exchange(str(tmp_path / "old"), str(tmp_path / "new")):
+        pytest.skip("this system cannot exchange two folders")
+    assert (tmp_path / "old/new").exists()
+    assert (tmp_path / "new/old").exists()
+    watch = (
+        "import os, sys\nprint(flush=True)\nabsent = 0\n"
+        "while not os.path.exists(sys.argv[2]): absent += not os.path.exists(sys.argv[1])\n"
+        "print(absent)"
+    )
+    place, end = tmp_path / "old", tmp_path / "end"
+    process = subprocess.Popen(
+        [sys.executable, "-c", watch, str(place), str(end)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    process.stdout.readline()
+    for _ in range(300):
+        new = tmp_path / "next"
+        new.mkdir()
+        releasing._replace(place, new)
+    end.touch()
+    assert process.communicate(timeout=60)[0] == "0\n"
+    assert not (tmp_path / "next").exists()
+
+
+def test_systems_without_exchange_rename_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "freebsd14")
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    releasing._replace(tmp_path / "old", tmp_path / "new")
+    assert contents(tmp_path).keys() == {"old/new"}
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be asked whether it lives")
+def test_folder_that_a_killed_release_left_is_removed_by_the_next(
+    small_project: Copy, tmp_path: Path
+) -> None:
+    code = (
+        "import os, signal, sys, kaiju_graph\n"
+        "kg = kaiju_graph.load(sys.argv[1], progress=lambda doing: "
+        "'nt' in doing and os.kill(os.getpid(), signal.SIGKILL))\n"
+        "kg.release(sys.argv[2])"
+    )
+    target = tmp_path / "made"
+    call = [sys.executable, "-c", code, str(small_project.root), str(target)]
+    assert subprocess.run(call, check=False).returncode == -9
+    (left,) = (path for path in tmp_path.iterdir() if path.name != "copy")
+    assert left.name.startswith(".made-")
+    mine = (tmp_path / files.temporary_path("made"), tmp_path / ".made-notes")
+    for path in mine:
+        path.mkdir()
+    small_project.load().release(target)
+    assert {*tmp_path.iterdir()} == {small_project.root, target, *mine}
+
+
+# Sources are not overwritten -------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["export", "validate"])
+def test_output_does_not_overwrite_a_source(
+    command: str, small_project: Copy, tmp_path: Path, kaiju: Command
+) -> None:
+    root = small_project.root
+    (root / "LICENSE").touch()
+    (tmp_path / "link.ttl").symlink_to(root / "graph/entities.ttl")
+    (tmp_path / "folder").symlink_to(root / "graph")
+    os.link(root / "ontology/film.ttl", tmp_path / "hard.ttl")
+    before = contents(root)
+    for file in (
+        "graph/entities.ttl",
+        "graph/../graph/./entities.ttl",
+        "graph/new.ttl",
+        "ontology/shapes/film.ttl",
+        "queries/who-directed.rq",
+        "LICENSE",
+        "../link.ttl",
+        "../folder/new.ttl",
+        "../hard.ttl",
+        str(root / "graph/dataset.ttl"),
+    ):
+        done = kaiju(command, "-o", file, cwd=root)
+        message = f"{file}: found a file among the sources; expected another"
+        assert (done.returncode, done.stderr) == (2, f"kaiju: error: {message}\n")
+    assert contents(root) == before
+    assert kaiju("export", "-o", "../graph.ttl", cwd=root).returncode == 0

@@ -97,8 +97,8 @@ def test_markdown_has_a_row_for_each_solution() -> None:
         "| id:gamera | Gamera |",
         "| id:gamera | ガメラ |",
         '| <http://e/a,b> | a, b "c" |',
-        "| <http://e/> | two<br>lines\tand a tab |",
-        "| <http://e/> | a \\| b \\\\ <c> & d |",
+        "| <http://e/> | two<br>lines and a tab |",
+        "| <http://e/> | a \\| b \\\\ \\<c\\> \\& d |",
     ]
     assert len(rows) == len(_terms())
 

@@ -195,4 +195,5 @@ def _find_values(action: Action, context: Context) -> list[str]:
             words = list(find(context))
         except (KaijuError, OSError):  # a shell cannot show the error
             return []
-    return select_prefixed(context.text, words)
+    # A shell shows them as they are.
+    return select_prefixed(context.text, filter(str.isprintable, words))

@@ -7,7 +7,7 @@ import os
 import sys
 import warnings
 from _thread import get_ident
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from functools import partial
 from io import StringIO
 
@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _check_process(argv)
         text = _parse(argv, options)
-        return _run(options) if text is None else output.write(text.encode()) or 0
+        return _run(options) if text is None else _show_help(text)
     except KeyboardInterrupt:
         return 130
     except Exception as error:
@@ -73,12 +73,20 @@ def _parse(argv: Sequence[str], options: argparse.Namespace) -> str | None:
     return None
 
 
+def _show_help(text: str) -> int:
+    from kaiju_graph.sparql.results import for_output
+
+    return output.write(for_output(text, output.terminal_width()).encode()) or 0
+
+
 def _run(options: argparse.Namespace) -> int:
     from kaiju_graph.cli.command import Process
     from kaiju_graph.sparql import limits
     from kaiju_graph.sparql.results import for_output
 
     file = getattr(options, "output", None)
+    if file is not None:
+        _check_output(file, options.root)
     width = 0 if file else output.terminal_width()
     watch = limits.Watch(
         limits.SECONDS if options.timeout is None else options.timeout,
@@ -111,6 +119,15 @@ def _run(options: argparse.Namespace) -> int:
 def _has_colours() -> bool:
     """Tell whether the terminal has colours and its user wants them (no-color.org)."""
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def _check_output(file: str, root: str | None) -> None:
+    """Refuse to write to a source, also if it has another name or is a link."""
+    from kaiju_graph.project import layout, location
+
+    with suppress(ValueError):  # a null character, which writing reports
+        if layout.Project(location.locate(root), {}).owns(file):
+            raise UsageError(f"{file}: found a file among the sources; expected another")
 
 
 def _read() -> bytes:

@@ -127,17 +127,21 @@ def interrupt(thread: int, limit: str) -> None:
 
 def say(message: str) -> None:
     """Write a line to standard error."""
-    from kaiju_graph.sparql.results import printable
-
-    line = printable(message).replace("\n", " ")
-    line = line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}…"
-    _write_error(f"kaiju: {line}\n")
+    _write_error(f"kaiju: {_one_line(message)}\n")
 
 
 def show_progress(doing: str) -> None:
     """Show the current step on a terminal, in a line that the next one replaces."""
     if sys.__stderr__ is not None and sys.stderr.isatty():
-        _write_error(f"\r\x1b[K{doing} …" if doing else "\r\x1b[K")
+        _write_error(f"\r\x1b[K{_one_line(doing)} …" if doing else "\r\x1b[K")
+
+
+def _one_line(text: str) -> str:
+    """Return a text in one line that no terminal obeys, cut where it is too long."""
+    from kaiju_graph.sparql.results import printable
+
+    line = printable(text).replace("\n", " ")
+    return line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}…"
 
 
 def _write_error(text: str) -> None:

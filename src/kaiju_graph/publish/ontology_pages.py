@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.project.sources import graph_layers
-from kaiju_graph.publish.question_pages import code_block
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.properties import iri
 from kaiju_graph.rdf.terms import OWL, QUOTE, TYPE, Quad
 from kaiju_graph.rdf.turtle import TermWriter
+from kaiju_graph.sparql.markdown import code_block, escape, link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -101,7 +101,7 @@ class _Index:
 
     def text(self, term: Term, curie: str) -> str:
         """Return the values of a property of a term as escaped Markdown."""
-        return " ".join(_escape(value.value) for value in self.objects(term, curie))
+        return " ".join(escape(value.value) for value in self.objects(term, curie))
 
     def member(self, cell: Term, predicate: ox.NamedNode) -> Term | None:
         """Return the first value of a property of a list's cell."""
@@ -125,10 +125,10 @@ class _Index:
     def link(self, term: Term) -> str:
         """Return a link to the entry of a term, or to the IRI of a term of another vocabulary."""
         if not isinstance(term, ox.NamedNode):
-            return _escape(str(term))
+            return escape(str(term))
         name = self.curie(term)
         is_defined = self.objects(term, "rdfs:isDefinedBy")
-        return f"[{name}](#{_anchor(name)})" if is_defined else f"[{name}]({term.value})"
+        return link(name, f"#{_anchor(name)}" if is_defined else term.value)
 
 
 def document(quads: Sequence[Quad], project: Project) -> str:
@@ -187,7 +187,11 @@ def _entry(index: _Index, term: Term) -> str:
     label, definition, note = (
         index.text(term, curie) for curie in ("rdfs:label", "skos:definition", "skos:editorialNote")
     )
-    parts = [f'<a id="{_anchor(name)}"></a>\n', f"#### {name}\n", f"*{label}*: {definition}\n"]
+    parts = [
+        f'<a id="{_anchor(name)}"></a>\n',
+        f"#### {escape(name)}\n",
+        f"*{label}*: {definition}\n",
+    ]
     if note:
         parts.append(f"{note}\n")
     if lines := [f"- {label}: {values}\n" for label, values in _relations(index, term).items()]:
@@ -257,15 +261,10 @@ def _example_text(index: _Index, example: _Example) -> str:
     subject, predicate, value = map(TermWriter(index.prefixes).text, example.quad.triple)
     code = f"{subject} {'a' if example.quad.predicate == TYPE else predicate} {value} ."
     text = f"Example ({example.source}):\n\n{code_block(code, 'turtle')}"
-    sentence = _escape(example.sentence).replace("\n", "\n> ")
+    sentence = "\n> ".join(map(escape, example.sentence.split("\n")))
     return f"{text}\n> {sentence}\n" if sentence else text
 
 
 def _anchor(name: str) -> str:
     """Return the anchor of a name; it does not change while the name stays the same."""
     return re.sub(r"[^\w-]+", "-", name).strip("-")
-
-
-def _escape(text: str) -> str:
-    """Return a text with all characters of Markdown's markup escaped (CommonMark, 2.4)."""
-    return re.sub(r"([\\`*_\[\]<>#|~&])", r"\\\1", text)

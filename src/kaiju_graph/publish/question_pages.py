@@ -15,14 +15,14 @@ import pyoxigraph as ox
 
 from kaiju_graph.rdf import write
 from kaiju_graph.rdf.properties import Properties, english_literal, iri, statements, typed_literal
-from kaiju_graph.sparql import execute, results
+from kaiju_graph.sparql import execute, markdown, results
 
 if TYPE_CHECKING:
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Triple
     from kaiju_graph.sparql.questions import Question
 
-__all__ = ["ORDER", "code_block", "executables", "gallery"]
+__all__ = ["ORDER", "executables", "gallery"]
 
 QUERY = "https://w3id.org/kaiju/query/"
 """The namespace of the stored questions."""
@@ -100,10 +100,11 @@ def gallery(questions: list[Question], project: Project, store: ox.Store) -> str
         topics.setdefault(question.tags[0] if question.tags else "other", []).append(question)
     parts = [INTRODUCTION]
     for topic, members in sorted(topics.items()):
-        listed = "".join(f"- [{question.summary}](#{question.name})\n" for question in members)
-        parts.append(f"**{topic}**\n\n{listed}")
+        entries = (markdown.link(q.summary, f"#{q.name}") for q in members)
+        listed = "".join(f"- {entry}\n" for entry in entries)
+        parts.append(f"**{markdown.escape(topic)}**\n\n{listed}")
     for topic, members in sorted(topics.items()):
-        parts.append(f"## {topic[0].upper()}{topic[1:]}\n")
+        parts.append(f"## {markdown.escape(topic[0].upper() + topic[1:])}\n")
         parts += [_section(question, project, store) for question in members]
     return "\n".join(parts)
 
@@ -111,21 +112,17 @@ def gallery(questions: list[Question], project: Project, store: ox.Store) -> str
 def _section(question: Question, project: Project, store: ox.Store) -> str:
     answer = execute.run(store, question.text, project.prefixes, f"queries/{question.name}.rq")
     if isinstance(answer, list):
-        table = code_block(write.write(answer, "turtle", project), "turtle")
+        table = markdown.code_block(write.write(answer, "turtle", project), "turtle")
     else:
         table = results.write(answer, "markdown", project)
-    description = f"{question.description}\n\n" if question.description else ""
-    text = code_block(_code(question), "sparql")
-    return f"### {question.name}\n\n**{question.summary}**\n\n{description}{text}\n{table}"
+    name, summary, description = map(
+        markdown.escape, (question.name, question.summary, question.description)
+    )
+    text = markdown.code_block(_code(question), "sparql")
+    paragraphs = [f"### {name}", f"**{summary}**", *([description] if description else []), text]
+    return "\n\n".join(paragraphs) + f"\n{table}"
 
 
 def _code(question: Question) -> str:
     """Return the text of a question without its header."""
     return re.sub(r"\A(?:#\+.*\n)*\n*", "", question.text)
-
-
-def code_block(text: str, language: str) -> str:
-    """Return a fenced code block; its fence is longer than any in the text (CommonMark, 4.5)."""
-    longest = max((len(ticks) for ticks in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{text.rstrip()}\n{fence}\n"

@@ -8,6 +8,7 @@ bytes do not depend on the time or the machine.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from errno import EACCES
 from hashlib import sha256
@@ -24,6 +25,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf import write as exporting
 from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.sparql import questions as asking
+from kaiju_graph.sparql.markdown import autolink, escape, link
 from kaiju_graph.store import files, store
 from kaiju_graph.store.store import DEFAULT_LAYERS
 
@@ -75,19 +77,19 @@ not use the option of a store that merges the named graphs. Oxigraph:
 
 ```sh
 oxigraph load --location ../store --file graph.nq
-oxigraph query --location ../store --query-file queries/{question}.rq --results-format csv
+oxigraph query --location ../store --query-file {question} --results-format csv
 ```
 
 Jena:
 
 ```sh
 tdb2.tdbloader --loc ../store graph.nq
-tdb2.tdbquery --loc ../store --query queries/{question}.rq --results csv
+tdb2.tdbquery --loc ../store --query {question} --results csv
 ```
 
 ## Licences
 
-The graph and the files made from it: <{license}>.
+The graph and the files made from it: {license}.
 The header of each file of the ontology names its licence; shapes and questions have the same one.
 The texts of the licences: {texts}.
 
@@ -274,13 +276,14 @@ def _sources(project: Project) -> list[str]:
 def _readme(
     described: Description, dumps: list[Dump], sources: list[str], questions: list[Question]
 ) -> str:
-    texts = [f"[{name}]({name})" for name in sources if name.endswith("LICENSE")]
+    texts = [link(name, name) for name in sources if name.endswith("LICENSE")]
+    question = shlex.quote(f"queries/{questions[0].name if questions else 'NAME'}.rq")
     return README.format(
-        title=described.title.value,
-        number=described.number,
+        title=escape(described.title.value),
+        number=escape(described.number),
         dumps="\n".join(f"| [{dump.name}]({dump.name}) | {dump.title} |" for dump in dumps),
         manifest=MANIFEST,
-        question=questions[0].name if questions else "NAME",
-        license=described.license.value,
+        question=question,
+        license=autolink(described.license.value),
         texts=" and ".join(texts) or "nowhere",
     )

@@ -55,6 +55,7 @@ CONTROL = {
     for first, last in [
         *((0x00, 0x08), (0x0B, 0x1F), (0x7F, 0x9F)),  # C0 and C1 but tab and line feed
         *((0x61C, 0x61C), (0x200E, 0x200F), (0x2028, 0x202E), (0x2066, 0x2069)),  # reordering
+        (0xDC80, 0xDCFF),  # bytes of file names that are not UTF-8
     ]
     for code in range(first, last + 1)
 }
@@ -191,13 +192,21 @@ def _write_table(answer: ox.QuerySolutions, project: Project, width: int) -> str
 
 
 def _write_markdown(answer: ox.QuerySolutions, project: Project, _: int) -> str:
+    import pyoxigraph as ox
+
+    from kaiju_graph.sparql import markdown
+
     def line(cells: Iterable[str]) -> str:
-        escaped = (printable(c).replace("\\", "\\\\").replace("|", "\\|") for c in cells)
-        return f"| {' | '.join(cell.replace(chr(10), '<br>') for cell in escaped)} |\n"
+        return f"| {' | '.join(cells)} |\n"
+
+    def cell(text: str, term: object = None) -> str:
+        if isinstance(term, ox.NamedNode) and text == f"<{term.value}>":
+            return markdown.autolink(term.value)
+        return "<br>".join(map(markdown.escape, text.split("\n")))
 
     names = _names(answer)
-    rows = (line(cells) for _, cells in _cells(answer, project))
-    return line(names) + line("---" for _ in names) + "".join(rows)
+    rows = (line(map(cell, cells, row)) for row, cells in _cells(answer, project))
+    return line(map(cell, names)) + line("---" for _ in names) + "".join(rows)
 
 
 def _names(answer: ox.QuerySolutions) -> list[str]:

@@ -83,8 +83,6 @@ def run(options: Namespace, process: Process) -> Outcome:
         _refuse_parts(options)
         kg.release(options.all)
         return Outcome("")
-    if options.output is not None and kg.project.owns(options.output):
-        raise UsageError(f"{options.output}: found a file among the sources; expected another")
     ending = os.path.splitext(options.output or "")[1]
     form = options.format or ENDINGS.get(ending)
     if ending and not (form or options.profile):

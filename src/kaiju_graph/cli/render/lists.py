@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kaiju_graph.cli.render.text import columns, json_text
 from kaiju_graph.errors import UsageError
 from kaiju_graph.evidence.search import NAMES
+from kaiju_graph.sparql.markdown import code, escape
 from kaiju_graph.sparql.results import comma_separated, table
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def render_questions(
         topics.setdefault(topic or (*question.tags, "other")[0], []).append(question)
     if form == "markdown":
         return "\n".join(
-            f"**{name}**\n\n" + "".join(f"- `{q.name}`: {q.summary}\n" for q in members)
+            f"**{escape(name)}**\n\n"
+            + "".join(f"- {code(q.name)}: {escape(q.summary)}\n" for q in members)
             for name, members in sorted(topics.items())
         )
     size = max((len(question.name) for question in questions), default=0)

@@ -12,6 +12,7 @@ from kaiju_graph.cli.render.text import json_text, mark, with_article, wrap
 from kaiju_graph.evidence import prov
 from kaiju_graph.rdf.terms import ONTOLOGY, SUB_CLASS_OF, Quad, Triple, term_json
 from kaiju_graph.reasoning.proof import walk
+from kaiju_graph.sparql import markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,9 +151,8 @@ def _markdown(lines: list[_Line]) -> str:
 
     def inline(line: _Line) -> str:
         if line.kind == "axiom":
-            fence = "``" if "`" in line.text else "`"
-            return f"{fence}{line.text}{fence}"
-        text = re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", line.text)
+            return markdown.code(line.text)
+        text = markdown.escape(line.text)
         return {"triple": f"**{text}**", "quote": f"> {text}"}.get(line.kind, text)
 
     return "".join(f"{'  ' * line.depth}- {inline(line)}\n" for line in lines)
