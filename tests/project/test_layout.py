@@ -274,3 +274,44 @@ def test_no_own_namespace_begins_another() -> None:
     own = [namespace for namespace in PREFIXES.values() if "/kaiju/" in namespace]
     assert len(own) == 8
     assert not [(a, b) for a in own for b in own if a != b and b.startswith(a)]
+
+
+# Declaration in the registry of prefixes → the error, after its place.
+INVALID = {
+    '[ sh:prefix "ex" ]': "found no sh:namespace beside this; expected one of each",
+    '[ sh:namespace "http://e/" ]': "found no sh:prefix beside this; expected one of each",
+    '[ sh:prefix "ex" ; sh:namespace "" ]': "found the namespace ''; expected an absolute IRI",
+    '[ sh:prefix "ex" ; sh:namespace "a" ]': "found the namespace 'a'; expected an absolute IRI",
+    '[ sh:prefix "ex" ; sh:namespace "http://e/ >" ]': (
+        "found the namespace 'http://e/ >'; expected an absolute IRI"
+    ),
+    '[ sh:prefix "e\\nx" ; sh:namespace "http://e/" ]': (
+        "found the prefix 'e\\nx'; expected one such as ex"
+    ),
+    '[ sh:prefix <<( sh:a sh:b sh:c )>> ; sh:namespace "http://e/" ]': (
+        "found syntax of RDF 1.2; expected RDF 1.1"
+    ),
+}
+
+
+@pytest.mark.parametrize("declaration", INVALID)
+def test_invalid_declaration_of_a_prefix_is_reported_at_its_line(
+    copy: Copy, kaiju: Command, declaration: str
+) -> None:
+    file = "ontology/prefixes.ttl"
+    text = f"{copy.read(file)}\nsh:x sh:declare {declaration} .\n"
+    copy.write(file, text)
+    run = kaiju("stats", "--root", str(copy.root))
+    place = f"{file}:{text.count(chr(10))}:"
+    assert (run.returncode, run.stdout) == (3, "")
+    assert run.stderr.startswith(f"kaiju: error: {place}")
+    assert run.stderr.endswith(f": {INVALID[declaration]}\n")
+    assert run.stderr.count("\n") == 1
+
+
+def test_invalid_namespace_is_a_violation(copy: Copy, kaiju: Command) -> None:
+    copy.replace("ontology/prefixes.ttl", '"http://dbpedia.org/ontology/"', '"dbo/"')
+    run = kaiju("validate", "--root", str(copy.root))
+    assert run.returncode == 1
+    message = "error[prefix] found the namespace 'dbo/'; expected an absolute IRI"
+    assert message in run.stdout

@@ -16,7 +16,7 @@ from kaiju_graph.project.location import (
     read_regular,
     resolve_inside,
 )
-from kaiju_graph.rdf.prefixes import Prefixes
+from kaiju_graph.rdf.prefixes import Prefixes, explain_invalid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -279,16 +279,23 @@ def _check_composed(text: str, name: str) -> None:
 
 
 def _open(root: str) -> Project:
-    import pyoxigraph as ox
+    from kaiju_graph.rdf import guard
+    from kaiju_graph.rdf.parse import parse
+    from kaiju_graph.rdf.terms import ONTOLOGY
 
     file = "ontology/prefixes.ttl"
+    text = Project(root, {}).read(file)
     declared: dict[str, dict[str, str]] = {}
-    try:
-        for quad in ox.parse(Project(root, {}).read(file), format=ox.RdfFormat.TURTLE):
-            key = quad.predicate.value.removeprefix(SHACL)
-            if key in KEYS:
-                declared.setdefault(str(quad.subject), {})[key] = quad.object.value
-    except SyntaxError as error:
-        raise SourceError.of_syntax(file, error) from None
-    pairs = [(d["prefix"], d["namespace"]) for d in declared.values() if {*d} == {*KEYS}]
-    return Project(root, dict(pairs))
+    for quad in parse(file, text, ONTOLOGY):
+        key = quad.predicate.value.removeprefix(SHACL)
+        if key in KEYS:
+            declared.setdefault(str(quad.subject), {})[key] = quad.object.value
+    for declaration in declared.values():
+        if missing := next((key for key in KEYS if key not in declaration), None):
+            reason = f"found no sh:{missing} beside this; expected one of each"
+        else:
+            reason = explain_invalid(declaration["prefix"], declaration["namespace"])
+        if reason:
+            at = max(text.rfind(f'"{value}"') for value in declaration.values())
+            raise SourceError(f"{guard.place(file, text, max(at, 0))}: {reason}")
+    return Project(root, {item["prefix"]: item["namespace"] for item in declared.values()})

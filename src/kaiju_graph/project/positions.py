@@ -8,6 +8,7 @@ rdflib, so its version is pinned and a test guards the subclass.
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect
 from collections import deque
 from itertools import islice
@@ -20,6 +21,7 @@ from rdflib.plugins.parsers.trig import TrigSinkParser
 
 from kaiju_graph.project.sources import Place
 from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.guard import NESTING
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import Quad
 
@@ -38,6 +40,8 @@ __all__ = ["Locator", "Places", "find_character", "find_first_use", "find_places
 rdflib.NORMALIZE_LITERALS = False
 
 PARTS = ("subject", "predicate", "object", "graph")
+FRAMES = 20
+"""How many calls rdflib's parser needs at most for each level of nesting."""
 QUOTE = re.compile(r"\"{3}|'{3}|[\"']")
 CHARACTER = re.compile(r"\\u.{4}|\\U.{8}|\\.|.", re.DOTALL)
 """A character of a literal, or its escape (Turtle, section 6.4)."""
@@ -175,8 +179,9 @@ class _Parser(TrigSinkParser):
     def makeStatement(self, quadruple: Any) -> None:  # noqa: N802 (rdflib's name)
         while not self.lists[-1]:
             self.lists.pop()
-        self.offsets[len(self.sink.statements)] = self.lists[-1].popleft()
+        number, offsets = len(self.sink.statements), self.lists[-1].popleft()
         super().makeStatement(quadruple)
+        self.offsets[number] = offsets
 
 
 def find_places(file: str, text: str, default: ox.NamedNode) -> Places:
@@ -236,7 +241,14 @@ def _parse(text: str, default: ox.NamedNode) -> tuple[list[Quad], dict[int, tupl
     """Return the statements of a text, with rdflib's blank nodes, and the offsets of most."""
     sink = _Sink(default)
     parser = _Parser(sink, baseURI="urn:x-none:", turtle=True)
-    parser.loadBuf(text)
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, FRAMES * NESTING))
+    try:
+        parser.loadBuf(text)
+    except Exception:  # noqa: BLE001, S110 (rdflib refuses some valid texts; the rest has no place)
+        pass
+    finally:
+        sys.setrecursionlimit(before)
     return sink.statements, parser.offsets
 
 

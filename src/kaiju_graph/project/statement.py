@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import UnknownNameError
+from kaiju_graph.errors import SourceError, UnknownNameError
 from kaiju_graph.project.names import resolve_name
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.notation import LEXICAL
-from kaiju_graph.rdf.terms import TYPE, XSD, Term, Triple
+from kaiju_graph.rdf.parse import parse
+from kaiju_graph.rdf.terms import ONTOLOGY, TYPE, XSD, Term, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,11 +111,10 @@ def _parse_term(text: str, project: Project) -> Term | None:
     prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in project.prefixes.items())
     turtle = f"{prefixes}<urn:s> <urn:p> {text} ."
     try:
-        (triple,) = ox.parse(turtle, format=ox.RdfFormat.TURTLE)
-    except (SyntaxError, ValueError):
+        (quad,) = parse("argument.ttl", turtle, ONTOLOGY)
+    except (SourceError, ValueError):
         return None
-    term: Term = triple.object
-    return term
+    return quad.object
 
 
 def _parse_quoted(text: str, project: Project) -> ox.Literal | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError
+from kaiju_graph.rdf import guard
 from kaiju_graph.rdf.formats import ENDINGS, FORMATS
 from kaiju_graph.rdf.terms import Quad
 
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["parse"]
 
+VERSIONED = ("turtle", "trig", "ntriples", "nquads")
+"""The formats that have a VERSION in RDF 1.2, which leaves no trace in the quads."""
+
 
 def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]:
-    """Parse the text of a file in the format of its ending.
+    """Parse the text of a file, RDF 1.1 in the format of its ending.
 
     Labels of blank nodes are made from the file's name and the order of appearance, so that they
     differ between files.
@@ -29,8 +33,12 @@ def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]
         default: the graph of triples that stand in no named graph.
 
     Raises:
-        SourceError: the text does not parse; the message names file and line.
+        SourceError: the text does not parse, has syntax of RDF 1.2, nests too deeply, or has too
+            long a literal; the message names file and line.
     """
+    form = ENDINGS[os.path.splitext(file)[1]]
+    content = _decode(file, text) if isinstance(text, bytes) else text
+    guard.check(file, content, form)
     stem = "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in file)
     stem = stem.replace("_2f_", ".").replace("_2e_", ".").replace("_2d_", "-").lstrip(".-")
     labels: dict[object, ox.BlankNode] = {}
@@ -40,9 +48,21 @@ def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]
             return labels.setdefault(term, ox.BlankNode(f"{stem}.{len(labels) + 1}"))
         return term
 
-    media_type = FORMATS[ENDINGS[os.path.splitext(file)[1]]].media_type
+    def is_rdf12(term: Any) -> bool:
+        return isinstance(term, ox.Triple) or bool(getattr(term, "direction", None))
+
+    def rdf12_error() -> SourceError:
+        place = guard.place(file, content, guard.find_rdf12(content, form))
+        return SourceError(f"{place}: found syntax of RDF 1.2; expected RDF 1.1")
+
+    may_have_version = form in VERSIONED and "version" in content.lower()
+    if may_have_version and guard.find_rdf12(content, form) is not None:
+        raise rdf12_error()
+    media_type = FORMATS[form].media_type
     try:
         for quad in ox.parse(text, format=ox.RdfFormat.from_media_type(media_type)):
+            if is_rdf12(quad.object):
+                raise rdf12_error()
             graph: Any = quad.graph_name
             yield Quad(
                 relabel(quad.subject),
@@ -52,3 +72,17 @@ def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]
             )
     except SyntaxError as error:
         raise SourceError.of_syntax(file, error) from None
+    except MemoryError:
+        place = guard.place(file, content, guard.find_long_token(content, form))
+        most = f"{guard.MAX_TOKEN >> 20} MiB"
+        raise SourceError(f"{place}: found more than {most} in a term; expected less") from None
+
+
+def _decode(file: str, content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode()
+        place = guard.place(file, before, len(before))
+        found = f"found byte {content[error.start]:#x}"
+        raise SourceError(f"{place}: {found}; expected UTF-8") from None

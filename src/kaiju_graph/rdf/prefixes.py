@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Prefixes"]
+__all__ = ["Prefixes", "explain_invalid"]
 
 LOCAL_CHARACTERS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 """The characters of a local name that Turtle needs no escapes for (a part of PN_LOCAL)."""
@@ -40,3 +40,21 @@ class Prefixes(dict[str, str]):
         import re
 
         return re.sub(r"<([^<>\s]+)>", lambda match: self.shorten(match[1]), text)
+
+
+def explain_invalid(prefix: str, namespace: str) -> str:
+    """Return why a declaration of a prefix is not valid, or an empty text.
+
+    The prefix is a PN_PREFIX of Turtle (section 6.5) or empty, the namespace an absolute IRI.
+    """
+    import re
+
+    import pyoxigraph as ox
+
+    if prefix and not re.fullmatch(r"[^\W\d_](?:[\w.-]*[\w-])?", prefix):
+        return f"found the prefix {prefix!a}; expected one such as ex"
+    try:
+        ox.NamedNode(namespace)
+    except ValueError:
+        return f"found the namespace {namespace!a}; expected an absolute IRI"
+    return ""

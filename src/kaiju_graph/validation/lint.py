@@ -20,6 +20,7 @@ from kaiju_graph.project.sources import Place, select_layers
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.jsonld import context
 from kaiju_graph.rdf.parse import parse
+from kaiju_graph.rdf.prefixes import explain_invalid
 from kaiju_graph.rdf.terms import ONTOLOGY, OWL, RDFS, closure
 from kaiju_graph.sparql import execute, questions
 from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_terms, suggest_term
@@ -189,6 +190,8 @@ class Linter:
             elif names[0] in known:
                 message = f"found the prefix {names[0]!r} again; expected one namespace for it"
                 yield self._violation("prefix", place, message)
+            elif reason := explain_invalid(names[0], namespaces[0]):
+                yield self._violation("prefix", place, reason)
             else:
                 known[names[0]] = namespaces[0]
         uses = self._prefix_declarations()

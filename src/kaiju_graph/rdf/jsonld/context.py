@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError, UsageError
+from kaiju_graph.rdf import guard
 from kaiju_graph.rdf.terms import XSD
 
 if TYPE_CHECKING:
@@ -159,11 +160,14 @@ def read(project: Files, file: str) -> Context:
         SourceError: the file is not JSON, or its context is not one object of definitions.
     """
     text = project.read(file)
+    guard.check(file, text, "jsonld")
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
         message = f"{file}:{error.lineno}: found no JSON-LD ({error.msg}); expected a context"
         raise SourceError(message) from None
+    except ValueError:  # Python limits the digits of integers
+        raise SourceError(f"{file}:1: found a number of too many digits; expected less") from None
     definitions = document.get("@context") if isinstance(document, dict) else None
     if not isinstance(definitions, dict):
         raise SourceError(f"{file}:1: found no JSON-LD context; expected an object in @context")
