@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.sources import Finding, Place
+from kaiju_graph.project.sources import Finding, Place, Remedy
+from kaiju_graph.project.words import find_respelling
 from kaiju_graph.rdf.properties import statements, typed_literal
 from kaiju_graph.rdf.terms import EV, EVIDENCE, PASSAGE_CLASS, QUOTE, TYPE, Quad
 
@@ -31,6 +32,7 @@ __all__ = [
     "Articles",
     "Passage",
     "locate_passages",
+    "respell",
 ]
 
 HEADING = re.compile(r"^(=+)[ \t]*(.+?)[ \t]*\1$", re.MULTILINE)
@@ -125,6 +127,15 @@ def locate_passages(sources: Sources) -> Articles:
     return Articles(articles, findings)
 
 
+def respell(quad: Quad, text: str) -> Remedy | None:
+    """Return the remedy of a literal that differs by spaces or Unicode form only from a text."""
+    literal = cast("ox.Literal", quad.object)
+    if (words := find_respelling(literal.value, text)) is None:
+        return None
+    kind = {"language": literal.language} if literal.language else {"datatype": literal.datatype}
+    return Remedy(quad, quad._replace(object=ox.Literal(words, **kind)))
+
+
 def _sort_quotes(quotes: dict[str, list[Quad]], plain: str) -> list[tuple[str, Quad]]:
     """Return quotes with their files; files are in the order of their first quotes."""
 
@@ -174,7 +185,8 @@ def _locate(article: Article, quotes: list[tuple[str, Quad]]) -> Iterator[Findin
             message, other = _explain(plain, passages, quote.value)
             if OUT_OF_ORDER not in message or is_in_order:  # report only the first out of order
                 at = located[other.iri] if other else None
-                yield Finding("quote", message, file, quad, other=at)
+                remedy = respell(quad, plain)
+                yield Finding("quote", message, file, quad, other=at, remedy=remedy)
             is_in_order &= OUT_OF_ORDER not in message
         else:
             located[quad.subject] = file, quad

@@ -26,6 +26,7 @@ __all__ = [
     "LAYERS",
     "Finding",
     "Place",
+    "Remedy",
     "SourceFile",
     "Sources",
     "check_layers",
@@ -51,6 +52,13 @@ class Place(NamedTuple):
         return f"{self.file}:{self.line}:{self.column}"
 
 
+class Remedy(NamedTuple):
+    """The only change of the statements of a file that makes it keep a rule, and is safe."""
+
+    remove: Quad | None
+    add: Quad | None
+
+
 class Finding(NamedTuple):
     """A rule that a file of the project breaks."""
 
@@ -66,6 +74,8 @@ class Finding(NamedTuple):
     """The place of a finding without a quad."""
     width: int = 0
     """Width in code points at that place."""
+    remedy: Remedy | None = None
+    """The only safe remedy, if there is exactly one."""
 
     @property
     def term(self) -> Term | None:

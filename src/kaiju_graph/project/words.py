@@ -1,12 +1,14 @@
-"""Look up words in a text: whole names, and the nearest words with their differences."""
+"""Look up words in a text: whole names, other spellings, and the nearest words."""
 
 from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import NamedTuple
+from unicodedata import category, combining, normalize
 
-__all__ = ["NearestWords", "WordIndex", "find_nearest"]
+__all__ = ["NearestWords", "WordIndex", "find_nearest", "find_respelling"]
 
 MIN_RATIO = 0.5
 """The least similarity of near words, from 0 (nothing in common) to 1 (equal)."""
@@ -54,6 +56,44 @@ class WordIndex:
         end = start + len(name)
         around = self.text[max(start - 1, 0) : start], self.text[end : end + 1]
         return not any(map(str.isalnum, around))
+
+
+def find_respelling(words: str, text: str) -> str | None:
+    r"""Return the words of a text that differ from given words by spaces and Unicode form only.
+
+    None if there are no such words in one line of the text, or several.
+
+    >>> find_respelling("\uff34he\xa0 2 :", "The 2: cats")
+    'The 2:'
+    >>> find_respelling("Cat3", "Cat 2, Cat 3, Cat  3")
+    """
+    skeleton, _ = _skeleton(words)
+    folded, offsets = _skeleton(text)
+    found: set[str] = set()
+    at = folded.find(skeleton) if skeleton else -1
+    while at >= 0:
+        start, end = offsets[at], offsets[at + len(skeleton) - 1] + 1
+        near = text[start:end]
+        is_whole = _skeleton(near)[0] == skeleton and not combining(text[end : end + 1] or " ")
+        if is_whole and "\n" not in near:
+            found.add(near)
+        at = folded.find(skeleton, at + 1)
+    return found.pop() if len(found) == 1 and words not in found else None
+
+
+@lru_cache(maxsize=8)
+def _skeleton(text: str) -> tuple[str, list[int]]:
+    """Return a text without spaces and invisible characters, in NFKD, and the offset of each.
+
+    The form is that of Unicode Standard Annex 15.
+    """
+    pairs = [
+        (part, at)
+        for at, character in enumerate(text)
+        for part in normalize("NFKD", character)
+        if not part.isspace() and category(part) != "Cf"
+    ]
+    return "".join(part for part, _ in pairs), [at for _, at in pairs]
 
 
 class _Step(NamedTuple):

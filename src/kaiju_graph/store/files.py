@@ -21,6 +21,7 @@ __all__ = [
     "temporary_path",
     "touch",
     "write",
+    "write_all",
     "write_atomically",
 ]
 
@@ -98,6 +99,41 @@ def write_atomically(path: str, content: bytes) -> None:
         if os.path.exists(new):
             os.unlink(new)
         raise
+
+
+def write_all(contents: dict[str, bytes]) -> None:
+    """Replace regular files, all of them or none; each keeps its mode.
+
+    Only a process that is killed between two of them leaves some of them as they were.
+
+    Args:
+        contents: path of a file, which is not a link → its new content.
+
+    Raises:
+        OSError: a file cannot be read or written; its name is ``filename``.
+    """
+    new = {path: temporary_path(path) for path in contents}
+    old: dict[str, bytes] = {}
+    try:
+        for path, content in contents.items():
+            with open(path, "r+b"):  # which fails for a read-only file
+                mode = os.stat(path).st_mode
+            with open(new[path], "xb") as file:
+                file.write(content)
+            os.chmod(new[path], stat.S_IMODE(mode))
+        for path in contents:
+            with open(path, "rb") as file:
+                content = file.read()
+            old[path] = content
+            os.replace(new[path], path)
+    except BaseException:
+        for path, content in old.items():
+            write_atomically(path, content)
+        raise
+    finally:
+        for path in new.values():
+            if os.path.exists(path):
+                os.unlink(path)
 
 
 def touch(path: str) -> None:

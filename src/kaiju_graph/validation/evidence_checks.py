@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kaiju_graph.project.names import Names
-from kaiju_graph.project.sources import CURATION_CLASS, Finding, select_layers
+from kaiju_graph.project.passages import respell
+from kaiju_graph.project.sources import CURATION_CLASS, Finding, Remedy, select_layers
 from kaiju_graph.project.words import WordIndex
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import (
@@ -119,7 +120,7 @@ def _find_forbidden_terms(sources: Sources, _: Articles) -> Iterator[Finding]:
                 yield Finding("plain", message, name, quad)
             if is_computed(quad):
                 message = "found a computed property, written by hand; expected only the quote"
-                yield Finding("plain", message, name, quad)
+                yield Finding("plain", message, name, quad, remedy=Remedy(quad, None))
 
 
 def _find_unquoted_facts(sources: Sources, located: Articles) -> Iterator[Finding]:
@@ -202,7 +203,7 @@ def _find_entailed_statements(sources: Sources, _: Articles) -> Iterator[Finding
                 message = (
                     f"found {term}, {reason}; expected no such statement, as the reasoner infers it"
                 )
-                yield Finding("follows", message, name, quad, part)
+                yield Finding("follows", message, name, quad, part, remedy=Remedy(quad, None))
 
 
 def _defined_terms(ontology: Iterable[Quad]) -> set[Term]:
@@ -267,7 +268,8 @@ def _find_wrong_names(sources: Sources, located: Articles) -> Iterator[Finding]:
                 yield Finding("labels", message, name, quad)
             elif is_entity and not any(words.contains(label) for words in articles):
                 message = f"found the name {label!r}; expected words of the article"
-                yield Finding("labels", message, name, quad)
+                text = "\n".join(words.text for words in articles)
+                yield Finding("labels", message, name, quad, remedy=respell(quad, text))
             elif is_in_passage and not is_coined:
                 kind = min(kinds, key=str, default="its class")
                 message = f"found a label in a passage, and {kind} is not ev:coined; "
@@ -335,7 +337,9 @@ def _find_wrong_contexts(sources: Sources, located: Articles) -> Iterator[Findin
             for other in sorted(needed.keys() - given.keys(), key=str):
                 label, quad, part = needed[other]
                 message = f"found no {label!r} in the quote; expected ev:needsContext {other}"
-                yield Finding("context", message, passage.file, quad, part)
+                context = Quad(passage.iri, NEEDS_CONTEXT, other, terms.EVIDENCE)
+                remedy = Remedy(None, context)
+                yield Finding("context", message, passage.file, quad, part, remedy=remedy)
             for other in sorted(given.keys() - needed.keys() - allowed, key=str):
                 message = (
                     f"found ev:needsContext {other}; expected only passages that this one needs"

@@ -74,6 +74,7 @@ class Findings:
             nearest=tuple(self._suggest(finding, wording)),
             line=excerpt.text,
             width=finding.width or excerpt.width,
+            remedy=finding.remedy,
         )
         if rule == "context" and quad:  # a statement of the passage may be wrong instead
             return RankedViolation(violation, Depth.CONSEQUENCE, causes=(quad, quad.subject))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rdflib import Graph
 
     from kaiju_graph.project.passages import Passage
-    from kaiju_graph.project.sources import Place
+    from kaiju_graph.project.sources import Place, Remedy
     from kaiju_graph.rdf.terms import Quad, Term, Triple
 
 __all__ = ["SEVERITIES", "Report", "Suggestion", "Violation"]
@@ -66,6 +66,8 @@ class Violation(NamedTuple):
     """The result in the report of SHACL."""
     first: tuple[Place, str] | None = None
     """Place and rule of the root cause, if this violation may be a consequence of another."""
+    remedy: Remedy | None = None
+    """The only safe remedy, if there is exactly one, and no root cause to mend before."""
 
 
 class Report(NamedTuple):

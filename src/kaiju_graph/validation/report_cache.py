@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from kaiju_graph import __version__
 from kaiju_graph.errors import CacheWarning, SourceError
 from kaiju_graph.project.passages import Passage
-from kaiju_graph.project.sources import Place
+from kaiju_graph.project.sources import Place, Remedy
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Quad, Triple
 from kaiju_graph.reasoning import reasoner
@@ -33,7 +33,7 @@ __all__ = ["files", "load"]
 
 FORMAT = 6
 """Increase it if the same sources now give another report, or the same report other bytes."""
-VALUES = {kind.__name__: kind for kind in (Passage, Place, Quad, Suggestion, Violation)}
+VALUES = {kind.__name__: kind for kind in (Passage, Place, Quad, Remedy, Suggestion, Violation)}
 
 
 def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> Report:

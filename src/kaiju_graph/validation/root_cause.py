@@ -71,7 +71,7 @@ def order_violations(violations: Iterable[RankedViolation]) -> list[Violation]:
                 root = root._replace(nearest=rest[0].violation.nearest)
             roots.append(root)
         others += (
-            ranked._replace(violation=ranked.violation._replace(first=cause or name))
+            ranked._replace(violation=ranked.violation._replace(first=cause or name, remedy=None))
             for ranked in rest
         )
     return roots + [ranked.violation for ranked in sorted(others, key=_sort_key)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.errors import AxiomError, InputError, SourceError
-from kaiju_graph.project import passages, sources
+from kaiju_graph.project import layout, location, passages, sources
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import QUOTE
 from kaiju_graph.reasoning import inconsistency
@@ -35,9 +35,21 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Quad, Triple
     from kaiju_graph.validation.report import Violation
 
-__all__ = ["ASSERTED", "check_sources", "validate"]
+__all__ = ["ASSERTED", "check_sources", "find_project", "validate"]
 
 ASSERTED = ("stated", "entities", "curated", "evidence", "ontology")
+
+
+def find_project(root: str | None = None) -> Project:
+    """Find a project; without prefixes if their registry does not load, which the report then says.
+
+    Raises:
+        UnreachableError: there is none.
+    """
+    try:
+        return layout.find(root)
+    except SourceError:
+        return layout.Project(location.locate(root), {})
 
 
 def validate(project: Project, progress: Callable[[str], None] = lambda _: None) -> Report:

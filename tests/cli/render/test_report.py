@@ -73,6 +73,7 @@ KEYS: dict[str, Any] = {
     "because": (str, type(None)),
     "nearest": list,
     "first": (dict, type(None)),
+    "remedy": (dict, type(None)),
 }
 PLACE = Place("graph/x.trig", 7, 5)
 
@@ -398,7 +399,7 @@ def _sh(name: str) -> Any:
 def test_help_names_every_key_of_the_json() -> None:
     told = set(re.findall(r'"(\w+)"', command.EPILOG))
     keys = {"conforms", "severities", "rules", "omitted", "violations", *KEYS}
-    assert told == keys | {"error", "note"}
+    assert told == keys | {"error", "note", "remove", "add"}
 
 
 # Parts of a report -----------------------------------------------------------

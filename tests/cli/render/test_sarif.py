@@ -179,6 +179,11 @@ def test_output_of_the_command_is_written_whole_or_not_at_all(
     (result,) = log["runs"][0]["results"]
     assert result["ruleId"] == "syntax"
     assert log["runs"][0]["invocations"][0]["exitCode"] == 1
+    source = copy.read("graph/entities.ttl")
+    run = kaiju("validate", "-o", "graph/entities.ttl", cwd=copy.root)
+    message = "graph/entities.ttl: found a file among the sources; expected another"
+    assert (run.returncode, run.stderr) == (2, f"kaiju: error: {message}\n")
+    assert copy.read("graph/entities.ttl") == source
     missing = tmp_path / "missing" / "kaiju.sarif"
     run = kaiju("validate", "-f", "sarif", "-o", str(missing), cwd=copy.root)
     message = f"kaiju: error: {missing}: cannot be written: No such file or directory\n"

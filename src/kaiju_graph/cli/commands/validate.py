@@ -5,12 +5,18 @@ from __future__ import annotations
 from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, no_project_note
 from kaiju_graph.cli.options import add_format, add_output
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kaiju_graph.project.layout import Project
+    from kaiju_graph.validation.report import Report
+
 __all__ = ["EPILOG", "add_options", "run"]
 
 EPILOG = """examples:
   kaiju validate --first
   kaiju validate --rule quote --rule context -f github
   kaiju validate -f sarif -o kaiju.sarif
+  kaiju validate --fix --dry-run
 
 turtle is the SHACL report (section 3.6) of the violations of shapes; sarif is SARIF 2.1.0, for code
 scanning services and editors; junit is XML, for servers for continuous integration: a violation
@@ -24,7 +30,8 @@ json:
                    "obligation": what the rule demands, "source": {"file", "line"} of the rule,
                    "because": the statement by which the rule applies to the focus,
                    "nearest": [{"text": a value that conforms, "note"}],
-                   "first": {"file", "line", "column", "rule"} of what to mend before this}]}"""
+                   "first": {"file", "line", "column", "rule"} of what to mend before this,
+                   "remedy": {"remove": statement or null, "add": the same} by --fix, or null}]}"""
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -57,28 +64,55 @@ def add_options(parser: ArgumentParser) -> None:
         action="store_true",
         help="check again, even if nothing has changed since the last report",
     )
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="change the files first, where there is exactly one safe remedy: a missing "
+        "ev:needsContext, words that differ from the article by spaces or Unicode form only, a "
+        "statement that is computed or inferred, line ends; then report what is left",
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="with --fix: show the changes as a unified diff, but make none",
+    )
 
 
 def run(options: Namespace, process: Process) -> Outcome:
     """Validate a project; files that do not load are violations, too."""
     from kaiju_graph.cli.render import report as render
-    from kaiju_graph.errors import SourceError
-    from kaiju_graph.project import layout, location
+    from kaiju_graph.errors import UsageError
     from kaiju_graph.validation import report_cache, rules, validate
 
-    try:
-        project = layout.find(options.root)
-    except SourceError:  # the registry of prefixes does not load; the report says why
-        project = layout.Project(location.locate(options.root), {})
-    report = (validate.validate if options.no_cache else report_cache.load)(
-        project, process.progress
-    )
-    if options.rule:
-        report = report.select(rules.select_rules(project, options.rule))
+    if options.dry_run and not options.fix:
+        raise UsageError("found --dry-run without --fix; expected both")
+    if options.fix and (note := no_project_note(options)):
+        raise UsageError(f"{note}, which --fix does not change")
+    project = validate.find_project(options.root)
+    selected = rules.select_rules(project, options.rule) if options.rule else ()
+    notes = [no_project_note(options)]
+
+    def check(project: Project) -> Report:
+        load = validate.validate if options.no_cache else report_cache.load
+        report = load(project, process.progress)
+        return report.select(selected) if selected else report
+
+    if options.fix:
+        from kaiju_graph.cli.render.patch import render_patch
+        from kaiju_graph.validation import repair
+
+        fix = repair.repair(project, check)
+        if options.dry_run:
+            text = render_patch(fix.files)
+            return Outcome(text, int(fix.first.fails(options.fail_on)), notes[0])
+        repair.write_repair(project, fix)
+        notes += [f"changed {', '.join(fix.files)}"] * bool(fix.files)
+        report = fix.report
+    else:
+        report = check(project)
     selection = report.head() if options.first else report
     omitted = len(report.violations) - len(selection.violations)
     view = render.View(process.width, omitted, options.fail_on, options.rule)
-    notes = [no_project_note(options)]
     if options.format == "turtle":
         left = sum(violation.result is None for violation in selection.violations)
         notes += [f"a SHACL report cannot hold {left} more; -f text shows them"] * bool(left)

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.cli.render.text import json_text, quantity, wrap
 from kaiju_graph.cli.render.violation import block, in_one_line, notes
+from kaiju_graph.rdf.notation import term_text
 from kaiju_graph.validation.report import SEVERITIES
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ def _summary(report: Report, width: int, omitted: int) -> str:
     line = f"{verdict}: {', '.join(counts)} in {files}"
     if after := sum(violation.first is not None for violation in violations):
         line += f"; {after} may follow from others"
+    if mended := sum(violation.remedy is not None for violation in violations):
+        line += f"; --fix mends {mended}"
     if omitted:
         line += f"; {omitted} more not shown"
     rules = Counter(violation.rule for violation in violations).most_common()
@@ -160,6 +163,12 @@ def _violation_json(violation: Violation, project: Project) -> dict[str, Any]:
         "because": violation.because or None,
         "nearest": [near._asdict() for near in violation.nearest],
         "first": {**first[0]._asdict(), "rule": first[1]} if first else None,
+        "remedy": {
+            name: quad and " ".join(term_text(term, project.prefixes) for term in quad[:3])
+            for name, quad in violation.remedy._asdict().items()
+        }
+        if violation.remedy
+        else None,
     }
 
 
