@@ -16,13 +16,13 @@ from rdflib import RDF, SH, Graph, URIRef
 from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.project import passages
 from kaiju_graph.project.names import Names
-from kaiju_graph.project.sources import Sources, select_layers
+from kaiju_graph.project.sources import ASSERTED, Sources, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import INFERRED, TYPE, Quad, Triple
 from kaiju_graph.reasoning import reasoner
 from kaiju_graph.sparql import execute, questions
 from kaiju_graph.store import store
-from kaiju_graph.validation import evidence_checks, shapes, validate
+from kaiju_graph.validation import evidence_checks, shapes
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -53,7 +53,7 @@ class Gate:
         self.sources = sources
         self.shapes = terms.rdflib_graph(terms.merge(shapes.read(project).quads))
         self.quads = self._asserted_quads(sources, passages.locate_passages(sources))
-        self.merged = set(terms.merge(select_layers(self.quads, *validate.ASSERTED)))
+        self.merged = set(terms.merge(select_layers(self.quads, *ASSERTED)))
         self.graph = terms.rdflib_graph(self.merged)
         self.names = Names(self.quads)
         located = passages.locate_passages(sources).passages.values()
@@ -108,7 +108,7 @@ class Gate:
 
     def _broken_rules(self, quads: list[Quad], mutant: Mutant) -> set[str]:
         """Return the rules of the results that the edit adds and that name a node of the mutant."""
-        merged = set(terms.merge(select_layers(quads, *validate.ASSERTED)))
+        merged = set(terms.merge(select_layers(quads, *ASSERTED)))
         removed, added = self.merged - merged, merged - self.merged
         touched = {t for triple in removed | added for t in (triple.subject, triple.object)}
         retyped = {t.subject for t in removed | added if t.predicate == TYPE}

@@ -42,6 +42,7 @@ ALLOWED = {
     "sparql/limits": "/proc/self",
     "store/cache": "the cache, which is the user's own",
     "store/files": "the cache, which is the user's own; writes",
+    "validation/repair repair": "writes",
 }
 """Module and function → why it may read."""
 OUTSIDE = "found a link out of the project or to a hidden file; expected one inside"

@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 
 import kaiju_graph
 from kaiju_graph.errors import QueryError, SourceError, UnreachableError, UsageError
-from kaiju_graph.project.sources import select_layers
+from kaiju_graph.project.sources import ASSERTED, select_layers
 from kaiju_graph.publish import release as releasing
 from kaiju_graph.publish.release import MANIFEST
 from kaiju_graph.rdf.formats import FORMATS
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 MADE = {
     *("README.md", MANIFEST, "void.ttl", "questions.ttl", "gallery.md", "ontology.md"),
-    *(f"graph.{ending}" for ending in ("nq", "trig", "ttl", "nt", "jsonld", "rdf")),
+    *("asserted.ttl", *(f"graph.{e}" for e in ("nq", "trig", "ttl", "nt", "jsonld", "rdf"))),
 }
 
 
@@ -107,6 +107,35 @@ def test_each_dump_holds_what_the_readme_says(
     merged = [ox.Quad(*quad.triple) for quad in select_layers(kg.quads, *DEFAULT_LAYERS)]
     expected = {"nq": [*named, *merged], "trig": named}.get(ending, merged)
     assert canonical(read) == canonical(expected)
+
+
+def test_asserted_file_has_what_the_shapes_check(release: Path, kg: KnowledgeGraph) -> None:
+    expected = [ox.Quad(*quad.triple) for quad in select_layers(kg.quads, *ASSERTED)]
+    assert canonical(ox.parse(path=release / "asserted.ttl")) == canonical(expected)
+    readme = (release / "README.md").read_text("utf-8")
+    assert "The shapes hold for [asserted.ttl](asserted.ttl) and not for" in readme
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("bash"), reason="the commands are those of a shell")
+def test_file_that_the_readme_names_conforms_to_the_shapes(release: Path, tmp_path: Path) -> None:
+    readme = (release / "README.md").read_text("utf-8")
+    match = re.search(r"## Check\n.*?```sh\n(.*?)```", readme, re.DOTALL)
+    assert match
+    shutil.copytree(release, tmp_path / "release")
+    pyshacl = shlex.join([sys.executable, "-m", "pyshacl"])
+    commands = re.sub("^pyshacl ", f"{pyshacl} ", match[1], flags=re.MULTILINE)
+    for file, conforms in (("asserted.ttl", True), ("graph.ttl", False)):
+        command = commands.replace("asserted.ttl", file)
+        done = subprocess.run(
+            ["bash", "-ec", command],  # noqa: S607
+            cwd=tmp_path / "release",
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        assert (done.returncode == 0) == conforms
+        assert f"Conforms: {conforms}\n" in done.stdout
 
 
 def test_the_catalogue_has_size_and_checksum_of_each_dump(release: Path) -> None:
@@ -527,8 +556,8 @@ def test_readme_shows_title_and_names_as_they_are(small_project: Copy, tmp_path:
     assert not {token.type for token in (*tokens, *inner)} & {"html_inline", "html_block"}
     assert "graph/x%5D%28y%29%20%3Cb%3ELICENSE" in {str(t.attrs.get("href")) for t in inner}
     commands = [token.content for token in tokens if token.type == "fence"]
-    assert len(commands) == 2
-    for command in commands:
+    assert len(commands) == 3
+    for command in commands[:2]:
         last = command.splitlines()[-1]
         assert "queries/a; rm -r $(x) `y`.rq" in shlex.split(last)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Quad, Term
 
 __all__ = [
+    "ASSERTED",
     "CURATION_CLASS",
     "LAYERS",
     "Finding",
@@ -36,6 +37,8 @@ __all__ = [
     "select_layers",
 ]
 
+ASSERTED = ("stated", "entities", "curated", "evidence", "ontology")
+"""The layers that shapes check: nothing inferred, because a domain makes every class true."""
 CURATION_CLASS = ox.NamedNode(terms.EV + "Curation")
 FIXED_GRAPHS = {terms.GRAPH + name: layer for layer, name in LAYERS.items() if name}
 """IRI of a named graph → its layer, for the graphs whose names are fixed."""

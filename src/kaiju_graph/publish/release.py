@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from kaiju_graph.errors import SourceError, UnreachableError, UsageError
 from kaiju_graph.project.layout import read_bytes
 from kaiju_graph.project.location import FOLDERS
-from kaiju_graph.project.sources import select_layers
+from kaiju_graph.project.sources import ASSERTED, select_layers
 from kaiju_graph.publish import ontology_pages, question_pages, void
 from kaiju_graph.publish.void import Description, Dump
 from kaiju_graph.rdf import terms
@@ -43,6 +43,8 @@ MANIFEST = "SHA256SUMS"
 MARKS = {"graph.nq", "void.ttl", "questions.ttl"}
 """Files that the manifest of every release lists, and no other manifest."""
 
+ASSERTED_FILE = "asserted.ttl"
+"""The file for which the shapes hold."""
 MERGE = "all triples, each once, without named graphs"
 TITLES = {
     "nquads": ("everything, for a store: all triples in the default graph, and the named graphs"),
@@ -59,6 +61,7 @@ Version {number}. [void.ttl](void.ttl) describes the dataset: figures, links, li
 | file | holds |
 | --- | --- |
 {dumps}
+| [{asserted}]({asserted}) | what sentences and sources state, and the ontology; nothing inferred |
 | [void.ttl](void.ttl) | the catalogue: VoID, DCAT, PROV |
 | [questions.ttl](questions.ttl) | the stored questions as SHACL executables |
 | [gallery.md](gallery.md) | the stored questions with their answers |
@@ -85,6 +88,16 @@ Jena:
 ```sh
 tdb2.tdbloader --loc ../store graph.nq
 tdb2.tdbquery --loc ../store --query {question} --results csv
+```
+
+## Check
+
+The shapes hold for [{asserted}]({asserted}), and not for the files with inferred
+triples, where a thing has more classes. pySHACL reads shapes from one file:
+
+```sh
+cat ontology/shapes/*.ttl ontology/prefixes.ttl > ../shapes.ttl
+pyshacl --shacl ../shapes.ttl {asserted}
 ```
 
 ## Licences
@@ -231,6 +244,8 @@ def _contents(
         content = _dump(quads, form, project).encode()
         dumps.append(Dump(name, title, media_type, len(content), sha256(content).hexdigest()))
         yield name, content
+    asserted = terms.merge(select_layers(quads, *ASSERTED))
+    yield ASSERTED_FILE, exporting.write(asserted, "turtle", project).encode()
     progress("counting")
     catalogue = void.catalogue(quads, described, dumps)
     turtle = exporting.write(catalogue, "turtle", project, first=void.ORDER)
@@ -282,6 +297,7 @@ def _readme(
         title=escape(described.title.value),
         number=escape(described.number),
         dumps="\n".join(f"| [{dump.name}]({dump.name}) | {dump.title} |" for dump in dumps),
+        asserted=ASSERTED_FILE,
         manifest=MANIFEST,
         question=question,
         license=autolink(described.license.value),

@@ -60,8 +60,9 @@ def run(
 ) -> Result:
     """Run SPARQL 1.1 on a store; prefixes that the text does not declare are added.
 
-    A ``QueryWarning`` says that more rows are left. There is one for each unknown function and, if
-    the answer is empty, for each unknown term.
+    A ``QueryWarning`` says that more rows are left. There is one for each unknown function, for
+    each unknown graph after FROM, which is empty, and, if the answer is empty, for each unknown
+    term.
 
     Args:
         store: the store.
@@ -73,7 +74,7 @@ def run(
     Raises:
         LimitError: the text is longer than ``MAX_CHARACTERS``.
         QueryError: the text does not parse, nests too deeply, has SERVICE (which reads from the
-            network), or names an unknown graph after FROM.
+            network), or has a relative IRI after FROM.
         UnreachableError: the store cannot be read.
     """
     text = replace_escapes(text)
@@ -83,7 +84,9 @@ def run(
     if more:
         message = f"{origin}: there are more than {rows:,} results; --max-rows raises the limit"
         warnings.warn(message, QueryWarning, stacklevel=2)
-    for message in unknown_term_warnings(store, text, prefixes) if empty else ():
+    unread = [*_unknown_graph_warnings(store, text, prefixes)]
+    unmatched = unknown_term_warnings(store, text, prefixes) if empty and not unread else ()
+    for message in (*unread, *unmatched):
         warnings.warn(f"{origin}:{message}", QueryWarning, stacklevel=2)
     if isinstance(result, bytes):
         return ox.parse_query_results(result, format=JSON)
@@ -95,7 +98,7 @@ def check_query(text: str, prefixes: Mapping[str, str], origin: str = "query") -
 
     Raises:
         LimitError: as ``run``.
-        QueryError: as ``run``, except for unknown graphs.
+        QueryError: as ``run``.
     """
     text = replace_escapes(text)
 
@@ -191,17 +194,13 @@ def _evaluate(
 
 
 def _query(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> tuple[Answer, list[str]]:
-    """Query a store, or the merge of the graphs that FROM names (section 13.2)."""
+    """Query a store, or the merge of the graphs that FROM names (section 13.2).
+
+    FROM reads no other place, so a graph that the store does not have is empty.
+    """
     clause = guard.find_dataset_clause(text, prefixes)
     if clause is None:
         return _evaluate(store, text, prefixes)
-    for token, graph in clause.default + clause.named:
-        if not store.contains_named_graph(graph):
-            shorten = Prefixes(prefixes).shorten
-            known = [shorten(g.value) for g in islice(store.named_graphs(), MAX_GRAPHS)]
-            hint = did_you_mean(shorten(graph.value), known)
-            message = f"found the graph {token.text}; expected a graph of the dataset{hint}"
-            raise QueryError(f"{line_column(text, token.offset)}: {message}")
     merged = ox.Store()
     for _, graph in clause.default:
         quads = store.quads_for_pattern(None, None, None, graph)
@@ -215,6 +214,20 @@ def _query(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> tuple[Ans
         default_graph=ox.DefaultGraph(),
         named_graphs=[graph for _, graph in clause.named],
     )
+
+
+def _unknown_graph_warnings(
+    store: ox.Store, text: str, prefixes: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield a message for each graph that FROM names and the store does not have."""
+    clause = guard.find_dataset_clause(text, prefixes)
+    for token, graph in clause.default + clause.named if clause else ():
+        if not store.contains_named_graph(graph):
+            shorten = Prefixes(prefixes).shorten
+            known = [shorten(g.value) for g in islice(store.named_graphs(), MAX_GRAPHS)]
+            hint = did_you_mean(shorten(graph.value), known)
+            message = f"the dataset has no graph {token.text}, which is empty here{hint}"
+            yield f"{line_column(text, token.offset)}: {message}"
 
 
 def _first_rows(answer: ox.QuerySolutions, rows: int) -> tuple[bytes, bool, bool]:

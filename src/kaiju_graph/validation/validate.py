@@ -35,9 +35,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Quad, Triple
     from kaiju_graph.validation.report import Violation
 
-__all__ = ["ASSERTED", "check_sources", "find_project", "validate"]
-
-ASSERTED = ("stated", "entities", "curated", "evidence", "ontology")
+__all__ = ["check_sources", "find_project", "validate"]
 
 
 def find_project(root: str | None = None) -> Project:
@@ -109,7 +107,7 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
     """
     from kaiju_graph.project.positions import Locator
 
-    asserted = _data_graph(sources.select_layers(data.quads, *ASSERTED), located)
+    asserted = _data_graph(sources.select_layers(data.quads, *sources.ASSERTED), located)
     # If a folder does not have exactly one article, everything else would be a consequence.
     has_articles = len(located.articles) == len(data.texts)
     results = _shacl_report(project, asserted, rules, progress) if has_articles else []
