@@ -263,7 +263,8 @@ def test_parameters_are_properties_of_shacl() -> None:
 
 def test_linter_finds_nothing_in_the_project(copy: Copy) -> None:
     where = copy.load().project
-    data = sources.read(where)
     linter = lint.Linter(where)
-    assert linter.check_terms(data, shapes.read(where)) == []
-    assert [*linter.check_exports(), *linter.check_question_terms(data)] == []
+    read = linter.read()
+    assert (read.violations, read.gaps, read.faulty) == ([], frozenset(), set())
+    assert (read.data, read.rules) == (sources.read(where), shapes.read(where))
+    assert [*linter.check_exports(), *linter.check_question_terms(read.data)] == []

@@ -16,7 +16,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Quad, Term
@@ -148,8 +148,12 @@ def select_layers(quads: Iterable[Quad], *names: str) -> list[Quad]:
     return [quad for quad in quads if layers[quad.graph.value] in names]
 
 
-def read(project: Project) -> Sources:
-    """Read every data file of a project.
+def read(project: Project, without: Collection[str] = ()) -> Sources:
+    """Read the data files of a project.
+
+    Args:
+        project: the project.
+        without: files to leave out.
 
     Raises:
         UnreachableError: a file cannot be read.
@@ -157,12 +161,18 @@ def read(project: Project) -> Sources:
             file and line.
     """
     for file, reason in project.unread_files():
-        raise SourceError(f"{file}:1: {reason}")
+        if file not in without:
+            raise SourceError(f"{file}:1: {reason}")
     files = {
         file: SourceFile(layer, default, list(parse(file, project.read(file), default)))
         for file, default, layer in data_files(project)
+        if file not in without
     }
-    texts = {folder: project.read(f"{folder}/article.txt") for folder in project.articles()}
+    texts = {
+        folder: project.read(f"{folder}/article.txt")
+        for folder in project.articles()
+        if f"{folder}/article.txt" not in without
+    }
     return Sources(files, texts)
 
 

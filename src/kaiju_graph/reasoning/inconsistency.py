@@ -51,14 +51,19 @@ def contradiction(error: InconsistencyError, sources: Sources) -> Finding:
     return Finding(error.rule, message, name, at)
 
 
-def locate_axiom(error: AxiomError, project: Project) -> AxiomError:
+def locate_axiom(error: AxiomError, project: Project, sources: Sources | None = None) -> AxiomError:
     """Return an error whose message begins with the place of the axiom.
 
     This is the first statement of a file of ontology that an axiom can have of the property.
+
+    Args:
+        error: the error.
+        project: the project.
+        sources: what was read of it; None reads it.
     """
     from kaiju_graph.project.positions import Locator
 
-    sources = reading.read(project)
+    sources = sources or reading.read(project)
     statements = [
         (name, quad)
         for name, file in sources.files.items()

@@ -7,7 +7,7 @@ not enough: it binds nothing inside an inner group.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -16,12 +16,20 @@ from kaiju_graph.errors import QueryError
 from kaiju_graph.sparql.tokens import CLOSING, OPENING, line_column, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from kaiju_graph.rdf.terms import Term
     from kaiju_graph.sparql.tokens import Token
 
-__all__ = ["NODES", "Template", "check_restrictions", "node_quad", "read_template", "replace_path"]
+__all__ = [
+    "NODES",
+    "Template",
+    "check_restrictions",
+    "node_quad",
+    "read_template",
+    "replace_path",
+    "selected_variables",
+]
 
 NODES = ox.NamedNode("urn:x-kaiju:nodes")
 """The graph that gives each blank node an IRI, because a query cannot name a blank node."""
@@ -116,21 +124,16 @@ def check_restrictions(text: str, names: Collection[str]) -> None:
             raise QueryError(f"{line_column(text, token.offset)}: {message}")
         depth += (token.text in OPENING) - (token.text in CLOSING)
         if depth and _is_word(token, "SELECT"):
-            missing = sorted({*names} - OPTIONAL - _selected_variables(stream[number + 1 :]))
+            missing = sorted({*names} - OPTIONAL - selected_variables(stream[number + 1 :]))
             if missing:
                 message = f"found an inner SELECT without ?{missing[0]}; expected this variable"
                 raise QueryError(f"{line_column(text, token.offset)}: {message}")
 
 
-def _selected_variables(stream: list[Token]) -> set[str]:
-    """Return the variables of a SELECT clause, given the tokens after SELECT."""
-    names = set()
-    for token in stream:
-        if token.text == "{" or _is_word(token, "WHERE"):
-            break
-        if token.kind == "variable":
-            names.add(token.text[1:])
-    return names
+def selected_variables(stream: Iterable[Token]) -> set[str]:
+    """Return the variables of a SELECT clause without their sign, given the tokens after SELECT."""
+    clause = takewhile(lambda token: token.text != "{" and not _is_word(token, "WHERE"), stream)
+    return {token.text[1:] for token in clause if token.kind == "variable"}
 
 
 def _is_word(token: Token, word: str) -> bool:

@@ -7,7 +7,7 @@ things a graph may use, and whether the words of its passage name them.
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -30,13 +30,21 @@ from kaiju_graph.rdf.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from kaiju_graph.project.passages import Articles
     from kaiju_graph.project.sources import Sources
     from kaiju_graph.rdf.terms import Resource, Term
 
-__all__ = ["CHECKS", "OBLIGATIONS", "check", "is_computed"]
+__all__ = [
+    "CHECKS",
+    "OBLIGATIONS",
+    "OF_ARTICLE",
+    "OF_QUOTES",
+    "check",
+    "find_article_gaps",
+    "is_computed",
+]
 
 NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
 SAME_AS, CLASS, ONTOLOGY = (ox.NamedNode(OWL + name) for name in ("sameAs", "Class", "Ontology"))
@@ -46,22 +54,50 @@ UNIVERSAL = {TYPE, terms.LABEL, SAME_AS, ox.NamedNode(OWL + "differentFrom")}
 COMPUTED = {EV + name for name in ("passageOf", "start", "end", "order", "section", "hash")}
 
 
-def check(sources: Sources, located: Articles) -> list[Finding]:
-    """Run every evidence check.
+def check(sources: Sources, located: Articles, gaps: frozenset[str] = frozenset()) -> list[Finding]:
+    """Run every evidence check that has what it needs.
 
-    The rule of a finding is a key of ``OBLIGATIONS``.
+    Args:
+        sources: the sources of the project.
+        located: the passages of its articles.
+        gaps: the layers and the folders of articles that lack statements.
+
+    Returns:
+        The findings; the rule of each is a key of ``OBLIGATIONS``.
     """
-    findings = list(located.findings)
-    if len(located.articles) < len(sources.texts):
-        return findings  # without its article, every name would be missing, too
-    for rule, (find, _) in CHECKS.items():
-        if rule in ("tiling", "context") and findings:
-            continue  # a passage without a place in the article has no words and no neighbours
-        for finding in find(sources, located):
+    findings = [
+        finding
+        for finding in located.findings
+        if finding.rule != "article-node" or _folder(finding) not in gaps
+    ]
+    gaps |= find_article_gaps(findings)
+    # A passage without a place in the article has no words and no neighbours.
+    unquoted = {*map(_folder, findings)}
+    complete = _leave_out(located, gaps)
+    quoted = _leave_out(complete, unquoted)
+    for rule, (find, needs, _) in CHECKS.items():
+        if not gaps.isdisjoint(needs):
+            continue
+        for finding in find(sources, quoted if rule in OF_QUOTES else complete):
             is_blank = any(isinstance(term, ox.BlankNode) for term in (finding.quad or ())[:3])
             if rule == "plain" or not is_blank:  # only ``plain`` reports blank nodes
                 findings.append(finding)
     return findings
+
+
+def find_article_gaps(findings: Iterable[Finding]) -> frozenset[str]:
+    """Return the gaps of articles without exactly one node: no quote of them has a place."""
+    folders = {_folder(finding) for finding in findings if finding.rule == "article-node"}
+    return frozenset(folders | {"stated"} if folders else ())
+
+
+def _folder(finding: Finding) -> str:
+    return finding.file.rpartition("/")[0]
+
+
+def _leave_out(located: Articles, folders: Collection[str]) -> Articles:
+    """Return articles without those of some folders."""
+    return located._replace(articles=[a for a in located.articles if a.folder not in folders])
 
 
 def is_computed(quad: Quad) -> bool:
@@ -391,51 +427,80 @@ def _coined_classes(sources: Sources) -> set[Term]:
     return terms.closure(marked, subclasses)
 
 
-Check = tuple["Callable[[Sources, Articles], Iterator[Finding]]", str]
+class Check(NamedTuple):
+    """An evidence check."""
+
+    find: Callable[[Sources, Articles], Iterator[Finding]]
+    """Finds violations of the rule."""
+    needs: frozenset[str]
+    """The layers without which its findings may be wrong."""
+    obligation: str
+    """The rule as a sentence."""
+
+
+NOTHING: frozenset[str] = frozenset()
+THINGS = frozenset({"stated", "entities", "curated"})
+VOCABULARY = frozenset({"ontology"})
 CHECKS: Mapping[str, Check] = {
-    "tiling": (_find_gaps, "Every word of the article belongs to a passage."),
-    "graphs": (
+    "tiling": Check(_find_gaps, NOTHING, "Every word of the article belongs to a passage."),
+    "graphs": Check(
         _find_unmatched_graphs,
+        NOTHING,
         "A graph has its quote or description above it, and at least one statement.",
     ),
-    "plain": (
+    "plain": Check(
         _find_forbidden_terms,
+        NOTHING,
         "The graph has no blank nodes, no owl:sameAs, and no property that is computed.",
     ),
-    "outside": (
+    "outside": Check(
         _find_unquoted_facts,
+        frozenset({"stated"}),
         "A statement of the article is in the graph of its passage.",
     ),
-    "declared": (_find_undeclared_predicates, "Statements use the terms of the ontology."),
-    "things": (
+    "declared": Check(
+        _find_undeclared_predicates,
+        VOCABULARY,
+        "Statements use the terms of the ontology.",
+    ),
+    "things": Check(
         _find_unknown_things,
+        VOCABULARY | THINGS,
         "Every thing that a statement mentions has a class and a label.",
     ),
-    "follows": (
+    "follows": Check(
         _find_entailed_statements,
+        NOTHING,
         "A graph does not state what the reasoner infers from it.",
     ),
-    "spoken": (
+    "spoken": Check(
         _find_unmentioned_things,
+        frozenset({"stated"}),
         "Every named thing is mentioned by a passage, and its label is unique.",
     ),
-    "labels": (
+    "labels": Check(
         _find_wrong_names,
+        VOCABULARY | THINGS,
         "The name of a thing in entities.ttl is a name that the article uses.",
     ),
-    "first": (
+    "first": Check(
         _find_late_labels,
+        NOTHING,
         "A thing without a name has its class and label in the first passage that mentions it.",
     ),
-    "context": (
+    "context": Check(
         _find_wrong_contexts,
+        VOCABULARY | {"entities"},
         "A passage names the things it mentions, or needs the nearest passage that names them.",
     ),
 }
-"""Rule → the function that finds violations of it, and the rule as a sentence."""
+OF_ARTICLE = ("tiling", "first", "context")
+"""The checks of one article, which need all of its files."""
+OF_QUOTES = ("tiling", "context")
+"""The checks of one article that need the place of all of its passages."""
 OBLIGATIONS = {
     "article-node": "An article has one node of type ev:Article.",
     "quote": "A quote is in the article word for word, after the previous quote.",
-    **{rule: obligation for rule, (_, obligation) in CHECKS.items()},
+    **{rule: check.obligation for rule, check in CHECKS.items()},
 }
 """Rule → the rule as a sentence; ``project.passages`` checks the first two."""

@@ -8,42 +8,36 @@ nothing.
 from __future__ import annotations
 
 import re
-from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from kaiju_graph.errors import InputError, LimitError, QueryError, SourceError, UnreachableError
+from kaiju_graph.project import sources
 from kaiju_graph.project.excerpts import Excerpts
-from kaiju_graph.project.layout import SHACL
 from kaiju_graph.project.sources import Place, select_layers
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.jsonld import context
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.prefixes import explain_invalid
-from kaiju_graph.rdf.terms import ONTOLOGY, OWL, RDFS, closure
+from kaiju_graph.rdf.terms import ONTOLOGY
 from kaiju_graph.sparql import execute, questions
-from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_terms, suggest_term
-from kaiju_graph.validation import shapes
+from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_terms
+from kaiju_graph.validation import gaps, shapes
 from kaiju_graph.validation.report import Violation
-from kaiju_graph.validation.shapes import PREFIXES
-from kaiju_graph.validation.vocabularies import (
-    CONSTRAINTS,
-    TARGETS,
-    TERM_VALUED,
-    find_unknown,
-    nearest,
-    vocabulary,
-)
+from kaiju_graph.validation.shape_checks import DEFINED, ShapeChecker
+from kaiju_graph.validation.shapes import DECLARE, NAMESPACE, PREFIX, PREFIXES
+from kaiju_graph.validation.vocabularies import find_unknown, nearest, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from kaiju_graph.project.layout import Project
-    from kaiju_graph.project.sources import Sources
+    from kaiju_graph.project.sources import SourceFile, Sources
     from kaiju_graph.rdf.terms import Quad, Term
+    from kaiju_graph.validation.shape_checks import Fault
 
-__all__ = ["ALWAYS", "OBLIGATIONS", "Linter"]
+__all__ = ["ALWAYS", "OBLIGATIONS", "Linter", "Reading"]
 
 OBLIGATIONS = {
     "syntax": "A file is UTF-8 in NFC, has lines that end in LF, and parses.",
@@ -59,17 +53,24 @@ OBLIGATIONS = {
 ALWAYS = frozenset({*OBLIGATIONS, "article-node", "quote"} - {"export", "query"})
 """The rules that others rely on; a report of some rules has their violations, too."""
 DATASET = "graph/dataset.ttl"
-DEFINED = "expected a term that an ontology defines"
-
-DECLARE, PREFIX, NAMESPACE, MESSAGE, SPARQL, SELECT, ASK = (
-    ox.NamedNode(SHACL + name)
-    for name in ("declare", "prefix", "namespace", "message", "sparql", "select", "ask")
-)
-SHAPE_CLASSES = tuple(ox.NamedNode(SHACL + name) for name in ("NodeShape", "PropertyShape"))
-CLASSES = (ox.NamedNode(RDFS + "Class"), ox.NamedNode(OWL + "Class"))
 
 PREFIX_DECLARATION = re.compile(r"^\s*@?(?i:prefix)\s+([\w.-]*):\s*<([^<>\s]*)>", re.MULTILINE)
 UNDECLARED_PREFIX = re.compile(r"The prefix ([\w.-]*): has not been declared")
+
+
+class Reading(NamedTuple):
+    """What can be read of a project."""
+
+    data: Sources
+    """Its sources, without files and statements that cannot be read."""
+    rules: Sources
+    """Its shapes, likewise."""
+    violations: list[Violation]
+    """The reasons."""
+    gaps: frozenset[str]
+    """The layers and the folders of articles that lack statements."""
+    faulty: set[Term]
+    """The subjects of statements of shapes that cannot be read."""
 
 
 class Linter:
@@ -79,20 +80,70 @@ class Linter:
         self.project = project
         self._excerpts = Excerpts(project)
 
+    def read(self) -> Reading:
+        """Read what loads of a project, and report what does not.
+
+        Raises:
+            UnreachableError: a file cannot be read.
+            SourceError: a file name is not UTF-8.
+        """
+        project = self.project
+        violations: list[Violation] = []
+        unread: set[str] = set()
+        try:
+            files = self._read(unread)
+        except SourceError:
+            violations = self.check_loading()
+            unread = {violation.place.file for violation in violations}
+            files = self._read(unread)
+        data, rules, dataset = files
+        terms = {name: file.quads for name, file in (data.files | rules.files).items()} | dataset
+        wrong = {name: {*find_unknown(quads)} for name, quads in terms.items()}
+        violations += self._check_vocabularies(wrong)
+        if PREFIXES in rules.files:
+            of_prefixes = [*self._check_prefixes(rules.files[PREFIXES].quads)]
+            unread |= {violation.place.file for violation in of_prefixes}
+            violations += of_prefixes
+        partial = {name for name, found in wrong.items() if found}
+        faulty: set[Term] = {
+            quad.subject
+            for name, file in rules.files.items()
+            for quad in file.quads
+            if _uses(quad, wrong[name])
+        }
+        return Reading(
+            data._replace(files=_leave_out(data, unread, wrong)),
+            rules._replace(files=_leave_out(rules, unread - {PREFIXES}, wrong)),
+            violations,
+            gaps.find_gaps(project, unread | partial),
+            faulty,
+        )
+
+    def _read(self, without: set[str]) -> tuple[Sources, Sources, dict[str, list[Quad]]]:
+        """Read the data, the shapes, and the description of the dataset, which is no data."""
+        project = self.project
+        dataset = [file for file in (DATASET,) if file in project.files("graph", ".ttl")]
+        return (
+            sources.read(project, without),
+            shapes.read(project, without),
+            {
+                file: [*parse(file, project.read(file), shapes.GRAPH)]
+                for file in dataset
+                if file not in without
+            },
+        )
+
     def check_loading(self) -> list[Violation]:
         """Find every file of ontology, shapes and graph that does not load.
 
         Raises:
             UnreachableError: a file cannot be read.
+            SourceError: a file name is not UTF-8.
         """
         project = self.project
         found: list[Violation] = []
-        try:
-            strays = dict(project.unread_files())
-            files = [*project.sources(), *project.files(shapes.FOLDER, ".ttl")]
-        except SourceError as error:  # a file name is not UTF-8
-            return [self._of_error("syntax", "graph", error)]
-        for file in files:
+        strays = dict(project.unread_files())
+        for file in [*project.sources(), *project.files(shapes.FOLDER, ".ttl")]:
             if file in strays:
                 found.append(self._violation("stray", Place(file, 1, 1), strays[file], width=0))
                 continue
@@ -104,6 +155,10 @@ class Linter:
             except SourceError as error:
                 found.append(self._of_error("syntax", file, self._with_prefix_hint(error, file)))
         return found
+
+    def describe_unlisted(self, error: SourceError) -> Violation:
+        """Return the violation for a folder with a file name that is not UTF-8."""
+        return self._of_error("syntax", "graph", error)
 
     def describe_unusable(self, error: InputError) -> Violation:
         """Return the violation for a shape (``SourceError``) or axiom that cannot be used."""
@@ -148,35 +203,56 @@ class Linter:
             except (SourceError, UnreachableError) as error:
                 yield self._of_error("export", file, error)
 
-    def check_terms(self, sources: Sources, rules: Sources) -> list[Violation]:
-        """Find unknown terms of vocabularies, prefixes that differ, and shapes without effect.
+    def check_shapes(
+        self, rules: Sources, ontology: list[Quad] | None, *, is_complete: bool = True
+    ) -> Iterator[tuple[Fault, Violation]]:
+        """Find shapes that SHACL does not allow, that have no effect, or that are not supported.
 
         Args:
-            sources: the sources of the project.
-            rules: its shapes.
-
-        Raises:
-            UnreachableError: a file cannot be read.
-            SourceError: the description of the dataset does not parse.
+            rules: the shapes.
+            ontology: the statements of the ontologies; None if some are missing.
+            is_complete: whether no statement of a shape is missing.
         """
-        files = {name: file.quads for name, file in (sources.files | rules.files).items()}
-        if DATASET in self.project.files("graph", ".ttl"):
-            files[DATASET] = [*parse(DATASET, self.project.read(DATASET), shapes.GRAPH)]
-        found = [*self._check_vocabularies(files), *self._check_prefixes(files[PREFIXES])]
-        if found:
-            return found
-        of_shapes = {name: files[name] for name in rules.files if name != PREFIXES}
-        return [*self._check_shapes(of_shapes, select_layers(sources.quads, "ontology"))]
+        from kaiju_graph.project.positions import Locator
 
-    def _check_vocabularies(self, files: Mapping[str, list[Quad]]) -> Iterator[Violation]:
-        """Find terms in the namespace of a vocabulary that does not have them."""
-        for file, quads in files.items():
-            for term in find_unknown(quads):
+        locator = Locator(self.project, rules)
+        files = {quad: name for name, file in rules.files.items() for quad in file.quads}
+        quads = [
+            quad for name, file in rules.files.items() if name != PREFIXES for quad in file.quads
+        ]
+        registry = rules.files[PREFIXES].quads if PREFIXES in rules.files else []
+        checker = ShapeChecker(quads, registry, self.project.prefixes)
+        index = shapes.Shapes(quads, self.project)
+        for fault in checker.check(ontology, is_complete=is_complete):
+            quad = fault.quad
+            if fault.offset is None:
+                place = locator.place(files[quad], quad, fault.part)
+            else:
+                place = locator.place_inside(files[quad], quad, fault.offset)
+            violation = self._violation("shape", place, fault.message)
+            named = index.named_shape(fault.shape)
+            name = self.project.prefixes.shorten(named.value)
+            yield (
+                fault,
+                violation._replace(
+                    severity=fault.severity,
+                    unchecked="" if fault.is_usable or isinstance(named, ox.BlankNode) else name,
+                ),
+            )
+
+    def _check_vocabularies(
+        self, wrong: Mapping[str, Collection[ox.NamedNode]]
+    ) -> Iterator[Violation]:
+        """Yield a violation for each wrong term of each file."""
+        for file, found in wrong.items():
+            for term in sorted(found, key=str):
                 name = vocabulary(term)
                 curie = self.project.prefixes.shorten(term.value)
                 message = f"found {curie}; expected a term of {name}{nearest(term)}"
                 rule = "shape" if name == "SHACL" else "term"
-                yield self._violation(rule, self._mention(file, term), message)
+                unchecked = gaps.UNREAD_SHAPES if rule == "shape" else ""
+                violation = self._violation(rule, self._mention(file, term), message)
+                yield violation._replace(unchecked=unchecked)
 
     def _check_prefixes(self, registry: list[Quad]) -> Iterator[Violation]:
         """Find prefixes that are declared incompletely, twice, or differently in a file."""
@@ -220,49 +296,6 @@ class Linter:
                     places = found.setdefault(match[1], {}).setdefault(match[2], [])
                     places.append(_place(file, text, match.start(1)))
         return found
-
-    def _check_shapes(
-        self, files: Mapping[str, list[Quad]], ontology: list[Quad]
-    ) -> Iterator[Violation]:
-        """Find shapes without effect or message, and terms in them that no ontology defines."""
-        quads = [*chain(*files.values())]
-        known = find_defined_terms(ontology)
-        problems = dict(
-            [
-                *_shapes_without_target(quads),
-                *_shapes_without_message(quads),
-                *self._undefined_terms(quads, ontology, known),
-            ]
-        )
-        for file, of_file in files.items():
-            used = {term for quad in of_file for term in quad[:3]}
-            for term, problem in problems.items():
-                if term in used:
-                    is_named = isinstance(term, ox.NamedNode)
-                    name = self.project.prefixes.shorten(term.value) if is_named else "a shape"
-                    place = self._mention(file, term)
-                    yield self._violation("shape", place, f"found {name}{problem}")
-            text = self.project.read(file)
-            for quad in of_file:
-                if quad.predicate in (SELECT, ASK):
-                    query = quad.object.value
-                    start = max(text.find(query), 0)
-                    for token, _, near in find_unknown_terms(query, known, self.project.prefixes):
-                        place = _place(file, text, start + token.offset)
-                        message = f"found {token.text}; {DEFINED}{near}"
-                        yield self._violation("shape", place, message)
-
-    def _undefined_terms(
-        self, quads: list[Quad], ontology: list[Quad], known: Mapping[str, set[str]]
-    ) -> Iterator[tuple[Term, str]]:
-        """Find classes, properties and individuals in shapes that no ontology defines."""
-        subjects = {quad.subject for quad in (*quads, *ontology)}
-        for quad in quads:
-            term = quad.object
-            if isinstance(term, ox.NamedNode) and term not in subjects:
-                near = suggest_term(term.value, known, self.project.prefixes)
-                if near is not None or (_parameter(quad) in TERM_VALUED and not vocabulary(term)):
-                    yield term, f"; {DEFINED}{near or ''}"
 
     def _mention(self, file: str, term: Term) -> Place:
         """Return the place where a file first uses a term."""
@@ -310,34 +343,22 @@ class Linter:
         )
 
 
-def _shapes_without_target(quads: Sequence[Quad]) -> Iterator[tuple[Term, str]]:
-    links: dict[Term, list[Term]] = {}
-    for quad in quads:
-        links.setdefault(quad.subject, []).append(quad.object)
-    # A shape that is also a class targets its instances (SHACL, section 2.1.3.3).
-    start = (q.subject for q in quads if _parameter(q) in TARGETS or q.object in CLASSES)
-    reached = closure(start, links) | {q.object for q in quads if q.object != q.subject}
-    for subject in dict.fromkeys(quad.subject for quad in quads if _is_of_shape(quad)):
-        if subject not in reached:
-            yield subject, " without a target; expected one, or a shape that leads to it"
+def _uses(quad: Quad, found: Collection[Term]) -> bool:
+    """Tell whether a quad uses one of some terms, also as a datatype."""
+    return not {*quad[:3], getattr(quad.object, "datatype", None)}.isdisjoint(found)
 
 
-def _shapes_without_message(quads: Sequence[Quad]) -> Iterator[tuple[Term, str]]:
-    explained = {quad.subject for quad in quads if quad.predicate == MESSAGE}
-    explained |= {q.subject for q in quads if q.predicate == SPARQL and q.object in explained}
-    constrained = (quad.subject for quad in quads if _parameter(quad) in CONSTRAINTS)
-    for subject in dict.fromkeys(constrained):
-        if isinstance(subject, ox.NamedNode) and subject not in explained:
-            yield subject, " without sh:message; expected a sentence that states the rule"
-
-
-def _is_of_shape(quad: Quad) -> bool:
-    parameters = {"path", "property", "node", *CONSTRAINTS}
-    return _parameter(quad) in parameters or quad.object in SHAPE_CLASSES
-
-
-def _parameter(quad: Quad) -> str:
-    return quad.predicate.value.removeprefix(SHACL)
+def _leave_out(
+    read: Sources, files: Collection[str], wrong: Mapping[str, Collection[Term]]
+) -> dict[str, SourceFile]:
+    """Return the files without some, and without the statements that use wrong terms."""
+    return {
+        name: file._replace(quads=[quad for quad in file.quads if not _uses(quad, wrong[name])])
+        if wrong[name]
+        else file
+        for name, file in read.files.items()
+        if name not in files
+    }
 
 
 def _declarations(registry: list[Quad]) -> Iterator[tuple[list[str], list[str]]]:

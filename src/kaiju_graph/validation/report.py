@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project.sources import Place, Remedy
     from kaiju_graph.rdf.terms import Quad, Term, Triple
 
-__all__ = ["SEVERITIES", "Report", "Suggestion", "Violation"]
+__all__ = ["SEVERITIES", "Report", "Suggestion", "Violation", "drop_results"]
 
 SEVERITIES = ("error", "warning", "info")
 """The severities of violations, the most severe first."""
@@ -68,6 +68,8 @@ class Violation(NamedTuple):
     """Place and rule of the root cause, if this violation may be a consequence of another."""
     remedy: Remedy | None = None
     """The only safe remedy, if there is exactly one, and no root cause to mend before."""
+    unchecked: str = ""
+    """What is not checked because of this violation, in words; empty if nothing."""
 
 
 class Report(NamedTuple):
@@ -121,8 +123,14 @@ class Report(NamedTuple):
         """Return a report of some of the violations."""
         kept = {violation.result for violation in violations}
         dropped = {t.object for t in self.triples if t.predicate == RESULT and t.object not in kept}
-        triples = [t for t in self.triples if dropped.isdisjoint((t.subject, t.object))]
-        return Report.with_results(violations, _reachable(triples))
+        return Report.with_results(violations, drop_results(self.triples, dropped))
+
+
+def drop_results(triples: list[Triple], dropped: Collection[Term]) -> list[Triple]:
+    """Return a validation report of SHACL without some of its results."""
+    dropped = {*dropped}
+    kept = [t for t in triples if dropped.isdisjoint((t.subject, t.object))]
+    return _reachable(kept)
 
 
 def _reachable(triples: list[Triple]) -> list[Triple]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["files", "load"]
 
-FORMAT = 6
+FORMAT = 7
 """Increase it if the same sources now give another report, or the same report other bytes."""
 VALUES = {kind.__name__: kind for kind in (Passage, Place, Quad, Remedy, Suggestion, Violation)}
 

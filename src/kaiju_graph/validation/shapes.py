@@ -14,16 +14,29 @@ from kaiju_graph.rdf.notation import term_text
 from kaiju_graph.rdf.parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Quad, Term
 
-__all__ = ["FOLDER", "GRAPH", "PREFIXES", "RULE_TEXT", "Shapes", "parameter", "read"]
+__all__ = [
+    "FOLDER",
+    "GRAPH",
+    "PREFIXES",
+    "RULE_TEXT",
+    "Shapes",
+    "find_prefixes",
+    "parameter",
+    "read",
+]
 
 FOLDER = "ontology/shapes"
 PREFIXES = "ontology/prefixes.ttl"
 GRAPH = ox.NamedNode(terms.GRAPH + "shapes")
+IMPORTS = ox.NamedNode(terms.OWL + "imports")
+DECLARE, PREFIX, NAMESPACE = (
+    ox.NamedNode(SHACL + name) for name in ("declare", "prefix", "namespace")
+)
 RULE_TEXT = "what the rule requires"
 """The expectation of a constraint that only its message can put into words."""
 MAX_MEMBERS = 8
@@ -60,15 +73,43 @@ TEMPLATES = {
 """Parameter of a constraint (SHACL, section 4) → what it expects; several values are joined."""
 
 
-def read(project: Project) -> Sources:
+def read(project: Project, without: Collection[str] = ()) -> Sources:
     """Read the files of ``ontology/shapes/``, and the prefixes that SPARQL constraints use.
+
+    Args:
+        project: the project.
+        without: files to leave out.
 
     Raises:
         SourceError: a file does not parse.
     """
-    names = [*project.files(FOLDER, ".ttl"), PREFIXES]
+    names = [name for name in (*project.files(FOLDER, ".ttl"), PREFIXES) if name not in without]
     quads = {name: [*parse(name, project.read(name), GRAPH)] for name in names}
     return Sources({name: SourceFile("shapes", GRAPH, quads[name]) for name in names}, {})
+
+
+def find_prefixes(
+    ontologies: Iterable[Term], objects: Callable[[Term, ox.NamedNode], Iterable[Term]]
+) -> dict[str, str]:
+    """Return the prefixes that ontologies and their imports declare (SHACL, section 5.2.1).
+
+    Args:
+        ontologies: the values of ``sh:prefixes``.
+        objects: subject and predicate → their objects.
+
+    Returns:
+        Prefix → namespace IRI.
+    """
+    prefixes: dict[str, str] = {}
+    waiting = [*dict.fromkeys(ontologies)]
+    for ontology in waiting:
+        waiting += {*objects(ontology, IMPORTS)}.difference(waiting)
+        for declaration in objects(ontology, DECLARE):
+            names = [*objects(declaration, PREFIX)]
+            namespaces = [*objects(declaration, NAMESPACE)]
+            if all(isinstance(term, ox.Literal) for term in (*names, *namespaces)):
+                prefixes |= {name.value: space.value for name in names for space in namespaces}
+    return prefixes
 
 
 def parameter(component: Term) -> str:

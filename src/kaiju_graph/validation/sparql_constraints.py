@@ -8,13 +8,14 @@ of ``sh:prefixes`` and of the ontologies that it imports; and variables are boun
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 import pyshacl.helper
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from pyshacl.helper.sparql_query_helper import SPARQLQueryHelper
-from rdflib import OWL, SH, Literal, URIRef, Variable
+from rdflib import SH, URIRef, Variable
 from rdflib.query import Result
 
 from kaiju_graph.errors import QueryError
@@ -29,6 +30,7 @@ from kaiju_graph.sparql.prebinding import (
     replace_path,
 )
 from kaiju_graph.sparql.tokens import replace_escapes
+from kaiju_graph.validation import shapes
 from kaiju_graph.validation.paths import path_text
 from kaiju_graph.validation.sparql_results import SparqlConstraint, component_results
 from kaiju_graph.validation.value_constraints import COMPONENTS
@@ -36,7 +38,7 @@ from kaiju_graph.validation.value_constraints import COMPONENTS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from kaiju_graph.rdf.terms import Triple
+    from kaiju_graph.rdf.terms import Term, Triple
 
 __all__ = ["Constraint", "Engine", "component_overrides"]
 
@@ -51,21 +53,16 @@ class Constraint(SPARQLQueryHelper):
     """The query of a constraint or validator, with its prefixes and pre-bound variables."""
 
     def collect_prefixes(self) -> None:
-        """Read the prefixes of ``sh:prefixes`` and of its imports (SHACL, section 5.2.1)."""
+        """Read the prefixes of ``sh:prefixes`` and of its imports."""
         graph = self.shape.sg.graph
-        self.prefixes = {}
-        waiting, seen = [*graph.objects(self.node, SH.prefixes)], set()
-        while waiting:
-            ontology = waiting.pop()
-            if ontology in seen:
-                continue
-            seen.add(ontology)
-            waiting += graph.objects(ontology, OWL.imports)
-            for declaration in graph.objects(ontology, SH.declare):
-                prefix = graph.value(declaration, SH.prefix)
-                namespace = graph.value(declaration, SH.namespace)
-                if isinstance(prefix, Literal) and isinstance(namespace, Literal):
-                    self.prefixes[str(prefix)] = URIRef(str(namespace))
+
+        def objects(subject: Term, predicate: ox.NamedNode) -> Iterable[Term]:
+            found = graph.objects(terms.to_rdflib(subject), terms.to_rdflib(predicate))
+            return map(terms.from_rdflib, found)
+
+        ontologies = map(terms.from_rdflib, graph.objects(self.node, SH.prefixes))
+        found = shapes.find_prefixes(ontologies, objects)
+        self.prefixes = {name: URIRef(namespace) for name, namespace in found.items()}
 
     def pre_bind_variables(
         self, thisnode: Any, valuenode: Any = None, extravars: Iterable[str] | None = None
@@ -75,19 +72,30 @@ class Constraint(SPARQLQueryHelper):
         Raises:
             QueryError: SHACL forbids a part of the query.
         """
-        bound = {
+        bound: dict[str, Any] = {
             "this": thisnode,
             "currentShape": self.shape.node,
             "shapesGraph": terms.to_rdflib(SHAPES_GRAPH),
         }
         if valuenode is not None:
             bound["value"] = valuenode
+        names = frozenset((*bound, *(extravars or ())))
+        if names not in self._texts:
+            self._texts[names] = self._prepare(names)
+        return bound, self._texts[names]
+
+    @cached_property
+    def _texts(self) -> dict[frozenset[str], str]:
+        """The query with its path, for each set of variables that may be bound."""
+        return {}
+
+    def _prepare(self, names: frozenset[str]) -> str:
         text = replace_escapes(self.select_text)
-        check_restrictions(text, {*bound, *(extravars or ())})
+        check_restrictions(text, names)
         path = self.shape.path()
         if path is None:
-            return bound, text
-        return bound, replace_path(text, path_text(self.shape.sg.graph, path))
+            return text
+        return replace_path(text, path_text(self.shape.sg.graph, path))
 
 
 @contextmanager

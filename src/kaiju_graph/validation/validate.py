@@ -12,30 +12,35 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import AxiomError, InputError, SourceError
+from kaiju_graph.errors import AxiomError, InputError, KaijuError, SourceError
 from kaiju_graph.project import layout, location, passages, sources
+from kaiju_graph.project.layout import SHACL
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import QUOTE
 from kaiju_graph.reasoning import inconsistency
 from kaiju_graph.validation import evidence_checks, shapes
 from kaiju_graph.validation.findings import Findings
+from kaiju_graph.validation.gaps import DATA, PREFIXES, SHAPES, lasting_results, note_unchecked
 from kaiju_graph.validation.lint import Linter
 from kaiju_graph.validation.report import Report
 from kaiju_graph.validation.root_cause import Depth, RankedViolation, order_violations
 from kaiju_graph.validation.shacl_results import ShaclResults
-from kaiju_graph.validation.shapes import PREFIXES, Shapes
+from kaiju_graph.validation.shape_checks import drop_shapes, find_unresolved
+from kaiju_graph.validation.shapes import Shapes
 from kaiju_graph.validation.suggest import KnownTerms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.project.passages import Articles
-    from kaiju_graph.project.sources import Place, Sources
-    from kaiju_graph.rdf.terms import Quad, Triple
+    from kaiju_graph.project.sources import Sources
+    from kaiju_graph.rdf.terms import Quad, Term, Triple
     from kaiju_graph.validation.report import Violation
 
 __all__ = ["check_sources", "find_project", "validate"]
+
+QUERY_PREFIXES = ox.NamedNode(SHACL + "prefixes")
 
 
 def find_project(root: str | None = None) -> Project:
@@ -53,7 +58,7 @@ def find_project(root: str | None = None) -> Project:
 def validate(project: Project, progress: Callable[[str], None] = lambda _: None) -> Report:
     """Read a project, and check it against the vocabularies, the shapes and the articles.
 
-    If files do not load, the report has all of them and nothing about the others.
+    A file that does not load stops only what depends on it (see ``gaps``).
 
     Args:
         project: the project.
@@ -66,20 +71,24 @@ def validate(project: Project, progress: Callable[[str], None] = lambda _: None)
     linter = Linter(project)
     questions = list(linter.check_questions())
     try:
-        data = sources.read(project)
-        rules = shapes.read(project)
-        if wrong_terms := linter.check_terms(data, rules):
-            return Report(sorted([*wrong_terms, *questions], key=_place), [])
-        others = [*questions, *linter.check_exports(), *linter.check_question_terms(data)]
-        progress("checking the shapes and the evidence")
-        located = passages.locate_passages(data)
-        return check_sources(project, data, rules, located, others=others, progress=progress)
-    except AxiomError as error:
-        axiom = linter.describe_unusable(inconsistency.locate_axiom(error, project))
-        return Report(sorted([axiom, *questions], key=_place), [])
-    except InputError as error:
-        unread = linter.check_loading() or [linter.describe_unusable(error)]
-        return Report(sorted([*unread, *questions], key=_place), [])
+        read = linter.read()
+    except SourceError as error:  # no folder can be read whose file names cannot
+        return Report([linter.describe_unlisted(error)], [])
+    others = [*read.violations, *questions, *linter.check_exports()]
+    if "ontology" not in read.gaps:
+        others += linter.check_question_terms(read.data)
+    progress("checking the shapes and the evidence")
+    located = passages.locate_passages(read.data)
+    return check_sources(
+        project,
+        read.data,
+        read.rules,
+        located,
+        others=others,
+        gaps=read.gaps,
+        faulty=read.faulty,
+        progress=progress,
+    )
 
 
 def check_sources(  # noqa: PLR0913 (the caller has read each of them)
@@ -89,6 +98,8 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
     located: Articles,
     *,
     others: Iterable[Violation] = (),
+    gaps: frozenset[str] = frozenset(),
+    faulty: Collection[Term] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Check the asserted quads against shapes and evidence checks, and for contradictions.
@@ -99,18 +110,21 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
         rules: its shapes.
         located: the passages of its articles.
         others: other violations to report.
+        gaps: the layers and the folders of articles that lack statements.
+        faulty: shapes that cannot be applied.
         progress: receives a line of text at each shape.
-
-    Raises:
-        SourceError: there are no shapes, or one is not well-formed.
-        InputError: the ontology has an axiom that the reasoner does not support.
     """
     from kaiju_graph.project.positions import Locator
 
     asserted = _data_graph(sources.select_layers(data.quads, *sources.ASSERTED), located)
-    # If a folder does not have exactly one article, everything else would be a consequence.
-    has_articles = len(located.articles) == len(data.texts)
-    results = _shacl_report(project, asserted, rules, progress) if has_articles else []
+    of_rules, usable = _check_shapes(project, data, rules, gaps, faulty)
+    try:
+        results = _shacl_report(asserted, usable, progress)
+    except InputError as error:
+        of_rules.append(Linter(project).describe_unusable(SourceError(str(error))))
+        results = []
+    if not DATA.isdisjoint(gaps | evidence_checks.find_article_gaps(located.findings)):
+        results = lasting_results(results)
     known = KnownTerms(asserted, project)
     locator = Locator(project, data)
     shacl = ShaclResults(project, locator, located.passages, Shapes(rules.quads, project), known)
@@ -121,18 +135,15 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
         *of_shapes,
         *(
             of_checks.violation(finding)
-            for finding in evidence_checks.check(data, located)
+            for finding in evidence_checks.check(data, located, gaps)
             if finding.rule != "things" or finding.term not in reported
         ),
-        *(of_checks.contradictions(asserted) if has_articles else ()),
-        *(RankedViolation(other, _depth(other)) for other in others),
+        *_contradictions(project, data, of_checks, asserted),
+        *(RankedViolation(other, _depth(other)) for other in (*others, *of_rules)),
     ]
     violations = order_violations(map(of_checks.with_consequences, ranked))
-    return Report.with_results([*map(of_checks.with_line, violations)], results)
-
-
-def _place(violation: Violation) -> Place:
-    return violation.place
+    noted = note_unchecked(project, map(of_checks.with_line, violations))
+    return Report.with_results(noted, results)
 
 
 def _depth(violation: Violation) -> Depth:
@@ -165,22 +176,58 @@ def _data_graph(asserted: list[Quad], located: Articles) -> list[Quad]:
     return [*filter(is_checked, asserted), *located.evidence()]
 
 
+def _check_shapes(
+    project: Project,
+    data: Sources,
+    rules: Sources,
+    gaps: frozenset[str],
+    faulty: Collection[Term],
+) -> tuple[list[Violation], list[Quad]]:
+    """Return the violations of shapes by themselves, and the statements of those to apply."""
+    linter = Linter(project)
+    if not project.files(shapes.FOLDER, ".ttl"):
+        error = SourceError(
+            f"{shapes.FOLDER}:1: found no shapes; expected Turtle files with shapes"
+        )
+        return [linter.describe_unusable(error)], []
+    ontology = None if "ontology" in gaps else sources.select_layers(data.quads, "ontology")
+    is_complete = gaps.isdisjoint((SHAPES, PREFIXES))
+    found = [
+        (fault, violation)
+        for fault, violation in linter.check_shapes(rules, ontology, is_complete=is_complete)
+        if fault.shape not in faulty
+    ]
+    wrong = {*faulty, *(fault.shape for fault, _ in found if not fault.is_usable)}
+    if SHAPES in gaps:
+        wrong |= find_unresolved(rules.quads)
+    if PREFIXES in gaps:
+        wrong |= {quad.subject for quad in rules.quads if quad.predicate == QUERY_PREFIXES}
+    return [violation for _, violation in found], drop_shapes(rules.quads, wrong)
+
+
 def _shacl_report(
-    project: Project, asserted: list[Quad], rules: Sources, progress: Callable[[str], None]
+    asserted: list[Quad], usable: list[Quad], progress: Callable[[str], None]
 ) -> list[Triple]:
     """Return the validation report of SHACL."""
     from kaiju_graph.validation import shacl
 
-    if not project.files(shapes.FOLDER, ".ttl"):
-        raise SourceError(f"{shapes.FOLDER}:1: found no shapes; expected Turtle files with shapes")
-    data = terms.merge(asserted)
     try:
-        return shacl.report(data, terms.merge(rules.quads), progress)
-    except Exception as error:  # noqa: BLE001 (pySHACL raises anything for an ill-formed shape)
+        return shacl.report(terms.merge(asserted), terms.merge(usable), progress)
+    except KaijuError:
+        raise
+    except Exception as error:  # pySHACL raises anything for an ill-formed shape
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
-    for name, file in rules.files.items():
-        try:
-            shacl.report(data, terms.merge([*file.quads, *rules.files[PREFIXES].quads]))
-        except Exception:  # noqa: BLE001 (as above)
-            raise SourceError(f"{name}: a shape is not well-formed: {reason}") from None
-    raise SourceError(f"{shapes.FOLDER}: a shape is not well-formed: {reason}")
+        message = f"{shapes.FOLDER}: a shape is not well-formed: {reason}"
+        raise SourceError(message) from error
+
+
+def _contradictions(
+    project: Project, data: Sources, of_checks: Findings, asserted: list[Quad]
+) -> Iterator[RankedViolation]:
+    """Yield the first contradiction, or the axiom that the reasoner does not support."""
+    try:
+        yield from of_checks.contradictions(asserted)
+    except AxiomError as error:
+        located = inconsistency.locate_axiom(error, project, data)
+        violation = Linter(project).describe_unusable(located)
+        yield RankedViolation(violation._replace(unchecked="contradictions"), Depth.UNREAD)

@@ -70,6 +70,7 @@ __all__ = [
     "Pattern",
     "Qualified",
     "UniqueLang",
+    "is_pattern",
     "is_well_formed",
 ]
 
@@ -120,6 +121,20 @@ def _cast(literal: ox.Literal) -> str | None:
 def _holds(expression: str) -> bool:
     """Tell whether an expression without variables is true, and not false or an error."""
     return bool(ox.Store().query(f"ASK {{ FILTER({expression}) }}"))
+
+
+def is_pattern(pattern: str, flags: str) -> bool:
+    """Tell whether SPARQL's REGEX has such a pattern and flags.
+
+    >>> is_pattern("^a+$", "i"), is_pattern("(", ""), is_pattern("a", "g")
+    (True, False, False)
+    """
+    return _holds(f"COALESCE({_match('', pattern, flags)} IN (true, false), false)")
+
+
+def _match(text: str, pattern: str, flags: str) -> str:
+    """Return the expression of REGEX."""
+    return f"REGEX({', '.join(str(ox.Literal(part)) for part in (text, pattern, flags))})"
 
 
 def _compare(left: Any, operator: str, right: Any) -> bool:
@@ -220,17 +235,15 @@ class Pattern(_ValueConstraint, PatternConstraintComponent):
         self.parameters = self.string_rules = _objects(shape, SH.pattern)
         self.flags = next(iter(_objects(shape, SH.flags)), Literal(""))
         for pattern in self.parameters:
-            if not _holds(f"COALESCE({self._match('', pattern)} IN (true, false), false)"):
+            if not is_pattern(str(pattern), str(self.flags)):
                 message = f"found {pattern.n3()} as sh:pattern; expected a pattern of REGEX"
                 raise QueryError(message)
 
-    def _match(self, text: str, pattern: Any) -> str:
-        parts = (ox.Literal(text), terms.from_rdflib(pattern), terms.from_rdflib(self.flags))
-        return f"REGEX({', '.join(map(str, parts))})"
-
     def fits(self, value: Any, parameter: Any) -> bool:
         """Tell whether the text of an IRI or literal matches."""
-        return not isinstance(value, BNode) and _holds(self._match(str(value), parameter))
+        if isinstance(value, BNode):
+            return False
+        return _holds(_match(str(value), str(parameter), str(self.flags)))
 
 
 class MinLength(_ValueConstraint, MinLengthConstraintComponent):

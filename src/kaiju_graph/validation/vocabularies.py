@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Quad
 
 __all__ = [
+    "ADVANCED",
     "CONSTRAINTS",
     "PROPERTIES",
     "TARGETS",
@@ -63,7 +64,7 @@ PROPERTIES = (
 )
 """The properties that a shape may have: SHACL Core and SHACL-SPARQL, sections 2 to 6.
 
-Properties of reports and of other documents (rules, functions, JavaScript) have no effect.
+Properties of reports have no effect; those of other documents are in ``ADVANCED``.
 """
 VALUES = frozenset(
     """
@@ -74,6 +75,24 @@ VALUES = frozenset(
     """.split()
 )
 """The classes, severities and kinds of nodes."""
+ADVANCED = {
+    name: effect
+    for effect, names in {
+        "it selects no node": "target SPARQLTarget SPARQLTargetType JSTarget JSTargetType",
+        "the rule is not run": "rule Rule SPARQLRule TripleRule JSRule construct update condition",
+        "no function is defined": "Function SPARQLFunction JSFunction returnType",
+        "it constrains nothing": "expression js JSConstraint JSValidator",
+        "it has no effect": """
+            JSLibrary ResultAnnotation Target TargetType annotationProperty annotationValue
+            annotationVarName count distinct else exists filterShape groupConcat if intersection
+            jsFunctionName jsLibrary jsLibraryURL limit max min minus nodes object offset orderBy
+            predicate resultAnnotation separator shapesGraph subject suggestedShapesGraph sum then
+            union values""",
+        "nothing is inferred for it": "entailment",
+    }.items()
+    for name in names.split()
+}
+"""Term of SHACL Advanced Features or SHACL JavaScript → what follows from its being unsupported."""
 CLOSED = "DCAT DCTERMS FOAF OWL PROV RDF RDFS SKOS VANN VOID XSD".split()
 """The other vocabularies, of whose terms rdflib has a complete list."""
 MEMBERSHIP = re.compile("_[1-9][0-9]*")
@@ -115,7 +134,9 @@ def _is_known(term: ox.NamedNode, is_predicate: bool) -> bool:  # noqa: FBT001 (
     # The namespace itself is an ontology; rdf:_1, rdf:_2 and so on have no end.
     if names is None or not local or (namespace == RDF and MEMBERSHIP.fullmatch(local)):
         return True
-    return local in (PROPERTIES if namespace == SHACL and is_predicate else names)
+    if namespace == SHACL and is_predicate:
+        return local in PROPERTIES or local in ADVANCED
+    return local in names
 
 
 def _split(term: ox.NamedNode) -> tuple[str, str]:
@@ -129,7 +150,7 @@ def _vocabularies() -> dict[str, tuple[str, frozenset[str]]]:
     """Return namespace → the name of the vocabulary and its local names."""
     from rdflib import namespace
 
-    found = {SHACL: ("SHACL", PROPERTIES | VALUES)}
+    found = {SHACL: ("SHACL", PROPERTIES | VALUES | ADVANCED.keys())}
     for name in CLOSED:
         space = getattr(namespace, name)
         names = (str(term).removeprefix(str(space)) for term in dir(space))

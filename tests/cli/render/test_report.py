@@ -74,6 +74,7 @@ KEYS: dict[str, Any] = {
     "nearest": list,
     "first": (dict, type(None)),
     "remedy": (dict, type(None)),
+    "unchecked": (str, type(None)),
 }
 PLACE = Place("graph/x.trig", 7, 5)
 

@@ -31,7 +31,8 @@ json:
                    "because": the statement by which the rule applies to the focus,
                    "nearest": [{"text": a value that conforms, "note"}],
                    "first": {"file", "line", "column", "rule"} of what to mend before this,
-                   "remedy": {"remove": statement or null, "add": the same} by --fix, or null}]}"""
+                   "remedy": {"remove": statement or null, "add": the same} by --fix, or null,
+                   "unchecked": what is not checked because of this, or null}]}"""
 
 
 def add_options(parser: ArgumentParser) -> None:

@@ -169,6 +169,7 @@ def _violation_json(violation: Violation, project: Project) -> dict[str, Any]:
         }
         if violation.remedy
         else None,
+        "unchecked": violation.unchecked or None,
     }
 
 

@@ -67,6 +67,8 @@ def notes(violation: Violation, project: Project) -> Iterator[tuple[str, str]]:
     if violation.first:
         place, rule = violation.first
         yield "first", f"mend {place} [{rule}], which may cause this"
+    if violation.unchecked:
+        yield "unchecked", violation.unchecked
 
 
 def _excerpt(violation: Violation, room: int) -> tuple[str, int, int]:

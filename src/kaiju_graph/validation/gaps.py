@@ -1,0 +1,113 @@
+"""Which findings hold although some statements could not be read.
+
+A file that does not load, a wrong prefix, or a term that its vocabulary does not have leaves a gap:
+statements are missing. A finding is reported only if no statement in the gap could undo it. A value
+of the wrong datatype stays wrong; a missing value may be in the file that does not load.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kaiju_graph.project.layout import SHACL
+from kaiju_graph.project.sources import data_files
+from kaiju_graph.validation import shapes
+from kaiju_graph.validation.evidence_checks import CHECKS, OF_ARTICLE, OF_QUOTES
+from kaiju_graph.validation.report import drop_results
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kaiju_graph.project.layout import Project
+    from kaiju_graph.rdf.terms import Triple
+    from kaiju_graph.validation.report import Violation
+
+__all__ = [
+    "DATA",
+    "PREFIXES",
+    "SHAPES",
+    "UNREAD_SHAPES",
+    "find_gaps",
+    "lasting_results",
+    "note_unchecked",
+]
+
+DATA = frozenset({"stated", "entities", "curated", "ontology"})
+"""The layers that shapes check."""
+SHAPES, PREFIXES = "shapes", "prefixes"
+LASTING = frozenset(
+    """closed datatype disjoint in languageIn lessThan lessThanOrEquals maxCount maxExclusive
+    maxInclusive maxLength minExclusive minInclusive minLength nodeKind pattern
+    uniqueLang""".split()
+)
+"""The parameters of SHACL whose violations no further statement undoes."""
+CAUSES = ("article-node", "prefix", "quote", "stray", "syntax", "term")
+"""The rules whose violations leave a gap."""
+UNREAD_SHAPES = "shapes that this error concerns; targets and messages of shapes"
+COMPONENT = ox.NamedNode(SHACL + "sourceConstraintComponent")
+
+
+def find_gaps(project: Project, files: Iterable[str]) -> frozenset[str]:
+    """Return the layers and the folders of articles that lack statements of some files."""
+    layers = {file: layer for file, _, layer in data_files(project)}
+    gaps: set[str] = set()
+    for file in files:
+        folder = file.rpartition("/")[0]
+        if file == shapes.PREFIXES:
+            gaps.add(PREFIXES)
+        elif folder == shapes.FOLDER:
+            gaps.add(SHAPES)
+        elif folder.startswith("graph/"):
+            gaps |= {"stated", folder}
+        elif file in layers:
+            gaps.add(layers[file])
+        elif folder == "graph" and file != "graph/dataset.ttl":  # a stray file
+            gaps |= DATA - {"ontology"}
+    return frozenset(gaps)
+
+
+def note_unchecked(project: Project, violations: Iterable[Violation]) -> list[Violation]:
+    """Add to the first violation of each file what is not checked because of it."""
+    seen: set[tuple[str, bool]] = set()
+    noted = []
+    for violation in violations:
+        key = violation.place.file, violation.rule == "quote"
+        unchecked = violation.unchecked
+        if violation.rule in CAUSES and key not in seen:
+            seen.add(key)
+            unchecked = _describe_unchecked(project, *key)
+        noted.append(violation._replace(unchecked=unchecked))
+    return noted
+
+
+def _describe_unchecked(project: Project, file: str, is_quote: bool) -> str:  # noqa: FBT001
+    """Return in words what is not checked because of a file, or of a quote in it."""
+    if is_quote:
+        return f"rules {', '.join(OF_QUOTES)} in {file.rpartition('/')[0]}"
+    gaps = find_gaps(project, [file])
+    parts = []
+    if folders := sorted(gap for gap in gaps if gap.startswith("graph/")):
+        parts.append(f"rules {', '.join(OF_ARTICLE)} in {', '.join(folders)}")
+    if rules := [rule for rule, check in CHECKS.items() if not gaps.isdisjoint(check.needs)]:
+        parts.append(f"rules {', '.join(rules)}")
+    if not gaps.isdisjoint(DATA):
+        parts.append("what shapes demand and a missing statement may satisfy")
+    if "ontology" in gaps:
+        parts.append("the terms of shapes and questions")
+    if SHAPES in gaps:
+        parts.append(UNREAD_SHAPES)
+    if PREFIXES in gaps:
+        parts.append("queries of shapes")
+    return "; ".join(parts)
+
+
+def lasting_results(triples: list[Triple]) -> list[Triple]:
+    """Return a validation report of SHACL without the results that more statements may undo."""
+    dropped = {
+        triple.subject
+        for triple in triples
+        if triple.predicate == COMPONENT and shapes.parameter(triple.object) not in LASTING
+    }
+    return drop_results(triples, dropped)
