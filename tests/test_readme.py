@@ -86,3 +86,16 @@ def test_documents_stay_within_120_columns(root: Path) -> None:
             if len(line) > 120 and not line.startswith(("- `", "|", "`pip-compile"))
         ]
     assert not too_long
+
+
+def test_each_promise_of_security_has_a_test(root: Path) -> None:
+    document = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = re.search(r"<!-- promises -->\n(.*)\n<!-- end -->", document, re.DOTALL)
+    assert table
+    rows = [line.strip("| ").split(" | ") for line in table[1].split("\n")[2:]]
+    assert len(rows) > 30
+    for row in rows:
+        match = re.fullmatch(r"`(tests/[\w/]+\.py)::(test_\w+)`", row[-1])
+        assert match, row
+        text = (root / match[1]).read_text(encoding="utf-8")
+        assert f"\ndef {match[2]}(" in text, match[0]
