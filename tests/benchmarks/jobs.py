@@ -273,7 +273,7 @@ JOBS = (
     Job("infer", ALL[:2], infer, {"owlrl": 0.02}),
     Job("validate", (OWN,), validate(), {"pyshacl": 1.1}, results),
     Job("validate again", (OWN,), validate(fresh=False), {"pyshacl": 0.1}, results),
-    Job("validate with faults", ALL[1:2], validate(broken=True), {"pyshacl": 0.5}, results),
+    Job("validate with faults", ALL[1:2], validate(broken=True), {"pyshacl": 0.2}, results),
 )
 EXPONENTS = {
     "build": 1.15,

@@ -21,27 +21,10 @@ if TYPE_CHECKING:
     Step = Callable[[set[Any]], set[Any]]
     """Nodes → the values that a path reaches from them."""
 
-__all__ = ["path_text", "path_values"]
+__all__ = ["path_step", "path_text"]
 
 REPEATED = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePath: "?"}
 """Predicate of a path that repeats another → its sign in SPARQL."""
-
-
-def path_values(shapes: Graph, path: Any, data: Graph, focus: Any) -> set[Any]:
-    """Return the value nodes of a focus node.
-
-    Args:
-        shapes: the graph of the path.
-        path: its node.
-        data: the graph in which the path is followed.
-        focus: the node where it begins.
-
-    Raises:
-        QueryError: the path is not well-formed.
-    """
-    if isinstance(path, URIRef):
-        return set(data.objects(focus, path))
-    return _step(shapes, path, data, inverse=False)({focus})
 
 
 def path_text(shapes: Graph, path: Any) -> str:
@@ -61,27 +44,28 @@ def path_text(shapes: Graph, path: Any) -> str:
     return f"({sign.join(path_text(shapes, part) for part in shapes.items(value))})"
 
 
-def _kind(shapes: Graph, path: Any) -> tuple[Any, Any]:
-    """Return the predicate that makes a blank node a path, and the path or list that it takes."""
-    for predicate in (RDF.first, SH.inversePath, SH.alternativePath, *REPEATED):
-        value = shapes.value(path, predicate)
-        if value is not None:
-            return predicate, path if predicate == RDF.first else value
-    raise QueryError(f"found {path.n3()} as sh:path; expected a property path")
+def path_step(shapes: Graph, path: Any, data: Graph, *, inverse: bool = False) -> Step:
+    """Return the function that follows a path from nodes to their values.
 
+    Args:
+        shapes: the graph of the path.
+        path: its node.
+        data: the graph in which the path is followed.
+        inverse: whether it is followed backwards.
 
-def _step(shapes: Graph, path: Any, data: Graph, *, inverse: bool) -> Step:
-    """Return the function that follows a path."""
+    Raises:
+        QueryError: the path is not well-formed.
+    """
     if isinstance(path, URIRef):
         if inverse:
             return lambda nodes: {end for node in nodes for end in data.subjects(path, node)}
         return lambda nodes: {end for node in nodes for end in data.objects(node, path)}
     predicate, value = _kind(shapes, path)
     if predicate == SH.inversePath:
-        return _step(shapes, value, data, inverse=not inverse)
+        return path_step(shapes, value, data, inverse=not inverse)
     if predicate in REPEATED:
-        return _repeat(_step(shapes, value, data, inverse=inverse), predicate)
-    steps = [_step(shapes, part, data, inverse=inverse) for part in shapes.items(value)]
+        return _repeat(path_step(shapes, value, data, inverse=inverse), predicate)
+    steps = [path_step(shapes, part, data, inverse=inverse) for part in shapes.items(value)]
     if predicate == SH.alternativePath:
         return lambda nodes: {*chain.from_iterable(step(nodes) for step in steps)}
 
@@ -91,6 +75,15 @@ def _step(shapes: Graph, path: Any, data: Graph, *, inverse: bool) -> Step:
         return nodes
 
     return follow
+
+
+def _kind(shapes: Graph, path: Any) -> tuple[Any, Any]:
+    """Return the predicate that makes a blank node a path, and the path or list that it takes."""
+    for predicate in (RDF.first, SH.inversePath, SH.alternativePath, *REPEATED):
+        value = shapes.value(path, predicate)
+        if value is not None:
+            return predicate, path if predicate == RDF.first else value
+    raise QueryError(f"found {path.n3()} as sh:path; expected a property path")
 
 
 def _repeat(step: Step, predicate: Any) -> Step:

@@ -39,7 +39,7 @@ from rdflib import RDF, RDFS, SH, BNode, Graph
 
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Triple
-from kaiju_graph.validation.paths import path_values
+from kaiju_graph.validation.paths import path_step
 from kaiju_graph.validation.sparql_constraints import Engine, component_overrides
 from kaiju_graph.validation.value_constraints import TRUE
 
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from pyshacl import ShapesGraph
     from rdflib.query import Result
     from rdflib.term import Node
+
+    from kaiju_graph.validation.paths import Step
 
 __all__ = ["IndexedGraph", "report"]
 
@@ -92,6 +94,8 @@ def report(
     shape_class = _shape_class_with_memory()
     for shape in parts:
         shape.__class__ = shape_class
+        off = (shape.node, SH.deactivated, TRUE) in validator.shacl_graph.graph
+        shape._deactivated = off  # noqa: SLF001 (pySHACL takes "1"^^xsd:boolean for true)
     focus_nodes: dict[Shape, list[Any]] = {
         shape: [*shape.focus_nodes(graph)]  # type: ignore[no-untyped-call]
         for shape in parts
@@ -226,8 +230,12 @@ class _WithoutProperties:
 
 
 def _shape_class_with_memory() -> type[Shape]:
-    """Return a class of shapes that remember, for one run, which nodes conform to them."""
+    """Return a class of shapes that remember, for one run, which nodes conform to them.
+
+    Its shapes have the implicit targets and the value nodes of SHACL, sections 2.1.3.3 and 2.3.1.
+    """
     known: dict[tuple[Shape, Any], bool] = {}
+    steps: dict[Shape, Step] = {}
 
     class ShapeWithMemory(Shape):
         __slots__ = ()
@@ -246,11 +254,6 @@ def _shape_class_with_memory() -> type[Shape]:
                     executor, target_graph, focus, _evaluation_path
                 )
             return known[self, focus], []
-
-        @property
-        def deactivated(self) -> bool:
-            graph: Any = self.sg.graph
-            return TRUE in graph.objects(self.node, SH.deactivated)
 
         def implicit_class_targets(self) -> list[Any]:
             graph = self.sg.graph
@@ -272,8 +275,9 @@ def _shape_class_with_memory() -> type[Shape]:
             nodes = focus if isinstance(focus, list | set | tuple) else [focus]
             if not self.is_property_shape:
                 return {node: {node} for node in nodes}
-            shapes: Any = self.sg.graph
-            return {node: path_values(shapes, self._path, target_graph, node) for node in nodes}
+            if self not in steps:
+                steps[self] = path_step(self.sg.graph, self._path, target_graph)
+            return {node: steps[self]({node}) for node in nodes}
 
     return ShapeWithMemory
 
