@@ -164,8 +164,10 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
     from kaiju_graph.project.layout import Project
     from kaiju_graph.sparql import results
 
+    prefixes, languages, encoded = cache.read_prologue(entry)
+    if encoded:
+        raise LookupError(entry)  # the whole command rewrites the query
     store = cache.open_store(entry, graphs=cache.uses_named_graphs(text))
-    prefixes, languages = cache.read_prologue(entry)
     project = Project(root, prefixes)
     if "parameter" in call.options:
         text = _bind(call, project, store, languages)

@@ -54,6 +54,26 @@ def _conclusions(text: str, reasoner: str) -> set[str]:
     return {_short(quad) for quad in infer(_quads(text), reasoner)}
 
 
+@pytest.mark.parametrize("reasoner", REASONERS)
+def test_conclusions_have_the_literals_of_their_premises(reasoner: str) -> None:
+    values = '01 , "1"^^<http://www.w3.org/2001/XMLSchema#byte> , 1.50'
+    inferred = infer(_quads(f":p rdfs:subPropertyOf :q . :a :p {values} ."), reasoner)
+    assert [str(quad.object).partition("XMLSchema#")[::2] for quad in inferred] == [
+        ('"01"^^<http://www.w3.org/2001/', "integer>"),
+        ('"1"^^<http://www.w3.org/2001/', "byte>"),
+        ('"1.50"^^<http://www.w3.org/2001/', "decimal>"),
+    ]
+
+
+@pytest.mark.parametrize("reasoner", REASONERS)
+@pytest.mark.parametrize("number", ["01", '"1"^^xsd:nonNegativeInteger', '"+1"^^xsd:byte'])
+def test_cardinality_is_a_number_however_it_is_written(number: str, reasoner: str) -> None:
+    prefix = "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
+    axiom = f":A owl:maxCardinality {number} ; owl:onProperty :p ."
+    found = _conclusions(f"{prefix}{axiom} :a a :A ; :p :b , :c .", reasoner)
+    assert found == {"b sameAs c", "c sameAs b"}
+
+
 # Rule, premises, and what follows from them.
 FOLLOWS = [
     ("cax-eqc1", ":A owl:equivalentClass :B . :a a :A .", {"a type B"}),

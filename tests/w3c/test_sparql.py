@@ -48,6 +48,14 @@ def test_query_gives_the_results_of_the_suite(case: Case) -> None:
 
 
 @suite.needed
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::kaiju_graph.errors.QueryWarning")
+@pytest.mark.parametrize("case", parameters(ANSWERS))
+def test_rewritten_query_gives_the_results_of_the_suite(case: Case) -> None:
+    sparql.check_results(case, rewritten=True)
+
+
+@suite.needed
 @pytest.mark.filterwarnings("ignore::kaiju_graph.errors.QueryWarning")
 @pytest.mark.parametrize("case", parameters(SYNTAX))
 def test_query_parses_where_the_suite_says_so(case: Case) -> None:

@@ -70,11 +70,12 @@ def _profiles(context: Context) -> Iterable[str]:
 
 
 def _passages(context: Context) -> Iterable[str]:
+    from kaiju_graph.rdf.lexical_forms import find_quads
     from kaiju_graph.rdf.terms import PASSAGE_CLASS, TYPE
 
     if (entry := context.entry) is None:
         return ()
-    quads = cache.open_store(entry, graphs=False).quads_for_pattern(None, TYPE, PASSAGE_CLASS)
+    quads = find_quads(cache.open_store(entry, graphs=False), None, TYPE, PASSAGE_CLASS)
     names = [str(quad.subject)[1:-1].rpartition("/")[2] for quad in quads]
     return _continue_list(context.text, names)
 
@@ -96,7 +97,8 @@ def _parameters(context: Context) -> Iterable[str]:
     words: Iterable[str] = ()
     # To query a large graph, which the cache has as a store on disk, takes too long.
     if entry and not os.path.isdir(os.path.join(entry, "store")):
-        store = cache.open_store(entry, graphs=True)
+        *_, encoded = cache.read_prologue(entry)
+        store = cache.open_store(entry, graphs=True, encoded=encoded)
         values = parameters.find_values(question, parameter, store, project)
         curies = (project.prefixes.shorten_all(str(term)) for term in values.values())
         words = [*values, *(curies if ":" in value else ())]

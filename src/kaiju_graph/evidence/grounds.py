@@ -17,6 +17,7 @@ from kaiju_graph.project import passages, positions, sources
 from kaiju_graph.project.names import Names
 from kaiju_graph.project.sources import CURATION_CLASS, SourceFile, Sources
 from kaiju_graph.rdf import notation, terms
+from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import (
     ALT_LABEL,
@@ -30,7 +31,6 @@ from kaiju_graph.rdf.terms import (
     Quad,
     Term,
     Triple,
-    find_quads,
 )
 from kaiju_graph.reasoning.proof import Explainer
 from kaiju_graph.store import store
@@ -195,7 +195,7 @@ class Grounds:
             quad = parent
         for file in self._files(quad):
             for written in self._quads(file).get(_without_object(quad), ()):
-                if quad.object in (written.object, _normalize(written.object)):
+                if quad.object == written.object:
                     return self._locator.place(file, written)
         return None
 
@@ -222,13 +222,6 @@ class Grounds:
 
 def _without_object(quad: Quad) -> tuple[Term, ...]:
     return quad.subject, quad.predicate, quad.graph
-
-
-def _normalize(term: Term) -> Term:
-    """Return a term as a store keeps it, with numbers normalized."""
-    store = ox.Store()
-    store.add(ox.Quad(TYPE, TYPE, term))
-    return next(find_quads(store, None, None, None)).object
 
 
 def _join(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.rdf import write as rdf_write
+from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.terms import EV, LABEL, RDF, TYPE, Triple
 from kaiju_graph.reasoning.proof import walk
 
@@ -90,10 +91,10 @@ def _grounds(grounds: Grounds, statement: Resource, triple: Triple) -> Iterator[
             yield Triple(statement, _prov("atLocation"), _name("place", _hash(place)))
             yield Triple(_name("place", _hash(place)), TYPE, _prov("Location"))
             yield Triple(_name("place", _hash(place)), LABEL, place)
-        quads = grounds.store.quads_for_pattern(graph, None, None, ox.DefaultGraph())
+        quads = find_quads(grounds.store, graph, None, None)
         for quad in quads if ground.quote or ground.origin else ():
             if quad.predicate.value.startswith((EV, DCTERMS)) or quad.predicate == TYPE:
-                yield Triple(graph, quad.predicate, quad.object)  # type: ignore[arg-type]
+                yield Triple(graph, quad.predicate, quad.object)
 
 
 def _statement(triple: Triple | None) -> ox.NamedNode:

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from kaiju_graph.errors import QueryError
 from kaiju_graph.evidence.solution_query import solution_query
 from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.reasoning.closure import Closure
 from kaiju_graph.reasoning.patterns import instances
 from kaiju_graph.reasoning.proof import walk
@@ -170,7 +171,7 @@ class _Tracer:
                 quad.graph
                 for line in walk(self.explainer.prove(triple))
                 if not line.proof.rule and (leaf := line.proof.conclusion)
-                for quad in terms.find_quads(self.store, *leaf, None)
+                for quad in find_quads(self.store, *leaf, None)
                 if quad.graph not in (terms.DEFAULT, *NO_SOURCE)
                 and (leaf == triple or quad.graph != terms.ONTOLOGY)
             )

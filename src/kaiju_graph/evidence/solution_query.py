@@ -21,6 +21,7 @@ from rdflib.plugins.sparql import algebra
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
+import kaiju_graph.rdf.rdflib_settings  # noqa: F401 (makes them)
 from kaiju_graph.errors import UsageError
 from kaiju_graph.rdf import terms
 from kaiju_graph.reasoning.patterns import Pattern

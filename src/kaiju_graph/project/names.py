@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import UnknownNameError
 from kaiju_graph.project.spelling import WORD, did_you_mean, fold
+from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.terms import ALT_LABEL, LABEL, Quad, Term
 
 if TYPE_CHECKING:
@@ -144,6 +145,6 @@ def find_things(store: ox.Store, languages: Iterable[str], name: str) -> set[ox.
         quad.subject
         for literal in literals
         for predicate in (LABEL, ALT_LABEL)
-        for quad in store.quads_for_pattern(None, predicate, literal, ox.DefaultGraph())
+        for quad in find_quads(store, None, predicate, literal)
         if isinstance(quad.subject, ox.NamedNode)
     }

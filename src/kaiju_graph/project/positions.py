@@ -19,6 +19,7 @@ import rdflib
 from rdflib.plugins.parsers.notation3 import RDFSink
 from rdflib.plugins.parsers.trig import TrigSinkParser
 
+import kaiju_graph.rdf.rdflib_settings  # noqa: F401 (makes them)
 from kaiju_graph.project.sources import Place
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.guard import NESTING
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Locator", "Places", "find_character", "find_first_use", "find_places"]
 
-# By default rdflib rewrites lexical forms ("010" becomes "10"), and quads would not match.
-rdflib.NORMALIZE_LITERALS = False
 
 PARTS = ("subject", "predicate", "object", "graph")
 FRAMES = 20

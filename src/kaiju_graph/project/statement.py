@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from kaiju_graph.errors import SourceError, UnknownNameError
 from kaiju_graph.project.names import resolve_name
 from kaiju_graph.project.spelling import did_you_mean
+from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.notation import LEXICAL
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import ONTOLOGY, TYPE, XSD, Term, Triple
@@ -75,16 +76,14 @@ def parse_triple(
         return thing
 
     def is_predicate(term: ox.NamedNode) -> bool:
-        return next(store.quads_for_pattern(None, term, None), None) is not None
+        return next(find_quads(store, None, term, None, None), None) is not None
 
     text = words[2]
     subject = find(words[0])
     predicate = TYPE if words[1] == "a" else find(words[1], is_predicate)
     if (literal := _parse_quoted(text, project)) is not None:
         return Triple(subject, predicate, literal)
-    values = [
-        quad.object for quad in store.quads_for_pattern(subject, predicate, None, ox.DefaultGraph())
-    ]
+    values = [quad.object for quad in find_quads(store, subject, predicate, None)]
     things = _find_by_name(store, text)
     stated: list[Term] = [
         *(v for v in values if isinstance(v, ox.Literal) and v.value == text),
@@ -136,7 +135,7 @@ def _parse_quoted(text: str, project: Project) -> ox.Literal | None:
 
 def _typed_literals(text: str, predicate: ox.NamedNode, store: ox.Store) -> list[Term]:
     """Return a text as a literal of each datatype that fits, of those of a property's values."""
-    values = (quad.object for quad in store.quads_for_pattern(None, predicate, None))
+    values = (quad.object for quad in find_quads(store, None, predicate, None, None))
     datatypes = {value.datatype.value for value in values if isinstance(value, ox.Literal)}
     return [
         ox.Literal(text, datatype=ox.NamedNode(datatype))
@@ -153,4 +152,4 @@ def _bare_literals(text: str, project: Project) -> list[Term]:
 
 def _is_known(store: ox.Store, term: ox.NamedNode) -> bool:
     patterns = ((term, None, None), (None, term, None), (None, None, term))
-    return any(next(store.quads_for_pattern(*pattern), None) is not None for pattern in patterns)
+    return any(next(find_quads(store, s, p, o, None), None) for s, p, o in patterns)

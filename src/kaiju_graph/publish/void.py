@@ -16,6 +16,7 @@ from kaiju_graph.errors import SourceError
 from kaiju_graph.project.passages import HASH
 from kaiju_graph.project.sources import LAYERS, graph_layers, select_layers
 from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.lexical_forms import decode
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.properties import (
     PREFIXES,
@@ -233,7 +234,7 @@ def _rows(dataset: ox.Store, query: str, space: str = "") -> list[dict[str, Term
     """Return the solutions of a query, sorted by their terms."""
     answer: Any = dataset.query(query % {"space": ox.Literal(space)}, prefixes=PREFIXES)
     names = [variable.value for variable in answer.variables]
-    rows = (terms.solution(names, row) for row in answer)
+    rows = (terms.solution(names, map(decode, row)) for row in answer)
     return sorted((row for row in rows if row), key=lambda row: [*map(str, row.values())])
 
 

@@ -52,7 +52,6 @@ __all__ = [
     "Term",
     "Triple",
     "closure",
-    "find_quads",
     "from_rdflib",
     "list_members",
     "merge",
@@ -132,23 +131,6 @@ def merge(quads: Iterable[Quad]) -> dict[Triple, None]:
 def sort_key(statement: Triple | Quad) -> tuple[str, ...]:
     """Return a key that sorts statements by graph, subject, predicate and object, as text."""
     return tuple(map(str, (*statement[3:], *statement[:3])))
-
-
-def find_quads(
-    store: ox.Store,
-    subject: Term | None,
-    predicate: Term | None,
-    object_: Term | None,
-    graph: ox.NamedNode | ox.DefaultGraph | None = DEFAULT,
-) -> Iterator[Quad]:
-    """Yield the quads of a store that match a pattern, in which None matches any term.
-
-    A pattern that RDF does not allow, such as one with a literal as subject, matches nothing.
-    """
-    if isinstance(subject, ox.Literal) or not isinstance(predicate, ox.NamedNode | None):
-        return iter(())
-    quads: Iterator[Any] = store.quads_for_pattern(subject, predicate, object_, graph)
-    return (Quad(quad.subject, quad.predicate, quad.object, quad.graph_name) for quad in quads)
 
 
 def list_members(head: Term, value: Callable[[Term, ox.NamedNode], Term | None]) -> list[Term]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.rdf.terms import DEFAULT, FIRST, REST, TYPE, Triple, find_quads
+from kaiju_graph.rdf.lexical_forms import find_quads
+from kaiju_graph.rdf.terms import DEFAULT, FIRST, REST, TYPE, Triple
 from kaiju_graph.reasoning.patterns import value
 
 if TYPE_CHECKING:

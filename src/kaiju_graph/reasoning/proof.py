@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.rdf.terms import find_quads
+from kaiju_graph.rdf.lexical_forms import decode, fill, find_quads
 from kaiju_graph.reasoning.closure import Closure, unify
 from kaiju_graph.reasoning.patterns import Rule, instances
 from kaiju_graph.reasoning.reasoner import is_about_individual, rules
@@ -253,10 +253,10 @@ class Explainer:
     def _concludes(self, triple: Triple | None, step: Step) -> bool:
         """Return whether the rule of a step concludes a triple from its premises alone."""
         store = ox.Store()
-        store.extend(ox.Quad(*premise) for premise in step.premises)
+        fill(store, step.premises)
         answer = store.query(self._rules[step.rule].text)
         if isinstance(answer, ox.QueryTriples):
-            return ox.Triple(*triple or ()) in answer
+            return any((s, p, decode(o)) == triple for s, p, o in answer)
         return isinstance(answer, ox.QuerySolutions) and next(answer, None) is not None
 
     def _proof(self, triple: Triple | None, step: Step) -> Proof:

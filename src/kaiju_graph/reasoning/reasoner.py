@@ -19,6 +19,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import AxiomError, InconsistencyError, KaijuError, UsageError
 from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.lexical_forms import decode, fill, find_quads
 from kaiju_graph.rdf.terms import INFERRED, OWL, RDF, RDFS, TYPE, XSD, Quad, Triple
 from kaiju_graph.reasoning.patterns import Rule, instances
 
@@ -143,7 +144,7 @@ def derive(asserted: Iterable[Triple]) -> dict[Triple, int]:
         KaijuError: the file of a rule does not parse.
     """
     store = ox.Store()
-    store.bulk_extend(ox.Quad(*triple) for triple in asserted)
+    fill(store, asserted)
     _check_axioms(store)
     program = [_Query.of(Rule.parse(name, text)) for name, text in rules().items()]
     keys = {key for query in program for key, _ in query.steps}
@@ -163,8 +164,8 @@ def derive(asserted: Iterable[Triple]) -> dict[Triple, int]:
             break
         rounds |= new
         store.clear_graph(NEW)
-        for graph in (ox.DefaultGraph(), NEW):
-            store.extend(ox.Quad(*triple, graph) for triple in new)
+        for graph in (None, NEW):
+            fill(store, new, graph)
     return rounds
 
 
@@ -207,7 +208,7 @@ def _sparql(pattern: Pattern) -> str:
 
 
 def _has_match(store: ox.Store, key: Key, graph: ox.NamedNode | ox.DefaultGraph) -> bool:
-    return next(store.quads_for_pattern(None, *key, graph), None) is not None
+    return next(find_quads(store, None, *key, graph), None) is not None
 
 
 def _conclude(
@@ -224,10 +225,11 @@ def _conclude(
         raise KaijuError(f"rules/{rule.name}.rq: {error}") from None
     if isinstance(answer, ox.QueryTriples):
         for triple in answer:
-            yield Triple(triple.subject, triple.predicate, triple.object)
+            yield Triple(triple.subject, triple.predicate, decode(triple.object))
     elif isinstance(answer, ox.QuerySolutions):
         names = [variable.value for variable in answer.variables]
-        clashes = [tuple(instances(rule.lines, terms.solution(names, row))) for row in answer]
+        solutions = (terms.solution(names, map(decode, row)) for row in answer)
+        clashes = [tuple(instances(rule.lines, solution)) for solution in solutions]
         if clashes:
             first = min(clashes, key=str)
             words = "; ".join(triple_text(premise) for premise in first if is_ground(premise))
@@ -253,13 +255,11 @@ def is_ground(triple: Triple) -> bool:
 
 def run_owlrl(asserted: Iterable[Triple]) -> tuple[list[Triple], list[str]]:
     """Run owlrl; return the new triples whose subject is an IRI, and the errors."""
-    import logging
-
     import owlrl
     from rdflib import URIRef
 
-    # It logs a traceback for each ill-typed literal; owlrl reports the literal as an error.
-    logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+    import kaiju_graph.rdf.rdflib_settings  # noqa: F401 (makes them)
+
     asserted = set(asserted)
     closure = terms.rdflib_graph(asserted)
     # No axiomatic triples, no datatype axioms, no RDFS rules: OWL 2 RL alone.

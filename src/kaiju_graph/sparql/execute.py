@@ -17,6 +17,13 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import LimitError, QueryError, QueryWarning, UnreachableError
 from kaiju_graph.project.spelling import did_you_mean
+from kaiju_graph.rdf.lexical_forms import (
+    decode_all,
+    decode_json,
+    has_encoded,
+    mark,
+    named_graphs,
+)
 from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import Triple, solution_json
 from kaiju_graph.sparql import guard, limits, results
@@ -26,6 +33,7 @@ from kaiju_graph.sparql.functions import (
     call_with_unknown,
     unknown_function_warnings,
 )
+from kaiju_graph.sparql.rewrite import AGGREGATES, FUNCTIONS, rewrite
 from kaiju_graph.sparql.syntax_errors import explain
 from kaiju_graph.sparql.tokens import find_iris, line_column, replace_escapes
 from kaiju_graph.sparql.unknown_terms import unknown_term_warnings
@@ -158,7 +166,7 @@ def _run(
     Solutions and booleans are JSON.
     """
     guard.check(text, prefixes)
-    answer = None
+    answer, encoded = None, has_encoded(store)
     try:
         with _query_errors(text, prefixes):
             answer, unknown = _query(store, text, prefixes)
@@ -166,11 +174,15 @@ def _run(
                 triples = list(islice(answer, None if rows is None else rows + 1))
                 first = triples[:rows]
                 more = len(triples) > len(first)
-                return _number_blank_nodes(first), more, not triples, unknown
+                numbered = _number_blank_nodes(first)
+                numbered = [*decode_all(numbered)] if encoded else numbered
+                return numbered, more, not triples, unknown
             if rows is None or isinstance(answer, ox.QueryBoolean):
-                content = answer.serialize(format=JSON) or b""
-                return content, False, content.endswith(results.EMPTY), unknown
-            return *_first_rows(answer, rows), unknown
+                content, more = answer.serialize(format=JSON) or b"", False
+            else:
+                content, more = _first_rows(answer, rows)
+            content = decode_json(content) if encoded else content
+            return content, more, not more and content.endswith(results.EMPTY), unknown
     finally:
         del answer  # it belongs to this thread; a traceback would carry it to another
 
@@ -180,14 +192,18 @@ def _evaluate(
 ) -> tuple[Answer, list[str]]:
     """Return the engine's answer, and the IRIs of the functions that it does not know."""
     nodes = BlankNodes(text)
-
     options["prefixes"] = dict(prefixes)
+    known, runnable = nodes.functions, nodes.text
+    if has_encoded(store):
+        known, runnable = known | FUNCTIONS, rewrite(runnable, prefixes)
+        options.setdefault("named_graphs", list(named_graphs(store)))
+        options["custom_aggregate_functions"] = AGGREGATES
 
     def query(functions: Functions) -> Answer:
-        return store.query(nodes.text, custom_functions=functions, **options)
+        return store.query(runnable, custom_functions=functions, **options)
 
     try:
-        return call_with_unknown(query, nodes.functions)
+        return call_with_unknown(query, known)
     except SyntaxError:
         store.query(text, **options)  # its error has the places of this text
         raise
@@ -207,6 +223,8 @@ def _query(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> tuple[Ans
         merged.extend(ox.Quad(*quad.triple) for quad in quads)
     for _, graph in clause.named:
         merged.extend(store.quads_for_pattern(None, None, None, graph))
+    if has_encoded(store):
+        mark(merged)
     return _evaluate(
         merged,
         text,
@@ -224,21 +242,21 @@ def _unknown_graph_warnings(
     for token, graph in clause.default + clause.named if clause else ():
         if not store.contains_named_graph(graph):
             shorten = Prefixes(prefixes).shorten
-            known = [shorten(g.value) for g in islice(store.named_graphs(), MAX_GRAPHS)]
+            known = [shorten(g.value) for g in islice(named_graphs(store), MAX_GRAPHS)]
             hint = did_you_mean(shorten(graph.value), known)
             message = f"the dataset has no graph {token.text}, which is empty here{hint}"
             yield f"{line_column(text, token.offset)}: {message}"
 
 
-def _first_rows(answer: ox.QuerySolutions, rows: int) -> tuple[bytes, bool, bool]:
-    """Return the first solutions as JSON, whether more are left, and whether there is none."""
+def _first_rows(answer: ox.QuerySolutions, rows: int) -> tuple[bytes, bool]:
+    """Return the first solutions as JSON, and whether more are left."""
     import json
 
     names = [variable.value for variable in answer.variables]
     solutions = list(islice(answer, rows + 1))
     bindings = [solution_json(names, row) for row in solutions[:rows]]
     document = {"head": {"vars": names}, "results": {"bindings": bindings}}
-    return json.dumps(document).encode(), len(solutions) > rows, not solutions
+    return json.dumps(document, separators=(",", ":")).encode(), len(solutions) > rows
 
 
 def _number_blank_nodes(triples: list[ox.Triple]) -> list[Triple]:

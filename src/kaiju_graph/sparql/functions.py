@@ -108,7 +108,7 @@ class BlankNodes:
         parts, end = [], 0
         for number, token in enumerate(calls):
             parts += [text[end : token.offset], f"<{BNODE}{number}>"]
-            end = token.offset + len(token.text)
+            end = token.end
         self.text = "".join([*parts, text[end:]])
         self.functions: Functions = {
             ox.NamedNode(f"{BNODE}{number}"): self._call(number) for number in range(len(calls))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.terms import LABEL, term_json
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def make_solutions(variables: Iterable[str], rows: Iterable[dict[str, Term]]) ->
 def _label(iri: ox.NamedNode, store: ox.Store) -> ox.Literal | None:
     labels = [
         quad.object
-        for quad in store.quads_for_pattern(iri, LABEL, None, ox.DefaultGraph())
+        for quad in find_quads(store, iri, LABEL, None)
         if isinstance(quad.object, ox.Literal)
     ]
     return min(labels, key=lambda t: (t.language not in (None, "en"), str(t)), default=None)

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from kaiju_graph.errors import InputError, ParameterError
 from kaiju_graph.project.names import find_things, resolve_name
 from kaiju_graph.project.spelling import did_you_mean
+from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.notation import LEXICAL
 from kaiju_graph.rdf.terms import LABEL, TYPE, XSD, Term
 from kaiju_graph.sparql.questions import find_filters
@@ -98,7 +99,7 @@ def find_label(store: ox.Store, project: Project, text: str, language: str) -> s
         thing = resolve_name(text, project, lambda _: ())
     except (LookupError, InputError):
         return None
-    for quad in store.quads_for_pattern(thing, LABEL, None, ox.DefaultGraph()):
+    for quad in find_quads(store, thing, LABEL, None):
         if isinstance(quad.object, ox.Literal) and quad.object.language == language:
             return quad.object.value
     return None
@@ -222,7 +223,7 @@ def _input_text(value: Term, store: ox.Store, project: Project) -> str:
     """Return a value as a user types it: a thing by its label if no other thing has that label."""
     if not isinstance(value, ox.NamedNode):
         return value.value if isinstance(value, ox.Literal) else str(value)
-    labels = store.quads_for_pattern(value, LABEL, None, ox.DefaultGraph())
+    labels = find_quads(store, value, LABEL, None)
     names = sorted(
         (label.object.language != "en", label.object.value)
         for label in labels
@@ -236,7 +237,7 @@ def _classes(term: Term, store: ox.Store) -> set[Any]:
     """Return the classes of a thing; a literal has none."""
     if isinstance(term, ox.Literal):
         return set()
-    return {quad.object for quad in store.quads_for_pattern(term, TYPE, None, ox.DefaultGraph())}
+    return {quad.object for quad in find_quads(store, term, TYPE, None)}
 
 
 def _numeric_order(text: str) -> str:

@@ -96,7 +96,7 @@ def replace_path(text: str, path: str) -> str:
     for token in tokens(text):
         if token.kind == "variable" and token.text[1:] == "PATH":
             parts += [text[end : token.offset], path]
-            end = token.offset + len(token.text)
+            end = token.end
     return "".join([*parts, text[end:]])
 
 

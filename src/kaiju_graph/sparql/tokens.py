@@ -89,6 +89,11 @@ class Token(NamedTuple):
     text: str
     offset: int
 
+    @property
+    def end(self) -> int:
+        """The offset after its last character."""
+        return self.offset + len(self.text)
+
 
 def tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of a text, without white space and comments.

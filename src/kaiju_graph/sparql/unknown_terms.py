@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kaiju_graph.project.spelling import did_you_mean
+from kaiju_graph.rdf.lexical_forms import decode, find_quads
 from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import IS_DEFINED_BY
 from kaiju_graph.sparql.tokens import find_iris, line_column
@@ -75,7 +76,7 @@ def unknown_term_warnings(store: ox.Store, text: str, prefixes: Mapping[str, str
         text: the query.
         prefixes: prefix → namespace IRI.
     """
-    defined = find_defined_terms(store.quads_for_pattern(None, IS_DEFINED_BY, None))
+    defined = find_defined_terms(find_quads(store, None, IS_DEFINED_BY, None, None))
     for token, ontology, hint in find_unknown_terms(text, defined, prefixes):
         place = line_column(text, token.offset)
         yield f"{place}: the ontology {ontology} has no term {token.text}{hint}"
@@ -108,7 +109,7 @@ def _untagged_literals(store: ox.Store, text: str, prefixes: Mapping[str, str]) 
         if not _occurs(store, literal):
             same = f"isLiteral(?o) && STR(?o) = {ox.Literal(literal.value)}"
             rows: Any = store.query(f"SELECT DISTINCT ?o {{ ?s ?p ?o FILTER({same}) }} LIMIT {FEW}")
-            if others := sorted(shorten(str(row[0])) for row in rows):
+            if others := sorted(shorten(str(decode(row[0]))) for row in rows):
                 found = f"the graph has no literal {token.text}; did you mean {', '.join(others)}?"
                 yield f"{line_column(text, token.offset)}: {found}"
 
@@ -118,7 +119,7 @@ def _occurs(store: ox.Store, term: ox.NamedNode | ox.Literal) -> bool:
     places: list[tuple[Any, ...]] = [(None, None, term, None)]
     if isinstance(term, ox.NamedNode):
         places += [(term, None, None, None), (None, term, None, None), (None, None, None, term)]
-    return any(next(store.quads_for_pattern(*place), None) for place in places)
+    return any(next(find_quads(store, *place), None) for place in places)
 
 
 def _namespace(iri: str, known: Iterable[str]) -> str:

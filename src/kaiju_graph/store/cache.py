@@ -55,7 +55,7 @@ __all__ = [
     "write_entry",
 ]
 
-FORMAT = "9"
+FORMAT = "10"
 """Part of every fingerprint and key; raised when the same sources would give other files."""
 SOURCES = (*RDF_ENDINGS, ".txt", ".rq")
 """The endings, in lower case, of the files that make up an entry or are an error."""
@@ -232,7 +232,9 @@ def write_entry(key: str, fill: Callable[[str], None]) -> str:
     return path
 
 
-def open_store(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
+def open_store(
+    entry: str, *, graphs: bool, memory: bool = False, encoded: bool = False
+) -> ox.Store:
     """Return the store of an entry; blank nodes have the same labels as in its files.
 
     Args:
@@ -240,6 +242,7 @@ def open_store(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
         graphs: whether the store has the named graphs.
         memory: whether to load into memory even if the entry has a store on disk, which opens at
             once but is slower to query.
+        encoded: whether literals of the entry are encoded, as its prologue says.
 
     Raises:
         OSError: a file of the entry cannot be read, or is damaged.
@@ -257,18 +260,26 @@ def open_store(entry: str, *, graphs: bool, memory: bool = False) -> ox.Store:
         # Lenient: the text was valid when it was written. Store.load would give blank nodes new
         # labels, different ones in each file.
         store.bulk_extend(ox.parse(content, format=ox.RdfFormat.N_QUADS, lenient=True))
+    if encoded:
+        from kaiju_graph.rdf.lexical_forms import mark
+
+        mark(store)
     return store
 
 
-def read_prologue(entry: str) -> tuple[dict[str, str], list[str]]:
-    """Return the prefixes (prefix → namespace IRI) and the language tags of an entry.
+def read_prologue(entry: str) -> tuple[dict[str, str], list[str], bool]:
+    """Return what a query needs to know of an entry besides its quads.
+
+    Returns:
+        the prefixes (prefix → namespace IRI), the language tags, and whether it has literals that
+        are encoded (``rdf.lexical_forms``), for which a query must be rewritten.
 
     Raises:
         OSError: the file cannot be read, or is damaged.
     """
     lines = files.read(os.path.join(entry, "prologue")).decode().splitlines()
-    prefixes = dict(line.split(" ", 1) for line in lines if not line.startswith("@"))
-    return prefixes, [line[1:] for line in lines if line.startswith("@")]
+    prefixes = dict(line.split(" ", 1) for line in lines if line[0] not in "@^")
+    return prefixes, [line[1:] for line in lines if line[0] == "@"], "^^" in lines
 
 
 def read_names(entry: str) -> list[str]:

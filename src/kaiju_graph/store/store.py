@@ -4,14 +4,17 @@ The default graph of the store is the merge (a set) of all layers but the alignm
 has every named graph. An entry of the cache has these files, and a query loads what it needs:
 
 =============  =================================================================================
-``quads.nq``   all quads with every lexical form, including the inferred ones
+``quads.nq``   all quads, including the inferred ones
 ``merge.nt``   the default graph
 ``store/``     both as a store on disk, if the graph is large
 ``rounds.nq``  the inferred triples, each in the graph of the round of reasoning that derives it
-``prologue``   the prefixes and the language tags
+``prologue``   the prefixes, the language tags, and whether literals are encoded
 ``names``      the names of things
 ``subject``    what the first article is about, for examples
 =============  =================================================================================
+
+Literals that Oxigraph would change are encoded in the stores and in these files
+(``rdf.lexical_forms``).
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from kaiju_graph.errors import CacheWarning, SourceError
 from kaiju_graph.project.sources import LAYERS, graph_layers, select_layers
 from kaiju_graph.project.spelling import WORD, fold
 from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.lexical_forms import decode, encode, encode_all, fill, mark
 from kaiju_graph.rdf.terms import Quad, Triple
 from kaiju_graph.reasoning.closure import ROUND
 from kaiju_graph.reasoning.reasoner import rules
@@ -171,15 +175,15 @@ def make_store(
     triples = terms.merge(quad for quad in quads if layer[quad.graph.value] in names)
     store = ox.Store()
     if graphs:
-        store.bulk_extend(ox.Quad(*quad) for quad in quads)
-    store.bulk_extend(ox.Quad(*triple) for triple in triples)
+        fill(store, quads)
+    fill(store, triples)
     return store
 
 
 def make_round_store(rounds: Mapping[Triple, int]) -> ox.Store:
     """Return a store of inferred triples, each in the graph of its round of reasoning."""
     store = ox.Store()
-    store.bulk_extend(ox.Quad(*quad) for quad in _in_rounds(rounds))
+    fill(store, _in_rounds(rounds))
     return store
 
 
@@ -196,8 +200,8 @@ def open_cached(project: Project, *, memory: bool, graphs: bool = True) -> ox.St
     """Return the store of a project from the cache, or None if the cache has none."""
 
     def read(entry: str) -> ox.Store:
-        cache.read_prologue(entry)
-        return cache.open_store(entry, graphs=graphs, memory=memory)
+        *_, encoded = cache.read_prologue(entry)
+        return cache.open_store(entry, graphs=graphs, memory=memory, encoded=encoded)
 
     return _read_entry(project, read)
 
@@ -210,7 +214,8 @@ def open_proof_stores(
     def read(entry: str) -> tuple[ox.Store, ox.Store]:
         rounds = ox.Store()
         rounds.bulk_extend(_parse(files.read(os.path.join(entry, "rounds.nq"))))
-        return cache.open_store(entry, graphs=True), rounds
+        *_, encoded = cache.read_prologue(entry)
+        return cache.open_store(entry, graphs=True, encoded=encoded), rounds
 
     if trusting and (cached := _read_entry(project, read)):
         return cached
@@ -240,10 +245,9 @@ def _read_quads(entry: str) -> list[Quad] | None:
         _discard(entry, error)
         return None
     # One object for each term takes less memory, and less time.
-    same: Any = {}
+    same: Any = _Originals()
     return [
-        Quad(*(same.setdefault(term, term) for term in (*quad.triple, quad.graph_name)))
-        for quad in _parse(content)
+        Quad(*(same[term] for term in (*quad.triple, quad.graph_name))) for quad in _parse(content)
     ]
 
 
@@ -252,6 +256,14 @@ def _discard(entry: str, error: OSError) -> None:
     if not isinstance(error, FileNotFoundError):
         _warn(f"{error}; it is rebuilt", level=4)
     files.remove(entry)
+
+
+class _Originals(dict[Any, Any]):
+    """A term of an entry → the term that it stands for."""
+
+    def __missing__(self, term: Any) -> Any:
+        self[term] = decode(term)
+        return self[term]
 
 
 def _parse(content: bytes) -> Iterator[Any]:
@@ -271,21 +283,25 @@ def _write_files(project: Project, contents: Contents, folder: str) -> None:
     def write(name: str, content: bytes) -> None:
         files.write(os.path.join(folder, name), content)
 
-    everything = terms.serialize(quads, ox.RdfFormat.N_QUADS)
+    literals = {quad.object for quad in quads if isinstance(quad.object, ox.Literal)}
+    encoded = any(encode(literal) is not literal for literal in literals)
+    everything = terms.serialize(encode_all(quads), ox.RdfFormat.N_QUADS)
     default = terms.merge(select_layers(quads, *DEFAULT_LAYERS))
-    merged = terms.serialize(default, ox.RdfFormat.N_TRIPLES)
+    merged = terms.serialize(encode_all(default), ox.RdfFormat.N_TRIPLES)
     write("quads.nq", everything)
     write("merge.nt", merged)
-    write("rounds.nq", terms.serialize(_in_rounds(rounds), ox.RdfFormat.N_QUADS))
+    write("rounds.nq", terms.serialize(encode_all(_in_rounds(rounds)), ox.RdfFormat.N_QUADS))
     if len(quads) >= LARGE:
         store = ox.Store(os.path.join(folder, "store"))
         store.bulk_extend(_parse(everything))
         store.bulk_extend(_parse(merged))
+        if encoded:
+            mark(store)
         store.flush()
-    literals = (quad.object for quad in quads if isinstance(quad.object, ox.Literal))
     languages = {literal.language for literal in literals if literal.language}
     lines = [f"{prefix} {namespace}\n" for prefix, namespace in project.prefixes.items()]
     lines += [f"@{language}\n" for language in sorted(languages)]
+    lines += ["^^\n"] if encoded else []
     write("prologue", "".join(lines).encode())
     write("names", "".join(_names(project, quads)).encode())
     write("subject", "\t".join(_subject(project, quads)).encode())

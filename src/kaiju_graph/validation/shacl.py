@@ -37,6 +37,7 @@ from pyshacl.graph_abstraction import DataGraph
 from pyshacl.rdfutil.stringify import stringify_blank_node
 from rdflib import RDF, RDFS, SH, BNode, Graph
 
+import kaiju_graph.rdf.rdflib_settings  # noqa: F401 (makes them)
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Triple
 from kaiju_graph.validation.paths import path_step
@@ -54,8 +55,7 @@ if TYPE_CHECKING:
 
 __all__ = ["IndexedGraph", "report"]
 
-# Ill-typed literals are in the report and errors of pySHACL are raised, so no log is needed.
-logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+# Errors of pySHACL are raised, so no log is needed.
 SILENT = logging.getLogger("kaiju_graph.shacl")
 SILENT.setLevel(logging.CRITICAL + 1)
 

@@ -20,8 +20,8 @@ from rdflib.query import Result
 
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.lexical_forms import decode, encode, fill, has_encoded
 from kaiju_graph.sparql import execute, limits
-from kaiju_graph.sparql.lexical_forms import FUNCTIONS, decode, encode, rewrite
 from kaiju_graph.sparql.prebinding import (
     Template,
     check_restrictions,
@@ -29,6 +29,7 @@ from kaiju_graph.sparql.prebinding import (
     read_template,
     replace_path,
 )
+from kaiju_graph.sparql.rewrite import AGGREGATES, FUNCTIONS, rewrite
 from kaiju_graph.sparql.tokens import replace_escapes
 from kaiju_graph.validation import shapes
 from kaiju_graph.validation.paths import path_text
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kaiju_graph.rdf.terms import Term, Triple
+
 
 __all__ = ["Constraint", "Engine", "component_overrides"]
 
@@ -121,7 +123,6 @@ class Engine:
         self._shapes = shapes
         self._store: ox.Store | None = None
         self._templates: dict[str, Template] = {}
-        self._rewrites = False
 
     def answer(self, text: str, bindings: Mapping[str, Any]) -> Result:
         """Answer a query with some variables bound.
@@ -138,7 +139,7 @@ class Engine:
         if known is None:
             plain = replace_escapes(text)
             execute.check_query(read_template(plain).fill(bound), {})
-            known = read_template(rewrite(plain, {}) if self._rewrites else plain)
+            known = read_template(rewrite(plain, {}) if has_encoded(store) else plain)
             self._templates[text] = known
         query = known.fill(bound)
         try:
@@ -150,16 +151,19 @@ class Engine:
 
     def _answer(self, store: ox.Store, text: str) -> Result:
         """Return an answer, which belongs to the thread that asked, as pySHACL reads it."""
-        return self._result(store.query(text, custom_functions=dict(FUNCTIONS)))
+        return self._result(
+            store.query(
+                text,
+                custom_functions=FUNCTIONS,
+                custom_aggregate_functions=AGGREGATES,
+            )
+        )
 
     def _fill(self) -> ox.Store:
         """Return the store of the data, and of the shapes in a graph of their own."""
         store = ox.Store()
-        for triples, graph in ((self._data, ox.DefaultGraph()), (self._shapes, SHAPES_GRAPH)):
-            for subject, predicate, value in triples:
-                kept = encode(value)
-                self._rewrites = self._rewrites or kept is not value
-                store.add(ox.Quad(subject, predicate, kept, graph))
+        fill(store, self._data)
+        fill(store, self._shapes, SHAPES_GRAPH)
         return store
 
     def _result(self, answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Result:
