@@ -135,6 +135,14 @@ def kg(root: Path) -> KnowledgeGraph:
 
 
 @pytest.fixture
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a cache that does not exist yet, for this test only."""
+    folder = tmp_path / "kept"
+    monkeypatch.setenv("KAIJU_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
 def copy(tmp_path: Path) -> Copy:
     """Return a new copy of ``ontology/``, ``graph/`` and ``queries/``."""
     copied = tmp_path / "copy"

@@ -30,14 +30,6 @@ ALL = "SELECT * { ?s a film:Film }"
 
 
 @pytest.fixture
-def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return an empty cache, for this test only."""
-    folder = tmp_path / "kept"
-    monkeypatch.setenv("KAIJU_CACHE", str(folder))
-    return folder
-
-
-@pytest.fixture
 def cached_project(copy: Copy, empty_cache: Path) -> Copy:
     """Return a copy of the project that the cache knows, and whose files changed long ago."""
     _age(copy)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import NoReturn
 
+    from tests.cli.conftest import Terminal
     from tests.conftest import Command, Copy
 
 
@@ -330,24 +331,11 @@ def test_export_is_written_whole_or_not_at_all(kaiju: Command, tmp_path: Path) -
     assert [path.name for path in tmp_path.iterdir()] == ["graph.nq"]
 
 
-def test_terminal_gets_a_table_without_control_characters(root: Path) -> None:
-    pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
-    query = r'SELECT ("\u001B[31mred" AS ?text) {}'
-    output = bytearray()
-    arguments = [sys.executable, "-m", "kaiju_graph", "query", query]
-    process, terminal = pty.fork()
-    if process == 0:
-        os.chdir(root)
-        os.execv(sys.executable, arguments)
-    try:
-        while chunk := os.read(terminal, 4096):
-            output += chunk
-    except OSError:  # how Linux says that the other end is closed
-        pass
-    _, status = os.waitpid(process, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-    assert rb"\x1b[31mred" in output
-    assert b"\x1b[31m" not in output
+def test_terminal_gets_a_table_without_control_characters(real_terminal: Terminal) -> None:
+    text, code = real_terminal("query", r'SELECT ("\u001B[31mred" AS ?text) {}')
+    assert code == 0
+    assert r"\x1b[31mred" in text
+    assert "\x1b[31m" not in text
 
 
 @pytest.mark.slow

@@ -6,10 +6,9 @@ import os
 import re
 import shlex
 import shutil
-import struct
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from unicodedata import category
 
 import pytest
@@ -22,74 +21,14 @@ from kaiju_graph.cli.commands import COMMANDS
 from kaiju_graph.cli.parser import build_parser
 from kaiju_graph.cli.render.diff import paint_diff
 from kaiju_graph.cli.render.text import quantity, wrap
+from tests.cli.conftest import COLUMNS
 from tests.conftest import every_nth
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.cli.conftest import Terminal
     from tests.conftest import Command, Copy
-
-COLUMNS = 60
-
-
-class Terminal(Protocol):
-    """The command on a terminal; returns what the terminal shows, and the exit code."""
-
-    def __call__(
-        self, *arguments: str, columns: int = COLUMNS, env: dict[str, str] | None = None
-    ) -> tuple[str, int]: ...
-
-
-@pytest.fixture
-def terminal(kaiju: Command) -> Terminal:
-    """Return the command in this process, as on a terminal of some columns that has colours."""
-
-    def run(
-        *arguments: str, columns: int = COLUMNS, env: dict[str, str] | None = None
-    ) -> tuple[str, int]:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(output, "terminal_width", lambda: columns)
-            done = kaiju(*arguments, env={"TERM": "xterm", "NO_COLOR": ""} | (env or {}))
-        return done.stdout + done.stderr, done.returncode
-
-    return run
-
-
-@pytest.fixture
-def real_terminal(root: Path, kaiju: Command) -> Terminal:
-    """Return the command as a process on a terminal, with an entry in the cache."""
-    pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
-    import fcntl
-    import termios
-
-    kaiju("stats")
-
-    def run(
-        *arguments: str, columns: int = COLUMNS, env: dict[str, str] | None = None
-    ) -> tuple[str, int]:
-        shown = bytearray()
-        process, end = pty.fork()
-        if process == 0:
-            size = struct.pack("HHHH", 24, columns, 0, 0)
-            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
-            os.chdir(root)
-            # Not what readline, which pytest imports, has put into C's environment.
-            own = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR")}
-            call = [sys.executable, "-m", "kaiju_graph", *arguments]
-            os.execve(sys.executable, call, own | {"TERM": "xterm", "PAGER": ""} | (env or {}))
-        try:
-            while chunk := os.read(end, 4096):
-                shown += chunk
-        except OSError:  # how Linux says that the other end is closed
-            pass
-        _, status = os.waitpid(process, 0)
-        os.close(end)
-        text = shown.decode().replace("\r\n", "\n")
-        # What is being done is shown in one line, which the next one covers.
-        return re.sub(r"\r\x1b\[K([^\n\r]* …(?=\r))?", "", text), os.waitstatus_to_exitcode(status)
-
-    return run
-
 
 # Sixty columns ---------------------------------------------------------------
 
@@ -307,38 +246,33 @@ def test_without_a_pager_long_answers_are_written(real_terminal: Terminal) -> No
 # Pipes -----------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
+def run_in_bash(script: str, root: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash in the repository, in which ``kaiju`` is the command."""
+    bash = shutil.which("bash") or pytest.skip("bash is not installed")
+    return subprocess.run(
+        [bash, "-c", f'kaiju() {{ "{sys.executable}" -m kaiju_graph "$@"; }}; {script}'],
+        cwd=root,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+
 @pytest.mark.parametrize(
     "call",
     ["ask", "ask what-happens", "describe Gamera", "search a", "coverage", "export", "--help"],
 )
 def test_reader_that_stops_early_is_not_an_error(call: str, root: Path) -> None:
-    script = f'"{sys.executable}" -m kaiju_graph {call} | head -n 1; echo "${{PIPESTATUS[0]}}"'
-    run = subprocess.run(
-        [str(shutil.which("bash")), "-c", script],
-        cwd=root,
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-        timeout=60,
-    )
+    run = run_in_bash(f'kaiju {call} | head -n 1; echo "${{PIPESTATUS[0]}}"', root)
     first, status = run.stdout.splitlines()
     assert first
     assert (status, run.stderr) == ("0", "")
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
 @pytest.mark.parametrize("call", ["ask", "ask who-directed", "stats"])
 def test_closed_standard_output_is_an_error(call: str, root: Path) -> None:
-    script = f'"{sys.executable}" -m kaiju_graph {call} >&-'
-    run = subprocess.run(
-        [str(shutil.which("bash")), "-c", script],
-        cwd=root,
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-        timeout=60,
-    )
+    run = run_in_bash(f"kaiju {call} >&-", root)
     assert (run.returncode, run.stderr) == (
         4,
         "kaiju: error: standard output is closed; expected one to write to\n",

@@ -177,14 +177,6 @@ id:peach {
 
 
 @pytest.fixture
-def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return an empty cache, for this test only."""
-    folder = tmp_path / "kept"
-    monkeypatch.setenv("KAIJU_CACHE", str(folder))
-    return folder
-
-
-@pytest.fixture
 def small_project(root: Path, tmp_path: Path, empty_cache: Path) -> Copy:
     """Return a project of two sentences; its cache is empty."""
     made = Copy(tmp_path / "small")

@@ -38,13 +38,6 @@ EVERY_KIND = [
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "cache"
-    monkeypatch.setenv("KAIJU_CACHE", str(folder))
-    return folder
-
-
-@pytest.fixture
 def wrong_copy(copy: Copy) -> Copy:
     """Return a copy with mistakes that shapes, evidence checks and the grammar of SPARQL find."""
     copy.replace(INFOBOX, "film:director id:shusuke-kaneko .", "film:director id:japan .")
@@ -58,19 +51,19 @@ def wrong_copy(copy: Copy) -> Copy:
     return copy
 
 
-def entry(cache: Path) -> Path:
-    (found,) = cache.glob("verdicts/*")
-    return found
+def entry(empty_cache: Path) -> Path:
+    (path,) = empty_cache.glob("verdicts/*")
+    return path
 
 
 @pytest.mark.usefixtures("shacl_memo")
 @pytest.mark.slow
-def test_cached_report_equals_the_new_report(wrong_copy: Copy, cache: Path) -> None:
+def test_cached_report_equals_the_new_report(wrong_copy: Copy, empty_cache: Path) -> None:
     made = wrong_copy.load().validate()
     assert {violation.rule for violation in made.violations} >= {"quote", "query", "Film-director"}
-    before = entry(cache).stat()
+    before = entry(empty_cache).stat()
     read = wrong_copy.load().validate()
-    assert entry(cache).stat().st_ino == before.st_ino  # it was not written again
+    assert entry(empty_cache).stat().st_ino == before.st_ino  # it was not written again
     assert read == made
     assert [*map(type, read.violations[0])] == [*map(type, made.violations[0])]
     for form in FORMS:
@@ -83,9 +76,11 @@ def test_cached_report_equals_the_new_report(wrong_copy: Copy, cache: Path) -> N
 
 
 @pytest.mark.usefixtures("shacl_memo")
-def test_cached_report_needs_neither_pyshacl_nor_rdflib(wrong_copy: Copy, cache: Path) -> None:
+def test_cached_report_needs_neither_pyshacl_nor_rdflib(
+    wrong_copy: Copy, empty_cache: Path
+) -> None:
     wrong_copy.load().validate()
-    assert entry(cache).is_file()
+    assert entry(empty_cache).is_file()
     code = """
 import sys
 from kaiju_graph.cli.main import main
@@ -104,7 +99,7 @@ print([name for name in sys.modules if name.partition(".")[0] in ("pyshacl", "rd
 
 
 def test_command_prints_the_same_bytes_with_and_without_the_cache(
-    wrong_copy: Copy, cache: Path, kaiju: Command
+    wrong_copy: Copy, empty_cache: Path, kaiju: Command
 ) -> None:
     for form in FORMS:
         # Making the report again does not depend on the form.
@@ -117,13 +112,13 @@ def test_command_prints_the_same_bytes_with_and_without_the_cache(
         others = "kaiju: a SHACL report cannot hold 4 more; -f text shows them\n"
         assert {run.stderr for run in runs} == {others if form == "turtle" else ""}
         assert len({run.stdout for run in runs}) == 1
-    assert entry(cache).is_file()
+    assert entry(empty_cache).is_file()
 
 
 @pytest.mark.usefixtures("shacl_memo")
-def test_without_the_cache_no_file_is_written(copy: Copy, cache: Path) -> None:
+def test_without_the_cache_no_file_is_written(copy: Copy, empty_cache: Path) -> None:
     assert copy.load().validate(cache=False).conforms
-    assert not cache.exists()
+    assert not empty_cache.exists()
 
 
 @pytest.mark.parametrize("file", EVERY_KIND)
@@ -146,40 +141,42 @@ def test_every_file_of_the_project_is_part_of_the_key() -> None:
 
 @pytest.mark.usefixtures("shacl_memo")
 @pytest.mark.parametrize("damage", every_nth(["truncated", "changed", "empty"], 3))
-def test_damaged_entry_is_made_again_with_one_warning(damage: str, copy: Copy, cache: Path) -> None:
+def test_damaged_entry_is_made_again_with_one_warning(
+    damage: str, copy: Copy, empty_cache: Path
+) -> None:
     made = copy.load().validate()
-    content = entry(cache).read_bytes()
+    content = entry(empty_cache).read_bytes()
     damaged = {
         "truncated": content[:-1],
         "changed": content.replace(b"violations", b"violation5"),
         "empty": b"",
     }
-    entry(cache).write_bytes(damaged[damage])
+    entry(empty_cache).write_bytes(damaged[damage])
     with pytest.warns(CacheWarning, match="is damaged; it is rebuilt") as warnings:
         assert copy.load().validate() == made
     assert len(warnings) == 1
-    assert entry(cache).read_bytes() == content
+    assert entry(empty_cache).read_bytes() == content
     assert copy.load().validate() == made
 
 
 @pytest.mark.usefixtures("shacl_memo")
-def test_unwritable_cache_gives_one_warning(copy: Copy, cache: Path) -> None:
-    cache.write_text("no folder")
+def test_unwritable_cache_gives_one_warning(copy: Copy, empty_cache: Path) -> None:
+    empty_cache.write_text("no folder")
     with pytest.warns(CacheWarning) as warnings:
         assert copy.load().validate().conforms
     assert {warning.category for warning in warnings} == {CacheWarning}
 
 
-def test_report_of_a_source_that_does_not_load_is_cached(copy: Copy, cache: Path) -> None:
+def test_report_of_a_source_that_does_not_load_is_cached(copy: Copy, empty_cache: Path) -> None:
     copy.write(INFOBOX, "nonsense")
     for _ in range(2):
         (violation,) = copy.load().validate().violations
         assert (violation.rule, violation.place.file) == ("syntax", INFOBOX)
         assert violation.message == "nonsense is not a valid subject or graph name"
-    assert entry(cache).is_file()
+    assert entry(empty_cache).is_file()
 
 
-def test_report_is_not_cached_if_a_source_changes_meanwhile(copy: Copy, cache: Path) -> None:
+def test_report_is_not_cached_if_a_source_changes_meanwhile(copy: Copy, empty_cache: Path) -> None:
     def change(doing: str) -> None:
         if doing.startswith("checking the shapes:"):
             copy.write(INFOBOX, copy.read(INFOBOX) + "\n")
@@ -187,14 +184,14 @@ def test_report_is_not_cached_if_a_source_changes_meanwhile(copy: Copy, cache: P
     kg = copy.load()
     kg.progress = change
     assert kg.validate().conforms
-    assert not cache.exists()
+    assert not empty_cache.exists()
 
 
 @pytest.mark.usefixtures("shacl_memo")
-def test_entry_holds_no_absolute_path(copy: Copy, cache: Path) -> None:
+def test_entry_holds_no_absolute_path(copy: Copy, empty_cache: Path) -> None:
     copy.load().validate()
     moved = copy.root.parent / "moved"
     shutil.move(copy.root, moved)
-    content = entry(cache).read_bytes()
+    content = entry(empty_cache).read_bytes()
     assert os.fsencode(copy.root) not in content
     assert json.loads(content.rpartition(b"# ")[0])["violations"] == []

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
 
     from _pytest.mark import ParameterSet
 
+    from tests.cli.conftest import Terminal
     from tests.conftest import Command
 
 ROOT = Path(__file__).parents[3]
@@ -158,7 +157,7 @@ SECOND = """g2:see-also-{0} ev:quote "Rebirth of Mothra II"@en ;
     ev:needsContext g2:release-1-1 .
 
 g2:see-also-{0} {{"""
-# Each mistake is an edit; of what is told first, the text that is meant and a part of the message.
+# Each mistake is an edit; then the marked text and a part of the message of the first violation.
 AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
     "two classes that are disjoint": (
         PLOT,
@@ -327,8 +326,8 @@ def all_counterexamples(
         if " a owl:" in text:
             layer, graph = "ontology", terms.ONTOLOGY
         files[name] = SourceFile(layer, graph, [*parse(name, text, graph)])
-    said = sources.Sources(files, {})
-    return copy, check_sources(where, said, shapes.read(where), passages.locate_passages(said))
+    data = sources.Sources(files, {})
+    return copy, check_sources(where, data, shapes.read(where), passages.locate_passages(data))
 
 
 def test_each_rule_is_reported_with_the_line_that_states_it(
@@ -398,9 +397,9 @@ def _sh(name: str) -> Any:
 
 
 def test_help_names_every_key_of_the_json() -> None:
-    told = set(re.findall(r'"(\w+)"', command.EPILOG))
+    names = set(re.findall(r'"(\w+)"', command.EPILOG))
     keys = {"conforms", "severities", "rules", "omitted", "violations", *KEYS}
-    assert told == keys | {"error", "note", "remove", "add"}
+    assert names == keys | {"error", "note", "remove", "add"}
 
 
 # Parts of a report -----------------------------------------------------------
@@ -446,37 +445,16 @@ def test_rule_and_first_select_violations(kaiju: Command, copy: Copy) -> None:
 # Terminals -------------------------------------------------------------------
 
 
-def on_a_terminal(copy: Copy, width: int, **environment: str) -> str:
-    """Run ``kaiju validate`` on a terminal of so many columns."""
-    pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
-    import fcntl
-    import struct
-    import termios
-
-    process, terminal = pty.fork()
-    if process == 0:
-        os.chdir(copy.root)
-        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-        variables = {**os.environ, "TERM": "xterm", "COLUMNS": str(width), **environment}
-        os.execve(sys.executable, [sys.executable, "-m", "kaiju_graph", "validate"], variables)
-    output = bytearray()
-    try:
-        while chunk := os.read(terminal, 4096):
-            output += chunk
-    except OSError:  # how Linux says that the other end is closed
-        pass
-    _, status = os.waitpid(process, 0)
-    assert os.waitstatus_to_exitcode(status) == 1
-    return output.decode().replace("\r\n", "\n").rpartition("\x1b[K")[2]
-
-
 @pytest.mark.parametrize("width", every_nth([120, 60], 2))
-def test_lines_fit_the_terminal_and_the_caret_is_under_the_term(width: int, copy: Copy) -> None:
+def test_lines_fit_the_terminal_and_the_caret_is_under_the_term(
+    width: int, copy: Copy, real_terminal: Terminal
+) -> None:
     from rich.cells import cell_len
 
     copy.replace(ENTITIES, 'rdfs:label "ADV Films"@en', 'rdfs:label "大泉 ADV Filns 大きな"@en')
     copy.replace(PLOT, "crash site; unbeknown", "crash place; unbeknown")
-    text = on_a_terminal(copy, width, NO_COLOR="1")
+    text, code = real_terminal("validate", columns=width, env={"NO_COLOR": "1"}, cwd=copy.root)
+    assert code == 1
     assert "\x1b" not in text
     assert max(map(cell_len, text.splitlines())) <= width
     shown = [
@@ -494,15 +472,17 @@ def test_lines_fit_the_terminal_and_the_caret_is_under_the_term(width: int, copy
 
 
 @pytest.mark.slow
-def test_colour_is_for_terminals_whose_users_want_it(copy: Copy) -> None:
+def test_colour_is_for_terminals_whose_users_want_it(copy: Copy, real_terminal: Terminal) -> None:
     copy.replace(INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"')
-    coloured = on_a_terminal(copy, 100)
+    coloured, plain, dumb = (
+        real_terminal("validate", columns=100, env=env, cwd=copy.root)[0]
+        for env in ({}, {"NO_COLOR": "1"}, {"TERM": "dumb"})
+    )
     assert "\x1b[1;31merror[quote]\x1b[0m" in coloured
     assert "\x1b[31m^^^\x1b[0m" in coloured
     assert "\x1b[31m[-Koh-]\x1b[0m \x1b[32m{+Kow+}\x1b[0m" in coloured
-    plain = on_a_terminal(copy, 100, NO_COLOR="1")
     assert plain == re.sub(r"\x1b\[[\d;]*m", "", coloured)
-    assert "\x1b" not in on_a_terminal(copy, 100, TERM="dumb")
+    assert "\x1b" not in dumb
 
 
 LINES = st.text(st.characters(codec="utf-8", exclude_characters="\n\r"), max_size=300)
@@ -566,14 +546,14 @@ def test_every_violation_is_listed_once_after_its_root_cause(
         RankedViolation(Violation("x", "error", "", PLACE._replace(line=line)), depth, tuple(keys))
         for line, depth, keys in found
     ]
-    told = order_violations(traced)
-    assert order_violations(data.draw(st.permutations(traced))) == told
-    assert sorted(v.place.line for v in told) == sorted(line for line, _, _ in found)
+    ordered = order_violations(traced)
+    assert order_violations(data.draw(st.permutations(traced))) == ordered
+    assert sorted(v.place.line for v in ordered) == sorted(line for line, _, _ in found)
     keys = {line: set(shared) for line, _, shared in found}
     seen: list[Violation] = []
-    for violation in told:
+    for violation in ordered:
         if violation.first:
             assert violation.first[0] in {root.place for root in seen if not root.first}
         seen.append(violation)
-    roots = [keys[v.place.line] for v in told if not v.first]
+    roots = [keys[v.place.line] for v in ordered if not v.first]
     assert all(a.isdisjoint(b) for at, a in enumerate(roots) for b in roots[:at])
