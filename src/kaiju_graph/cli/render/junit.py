@@ -12,7 +12,6 @@ from xml.etree import ElementTree as ET
 
 from kaiju_graph.cli.render.violation import block, in_one_line
 from kaiju_graph.sparql.results import NOT_XML, printable
-from kaiju_graph.validation.lint import ALWAYS
 from kaiju_graph.validation.report import Report
 from kaiju_graph.validation.rules import Rule, list_rules
 
@@ -72,7 +71,7 @@ def render_junit(report: Report, project: Project, view: View) -> str:
 def _valid_rules(report: Report, project: Project, view: View) -> Iterator[Rule]:
     """Yield the rules without a violation, if they have all been checked."""
     broken = {violation.rule for violation in report.violations}
-    if view.omitted or broken & ALWAYS:  # then other rules may not have been checked
+    if view.omitted or any(violation.unchecked for violation in report.violations):
         return
     for rule in list_rules(project).values():
         if rule.name not in broken and (not view.rules or rule.name in view.rules):
