@@ -136,3 +136,28 @@ def test_watch_takes_the_clock_of_new_work() -> None:
         while not exceeded:
             time.sleep(0.01)
     assert exceeded == ["the query took more than 0.05 s; --timeout raises the limit"]
+
+
+# Arguments --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("index", ["-1", "10000", "9" * 20, "x", "²"])
+def test_position_to_complete_is_a_small_number(kaiju: Command, index: str) -> None:
+    run = kaiju("complete", "bash", index, "kaiju")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert f"found {index!r}; expected a whole number below 10,000" in run.stderr
+
+
+def test_very_long_words_are_not_searched(kaiju: Command) -> None:
+    run = kaiju("search", "o" * 1000, "o" * 100_000)
+    message = "found 101,001 characters; expected at most 1,000, some words of a name"
+    assert (run.returncode, run.stdout, run.stderr) == (2, "", f"kaiju: error: {message}\n")
+
+
+def test_evidence_of_a_very_long_integer_logs_nothing(
+    kaiju: Command, caplog: pytest.LogCaptureFixture
+) -> None:
+    query = f"SELECT ?film {{ ?film a film:Film ; film:runtimeMinutes {'1' * 5000} }}"
+    run = kaiju("query", "--evidence", query)
+    assert (run.returncode, run.stdout) == (0, "film,evidence\n")
+    assert not caplog.records

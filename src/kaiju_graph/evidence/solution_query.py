@@ -11,6 +11,7 @@ The text is edited rather than written from rdflib's algebra, because ``translat
 
 from __future__ import annotations
 
+import logging
 from itertools import count, product
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from kaiju_graph.reasoning.patterns import Node
 
 __all__ = ["MAX_ALTERNATIVES", "Part", "SolutionQuery", "solution_query"]
+
+# rdflib logs a traceback for a literal that Python cannot convert, such as one of 5,000 digits.
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 MARK = "kaiju_group_"
 """The prefix of the variable that is bound if a group matches."""

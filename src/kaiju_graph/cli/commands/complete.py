@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import REMAINDER
+from argparse import REMAINDER, ArgumentTypeError
 
 from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process
 from kaiju_graph.cli.commands.completion import SHELLS
@@ -10,13 +10,22 @@ from kaiju_graph.cli.commands.completion import SHELLS
 __all__ = ["EPILOG", "add_options", "run"]
 
 EPILOG = ""
+MAX_WORDS = 10_000
+"""How many words a command line may have."""
 
 
 def add_options(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("shell", choices=SHELLS)
-    parser.add_argument("index", type=int)
+    parser.add_argument("index", type=_position)
     parser.add_argument("words", nargs=REMAINDER)
+
+
+def _position(text: str) -> int:
+    """Return the position of a word on the command line, from 0."""
+    if not (text.isascii() and text.isdigit() and int(text[:20]) < MAX_WORDS):
+        raise ArgumentTypeError(f"found {text!r}; expected a whole number below {MAX_WORDS:,}")
+    return int(text)
 
 
 def run(options: Namespace, _: Process) -> Outcome:

@@ -7,6 +7,8 @@ from kaiju_graph.cli.options import add_format
 
 __all__ = ["EPILOG", "add_options", "run"]
 
+MAX_LENGTH = 1000
+"""How many characters the words may have; each name is compared with them."""
 EPILOG = """example:
   kaiju search {word}"""
 
@@ -26,6 +28,9 @@ def run(options: Namespace, process: Process) -> Outcome:
     words = " ".join(options.words)
     if not words.strip():
         raise UsageError("found no words; expected some words of a name")
+    if len(words) > MAX_LENGTH:
+        found = f"found {len(words):,} characters"
+        raise UsageError(f"{found}; expected at most {MAX_LENGTH:,}, some words of a name")
     kg = load_graph(options, process)
     hits = kg.search(words)
     text = lists.render_hits(hits, options.format, kg.project, process.width)
