@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -93,6 +94,20 @@ def test_cache_that_others_may_have_written_is_not_believed(
     assert sorted(folder.rglob("*")) == before
 
 
+def test_relative_cache_is_not_believed(
+    tmp_path: Path, kaiju: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A project of somebody else could bring a folder of that name.
+    done = kaiju(*ASK, cwd=tmp_path, env={"KAIJU_CACHE": ".cache"})
+    message = "kaiju: warning: .cache: found a relative folder (KAIJU_CACHE); expected an absolute"
+    assert done.returncode == 0
+    assert done.stderr == f"{message} one; the cache is not used\n"
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.delenv("KAIJU_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    assert os.path.isabs(cache.folder())
+
+
 @posix
 def test_link_to_a_folder_of_ones_own_is_followed(folder: Path, kaiju: Command) -> None:
     elsewhere = folder.parent / "disk"
@@ -172,6 +187,30 @@ def test_what_a_killed_run_left_is_removed_by_the_next(folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "kaiju_graph", *ASK], check=True, capture_output=True)
     (entry,) = (folder / "entries").iterdir()
     assert not entry.name.startswith(".")
+
+
+def test_temporary_folder_of_a_killed_process_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if sys.platform == "win32":
+        pytest.skip("a process cannot be asked whether it lives there")
+    code = (
+        "import os, signal; from kaiju_graph.store import files; "
+        "folder = files.temporary_folder(); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    subprocess.run([sys.executable, "-c", code], check=False)
+    (left,) = tmp_path.iterdir()
+    (tmp_path / ".kaiju-notes").mkdir()
+    with files.temporary_folder() as folder, files.temporary_folder() as other:
+        assert not left.exists()
+        assert os.stat(folder).st_mode & 0o777 == 0o700
+        assert {path.name for path in tmp_path.iterdir()} == {
+            ".kaiju-notes",
+            os.path.basename(folder),
+            os.path.basename(other),
+        }
 
 
 def test_many_processes_do_not_remove_what_others_are_writing(folder: Path) -> None:

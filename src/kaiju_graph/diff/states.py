@@ -7,7 +7,6 @@ merge of them, as in an export for a store.
 from __future__ import annotations
 
 import os
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -21,6 +20,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.formats import ENDINGS
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.sparql.questions import list_questions
+from kaiju_graph.store.files import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -96,7 +96,7 @@ def read_state(
     if os.path.splitext(name)[1] in ENDINGS:
         quads = _place_default_graph(list(parse(name, read_bytes(name, name), DEFAULT)))
         return State(name, quads, project, None)
-    with TemporaryDirectory(prefix="kaiju-") as folder:
+    with temporary_folder() as folder:
         revisions.extract(project.root, name, folder)
         return _load_state(name, folder, load)
 

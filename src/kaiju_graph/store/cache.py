@@ -90,7 +90,9 @@ def folder() -> str:
     elif sys.platform == "darwin":
         base = os.path.expanduser("~/Library/Caches")
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+        base = os.environ.get("XDG_CACHE_HOME", "")
+        if not os.path.isabs(base):  # which is to be ignored (XDG Base Directory, 0.8)
+            base = os.path.expanduser("~/.cache")
     return os.path.join(base, "kaiju-graph")
 
 
@@ -112,6 +114,9 @@ def locate(kind: str, name: str | bytes) -> str:
 def _trusted_folder() -> str:
     """Return the folder of the cache; it need not exist."""
     top = folder()
+    if not os.path.isabs(top):  # it would be another one in each folder, such as a stranger's
+        found = "found a relative folder (KAIJU_CACHE); expected an absolute one"
+        raise UntrustedError(f"{top}: {found}; the cache is not used")
     for place in (top, *(os.path.join(top, kind) for kind in KINDS)):
         try:
             status = os.stat(place) if place is top else os.lstat(place)

@@ -11,6 +11,10 @@ import sys
 import time
 from zlib import crc32
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+
 __all__ = [
     "CorruptError",
     "exchange",
@@ -18,6 +22,7 @@ __all__ = [
     "read",
     "remove",
     "remove_abandoned",
+    "temporary_folder",
     "temporary_path",
     "touch",
     "write",
@@ -198,9 +203,17 @@ def remove_abandoned(folder: str, name: str | None = None) -> None:
     for item in os.listdir(folder) if os.path.isdir(folder) else ():
         tail, _, end = item.rpartition(_host())
         process, _, moment = end.partition("-")
-        is_temporary = tail[:1] == "." and process.isdecimal() and moment.isdecimal()
+        is_temporary = tail[:1] == "." and process.isdecimal() and moment[:1].isdecimal()
         if is_temporary and name in (None, tail[1:]) and not _is_running(int(process)):
             remove(os.path.join(folder, item))
+
+
+def temporary_folder() -> TemporaryDirectory[str]:
+    """Return a folder for temporary files; those that killed processes left are removed."""
+    from tempfile import TemporaryDirectory, gettempdir
+
+    remove_abandoned(gettempdir(), "kaiju")
+    return TemporaryDirectory(prefix=f"{temporary_path('kaiju')}-")
 
 
 def _host() -> str:

@@ -8,14 +8,13 @@ program computes or the reasoner infers, and NFC, LF and no byte order mark in a
 from __future__ import annotations
 
 import os
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
 from kaiju_graph.errors import SourceError, UnreachableError
 from kaiju_graph.project.location import FOLDERS
 from kaiju_graph.project.sources import data_files
-from kaiju_graph.store.files import write_all
+from kaiju_graph.store.files import temporary_folder, write_all
 from kaiju_graph.validation import report_cache
 from kaiju_graph.validation.edits import edit
 from kaiju_graph.validation.validate import find_project
@@ -56,7 +55,7 @@ def repair(project: Project, validate: Callable[[Project], Report]) -> Repair:
     """
     before = {file: project.read_bytes(file) for file in report_cache.files(project)}
     after = dict(before)
-    with TemporaryDirectory(prefix="kaiju-") as root:
+    with temporary_folder() as root:
         for folder in FOLDERS:
             os.mkdir(os.path.join(root, folder))
         changes, reports = before, []
