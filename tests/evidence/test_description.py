@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
-from kaiju_graph.cli.render import thing as rendering
+from kaiju_graph.cli.render import description as rendering
 from kaiju_graph.errors import UnknownNameError
 from kaiju_graph.evidence import description
 from kaiju_graph.rdf.terms import ALT_LABEL, ENTITIES, LABEL, TYPE, Quad
@@ -75,7 +75,7 @@ def test_fact_about_itself_is_given_once() -> None:
 
 def _text(kg: KnowledgeGraph, thing: str) -> str:
     node = kg.resolve(thing)
-    return rendering.render_thing(kg, node, kg.describe(thing), "text")
+    return rendering.render_description(kg, node, kg.describe(thing), "text")
 
 
 def test_each_fact_is_shown_with_its_sources(kg: KnowledgeGraph) -> None:
@@ -137,11 +137,13 @@ def test_term_is_shown_with_its_axioms_and_usage(kg: KnowledgeGraph) -> None:
 
 def test_json_has_the_same_facts_with_their_terms(kg: KnowledgeGraph) -> None:
     node = kg.resolve("g2:plot-2-3")
-    found = json.loads(rendering.render_thing(kg, node, kg.describe("g2:plot-2-3"), "json"))
+    found = json.loads(rendering.render_description(kg, node, kg.describe("g2:plot-2-3"), "json"))
     assert found["quote"].startswith("Watarase then discovers that the pod")
     assert len(found["facts"]) == len(kg.describe("g2:plot-2-3"))
     assert len(found["says"]) == sum(quad.graph == node for quad in kg.quads)
-    toho = json.loads(rendering.render_thing(kg, kg.resolve("Toho"), kg.describe("Toho"), "json"))
+    toho = json.loads(
+        rendering.render_description(kg, kg.resolve("Toho"), kg.describe("Toho"), "json")
+    )
     (japanese,) = [f for f in toho["facts"] if f["object"].get("xml:lang") == "ja"]
     assert japanese == {
         "subject": {"type": "uri", "value": f"{ID}toho"},

@@ -11,12 +11,13 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph.project import layout, location
+from kaiju_graph.project.spelling import fold
 from kaiju_graph.store import cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["CANDIDATES", "Context", "fold", "select_prefixed"]
+__all__ = ["CANDIDATES", "Context", "select_prefixed"]
 
 
 class Context(NamedTuple):
@@ -138,15 +139,6 @@ def select_prefixed(text: str, words: Iterable[str]) -> list[str]:
     """Return the words that begin with a text, ignoring case and accents."""
     start = fold(text)
     return [word for word in words if fold(word).startswith(start)]
-
-
-def fold(text: str) -> str:
-    """Fold a text as ``spelling.fold`` does, but do not import that for ASCII."""
-    if text.isascii():
-        return text.casefold()
-    from kaiju_graph.project.spelling import fold as fold_spelling
-
-    return fold_spelling(text)
 
 
 def _continue_list(text: str, words: Iterable[str]) -> Iterator[str]:

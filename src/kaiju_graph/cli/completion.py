@@ -10,8 +10,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph.cli import ROOT
-from kaiju_graph.cli.candidates import CANDIDATES, Context, fold, select_prefixed
+from kaiju_graph.cli.candidates import CANDIDATES, Context, select_prefixed
 from kaiju_graph.errors import KaijuError
+from kaiju_graph.project.spelling import fold
 
 if TYPE_CHECKING:
     from argparse import Action

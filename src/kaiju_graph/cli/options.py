@@ -27,6 +27,17 @@ __all__ = [
 ALIASES = graphs.ALIASES | results.ALIASES
 """Alias of a format → its name, unless another format of the command has that name."""
 
+MEANINGS = {
+    "stated": "what the article says",
+    "entities": "classes and names of things",
+    "curated": "what other sources say, and readings",
+    "evidence": "the passages of the article",
+    "ontology": "the terms",
+    "alignments": "their links to other vocabularies",
+    "inferred": "what follows from the others",
+}
+"""Layer → what its statements are, for the help."""
+
 
 def add_format(parser: ArgumentParser, default: str, *others: str) -> None:
     """Add the option for the format of a command's output."""
@@ -93,7 +104,9 @@ def add_layers(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--layer",
         metavar="L,...",
-        help=f"only these layers: {', '.join(LAYERS)} (default: all but the alignments)",
+        help="only the statements of these origins: "
+        + ", ".join(f"{layer} ({MEANINGS[layer]})" for layer in LAYERS)
+        + "; default: all but the alignments",
     )
 
 

@@ -38,6 +38,8 @@ def fold(text: str) -> str:
     Unicode NFKD makes half and full width the same. Combining marks are dropped, including those of
     kana. Katakana become hiragana.
     """
+    if text.isascii():
+        return text.casefold()
     bare = "".join(c for c in normalize("NFKD", text) if not combining(c))
     return bare.casefold().translate(HIRAGANA)
 

@@ -19,9 +19,9 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, process: Process) -> Outcome:
     """Describe a thing."""
-    from kaiju_graph.cli.render import thing as render
+    from kaiju_graph.cli.render import description as render
 
     kg = load_graph(options, process)
     thing = kg.resolve(options.thing)
     facts = kg.describe(f"<{thing.value}>")
-    return Outcome(render.render_thing(kg, thing, facts, options.format, process.width))
+    return Outcome(render.render_description(kg, thing, facts, options.format, process.width))

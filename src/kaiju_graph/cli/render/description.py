@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kaiju_graph.evidence.description import Fact
     from kaiju_graph.rdf.terms import Quad, Term, Triple
 
-__all__ = ["render_thing"]
+__all__ = ["render_description"]
 
 FEW = 12
 """How many facts with the same predicate and direction a terminal shows."""
@@ -28,7 +28,7 @@ DEEPEST = 8
 """How many blank nodes may lie between a named thing and a blank node below it."""
 
 
-def render_thing(
+def render_description(
     kg: KnowledgeGraph, thing: ox.NamedNode, facts: list[Fact], form: str, width: int = 0
 ) -> str:
     """Return a description; that of a passage has its words and triples, too.
