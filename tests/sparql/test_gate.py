@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import socket
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -126,6 +127,73 @@ def test_calls_of_an_engine_are_found(text: str, found: list[str]) -> None:
 def test_query_of_a_shape_passes_the_gate(pattern: str, expected: str) -> None:
     with pytest.raises(QueryError, match=expected):
         shacl.report(DATA, shape(pattern))
+
+
+SERVICES = {
+    "with a comment": "SERVICE#\\n<{endpoint}> {{ ?a ?b ?c }}",
+    "escaped": r"S\\u0045RVICE <{endpoint}> {{ ?a ?b ?c }}",
+    "in lower case": "service<{endpoint}>{{ ?a ?b ?c }}",
+    "silent": "SERVICE SILENT <{endpoint}> {{ ?a ?b ?c }}",
+    "of a variable": "BIND(IRI('{endpoint}') AS ?s) FILTER EXISTS {{ SERVICE?s{{ ?a ?b ?c }} }}",
+    "after a hash in a string": "?a ?b '#' . SERVICE <{endpoint}> {{ ?a ?b ?c }}",
+    "in a subselect": "{{ SELECT $this ?p ?value {{ SERVICE <{endpoint}> {{ ?a ?b ?c }} }} }}",
+}
+USE = "<urn:s> a sh:NodeShape ; sh:targetNode <urn:a> ; <urn:x/p> 1 ."
+COMPONENT = "<urn:c> a sh:ConstraintComponent ; sh:parameter [ sh:path <urn:x/p> ] ; "
+RUN = {
+    "constraint": """<urn:s> a sh:NodeShape ; sh:targetNode <urn:a> ;
+        sh:sparql [ sh:message "m" ; sh:select "SELECT $this {{ {pattern} }}" ] .""",
+    "node validator": f"""{USE} {COMPONENT}
+        sh:nodeValidator [ sh:select "SELECT $this {{{{ {{pattern}} }}}}" ] .""",
+    "property validator": f"""{COMPONENT}
+        sh:propertyValidator [ sh:select "SELECT $this {{{{ {{pattern}} }}}}" ] .
+        <urn:s> sh:targetNode <urn:a> ; sh:property [ sh:path <urn:p> ; <urn:x/p> 1 ] .""",
+    "validator": f"""{USE} {COMPONENT}
+        sh:validator [ sh:ask "ASK {{{{ {{pattern}} }}}}" ] .""",
+}
+NOT_RUN = {
+    "target": """<urn:s> sh:class <urn:C> ; sh:message "m" ; sh:target [ a sh:SPARQLTarget ;
+        sh:select "SELECT $this {{ {pattern} }}" ] .""",
+    "target type": """<urn:t> a sh:SPARQLTargetType ; <http://www.w3.org/2000/01/rdf-schema#subClassOf>
+            sh:Target ; sh:select "SELECT $this {{ {pattern} }}" .
+        <urn:s> sh:class <urn:C> ; sh:target [ a <urn:t> ] .""",
+    "rule": """<urn:s> sh:targetNode <urn:a> ; sh:rule [ a sh:SPARQLRule ;
+        sh:construct "CONSTRUCT {{ $this a <urn:C> }} WHERE {{ {pattern} }}" ] .""",
+    "function": """<urn:f> a sh:SPARQLFunction ; sh:ask "ASK {{ {pattern} }}" .
+        <urn:s> sh:targetNode <urn:a> ; sh:expression [ <urn:f> ( sh:this ) ] .""",
+}
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """Yield a socket that listens on the loopback interface; nothing may call it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.01)
+        yield server
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def shape_that_calls(listener: socket.socket, shape: str, service: str) -> list[Triple]:
+    endpoint = f"http://127.0.0.1:{listener.getsockname()[1]}/x"
+    text = shape.format(pattern=service.format(endpoint=endpoint))
+    prefixes = "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+    found = ox.parse(prefixes + text, format=ox.RdfFormat.TURTLE)
+    return [Triple(*quad.triple) for quad in found]
+
+
+@pytest.mark.parametrize("shape", RUN.values(), ids=RUN)
+def test_no_query_of_a_shape_calls_a_service(shape: str, listener: socket.socket) -> None:
+    for name, service in SERVICES.items():
+        with pytest.raises(QueryError, match="found SERVICE"):
+            pytest.fail(f"{name}: {shacl.report(DATA, shape_that_calls(listener, shape, service))}")
+
+
+@pytest.mark.parametrize("shape", NOT_RUN.values(), ids=NOT_RUN)
+def test_query_of_an_advanced_feature_is_not_run(shape: str, listener: socket.socket) -> None:
+    for service in SERVICES.values():
+        report = shacl.report(DATA, shape_that_calls(listener, shape, service))
+        assert not any(triple.predicate == ox.NamedNode(SH.result) for triple in report)
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -34,6 +35,11 @@ LAST = """g2:see-also-3 ev:quote "Godzilla vs. Megaguirus"@en ;
 g2:see-also-3 {
     id:gamera-2 film:seeAlso id:godzilla-vs-megaguirus .
 }
+"""
+
+
+NO_SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> .
+<urn:shape> sh:targetNode <urn:none> .
 """
 
 
@@ -154,10 +160,10 @@ CASES = [
     Case(
         SEE_ALSO,
         "# Three links",
-        'id:die-hard film:tagline "Yippee"@en .\n\n# Three links',
+        'id:die-hard film:gloss "Yippee"@en .\n\n# Three links',
         "outside",
         "found a statement in no passage; expected it in a graph",
-        "film:tagline",
+        "film:gloss",
     ),
     Case(
         ENTITIES,
@@ -208,6 +214,22 @@ CASES = [
         "things",
         "found <https://w3id.org/kaiju/id/tohoo> without a class; expected a class and a label",
         'id:tohoo rdfs:label "東宝"@ja',
+    ),
+    Case(
+        ENTITIES,
+        "id:toho a film:Company",
+        "id:toho a film:Company , <urn:Studio>",
+        "undeclared",
+        "found <urn:Studio>; expected a class that an ontology declares",
+        "id:toho a film:Company , <urn:Studio>",
+    ),
+    Case(
+        "ontology/film.ttl",
+        "rdfs:domain film:Film ;\n    rdfs:range film:Person",
+        "rdfs:domain film:Film , <urn:Work> ;\n    rdfs:range film:Person",
+        "undeclared",
+        "found <urn:Work>; expected a class that an ontology declares",
+        "rdfs:domain film:Film , <urn:Work>",
     ),
     Case(
         ENTITIES,
@@ -373,6 +395,33 @@ def test_wrong_article_node_is_reported_once(copy: Copy, old: str, new: str, cou
     # Names in the article are not checked if it has no node.
     copy.replace(INFOBOX, old, new)
     assert len(_findings(copy)) == 1, count
+
+
+def test_undeclared_term_is_a_warning_with_a_suggestion(copy: Copy) -> None:
+    shutil.rmtree(copy.root / "ontology/shapes")
+    copy.write("ontology/shapes/none.ttl", NO_SHAPES)
+    copy.write(ENTITIES, copy.read(ENTITIES).replace("film:Company", "film:Compny"))
+    found = [v for v in copy.load().validate().violations if v.rule == "undeclared"]
+    assert [(v.severity, v.place.file) for v in found] == [("warning", ENTITIES)]
+    assert [near.text for near in found[0].nearest] == ["film:Company"]
+
+
+def test_shape_that_reports_an_undeclared_term_is_enough(copy: Copy) -> None:
+    copy.write(ENTITIES, copy.read(ENTITIES).replace("film:Company", "film:Compny"))
+    rules = {v.rule for v in copy.load().validate().violations}
+    assert "Ontology-class-known" in rules
+    assert "undeclared" not in rules
+
+
+@pytest.mark.parametrize(
+    "term",
+    ["<http://purl.org/dc/terms/Agent>", "<http://xmlns.com/foaf/0.1/Person>", "schema:Person"],
+)
+def test_term_of_a_vocabulary_or_an_alignment_is_declared(term: str, copy: Copy) -> None:
+    head = "@prefix schema: <https://schema.org/> .\n"
+    text = copy.read(ENTITIES).replace("id:toho a film:Company", f"id:toho a film:Company , {term}")
+    copy.write(ENTITIES, head + text)
+    assert _findings(copy) == []
 
 
 def test_coined_thing_is_typed_in_the_graph_of_its_label(copy: Copy) -> None:

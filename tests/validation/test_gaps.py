@@ -68,7 +68,7 @@ def test_one_mistake_of_each_stage_is_found_in_one_run(copy: Copy) -> None:
         (FILM, "rdfs:range", "rdfs:rang", "declared things labels context"),
         (ENTITIES, "rdfs:label", "rdfs:lable", "things labels context"),
         (INFOBOX, "kaiju/film#", "kaiju/flim#", "tiling first context outside spoken"),
-        (INFOBOX, "g2:article a ev:Article", "g2:article a ev:Text", "tiling first context spoken"),
+        (INFOBOX, "g2:article a ev:Article ;", "g2:article", "tiling first context spoken"),
         (INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"', "tiling context"),
     ],
 )

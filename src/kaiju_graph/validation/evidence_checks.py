@@ -23,11 +23,13 @@ from kaiju_graph.rdf.terms import (
     OWL,
     PASSAGE_CLASS,
     QUOTE,
+    RDF,
     RDFS,
     SUB_CLASS_OF,
     TYPE,
     Quad,
 )
+from kaiju_graph.validation.vocabularies import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -41,8 +43,10 @@ __all__ = [
     "OBLIGATIONS",
     "OF_ARTICLE",
     "OF_QUOTES",
+    "Check",
     "check",
     "find_article_gaps",
+    "find_kind",
     "is_computed",
 ]
 
@@ -51,6 +55,21 @@ SAME_AS, CLASS, ONTOLOGY = (ox.NamedNode(OWL + name) for name in ("sameAs", "Cla
 SUB_PROPERTY_OF = ox.NamedNode(RDFS + "subPropertyOf")
 UNIVERSAL = {TYPE, terms.LABEL, SAME_AS, ox.NamedNode(OWL + "differentFrom")}
 """Predicates for any thing that other vocabularies define; ``plain`` refuses owl:sameAs."""
+AXIOMS = {
+    ox.NamedNode(namespace + name): kinds
+    for namespace, names, kinds in (
+        (RDF, "type", ("", "class")),
+        (RDFS, "subClassOf", ("class", "class")),
+        (RDFS, "subPropertyOf", ("property", "property")),
+        (RDFS, "domain range", ("property", "class")),
+        (OWL, "equivalentClass disjointWith complementOf", ("class", "class")),
+        (OWL, "equivalentProperty inverseOf propertyDisjointWith", ("property", "property")),
+        (OWL, "onProperty", ("", "property")),
+        (OWL, "someValuesFrom allValuesFrom onClass", ("", "class")),
+    )
+    for name in names.split()
+}
+"""Property of RDF Schema or OWL → what its subject and its object are."""
 COMPUTED = {EV + name for name in ("passageOf", "start", "end", "order", "section", "hash")}
 
 
@@ -75,7 +94,7 @@ def check(sources: Sources, located: Articles, gaps: frozenset[str] = frozenset(
     unquoted = {*map(_folder, findings)}
     complete = _leave_out(located, gaps)
     quoted = _leave_out(complete, unquoted)
-    for rule, (find, needs, _) in CHECKS.items():
+    for rule, (find, needs, *_) in CHECKS.items():
         if not gaps.isdisjoint(needs):
             continue
         for finding in find(sources, quoted if rule in OF_QUOTES else complete):
@@ -199,6 +218,40 @@ def _find_undeclared_predicates(sources: Sources, _: Articles) -> Iterator[Findi
             if quad.predicate not in predicates and not quad.predicate.value.startswith(own):
                 message = f"found {quad.predicate}; expected {expected}"
                 yield Finding("declared", message, name, quad, "predicate")
+
+
+def _find_undeclared_terms(sources: Sources, located: Articles) -> Iterator[Finding]:
+    """Find classes and properties that are used and nowhere declared, each once.
+
+    A term counts as declared if a statement of an ontology gives it a class, an alignment names it,
+    or a vocabulary of ``vocabularies`` has it.
+    """
+    ontology = select_layers(sources.quads, "ontology")
+    known: set[Term] = {quad.subject for quad in ontology if quad.predicate == TYPE}
+    for quad in select_layers(sources.quads, "alignments"):
+        known.update(quad[:3])
+    known.update(
+        finding.quad.predicate
+        for finding in _find_undeclared_predicates(sources, located)
+        if finding.quad
+    )
+    for name, file in sources.files.items():
+        for quad in file.quads if file.layer != "alignments" else ():
+            for part in ("predicate", "object", "subject"):
+                term, kind = getattr(quad, part), find_kind(quad, part)
+                if kind and term not in known and isinstance(term, ox.NamedNode):
+                    known.add(term)
+                    if not vocabulary(term):
+                        message = f"found {term}; expected a {kind} that an ontology declares"
+                        yield Finding("undeclared", message, name, quad, part)
+
+
+def find_kind(quad: Quad, part: str) -> str:
+    """Return what a term of a statement has to be: ``class``, ``property``, or an empty text."""
+    if part == "predicate":
+        return "property"
+    subject, object_ = AXIOMS.get(quad.predicate, ("", ""))
+    return subject if part == "subject" else object_
 
 
 def _find_unknown_things(sources: Sources, _: Articles) -> Iterator[Finding]:
@@ -436,6 +489,7 @@ class Check(NamedTuple):
     """The layers without which its findings may be wrong."""
     obligation: str
     """The rule as a sentence."""
+    severity: str = "error"
 
 
 NOTHING: frozenset[str] = frozenset()
@@ -462,6 +516,12 @@ CHECKS: Mapping[str, Check] = {
         _find_undeclared_predicates,
         VOCABULARY,
         "Statements use the terms of the ontology.",
+    ),
+    "undeclared": Check(
+        _find_undeclared_terms,
+        VOCABULARY,
+        "An ontology declares every class and property that is used.",
+        "warning",
     ),
     "things": Check(
         _find_unknown_things,

@@ -11,7 +11,7 @@ from kaiju_graph.project import words
 from kaiju_graph.project.excerpts import Excerpts
 from kaiju_graph.reasoning.inconsistency import contradiction
 from kaiju_graph.reasoning.reasoner import derive
-from kaiju_graph.validation.evidence_checks import OBLIGATIONS
+from kaiju_graph.validation.evidence_checks import CHECKS, OBLIGATIONS, find_kind
 from kaiju_graph.validation.report import Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation
 from kaiju_graph.validation.rules import CONTRADICTION
@@ -65,7 +65,7 @@ class Findings:
         excerpt = self.excerpts.at(place, inside)
         violation = Violation(
             rule=rule,
-            severity="error",
+            severity=CHECKS[rule].severity if rule in CHECKS else "error",
             message=message,
             place=place._replace(column=excerpt.column),
             quad=quad,
@@ -132,8 +132,9 @@ class Findings:
             return []
         if finding.part == "graph":
             return self.known.suggest_from(finding.quad.graph, self._empty)
-        if finding.rule == "declared":
-            return self.known.suggest_declared(finding.quad.predicate, as_class=False)
+        if finding.rule in ("declared", "undeclared") and finding.term:
+            is_class = find_kind(finding.quad, finding.part) == "class"
+            return self.known.suggest_declared(finding.term, as_class=is_class)
         if finding.rule == "things" and finding.term:
             return self.known.suggest_instances(finding.term, self.known.declared_classes)
         return []
@@ -148,6 +149,8 @@ class Findings:
             return Depth.UNREAD, ()
         if rule == "declared":
             return Depth.UNDECLARED, (quad, *((quad.subject, name) for name in near))
+        if rule == "undeclared":
+            return Depth.UNDECLARED, (quad, text(getattr(quad, part)))
         keys: tuple[Hashable, ...] = (quad,)
         if rule == "things":
             keys = (text(getattr(quad, part)), *near)

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Quad, Term
 
 __all__ = [
+    "DECLARE",
     "FOLDER",
     "GRAPH",
+    "NAMESPACE",
+    "PREFIX",
     "PREFIXES",
     "RULE_TEXT",
     "Shapes",

@@ -136,7 +136,7 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
         *(
             of_checks.violation(finding)
             for finding in evidence_checks.check(data, located, gaps)
-            if finding.rule != "things" or finding.term not in reported
+            if finding.rule not in ("things", "undeclared") or finding.term not in reported
         ),
         *_contradictions(project, data, of_checks, asserted),
         *(RankedViolation(other, _depth(other)) for other in (*others, *of_rules)),
