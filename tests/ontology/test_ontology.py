@@ -308,7 +308,7 @@ def test_blank_nodes_are_lists_or_the_axiom_of_disjoint_classes() -> None:
 def test_no_reserved_term_is_redefined() -> None:
     reserved = tuple(str(namespace) for namespace in (RDF, RDFS, OWL, XSD))
     assert not [s for s in ONTOLOGY.subjects() if str(s).startswith(reserved)]
-    # Of what others define, only the kind is told.
+    # For terms that others define, only the kind is stated.
     for term in {s for s in ONTOLOGY.subjects() if isinstance(s, URIRef)}:
         if not str(term).startswith(NAMESPACES):
             assert set(ONTOLOGY.predicates(term)) == {RDF.type}, term
@@ -408,9 +408,9 @@ def test_property_has_domain_and_range_or_a_note() -> None:
     for term in sorted(map(str, PROPERTIES & set(TERMS))):
         notes = " ".join(map(str, ONTOLOGY.objects(URIRef(term), SKOS.editorialNote)))
         for relation, word in ((RDFS.domain, "domain"), (RDFS.range, "range")):
-            said = len(list(ONTOLOGY.objects(URIRef(term), relation)))
+            count = len(list(ONTOLOGY.objects(URIRef(term), relation)))
             excused = re.search(rf"\bno {word}\b", notes, re.IGNORECASE)
-            assert said == (0 if excused else 1), f"{curie(URIRef(term))} {word}"
+            assert count == (0 if excused else 1), f"{curie(URIRef(term))} {word}"
 
 
 def test_term_has_one_label_in_lower_case() -> None:

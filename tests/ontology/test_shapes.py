@@ -135,14 +135,14 @@ class Bench:
     @contextmanager
     def on(self, *names: str) -> Iterator[set[Node]]:
         """Add counter-examples for a while; yield the nodes that they speak of."""
-        said = read(*(COUNTEREXAMPLES[name] for name in names))
-        new = [triple for triple in said if triple not in self.data]
+        triples = read(*(COUNTEREXAMPLES[name] for name in names))
+        new = [triple for triple in triples if triple not in self.data]
         quads = [quad(triple) for triple in new]
         for triple in new:
             self.data.add(triple)
         self.store.extend(quads)
         try:
-            yield {*said.subjects(), *said.objects()}
+            yield {*triples.subjects(), *triples.objects()}
         finally:
             for triple in new:
                 self.data.remove(triple)
