@@ -351,30 +351,36 @@ def test_progress_and_messages_do_not_control_the_terminal(
     assert shown.count(r"\x1b[2J") == 2
 
 
-def test_texts_of_a_project_do_not_control_the_terminal(copy: Copy, terminal: Terminal) -> None:
+@pytest.mark.parametrize(
+    "call",
+    every_nth(
+        [
+            "ask",
+            "ask hostile --show",
+            "ask --tag nothing",
+            "ask who-directed --show",
+            "search toho",
+            "describe id:toho",
+            "query 'SELECT * { id:toho rdfs:label ?x }'",
+            "export --thing id:toho",
+            "export --thing id:toho -f jsonld",
+            "why id:toho rdfs:label 'Toho\x1b[2J\x9b\u202e\u2066'",
+        ],
+        5,
+    ),
+)
+def test_texts_of_a_project_do_not_control_the_terminal(
+    call: str, copy: Copy, terminal: Terminal
+) -> None:
     hostile = "\x1b[2J\x9b\u202e\u2066"
     escaped = r"\u001b[2J\u009b\u202e\u2066"
     header = f"#+ summary: {hostile}\n#+ tags:\n#+   - {hostile}"
     copy.write("queries/hostile.rq", f"{header}\n\nSELECT * {{ ?s ?p ?o }} LIMIT 1\n")
     copy.replace("graph/entities.ttl", '"Toho"@en', f'"Toho{escaped}"@en')
     copy.replace("queries/who-directed.rq", "SELECT", f"# {hostile}\nSELECT")
-    root = ("--root", str(copy.root))
-    for call in (
-        ["ask"],
-        ["ask", "--tag", "nothing"],
-        ["ask", "hostile", "--show"],
-        ["ask", "who-directed", "--show"],
-        ["ask", hostile],
-        ["search", "toho"],
-        ["describe", "id:toho"],
-        ["query", "SELECT * { id:toho rdfs:label ?x }"],
-        ["export", "--thing", "id:toho"],
-        ["export", "--thing", "id:toho", "-f", "jsonld"],
-        ["why", "id:toho", "rdfs:label", f"Toho{hostile}"],
-    ):
-        shown, _ = terminal(*call, *root)
-        assert shown
-        assert controls(shown) == set(), call
+    shown, _ = terminal(*shlex.split(call), "--root", str(copy.root))
+    assert shown
+    assert controls(shown) == set()
 
 
 def test_completion_offers_no_control_characters(copy: Copy, kaiju: Command) -> None:
