@@ -318,6 +318,19 @@ def test_deep_stack_call_returns_the_result_or_raises_the_error() -> None:
     assert limits.call_with_deep_stack(lambda: len(nested(10))) == 1
 
 
+def test_error_of_a_query_with_from_takes_no_answer_to_another_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dropped: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", dropped.append)
+    store = ox.Store()
+    store.add(ox.Quad(*[ox.NamedNode("e:a")] * 4))
+    with pytest.raises(QueryError, match="found '}'; expected"):
+        execute.run(store, "ASK FROM <e:a> { ?s ?p ?o FILTER(1 + }", {})
+    gc.collect()
+    assert not dropped
+
+
 def test_concurrent_deep_stack_calls_restore_the_settings() -> None:
     stack = threading.stack_size()
     entered = threading.Barrier(3)

@@ -136,12 +136,16 @@ def _start(run: Callable[[], None]) -> None:
             stack_size(before)
 
 
-def _clear_frames(error: BaseException) -> None:
-    """Clear the variables in an error's traceback, because answers must not leave the thread."""
-    inner = error.__traceback__ and error.__traceback__.tb_next
-    while inner:
-        inner.tb_frame.clear()
-        inner = inner.tb_next
+def _clear_frames(error: BaseException | None) -> None:
+    """Clear the variables in the tracebacks of an error and of those that it replaced.
+
+    Answers must not leave the thread.
+    """
+    from traceback import clear_frames
+
+    while error:
+        clear_frames(error.__traceback__)
+        error = error.__context__
 
 
 def _resident() -> float:
