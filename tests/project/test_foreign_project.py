@@ -200,6 +200,15 @@ def test_file_that_becomes_a_link_or_a_pipe_after_the_check_is_not_opened(
                 location.read_regular(str(path), FILE, root=str(small.root))
 
 
+def test_systems_without_these_flags_read_as_well(
+    small: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Windows has neither.
+    for flag in ("O_NOFOLLOW", "O_NONBLOCK"):
+        monkeypatch.delattr(os, flag, raising=False)
+    assert layout.find(str(small.root)).read(FILE) == small.read(FILE)
+
+
 # Sizes, numbers, names -------------------------------------------------------
 
 

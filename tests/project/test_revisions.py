@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kaiju_graph.errors import LimitError, UnreachableError
-from kaiju_graph.project import revisions
+from kaiju_graph.project import layout, revisions
 
 FILES = {
     "ontology/prefixes.ttl": b"# \xe2\x80\x93 $Format:%H$ $Id$\r\n",
@@ -147,3 +147,12 @@ def test_a_revision_that_is_too_large_is_an_error(
     monkeypatch.setattr(revisions, "MAX_BYTES", 10)
     with pytest.raises(LimitError, match=r"^HEAD: found more than 0 MiB; expected no more$"):
         extract(repository, tmp_path / "out")
+
+
+def test_a_revision_with_too_many_files_is_an_error(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layout, "MAX_FILES", 2)
+    with pytest.raises(LimitError, match=r"^HEAD: found more than 2 files; expected no more$"):
+        extract(repository, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []

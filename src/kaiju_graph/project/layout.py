@@ -26,6 +26,7 @@ __all__ = [
     "LAYERS",
     "SHACL",
     "Project",
+    "check_number",
     "decode",
     "find",
     "read_bytes",
@@ -90,7 +91,7 @@ class Project:
         for folder in self._folders():
             files += [f"{folder}/article.txt"] if self._has_article(folder) else []
             files += self._rdf_files(folder)
-            _check_number(len(files), "graph")
+            check_number(len(files), "graph")
         return files
 
     def all_files(self, folder: str) -> Iterator[str]:
@@ -152,7 +153,7 @@ class Project:
 
         with os.scandir(resolve_inside(self.path(folder), folder, self.root)) as items:
             names = [item.name for item in islice(items, MAX_FILES + 1)]
-        _check_number(len(names), folder)
+        check_number(len(names), folder)
         names = sorted(name for name in names if not name.startswith("."))
         for name in names:
             if not _is_visible(name):
@@ -252,9 +253,14 @@ def _is_visible(name: str) -> bool:
     return not any(category(character) in HIDDEN for character in name)
 
 
-def _check_number(files: int, folder: str) -> None:
+def check_number(files: int, place: str) -> None:
+    """Check that a project or folder has at most ``MAX_FILES`` files.
+
+    Raises:
+        LimitError: it has more; the message begins with its place.
+    """
     if files > MAX_FILES:
-        raise LimitError(f"{folder}: found more than {MAX_FILES:,} files; expected no more")
+        raise LimitError(f"{place}: found more than {MAX_FILES:,} files; expected no more")
 
 
 def _place(data: bytes, at: int) -> str:

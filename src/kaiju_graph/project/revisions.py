@@ -11,6 +11,7 @@ import subprocess
 from typing import NamedTuple
 
 from kaiju_graph.errors import LimitError, UnreachableError
+from kaiju_graph.project.layout import check_number
 from kaiju_graph.project.location import FOLDERS
 
 __all__ = ["extract"]
@@ -53,7 +54,7 @@ def extract(root: str, revision: str, folder: str) -> None:
 
     Raises:
         UnreachableError: there is no git, no repository, no such revision, or no project in it.
-        LimitError: the files have more than ``MAX_BYTES`` bytes.
+        LimitError: the files have more than ``MAX_BYTES`` bytes, or are too many for a project.
     """
     expected = f"{revision}: expected a project's folder, a data file or a git revision"
     if revision.startswith("-"):
@@ -72,6 +73,7 @@ def extract(root: str, revision: str, folder: str) -> None:
         raise UnreachableError(missing + (f" (git: {message})" if message else ""))
     if sum(entry.size for entry in entries) > MAX_BYTES:
         raise LimitError(f"{revision}: found more than {MAX_BYTES >> 20} MiB; expected no more")
+    check_number(len(entries), revision)
     names = "".join(f"{entry.object}\n" for entry in entries).encode()
     code, output, message = _git(root, "cat-file", "--batch", text=names)
     if code:
@@ -86,7 +88,10 @@ def _entries(listed: bytes) -> list[_Entry]:
         head, _, name = line.partition(b"\t")
         mode, _, digest, size = head.decode().split()
         path = os.fsdecode(name)
-        if mode in REGULAR and not {"", ".", ".."} & set(path.split("/")):
+        parts = path.split("/")
+        # On Windows, other signs separate or name a drive, too.
+        is_inside = not {"", ".", ".."} & {*parts} and [*map(os.path.basename, parts)] == parts
+        if mode in REGULAR and is_inside:
             entries.append(_Entry(path, digest, int(size) if size.isdigit() else -1))
     return entries
 
