@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import stat
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sarif_kit import validation_errors
 
 from kaiju_graph.errors import SourceError, UnreachableError
 from kaiju_graph.project import layout, passages, sources
@@ -413,6 +415,30 @@ def test_fix_changes_files_and_reports_what_is_left(broken: Copy, kaiju: Command
     assert [broken.read(file) for file in files] == [
         (root / file).read_text(encoding="utf-8") for file in files
     ]
+
+
+def test_sarif_has_the_same_changes(broken: Copy, kaiju: Command) -> None:
+    run = kaiju("validate", "-f", "sarif", *RULES, cwd=broken.root)
+    log = json.loads(run.stdout)
+    assert validation_errors(log) == []
+    texts: dict[str, str] = {}
+    for result in log["runs"][0]["results"]:
+        ((change,),) = (fix["artifactChanges"] for fix in result["fixes"])
+        file = change["artifactLocation"]["uri"]
+        (replacement,) = change["replacements"]
+        region = replacement["deletedRegion"]
+        lines = broken.read(file).split("\n")
+        start, end = (
+            sum(len(line) + 1 for line in lines[: region[f"{name}Line"] - 1])
+            + region[f"{name}Column"]
+            - 1
+            for name in ("start", "end")
+        )
+        text = broken.read(file)
+        texts[file] = text[:start] + replacement["insertedContent"]["text"] + text[end:]
+    root = Path(__file__).parents[2]
+    assert len(texts) == 2
+    assert texts == {file: (root / file).read_text(encoding="utf-8") for file in texts}
 
 
 def test_dry_run_needs_fix_and_fix_a_project(kaiju: Command, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ removes a comment.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -55,7 +56,7 @@ def edit(file: str, text: str, default: ox.NamedNode, remedies: Sequence[Remedy]
     expected = ({*parse(file, text, default)} - removed) | added
     try:
         edited = text
-        for change in sorted(_Statements(file, text, default).edits(remedies), reverse=True):
+        for change in sorted(_read(file, text, default).edits(remedies), reverse=True):
             edited = f"{edited[: change.start]}{change.text}{edited[change.end :]}"
         if {*parse(file, edited, default)} == expected:
             return edited
@@ -66,6 +67,11 @@ def edit(file: str, text: str, default: ox.NamedNode, remedies: Sequence[Remedy]
     middle = len(remedies) // 2
     first_half = edit(file, text, default, remedies[:middle])
     return edit(file, first_half, default, remedies[middle:])
+
+
+@lru_cache(maxsize=2)
+def _read(file: str, text: str, default: ox.NamedNode) -> _Statements:
+    return _Statements(file, text, default)
 
 
 class _Statements:
@@ -106,7 +112,7 @@ class _Statements:
         same = [quad for quad in about if quad.predicate == predicate]
         last = max(same or about, key=lambda quad: self.places[quad]["object"])
         end = self._end(self._last(self._number(last, "object")))
-        objects = " , ".join(dict.fromkeys(self._term(quad.object) for quad in quads))
+        objects = " , ".join(sorted({self._term(quad.object) for quad in quads}))
         if same:
             return _Edit(end, end, f" , {objects}")
         line = self.lines[self.places[last]["subject"].line - 1]

@@ -18,9 +18,13 @@ import pyoxigraph as ox
 from kaiju_graph import __version__
 from kaiju_graph.cli.render.text import json_text, quantity
 from kaiju_graph.cli.render.violation import in_one_line, notes
+from kaiju_graph.project.sources import data_files
+from kaiju_graph.validation.edits import edit
 from kaiju_graph.validation.rules import Rule, list_rules
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kaiju_graph.cli.render.report import View
     from kaiju_graph.project.layout import Project
     from kaiju_graph.project.sources import Place
@@ -52,6 +56,8 @@ def render_sarif(report: Report, project: Project, view: View) -> str:
     artifacts: dict[str, int] = {}
     seen: Counter[str] = Counter()
     violations = report.violations[:MAX_RESULTS]
+    files = data_files(project) if any(violation.remedy for violation in violations) else ()
+    defaults = {file: default for file, default, _ in files}
     omitted = view.omitted + len(report.violations) - len(violations)
     note = {"level": "note", "message": {"text": f"{quantity(omitted, 'violation')} not shown"}}
     run = {
@@ -73,7 +79,11 @@ def render_sarif(report: Report, project: Project, view: View) -> str:
         ],
         "originalUriBaseIds": {ROOT: {"uri": _folder_uri(project.root)}},
         "results": [
-            {"ruleIndex": indexes[violation.rule], **_result(violation, project, artifacts, seen)}
+            {
+                "ruleIndex": indexes[violation.rule],
+                **_result(violation, project, artifacts, seen),
+                "fixes": [*_fixes(violation, project, defaults)],
+            }
             for violation in violations
         ],
         "artifacts": [
@@ -144,6 +154,44 @@ def _result(
         ],
         "partialFingerprints": {FINGERPRINT: f"{fingerprint}:{seen[fingerprint]}"},
     }
+
+
+def _fixes(
+    violation: Violation, project: Project, defaults: dict[str, ox.NamedNode]
+) -> Iterator[dict[str, Any]]:
+    """Yield the remedy of a violation as a ``fix`` (3.55), if there is one.
+
+    Args:
+        violation: the violation.
+        project: has its file.
+        defaults: file → the graph of triples that stand in no named graph.
+    """
+    file = violation.place.file
+    if violation.remedy is None:
+        return
+    old = project.read(file)
+    new = edit(file, old, defaults[file], [violation.remedy])
+    if new == old:
+        return
+    start = _common(old, new)
+    same = _common(old[start:][::-1], new[start:][::-1])
+    end = len(old) - same
+    deleted = {"startLine": 0, "startColumn": 0, "endLine": 0, "endColumn": 0}
+    for name, at in (("start", start), ("end", end)):
+        deleted[f"{name}Line"] = old.count("\n", 0, at) + 1
+        deleted[f"{name}Column"] = at - old.rfind("\n", 0, at)
+    inserted = {"text": new[start : len(new) - same]}
+    replacement = {"deletedRegion": deleted, "insertedContent": inserted}
+    yield {
+        "description": {"text": "The only safe remedy, as kaiju validate --fix applies it."},
+        "artifactChanges": [{"artifactLocation": _location(file), "replacements": [replacement]}],
+    }
+
+
+def _common(text: str, other: str) -> int:
+    """Return how many characters two texts begin with in common."""
+    pairs = enumerate(zip(text, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(text), len(other)))
 
 
 def _place(
