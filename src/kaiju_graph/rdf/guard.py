@@ -24,12 +24,15 @@ MAX_TOKEN = 2**24
 """How many bytes a literal or IRI may have: the size of Oxigraph's buffer."""
 
 OPENING, CLOSING = frozenset("[({"), frozenset("])}")
-STRING = r'"(?:[^"\\\n\r]|\\.)*+" | \'(?:[^\'\\\n\r]|\\.)*+\''
-LONG_STRING = r'"{3}(?:[^"\\]|\\.|"(?!""))*+"{3} | \'{3}(?:[^\'\\]|\\.|\'(?!\'\'))*+\'{3}'
+LONG_STRING = (
+    r'"{3}[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"{3}',
+    r"'{3}[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+'{3}",
+)
+STRING = (r'"[^"\\\n\r]*+(?:\\.[^"\\\n\r]*+)*+"', r"'[^'\\\n\r]*+(?:\\.[^'\\\n\r]*+)*+'")
+IRI = r'<[^\x00-\x20<>"{}|^`\\]*+(?:\\[uU][0-9A-Fa-f]++[^\x00-\x20<>"{}|^`\\]*+)*+>'
 TURTLE = re.compile(
     rf"""
-      (?P<quoted>{LONG_STRING} | {STRING} | <(?:[^\x00-\x20<>"{{}}|^`\\]|\\[uU][0-9A-Fa-f]++)*+>
-        | \\. | \#[^\n\r]*+)
+      (?P<quoted>{"|".join((*LONG_STRING, *STRING, IRI))} | \\. | \#[^\n\r]*+)
     | (?P<rdf12><< | \{{\| | ~ | @[A-Za-z]++(?:-[A-Za-z0-9]++)*+-- | @version\b
         | (?<![\w:.-])[Vv][Ee][Rr][Ss][Ii][Oo][Nn](?=\s*+["']))
     | (?P<bracket>[\[\](){{}}])
@@ -38,7 +41,11 @@ TURTLE = re.compile(
 )
 """The tokens of Turtle, TriG, N-Triples and N-Quads that matter here."""
 JSON = re.compile(
-    r"""(?P<rdf12>"@direction") | (?P<quoted>"(?:[^"\\]|\\.)*+") | (?P<bracket>[\[\]{}])""",
+    r"""
+      (?P<rdf12>"@direction")
+    | (?P<quoted>"[^"\\]*+(?:\\.[^"\\]*+)*+")
+    | (?P<bracket>[\[\]{}])
+    """,
     re.VERBOSE | re.DOTALL,
 )
 XML = re.compile(
