@@ -17,12 +17,14 @@ from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import OWL, RDF, RDFS, XSD, Quad
 from kaiju_graph.validation import shacl
-from kaiju_graph.validation.shape_checks import Fault, ShapeChecker, drop_shapes
+from kaiju_graph.validation.shape_checks import ShapeChecker, drop_shapes
 from tests.w3c import suite
 from tests.w3c.suite import SHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from kaiju_graph.validation.shape_index import Fault
 
 
 NAMES = {

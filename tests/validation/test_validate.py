@@ -519,3 +519,16 @@ def test_suggested_literal_keeps_the_expected_datatype(
     )
     # The plain 100 would be an integer.
     assert [near.text for near in violation.nearest] == ['"100"^^xsd:decimal']
+
+
+def test_ill_typed_literal_is_not_suggested_in_its_own_place(
+    validate_with: Callable[[str], Report], copy: Copy
+) -> None:
+    ill_typed = 'film:runtimeMinutes "1_00"^^<http://www.w3.org/2001/XMLSchema#integer>'
+    copy.replace(INFOBOX, "film:runtimeMinutes 100", ill_typed)
+    (violation,) = _by_shapes(
+        validate_with("""shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
+        shape:A-x sh:path film:runtimeMinutes ;
+            sh:datatype <http://www.w3.org/2001/XMLSchema#integer> .""")
+    )
+    assert violation.nearest == ()

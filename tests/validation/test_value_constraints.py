@@ -162,3 +162,27 @@ def test_comparison_does_not_depend_on_other_literals_in_the_data(other: str) ->
     """)
     found = terms.rdflib_graph(shacl.report(data, shapes))
     assert [str(value) for value in found.objects(None, SH.value)] == ["1996-07-13"]
+
+
+# Constraints that read the properties of their shape and of its siblings ------
+
+
+def test_closed_shape_allows_the_properties_that_it_declares() -> None:
+    # SHACL, section 4.8.1.
+    data = triples("ex:x a ex:T ; ex:p 7 ; ex:q 8 .")
+    shapes = triples("""
+        ex:S sh:targetNode ex:x ; sh:closed true ; sh:property [ sh:path ex:p ; sh:maxCount 1 ] ;
+            sh:ignoredProperties ( <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> ) .
+    """)
+    found = terms.rdflib_graph(shacl.report(data, shapes))
+    assert [str(value) for value in found.objects(None, SH.value)] == ["8"]
+
+
+def test_value_of_two_disjoint_qualified_shapes_counts_for_neither() -> None:
+    # SHACL, section 4.7.3: a value that conforms to a sibling shape is not counted.
+    data = triples("ex:x ex:p ex:y . ex:y a ex:A , ex:B .")
+    qualified = "sh:path ex:p ; sh:qualifiedValueShapesDisjoint true ; sh:qualifiedMinCount 1"
+    parts = (f"[ {qualified} ; sh:qualifiedValueShape [ sh:class ex:{name} ] ]" for name in "AB")
+    shapes = triples(f"ex:S sh:targetNode ex:x ; sh:property {' , '.join(parts)} .")
+    found = terms.rdflib_graph(shacl.report(data, shapes))
+    assert len([*found.objects(None, SH.result)]) == 2

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project.layout import Project
     from kaiju_graph.project.sources import SourceFile, Sources
     from kaiju_graph.rdf.terms import Quad, Term
-    from kaiju_graph.validation.shape_checks import Fault
+    from kaiju_graph.validation.shape_index import Fault
 
 __all__ = ["ALWAYS", "OBLIGATIONS", "Linter", "Reading"]
 

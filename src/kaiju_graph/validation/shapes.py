@@ -104,9 +104,13 @@ def find_prefixes(
         Prefix → namespace IRI.
     """
     prefixes: dict[str, str] = {}
-    waiting = [*dict.fromkeys(ontologies)]
+    waiting = [*ontologies]
+    seen = set()
     for ontology in waiting:
-        waiting += {*objects(ontology, IMPORTS)}.difference(waiting)
+        if ontology in seen:
+            continue
+        seen.add(ontology)
+        waiting += objects(ontology, IMPORTS)
         for declaration in objects(ontology, DECLARE):
             names = [*objects(declaration, PREFIX)]
             namespaces = [*objects(declaration, NAMESPACE)]

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from kaiju_graph.project.names import Names
 from kaiju_graph.project.spelling import fold
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.notation import LEXICAL, term_text
+from kaiju_graph.rdf.notation import term_text
 from kaiju_graph.rdf.terms import OWL
 from kaiju_graph.validation.report import Suggestion
 
@@ -152,14 +152,17 @@ class KnownTerms:
 
     def suggest_literals(self, value: Term, datatypes: Iterable[Term]) -> list[Suggestion]:
         """Suggest the text of a literal with one of some datatypes, where the text allows it."""
+        from kaiju_graph.validation.value_constraints import is_well_formed
+
         suggestions = []
         for datatype in datatypes if isinstance(value, ox.Literal) else ():
             if datatype.value == terms.RDF + "langString":
                 text = f"{ox.Literal(value.value)}@en"
                 suggestions.append(Suggestion(text, "with its language"))
-            elif isinstance(datatype, ox.NamedNode) and _is_lexical(value.value, datatype):
+            elif isinstance(datatype, ox.NamedNode):
                 literal = ox.Literal(value.value, datatype=datatype)
-                suggestions.append(Suggestion(self.text(literal), "with its datatype"))
+                if is_well_formed(literal):
+                    suggestions.append(Suggestion(self.text(literal), "with its datatype"))
         return suggestions
 
     def suggest_from(
@@ -193,15 +196,6 @@ class KnownTerms:
     def _suggestion(self, term: Term) -> Suggestion:
         label = self.names.labels.get(term)
         return Suggestion(self.text(term), f'"{label}"' if label else "")
-
-
-def _is_lexical(text: str, datatype: ox.NamedNode) -> bool:
-    """Tell whether a text is in the lexical space of a datatype, as far as rdflib knows it."""
-    from rdflib import Literal, URIRef
-
-    if datatype.value == terms.XSD + "gYear":  # rdflib does not check it
-        return bool(LEXICAL["gYear"].fullmatch(text))
-    return Literal(text, datatype=URIRef(datatype.value)).ill_typed is False
 
 
 def _local_name(term: Term) -> str:
