@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from kaiju_graph.cli.render.sarif import MAX_RESULTS
 from kaiju_graph.project.sources import Place
 from kaiju_graph.rdf.terms import EVIDENCE, QUOTE, Quad
 from kaiju_graph.validation.report import Report, Violation
-from tests.cli.render.conftest import FILE, SHAPES, make_violation
+from tests.cli.render.conftest import FILE, SHAPES, TURTLE, make_violation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -171,13 +172,14 @@ def test_output_of_the_command_is_written_whole_or_not_at_all(
     copy: Copy, kaiju: Command, tmp_path: Path
 ) -> None:
     copy.replace("graph/gamera-2/infobox.trig", "film:composer", "flim:composer")
+    shutil.rmtree(copy.root / "ontology/shapes")  # which are slow
+    copy.write(SHAPES, TURTLE)
     path = tmp_path / "kaiju.sarif"
     run = kaiju("validate", "-f", "sarif", "-o", str(path), cwd=copy.root)
     assert (run.returncode, run.stdout, run.stderr) == (1, "", "")
     log = json.loads(path.read_text(encoding="utf-8"))
     assert validation_errors(log) == []
-    (result,) = log["runs"][0]["results"]
-    assert result["ruleId"] == "syntax"
+    assert "syntax" in {result["ruleId"] for result in log["runs"][0]["results"]}
     assert log["runs"][0]["invocations"][0]["exitCode"] == 1
     source = copy.read("graph/entities.ttl")
     run = kaiju("validate", "-o", "graph/entities.ttl", cwd=copy.root)
