@@ -113,6 +113,14 @@ def test_ill_formed_shape_is_one_fault_at_its_place(text: str, marked: str, mess
     assert fault.severity == "error"
 
 
+def test_import_of_what_no_file_describes_is_a_warning() -> None:
+    # SHACL, section 3.1: a processor should follow owl:imports; this one fetches nothing.
+    quads = read("ex:S owl:imports ex:known , ex:other , ex:shapes . ex:shapes owl:imports ex:S .")
+    (fault,) = ShapeChecker(quads, [], Prefixes(NAMES)).check(read("ex:known a owl:Ontology ."))
+    assert fault.message.startswith("found owl:imports of ex:other, which no file describes; exp")
+    assert fault.severity == "warning"
+
+
 def test_cycle_of_shapes_is_one_fault() -> None:
     # SHACL, section 3.4.3: the meaning of recursive shapes is left to the implementation.
     ((fault, rest),) = check("""

@@ -19,7 +19,7 @@ from kaiju_graph.rdf.terms import FIRST, NIL, OWL, RDF, RDFS, TYPE, XSD
 from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_terms, suggest_term
 from kaiju_graph.validation.shape_index import Fault, ShapeIndex, local_name
 from kaiju_graph.validation.shape_queries import QueryChecker
-from kaiju_graph.validation.shapes import find_prefixes
+from kaiju_graph.validation.shapes import DECLARE, IMPORTS, find_prefixes
 from kaiju_graph.validation.vocabularies import (
     ADVANCED,
     CONSTRAINTS,
@@ -225,6 +225,7 @@ class ShapeChecker:
             yield from self._check_targets()
             yield from self._check_messages()
         if ontology is not None:
+            yield from self._check_imports(ontology)
             yield from self._check_terms(ontology)
             if is_complete:
                 yield from self._check_parameters(ontology)
@@ -401,6 +402,17 @@ class ShapeChecker:
                 yield Fault(quad, message, "predicate")
             elif quad.subject not in inside:
                 yield _unsupported(quad, "predicate")
+
+    def _check_imports(self, ontology: Sequence[Quad]) -> Iterator[Fault]:
+        """Find imports of what no file has; nothing is fetched (section 3.1)."""
+        known = {*self.index.about, *(quad.subject for quad in ontology)}
+        for quad in self.index.quads:
+            if quad.predicate != IMPORTS or self.index.declared(quad.object, DECLARE):
+                continue
+            if quad.object not in known:
+                message = f"found owl:imports of {self.index.text(quad.object)}, which no file "
+                message += "describes; expected its file, as nothing is fetched"
+                yield Fault(quad, message, severity="warning", is_usable=True)
 
     def _check_parameters(self, ontology: Sequence[Quad]) -> Iterator[Fault]:
         """Find properties of shapes that may be parameters of components that nothing defines."""

@@ -25,6 +25,7 @@ __all__ = [
     "GRAPH",
     "NAMESPACE",
     "PREFIX",
+    "IMPORTS",
     "PREFIXES",
     "RULE_TEXT",
     "Shapes",
