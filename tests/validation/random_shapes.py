@@ -221,7 +221,7 @@ def shapes_graphs(draw: st.DrawFn) -> str:
         name = f"ex:S{number}"
         kind = f"a sh:{'Property' if path else 'Node'}Shape"
         if not path and not draw(st.integers(0, 5)):
-            name, kind = draw(classes), "a sh:NodeShape , rdfs:Class"
+            name, kind = CLASSES[number], "a sh:NodeShape , rdfs:Class"
         body = draw(_shape(2, known, path=path))
         if not path and not draw(st.integers(0, 4)) and "sh:property" not in body:
             body += f" ; {draw(_disjoint(known))}"
