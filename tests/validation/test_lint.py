@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import pyoxigraph as ox
+import pyshacl
 import pytest
+from rdflib import SH
 
 from kaiju_graph.project import sources
 from kaiju_graph.validation import lint, shapes
-from kaiju_graph.validation.vocabularies import CONSTRAINTS, PROPERTIES, TARGETS, TERM_VALUED
+from kaiju_graph.validation.vocabularies import (
+    CONSTRAINTS,
+    PROPERTIES,
+    TARGETS,
+    TERM_VALUED,
+    find_unknown,
+)
 from tests.conftest import every_nth
 
 if TYPE_CHECKING:
@@ -30,6 +41,16 @@ RELEASE = "graph/gamera-2/release.trig"
 QUESTION = "queries/who-directed.rq"
 SCHEMA = "ontology/profiles/schema.org.rq"
 G2 = '[ sh:prefix "g2" ; sh:namespace "https://w3id.org/kaiju/gamera-2/"^^xsd:anyURI ] ,'
+
+
+REPORTS = {
+    f"<{SH[name]}>"
+    for name in """AbstractResult ValidationReport ValidationResult conforms detail focusNode result
+    resultMessage resultPath resultSeverity shapesGraphWellFormed sourceConstraint
+    sourceConstraintComponent sourceShape value ExpressionConstraintComponent
+    JSConstraintComponent""".split()
+}
+"""The terms of reports, and components that are not supported."""
 
 
 class Case(NamedTuple):
@@ -259,6 +280,21 @@ def test_prefixes_ttl_that_does_not_parse_is_one_error(copy: Copy, kaiju: Comman
 
 def test_parameters_are_properties_of_shacl() -> None:
     assert (CONSTRAINTS | TERM_VALUED | TARGETS) <= PROPERTIES
+
+
+def test_every_term_of_shacl_that_shapes_may_use_is_known() -> None:
+    # The W3C's vocabulary, which pySHACL has a copy of.
+    text = (Path(pyshacl.__file__).parent / "assets/shacl.ttl").read_bytes()
+    names = {str(quad.subject) for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)}
+    parameter = re.compile("Component-|Constraint-js")
+    known = {
+        name
+        for name in names
+        if name.startswith(f"<{SH}") and name not in REPORTS and not parameter.search(name)
+    }
+    quads = [*ox.parse(" ".join(f"{n} {n} {n} ." for n in known), format=ox.RdfFormat.TURTLE)]
+    used = ((quad.subject, ox.NamedNode("urn:p"), quad.object) for quad in quads)
+    assert [*find_unknown(used)] == []  # type: ignore[arg-type]
 
 
 def test_linter_finds_nothing_in_the_project(copy: Copy) -> None:

@@ -71,10 +71,14 @@ VALUES = frozenset(
     Shape NodeShape PropertyShape PropertyGroup Violation Warning Info
     IRI Literal BlankNode BlankNodeOrIRI BlankNodeOrLiteral IRIOrLiteral
     SPARQLConstraint PrefixDeclaration ConstraintComponent Parameter Validator
-    SPARQLAskValidator SPARQLSelectValidator
+    SPARQLAskValidator SPARQLSelectValidator Severity NodeKind Parameterizable
+    SPARQLExecutable SPARQLAskExecutable SPARQLSelectExecutable
     """.split()
-)
-"""The classes, severities and kinds of nodes."""
+) | {
+    f"{name[:1].upper()}{name[1:]}ConstraintComponent"
+    for name in (CONSTRAINTS - {"sparql"}) | {"node", "property", "SPARQL"}
+}
+"""The classes, severities, kinds of nodes and constraint components."""
 ADVANCED = {
     name: effect
     for effect, names in {
@@ -83,11 +87,12 @@ ADVANCED = {
         "no function is defined": "Function SPARQLFunction JSFunction returnType",
         "it constrains nothing": "expression js JSConstraint JSValidator",
         "it has no effect": """
-            JSLibrary ResultAnnotation Target TargetType annotationProperty annotationValue
+            JSExecutable JSLibrary ResultAnnotation SPARQLConstructExecutable
+            SPARQLUpdateExecutable Target TargetType annotationProperty annotationValue
             annotationVarName count distinct else exists filterShape groupConcat if intersection
             jsFunctionName jsLibrary jsLibraryURL limit max min minus nodes object offset orderBy
             predicate resultAnnotation separator shapesGraph subject suggestedShapesGraph sum then
-            union values""",
+            this union values""",
         "nothing is inferred for it": "entailment",
     }.items()
     for name in names.split()
