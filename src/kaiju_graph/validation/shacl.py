@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from rdflib.query import Result
     from rdflib.term import Node
 
-    from kaiju_graph.validation.paths import Step
 
 __all__ = ["IndexedGraph", "report"]
 
@@ -235,7 +234,7 @@ def _shape_class_with_memory() -> type[Shape]:
     Its shapes have the implicit targets and the value nodes of SHACL, sections 2.1.3.3 and 2.3.1.
     """
     known: dict[tuple[Shape, Any], bool] = {}
-    steps: dict[Shape, Step] = {}
+    steps: dict[Shape, Callable[[set[Any]], set[Any]]] = {}
 
     class ShapeWithMemory(Shape):
         __slots__ = ()

@@ -12,6 +12,7 @@ from kaiju_graph.project.sources import SourceFile, Sources
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.notation import term_text
 from kaiju_graph.rdf.parse import parse
+from kaiju_graph.rdf.prefixes import explain_invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -95,7 +96,7 @@ def read(project: Project, without: Collection[str] = ()) -> Sources:
 def find_prefixes(
     ontologies: Iterable[Term], objects: Callable[[Term, ox.NamedNode], Iterable[Term]]
 ) -> dict[str, str]:
-    """Return the prefixes that ontologies and their imports declare (SHACL, section 5.2.1).
+    """Return the valid prefixes that ontologies and their imports declare (SHACL, section 5.2.1).
 
     Args:
         ontologies: the values of ``sh:prefixes``.
@@ -116,7 +117,10 @@ def find_prefixes(
             names = [*objects(declaration, PREFIX)]
             namespaces = [*objects(declaration, NAMESPACE)]
             if all(isinstance(term, ox.Literal) for term in (*names, *namespaces)):
-                prefixes |= {name.value: space.value for name in names for space in namespaces}
+                pairs = [(name.value, space.value) for name in names for space in namespaces]
+                prefixes |= {
+                    name: space for name, space in pairs if not explain_invalid(name, space)
+                }
     return prefixes
 
 
