@@ -369,6 +369,12 @@ def test_watch_does_not_stop_after_its_end() -> None:
     assert not stopped.wait(0.3)
 
 
+def test_prefix_without_an_iri_is_an_error_of_the_query() -> None:
+    message = r"^query:1:1: found the prefix 'http://e/ ' for e \(IRI code point ' '\); expected"
+    with pytest.raises(QueryError, match=message):
+        execute.check_query("ASK {}", {"e": "http://e/ "})
+
+
 # Tokens and grammar -----------------------------------------------------------
 
 HOSTILE = ['"', "'", '"\\"', '"""\\"""', "a.", "a-", "a:.", "<", "<a/", "! ", "- ", "( ", "..:"]

@@ -135,13 +135,12 @@ def _parse_quoted(text: str, project: Project) -> ox.Literal | None:
 
 def _typed_literals(text: str, predicate: ox.NamedNode, store: ox.Store) -> list[Term]:
     """Return a text as a literal of each datatype that fits, of those of a property's values."""
+    fitting = {f"{XSD}{name}" for name, form in LEXICAL.items() if form.fullmatch(text)}
+    if not fitting:  # the property may have very many values
+        return []
     values = (quad.object for quad in find_quads(store, None, predicate, None, None))
     datatypes = {value.datatype.value for value in values if isinstance(value, ox.Literal)}
-    return [
-        ox.Literal(text, datatype=ox.NamedNode(datatype))
-        for datatype in sorted(datatypes)
-        if (form := LEXICAL.get(datatype.removeprefix(XSD))) and form.fullmatch(text)
-    ]
+    return [ox.Literal(text, datatype=ox.NamedNode(name)) for name in sorted(datatypes & fitting)]
 
 
 def _bare_literals(text: str, project: Project) -> list[Term]:

@@ -56,6 +56,8 @@ MAX_CHARACTERS = 2**16
 MAX_GRAPHS = 1000
 """How many graphs are searched for a name like that of an unknown graph."""
 JSON = ox.QueryResultsFormat.JSON
+INVALID_PREFIX = "Invalid prefix IRI "
+"""The beginning of the engine's error for a prefix whose namespace is no IRI."""
 
 
 def run(
@@ -145,6 +147,12 @@ def _call(text: str, origin: str, work: Callable[[], T]) -> T:
         raise QueryError(f"{origin}:{error}") from None
     except OSError as error:
         raise UnreachableError(f"{origin}: the store cannot be read: {error}") from None
+    except ValueError as error:
+        if not str(error).startswith(INVALID_PREFIX):
+            raise
+        prefix, _, reason = str(error).removeprefix(INVALID_PREFIX).partition(": Invalid")
+        message = f"found the prefix {prefix.strip()} ({reason.strip()})"
+        raise QueryError(f"{origin}:1:1: {message}; expected an absolute IRI") from None
 
 
 @contextmanager
