@@ -43,10 +43,14 @@ MAX_NESTING = 200
 NESTING = "([{!^+-/|"
 FORBIDDEN = (
     *("SERVICE", "LATERAL", "TRIPLE", "LANGDIR", "HASLANG", "VERSION", "BNODE"),
-    *("<<", "{|", "~", "--"),
+    *("<<", "{|", "~", "--", "^^"),
 )
 FORBIDDEN_WORDS = (b"FROM", b"SUBJECT", b"PREDICATE", b"OBJECT", b"ADJUST")
 """Syntax that reads other sources, that is not SPARQL 1.1, or for which the engine needs help."""
+NUMBERS = bytes.maketrans(b"23456789E\t\n()[]{},;=<>!*&|'\"", b"11111111e" + b" " * 19)
+"""Byte → 1 for any digit but 0, a space for a sign that is not a part of a number or a name."""
+NOT_CANONICAL = b" 00| 01|+0|+1|-0|.0|.1|0e0|0e1|1e0|1e1|.e0|.e1".split(b"|")
+"""What may be a part of a number that the engine writes in another way, as ``NUMBERS`` shows it."""
 
 
 class _Call:
@@ -142,7 +146,7 @@ def is_harmless(text: str) -> bool:
 
     Such a query is short, ASCII, without escapes and without deep nesting; it has nothing of
     ``FORBIDDEN`` and no word of ``FORBIDDEN_WORDS``. It has no carriage return, because that ends a
-    comment for the engine but not here.
+    comment for the engine but not here, and only numbers that the engine writes in the same way.
     """
     is_short = len(text) < MAX_LENGTH and "\r" not in text
     while text.startswith("#"):
@@ -154,7 +158,17 @@ def is_harmless(text: str) -> bool:
         and "\\" not in text
         and not any(word in text.upper() for word in FORBIDDEN)
         and not cache.has_word(text.encode(), *FORBIDDEN_WORDS)
+        and _has_canonical_numbers(text)
     )
+
+
+def _has_canonical_numbers(text: str) -> bool:
+    """Tell whether a query certainly has no number that the engine writes in another way."""
+    first, *rest = text.split("<")  # before an IRI, or before an operand, which ")" follows
+    parts = [part.partition(">") for part in rest]
+    parts = [(first, "", "")] + [part if ")" in part[0] else ("", "", part[2]) for part in parts]
+    numbers = b"".join(b" %b %b" % (a.encode(), b.encode()) for a, _, b in parts).translate(NUMBERS)
+    return not any(map(numbers.__contains__, NOT_CANONICAL))
 
 
 def _solve(call: _Call, root: str, entry: str, text: str) -> str:

@@ -21,7 +21,6 @@ from kaiju_graph.rdf.lexical_forms import (
     decode_all,
     decode_json,
     has_encoded,
-    mark,
     named_graphs,
 )
 from kaiju_graph.rdf.prefixes import Prefixes
@@ -33,7 +32,7 @@ from kaiju_graph.sparql.functions import (
     call_with_unknown,
     unknown_function_warnings,
 )
-from kaiju_graph.sparql.rewrite import AGGREGATES, FUNCTIONS, rewrite
+from kaiju_graph.sparql.rewrite import AGGREGATES, FUNCTIONS, has_encodable, rewrite
 from kaiju_graph.sparql.syntax_errors import explain
 from kaiju_graph.sparql.tokens import find_iris, line_column, replace_escapes
 from kaiju_graph.sparql.unknown_terms import unknown_term_warnings
@@ -174,10 +173,10 @@ def _run(
     Solutions and booleans are JSON.
     """
     guard.check(text, prefixes)
-    answer, encoded = None, has_encoded(store)
+    answer, encoded = None, has_encoded(store) or has_encodable(text, prefixes)
     try:
         with _query_errors(text, prefixes):
-            answer, unknown = _query(store, text, prefixes)
+            answer, unknown = _query(store, text, prefixes, encoded=encoded)
             if isinstance(answer, ox.QueryTriples):
                 triples = list(islice(answer, None if rows is None else rows + 1))
                 first = triples[:rows]
@@ -196,13 +195,13 @@ def _run(
 
 
 def _evaluate(
-    store: ox.Store, text: str, prefixes: Mapping[str, str], **options: Any
+    store: ox.Store, text: str, prefixes: Mapping[str, str], *, encoded: bool, **options: Any
 ) -> tuple[Answer, list[str]]:
     """Return the engine's answer, and the IRIs of the functions that it does not know."""
     nodes = BlankNodes(text)
     options["prefixes"] = dict(prefixes)
     known, runnable = nodes.functions, nodes.text
-    if has_encoded(store):
+    if encoded:
         known, runnable = known | FUNCTIONS, rewrite(runnable, prefixes)
         options.setdefault("named_graphs", list(named_graphs(store)))
         options["custom_aggregate_functions"] = AGGREGATES
@@ -217,26 +216,27 @@ def _evaluate(
         raise
 
 
-def _query(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> tuple[Answer, list[str]]:
+def _query(
+    store: ox.Store, text: str, prefixes: Mapping[str, str], *, encoded: bool
+) -> tuple[Answer, list[str]]:
     """Query a store, or the merge of the graphs that FROM names (section 13.2).
 
     FROM reads no other place, so a graph that the store does not have is empty.
     """
     clause = guard.find_dataset_clause(text, prefixes)
     if clause is None:
-        return _evaluate(store, text, prefixes)
+        return _evaluate(store, text, prefixes, encoded=encoded)
     merged = ox.Store()
     for _, graph in clause.default:
         quads = store.quads_for_pattern(None, None, None, graph)
         merged.extend(ox.Quad(*quad.triple) for quad in quads)
     for _, graph in clause.named:
         merged.extend(store.quads_for_pattern(None, None, None, graph))
-    if has_encoded(store):
-        mark(merged)
     return _evaluate(
         merged,
         text,
         prefixes,
+        encoded=encoded,
         default_graph=ox.DefaultGraph(),
         named_graphs=[graph for _, graph in clause.named],
     )

@@ -3,7 +3,7 @@
 The literals of a store may be encoded (``rdf.lexical_forms``): the engine takes one for a value of
 an unknown datatype. A rewritten query decodes them where SPARQL 1.1 uses values (section 17.3), and
 has its own constants encoded where it uses terms (section 18.3). ``MIN`` and ``MAX`` compare values
-and return terms. A query for a store without such literals needs none of this.
+and return terms. A query needs none of this if neither the store nor the query has such literals.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kaiju_graph.sparql.functions import Functions
 
 
-__all__ = ["AGGREGATES", "FUNCTIONS", "rewrite"]
+__all__ = ["AGGREGATES", "FUNCTIONS", "has_encodable", "rewrite"]
 
 VALUE = "<urn:x-kaiju:value>"
 DATATYPE = "<urn:x-kaiju:datatype>"
@@ -100,14 +100,32 @@ def rewrite(text: str, prefixes: Mapping[str, str]) -> str:
     "SELECT ?n { ?s ?p ?n FILTER(<urn:x-kaiju:value>(?n) > 1 && STR(?n) = '01') }
      ORDER BY <urn:x-kaiju:value>(?n) STR(?n) STR(DATATYPE(?n))"
     """
-    iris = {token.offset: iri for token, iri in find_iris(text, prefixes)}
-    query = _Query(list(_words(text)), iris)
-    query.read_pattern()
+    query = _read(text, prefixes)
     parts, end = [], 0
     for edit in sorted(query.edits):
         parts += [text[end : edit.start], edit.text]
         end = edit.end
     return "".join([*parts, text[end:]])
+
+
+def has_encodable(text: str, prefixes: Mapping[str, str]) -> bool:
+    """Tell whether a query uses a literal as a term, and a store would change it.
+
+    The arguments are those of ``rewrite``.
+
+    >>> has_encodable("SELECT * { ?s ?p 01 }", {})
+    True
+    >>> has_encodable("SELECT * { ?s ?p ?n FILTER(?n = 01) }", {})
+    False
+    """
+    return _read(text, prefixes).has_encoded
+
+
+def _read(text: str, prefixes: Mapping[str, str]) -> _Query:
+    iris = {token.offset: iri for token, iri in find_iris(text, prefixes)}
+    query = _Query(list(_words(text)), iris)
+    query.read_pattern()
+    return query
 
 
 def _words(text: str) -> Iterator[Token]:
@@ -136,6 +154,7 @@ class _Query:
         self.iris = iris
         self.at = 0
         self.edits: list[_Edit] = []
+        self.has_encoded = False
 
     def token(self, ahead: int = 0) -> Token:
         """Return the token at the place of reading, or one after it."""
@@ -285,6 +304,7 @@ class _Query:
         """Encode a literal, given its tokens, lexical form and datatype."""
         literal = ox.Literal(text, datatype=ox.NamedNode(datatype))
         if (encoded := encode(literal)) is not literal:
+            self.has_encoded = True
             self.edits.append(_Edit(first.offset, last.end, str(encoded)))
 
     def replace(self, token: Token, text: str) -> None:

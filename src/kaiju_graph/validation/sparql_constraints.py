@@ -29,7 +29,7 @@ from kaiju_graph.sparql.prebinding import (
     read_template,
     replace_path,
 )
-from kaiju_graph.sparql.rewrite import AGGREGATES, FUNCTIONS, rewrite
+from kaiju_graph.sparql.rewrite import AGGREGATES, FUNCTIONS, has_encodable, rewrite
 from kaiju_graph.sparql.tokens import replace_escapes
 from kaiju_graph.validation import shapes
 from kaiju_graph.validation.paths import path_text
@@ -139,7 +139,8 @@ class Engine:
         if known is None:
             plain = replace_escapes(text)
             execute.check_query(read_template(plain).fill(bound), {})
-            known = read_template(rewrite(plain, {}) if has_encoded(store) else plain)
+            needs_rewrite = has_encoded(store) or has_encodable(plain, {})
+            known = read_template(rewrite(plain, {}) if needs_rewrite else plain)
             self._templates[text] = known
         query = known.fill(bound)
         try:
