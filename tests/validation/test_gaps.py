@@ -12,6 +12,7 @@ from rdflib import SH
 from kaiju_graph.rdf import terms
 from kaiju_graph.validation import shacl
 from kaiju_graph.validation.gaps import lasting_results
+from tests.conftest import every_nth
 from tests.validation.test_value_constraints import triples
 
 if TYPE_CHECKING:
@@ -61,16 +62,19 @@ def test_one_mistake_of_each_stage_is_found_in_one_run(copy: Copy) -> None:
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "rules"),
-    [
-        (SEE_ALSO, "g2:see-also-1 {", "g2:see-also-1 [", "tiling first context outside spoken"),
-        (ENTITIES, "id:toho a", "id:toho is a", "things labels context"),
-        (FILM, "film:director a", "film:director is a", "declared things labels context"),
-        (FILM, "rdfs:range", "rdfs:rang", "declared things labels context"),
-        (ENTITIES, "rdfs:label", "rdfs:lable", "things labels context"),
-        (INFOBOX, "kaiju/film#", "kaiju/flim#", "tiling first context outside spoken"),
-        (INFOBOX, "g2:article a ev:Article ;", "g2:article", "tiling first context spoken"),
-        (INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"', "tiling context"),
-    ],
+    every_nth(
+        [
+            (SEE_ALSO, "g2:see-also-1 {", "g2:see-also-1 [", "tiling first context outside spoken"),
+            (ENTITIES, "id:toho a", "id:toho is a", "things labels context"),
+            (FILM, "film:director a", "film:director is a", "declared things labels context"),
+            (FILM, "rdfs:range", "rdfs:rang", "declared things labels context"),
+            (ENTITIES, "rdfs:label", "rdfs:lable", "things labels context"),
+            (INFOBOX, "kaiju/film#", "kaiju/flim#", "tiling first context outside spoken"),
+            (INFOBOX, "g2:article a ev:Article ;", "g2:article", "tiling first context spoken"),
+            (INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"', "tiling context"),
+        ],
+        step=4,
+    ),
 )
 def test_consequences_of_missing_statements_are_not_reported(
     file: str, old: str, new: str, rules: str, copy: Copy
