@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 import pytest
@@ -17,7 +17,12 @@ from kaiju_graph.errors import QueryError, QueryWarning
 from kaiju_graph.rdf.lexical_forms import fill, mark
 from kaiju_graph.rdf.terms import XSD, Quad, Triple, from_rdflib, rdflib_graph, solution
 from kaiju_graph.sparql import execute
+from kaiju_graph.sparql.questions import list_questions
 from kaiju_graph.sparql.rewrite import has_encodable, rewrite
+from kaiju_graph.store.store import make_store
+
+if TYPE_CHECKING:
+    from kaiju_graph import KnowledgeGraph
 
 S, P = ox.NamedNode("urn:s"), ox.NamedNode("urn:p")
 
@@ -216,6 +221,18 @@ def test_first_rows_have_the_literals_of_the_data() -> None:
     with pytest.warns(QueryWarning, match="more than 3 results"):
         answer: Any = execute.run(store, SORTED, {}, rows=3)
     assert [row["o"] for row in answer] == values(SORTED, *NUMBERS)[:3]
+
+
+@pytest.mark.slow
+def test_stored_questions_have_the_same_answers_rewritten(kg: KnowledgeGraph) -> None:
+    plain, marked = make_store(kg.quads), make_store(kg.quads)
+    mark(marked)
+    for question in list_questions(kg.project):
+        answers: Any = [
+            execute.run(store, question.text, kg.project.prefixes) for store in (plain, marked)
+        ]
+        first, second = ([tuple(row) for row in answer] for answer in answers)
+        assert first == second, question.name
 
 
 # Any data and queries --------------------------------------------------------
