@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import SH
 
@@ -51,6 +53,8 @@ def report(constraint: str, *values: str) -> list[str]:
         ("byte", ["-128", "127", "+1"], ["300", "c", "-129"]),
         ("duration", ["P1Y", "-PT60S"], ["P", "1Y"]),
         ("language", ["en", "en-US"], ["en_US", "english language"]),
+        ("float", [".5", "08", "+INF"], ["inf", "1e", "Infinity"]),
+        ("token", ["a\u00a0b"], ["a  b", "a "]),
         ("string", ["", "\u0000 is escaped".replace("\u0000", "x")], []),
     ],
 )
@@ -186,3 +190,88 @@ def test_value_of_two_disjoint_qualified_shapes_counts_for_neither() -> None:
     shapes = triples(f"ex:S sh:targetNode ex:x ; sh:property {' , '.join(parts)} .")
     found = terms.rdflib_graph(shacl.report(data, shapes))
     assert len([*found.objects(None, SH.result)]) == 2
+
+
+# Lexical spaces, by the regular expressions of XSD 1.1, part 2 ----------------
+
+ZONE = r"(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)?"
+YEAR, MONTH, DAY = r"(-?(?:[1-9]\d{3,}|0\d{3}))", r"(0[1-9]|1[0-2])", r"(0[1-9]|[12]\d|3[01])"
+TIME = r"(([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?|24:00:00(\.0+)?)"
+DATE = f"{YEAR}-{MONTH}-{DAY}"
+SECONDS = r"(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)"
+FLOAT = r"([+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?INF|NaN)"
+SPACES = {
+    "boolean": "true|false|0|1",
+    "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)",
+    "integer": r"[+-]?\d+",
+    "nonNegativeInteger": r"\+?\d+|-0+",
+    "positiveInteger": r"\+?0*[1-9]\d*",
+    "unsignedByte": r"(\+?0*(\d{1,2}|1\d\d|2[0-4]\d|25[0-5]))|-0+",
+    "float": FLOAT,
+    "double": FLOAT,
+    "dateTime": f"{DATE}T{TIME}{ZONE}",
+    "date": DATE + ZONE,
+    "time": TIME + ZONE,
+    "gYearMonth": f"{YEAR}-{MONTH}{ZONE}",
+    "gYear": YEAR + ZONE,
+    "gMonth": f"--{MONTH}{ZONE}",
+    "gDay": f"---{DAY}{ZONE}",
+    "duration": rf"-?P(?=[\dT])(\d+Y)?(\d+M)?(\d+D)?{SECONDS}?",
+    "dayTimeDuration": rf"-?P(?=[\dT])(\d+D)?{SECONDS}?",
+    "yearMonthDuration": r"-?P(?=\d)(\d+Y)?(\d+M)?",
+    "hexBinary": "([0-9a-fA-F]{2})*",
+    "language": "[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*",
+    "token": "([^ \t\r\n]+( [^ \t\r\n]+)*)?",
+    "normalizedString": "[^\t\r\n]*",
+}
+"""Datatype → a pattern of all its lexical forms; dates are days of the calendar, too."""
+
+
+def is_day(text: str) -> bool:
+    """Return whether the day of a date exists; year 0 is a leap year (XSD 1.1, D.2.1)."""
+    found = re.match(DATE, text)
+    if not found:
+        return True
+    year, month, day = map(int, found.groups())
+    leap = (year % 4 == 0 and year % 100 != 0) or year % 400 == 0
+    return day <= (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
+
+
+@st.composite
+def lexical_forms(draw: st.DrawFn, datatype: str) -> str:
+    """Return a text of a datatype, or one that differs from it by a character or digits."""
+    text: str = draw(st.from_regex(SPACES[datatype], fullmatch=True, alphabet=ALPHABET))
+    at = draw(st.integers(0, len(text)))
+    match draw(st.integers(0, 3)):
+        case 0:
+            return text[:at] + draw(st.sampled_from("0123456789-+:.TZPYMDHSeE _a\u0663\n\t"))
+        case 1:
+            return text[:at] + draw(st.sampled_from("09-+:.TZ \u0663\n")) + text[at:]
+        case 2:
+            return text[:at] + text[at + 1 :]
+    return text
+
+
+ALPHABET = st.sampled_from("0123456789-+:.TZPYMDHSeEINFaNtrufls abcdefxyzABC")
+
+
+@pytest.mark.parametrize("datatype", SPACES)
+@given(data=st.data())
+@settings(max_examples=8)
+def test_lexical_space_is_that_of_xsd(datatype: str, data: st.DataObject) -> None:
+    check_lexical_space(datatype, data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("datatype", SPACES)
+@given(data=st.data())
+@settings(max_examples=1000)
+def test_lexical_space_is_that_of_xsd_in_many_texts(datatype: str, data: st.DataObject) -> None:
+    check_lexical_space(datatype, data)
+
+
+def check_lexical_space(datatype: str, data: st.DataObject) -> None:
+    text = data.draw(lexical_forms(datatype))
+    is_in = re.fullmatch(SPACES[datatype], text, re.ASCII) is not None and is_day(text)
+    literal = ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))
+    assert is_well_formed(literal) == is_in, text

@@ -203,7 +203,14 @@ def to_rdflib(term: Term) -> Identifier:
         return Literal(term.value, lang=term.language)
     if term.datatype.value == XSD + "string":
         return Literal(term.value)
-    return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
+    literal = Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
+    if str(literal) == term.value:
+        return literal
+    # rdflib takes spaces out of the text of xsd:token and xsd:normalizedString.
+    exact: Any = str.__new__(Literal, term.value)
+    for name in Literal.__slots__:
+        setattr(exact, name, getattr(literal, name))
+    return exact  # type: ignore[no-any-return]
 
 
 def from_rdflib(term: Any) -> Any:
