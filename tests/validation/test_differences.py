@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 import warnings
 from collections import Counter
 from pathlib import Path
@@ -27,6 +30,16 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Triple
 
 CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
+
+
+DATA = 'ex:x ex:p 1 , 2 , "a"@en , ex:y ; ex:q ex:z , [ ex:p 1 ; ex:q 2 ] .'
+SHAPES = """
+ex:S sh:targetNode ex:x ; sh:in ( 1 2 ex:a "x" ) ; sh:hasValue 1 , 2 ; sh:class ex:C , ex:D ;
+    sh:equals ex:p , ex:q ; sh:not [ sh:nodeKind sh:IRI ] , [ sh:minLength 1 ] ;
+    sh:or ( [ sh:class ex:Z , ex:Y ] [ sh:in ( 1 2 ) ] ) ; sh:node [ sh:class ex:R , ex:S ] ;
+    sh:property [ sh:path ex:p ; sh:lessThan ex:p , ex:q ] .
+"""
+"""Shapes without messages, so that pySHACL makes them of its sets."""
 
 
 def brief(report: Iterable[Triple], shapes: Iterable[Triple]) -> list[str]:
@@ -120,6 +133,27 @@ def test_report_does_not_depend_on_the_order_of_random_triples(shapes: str, data
     by, about = [*read(shapes)], [*read(data, "data.ttl")]
     report = shacl.report(about, by)
     assert shacl.report(random.sample(about, len(about)), random.sample(by, len(by))) == report
+
+
+@pytest.mark.slow
+def test_report_does_not_depend_on_the_hash_seed() -> None:
+    code = f"""if True:
+        from kaiju_graph.validation import shacl
+        from tests.validation.graphs import read
+        print(*shacl.report(read({DATA!r}, "data.ttl"), read({SHAPES!r})), sep="\\n")
+    """
+    reports = {
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code],
+            cwd=CONTRIBUTING.parent,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in "012"
+    }
+    assert len(reports) == 1
+    assert min(map(len, reports)) > 1000
 
 
 def test_contributing_has_the_table() -> None:
