@@ -160,10 +160,10 @@ CASES = [
     Case(
         SEE_ALSO,
         "# Three links",
-        'id:die-hard film:gloss "Yippee"@en .\n\n# Three links',
+        'id:die-hard film:title "Yippee"@en .\n\n# Three links',
         "outside",
         "found a statement in no passage; expected it in a graph",
-        "film:gloss",
+        "film:title",
     ),
     Case(
         ENTITIES,
