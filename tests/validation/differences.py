@@ -72,6 +72,7 @@ DIFFERENCES = (
         right=("x 1_0 Datatype",),
         sign="sh:datatype",
         in_data=r'"(1_0| 1|300|yes|inf|x|2026-02-30|-0044-03-15)"\^\^',
+        issue=f"{ISSUES}151",
     ),
     Difference(
         what="compares values of different types as Python and rdflib do, and stops at NaN",
