@@ -145,7 +145,7 @@ def rename(term: Any) -> Any:
 
 
 @given(**GRAPHS, declared=st.booleans())
-@settings(max_examples=5)
+@settings(max_examples=3)
 def test_parts_agree_on_small_projects(
     axioms: list[str], facts: list[str], *, declared: bool
 ) -> None:

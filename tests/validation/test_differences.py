@@ -115,7 +115,7 @@ def check(shapes: str, data: str) -> None:
 
 
 @given(shapes_graphs(), data_graphs())
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_report_of_random_shapes_is_that_of_shacl(shapes: str, data: str) -> None:
     check(shapes, data)
 
@@ -128,7 +128,7 @@ def test_report_of_many_random_shapes_is_that_of_shacl(shapes: str, data: str) -
 
 
 @given(shapes_graphs(), data_graphs())
-@settings(max_examples=8)
+@settings(max_examples=5)
 def test_report_does_not_depend_on_the_order_of_random_triples(shapes: str, data: str) -> None:
     by, about = [*read(shapes)], [*read(data, "data.ttl")]
     report = shacl.report(about, by)
