@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph import KnowledgeGraph
     from kaiju_graph.rdf.terms import Triple
+    from kaiju_graph.validation.memory import Memory
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("ontology", "graph", "queries")
@@ -170,10 +171,11 @@ def shacl_memo(
         data: Iterable[Triple],
         shapes: Iterable[Triple],
         progress: Callable[[str], None] = lambda _: None,
+        memory: Memory | None = None,
     ) -> list[Triple]:
         key = frozenset(data), frozenset(shapes)
         if key not in _shacl_reports:
-            _shacl_reports[key] = make(data, shapes, progress)
+            _shacl_reports[key] = make(data, shapes, progress, memory)
         return _shacl_reports[key]
 
     monkeypatch.setattr(shacl, "report", report)

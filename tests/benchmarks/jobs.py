@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from itertools import count, cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -231,11 +233,43 @@ def validate(*, fresh: bool = True, broken: bool = False) -> Callable[[Session, 
     return contestants
 
 
+def validate_after_edit(session: Session, size: str) -> Contestants:
+    """Return the validation of a project after an edit, each time of the next kind of file."""
+    project = session.project(size, "edited")
+    session.prepare(session.kaiju(project, "validate"))
+    numbers = count(1)
+    edits = cycle(EDITS)
+
+    def edit() -> Command:
+        pattern, old, new = next(edits)
+        file = next(
+            path
+            for path in sorted(project.glob(pattern))
+            if re.search(old, path.read_text(encoding="utf-8"))
+        )
+        text = file.read_text(encoding="utf-8")
+        file.write_text(re.sub(old, new.format(next(numbers)), text, count=1), encoding="utf-8")
+        return session.kaiju(project, "validate")
+
+    return {
+        "kaiju": edit,
+        "from nothing": lambda: session.kaiju(project, "validate", fresh=True),
+    }
+
+
 def show_help(session: Session, size: str) -> Contestants:
     project = session.project(size)
     return {"kaiju": lambda: session.kaiju(project, "--help")} | python(session)
 
 
+EDITS = (
+    ("graph/*/*.trig", r'(rdfs:label "[^"]*)"', r'\g<1> {}"'),
+    ("ontology/film.ttl", r'(skos:definition "[^"]*)\."', r'\g<1> {}."'),
+    ("ontology/shapes/film.ttl", r'(sh:message "[^"]*)\."', r'\g<1> {}."'),
+    ("queries/*.rq", r"\Z", "# {}\n"),
+    ("graph/*/article.txt", r"(?m)^(== *[^=\n]*[^=\s]) *==$", r"\g<1> {} =="),
+)
+"""Files, what an edit finds in the first that has it, and its replacement with a number."""
 WRITERS = {
     "turtle": 0.15,
     "trig": 0.15,
@@ -273,6 +307,7 @@ JOBS = (
     Job("infer", ALL[:2], infer, {"owlrl": 0.02}),
     Job("validate", (OWN,), validate(), {"pyshacl": 1.1}, results),
     Job("validate again", (OWN,), validate(fresh=False), {"pyshacl": 0.1}, results),
+    Job("validate after an edit", (OWN, *ALL[1:2]), validate_after_edit, {"from nothing": 0.2}),
     Job("validate with faults", ALL[1:2], validate(broken=True), {"pyshacl": 0.2}, results),
 )
 EXPONENTS = {

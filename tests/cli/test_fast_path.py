@@ -512,6 +512,7 @@ def test_cache_command_shows_and_clears_only_the_cache(
         ["1", "entries"],
         ["1", "answers"],
         ["0", "verdicts"],
+        ["0", "memories"],
         ["1", "roots"],
     ]
     shown, code = run(cli.main, "cache", "--clear")

@@ -13,8 +13,8 @@ from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from kaiju_graph.project.sources import select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
-from kaiju_graph.validation.shacl import IndexedGraph
 from tests.conftest import every_nth
+from tests.ontology.indexed_graph import IndexedGraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

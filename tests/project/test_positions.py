@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaiju_graph.project import layout, positions, sources
-from kaiju_graph.project.positions import Locator
+from kaiju_graph.project.locator import Locator
 from kaiju_graph.project.sources import Place
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import ENTITIES, RDF, XSD, Quad, Term

@@ -34,7 +34,7 @@ ALLOWED = {
     "sparql/grammar": "a literal of a query, on a store without data",
     "sparql/rewrite": "a literal of a query, or the terms of an aggregate, on a store of its own",
     "sparql/unknown_terms": "queries of this package, with a term put in",
-    "validation/sparql_constraints Engine._answer": "a query that the gate has checked",
+    "validation/query_engine _answer": "a query that the gate has checked",
     "validation/sparql_results _answer": "is not the engine's: the data's own, which asks Engine",
     "validation/value_constraints": "two literals or a cast, on a store without data",
 }

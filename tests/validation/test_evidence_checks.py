@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from kaiju_graph.project import layout, passages, sources
-from kaiju_graph.project.positions import Locator
+from kaiju_graph.project.locator import Locator
 from kaiju_graph.validation.evidence_checks import CHECKS, check
 from tests.conftest import every_nth
 

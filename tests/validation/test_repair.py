@@ -18,7 +18,7 @@ from sarif_kit import validation_errors
 
 from kaiju_graph.errors import SourceError, UnreachableError
 from kaiju_graph.project import layout, passages, sources
-from kaiju_graph.project.positions import Locator
+from kaiju_graph.project.locator import Locator
 from kaiju_graph.project.sources import Remedy
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import EVIDENCE, Quad

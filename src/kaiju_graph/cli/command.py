@@ -49,6 +49,8 @@ class Process:
         read: reads standard input.
         progress: shows the name of a step that may be slow.
         watch: watches the limits of the whole command.
+        show: writes an outcome before the command ends, in place of what the screen shows;
+            returns an exit code if nobody reads it any more, else None.
     """
 
     def __init__(
@@ -57,11 +59,13 @@ class Process:
         read: Callable[[], bytes],
         progress: Callable[[str], None],
         watch: Watch,
+        show: Callable[[Outcome], int | None],
     ) -> None:
         self.width = width
         self.read = read
         self.progress = progress
         self.watch = watch
+        self.show = show
 
 
 class Outcome:

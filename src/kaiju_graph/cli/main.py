@@ -20,8 +20,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kaiju_graph.cli.command import Outcome
+
 __all__ = ["main"]
 
+CLEAR = b"\x1b[H\x1b[2J"
+"""Clears the screen of a terminal (ECMA-48, sections 8.3.21 and 8.3.39)."""
 BUG = 70
 """The exit code of an unexpected error (``EX_SOFTWARE`` of sysexits.h)."""
 
@@ -82,7 +86,6 @@ def _show_help(text: str) -> int:
 def _run(options: argparse.Namespace) -> int:
     from kaiju_graph.cli.command import Process
     from kaiju_graph.sparql import limits
-    from kaiju_graph.sparql.results import for_output
 
     file = getattr(options, "output", None)
     if file is not None:
@@ -94,31 +97,53 @@ def _run(options: argparse.Namespace) -> int:
         partial(output.interrupt, get_ident()),
         f"kaiju {options.command}",
     )
-    process = Process(width, _read, output.show_progress, watch)
+
+    def show(outcome: Outcome) -> int | None:
+        return _write(CLEAR * bool(width and _has_screen()) + _encode(outcome, width), outcome)
+
+    process = Process(width, _read, output.show_progress, watch, show)
     try:
         with watch:
             outcome = load_command(options.command).run(options, process)
-            output.show_progress("")
-            text = for_output(outcome.text, width)
-            if outcome.colour and width and _has_colours():
-                text = outcome.colour(text)
+            content = _encode(outcome, width)
     finally:
         if watch.exceeded:
             output.stop(watch.exceeded)  # at once: the engine may still run in another thread
+    code = _write(content, outcome, file)
+    return outcome.code if code is None else code
+
+
+def _encode(outcome: Outcome, width: int) -> bytes:
+    """Return the text of an outcome, for a terminal of some columns."""
+    from kaiju_graph.sparql.results import for_output
+
+    output.show_progress("")
+    text = for_output(outcome.text, width)
+    if outcome.colour and width and _has_colours():
+        text = outcome.colour(text)
     # The name of a file that is not UTF-8 is written as it is.
-    content = text.encode(errors="surrogateescape")
+    return text.encode(errors="surrogateescape")
+
+
+def _write(content: bytes, outcome: Outcome, file: str | None = None) -> int | None:
+    """Write an outcome; return an exit code if that ends early, else None."""
     if file is not None:
         output.save(file, content)
     elif (code := output.write(content, pages=outcome.pages)) is not None:
         return code
     if outcome.note:
         output.say(outcome.note)
-    return outcome.code
+    return None
 
 
 def _has_colours() -> bool:
     """Tell whether the terminal has colours and its user wants them (no-color.org)."""
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
+    return not os.environ.get("NO_COLOR") and _has_screen()
+
+
+def _has_screen() -> bool:
+    """Tell whether the terminal can clear its screen."""
+    return os.environ.get("TERM", "dumb") != "dumb"
 
 
 def _check_output(file: str, root: str | None) -> None:

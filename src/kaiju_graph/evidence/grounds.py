@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.evidence import coverage
-from kaiju_graph.project import passages, positions, sources
+from kaiju_graph.project import passages, sources
+from kaiju_graph.project.locator import Locator
 from kaiju_graph.project.names import Names
 from kaiju_graph.project.sources import CURATION_CLASS, SourceFile, Sources
 from kaiju_graph.rdf import notation, terms
@@ -84,7 +85,7 @@ class Grounds:
         }
         self._read = Sources({}, {})
         self._quads_of: dict[str, dict[tuple[Term, ...], list[Quad]]] = {}
-        self._locator = positions.Locator(project, self._read)
+        self._locator = Locator(project, self._read)
 
     def find(self, triple: Triple) -> list[Ground]:
         """Return all grounds of a triple: passages in the order of the text, then other graphs."""

@@ -29,13 +29,11 @@ from kaiju_graph.rdf.terms import Quad
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kaiju_graph.project.layout import Project
-    from kaiju_graph.project.sources import Sources
     from kaiju_graph.rdf.terms import Term
 
     Key = tuple[Term, Term, Term]
 
-__all__ = ["Locator", "Places", "find_character", "find_first_use", "find_places"]
+__all__ = ["Places", "find_character", "find_first_use", "find_places"]
 
 
 PARTS = ("subject", "predicate", "object", "graph")
@@ -76,40 +74,6 @@ class Places(dict[Quad, dict[str, Place]]):
                 return None
             quad, part = user, "object"
         return self[quad][part]
-
-
-class Locator:
-    """The places of a project's quads; a file is read when first needed."""
-
-    def __init__(self, project: Project, sources: Sources) -> None:
-        self.project = project
-        self.sources = sources
-        self._known: dict[str, Places] = {}
-
-    def place(self, file: str, quad: Quad | None, part: str = "object") -> Place:
-        """Return the place of a quad in a file, or the beginning of the file.
-
-        Args:
-            file: the file, relative to the root.
-            quad: the quad; None for the beginning of the file.
-            part: one of ``PARTS``.
-        """
-        if quad is None or file not in self.sources.files:
-            return Place(file, 1, 1)
-        if file not in self._known:
-            default = self.sources.files[file].default
-            self._known[file] = find_places(file, self.project.read(file), default)
-        return self._known[file].nearest(quad, part) or Place(file, 1, 1)
-
-    def place_inside(self, file: str, quad: Quad, offset: int) -> Place:
-        """Return the place of a character of a literal, the object of a quad in a file.
-
-        Args:
-            file: the file, relative to the root.
-            quad: the quad.
-            offset: the offset of the character in the value of the literal, from 0.
-        """
-        return find_character(self.project.read(file), self.place(file, quad), offset)
 
 
 class _Sink(RDFSink):

@@ -61,7 +61,7 @@ def locate_axiom(error: AxiomError, project: Project, sources: Sources | None = 
         project: the project.
         sources: what was read of it; None reads it.
     """
-    from kaiju_graph.project.positions import Locator
+    from kaiju_graph.project.locator import Locator
 
     sources = sources or reading.read(project)
     statements = [
@@ -87,7 +87,7 @@ def locate_axiom(error: AxiomError, project: Project, sources: Sources | None = 
 
 def locate(error: InconsistencyError, project: Project) -> InconsistencyError:
     """Return an error whose message begins with the place of the contradiction."""
-    from kaiju_graph.project.positions import Locator
+    from kaiju_graph.project.locator import Locator
 
     sources = reading.read(project)
     finding = contradiction(error, sources)

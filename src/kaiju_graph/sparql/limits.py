@@ -42,6 +42,7 @@ class Watch:
     """A context manager that watches the process in a thread and stops it at a limit.
 
     Attributes:
+        seconds: the most time; 0 is no limit.
         exceeded: the limit that was exceeded, as a sentence, or an empty text.
     """
 
@@ -69,11 +70,11 @@ class Watch:
         """Watch other work from now on, for so many seconds; None leaves the clock as it is."""
         self._work = work
         if seconds is not None:
-            self._seconds, self._until = seconds, monotonic() + (seconds or float("inf"))
+            self.seconds, self._until = seconds, monotonic() + (seconds or float("inf"))
 
     def __enter__(self) -> Self:
         self._watching = True
-        self.start(self._work, self._seconds)
+        self.start(self._work, self.seconds)
         start_new_thread(self._watch, ())
         return self
 
@@ -83,7 +84,7 @@ class Watch:
     def _watch(self) -> None:
         while self._watching and not self.exceeded:
             if monotonic() > self._until:
-                self.exceeded = f"{self._seconds:g} s; --timeout"
+                self.exceeded = f"{self.seconds:g} s; --timeout"
             elif self.mebibytes and _resident() > self.mebibytes:
                 self.exceeded = f"{self.mebibytes:g} MiB; --max-memory"
             if self.exceeded:

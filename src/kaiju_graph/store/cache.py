@@ -4,6 +4,7 @@
 ``entries/KEY/``       the quads of sources with that hash, as ``store`` writes them
 ``answers/KEY/SUM``    an answer of that entry, after its question in full
 ``verdicts/KEY``       the report of a validation, as ``validation.report_cache`` writes it
+``memories/SUM``       what the last validation found, as ``validation.memory`` writes it
 ``roots/SUM``          the KEY of a project, after its fingerprint: sizes, times and inodes of files
 =====================  =========================================================================
 
@@ -59,7 +60,7 @@ FORMAT = "10"
 """Part of every fingerprint and key; raised when the same sources would give other files."""
 SOURCES = (*RDF_ENDINGS, ".txt", ".rq")
 """The endings, in lower case, of the files that make up an entry or are an error."""
-KINDS = ("entries", "answers", "verdicts", "roots")
+KINDS = ("entries", "answers", "verdicts", "memories", "roots")
 MAX_ENTRIES = 8
 """How many of the most recently used entries are kept."""
 SLOTS = 2**12

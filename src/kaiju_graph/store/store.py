@@ -148,7 +148,7 @@ def assemble(project: Project, progress: Callable[[str], None] = lambda _: None)
     read = sources.read(project)
     located = passages.locate_passages(read)
     for finding in located.findings:
-        from kaiju_graph.project.positions import Locator
+        from kaiju_graph.project.locator import Locator
 
         place = Locator(project, read).place(finding.file, finding.quad)
         raise SourceError(f"{place}: {finding.message}")

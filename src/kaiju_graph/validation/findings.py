@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
     from kaiju_graph.project.layout import Project
+    from kaiju_graph.project.locator import Locator
     from kaiju_graph.project.passages import Articles
-    from kaiju_graph.project.positions import Locator
     from kaiju_graph.project.sources import Finding, Place
     from kaiju_graph.rdf.terms import Quad, Term
     from kaiju_graph.validation.suggest import KnownTerms

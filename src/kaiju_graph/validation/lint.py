@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import InputError, LimitError, QueryError, SourceError, UnreachableError
+from kaiju_graph.errors import (
+    InputError,
+    KaijuError,
+    LimitError,
+    QueryError,
+    SourceError,
+    UnreachableError,
+)
 from kaiju_graph.project import sources
 from kaiju_graph.project.excerpts import Excerpts
 from kaiju_graph.project.sources import Place, select_layers
@@ -24,10 +31,11 @@ from kaiju_graph.rdf.terms import ONTOLOGY
 from kaiju_graph.sparql import execute, questions
 from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_terms
 from kaiju_graph.validation import gaps, shapes
+from kaiju_graph.validation.memory import Memory
 from kaiju_graph.validation.report import Violation
 from kaiju_graph.validation.shape_checks import DEFINED, ShapeChecker
 from kaiju_graph.validation.shapes import DECLARE, NAMESPACE, PREFIX, PREFIXES
-from kaiju_graph.validation.vocabularies import find_unknown, nearest, vocabulary
+from kaiju_graph.validation.vocabularies import find_unknown, find_used, nearest, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -53,6 +61,7 @@ OBLIGATIONS = {
 ALWAYS = frozenset({*OBLIGATIONS, "article-node", "quote"} - {"export", "query"})
 """The rules that others rely on; a report of some rules has their violations, too."""
 DATASET = "graph/dataset.ttl"
+CONTEXT = "ontology/context.jsonld"
 
 PREFIX_DECLARATION = re.compile(r"^\s*@?(?i:prefix)\s+([\w.-]*):\s*<([^<>\s]*)>", re.MULTILINE)
 UNDECLARED_PREFIX = re.compile(r"The prefix ([\w.-]*): has not been declared")
@@ -74,10 +83,17 @@ class Reading(NamedTuple):
 
 
 class Linter:
-    """Finds files of a project that do not load, and statements without effect."""
+    """Finds files of a project that do not load, and statements without effect.
 
-    def __init__(self, project: Project) -> None:
+    Args:
+        project: the project.
+        memory: what the last validation found in each file.
+    """
+
+    def __init__(self, project: Project, memory: Memory | None = None) -> None:
         self.project = project
+        self.memory = memory or Memory()
+        self._hashes: dict[str, str] = {}
         self._excerpts = Excerpts(project)
 
     def read(self) -> Reading:
@@ -98,7 +114,7 @@ class Linter:
             files = self._read(unread)
         data, rules, dataset = files
         terms = {name: file.quads for name, file in (data.files | rules.files).items()} | dataset
-        wrong = {name: {*find_unknown(quads)} for name, quads in terms.items()}
+        wrong = {name: self._find_unknown(quads) for name, quads in terms.items()}
         violations += self._check_vocabularies(wrong)
         if PREFIXES in rules.files:
             of_prefixes = [*self._check_prefixes(rules.files[PREFIXES].quads)]
@@ -132,6 +148,12 @@ class Linter:
                 if file not in without
             },
         )
+
+    def _find_unknown(self, quads: list[Quad]) -> set[ox.NamedNode]:
+        """Return the terms that their vocabularies do not have."""
+        used = find_used(quads)
+        texts = (f"{term.value} {is_predicate}" for term, is_predicate in used)
+        return {*self.memory.recall("terms", texts, lambda: [*find_unknown(used)])}
 
     def check_loading(self) -> list[Violation]:
         """Find every file of ontology, shapes and graph that does not load.
@@ -169,39 +191,48 @@ class Linter:
     def check_questions(self) -> Iterator[Violation]:
         """Find stored questions that have no summary or are not in SPARQL 1.1."""
         for file in self.project.files("queries", ".rq"):
-            name = file.removeprefix("queries/").removesuffix(".rq")
-            try:
-                question = questions.find_question(self.project, name)
-                execute.check_query(question.text, self.project.prefixes, file)
-            except SourceError as error:
-                yield self._of_error("syntax", file, error)
-            except (LimitError, QueryError) as error:
-                yield self._of_error("query", file, error)
+            yield from self._recall("question", file, self._check_question)
+
+    def _check_question(self, file: str) -> Iterator[Violation]:
+        name = file.removeprefix("queries/").removesuffix(".rq")
+        try:
+            question = questions.find_question(self.project, name)
+            execute.check_query(question.text, self.project.prefixes, file)
+        except SourceError as error:
+            yield self._of_error("syntax", file, error)
+        except (LimitError, QueryError) as error:
+            yield self._of_error("query", file, error)
 
     def check_question_terms(self, sources: Sources) -> Iterator[Violation]:
         """Find terms of stored questions that no ontology defines, so that they match nothing."""
         known = find_defined_terms(select_layers(sources.quads, "ontology"))
-        for file in self.project.files("queries", ".rq"):
+        texts = sorted(f"{name} {' '.join(sorted(terms))}" for name, terms in known.items())
+
+        def check(file: str) -> Iterator[Violation]:
             text = self.project.read(file)
             for token, _, near in find_unknown_terms(text, known, self.project.prefixes):
                 message = f"found {token.text}; {DEFINED}{near}"
                 place = _place(file, text, token.offset)
                 yield self._violation("query", place, message)._replace(severity="warning")
 
+        for file in self.project.files("queries", ".rq"):
+            yield from self._recall("question terms", file, check, *texts)
+
     def check_exports(self) -> Iterator[Violation]:
         """Find missing or wrong files that exports need."""
-        from kaiju_graph.publish import void
-        from kaiju_graph.rdf import write
+        for file in (DATASET, CONTEXT):
+            yield from self._recall("export", file, self._check_export)
 
-        readers: dict[str, Callable[[], object]] = {
-            DATASET: lambda: void.read(self.project),
-            write.CONTEXT: lambda: context.read(self.project, write.CONTEXT),
-        }
-        for file, read in readers.items():
-            try:
-                read()
-            except (SourceError, UnreachableError) as error:
-                yield self._of_error("export", file, error)
+    def _check_export(self, file: str) -> Iterator[Violation]:
+        from kaiju_graph.publish import void
+
+        try:
+            if file == DATASET:
+                void.read(self.project)
+            else:
+                context.read(self.project, file)
+        except (SourceError, UnreachableError) as error:
+            yield self._of_error("export", file, error)
 
     def check_shapes(
         self, rules: Sources, ontology: list[Quad] | None, *, is_complete: bool = True
@@ -213,9 +244,9 @@ class Linter:
             ontology: the statements of the ontologies; None if some are missing.
             is_complete: whether no statement of a shape is missing.
         """
-        from kaiju_graph.project.positions import Locator
+        from kaiju_graph.project.locator import Locator
 
-        locator = Locator(self.project, rules)
+        locator = Locator(self.project, rules, self.memory.recall)
         files = {quad: name for name, file in rules.files.items() for quad in file.quads}
         quads = [
             quad for name, file in rules.files.items() if name != PREFIXES for quad in file.quads
@@ -296,6 +327,26 @@ class Linter:
                     places = found.setdefault(match[1], {}).setdefault(match[2], [])
                     places.append(_place(file, text, match.start(1)))
         return found
+
+    def _recall(
+        self, check: str, file: str, find: Callable[[str], Iterator[Violation]], *inputs: str
+    ) -> list[Violation]:
+        """Return what a check finds in a file, from the memory if it reads the same.
+
+        Args:
+            check: the name of the check.
+            file: the file.
+            find: finds violations; it reads the file and the prefixes of the project.
+            inputs: what else it reads.
+        """
+        prefixes = (f"{name} {namespace}" for name, namespace in self.project.prefixes.items())
+        if file not in self._hashes:
+            try:
+                self._hashes[file] = self.project.content_hash([file], *prefixes)
+            except KaijuError:  # such as a missing file, which may be a violation
+                return [*find(file)]
+        inputs = (self._hashes[file], *inputs)
+        return self.memory.recall(check, inputs, lambda: [*find(file)])
 
     def _mention(self, file: str, term: Term) -> Place:
         """Return the place where a file first uses a term."""

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from kaiju_graph.project.sources import Place, Remedy
     from kaiju_graph.rdf.terms import Quad, Term, Triple
 
-__all__ = ["SEVERITIES", "Report", "Suggestion", "Violation", "drop_results"]
+__all__ = [
+    "BOOLEAN",
+    "CONFORMS",
+    "RESULT",
+    "SEVERITIES",
+    "Report",
+    "Suggestion",
+    "Violation",
+    "drop_results",
+]
 
 SEVERITIES = ("error", "warning", "info")
 """The severities of violations, the most severe first."""

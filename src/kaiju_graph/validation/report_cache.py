@@ -7,21 +7,24 @@ a damaged entry is made again.
 from __future__ import annotations
 
 import json
+import os
+import sys
 import warnings
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from kaiju_graph import __version__
 from kaiju_graph.errors import CacheWarning, SourceError
-from kaiju_graph.project.passages import Passage
-from kaiju_graph.project.sources import Place, Remedy
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.terms import Quad, Triple
+from kaiju_graph.rdf.terms import Triple
 from kaiju_graph.reasoning import reasoner
 from kaiju_graph.store import cache
 from kaiju_graph.store.files import read, touch, write
-from kaiju_graph.validation.report import Report, Suggestion, Violation
+from kaiju_graph.validation import encoding
+from kaiju_graph.validation.memory import Memory
+from kaiju_graph.validation.report import Report
 from kaiju_graph.validation.validate import validate
 
 if TYPE_CHECKING:
@@ -33,7 +36,6 @@ __all__ = ["files", "load"]
 
 FORMAT = 7
 """Increase it if the same sources now give another report, or the same report other bytes."""
-VALUES = {kind.__name__: kind for kind in (Passage, Place, Quad, Remedy, Suggestion, Violation)}
 
 
 def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> Report:
@@ -64,9 +66,11 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
         pass
     except OSError as error:
         warnings.warn(f"{error}; it is rebuilt", CacheWarning, stacklevel=2)
-    report = validate(project, progress)
+    memory = Memory(cache.locate("memories", os.fsencode(project.root)), _makers())
+    report = validate(project, progress, memory)
     if name != _key(project):
         return report  # a source has changed meanwhile
+    memory.save()
     try:
         write(path, _encode(report))
         cache.prune("verdicts")
@@ -85,41 +89,35 @@ def files(project: Project) -> list[str]:
 
 
 def _key(project: Project) -> str:
-    from importlib.metadata import version
+    return project.content_hash(files(project), *_makers())
 
-    versions = map(version, ("pyshacl", "rdflib", "pyoxigraph"))
-    makers = (f"verdict {FORMAT}", __version__, *versions, *reasoner.rules().values())
-    return project.content_hash(files(project), *makers)
+
+@lru_cache
+def _makers() -> tuple[str, ...]:
+    """Return what makes a report from the sources.
+
+    The folder of a library, with its time, stands for its version, which costs more to find.
+    """
+    folders = (
+        next(filter(os.path.isdir, (os.path.join(path, name) for path in sys.path)), sys.prefix)
+        for name in ("pyshacl", "rdflib", "pyoxigraph")
+    )
+    libraries = (f"{path} {os.stat(path).st_mtime_ns}" for path in folders)
+    return (f"verdict {FORMAT}", __version__, *libraries, *reasoner.rules().values())
 
 
 def _encode(report: Report) -> bytes:
-    """Return a report as JSON: a value of ``VALUES`` as its name and items, a term as N-Triples."""
     content = {
-        "violations": [*map(_plain, report.violations)],
+        "violations": encoding.plain(report.violations),
         "triples": terms.serialize(report.triples, ox.RdfFormat.N_TRIPLES).decode(),
     }
     return json.dumps(content, ensure_ascii=False).encode()
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return {type(value).__name__: [*map(_plain, value)]}
-    if isinstance(value, ox.NamedNode | ox.BlankNode | ox.Literal):
-        return {"term": str(value)}
-    return value
-
-
 def _decode(content: bytes) -> Report:
-    found = json.loads(content, object_hook=_revive)
+    found = json.loads(content)
     triples = ox.parse(found["triples"], format=ox.RdfFormat.N_TRIPLES)
-    return Report(found["violations"], [Triple(t.subject, t.predicate, t.object) for t in triples])
-
-
-def _revive(item: dict[str, Any]) -> Any:
-    if "triples" in item:
-        return item
-    ((name, value),) = item.items()
-    if name == "term":
-        (triple,) = ox.parse(f"<urn:x> <urn:x> {value} .", format=ox.RdfFormat.N_TRIPLES)
-        return triple.object
-    return VALUES[name](*value) if name in VALUES else tuple(value)
+    return Report(
+        encoding.revive(found["violations"]),
+        [Triple(t.subject, t.predicate, t.object) for t in triples],
+    )

@@ -87,7 +87,7 @@ def _code_rules() -> Iterator[Rule]:
 
 def _shape_rules(project: Project) -> Iterator[Rule]:
     """Yield the rules of the shapes that have an IRI and a message and are not deactivated."""
-    from kaiju_graph.project.positions import Locator
+    from kaiju_graph.project.locator import Locator
 
     sources = shapes.read(project)
     locator = Locator(project, sources)

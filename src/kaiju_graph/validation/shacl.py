@@ -19,7 +19,9 @@ in plain Python.
 from __future__ import annotations
 
 import logging
+from functools import cache
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import pyoxigraph as ox
 from pyshacl import Shape, Validator
@@ -35,24 +37,30 @@ from pyshacl.constraints.sparql.sparql_based_constraint_components import (
 )
 from pyshacl.graph_abstraction import DataGraph
 from pyshacl.rdfutil.stringify import stringify_blank_node
-from rdflib import RDF, RDFS, SH, BNode, Graph
+from rdflib import RDF, RDFS, SH, BNode
 
 import kaiju_graph.rdf.rdflib_settings  # noqa: F401 (makes them)
+from kaiju_graph.project.layout import SHACL
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Triple
+from kaiju_graph.validation.definitions import Definitions
+from kaiju_graph.validation.memory import Memory, Part, hash_texts
 from kaiju_graph.validation.paths import path_step
-from kaiju_graph.validation.sparql_constraints import Engine, component_overrides
+from kaiju_graph.validation.query_engine import Engine
+from kaiju_graph.validation.report import BOOLEAN, CONFORMS, RESULT
+from kaiju_graph.validation.sparql_constraints import component_overrides
+from kaiju_graph.validation.traced_graph import TracedGraph
 from kaiju_graph.validation.value_constraints import TRUE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from pyshacl import ShapesGraph
-    from rdflib.query import Result
     from rdflib.term import Node
 
+    from kaiju_graph.validation.traces import Trace
 
-__all__ = ["IndexedGraph", "report"]
+__all__ = ["report"]
 
 # Errors of pySHACL are raised, so no log is needed.
 SILENT = logging.getLogger("kaiju_graph.shacl")
@@ -66,12 +74,17 @@ CONFORMANCE = (
     XoneConstraintComponent,
 )
 """The constraints for which only the conformance of a node to another shape matters."""
+REPORT = ox.BlankNode("report")
+REPORT_CLASS = ox.NamedNode(SHACL + "ValidationReport")
+GROUP = 128
+"""The number of focus nodes from which they are checked in several groups."""
 
 
 def report(
     data: Iterable[Triple],
     shapes: Iterable[Triple],
     progress: Callable[[str], None] = lambda _: None,
+    memory: Memory | None = None,
 ) -> list[Triple]:
     """Check data against shapes, and return the sorted validation report of SHACL, section 3.6.
 
@@ -81,109 +94,75 @@ def report(
         data: distinct triples.
         shapes: distinct triples, with the prefixes that SPARQL constraints use.
         progress: receives a line of text at each shape.
+        memory: has the parts of an earlier report, and receives those of this one; its
+            ``recall_report`` has been asked for these triples.
 
     Raises:
         Exception: a shape is not well-formed; pySHACL raises errors of any kind.
     """
     data, shapes = [*data], sorted(shapes, key=terms.sort_key)
+    memory = memory or Memory()
     options = {"inplace": True, "logger": SILENT}
-    graph = DataGraph.from_rdflib(_Data(data, Engine(data, shapes)))
-    validator = Validator(graph, shacl_graph=IndexedGraph(shapes), options=options)
+    traced = TracedGraph(data, Engine(data, shapes))
+    graph = DataGraph.from_rdflib(traced)
+    validator = Validator(graph, shacl_graph=TracedGraph(shapes), options=options)
     parts = _detach_property_shapes(validator.shacl_graph)
-    shape_class = _shape_class_with_memory()
+    shape_class = _shape_class_with_memory(traced)
     for shape in parts:
         shape.__class__ = shape_class
         off = (shape.node, SH.deactivated, TRUE) in validator.shacl_graph.graph
         shape._deactivated = off  # noqa: SLF001 (pySHACL takes "1"^^xsd:boolean for true)
-    focus_nodes: dict[Shape, list[Any]] = {
-        shape: [*shape.focus_nodes(graph)]  # type: ignore[no-untyped-call]
-        for shape in parts
-        if not shape.deactivated
-    }
+    with traced.tracing() as targets:
+        focus_nodes: dict[Shape, list[Any]] = {
+            shape: [*shape.focus_nodes(graph)]  # type: ignore[no-untyped-call]
+            for shape in parts
+            if not shape.deactivated
+        }
     checked = [(shape, nodes) for shape, nodes in focus_nodes.items() if nodes]
     executor = validator.make_executor()
-    results: list[Any] = []
-    SPARQLConstraintComponentValidator.validator_cache.clear()  # its keys are reused addresses,
-    stringify_blank_node.dict_cache.clear()  # as are those of this
+    definitions = Definitions(shapes)
+    text = cache(lambda node: str(terms.from_rdflib(node)))
+    found: dict[str, list[Triple]] = {}
+    SPARQLConstraintComponentValidator.validator_cache.clear()  # its keys are reused addresses
     with component_overrides():
-        for number, (shape, focus) in enumerate(checked, 1):
+        for number, (shape, nodes) in enumerate(checked, 1):
             progress(f"checking the shapes: {number:,} of {len(checked):,}")
+            groups = _group({node: text(node) for node in nodes})
             for part in (shape, *parts[shape]):
-                results += part.validate(executor, graph, focus=focus)[1]
-    made, _ = Validator.create_validation_report(validator.shacl_graph, not results, results)
+                detached = parts[shape] if part is shape else []
+                definition = definitions.hash(
+                    *(terms.from_rdflib(other.node) for other in (part, *detached))
+                )
+                for name, group in groups:
+                    key = hash_texts([definition, name])
+                    known = memory.recall_part(key)
+                    if known is None:
+                        stringify_blank_node.dict_cache.clear()
+                        with traced.tracing() as trace:
+                            results = part.validate(executor, graph, focus=group)[1]
+                            known = _triples(validator.shacl_graph, results)
+                        memory.keep_part(key, Part(trace, known))
+                    found[key] = known
     used = (term for triple in (*data, *shapes) for term in triple)
-    return _canonical(made, {term for term in used if isinstance(term, ox.BlankNode)})
+    results = [triple for triples in found.values() for triple in triples]
+    made = _canonical(results, {term for term in used if isinstance(term, ox.BlankNode)})
+    memory.keep_report(targets, found, made)
+    return made
 
 
-class IndexedGraph(Graph):
-    """An rdflib graph for pySHACL, with fast look-ups of objects and subjects."""
+def _group(texts: dict[Any, str]) -> list[tuple[str, list[Any]]]:
+    """Return groups of focus nodes, each with a hash; a new node changes one group.
 
-    def __init__(self, triples: Iterable[Triple]) -> None:
-        super().__init__(bind_namespaces="none")
-        self._objects: dict[tuple[Any, Any], dict[Any, None]] = {}
-        self._subjects: dict[tuple[Any, Any], dict[Any, None]] = {}
-        for triple in terms.rdflib_triples(triples):
-            self.add(triple)
+    pySHACL checks many nodes faster than one, and fewer are checked again after a change.
 
-    def add(self, triple: Any) -> IndexedGraph:
-        """Add a triple."""
-        subject, predicate, object_ = triple
-        self._objects.setdefault((subject, predicate), {})[object_] = None
-        self._subjects.setdefault((predicate, object_), {})[subject] = None
-        super().add(triple)
-        return self
-
-    def remove(self, triple: Any) -> IndexedGraph:
-        """Remove triples."""
-        for subject, predicate, object_ in [*self.triples(triple)]:
-            del self._objects[subject, predicate][object_]
-            del self._subjects[predicate, object_][subject]
-        super().remove(triple)
-        return self
-
-    def objects(
-        self,
-        subject: Any = None,
-        predicate: Any = None,
-        unique: bool = False,  # noqa: FBT001, FBT002 (rdflib's signature)
-    ) -> Generator[Any, None, None]:
-        """Yield the objects of a subject and predicate."""
-        if subject is None or predicate is None:
-            yield from super().objects(subject, predicate, unique)
-        else:
-            yield from self._objects.get((subject, predicate), ())
-
-    def subjects(
-        self,
-        predicate: Any = None,
-        object: Any = None,  # noqa: A002 (rdflib's name)
-        unique: bool = False,  # noqa: FBT001, FBT002 (rdflib's signature)
-    ) -> Generator[Any, None, None]:
-        """Yield the subjects of a predicate and object."""
-        if predicate is None or object is None:
-            yield from super().subjects(predicate, object, unique)
-        else:
-            yield from self._subjects.get((predicate, object), ())
-
-
-class _Data(IndexedGraph):
-    """The data graph, whose queries an engine answers."""
-
-    def __init__(self, triples: list[Triple], engine: Engine) -> None:
-        super().__init__(triples)
-        self.engine = engine
-
-    def query(  # type: ignore[override]
-        self,
-        query_object: str,
-        processor: str = "sparql",  # noqa: ARG002 (as rdflib's)
-        result: str = "sparql",  # noqa: ARG002
-        initNs: Mapping[str, Any] | None = None,  # noqa: ARG002, N803
-        initBindings: Mapping[str, Any] | None = None,  # noqa: N803
-        *_: object,
-    ) -> Result:
-        """Answer the query of a constraint with some variables bound."""
-        return self.engine.answer(query_object, initBindings or {})
+    Args:
+        texts: focus node → its text.
+    """
+    count = 1 << (len(texts) // GROUP).bit_length()
+    groups: dict[int, list[Any]] = {}
+    for node in sorted(texts, key=texts.__getitem__):
+        groups.setdefault(crc32(texts[node].encode()) % count, []).append(node)
+    return [(hash_texts(map(texts.__getitem__, group)), group) for group in groups.values()]
 
 
 def _detach_property_shapes(shapes: ShapesGraph) -> dict[Shape, list[Shape]]:
@@ -228,12 +207,12 @@ class _WithoutProperties:
                 yield predicate, value
 
 
-def _shape_class_with_memory() -> type[Shape]:
+def _shape_class_with_memory(graph: TracedGraph) -> type[Shape]:
     """Return a class of shapes that remember, for one run, which nodes conform to them.
 
     Its shapes have the implicit targets and the value nodes of SHACL, sections 2.1.3.3 and 2.3.1.
     """
-    known: dict[tuple[Shape, Any], bool] = {}
+    known: dict[tuple[Shape, Any], tuple[bool, Trace]] = {}
     steps: dict[Shape, Callable[[set[Any]], set[Any]]] = {}
 
     class ShapeWithMemory(Shape):
@@ -248,11 +227,14 @@ def _shape_class_with_memory() -> type[Shape]:
         ) -> Any:
             if not (_evaluation_path and isinstance(_evaluation_path[-1], CONFORMANCE)):
                 return super().validate(executor, target_graph, focus, _evaluation_path)
-            if (self, focus) not in known:
-                known[self, focus], _ = super().validate(
-                    executor, target_graph, focus, _evaluation_path
-                )
-            return known[self, focus], []
+            if (self, focus) in known:
+                conforms, trace = known[self, focus]
+                graph.repeat(trace)
+                return conforms, []
+            with graph.tracing() as trace:
+                conforms, _ = super().validate(executor, target_graph, focus, _evaluation_path)
+            known[self, focus] = conforms, trace
+            return conforms, []
 
         def implicit_class_targets(self) -> list[Any]:
             graph = self.sg.graph
@@ -281,14 +263,29 @@ def _shape_class_with_memory() -> type[Shape]:
     return ShapeWithMemory
 
 
-def _canonical(made: Graph, known: set[ox.BlankNode]) -> list[Triple]:
-    """Return the triples of a report, sorted, with its own blank nodes labelled by RDFC-1.0.
+def _triples(shapes: ShapesGraph, results: list[Any]) -> list[Triple]:
+    """Return the triples of results, and a link to each from the report."""
+    if not results:
+        return []
+    made, _ = Validator.create_validation_report(shapes, False, results)  # noqa: FBT003
+    (node,) = made.subjects(RDF.type, SH.ValidationReport)
+    triples = [Triple(*map(terms.from_rdflib, triple)) for triple in made if triple[0] != node]
+    return triples + [
+        Triple(REPORT, RESULT, terms.from_rdflib(result))
+        for result in made.objects(node, SH.result)
+    ]
+
+
+def _canonical(results: list[Triple], known: set[ox.BlankNode]) -> list[Triple]:
+    """Return the report of results, sorted, with its own blank nodes labelled by RDFC-1.0.
 
     Blank nodes of the data and the shapes keep their labels, which the sources have, too.
     """
-    kept = {node: ox.NamedNode(f"urn:x-none:{node.value}") for node in known}
+    conforms = ox.Literal(str(not results).lower(), datatype=BOOLEAN)
+    head = [Triple(REPORT, terms.TYPE, REPORT_CLASS), Triple(REPORT, CONFORMS, conforms)]
+    kept: dict[Any, Any] = {node: ox.NamedNode(f"urn:x-none:{node.value}") for node in known}
     back = {iri: node for node, iri in kept.items()}
-    triples = ([*map(terms.from_rdflib, triple)] for triple in made)
+    triples = [*head, *results]
     quads = ox.Dataset(ox.Quad(*(kept.get(term, term) for term in triple)) for triple in triples)
     quads.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     labelled = ((quad.subject, quad.predicate, quad.object) for quad in quads)

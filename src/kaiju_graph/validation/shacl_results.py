@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
     from kaiju_graph.project.layout import Project
+    from kaiju_graph.project.locator import Locator
     from kaiju_graph.project.passages import Passage
-    from kaiju_graph.project.positions import Locator
     from kaiju_graph.project.sources import Place, Sources
     from kaiju_graph.rdf.terms import Quad, Term, Triple
     from kaiju_graph.validation.shapes import Shapes

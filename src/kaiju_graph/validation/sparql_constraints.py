@@ -11,44 +11,34 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import pyoxigraph as ox
 import pyshacl.helper
-from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
+import pyshacl.shape
+import pyshacl.validator
+from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
+from pyshacl.constraints.constraint_component import ConstraintComponent
 from pyshacl.helper.sparql_query_helper import SPARQLQueryHelper
 from rdflib import SH, URIRef, Variable
 from rdflib.query import Result
 
-from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.lexical_forms import decode, encode, fill, has_encoded
-from kaiju_graph.sparql import execute, limits
-from kaiju_graph.sparql.prebinding import (
-    Template,
-    check_restrictions,
-    node_quad,
-    read_template,
-    replace_path,
-)
-from kaiju_graph.sparql.rewrite import AGGREGATES, FUNCTIONS, has_encodable, rewrite
+from kaiju_graph.sparql.prebinding import check_restrictions, replace_path
 from kaiju_graph.sparql.tokens import replace_escapes
 from kaiju_graph.validation import shapes
+from kaiju_graph.validation.copies import copy_blank_node
 from kaiju_graph.validation.paths import path_text
+from kaiju_graph.validation.query_engine import SHAPES_GRAPH
 from kaiju_graph.validation.sparql_results import SparqlConstraint, component_results
 from kaiju_graph.validation.value_constraints import COMPONENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from kaiju_graph.rdf.terms import Term, Triple
+    import pyoxigraph as ox
 
+    from kaiju_graph.rdf.terms import Term
+    from kaiju_graph.validation.query_engine import Answer
 
-__all__ = ["Constraint", "Engine", "component_overrides"]
-
-SHAPES_GRAPH = ox.NamedNode("urn:x-kaiju:shapes")
-"""The named graph in which ``$shapesGraph`` finds the shapes (SHACL, section 5.3.2)."""
-
-SHORT = 2**11
-"""A query with fewer characters fits any stack; a thread with a deeper one costs more than it."""
+__all__ = ["Constraint", "component_overrides", "to_result"]
 
 
 class Constraint(SPARQLQueryHelper):
@@ -104,86 +94,43 @@ class Constraint(SPARQLQueryHelper):
 def component_overrides() -> Iterator[None]:
     """Make pySHACL use the components of this package within the context."""
     helper: Any = pyshacl.helper
+    shape: Any = pyshacl.shape
+    validator: Any = pyshacl.validator
+    copy = validator.clone_blank_node
+    validator.clone_blank_node = copy_blank_node
+    describe = ConstraintComponent.make_v_result_description
     before = helper.SPARQLQueryHelperCls, CONSTRAINT_PARAMETERS_MAP.copy()
     helper.SPARQLQueryHelperCls = Constraint
     CONSTRAINT_PARAMETERS_MAP.update({**COMPONENTS, SH.sparql: SparqlConstraint})
+    # A set, because pySHACL looks for each property of a shape in it, and a list is slow.
+    shape.CONSTRAINT_PARAMS = {*ALL_CONSTRAINT_PARAMETERS}, CONSTRAINT_PARAMETERS_MAP
+    # Only its report as a text has descriptions, which cost a quarter of the time.
+    ConstraintComponent.make_v_result_description = lambda *_, **__: ""  # type: ignore[method-assign]
     try:
         with component_results():
             yield
     finally:
+        validator.clone_blank_node = copy
+        ConstraintComponent.make_v_result_description = describe  # type: ignore[method-assign]
         helper.SPARQLQueryHelperCls = before[0]
         CONSTRAINT_PARAMETERS_MAP.update(before[1])
+        shape.CONSTRAINT_PARAMS = None, None
 
 
-class Engine:
-    """A store of the data that answers the queries of shapes."""
-
-    def __init__(self, data: list[Triple], shapes: list[Triple]) -> None:
-        self._data = data
-        self._shapes = shapes
-        self._store: ox.Store | None = None
-        self._templates: dict[str, Template] = {}
-
-    def answer(self, text: str, bindings: Mapping[str, Any]) -> Result:
-        """Answer a query with some variables bound.
-
-        Raises:
-            QueryError: the query does not parse, or the engine cannot run it.
-        """
-        store = self._store = self._store or self._fill()
-        bound = {name: encode(terms.from_rdflib(value)) for name, value in bindings.items()}
-        for value in bound.values():
-            if isinstance(value, ox.BlankNode):
-                store.add(node_quad(value))
-        known = self._templates.get(text)
-        if known is None:
-            plain = replace_escapes(text)
-            execute.check_query(read_template(plain).fill(bound), {})
-            needs_rewrite = has_encoded(store) or has_encodable(plain, {})
-            known = read_template(rewrite(plain, {}) if needs_rewrite else plain)
-            self._templates[text] = known
-        query = known.fill(bound)
-        try:
-            if len(query) < SHORT:
-                return self._answer(store, query)
-            return limits.call_with_deep_stack(lambda: self._answer(store, query))
-        except RuntimeError as error:
-            raise QueryError(f"query:1:1: found no query that can be run: {error}") from None
-
-    def _answer(self, store: ox.Store, text: str) -> Result:
-        """Return an answer, which belongs to the thread that asked, as pySHACL reads it."""
-        return self._result(
-            store.query(
-                text,
-                custom_functions=FUNCTIONS,
-                custom_aggregate_functions=AGGREGATES,
-            )
-        )
-
-    def _fill(self) -> ox.Store:
-        """Return the store of the data, and of the shapes in a graph of their own."""
-        store = ox.Store()
-        fill(store, self._data)
-        fill(store, self._shapes, SHAPES_GRAPH)
-        return store
-
-    def _result(self, answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Result:
-        """Return an answer as pySHACL reads it."""
-        if isinstance(answer, ox.QueryBoolean):
-            result = Result("ASK")
-            result.askAnswer = bool(answer)
-            return result
-        if isinstance(answer, ox.QueryTriples):
-            raise QueryError("query:1:1: found a graph as the answer; expected rows or a boolean")
-        result = Result("SELECT")
-        names = [variable.value for variable in answer.variables]
-        result.vars = [Variable(name) for name in names]
-        result.bindings = [
-            {
-                Variable(name): terms.to_rdflib(decode(value))
-                for name, value in zip(names, row, strict=True)
-                if value is not None
-            }
-            for row in answer
-        ]
+def to_result(answer: Answer) -> Result:
+    """Return an answer as pySHACL reads it."""
+    if isinstance(answer, bool):
+        result = Result("ASK")
+        result.askAnswer = answer
         return result
+    result = Result("SELECT")
+    result.vars = [Variable(name) for name in answer.names]
+    result.bindings = [
+        {
+            variable: terms.to_rdflib(value)
+            for variable, value in zip(result.vars, row, strict=True)
+            if value is not None
+        }
+        for row in answer.rows
+    ]
+    return result

@@ -22,6 +22,7 @@ from kaiju_graph.validation import evidence_checks, shapes
 from kaiju_graph.validation.findings import Findings
 from kaiju_graph.validation.gaps import DATA, PREFIXES, SHAPES, lasting_results, note_unchecked
 from kaiju_graph.validation.lint import Linter
+from kaiju_graph.validation.memory import Memory
 from kaiju_graph.validation.report import Report
 from kaiju_graph.validation.root_cause import Depth, RankedViolation, order_violations
 from kaiju_graph.validation.shacl_results import ShaclResults
@@ -55,7 +56,11 @@ def find_project(root: str | None = None) -> Project:
         return layout.Project(location.locate(root), {})
 
 
-def validate(project: Project, progress: Callable[[str], None] = lambda _: None) -> Report:
+def validate(
+    project: Project,
+    progress: Callable[[str], None] = lambda _: None,
+    memory: Memory | None = None,
+) -> Report:
     """Read a project, and check it against the vocabularies, the shapes and the articles.
 
     A file that does not load stops only what depends on it (see ``gaps``).
@@ -63,12 +68,14 @@ def validate(project: Project, progress: Callable[[str], None] = lambda _: None)
     Args:
         project: the project.
         progress: receives a line of text at each step.
+        memory: what the last validation found; None does everything again.
 
     Raises:
         UnreachableError: a file cannot be read.
     """
     progress("reading the sources")
-    linter = Linter(project)
+    memory = memory or Memory()
+    linter = Linter(project, memory)
     questions = list(linter.check_questions())
     try:
         read = linter.read()
@@ -88,6 +95,7 @@ def validate(project: Project, progress: Callable[[str], None] = lambda _: None)
         gaps=read.gaps,
         faulty=read.faulty,
         progress=progress,
+        memory=memory,
     )
 
 
@@ -101,6 +109,7 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
     gaps: frozenset[str] = frozenset(),
     faulty: Collection[Term] = (),
     progress: Callable[[str], None] = lambda _: None,
+    memory: Memory | None = None,
 ) -> Report:
     """Check the asserted quads against shapes and evidence checks, and for contradictions.
 
@@ -113,22 +122,25 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
         gaps: the layers and the folders of articles that lack statements.
         faulty: shapes that cannot be applied.
         progress: receives a line of text at each shape.
+        memory: what the last validation found.
     """
-    from kaiju_graph.project.positions import Locator
+    from kaiju_graph.project.locator import Locator
 
+    memory = memory or Memory()
     asserted = _data_graph(sources.select_layers(data.quads, *sources.ASSERTED), located)
-    of_rules, usable = _check_shapes(project, data, rules, gaps, faulty)
+    linter = Linter(project, memory)
+    of_rules, usable = _check_shapes(linter, data, rules, gaps, faulty)
     try:
-        results = _shacl_report(asserted, usable, progress)
+        results = _shacl_report(asserted, usable, progress, memory)
     except InputError as error:
-        of_rules.append(Linter(project).describe_unusable(SourceError(str(error))))
+        of_rules.append(linter.describe_unusable(SourceError(str(error))))
         results = []
     if not DATA.isdisjoint(gaps | evidence_checks.find_article_gaps(located.findings)):
         results = lasting_results(results)
     known = KnownTerms(asserted, project)
-    locator = Locator(project, data)
+    locator = Locator(project, data, memory.recall)
     shacl = ShaclResults(project, locator, located.passages, Shapes(rules.quads, project), known)
-    of_shapes = [*shacl.violations(results, Locator(project, rules))]
+    of_shapes = [*shacl.violations(results, Locator(project, rules, memory.recall))]
     of_checks = Findings(project, locator, located, known)
     reported = {ranked.violation.value or ranked.violation.focus for ranked in of_shapes}
     ranked = [
@@ -138,7 +150,7 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
             for finding in evidence_checks.check(data, located, gaps)
             if finding.rule not in ("things", "undeclared") or finding.term not in reported
         ),
-        *_contradictions(project, data, of_checks, asserted),
+        *_contradictions(project, data, of_checks, asserted, memory),
         *(RankedViolation(other, _depth(other)) for other in (*others, *of_rules)),
     ]
     violations = order_violations(map(of_checks.with_consequences, ranked))
@@ -177,42 +189,56 @@ def _data_graph(asserted: list[Quad], located: Articles) -> list[Quad]:
 
 
 def _check_shapes(
-    project: Project,
+    linter: Linter,
     data: Sources,
     rules: Sources,
     gaps: frozenset[str],
     faulty: Collection[Term],
 ) -> tuple[list[Violation], list[Quad]]:
     """Return the violations of shapes by themselves, and the statements of those to apply."""
-    linter = Linter(project)
-    if not project.files(shapes.FOLDER, ".ttl"):
+    if not linter.project.files(shapes.FOLDER, ".ttl"):
         error = SourceError(
             f"{shapes.FOLDER}:1: found no shapes; expected Turtle files with shapes"
         )
         return [linter.describe_unusable(error)], []
     ontology = None if "ontology" in gaps else sources.select_layers(data.quads, "ontology")
     is_complete = gaps.isdisjoint((SHAPES, PREFIXES))
-    found = [
-        (fault, violation)
-        for fault, violation in linter.check_shapes(rules, ontology, is_complete=is_complete)
-        if fault.shape not in faulty
-    ]
-    wrong = {*faulty, *(fault.shape for fault, _ in found if not fault.is_usable)}
+    inputs = (
+        linter.project.content_hash(rules.files),
+        *(f"{name} {namespace}" for name, namespace in linter.project.prefixes.items()),
+        terms.serialize(rules.quads, ox.RdfFormat.N_QUADS).decode(),
+        "" if ontology is None else terms.serialize(ontology, ox.RdfFormat.N_QUADS).decode(),
+        str((ontology is None, is_complete)),
+    )
+    checked: list[tuple[Term, bool, Violation]] = linter.memory.recall(
+        "shapes",
+        inputs,
+        lambda: [
+            (fault.shape, fault.is_usable, violation)
+            for fault, violation in linter.check_shapes(rules, ontology, is_complete=is_complete)
+        ],
+    )
+    found = [item for item in checked if item[0] not in faulty]
+    wrong = {*faulty, *(shape for shape, is_usable, _ in found if not is_usable)}
     if SHAPES in gaps:
         wrong |= find_unresolved(rules.quads)
     if PREFIXES in gaps:
         wrong |= {quad.subject for quad in rules.quads if quad.predicate == QUERY_PREFIXES}
-    return [violation for _, violation in found], drop_shapes(rules.quads, wrong)
+    return [violation for *_, violation in found], drop_shapes(rules.quads, wrong)
 
 
 def _shacl_report(
-    asserted: list[Quad], usable: list[Quad], progress: Callable[[str], None]
+    asserted: list[Quad], usable: list[Quad], progress: Callable[[str], None], memory: Memory
 ) -> list[Triple]:
     """Return the validation report of SHACL."""
+    data, merged = terms.merge(asserted), terms.merge(usable)
+    known = memory.recall_report(data, merged)
+    if known is not None:
+        return known
     from kaiju_graph.validation import shacl
 
     try:
-        return shacl.report(terms.merge(asserted), terms.merge(usable), progress)
+        return shacl.report(data, merged, progress, memory)
     except KaijuError:
         raise
     except Exception as error:  # pySHACL raises anything for an ill-formed shape
@@ -222,11 +248,19 @@ def _shacl_report(
 
 
 def _contradictions(
-    project: Project, data: Sources, of_checks: Findings, asserted: list[Quad]
+    project: Project, data: Sources, of_checks: Findings, asserted: list[Quad], memory: Memory
 ) -> Iterator[RankedViolation]:
     """Yield the first contradiction, or the axiom that the reasoner does not support."""
+    triples = terms.serialize(terms.merge(asserted), ox.RdfFormat.N_TRIPLES).decode()
+    found: list[RankedViolation] = []
+
+    def is_consistent() -> bool:
+        found.extend(of_checks.contradictions(asserted))
+        return not found
+
     try:
-        yield from of_checks.contradictions(asserted)
+        if not memory.recall("consistent", [triples], is_consistent):
+            yield from found or of_checks.contradictions(asserted)
     except AxiomError as error:
         located = inconsistency.locate_axiom(error, project, data)
         violation = Linter(project).describe_unusable(located)

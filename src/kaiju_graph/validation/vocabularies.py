@@ -29,6 +29,7 @@ __all__ = [
     "TERM_VALUED",
     "VALUES",
     "find_unknown",
+    "find_used",
     "nearest",
     "vocabulary",
 ]
@@ -104,8 +105,8 @@ MEMBERSHIP = re.compile("_[1-9][0-9]*")
 """The local name of a container membership property (RDF Schema 1.1, section 5.1.5)."""
 
 
-def find_unknown(quads: Iterable[Quad]) -> Iterator[ox.NamedNode]:
-    """Yield terms that their vocabulary does not have, and predicates that SHACL does not have.
+def find_used(quads: Iterable[Quad]) -> dict[tuple[ox.NamedNode, bool], None]:
+    """Return the IRIs that quads use, each with whether it is a predicate.
 
     Datatypes of literals are terms, too.
     """
@@ -117,6 +118,15 @@ def find_unknown(quads: Iterable[Quad]) -> Iterator[ox.NamedNode]:
             named = term.datatype if isinstance(term, ox.Literal) else term
             if isinstance(named, ox.NamedNode):
                 used[named, False] = None
+    return used
+
+
+def find_unknown(used: Iterable[tuple[ox.NamedNode, bool]]) -> Iterator[ox.NamedNode]:
+    """Yield terms that their vocabulary does not have, and predicates that SHACL does not have.
+
+    Args:
+        used: terms, each with whether it is a predicate.
+    """
     unknown = (term for term, is_predicate in used if not _is_known(term, is_predicate))
     yield from dict.fromkeys(unknown)
 

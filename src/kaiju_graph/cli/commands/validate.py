@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, no_project_note
 from kaiju_graph.cli.options import add_format, add_output
 
@@ -17,6 +19,7 @@ EPILOG = """examples:
   kaiju validate --rule quote --rule context -f github
   kaiju validate -f sarif -o kaiju.sarif
   kaiju validate --fix --dry-run
+  kaiju validate --watch
 
 turtle is the SHACL report (section 3.6) of the violations of shapes; sarif is SARIF 2.1.0, for code
 scanning services and editors; junit is XML, for servers for continuous integration: a violation
@@ -77,10 +80,49 @@ def add_options(parser: ArgumentParser) -> None:
         action="store_true",
         help="with --fix: show the changes as a unified diff, but make none",
     )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="keep the report on the screen: check again after each change of a file, until Ctrl-C",
+    )
 
 
 def run(options: Namespace, process: Process) -> Outcome:
     """Validate a project; files that do not load are violations, too."""
+    from kaiju_graph.errors import UsageError
+
+    if not options.watch:
+        return _validate(options, process)
+    if options.fix or options.output:
+        other = "--fix" if options.fix else "--output"
+        raise UsageError(f"found --watch with {other}; expected one of them")
+    return _watch(options, process)
+
+
+def _watch(options: Namespace, process: Process) -> Outcome:
+    """Show the report, and show it again after each change, until Ctrl-C or the reader ends it."""
+    from kaiju_graph.cli.watch import changes
+    from kaiju_graph.errors import KaijuError
+    from kaiju_graph.project import location
+
+    limit = process.watch.seconds
+    for _ in changes(location.locate(options.root)):
+        process.watch.start("kaiju validate", limit)
+        start = perf_counter()
+        try:
+            outcome = _validate(options, process)
+        except KaijuError as error:  # such as a file that disappears meanwhile
+            outcome = Outcome("", error.exit_code, f"error: {error}")
+        seconds = perf_counter() - start
+        waiting = f"checked in {seconds:.2f} s; waiting for changes (Ctrl-C ends)"
+        outcome.note = "; ".join(filter(None, (outcome.note, waiting)))
+        process.watch.start("kaiju validate", 0)
+        if (code := process.show(outcome)) is not None:
+            return Outcome("", code)
+    return Outcome("")
+
+
+def _validate(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph.cli.render import report as render
     from kaiju_graph.errors import UsageError
     from kaiju_graph.validation import report_cache, rules, validate
