@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["data_graphs", "paths", "shapes_graphs"]
+__all__ = ["COMPONENTS", "data_graphs", "paths", "shapes_graphs"]
 
 CLASSES = ["ex:C", "ex:D", "ex:E"]
 PROPERTIES = ["ex:p", "ex:q", "ex:r"]

@@ -21,7 +21,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.validation import shacl
 from tests.validation.differences import DIFFERENCES, Difference, table
 from tests.validation.graphs import pyshacl_report, read, results
-from tests.validation.random_shapes import data_graphs, shapes_graphs
+from tests.validation.random_shapes import COMPONENTS, data_graphs, shapes_graphs
 from tests.validation.reference import Reference, read_results
 
 if TYPE_CHECKING:
@@ -102,6 +102,10 @@ def test_report_is_right_where_pyshacl_is_not(difference: Difference) -> None:
         found, made = [str(error)], None
     assert found == sorted(difference.right)
     assert of_pyshacl(data, shapes) != made
+
+
+def test_parameter_may_have_a_backslash() -> None:
+    check(COMPONENTS + r'ex:S sh:targetNode ex:x ; ex:asked "\\1" ; ex:maybe 1 .', "ex:x ex:p 1 .")
 
 
 def check(shapes: str, data: str) -> None:

@@ -44,6 +44,9 @@ __all__ = ["Constraint", "component_overrides", "to_result"]
 class Constraint(SPARQLQueryHelper):
     """The query of a constraint or validator, with its prefixes and pre-bound variables."""
 
+    def bind_messages(self, param_map: object = None) -> None:
+        r"""Leave messages to ``sparql_results``; pySHACL reads ``\1`` in a parameter as a group."""
+
     def collect_prefixes(self) -> None:
         """Read the prefixes of ``sh:prefixes`` and of its imports."""
         graph = self.shape.sg.graph
