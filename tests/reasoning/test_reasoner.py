@@ -410,6 +410,12 @@ def test_an_ill_typed_literal_is_an_error_of_owlrl_without_a_traceback(
     assert caplog.text == ""
 
 
+def test_a_long_integer_is_not_ill_typed() -> None:
+    # XSD 1.1, part 2, section 3.4.13: an integer has one or more digits.
+    text = f":a :p {'1' * 5000} . :b :q 1 . :q rdfs:subPropertyOf :p ."
+    assert _conclusions(text, "owlrl") == {"b p 1"}
+
+
 def test_a_key_needs_all_of_its_properties() -> None:
     text = ":A owl:hasKey ( :p :q ) . :a a :A ; :p :c ; :q :d . :b a :A ; :p :c ; :q :e ."
     assert _conclusions(text, "rules") == set()

@@ -12,9 +12,9 @@ from rdflib import SH
 
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.lexical_spaces import is_well_formed
 from kaiju_graph.rdf.terms import XSD, Triple
 from kaiju_graph.validation import shacl
-from kaiju_graph.validation.value_constraints import is_well_formed
 
 PREFIXES = f"""
     @prefix ex: <http://example.org/> .
@@ -74,6 +74,35 @@ def test_integer_of_any_length_is_well_formed(number: int) -> None:
         assert is_well_formed(ox.Literal(str(number), datatype=ox.NamedNode(XSD + kind)))
     other = "negativeInteger" if number >= 0 else "nonNegativeInteger"
     assert not is_well_formed(ox.Literal(str(number), datatype=ox.NamedNode(XSD + other)))
+
+
+def test_number_of_any_length_is_well_formed() -> None:
+    # XSD 1.1, part 2, section 3.4.13: an integer has one or more digits.
+    digits, zeros = "9" * 5000, "0" * 5000
+    good = {
+        "integer": [digits, f"-{digits}", f"{zeros}1"],
+        "nonNegativeInteger": [digits, f"-{zeros}"],
+        "byte": [f"{zeros}127"],
+        "decimal": [f"{digits}.{digits}"],
+        "gYear": [digits],
+        "date": [f"{digits}2000-02-29"],
+        "dateTime": [f"2000-01-01T24:00:00.{zeros}"],
+        "duration": [f"P{digits}Y{digits}M"],
+        "hexBinary": ["0" * 50],
+    }
+    bad = {
+        "nonNegativeInteger": [f"-{digits}", f"-{zeros}1"],
+        "byte": [digits, f"{zeros}128"],
+        "gYear": [f"0{digits}"],
+        "date": [f"{digits}2001-02-29"],
+        "dateTime": [f"2000-01-01T00:00:0{digits}"],
+        "hexBinary": ["0" * 51],
+    }
+    for forms, is_good in ((good, True), (bad, False)):
+        for name, texts in forms.items():
+            for text in texts:
+                literal = ox.Literal(text, datatype=ox.NamedNode(XSD + name))
+                assert is_well_formed(literal) is is_good, (name, text[:9], text[-9:])
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ import pyoxigraph as ox
 from kaiju_graph.errors import AxiomError, InconsistencyError, KaijuError, UsageError
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.lexical_forms import decode, fill, find_quads
+from kaiju_graph.rdf.lexical_spaces import is_well_formed
 from kaiju_graph.rdf.terms import INFERRED, OWL, RDF, RDFS, TYPE, XSD, Quad, Triple
 from kaiju_graph.reasoning.patterns import Rule, instances
 
@@ -254,7 +255,10 @@ def is_ground(triple: Triple) -> bool:
 
 
 def run_owlrl(asserted: Iterable[Triple]) -> tuple[list[Triple], list[str]]:
-    """Run owlrl; return the new triples whose subject is an IRI, and the errors."""
+    """Run owlrl; return the new triples whose subject is an IRI, and the errors.
+
+    A literal that XSD allows but Python cannot convert, such as a long integer, is no error.
+    """
     import owlrl
     from rdflib import URIRef
 
@@ -270,7 +274,18 @@ def run_owlrl(asserted: Iterable[Triple]) -> tuple[list[Triple], list[str]]:
         for nodes in closure
         if isinstance(nodes[0], URIRef) and isinstance(nodes[1], URIRef)
     )
-    return [triple for triple in triples if triple not in asserted], core.error_messages
+    errors = core.error_messages and sorted({*core.error_messages} - _errors_of_python(asserted))
+    return [triple for triple in triples if triple not in asserted], errors
+
+
+def _errors_of_python(asserted: Iterable[Triple]) -> set[str]:
+    """Return the errors that owlrl would report about literals that are well-formed."""
+    return {
+        f"Lexical value of the literal '{literal.value}' does not match its datatype"
+        f" ({literal.datatype.value})"
+        for _, _, literal in asserted
+        if isinstance(literal, ox.Literal) and is_well_formed(literal)
+    }
 
 
 def _derive_by_owlrl(asserted: Iterable[Triple]) -> Iterable[Triple]:

@@ -152,7 +152,7 @@ class KnownTerms:
 
     def suggest_literals(self, value: Term, datatypes: Iterable[Term]) -> list[Suggestion]:
         """Suggest the text of a literal with one of some datatypes, where the text allows it."""
-        from kaiju_graph.validation.value_constraints import is_well_formed
+        from kaiju_graph.rdf.lexical_spaces import is_well_formed
 
         suggestions = []
         for datatype in datatypes if isinstance(value, ox.Literal) else ():

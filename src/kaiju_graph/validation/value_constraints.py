@@ -2,13 +2,12 @@
 
 pySHACL uses Python's ``float``, ``datetime`` and ``re``, which have other rules: ``1_000`` is an
 integer, a year before 1 is not valid, NaN ends the validation, and ``$`` matches before a final
-line feed. Here Oxigraph compares and matches (SPARQL 1.1, sections 17.3 and 17.4.3.14). Oxigraph
-and ``elementpath`` decide which literals are well-formed by XSD 1.1.
+line feed. Here Oxigraph compares and matches (SPARQL 1.1, sections 17.3 and 17.4.3.14), and
+``rdf.lexical_spaces`` decides which literals are well-formed.
 """
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +43,7 @@ from rdflib import XSD as XSD_TERMS
 
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.terms import XSD
+from kaiju_graph.rdf.lexical_spaces import is_well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -72,65 +71,10 @@ __all__ = [
     "Qualified",
     "UniqueLang",
     "is_pattern",
-    "is_well_formed",
 ]
 
 TRUE = Literal("true", datatype=XSD_TERMS.boolean)
 """What enables a constraint; ``"1"^^xsd:boolean`` is another term."""
-CONTROL = re.compile(r"[\t\r\n]")
-NOT_COLLAPSED = re.compile(r"\A |[\t\r\n]|  | \Z")
-"""What the text of a datatype whose white space is collapsed does not have."""
-LONG_YEAR = re.compile(r"-?[1-9]\d*(\d{4})(?=-\d\d-\d\d)")
-
-
-def is_well_formed(literal: ox.Literal) -> bool:
-    """Tell whether a literal's text is in the lexical space of its datatype (XSD 1.1, part 2).
-
-    Every literal of a datatype that XSD does not define counts as well-formed.
-
-    >>> number = ox.NamedNode(f"{XSD}integer")
-    >>> [is_well_formed(ox.Literal(text, datatype=number)) for text in ("1996", "+07", "1_000")]
-    [True, True, False]
-    """
-    datatype = literal.datatype.value
-    if not datatype.startswith(XSD) or datatype == f"{XSD}string":
-        return True
-    text, name = literal.value, datatype.removeprefix(XSD)
-    if (CONTROL if name == "normalizedString" else NOT_COLLAPSED).search(text):
-        return False
-    if _cast(literal) == text:  # most literals are canonical, and elementpath is slow
-        return True
-    from elementpath.datatypes import builtin_atomic_types
-
-    # elementpath 5 refuses ".5" as a float, which has the texts of a double.
-    known: Any = builtin_atomic_types.get(f"xs:{'double' if name == 'float' else name}")
-    if known is None:
-        return True
-    try:
-        # The first checks the value (300 is not a byte), the second the lexical form.
-        getattr(known, "fromstring", known)(LONG_YEAR.sub(_short_year, text))
-    except ValueError:
-        return False
-    except OverflowError:  # XSD has no largest year or duration
-        pass
-    return bool(known.is_valid(text))
-
-
-def _short_year(found: re.Match[str]) -> str:
-    """Return a year with the same days as another: the calendar repeats after 400 years."""
-    return str(2000 + int(found[1]) % 400)
-
-
-@lru_cache(maxsize=2**12)
-def _cast(literal: ox.Literal) -> str | None:
-    """Return the text of a literal as Oxigraph casts it to its datatype; None if it cannot."""
-    text = ox.Literal(literal.value)
-    try:
-        rows: Any = ox.Store().query(f"SELECT ({literal.datatype}({text}) AS ?cast) {{}}")
-        value = next(rows)["cast"]
-    except RuntimeError:  # Oxigraph does not cast to this datatype
-        return None
-    return None if value is None else str(value.value)
 
 
 @lru_cache(maxsize=2**14)
