@@ -163,9 +163,9 @@ def shacl_memo(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Run pySHACL once for the same data and shapes: most of the time of a validation."""
-    from kaiju_graph.validation import shacl
+    from kaiju_graph.validation.shacl import validator
 
-    make = shacl.report
+    make = validator.report
 
     def report(
         data: Iterable[Triple],
@@ -178,7 +178,7 @@ def shacl_memo(
             _shacl_reports[key] = make(data, shapes, progress, memory)
         return _shacl_reports[key]
 
-    monkeypatch.setattr(shacl, "report", report)
+    monkeypatch.setattr(validator, "report", report)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import pytest
 
 from kaiju_graph.errors import InputError, QueryError
 from kaiju_graph.rdf.terms import Triple
-from kaiju_graph.validation import shacl
+from kaiju_graph.validation.shacl import validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,14 +126,14 @@ def shape(template: str, pattern: str, address: str) -> list[Triple]:
 def test_query_of_a_shape_calls_nobody(place: str, address: str) -> None:
     for pattern in SPELLINGS:
         with pytest.raises(QueryError, match=r"found (SERVICE|VALUES|MINUS)"):
-            shacl.report(DATA, shape(PLACES[place], pattern, address))
+            validator.report(DATA, shape(PLACES[place], pattern, address))
 
 
 @pytest.mark.parametrize("place", UNSUPPORTED)
 def test_advanced_features_of_shapes_call_nobody(place: str, address: str) -> None:
     for pattern in SPELLINGS[:3]:
         try:
-            shacl.report(DATA, shape(UNSUPPORTED[place], pattern, address))
+            validator.report(DATA, shape(UNSUPPORTED[place], pattern, address))
         except InputError:  # it is said that this is not supported
             continue
 

@@ -12,7 +12,7 @@ from rdflib import SH
 
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf.terms import Triple
-from kaiju_graph.validation import shacl
+from kaiju_graph.validation.shacl import validator
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ ALLOWED = {
     "sparql/grammar": "a literal of a query, on a store without data",
     "sparql/rewrite": "a literal of a query, or the terms of an aggregate, on a store of its own",
     "sparql/unknown_terms": "queries of this package, with a term put in",
-    "validation/query_engine _answer": "a query that the gate has checked",
-    "validation/sparql_results _answer": "is not the engine's: the data's own, which asks Engine",
-    "validation/value_constraints": "two literals, on a store without data",
+    "validation/shacl/query_engine _answer": "a query that the gate has checked",
+    "validation/shacl/sparql_results _answer": "the data's own, which asks Engine",
+    "validation/shacl/value_constraints": "two literals, on a store without data",
 }
 """Module and function → why it may call an engine."""
 
@@ -127,7 +127,7 @@ def test_calls_of_an_engine_are_found(text: str, found: list[str]) -> None:
 )
 def test_query_of_a_shape_passes_the_gate(pattern: str, expected: str) -> None:
     with pytest.raises(QueryError, match=expected):
-        shacl.report(DATA, shape(pattern))
+        validator.report(DATA, shape(pattern))
 
 
 SERVICES = {
@@ -187,23 +187,25 @@ def shape_that_calls(listener: socket.socket, shape: str, service: str) -> list[
 def test_no_query_of_a_shape_calls_a_service(shape: str, listener: socket.socket) -> None:
     for name, service in SERVICES.items():
         with pytest.raises(QueryError, match="found SERVICE"):
-            pytest.fail(f"{name}: {shacl.report(DATA, shape_that_calls(listener, shape, service))}")
+            pytest.fail(
+                f"{name}: {validator.report(DATA, shape_that_calls(listener, shape, service))}"
+            )
 
 
 @pytest.mark.parametrize("shape", NOT_RUN.values(), ids=NOT_RUN)
 def test_query_of_an_advanced_feature_is_not_run(shape: str, listener: socket.socket) -> None:
     for service in SERVICES.values():
-        report = shacl.report(DATA, shape_that_calls(listener, shape, service))
+        report = validator.report(DATA, shape_that_calls(listener, shape, service))
         assert not any(triple.predicate == ox.NamedNode(SH.result) for triple in report)
 
 
 @pytest.mark.slow
 def test_long_query_of_a_shape_does_not_fill_the_stack() -> None:
     pattern = f"FILTER({'+'.join(['?x'] * 12_000)})"
-    report = shacl.report(DATA, shape(pattern))
+    report = validator.report(DATA, shape(pattern))
     assert not any(triple.predicate == ox.NamedNode(SH.result) for triple in report)
 
 
 def test_names_of_a_query_of_a_shape_may_be_escaped() -> None:
-    report = shacl.report(DATA, shape(r"FILTER(BOUND($th\\u0069s))"))
+    report = validator.report(DATA, shape(r"FILTER(BOUND($th\\u0069s))"))
     assert any(triple.predicate == ox.NamedNode(SH.result) for triple in report)

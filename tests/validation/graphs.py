@@ -12,7 +12,7 @@ from rdflib import RDF, SH, Graph, Namespace
 
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
-from kaiju_graph.validation import shacl
+from kaiju_graph.validation.shacl import validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,7 @@ def read(text: str, file: str = "shapes.ttl") -> dict[Triple, None]:
 
 def product_report(data: Iterable[Triple], by: Iterable[Triple]) -> Graph:
     """Return the report of the product."""
-    return terms.rdflib_graph(shacl.report(data, by))
+    return terms.rdflib_graph(validator.report(data, by))
 
 
 def pyshacl_report(data: Iterable[Triple], by: Iterable[Triple]) -> Graph:

@@ -18,7 +18,7 @@ from rdflib import SH
 
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf import terms
-from kaiju_graph.validation import shacl
+from kaiju_graph.validation.shacl import validator
 from tests.validation.differences import DIFFERENCES, Difference, table
 from tests.validation.graphs import pyshacl_report, read, results
 from tests.validation.random_shapes import COMPONENTS, data_graphs, shapes_graphs
@@ -96,7 +96,7 @@ def test_report_is_right_where_pyshacl_is_not(difference: Difference) -> None:
     assert difference.applies(difference.shapes, difference.data)
     data, shapes = read(difference.data, "data.ttl"), read(difference.shapes)
     try:
-        report = shacl.report(data, shapes)
+        report = validator.report(data, shapes)
         found, made = brief(report, shapes), alike(results(terms.rdflib_graph(report)))
     except QueryError as error:
         found, made = [str(error)], None
@@ -111,7 +111,7 @@ def test_parameter_may_have_a_backslash() -> None:
 def check(shapes: str, data: str) -> None:
     """Compare the report with the reference, and with pySHACL's where no difference applies."""
     by, about = read(shapes), read(data, "data.ttl")
-    report = shacl.report(about, by)
+    report = validator.report(about, by)
     assert read_results(report, by) == Reference(about, by).report()
     expected = of_pyshacl(about, by)
     if alike(results(terms.rdflib_graph(report))) != expected:
@@ -135,16 +135,16 @@ def test_report_of_many_random_shapes_is_that_of_shacl(shapes: str, data: str) -
 @settings(max_examples=5)
 def test_report_does_not_depend_on_the_order_of_random_triples(shapes: str, data: str) -> None:
     by, about = [*read(shapes)], [*read(data, "data.ttl")]
-    report = shacl.report(about, by)
-    assert shacl.report(random.sample(about, len(about)), random.sample(by, len(by))) == report
+    report = validator.report(about, by)
+    assert validator.report(random.sample(about, len(about)), random.sample(by, len(by))) == report
 
 
 @pytest.mark.slow
 def test_report_does_not_depend_on_the_hash_seed() -> None:
     code = f"""if True:
-        from kaiju_graph.validation import shacl
+        from kaiju_graph.validation.shacl import validator
         from tests.validation.graphs import read
-        print(*shacl.report(read({DATA!r}, "data.ttl"), read({SHAPES!r})), sep="\\n")
+        print(*validator.report(read({DATA!r}, "data.ttl"), read({SHAPES!r})), sep="\\n")
     """
     reports = {
         subprocess.run(

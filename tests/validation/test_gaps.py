@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from rdflib import SH
 
 from kaiju_graph.rdf import terms
-from kaiju_graph.validation import shacl
 from kaiju_graph.validation.gaps import lasting_results
+from kaiju_graph.validation.shacl import validator
 from tests.conftest import every_nth
-from tests.validation.test_value_constraints import triples
+from tests.validation.shacl.test_value_constraints import triples
 
 if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Triple
@@ -139,7 +139,7 @@ STATEMENT = st.tuples(
 
 def results(data: list[Triple], *, lasting: bool) -> set[frozenset[str]]:
     """Return the results of ``LASTING`` without their messages."""
-    found = shacl.report(data, RULES)
+    found = validator.report(data, RULES)
     report = terms.rdflib_graph(lasting_results(found) if lasting else found)
     keys = (SH.focusNode, SH.value, SH.sourceConstraintComponent, SH.sourceShape)
     return {

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaiju_graph.validation import shacl
 from kaiju_graph.validation.memory import Memory, Part
-from kaiju_graph.validation.traces import lookup_key, lookup_keys
+from kaiju_graph.validation.shacl import validator
+from kaiju_graph.validation.shacl.traces import lookup_key, lookup_keys
 from tests.validation.graphs import read
 from tests.validation.random_shapes import data_graphs, shapes_graphs
 
@@ -51,7 +51,7 @@ def report(
             keep(key, part)
 
         memory.keep_part = count  # type: ignore[method-assign]
-        known = shacl.report(data, by, memory=memory)
+        known = validator.report(data, by, memory=memory)
     memory.save()
     return known, len(made)
 
@@ -63,7 +63,7 @@ def check_edits(versions: list[tuple[str, str]]) -> None:
         for data, by in [*versions, *reversed(versions)]:
             triples = [*read(data, "data.ttl")], [*read(by)]
             try:
-                expected = shacl.report(*triples)
+                expected = validator.report(*triples)
             except Exception as error:  # noqa: BLE001 (pySHACL raises anything)
                 with pytest.raises(type(error)):
                     report(*triples, remember(path))
@@ -130,7 +130,7 @@ def test_only_what_an_edit_can_change_is_made_again(
     report([*read(DATA, "data.ttl")], [*read(SHAPES)], remember(path))
     triples = [*read(data, "data.ttl")], [*read(by)]
     found, made = report(*triples, remember(path))
-    assert found == shacl.report(*triples)
+    assert found == validator.report(*triples)
     assert made <= most
 
 

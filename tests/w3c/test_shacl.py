@@ -10,7 +10,7 @@ from rdflib.compare import isomorphic
 
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf import terms
-from kaiju_graph.validation import shacl
+from kaiju_graph.validation.shacl import validator
 from tests.w3c import suite
 from tests.w3c.suite import SHT, Case
 
@@ -65,8 +65,8 @@ def test_report_is_the_one_that_the_case_expects(case: Case) -> None:
     )
     if case.result == SHT.Failure:
         with pytest.raises(QueryError, match="found"):
-            shacl.report(data, shapes)
+            validator.report(data, shapes)
         return
-    made = terms.rdflib_graph(shacl.report(data, shapes))
+    made = terms.rdflib_graph(validator.report(data, shapes))
     (node,) = made.subjects(RDF.type, SH.ValidationReport)
     assert isomorphic(comparable_graph(made, node), comparable_graph(case.graph, case.result))

@@ -33,7 +33,7 @@ from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_te
 from kaiju_graph.validation import gaps, shapes
 from kaiju_graph.validation.memory import Memory
 from kaiju_graph.validation.report import Violation
-from kaiju_graph.validation.shape_checks import DEFINED, ShapeChecker
+from kaiju_graph.validation.shape_checks.checker import DEFINED, ShapeChecker
 from kaiju_graph.validation.shapes import DECLARE, NAMESPACE, PREFIX, PREFIXES
 from kaiju_graph.validation.vocabularies import find_unknown, find_used, nearest, vocabulary
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project.layout import Project
     from kaiju_graph.project.sources import SourceFile, Sources
     from kaiju_graph.rdf.terms import Quad, Term
-    from kaiju_graph.validation.shape_index import Fault
+    from kaiju_graph.validation.shape_checks.index import Fault
 
 __all__ = ["ALWAYS", "OBLIGATIONS", "Linter", "Reading"]
 

@@ -22,8 +22,8 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Triple
 from kaiju_graph.store import cache, files
 from kaiju_graph.validation import encoding
-from kaiju_graph.validation.query_engine import Engine
-from kaiju_graph.validation.traces import Change, Query, Trace, lookup_keys
+from kaiju_graph.validation.shacl.query_engine import Engine
+from kaiju_graph.validation.shacl.traces import Change, Query, Trace, lookup_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable

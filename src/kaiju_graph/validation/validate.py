@@ -26,7 +26,7 @@ from kaiju_graph.validation.memory import Memory
 from kaiju_graph.validation.report import Report
 from kaiju_graph.validation.root_cause import Depth, RankedViolation, order_violations
 from kaiju_graph.validation.shacl_results import ShaclResults
-from kaiju_graph.validation.shape_checks import drop_shapes, find_unresolved
+from kaiju_graph.validation.shape_checks.checker import drop_shapes, find_unresolved
 from kaiju_graph.validation.shapes import Shapes
 from kaiju_graph.validation.suggest import KnownTerms
 
@@ -235,10 +235,10 @@ def _shacl_report(
     known = memory.recall_report(data, merged)
     if known is not None:
         return known
-    from kaiju_graph.validation import shacl
+    from kaiju_graph.validation.shacl import validator
 
     try:
-        return shacl.report(data, merged, progress, memory)
+        return validator.report(data, merged, progress, memory)
     except KaijuError:
         raise
     except Exception as error:  # pySHACL raises anything for an ill-formed shape

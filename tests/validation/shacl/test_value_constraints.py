@@ -14,7 +14,7 @@ from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.lexical_spaces import is_well_formed
 from kaiju_graph.rdf.terms import XSD, Triple
-from kaiju_graph.validation import shacl
+from kaiju_graph.validation.shacl import validator
 
 PREFIXES = f"""
     @prefix ex: <http://example.org/> .
@@ -32,7 +32,7 @@ def report(constraint: str, *values: str) -> list[str]:
     """Return the values that break a constraint, as Turtle."""
     data = triples(f"ex:x ex:p {', '.join(values)} .")
     shapes = triples(f"ex:S sh:targetNode ex:x ; sh:property [ sh:path ex:p ; {constraint} ] .")
-    found = terms.rdflib_graph(shacl.report(data, shapes))
+    found = terms.rdflib_graph(validator.report(data, shapes))
     return sorted(terms.from_rdflib(value).value for value in found.objects(None, SH.value))
 
 
@@ -139,7 +139,7 @@ def test_incomparable_values_break_less_than() -> None:
     shapes = triples("""
         ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:lessThan ex:q ] .
     """)
-    found = terms.rdflib_graph(shacl.report(data, shapes))
+    found = terms.rdflib_graph(validator.report(data, shapes))
     values = sorted(str(value) for value in found.objects(None, SH.value))
     assert values == ["1996-01-01", "http://example.org/y", "text"]
 
@@ -151,7 +151,7 @@ def test_only_the_literal_true_enables_unique_lang() -> None:
         shapes = triples(
             f"ex:S sh:targetNode ex:x ; sh:property [ sh:path ex:p ; sh:uniqueLang {text} ] ."
         )
-        found = terms.rdflib_graph(shacl.report(data, shapes))
+        found = terms.rdflib_graph(validator.report(data, shapes))
         assert len([*found.subjects(SH.sourceConstraintComponent, None)]) == count
 
 
@@ -172,7 +172,7 @@ def test_bad_value_does_not_stop_other_constraints() -> None:
                 PREFIX ex: <http://example.org/>
                 SELECT $this ?value { $this ex:p ?value FILTER(YEAR(?value) < 0) }''' ] .
     """)
-    found = terms.rdflib_graph(shacl.report(data, shapes))
+    found = terms.rdflib_graph(validator.report(data, shapes))
     components = sorted(
         str(c).rpartition("#")[2] for c in found.objects(None, SH.sourceConstraintComponent)
     )
@@ -193,7 +193,7 @@ def test_comparison_does_not_depend_on_other_literals_in_the_data(other: str) ->
             SELECT $this ?value { $this ex:p ?value FILTER(?value > "1990-01-01"^^xsd:date) }
         ''' ] .
     """)
-    found = terms.rdflib_graph(shacl.report(data, shapes))
+    found = terms.rdflib_graph(validator.report(data, shapes))
     assert [str(value) for value in found.objects(None, SH.value)] == ["1996-07-13"]
 
 
@@ -207,7 +207,7 @@ def test_closed_shape_allows_the_properties_that_it_declares() -> None:
         ex:S sh:targetNode ex:x ; sh:closed true ; sh:property [ sh:path ex:p ; sh:maxCount 1 ] ;
             sh:ignoredProperties ( <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> ) .
     """)
-    found = terms.rdflib_graph(shacl.report(data, shapes))
+    found = terms.rdflib_graph(validator.report(data, shapes))
     assert [str(value) for value in found.objects(None, SH.value)] == ["8"]
 
 
@@ -217,7 +217,7 @@ def test_value_of_two_disjoint_qualified_shapes_counts_for_neither() -> None:
     qualified = "sh:path ex:p ; sh:qualifiedValueShapesDisjoint true ; sh:qualifiedMinCount 1"
     parts = (f"[ {qualified} ; sh:qualifiedValueShape [ sh:class ex:{name} ] ]" for name in "AB")
     shapes = triples(f"ex:S sh:targetNode ex:x ; sh:property {' , '.join(parts)} .")
-    found = terms.rdflib_graph(shacl.report(data, shapes))
+    found = terms.rdflib_graph(validator.report(data, shapes))
     assert len([*found.objects(None, SH.result)]) == 2
 
 

@@ -20,7 +20,7 @@ from pyshacl.constraints.sparql.sparql_based_constraints import SPARQLBasedConst
 from rdflib import SH, Literal, URIRef
 
 from kaiju_graph.errors import QueryError
-from kaiju_graph.validation.value_constraints import TRUE
+from kaiju_graph.validation.shacl.value_constraints import TRUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

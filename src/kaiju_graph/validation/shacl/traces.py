@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kaiju_graph.rdf.terms import Term, Triple
-    from kaiju_graph.validation.query_engine import Answer
+    from kaiju_graph.validation.shacl.query_engine import Answer
 
 __all__ = ["Change", "Query", "Trace", "digest_answer", "lookup_key", "lookup_keys", "query_of"]
 

@@ -14,7 +14,8 @@ from rdflib import RDF, SH
 from kaiju_graph.project import layout, sources
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
-from kaiju_graph.validation import shacl, shapes
+from kaiju_graph.validation import shapes
+from kaiju_graph.validation.shacl import validator
 from tests.validation.graphs import EX, pyshacl_report, read, results
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
     from kaiju_graph.rdf.terms import Triple
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PROJECT = layout.find(str(ROOT))
 SHAPES = terms.merge(shapes.read(PROJECT).quads)
 ONTOLOGY = terms.merge(sources.select_layers(sources.read(PROJECT).quads, "ontology"))
@@ -130,7 +131,7 @@ def asserted_triples(kg: KnowledgeGraph) -> dict[Triple, None]:
 def test_kinds_of_shapes_give_the_pyshacl_report(text: str) -> None:
     data, by = read(DATA, "data.ttl"), read(text)
     expected = pyshacl_report(data, by)
-    found = terms.rdflib_graph(shacl.report(data, by))
+    found = terms.rdflib_graph(validator.report(data, by))
     assert results(found) == results(expected)
     assert len(found) == len(expected)
 
@@ -138,22 +139,22 @@ def test_kinds_of_shapes_give_the_pyshacl_report(text: str) -> None:
 @pytest.mark.slow
 def test_counterexamples_give_the_pyshacl_report() -> None:
     data = counterexamples(every=4)
-    found = terms.rdflib_graph(shacl.report(data, SHAPES))
+    found = terms.rdflib_graph(validator.report(data, SHAPES))
     assert results(found) == results(pyshacl_report(data, SHAPES))
     assert len({*found.objects(None, SH.sourceShape)}) > 80
 
 
 @pytest.mark.slow
 def test_project_gives_the_pyshacl_report(asserted_triples: dict[Triple, None]) -> None:
-    found = terms.rdflib_graph(shacl.report(asserted_triples, SHAPES))
+    found = terms.rdflib_graph(validator.report(asserted_triples, SHAPES))
     assert results(found) == results(pyshacl_report(asserted_triples, SHAPES))
 
 
 def test_report_does_not_depend_on_the_order_of_triples() -> None:
     data = counterexamples(every=40)
-    report = shacl.report(data, SHAPES)
+    report = validator.report(data, SHAPES)
     assert len(report) > 50
-    assert shacl.report([*reversed(data)], [*reversed(SHAPES)]) == report
+    assert validator.report([*reversed(data)], [*reversed(SHAPES)]) == report
 
 
 def test_conformance_of_a_node_is_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +171,7 @@ def test_conformance_of_a_node_is_checked_once(monkeypatch: pytest.MonkeyPatch) 
         ex:P sh:path ex:p ; sh:not [ sh:class ex:T ] .
     """)
     monkeypatch.setattr(pyshacl.Shape, "validate", count)
-    shacl.report(data, by)
+    validator.report(data, by)
     # One call each of the node shape and its part for all focus nodes, one of the other shape.
     assert sorted(len(focus) for focus in calls if isinstance(focus, list)) == [50, 50]
     assert [focus for focus in calls if not isinstance(focus, list)] == [EX.b]
@@ -178,7 +179,7 @@ def test_conformance_of_a_node_is_checked_once(monkeypatch: pytest.MonkeyPatch) 
 
 def test_progress_counts_the_shapes_that_have_focus_nodes() -> None:
     lines: list[str] = []
-    shacl.report(
+    validator.report(
         read(DATA, "data.ttl"),
         read("""
         ex:A sh:targetClass ex:T ; sh:class ex:T . ex:B sh:targetNode ex:a ; sh:class ex:T .
@@ -207,7 +208,7 @@ def by_rudof(data: Iterable[Triple], by: Iterable[Triple]) -> set[tuple[str, str
 
 def by_pyshacl(data: Iterable[Triple], by: Iterable[Triple]) -> set[tuple[str, str, str]]:
     """Return the same of each result of pySHACL, with IRIs as rudof writes them."""
-    found = terms.rdflib_graph(shacl.report(data, by))
+    found = terms.rdflib_graph(validator.report(data, by))
     keys = (SH.focusNode, SH.sourceShape, SH.sourceConstraintComponent)
     return {
         tuple(str(terms.from_rdflib(found.value(node, key))).strip("<>") for key in keys)  # type: ignore[misc]

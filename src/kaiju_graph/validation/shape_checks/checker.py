@@ -17,8 +17,8 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.notation import LEXICAL
 from kaiju_graph.rdf.terms import FIRST, NIL, OWL, RDF, RDFS, TYPE, XSD
 from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_terms, suggest_term
-from kaiju_graph.validation.shape_index import Fault, ShapeIndex, local_name
-from kaiju_graph.validation.shape_queries import QueryChecker
+from kaiju_graph.validation.shape_checks.index import Fault, ShapeIndex, local_name
+from kaiju_graph.validation.shape_checks.queries import QueryChecker
 from kaiju_graph.validation.shapes import DECLARE, IMPORTS, find_prefixes
 from kaiju_graph.validation.vocabularies import (
     ADVANCED,
@@ -369,7 +369,7 @@ class ShapeChecker:
             patterns = [quad for quad in texts if local_name(quad.predicate) == "pattern"]
             flags = [quad for quad in texts if local_name(quad.predicate) == "flags"]
             if patterns or flags:
-                from kaiju_graph.validation.value_constraints import is_pattern
+                from kaiju_graph.validation.shacl.value_constraints import is_pattern
             if flags and not patterns:
                 found = f"found sh:flags of {self.index.text(node)} without sh:pattern"
                 yield Fault(flags[0], f"{found}; expected both", "predicate", is_usable=True)

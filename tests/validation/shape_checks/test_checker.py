@@ -16,15 +16,15 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import OWL, RDF, RDFS, XSD, Quad
-from kaiju_graph.validation import shacl
-from kaiju_graph.validation.shape_checks import ShapeChecker, drop_shapes
+from kaiju_graph.validation.shacl import validator
+from kaiju_graph.validation.shape_checks.checker import ShapeChecker, drop_shapes
 from tests.w3c import suite
 from tests.w3c.suite import SHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kaiju_graph.validation.shape_index import Fault
+    from kaiju_graph.validation.shape_checks.index import Fault
 
 
 NAMES = {
@@ -315,7 +315,7 @@ def by_shapes_of_shapes(quads: Iterable[Quad]) -> set[str]:
     """Return the focus nodes that the W3C's shapes of shapes report."""
     text = SHAPES_OF_SHAPES.read_text(encoding="utf-8")
     rules = [quad.triple for quad in parse("shsh.ttl", text, GRAPH)]
-    report = terms.rdflib_graph(shacl.report(terms.merge(quads), rules))
+    report = terms.rdflib_graph(validator.report(terms.merge(quads), rules))
     return {str(node) for node in report.objects(None, SH.focusNode)}
 
 

@@ -14,7 +14,7 @@ from kaiju_graph.rdf.terms import XSD
 from kaiju_graph.sparql import execute, guard
 from kaiju_graph.sparql.prebinding import check_restrictions, replace_path, selected_variables
 from kaiju_graph.sparql.tokens import tokens
-from kaiju_graph.validation.shape_index import Fault, local_name
+from kaiju_graph.validation.shape_checks.index import Fault, local_name
 from kaiju_graph.validation.shapes import find_prefixes
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.rdf.terms import Quad, Term
     from kaiju_graph.sparql.tokens import Token
-    from kaiju_graph.validation.shape_index import ShapeIndex
+    from kaiju_graph.validation.shape_checks.index import ShapeIndex
 
 __all__ = ["QueryChecker"]
 

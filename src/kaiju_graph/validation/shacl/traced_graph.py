@@ -13,15 +13,15 @@ from rdflib.plugins.stores.memory import Memory
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Triple
 from kaiju_graph.sparql.grammar import find_predicates
-from kaiju_graph.validation.sparql_constraints import to_result
-from kaiju_graph.validation.traces import Query, Trace, digest_answer, lookup_key, query_of
+from kaiju_graph.validation.shacl.sparql_constraints import to_result
+from kaiju_graph.validation.shacl.traces import Query, Trace, digest_answer, lookup_key, query_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
 
     from rdflib.query import Result
 
-    from kaiju_graph.validation.query_engine import Engine
+    from kaiju_graph.validation.shacl.query_engine import Engine
 
 __all__ = ["TracedGraph"]
 

@@ -43,14 +43,14 @@ import kaiju_graph.rdf.rdflib_settings  # noqa: F401 (makes them)
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Triple
-from kaiju_graph.validation.definitions import Definitions
 from kaiju_graph.validation.memory import Memory, Part, hash_texts
-from kaiju_graph.validation.paths import path_step
-from kaiju_graph.validation.query_engine import Engine
 from kaiju_graph.validation.report import BOOLEAN, CONFORMS, RESULT
-from kaiju_graph.validation.sparql_constraints import component_overrides
-from kaiju_graph.validation.traced_graph import TracedGraph
-from kaiju_graph.validation.value_constraints import TRUE
+from kaiju_graph.validation.shacl.definitions import Definitions
+from kaiju_graph.validation.shacl.paths import path_step
+from kaiju_graph.validation.shacl.query_engine import Engine
+from kaiju_graph.validation.shacl.sparql_constraints import component_overrides
+from kaiju_graph.validation.shacl.traced_graph import TracedGraph
+from kaiju_graph.validation.shacl.value_constraints import TRUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from pyshacl import ShapesGraph
     from rdflib.term import Node
 
-    from kaiju_graph.validation.traces import Trace
+    from kaiju_graph.validation.shacl.traces import Trace
 
 __all__ = ["report"]
 

@@ -24,11 +24,11 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.sparql.prebinding import check_restrictions, replace_path
 from kaiju_graph.sparql.tokens import replace_escapes
 from kaiju_graph.validation import shapes
-from kaiju_graph.validation.copies import copy_blank_node
-from kaiju_graph.validation.paths import path_text
-from kaiju_graph.validation.query_engine import SHAPES_GRAPH
-from kaiju_graph.validation.sparql_results import SparqlConstraint, component_results
-from kaiju_graph.validation.value_constraints import COMPONENTS
+from kaiju_graph.validation.shacl.copies import copy_blank_node
+from kaiju_graph.validation.shacl.paths import path_text
+from kaiju_graph.validation.shacl.query_engine import SHAPES_GRAPH
+from kaiju_graph.validation.shacl.sparql_results import SparqlConstraint, component_results
+from kaiju_graph.validation.shacl.value_constraints import COMPONENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from kaiju_graph.rdf.terms import Term
-    from kaiju_graph.validation.query_engine import Answer
+    from kaiju_graph.validation.shacl.query_engine import Answer
 
 __all__ = ["Constraint", "component_overrides", "to_result"]
 

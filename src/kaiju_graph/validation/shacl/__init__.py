@@ -1,0 +1,1 @@
+"""SHACL: pySHACL, and what takes the place of its parts."""

@@ -1,0 +1,1 @@
+"""Checks of the shapes themselves: what SHACL does not allow, and what has no effect."""
