@@ -152,7 +152,7 @@ def film(article: Article, world: World, series: Thing, goal: float) -> None:
         line(name.capitalize(), words, (it, f"film:{name} {node}"), money)
 
     ordinal, entry = f"entry {number} in the {series.name}", f"{it}-entry"
-    entered = f"film:entryIn {series.curie}", f"film:ordinal {number}"
+    entered = f"film:entryIn {series.curie}", f"story:ordinal {number}"
     article.passage(
         "\n\n",
         f"{new_film.name} is a {year} {genre.name} directed by {director.name}, and {ordinal}"
@@ -199,8 +199,8 @@ def film(article: Article, world: World, series: Thing, goal: float) -> None:
             label(f"theatrical release of {new_film.name} in {country.name}"),
             f"film:work {it}",
             f"film:country {country.curie}",
-            f'film:releaseDate "{year}-05-{day}"^^xsd:date',
-            f"film:distributedBy {company.curie}",
+            f'film:date "{year}-05-{day}"^^xsd:date',
+            f"film:releaseDistributor {company.curie}",
         ),
         (it, f"film:distributor {company.curie}"),
         context=lead,
@@ -265,7 +265,7 @@ def plot(article: Article, world: World, it: str, roles: Roles, goal: float) -> 
                 joint = world.random.choice([*JOINTS]) if words else " then "
                 words += joint if words else "Then "
                 blocks.append((last, *(f"story:{how} {node}" for how in JOINTS[joint])))
-            sentence, statements = event(node, last, roles.cast(world.random), world.random)
+            sentence, statements = event(node, last, it, roles.cast(world.random), world.random)
             words += sentence
             blocks += statements
             events += 1
@@ -273,17 +273,26 @@ def plot(article: Article, world: World, it: str, roles: Roles, goal: float) -> 
         sentences += 1
 
 
-def event(node: str, last: str, cast: dict[str, Thing], random: Random) -> tuple[str, list[Block]]:
-    """Return the words and the statements of an event."""
+def event(
+    node: str, last: str, work: str, cast: dict[str, Thing], random: Random
+) -> tuple[str, list[Block]]:
+    """Return the words and the statements of an event in the story of a work."""
     ids = {name: thing.curie for name, thing in cast.items()}
     ids |= {"last": last, "plan": f"{node}-plan"}
     kind, pattern, *templates = random.choice(EVENTS if last else EVENTS[:1])
     words = pattern.format_map({name: thing.name for name, thing in cast.items()})
     statements = (f"story:{template}".format_map(ids) for template in templates)
-    blocks: list[Block] = [(node, f"a story:{kind}", label(words), *statements)]
+    verb = f'story:verb "{kind.lower()}"@en'
+    story = f"story:inStoryOf {work}"
+    blocks: list[Block] = [(node, f"a story:{kind}", label(words), story, verb, *statements)]
     if kind == "Order":
-        agent = f"story:supposedAgent {ids['force']}"
-        blocks.append((ids["plan"], "a story:Prospect", label(f"{words}: the plan"), agent))
+        supposed = (
+            story,
+            "story:supposedKind story:Event",
+            'story:supposedVerb "stop"@en',
+            f"story:supposedAgent {ids['force']}",
+        )
+        blocks.append((ids["plan"], "a story:Prospect", label(f"{words}: the plan"), *supposed))
     return words, blocks
 
 

@@ -77,7 +77,7 @@ OFFERED = [
         ["plot-2-1,plot-2-2,plot-2-3,plot-2-4"],
     ),
     ("export --profile s", ["schema.org"]),
-    ("validate --rule film-distr", ["Film-distributor"]),
+    ("validate --rule ontology-ran", ["Ontology-range"]),
     ("validate --rule tiling", ["tiling"]),
     ("export -o x.nt -f n", ["nquads", "ntriples"]),
     ("export --al", ["--all"]),
@@ -90,7 +90,7 @@ OFFERED = [
     ("describe ob", ["object"]),  # and not Obitsu, whose beginning is spelled another way
     ("describe 大泉", ["大泉洋"]),
     ("describe id : kow", ["kow-otani"]),
-    ("describe film : releaseDa", ["releaseDate"]),
+    ("describe film : releaseDi", ["releaseDistributor"]),
     ("search Kow", ["Kow\\ Otani"]),
     ("describe 'Kow_O", ["Kow Otani"]),
     ('describe "Kow_O', ["Kow Otani"]),
@@ -160,7 +160,7 @@ TYPED = [
     ("describe G\tyaos", "<describe><Gyaos>"),  # what is typed stays where many begin like it
     ("ask who-dir\t-p per\tshus\t", "<ask><who-directed><-p><person=Shusuke Kaneko>"),
     ("export --passage plot-2-3,plot-3-1\t", "<export><--passage><plot-2-3,plot-3-1>"),
-    ("validate --rule Film-distr\t", "<validate><--rule><Film-distributor>"),
+    ("validate --rule Ontology-ran\t", "<validate><--rule><Ontology-range>"),
     ("export --profile com\t", "<export><--profile><compacted>"),
 ]
 

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
         "ask who-directed --evidence",
         "ask what-happens --evidence",
         "why id:gamera-2 film:director 'Shusuke Kaneko'",
-        "why Toho a agent",
+        "why hakuhodo-production a agent",
     ],
 )
 @pytest.mark.parametrize("columns", [COLUMNS, pytest.param(80, marks=pytest.mark.slow)])

@@ -104,7 +104,7 @@ def _missing_words(quote: str, *objects: Term, labels: dict[str, str] | None = N
         Quad(ox.NamedNode(EX + name), LABEL, ox.Literal(label, language="en"), ENTITIES)
         for name, label in (labels or {}).items()
     ]
-    (reading,) = cover(Articles([article], []), quads).readings
+    (reading,) = cover(Articles([article], [], []), quads).readings
     return [quote[start:end] for start, end in reading.unreflected]
 
 

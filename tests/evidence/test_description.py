@@ -90,6 +90,7 @@ Die Hard  id:die-hard
 [curated: Wikidata, by its item numbers, as given in published sources]
                          <https://www.imdb.com/title/tt0095016/>  \
 [curated: IMDb, by its title and name numbers, as given in published sources]
+  film:title             Die Hard  [g2:production-2-1 in Production]
   film:year              1988  [g2:production-2-1 in Production]
   is film:depictedIn of  depiction of an elevator shaft in Die Hard  \
 [g2:production-2-1 in Production]
@@ -147,14 +148,14 @@ def test_json_has_the_same_facts_with_their_terms(kg: KnowledgeGraph) -> None:
     (japanese,) = [f for f in toho["facts"] if f["object"].get("xml:lang") == "ja"]
     assert japanese == {
         "subject": {"type": "uri", "value": f"{ID}toho"},
-        "predicate": {"type": "uri", "value": LABEL.value},
+        "predicate": {"type": "uri", "value": "http://www.w3.org/2004/02/skos/core#altLabel"},
         "object": {"type": "literal", "value": "東宝", "xml:lang": "ja"},
         "label": "東宝",
         "sources": [
             {
                 "graph": "https://w3id.org/kaiju/graph/curation-japanese-names",
                 "layer": "curated",
-                "source": "names in Japanese, as given in published sources",
+                "source": "names in Japanese, verified in sources that are not named here",
             }
         ],
     }

@@ -108,7 +108,6 @@ QUERIES = [
                 "g2:infobox-distributor",
                 "g2:lead-1-1",
                 "g2:lead-1-2",
-                "g2:release-1-1",
             ]
         ],
     ),
@@ -124,7 +123,7 @@ QUERIES = [
     ),
     (
         "SELECT ?d { GRAPH g2:lead-1-1 { ?f film:director ?d } ?f film:distributor id:toho }",
-        [["g2:infobox-distributor", "g2:lead-1-1", "g2:lead-1-2", "g2:release-1-1"]],
+        [["g2:infobox-distributor", "g2:lead-1-1", "g2:lead-1-2"]],
     ),
     (
         """SELECT ?d { { ?f film:director ?d } UNION { ?f film:distributor ?d FILTER(false) } }""",
@@ -148,7 +147,6 @@ QUERIES = [
                 "g2:infobox-distributor",
                 "g2:lead-1-1",
                 "g2:lead-1-2",
-                "g2:release-1-1",
             ]
         ],
     ),
@@ -184,7 +182,7 @@ QUERIES = [
         "SELECT ?_d { id:gamera-2 film:distributor|film:director ?_d } ORDER BY ?_d",
         [
             ["g2:infobox-director", "g2:lead-1-1"],
-            ["g2:infobox-distributor", "g2:lead-1-2", "g2:release-1-1"],
+            ["g2:infobox-distributor", "g2:lead-1-2"],
         ],
     ),
     (
@@ -199,7 +197,6 @@ QUERIES = [
                 "g2:infobox-distributor",
                 "g2:lead-1-1",
                 "g2:lead-1-2",
-                "g2:release-1-1",
             ]
         ],
     ),

@@ -94,11 +94,11 @@ def test_value_that_no_row_has_gives_a_warning(kaiju: Command, form: str) -> Non
 
 
 def test_listed_value_is_one_word_on_one_line(copy: Copy) -> None:
-    copy.replace("graph/entities.ttl", '"Toho"@en', r'"To\nho\u0007 \u202E"@en')
+    copy.replace("graph/entities.ttl", '"Nippon TV"@en', r'"To\nho\u0007 \u202E"@en')
     kg = copy.load()
     parameter = Parameter("company", "iri", "company")
     question = _question(
-        "SELECT * { ?company a film:Company FILTER(?company = id:toho) }", parameter
+        "SELECT * { ?company a film:Company FILTER(?company = id:nippon-tv) }", parameter
     )
     comments = describe_parameters(question, kg.store, kg.project)
     assert re.fullmatch(r"# -p company=…  iri: 'To ho\\x07 \\u202e'\n", comments)
@@ -109,4 +109,4 @@ def test_listed_value_is_one_word_on_one_line(copy: Copy) -> None:
 def test_curie_for_a_text_parameter_means_its_label(kaiju: Command, kind: str) -> None:
     run = kaiju("ask", "named-things-by-kind", "-p", f"kind={kind}")
     assert run.stderr == ""
-    assert "company,Toho" in run.stdout
+    assert "company,Nippon TV" in run.stdout

@@ -19,8 +19,8 @@ UNKNOWN = {
     "SELECT * { VALUES ?label { 'Gamera' } ?x rdfs:label ?label }": (
         "1:28: the graph has no literal 'Gamera'; did you mean \"Gamera\"@en?"
     ),
-    "SELECT * { ?x film:releaseYear 1996 }": (
-        '1:32: the graph has no literal 1996; did you mean "1996"^^xsd:gYear?'
+    "SELECT * { ?x film:year 1996 }": (
+        '1:25: the graph has no literal 1996; did you mean "1996"^^xsd:gYear?'
     ),
     "SELECT * { id:gamra ?p ?o }": "1:12: the graph has nothing named id:gamra; did you mean",
     "ASK { ?s ?p <https://w3id.org/kaiju/id/gamra> }": (

@@ -93,7 +93,7 @@ CASES += [
     Case(SHAPES, "sh:minCount", "sh:mincount", "shape", "sh:mincount", "found sh:mincount; "),
     Case(
         SHAPES,
-        "sh:path film:director ;",
+        "sh:path film:year ;",
         "sh:path film:directer ;",
         "shape",
         "film:directer",
@@ -109,27 +109,28 @@ CASES += [
     ),
     Case(
         SHAPES,
-        "sh:path film:director ;",
-        "sh:path <https://w3id.org/kaiju/flim#director> ;",
+        "sh:path film:year ;",
+        "sh:path <https://w3id.org/kaiju/flim#year> ;",
         "shape",
-        "<https://w3id.org/kaiju/flim#director>",
-        f"found <https://w3id.org/kaiju/flim#director>; {DEFINED}",
+        "<https://w3id.org/kaiju/flim#year>",
+        f"found <https://w3id.org/kaiju/flim#year>; {DEFINED}",
     ),
     Case(
         SHAPES,
-        "        shape:Film-director ,\n",
+        "        shape:Film-succession-followedBy ,\n",
         "",
         "shape",
-        "shape:Film-director",
-        "found shape:Film-director without a target; expected one, or a shape that leads to it",
+        "shape:Film-succession-followedBy",
+        "found shape:Film-succession-followedBy without a target; "
+        "expected one, or a shape that leads to it",
     ),
     Case(
         SHAPES,
-        'sh:message "A film is directed by persons."@en',
+        'sh:message "A film after which another comes is also stated to be followed by it."@en',
         "sh:order 1",
         "shape",
-        "shape:Film-director",
-        "found shape:Film-director without sh:message; expected a sentence",
+        "shape:Film-succession-followedBy",
+        "found shape:Film-succession-followedBy without sh:message; expected a sentence",
     ),
     Case(
         PREFIXES,
@@ -204,8 +205,17 @@ def test_missing_file_for_exports_is_reported(file: str, copy: Copy) -> None:
     assert found.message == "cannot be read: No such file or directory"
 
 
+def test_term_without_a_key_of_the_context_is_reported(copy: Copy) -> None:
+    key = '        "director": { "@id": "film:director", "@type": "@id", "@container": "@set" },\n'
+    copy.replace(CONTEXT, key, "")
+    (found,) = copy.load().validate().violations
+    assert (found.rule, found.place.file) == ("export", FILM)
+    assert found.message == f"found film:director without a key; expected one in {CONTEXT}"
+    assert marked_text(found) == "film:director"
+
+
 def test_unreferenced_property_shape_without_a_name_is_reported(copy: Copy) -> None:
-    text = f'{copy.read(SHAPES)}\n[ sh:path film:director ; sh:maxCount 1 ; sh:message "x"@en ] .\n'
+    text = f'{copy.read(SHAPES)}\n[ sh:path film:year ; sh:maxCount 1 ; sh:message "x"@en ] .\n'
     copy.write(SHAPES, text)
     (found,) = copy.load().validate().violations
     assert (found.rule, found.place.file) == ("shape", SHAPES)

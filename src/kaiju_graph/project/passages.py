@@ -13,17 +13,27 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.sources import Finding, Place, Remedy
+from kaiju_graph.project.sources import Finding, Place, Remedy, select_layers
 from kaiju_graph.project.words import find_respelling
 from kaiju_graph.rdf.properties import statements, typed_literal
-from kaiju_graph.rdf.terms import EV, EVIDENCE, PASSAGE_CLASS, QUOTE, TYPE, Quad
+from kaiju_graph.rdf.terms import (
+    EV,
+    EVIDENCE,
+    PASSAGE_CLASS,
+    QUOTE,
+    RDFS,
+    SUB_CLASS_OF,
+    TYPE,
+    Quad,
+    closure,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kaiju_graph.project.sources import Sources
     from kaiju_graph.rdf.properties import Properties
-    from kaiju_graph.rdf.terms import Resource
+    from kaiju_graph.rdf.terms import Resource, Term
 
 __all__ = [
     "ARTICLE_CLASS",
@@ -46,6 +56,9 @@ MAX_LENGTH = 48
 
 ARTICLE_CLASS = ox.NamedNode(EV + "Article")
 HASH = ox.NamedNode(EV + "hash")
+ABOUT = ox.NamedNode(EV + "about")
+RELATES_TO_SUBJECT = ox.NamedNode(EV + "relatesToSubject")
+DOMAIN = ox.NamedNode(RDFS + "domain")
 
 
 class Passage(NamedTuple):
@@ -94,6 +107,8 @@ class Articles(NamedTuple):
 
     articles: list[Article]
     findings: list[Finding]
+    relations: list[Quad]
+    """The statements that relate things in the passages to what their article is about."""
 
     @property
     def passages(self) -> dict[str, Passage]:
@@ -101,14 +116,17 @@ class Articles(NamedTuple):
         return {p.iri.value: p for article in self.articles for p in article.passages}
 
     def evidence(self) -> list[Quad]:
-        """Return the computed quads about passages and articles, in the evidence graph."""
-        return [quad for article in self.articles for quad in _evidence(article)]
+        """Return the computed quads, in the evidence graph."""
+        about = [quad for article in self.articles for quad in _evidence(article)]
+        return about + self.relations
 
 
 def locate_passages(sources: Sources) -> Articles:
     """Locate every quote in its article, in order."""
     articles: list[Article] = []
     findings: list[Finding] = []
+    relations: list[Quad] = []
+    domains = _domains_of_relations(sources)
     for folder, text in sources.texts.items():
         files = {n: f.quads for n, f in sources.files.items() if n.startswith(f"{folder}/")}
         quads = [quad for quads in files.values() for quad in quads]
@@ -124,7 +142,43 @@ def locate_passages(sources: Sources) -> Articles:
         }
         findings += _locate(article, _sort_quotes(quotes, article.plain))
         articles.append(article)
-    return Articles(articles, findings)
+        relations += _relate_to_subject(quads, nodes[0], domains)
+    return Articles(articles, findings, relations)
+
+
+def _domains_of_relations(sources: Sources) -> dict[ox.NamedNode, set[Term]]:
+    """Return each property marked ``ev:relatesToSubject`` → the classes in its domain."""
+    ontology = select_layers(sources.quads, "ontology")
+    subclasses: dict[Term, list[Term]] = {}
+    for quad in ontology:
+        if quad.predicate == SUB_CLASS_OF:
+            subclasses.setdefault(quad.object, []).append(quad.subject)
+    marked = {quad.subject for quad in ontology if quad.predicate == RELATES_TO_SUBJECT}
+    return {
+        quad.subject: closure([quad.object], subclasses)
+        for quad in ontology
+        if quad.predicate == DOMAIN
+        and quad.subject in marked
+        and isinstance(quad.subject, ox.NamedNode)
+    }
+
+
+def _relate_to_subject(
+    quads: list[Quad], article: Resource, domains: dict[ox.NamedNode, set[Term]]
+) -> Iterator[Quad]:
+    """Relate the things of an article to its one subject, unless a passage relates them to another.
+
+    If an article is about several things, only its passages can tell which of them is meant.
+    """
+    subjects = [q.object for q in quads if q.subject == article and q.predicate == ABOUT]
+    if len(subjects) != 1:
+        return
+    stated = {(quad.subject, quad.predicate) for quad in quads}
+    for relation, classes in domains.items():
+        typed = (q.subject for q in quads if q.predicate == TYPE and q.object in classes)
+        for thing in dict.fromkeys(typed):
+            if (thing, relation) not in stated:
+                yield Quad(thing, relation, subjects[0], EVIDENCE)
 
 
 def respell(quad: Quad, text: str) -> Remedy | None:

@@ -27,7 +27,7 @@ from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.jsonld import context
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.prefixes import explain_invalid
-from kaiju_graph.rdf.terms import ONTOLOGY
+from kaiju_graph.rdf.terms import IS_DEFINED_BY, ONTOLOGY
 from kaiju_graph.sparql import execute, questions
 from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_terms
 from kaiju_graph.validation import gaps, shapes
@@ -55,7 +55,7 @@ OBLIGATIONS = {
     "shape": "A shape uses SHACL Core and SHACL-SPARQL, and has a target and a message.",
     "axiom": "The reasoner's rules of OWL 2 RL support every axiom.",
     "query": "A stored question has a summary and is one query of SPARQL 1.1.",
-    "export": "Exports need a description of the dataset and a JSON-LD context.",
+    "export": "Exports need a description of the dataset, and a JSON-LD key for each term.",
 }
 """Rule → the rule as a sentence."""
 ALWAYS = frozenset({*OBLIGATIONS, "article-node", "quote"} - {"export", "query"})
@@ -233,6 +233,25 @@ class Linter:
                 context.read(self.project, file)
         except (SourceError, UnreachableError) as error:
             yield self._of_error("export", file, error)
+
+    def check_keys(self, sources: Sources) -> Iterator[Violation]:
+        """Find terms without a key in the JSON-LD context, if it has keys for others beside them."""
+        from kaiju_graph.rdf import write
+
+        try:
+            known = context.read(self.project, write.CONTEXT).keys
+        except (SourceError, UnreachableError):
+            return  # check_exports reports it
+        for file, source in sources.files.items():
+            if source.layer != "ontology":
+                continue
+            terms = {quad.subject for quad in source.quads if quad.predicate == IS_DEFINED_BY}
+            without = [term for term in terms if term.value not in known]
+            for term in sorted(without, key=str) if len(without) < len(terms) else ():
+                name = self.project.prefixes.shorten(term.value)
+                message = f"found {name} without a key; expected one in {write.CONTEXT}"
+                violation = self._violation("export", self._mention(file, term), message)
+                yield violation._replace(severity="warning")
 
     def check_shapes(
         self, rules: Sources, ontology: list[Quad] | None, *, is_complete: bool = True

@@ -30,7 +30,9 @@ SEVERITIES = {SHACL + "Warning": "warning", SHACL + "Info": "info"}
 """Severity of SHACL → the word for it; any other is an error."""
 PAIRS = ("equals", "disjoint", "lessThan", "lessThanOrEquals")
 """Parameters that name the property with whose values those of the path are compared."""
+LEAST = ("minCount", "qualifiedMinCount")
 COUNTS = ("minCount", "maxCount", "qualifiedMinCount", "qualifiedMaxCount", "hasValue")
+SPARQL = parameter(ox.NamedNode(SHACL + "SPARQLConstraintComponent"))
 IDENTITY = (terms.TYPE, terms.LABEL)
 
 
@@ -87,6 +89,9 @@ class ShaclResults:
         simple = path if isinstance(path, ox.NamedNode) else None
         predicate = simple or (self.shapes.values(shape, key)[0] if key in PAIRS else path)
         file, quad = self.statements.find(focus, predicate, value)
+        if quad and quad.predicate == simple and focus != quad.subject:  # a rule about the property
+            focus = quad.subject
+            result = {**result, "focusNode": focus}
         passage = passage_of(quad, self.passages)
         named = self.shapes.named_shape(shape)
         message = result.get("resultMessage")
@@ -108,7 +113,7 @@ class ShaclResults:
             nearest=tuple(self._suggest(key, result, sentence)),
             result=node if isinstance(node, ox.BlankNode) else None,
         )
-        return RankedViolation(violation, *self._depth_and_keys(key, violation))
+        return RankedViolation(violation, *self._depth_and_keys(key, shape, violation))
 
     def _describe_found(self, key: str, result: dict[str, Term], predicate: Term | None) -> str:
         """Return in words what was found; a path of several steps is left out."""
@@ -153,11 +158,13 @@ class ShaclResults:
         known, values = self.known, self.shapes.values
         members = [shape, *values(shape, "or")]
         classes = [kind for member in members for kind in values(member, "class")]
+        if key == SPARQL:  # a rule about the property
+            classes = known.ranges(path)
         if key == "datatype":
             return known.suggest_literals(value, values(shape, "datatype"))
         if key in ("in", "hasValue"):
             return known.suggest_from(value, values(shape, key))
-        if key in ("class", "or") and classes:
+        if key in ("class", "or", SPARQL) and classes:
             return known.suggest_instances(value, classes, sentence)
         if key == "minCount" and path and (quad := known.find_misspelt(focus, path)):
             return [Suggestion(known.text(path), f"in place of {known.text(quad.predicate)}")]
@@ -165,13 +172,15 @@ class ShaclResults:
             return known.suggest_declared(value, as_class=value in known.objects)
         return []
 
-    def _depth_and_keys(self, key: str, violation: Violation) -> tuple[Depth, tuple[Hashable, ...]]:
+    def _depth_and_keys(
+        self, key: str, shape: Term, violation: Violation
+    ) -> tuple[Depth, tuple[Hashable, ...]]:
         """Return the depth of a violation, and its keys (see ``root_cause``)."""
         focus, path, value, quad = violation.focus, violation.path, violation.value, violation.quad
         text = self.known.text
-        if key in ("minCount", "qualifiedMinCount") and focus and path:
-            if path in IDENTITY:
-                return Depth.UNIDENTIFIED, (text(focus),)
+        if focus and self._requires_identity(key, shape):
+            return Depth.UNIDENTIFIED, (text(focus),)
+        if key in LEAST and focus and path:
             return Depth.COUNTED, ((focus, text(path)),)
         if value is None or quad is None:
             return Depth.COUNTED, ()
@@ -181,7 +190,7 @@ class ShaclResults:
             if quad.object != value:
                 subject = [(quad.subject, name) for name in near]
             return Depth.UNDECLARED, (quad, text(value), *subject)
-        if key == "class":
+        if key == "class" or (key == SPARQL and value == quad.object and self.known.ranges(path)):
             is_known = bool(self.known.classes.get(value))
             depth = Depth.MISPLACED if is_known else Depth.UNKNOWN
             return depth, (quad, text(value), *([] if is_known else near))
@@ -191,6 +200,14 @@ class ShaclResults:
         elif isinstance(value, ox.NamedNode) and value not in self.known.names.labels:
             keys = [text(value)]
         return Depth.OTHER, (quad, *keys)
+
+    def _requires_identity(self, key: str, shape: Term) -> bool:
+        """Tell whether a constraint requires a class or a label, or something else in its place."""
+        values = self.shapes.values
+        if key == "or":
+            members = values(shape, key)
+            return any(self._requires_identity(k, member) for member in members for k in LEAST)
+        return key in LEAST and bool(values(shape, key)) and values(shape, "path")[0] in IDENTITY
 
 
 class _Statements:
@@ -222,8 +239,9 @@ class _Statements:
 def _rank(file: str, quad: Quad, focus: Term, path: Term | None, value: Term | None) -> int:
     """Return how well a statement fits a result; 0 if the result is not about it.
 
-    Best is a statement with focus node, path and value. A result without a path is about the
-    value: best is a statement of its type, else one in a file of the graph that uses it.
+    Best is a statement with focus node, path and value; for a rule about a property, one with path
+    and value. A result without a path is about the value: best is a statement of its type, else one
+    in a file of the graph that uses it.
     """
     is_typing = quad.predicate == terms.TYPE
     if path is None and value == quad.subject:
@@ -232,6 +250,8 @@ def _rank(file: str, quad: Quad, focus: Term, path: Term | None, value: Term | N
         if quad.predicate == path or (not isinstance(path, ox.NamedNode) and value in quad[1:3]):
             return 7 if value in quad[1:3] else 6
         return 4 if is_typing else 3
+    if quad.predicate == path and value in (quad.subject, quad.object):
+        return 5
     is_used = path is None and (value == quad.predicate or (is_typing and value == quad.object))
     if is_used and file.startswith("graph/"):
         return 5

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KnownTerms"]
 
+RANGE = ox.NamedNode(terms.RDFS + "range")
 CUTOFF = 0.75
 """The least similarity of a suggestion, from 0 (nothing in common) to 1 (equal)."""
 MAX_SUGGESTIONS = 3
@@ -103,6 +104,12 @@ class KnownTerms:
         label = f' "{self.names.labels[term]}"' if term in self.names.labels else ""
         classes = ", ".join(map(self.text, self.classes.get(term, ())))
         return f"{text}{label} ({classes or 'of no class'})"
+
+    def ranges(self, path: Term | None) -> list[Term]:
+        """Return the classes that are ranges of a property; none for a datatype."""
+        quads = self.statements.get(path, ()) if path else ()
+        ranges = [quad.object for quad in quads if quad.predicate == RANGE]
+        return [term for term in ranges if term in self.declared]
 
     def find_misspelt(self, focus: Term, path: Term) -> Quad | None:
         """Return the statement of a thing whose undeclared predicate is spelt like a path."""

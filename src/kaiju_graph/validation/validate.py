@@ -84,6 +84,7 @@ def validate(
     others = [*read.violations, *questions, *linter.check_exports()]
     if "ontology" not in read.gaps:
         others += linter.check_question_terms(read.data)
+        others += linter.check_keys(read.data)
     progress("checking the shapes and the evidence")
     located = passages.locate_passages(read.data)
     return check_sources(

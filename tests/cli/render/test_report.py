@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "tests/counterexamples"
 COUNTEREXAMPLES = sorted(EXAMPLES.glob("*.trig"))
-SELECTED = ("Film-director", "Ontology-term-known")
+SELECTED = ("Ontology-range", "Ontology-term-known")
 """Counter-examples that are in every sample."""
 REPORTS = ROOT / "tests/reports"
 INFOBOX = "graph/gamera-2/infobox.trig"
@@ -95,14 +95,14 @@ def check_approved(name: str, text: str) -> None:
 MISTAKES: dict[str, dict[str, tuple[str, str]]] = {
     "a-misspelt-property": {INFOBOX: ("film:composer id:kow", "film:compozer id:kow")},
     "a-misspelt-thing": {INFOBOX: ("id:kow-otani .", "id:kow-otany .")},
-    "a-misspelt-class": {ENTITIES: ("id:toho a film:Company", "id:toho a film:Compny")},
-    "a-thing-of-the-wrong-class": {ENTITIES: ("id:toho a film:Company", "id:toho a film:Person")},
+    "a-misspelt-class": {ENTITIES: ("id:toho a film:Agent", "id:toho a film:Agnet")},
+    "a-thing-of-the-wrong-class": {ENTITIES: ("id:toho a film:Agent", "id:toho a film:Place")},
     "a-wrong-value-and-a-wrong-datatype": {
         INFOBOX: ("film:director id:shusuke-kaneko", "film:director id:japan"),
         RELEASE: ('"2003"^^xsd:gYear', '"2003"'),
     },
     "a-missing-label": {
-        ENTITIES: ('a film:Company ;\n    rdfs:label "ADV Films"@en', "a film:Company"),
+        ENTITIES: ('a film:Agent ;\n    rdfs:label "ADV Films"@en', "a film:Agent"),
     },
     "a-film-without-what-its-article-must-say": {
         INFOBOX: ("film:editor id:shizuo-arakawa", "film:seeAlso id:gamera"),
@@ -114,7 +114,7 @@ MISTAKES: dict[str, dict[str, tuple[str, str]]] = {
         INFOBOX: ("film:composer", "flim:composer"),
         ENTITIES: ("id:toho a", "id:toho is a"),
         "graph/gamera-2/article.txt": ("Yō", "Yo\u0304"),
-        "ontology/shapes/story.ttl": ("sh:class story:Setting ;", "sh:class story:Setting"),
+        "ontology/shapes/story.ttl": ("sh:uniqueLang true ;", "sh:uniqueLang true"),
         "queries/who-directed.rq": ("SELECT", "SELCT"),
     },
     "a-question-that-is-none": {"queries/who-directed.rq": ("SELECT", "SELCT")},
@@ -227,7 +227,7 @@ AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
         "by ADV Films.",
         "by ADV Films. Nobody saw it.",
         "Nobody saw it.",
-        f"in no passage; expected one after g2:release-1-2 ({RELEASE}:22)",
+        f"in no passage; expected one after g2:release-1-2 ({RELEASE}:20)",
     ),
     "a term that says not who defines it": (
         "ontology/film.ttl",
@@ -347,7 +347,10 @@ def test_each_rule_is_reported_with_the_line_that_states_it(
         assert note, text
         file, line, obligation = note.groups()
         assert re.match(rf"shape:{re.escape(rule)}(?= )", copy.line(file, int(line))), rule
-        assert f'"{obligation}"@en' in copy.read(file), rule
+        # A message may be a pattern that names the property and the class at hand.
+        patterns = re.findall(r'sh:message "(.+)"@en', copy.read(file))
+        forms = [re.sub(r"<\\\{\\\?\w+\\\}>", r"\\w+:\\w+", re.escape(p)) for p in patterns]
+        assert any(re.fullmatch(form, obligation) for form in forms), rule
         # The caret is under the term, in a line that is as it is in the file.
         assert violation.line == copy.line(violation.place.file, violation.place.line), rule
         assert re.search(r"^ +\| +\^+$", text, re.MULTILINE), rule
@@ -407,7 +410,7 @@ def test_help_names_every_key_of_the_json() -> None:
 
 def test_report_of_a_rule_has_only_its_results(all_counterexamples: tuple[Copy, Report]) -> None:
     _, report = all_counterexamples
-    for rule in ("Film-director", "Ontology-term-known", "outside"):
+    for rule in ("Ontology-range", "Ontology-term-known", "outside"):
         part = report.select({rule})
         assert {violation.rule for violation in part.violations} == {rule}
         graph = part.shacl
@@ -431,15 +434,15 @@ def test_rule_and_first_select_violations(kaiju: Command, copy: Copy) -> None:
     assert re.findall(r"\[([\w-]+)\] found", two.stdout) == ["cax-adc", "context"]
     first = kaiju("validate", "--first", cwd=copy.root)
     assert first.returncode == 1
-    assert first.stdout.startswith(f"{INFOBOX}:32:31: error[Film-director] found id:japan")
+    assert first.stdout.startswith(f"{INFOBOX}:32:31: error[Ontology-range] found id:japan")
     assert first.stdout.endswith(
-        "\ndoes not conform: 1 error in 1 file; 3 more not shown\n    1  Film-director\n"
+        "\ndoes not conform: 1 error in 1 file; 3 more not shown\n    1  Ontology-range\n"
     )
-    none = kaiju("validate", "--rule", "Film-composer", cwd=copy.root)
+    none = kaiju("validate", "--rule", "Film-budget-single", cwd=copy.root)
     assert (none.returncode, none.stdout) == (0, "conforms\n")
-    unknown = kaiju("validate", "--rule", "Film-directr", cwd=copy.root)
+    unknown = kaiju("validate", "--rule", "Ontology-rang", cwd=copy.root)
     assert (unknown.returncode, unknown.stdout) == (3, "")
-    assert "no rule 'Film-directr'; did you mean 'Film-director'" in unknown.stderr
+    assert "no rule 'Ontology-rang'; did you mean 'Ontology-range'" in unknown.stderr
 
 
 # Terminals -------------------------------------------------------------------
