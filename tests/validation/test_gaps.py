@@ -57,7 +57,7 @@ def test_one_mistake_of_each_stage_is_found_in_one_run(copy: Copy) -> None:
     copy.replace(INFOBOX, '"Music: Kow Otani"', '"Music: Koh Otani"')  # an evidence check
     rules = dict(found(copy))
     expected = {"syntax", "term", "shape", "axiom", "query", "export", "quote"}
-    assert rules.keys() == {*expected, "Release-releaseYear"}, rules
+    assert rules.keys() == {*expected, "Dated-year"}, rules
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_broken_file_of_an_article_hides_no_lasting_result_elsewhere(copy: Copy)
     copy.replace(INFOBOX, "film:runtimeMinutes 100", "film:runtimeMinutes 100 , 101")
     assert found(copy) == [
         ("syntax", SEE_ALSO),
-        ("Release-releaseYear", RELEASE),
+        ("Dated-year", RELEASE),
         ("Film-runtimeMinutes-single", INFOBOX),
     ]
 
@@ -101,7 +101,7 @@ def test_broken_file_of_shapes_hides_no_result_of_others(copy: Copy) -> None:
     copy.replace(INFOBOX, "film:director id:shusuke-kaneko", "film:director id:japan")
     rules = [rule for rule, _ in found(copy)]
     assert rules[0] == "syntax"
-    assert "Film-director" in rules
+    assert "Ontology-range" in rules
     assert "shape" not in rules
 
 
@@ -109,7 +109,7 @@ def test_ill_formed_shape_hides_no_result_of_others(copy: Copy) -> None:
     copy.replace(SHAPES, "sh:path film:director ;", "sh:path film:director ; sh:nodeKind 1 ;")
     copy.replace(INFOBOX, "film:composer id:kow-otani", "film:composer id:japan")
     violations = copy.load().validate().violations
-    assert [v.rule for v in violations if v.first is None] == ["shape", "Film-composer"]
+    assert [v.rule for v in violations if v.first is None] == ["shape", "Ontology-range"]
     assert violations[0].unchecked == "shape:Subject-director-required"
 
 

@@ -235,7 +235,7 @@ class Linter:
             yield self._of_error("export", file, error)
 
     def check_keys(self, sources: Sources) -> Iterator[Violation]:
-        """Find terms without a key in the JSON-LD context, if it has keys for others beside them."""
+        """Find terms without a key in the JSON-LD context, if others of their file have one."""
         from kaiju_graph.rdf import write
 
         try:
