@@ -56,7 +56,7 @@ def bash(script: str, root: Path) -> str:
 OFFERED = [
     ("d", ["describe", "diff"]),
     ("complet", ["completion"]),  # what the script calls is not offered
-    ("ask who-d", ["who-did-what", "who-dies", "who-directed", "who-does-what"]),
+    ("ask who-di", ["who-did-what", "who-dies", "who-directed"]),
     ("ask --ta", ["--tag"]),
     ("ask --tag mon", ["money", "monsters"]),
     ("ask who-directed -p ", ["film=", "person="]),
@@ -77,7 +77,7 @@ OFFERED = [
         ["plot-2-1,plot-2-2,plot-2-3,plot-2-4"],
     ),
     ("export --profile s", ["schema.org"]),
-    ("validate --rule ontology-ran", ["Ontology-range"]),
+    ("validate --rule ontology-datat", ["Ontology-datatype"]),
     ("validate --rule tiling", ["tiling"]),
     ("export -o x.nt -f n", ["nquads", "ntriples"]),
     ("export --al", ["--all"]),
@@ -160,7 +160,7 @@ TYPED = [
     ("describe G\tyaos", "<describe><Gyaos>"),  # what is typed stays where many begin like it
     ("ask who-dir\t-p per\tshus\t", "<ask><who-directed><-p><person=Shusuke Kaneko>"),
     ("export --passage plot-2-3,plot-3-1\t", "<export><--passage><plot-2-3,plot-3-1>"),
-    ("validate --rule Ontology-ran\t", "<validate><--rule><Ontology-range>"),
+    ("validate --rule Ontology-datat\t", "<validate><--rule><Ontology-datatype>"),
     ("export --profile com\t", "<export><--profile><compacted>"),
 ]
 

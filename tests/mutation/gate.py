@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 import pyshacl
-from rdflib import RDF, SH, Graph, URIRef
+from rdflib import OWL, RDF, SH, Graph, URIRef
 
 from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.project import passages
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Term
     from tests.mutation.operators import Mutant
 
+ONTOLOGY = ox.NamedNode(str(OWL.Ontology))
 Rows = frozenset[tuple[str, ...]]
 
 
@@ -116,6 +117,8 @@ class Gate:
         focus = [t.value for t in touched if isinstance(t, ox.NamedNode)]
         if not focus:
             return set()
+        if rules := self._broken_ontology_rules(merged):
+            return rules
         old, new = terms.rdflib_graph(removed), terms.rdflib_graph(added)
         try:
             self.graph -= old
@@ -127,6 +130,30 @@ class Gate:
         named = {URIRef(node.value) for node in mutant.nodes if isinstance(node, ox.NamedNode)}
         results = {result for result in after if named.intersection(result[1:])}
         return {shape for shape, *_ in results - self._results(sorted(focus))} if results else set()
+
+    def _broken_ontology_rules(self, merged: set[Triple]) -> set[str]:
+        """Return the rules about ontologies that find something.
+
+        Their focus nodes are ontologies, which no edit reaches. Nothing breaks them in a project
+        that conforms, so whatever they find comes from the edit.
+        """
+        filled = ox.Store()
+        filled.extend(ox.Quad(*triple) for triple in merged)
+        ontologies = [t.subject for t in merged if (t.predicate, t.object) == (TYPE, ONTOLOGY)]
+        return {
+            str(shape).rpartition("#")[2]
+            for shape in self.shapes.subjects(SH.targetClass, OWL.Ontology)
+            for constraint in self.shapes.objects(shape, SH.sparql)
+            for select in self.shapes.objects(constraint, SH.select)
+            for node in ontologies
+            if any(
+                filled.query(  # type: ignore[arg-type]
+                    str(select),
+                    prefixes=self.project.prefixes,
+                    substitutions={ox.Variable("this"): node},
+                )
+            )
+        }
 
     def _results(self, focus: list[str]) -> set[tuple[str, Node | None, Node | None]]:
         """Return shape, focus node and value of each result at some focus nodes.

@@ -184,7 +184,6 @@ def test_nearly_every_example_has_the_text_of_its_passage(
         "ev:source",
         "film:possiblySame",
         "story:affects",
-        "story:causedBy",
         "story:fulfils",
         "story:inStoryOf",
         "story:modelledOn",
