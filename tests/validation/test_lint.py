@@ -292,9 +292,8 @@ def test_every_term_of_shacl_that_shapes_may_use_is_known() -> None:
         for name in names
         if name.startswith(f"<{SH}") and name not in REPORTS and not parameter.search(name)
     }
-    quads = [*ox.parse(" ".join(f"{n} {n} {n} ." for n in known), format=ox.RdfFormat.TURTLE)]
-    used = ((quad.subject, ox.NamedNode("urn:p"), quad.object) for quad in quads)
-    assert [*find_unknown(used)] == []  # type: ignore[arg-type]
+    assert len(known) > 100
+    assert [*find_unknown((ox.NamedNode(name[1:-1]), False) for name in known)] == []
 
 
 def test_linter_finds_nothing_in_the_project(copy: Copy) -> None:
