@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 import pyshacl
 import pytest
+import rdflib.namespace
 from rdflib import SH
 
 from kaiju_graph.project import sources
 from kaiju_graph.validation import lint, shapes
 from kaiju_graph.validation.vocabularies import (
     CONSTRAINTS,
+    NAMES,
     PROPERTIES,
     TARGETS,
     TERM_VALUED,
@@ -294,6 +296,11 @@ def test_every_term_of_shacl_that_shapes_may_use_is_known() -> None:
     }
     assert len(known) > 100
     assert [*find_unknown((ox.NamedNode(name[1:-1]), False) for name in known)] == []
+
+
+def test_rdflib_has_the_vocabularies_by_name() -> None:
+    for space, name in NAMES.items() - {(str(SH), "SHACL")}:
+        assert str(getattr(rdflib.namespace, name)) == space
 
 
 def test_linter_finds_nothing_in_the_project(copy: Copy) -> None:

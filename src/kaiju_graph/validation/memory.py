@@ -57,6 +57,8 @@ class Memory:
         self._keys = array(KEY)
         self._values: dict[str, Any] = {}
         self._graphs: tuple[str, str] | None = None
+        self.engine: Engine | None = None
+        """Answers queries on the data and shapes of ``recall_report``."""
         self._change: Change | None = None
         self._targets: Trace | None = None
         self._parts: dict[str, Part] = {}
@@ -89,6 +91,7 @@ class Memory:
 
         Otherwise, ``recall_part`` returns the parts of it that are still right.
         """
+        self.engine = Engine(data, shapes)
         self._graphs = (_serialize(data), _serialize(shapes))
         old = self._old.get("graphs", ("", ""))
         if not (all(old) and all(self._graphs)):  # an empty graph is unlike any other to pySHACL
@@ -98,9 +101,8 @@ class Memory:
             for before, now in zip(old, self._graphs, strict=True)
             for line in set(before.split("\n")) ^ set(now.split("\n"))
         ]
-        engine = Engine(data, shapes)
         keys = set(lookup_keys(_parse("\n".join(lines))))
-        self._change = Change(keys, partial(_answer, engine), {})
+        self._change = Change(keys, partial(_answer, self.engine), {})
         targets = self._trace(self._old["targets"])
         if old[1] != self._graphs[1] or self._change.affects([targets]):
             return None

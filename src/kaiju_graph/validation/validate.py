@@ -16,7 +16,7 @@ from kaiju_graph.errors import AxiomError, InputError, KaijuError, SourceError
 from kaiju_graph.project import layout, location, passages, sources
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.terms import QUOTE
+from kaiju_graph.rdf.terms import IS_DEFINED_BY, QUOTE
 from kaiju_graph.reasoning import inconsistency
 from kaiju_graph.validation import evidence_checks, shapes
 from kaiju_graph.validation.findings import Findings
@@ -201,7 +201,7 @@ def _check_shapes(
             f"{shapes.FOLDER}:1: found no shapes; expected Turtle files with shapes"
         )
         return [linter.describe_unusable(error)], []
-    ontology = None if "ontology" in gaps else sources.select_layers(data.quads, "ontology")
+    ontology = None if "ontology" in gaps else _definitions(data)
     is_complete = gaps.isdisjoint((SHAPES, PREFIXES))
     inputs = (
         linter.project.content_hash(rules.files),
@@ -225,6 +225,13 @@ def _check_shapes(
     if PREFIXES in gaps:
         wrong |= {quad.subject for quad in rules.quads if quad.predicate == QUERY_PREFIXES}
     return [violation for *_, violation in found], drop_shapes(rules.quads, wrong)
+
+
+def _definitions(data: Sources) -> list[Quad]:
+    """Return what checks of shapes read of the ontology: its subjects and what defines them."""
+    ontology = sources.select_layers(data.quads, "ontology")
+    first = {quad.subject: quad for quad in reversed(ontology)}
+    return [*first.values(), *(quad for quad in ontology if quad.predicate == IS_DEFINED_BY)]
 
 
 def _shacl_report(

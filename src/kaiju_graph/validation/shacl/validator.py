@@ -103,7 +103,7 @@ def report(
     data, shapes = [*data], sorted(shapes, key=terms.sort_key)
     memory = memory or Memory()
     options = {"inplace": True, "logger": SILENT}
-    traced = TracedGraph(data, Engine(data, shapes))
+    traced = TracedGraph(data, memory.engine or Engine(data, shapes))
     graph = DataGraph.from_rdflib(traced)
     validator = Validator(graph, shacl_graph=TracedGraph(shapes), options=options)
     parts = _detach_property_shapes(validator.shacl_graph)
