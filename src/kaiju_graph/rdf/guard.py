@@ -16,7 +16,17 @@ from kaiju_graph.errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["MAX_TOKEN", "NESTING", "check", "find_long_token", "find_rdf12", "place"]
+__all__ = [
+    "IRI",
+    "LONG_STRING",
+    "MAX_TOKEN",
+    "NESTING",
+    "STRING",
+    "check",
+    "find_long_token",
+    "find_rdf12",
+    "place",
+]
 
 NESTING = 500
 """How deep brackets or elements may nest; Oxigraph's stack holds some thousands."""
