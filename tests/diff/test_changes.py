@@ -22,14 +22,14 @@ from kaiju_graph.rdf.terms import ENTITIES, Quad
 from kaiju_graph.sparql import execute, grammar
 from kaiju_graph.sparql import questions as asking
 from kaiju_graph.store import store
-from tests.conftest import ROOT, every_nth
+from tests.conftest import ROOT, Copy, every_nth
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from kaiju_graph import KnowledgeGraph
     from kaiju_graph.sparql.questions import Question
-    from tests.conftest import Command, Copy
+    from tests.conftest import Command
 
 DIRECTOR = ("film:director id:shusuke-kaneko .", "film:director id:kow-otani .")
 needs_git = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
@@ -485,6 +485,15 @@ def test_circles_of_blank_nodes_differ_by_the_terms_they_lead_to(
     assert not _compare(kg, circle(NAMED[0]), circle(NAMED[2])).equal
 
 
+@pytest.fixture
+def bare(tmp_path: Path) -> str:
+    """Return a project without questions, which would all be asked of files that differ."""
+    made = Copy(tmp_path / "bare")
+    for file in ("ontology/prefixes.ttl", "graph/entities.ttl", "queries/README.md"):
+        made.write(file, (ROOT / file).read_text("utf-8"))
+    return str(made.root)
+
+
 def _isomorphic(*graphs: list[Quad]) -> bool:
     """Return whether rdflib's comparison, which shares no code with ours, finds no difference."""
     from rdflib.compare import isomorphic
@@ -529,18 +538,18 @@ def test_an_added_statement_is_a_difference(
     ],
 )
 def test_graphs_that_are_not_isomorphic_differ(
-    old: str, new: str, shown: list[str], kaiju: Command, tmp_path: Path
+    old: str, new: str, shown: list[str], kaiju: Command, tmp_path: Path, bare: str
 ) -> None:
     for name, text in (("old", old), ("new", new)):
         (tmp_path / f"{name}.ttl").write_text(f"@prefix : <http://e/> .\n{text}\n")
-    run = kaiju("diff", "old.ttl", "new.ttl", "--root", str(ROOT), cwd=tmp_path)
+    run = kaiju("diff", "old.ttl", "new.ttl", "--root", bare, cwd=tmp_path)
     assert (run.returncode, run.stderr) == (1, "")
     for line in shown:
         assert f"  {line}" in run.stdout
 
 
 def test_nodes_too_much_alike_to_compare_are_an_error(
-    kaiju: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kaiju: Command, tmp_path: Path, bare: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Each of 40 nodes is linked with all others: RDFC-1.0 tries the orders of all of them.
     monkeypatch.setattr("kaiju_graph.diff.blank_nodes.SECONDS", 1)
@@ -548,7 +557,7 @@ def test_nodes_too_much_alike_to_compare_are_an_error(
     text = "@prefix : <http://e/> .\n" + "\n".join(links)
     (tmp_path / "old.ttl").write_text(text)
     (tmp_path / "new.ttl").write_text(text)
-    run = kaiju("diff", "old.ttl", "new.ttl", "--root", str(ROOT), cwd=tmp_path)
+    run = kaiju("diff", "old.ttl", "new.ttl", "--root", bare, cwd=tmp_path)
     assert (run.returncode, run.stdout) == (5, "")
     assert run.stderr == (
         "kaiju: error: found blank nodes that are too much alike to be compared in 1 s; "

@@ -256,6 +256,7 @@ def test_file_names_in_any_script_are_read(small: Copy) -> None:
 # Through the command ---------------------------------------------------------
 
 
+@pytest.mark.usefixtures("warm_memory")
 @needs_links
 @pytest.mark.parametrize(
     ("file", "call", "code"),

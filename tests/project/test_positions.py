@@ -45,16 +45,19 @@ def _spellings(term: Term) -> set[str]:
     )
 
 
-PLACES = {
-    name: positions.find_places(name, PROJECT.read(name), file.default)
-    for name, file in READ.files.items()
-}
+@pytest.fixture(scope="module")
+def places() -> dict[str, positions.Places]:
+    """Return file → the place of each quad in it."""
+    return {
+        name: positions.find_places(name, PROJECT.read(name), file.default)
+        for name, file in READ.files.items()
+    }
 
 
-def test_text_at_the_place_of_a_quad_is_its_object() -> None:
-    for file, places in PLACES.items():
+def test_text_at_the_place_of_a_quad_is_its_object(places: dict[str, positions.Places]) -> None:
+    for file, placed in places.items():
         lines = PROJECT.read(file).split("\n")
-        for quad, parts in places.items():
+        for quad, parts in placed.items():
             if isinstance(quad.object, ox.BlankNode):
                 continue
             place = parts["object"]
@@ -64,11 +67,11 @@ def test_text_at_the_place_of_a_quad_is_its_object() -> None:
             assert place.file == file
 
 
-def test_every_quad_has_a_place_but_those_of_lists() -> None:
+def test_every_quad_has_a_place_but_those_of_lists(places: dict[str, positions.Places]) -> None:
     for name, file in READ.files.items():
-        assert PLACES[name]
+        assert places[name]
         placed = {quad for quad in file.quads if quad.predicate not in LIST}
-        assert PLACES[name].keys() == placed, name
+        assert places[name].keys() == placed, name
 
 
 GAP = st.sampled_from([" ", "\t", "\n", "\n\n    ", " # ガメラ, ; .\n", "  "])

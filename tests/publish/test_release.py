@@ -309,9 +309,8 @@ def test_folders_without_permission_stay(
     assert contents(parent / "target") == contents(release)
 
 
-def test_files_of_others_are_never_removed(
-    release: Path, kg: KnowledgeGraph, tmp_path: Path
-) -> None:
+def test_files_of_others_are_never_removed(small_project: Copy, tmp_path: Path) -> None:
+    kg = small_project.load()
     target = tmp_path / "target"
 
     def check_refused(message: str) -> None:
@@ -333,7 +332,8 @@ def test_files_of_others_are_never_removed(
     check_refused("found inner/link, which no release has written")
     (target / "inner" / "link").unlink()
     kg.release(target)  # an empty folder
-    assert contents(target) == contents(release)
+    kg.release(tmp_path / "release")
+    assert contents(target) == contents(tmp_path / "release")
     (target / "notes.txt").write_text("mine", encoding="utf-8")
     check_refused("found notes.txt, which no release has written")
     (target / "notes.txt").unlink()
@@ -431,13 +431,13 @@ def test_python_refuses_an_empty_folder_name(kg: KnowledgeGraph) -> None:
         kg.release("")
 
 
-def test_a_terminal_shows_progress(root: Path, tmp_path: Path) -> None:
+def test_a_terminal_shows_progress(small_project: Copy, tmp_path: Path) -> None:
     pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
     command = [sys.executable, "-m", "kaiju_graph", "export", "--all", str(tmp_path / "made")]
     output = bytearray()
     process, terminal = pty.fork()
     if process == 0:
-        os.chdir(root)
+        os.chdir(small_project.root)
         os.execv(sys.executable, command)
     try:
         until = time.monotonic() + 60

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kaiju_graph.validation.report import Violation
     from tests.conftest import Copy
 
-pytestmark = pytest.mark.usefixtures("shacl_memo")
+pytestmark = pytest.mark.usefixtures("warm_memory")
 
 FILM = "ontology/film.ttl"
 SHAPES = "ontology/shapes/film.ttl"

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kaiju_graph.validation.validate import validate
-
 if TYPE_CHECKING:
     from tests.conftest import Command, Copy
 
 
+@pytest.mark.usefixtures("warm_memory")
 def test_missing_contexts_do_not_follow_from_one_another(copy: Copy) -> None:
     file = "graph/gamera-2/plot.trig"
     text, count = re.subn(r";\s*ev:needsContext [^.;]*\.\n", ".\n", copy.read(file))
     assert count > 10
     copy.write(file, text)
-    violations = validate(copy.load().project).violations
+    violations = copy.load().validate().violations
     missing = [violation for violation in violations if violation.rule == "context"]
     assert len(missing) > 10
     assert not [violation.place for violation in missing if violation.first]

@@ -126,6 +126,7 @@ def sample(cases: Iterable[str], *always: str) -> list[ParameterSet]:
     return [pytest.param(name, marks=[] if name in always else pytest.mark.slow) for name in cases]
 
 
+@pytest.mark.usefixtures("warm_memory")
 @pytest.mark.parametrize(
     "name",
     sample(
@@ -267,6 +268,7 @@ AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
 }
 
 
+@pytest.mark.usefixtures("warm_memory")
 @pytest.mark.parametrize(
     "name",
     sample(
@@ -292,6 +294,7 @@ def test_no_approved_report_is_unused() -> None:
     assert kept == {*MISTAKES, *(f"check-{rule}" for rule in [*CHECKS, "quote"])}
 
 
+@pytest.mark.usefixtures("warm_memory")
 def test_registry_of_prefixes_that_does_not_load_is_a_violation(copy: Copy, kaiju: Command) -> None:
     copy.write("ontology/prefixes.ttl", "nonsense\n")
     run = kaiju("validate", "-f", "json", cwd=copy.root)
@@ -423,6 +426,7 @@ def test_report_of_a_rule_has_only_its_results(all_counterexamples: tuple[Copy, 
         assert set(graph.subjects()) <= reachable
 
 
+@pytest.mark.usefixtures("warm_memory")
 def test_rule_and_first_select_violations(kaiju: Command, copy: Copy) -> None:
     for file, (old, new) in MISTAKES["a-wrong-value-and-a-wrong-datatype"].items():
         copy.replace(file, old, new)
@@ -445,6 +449,7 @@ def test_rule_and_first_select_violations(kaiju: Command, copy: Copy) -> None:
 # Terminals -------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("warm_memory")
 @pytest.mark.parametrize("width", every_nth([120, 60], 2))
 def test_lines_fit_the_terminal_and_the_caret_is_under_the_term(
     width: int, copy: Copy, real_terminal: Terminal
