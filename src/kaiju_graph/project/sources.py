@@ -79,6 +79,8 @@ class Finding(NamedTuple):
     """Width in code points at that place."""
     remedy: Remedy | None = None
     """The only safe remedy, if there is exactly one."""
+    unchecked: str = ""
+    """What is not checked because of the finding, in words; empty if nothing."""
 
     @property
     def term(self) -> Term | None:

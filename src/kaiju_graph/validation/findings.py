@@ -75,6 +75,7 @@ class Findings:
             line=excerpt.text,
             width=finding.width or excerpt.width,
             remedy=finding.remedy,
+            unchecked=finding.unchecked,
         )
         if rule == "context" and quad:  # a statement of the passage may be wrong instead
             return RankedViolation(violation, Depth.CONSEQUENCE, causes=(quad, quad.subject))

@@ -33,7 +33,7 @@ from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_te
 from kaiju_graph.validation import gaps, shapes
 from kaiju_graph.validation.memory import Memory
 from kaiju_graph.validation.report import Violation
-from kaiju_graph.validation.shape_checks.checker import DEFINED, ShapeChecker
+from kaiju_graph.validation.shape_checks.checker import DEFINED, ShapeChecker, find_dependents
 from kaiju_graph.validation.shapes import DECLARE, NAMESPACE, PREFIX, PREFIXES
 from kaiju_graph.validation.vocabularies import find_unknown, find_used, nearest, vocabulary
 
@@ -209,7 +209,7 @@ class Linter:
         texts = sorted(f"{name} {' '.join(sorted(terms))}" for name, terms in known.items())
 
         def check(file: str) -> Iterator[Violation]:
-            text = self.project.read(file)
+            text = self._text(file)
             for token, _, near in find_unknown_terms(text, known, self.project.prefixes):
                 message = f"found {token.text}; {DEFINED}{near}"
                 place = _place(file, text, token.offset)
@@ -261,15 +261,16 @@ class Linter:
             else:
                 place = locator.place_inside(files[quad], quad, fault.offset)
             violation = self._violation("shape", place, fault.message)
-            named = index.named_shape(fault.shape)
-            name = self.project.prefixes.shorten(named.value)
-            yield (
-                fault,
-                violation._replace(
-                    severity=fault.severity,
-                    unchecked="" if fault.is_usable or isinstance(named, ox.BlankNode) else name,
-                ),
-            )
+            unapplied: set[Term] = set()
+            if not fault.is_usable:
+                dependents = find_dependents(quads, {fault.shape})
+                named = {
+                    index.named_shape(node) for node in dependents & checker.index.about.keys()
+                }
+                unapplied = named or {index.named_shape(fault.shape)}
+            names = sorted(term.value for term in unapplied if isinstance(term, ox.NamedNode))
+            unchecked = ", ".join(map(self.project.prefixes.shorten, names))
+            yield fault, violation._replace(severity=fault.severity, unchecked=unchecked)
 
     def _check_vocabularies(
         self, wrong: Mapping[str, Collection[ox.NamedNode]]
@@ -322,11 +323,18 @@ class Linter:
         folders = ("ontology", shapes.FOLDER, "ontology/profiles", "graph", "queries")
         for folder in (*folders, *self.project.articles()):
             for file in self.project.files(folder, ".rq", ".trig", ".ttl"):
-                text = self.project.read(file)
+                text = self._text(file)
                 for match in PREFIX_DECLARATION.finditer(text):
                     places = found.setdefault(match[1], {}).setdefault(match[2], [])
                     places.append(_place(file, text, match.start(1)))
         return found
+
+    def _text(self, file: str) -> str:
+        """Return the text of a file; empty if the file is no text, which the report then says."""
+        try:
+            return self.project.read(file)
+        except SourceError:
+            return ""
 
     def _recall(
         self, check: str, file: str, find: Callable[[str], Iterator[Violation]], *inputs: str

@@ -78,6 +78,7 @@ CORE = [
     ("sh:path ex:p ; sh:datatype 'x'", "'x'", '"x" as sh:datatype; expected an IRI'),
     ("sh:path ex:p ; sh:class [ ]", "[", "a blank node as sh:class; expected an IRI"),
     ("sh:path ex:p ; sh:nodeKind sh:Violation", "sh:Violation", "sh:Violation as sh:nodeKind; exp"),
+    ("sh:path ex:p ; sh:nodeKind 'IRI'", "'IRI'", '"IRI" as sh:nodeKind; expected one of'),
     ("sh:path ex:p ; sh:in ex:a", "ex:a", "ex:a as sh:in; expected a list of IRIs and literals"),
     ("sh:path ex:p ; sh:languageIn ( 1 )", "(", "1 in the list of sh:languageIn; expected langu"),
     ("sh:path ex:p ; sh:or ()", "()", "an empty list as sh:or; expected a list of shapes"),
@@ -298,6 +299,7 @@ def test_function_of_shacl_is_a_warning() -> None:
         ("ex:A sh:property ex:F . ex:B sh:not ex:A . ex:C sh:property ex:D .", "C"),
         ("ex:A sh:or ( ex:F ex:B ) . ex:B sh:class ex:C .", "B"),
         ("ex:A sh:sparql ex:F ; sh:class ex:C .", "A"),
+        ("ex:A sh:targetClass ex:F ; sh:class ex:F . ex:B sh:in ( ex:F ) .", "A"),
         ("ex:F sh:parameter [ sh:path ex:least ] . ex:A ex:least 1 . ex:B sh:class ex:C .", "B"),
     ],
 )

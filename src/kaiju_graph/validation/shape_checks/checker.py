@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.notation import LEXICAL
-from kaiju_graph.rdf.terms import FIRST, NIL, OWL, RDF, RDFS, TYPE, XSD
+from kaiju_graph.rdf.terms import FIRST, NIL, OWL, RDF, RDFS, SUB_CLASS_OF, TYPE, XSD
 from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_terms, suggest_term
 from kaiju_graph.validation.shape_checks.index import Fault, ShapeIndex, local_name
 from kaiju_graph.validation.shape_checks.queries import QueryChecker
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.prefixes import Prefixes
     from kaiju_graph.rdf.terms import Quad, Term
 
-__all__ = ["DEFINED", "ShapeChecker", "drop_shapes", "find_unresolved"]
+__all__ = ["DEFINED", "ShapeChecker", "drop_shapes", "find_dependents", "find_unresolved"]
 
 DEFINED = "expected a term that an ontology defines"
 CLASSES = (ox.NamedNode(RDFS + "Class"), ox.NamedNode(OWL + "Class"))
@@ -55,11 +55,23 @@ SINGLE = frozenset(
 """The parameters that have one value at most."""
 STEPS = "alternativePath inversePath zeroOrMorePath oneOrMorePath zeroOrOnePath".split()
 """The properties of a path that is neither an IRI nor a list."""
+NAMED = TERM_VALUED | {"targetNode", "hasValue"}
+"""The properties whose values are classes, properties or nodes, if they are IRIs."""
 SHAPE_CLASSES = (SHACL + "NodeShape", SHACL + "PropertyShape")
 
 
 def drop_shapes(quads: list[Quad], faulty: Collection[Term]) -> list[Quad]:
-    """Return the statements of the shapes that can be applied.
+    """Return the statements of the shapes that can be applied."""
+    dropped = find_dependents(quads, faulty)
+    return [
+        quad
+        for quad in quads
+        if quad.subject not in dropped and not (quad.object in dropped and _refers(quad))
+    ]
+
+
+def find_dependents(quads: list[Quad], faulty: Collection[Term]) -> set[Term]:
+    """Return faulty shapes, and those that cannot be applied without them.
 
     Without a faulty shape, a shape that has it as ``sh:property`` or ``sh:sparql`` demands less,
     and what it still demands is right. Any other shape that refers to it could demand more.
@@ -89,10 +101,20 @@ def drop_shapes(quads: list[Quad], faulty: Collection[Term]) -> list[Quad]:
             is_part = local_name(quad.predicate) in ("property", "sparql")
             if is_part and quad.subject not in closed | referenced:
                 continue
-            if quad.subject not in dropped and quad.predicate != TYPE:
+            if quad.subject not in dropped and _refers(quad):
                 dropped.add(quad.subject)
                 waiting.append(quad.subject)
-    return [quad for quad in quads if dropped.isdisjoint((quad.subject, quad.object))]
+    return dropped
+
+
+def _refers(quad: Quad) -> bool:
+    """Tell whether the object of a quad may be meant as a shape or a part of one.
+
+    The IRI of a class or value is not: a shape that is also a class may be a target of others.
+    """
+    if isinstance(quad.object, ox.BlankNode):
+        return True
+    return quad.predicate not in (TYPE, SUB_CLASS_OF) and local_name(quad.predicate) not in NAMED
 
 
 def find_unresolved(quads: list[Quad]) -> set[Term]:
@@ -177,7 +199,7 @@ VALUES: dict[str, tuple[Callable[[Term], bool], str]] = {
             nodeValidator propertyValidator prefixes""",
         ),
         (
-            lambda term: term.value.removeprefix(SHACL) in NODE_KINDS,
+            lambda term: _is_iri(term) and local_name(term) in NODE_KINDS,
             f"one of {', '.join(f'sh:{kind}' for kind in NODE_KINDS)}",
             "nodeKind",
         ),
