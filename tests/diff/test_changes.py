@@ -14,10 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaiju_graph.diff import changes as differing
+from kaiju_graph.diff.blank_nodes import align_blank_nodes
 from kaiju_graph.diff.states import State
 from kaiju_graph.project.sources import LAYERS
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.formats import ENDINGS, FORMATS
+from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import ENTITIES, Quad
 from kaiju_graph.sparql import execute, grammar
 from kaiju_graph.sparql import questions as asking
@@ -546,6 +548,23 @@ def test_graphs_that_are_not_isomorphic_differ(
     assert (run.returncode, run.stderr) == (1, "")
     for line in shown:
         assert f"  {line}" in run.stdout
+
+
+@pytest.mark.parametrize("length", [500, pytest.param(5000, marks=pytest.mark.slow)])
+def test_long_lists_and_chains_are_compared(length: int) -> None:
+    def differences(text: str, other: str) -> list[int]:
+        quads = [[*parse("a.ttl", each, ENTITIES)] for each in (text, other)]
+        old, new = map(set, align_blank_nodes(*quads))
+        return [len(old - new), len(new - old)]
+
+    ones, numbers = ["1"] * length, [*map(str, range(length))]
+    row = "<urn:s> <urn:p> ( {} ) .".format
+    assert differences(row(" ".join(ones)), row(" ".join(ones))) == [0, 0]
+    assert differences(row(" ".join(ones)), row(" ".join([*ones, "1"]))) == [1, 3]
+    all_of_it = [2 * length + 1] * 2
+    assert differences(row(" ".join(numbers)), row(" ".join([*numbers[:-1], "7"]))) == all_of_it
+    chain = [f"_:b{number} <urn:p> _:b{number + 1} ." for number in range(length)]
+    assert differences("".join(chain), "".join(reversed(chain))) == [0, 0]
 
 
 def test_nodes_too_much_alike_to_compare_are_an_error(
