@@ -294,7 +294,7 @@ def test_report_has_every_form_if_an_ontology_does_not_load() -> None:
     check_edits([{"ontology/test.ttl": "nonsense"}])
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(edits())
 def test_report_after_random_edits_is_that_from_nothing(made: list[Edit]) -> None:
     check_edits(made)

@@ -94,7 +94,7 @@ def edits(draw: st.DrawFn) -> list[tuple[str, str]]:
     return versions
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(edits())
 def test_report_after_random_edits_is_that_from_nothing(versions: list[tuple[str, str]]) -> None:
     check_edits(versions)
