@@ -346,6 +346,8 @@ def compare(left: Term, sign: str, right: Term) -> bool:
     """Return whether a comparison of SPARQL is true."""
     if isinstance(left, ox.BlankNode) or isinstance(right, ox.BlankNode):
         return False
+    if not ILL_TYPED_TERMS.isdisjoint((left, right)):
+        return False
     return bool(ox.Store().query(f"ASK {{ FILTER({left} {sign} {right}) }}"))
 
 

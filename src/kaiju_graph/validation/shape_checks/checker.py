@@ -53,6 +53,15 @@ SINGLE = frozenset(
     severity uniqueLang select ask""".split()
 )
 """The parameters that have one value at most."""
+COMPANIONS = {
+    "flags": ("pattern",),
+    "ignoredProperties": ("closed",),
+    "qualifiedValueShape": ("qualifiedMinCount", "qualifiedMaxCount"),
+    "qualifiedMinCount": ("qualifiedValueShape",),
+    "qualifiedMaxCount": ("qualifiedValueShape",),
+    "qualifiedValueShapesDisjoint": ("qualifiedValueShape",),
+}
+"""Parameter that has no effect alone → the parameters of which it needs one."""
 STEPS = "alternativePath inversePath zeroOrMorePath oneOrMorePath zeroOrOnePath".split()
 """The properties of a path that is neither an IRI nor a list."""
 NAMED = TERM_VALUED | {"targetNode", "hasValue"}
@@ -238,6 +247,7 @@ class ShapeChecker:
         yield from self._check_kinds()
         yield from self._check_recursion()
         yield from self._check_patterns()
+        yield from self._check_companions()
         queries = QueryChecker(self.index)
         yield from queries.check_queries(is_complete=is_complete)
         yield from self._check_support()
@@ -386,21 +396,30 @@ class ShapeChecker:
 
     def _check_patterns(self) -> Iterator[Fault]:
         """Find patterns and flags that SPARQL's REGEX does not have."""
-        for node, quads in self.index.about.items():
+        for quads in self.index.about.values():
             texts = [quad for quad in quads if _is_literal(quad.object)]
             patterns = [quad for quad in texts if local_name(quad.predicate) == "pattern"]
             flags = [quad for quad in texts if local_name(quad.predicate) == "flags"]
             if patterns or flags:
                 from kaiju_graph.validation.shacl.value_constraints import is_pattern
-            if flags and not patterns:
-                found = f"found sh:flags of {self.index.text(node)} without sh:pattern"
-                yield Fault(flags[0], f"{found}; expected both", "predicate", is_usable=True)
             for quad in flags:
                 if not is_pattern("", quad.object.value):
                     yield self.index.unexpected(quad, "some of the letters i, m, q, s and x")
             for quad in patterns:
                 if not is_pattern(quad.object.value, ""):
                     yield self.index.unexpected(quad, "a pattern of REGEX")
+
+    def _check_companions(self) -> Iterator[Fault]:
+        """Find parameters that have no effect without another (section 2.1.1)."""
+        for node, quads in self.index.about.items():
+            names = {local_name(quad.predicate): quad for quad in reversed(quads)}
+            for name in sorted(COMPANIONS.keys() & names.keys()):
+                if names.keys().isdisjoint(COMPANIONS[name]):
+                    others = " or ".join(f"sh:{other}" for other in COMPANIONS[name])
+                    message = f"found sh:{name} of {self.index.text(node)} without {others}"
+                    message += "; expected both, as it has no effect alone"
+                    fault = Fault(names[name], message, "predicate", severity="warning")
+                    yield fault._replace(is_usable=True)
 
     # What has no effect ------------------------------------------------------
 
