@@ -149,7 +149,7 @@ def _memory(kg: KnowledgeGraph) -> bytes:
     with one_worker(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("KAIJU_CACHE", str(folder))
         assert kg.validate().conforms
-    (path,) = folder.glob("memories/*")
+    (path,) = folder.glob("memories/[!.]*")
     return path.read_bytes()
 
 
