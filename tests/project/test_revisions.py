@@ -149,6 +149,21 @@ def test_a_revision_that_is_too_large_is_an_error(
         extract(repository, tmp_path / "out")
 
 
+@pytest.mark.parametrize("depth", [layout.MAX_DEPTH, 1500])
+def test_a_revision_with_folders_nested_too_deep_is_an_error(
+    depth: int, repository: Path, tmp_path: Path
+) -> None:
+    name = f"graph/{'a/' * depth}b.trig"
+    (repository / "b.trig").write_bytes(b"")
+    git(repository, "hash-object", "-w", "b.trig")
+    empty = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+    git(repository, "update-index", "--add", "--cacheinfo", f"100644,{empty},{name}")
+    git(repository, "commit", "-qm", "deep")
+    with pytest.raises(LimitError, match=r"^HEAD: found folders nested deeper than 16$"):
+        extract(repository, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 def test_a_revision_with_too_many_files_is_an_error(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
