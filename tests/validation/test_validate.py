@@ -309,6 +309,20 @@ def test_violation_of_a_sequence_path_has_no_path(validate_with: Callable[[str],
     assert violation.path is None
 
 
+def test_shape_that_fails_stops_no_other(validate_with: Callable[[str], Report]) -> None:
+    # SHACL, section 5.3.1: ?failure true is a failure to report, not a result.
+    report = validate_with("""
+    shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x ; sh:sparql shape:A-y .
+    shape:A-x sh:path film:gloss ; sh:minCount 1 ; sh:message "A gloss."@en .
+    shape:A-y sh:message "It works."@en ; sh:select "SELECT $this (true AS ?failure) {}" .
+    """)
+    assert [violation.rule for violation in _by_shapes(report)] == ["A-x"]
+    (failure,) = (violation for violation in report.violations if violation.rule == "shape")
+    assert failure.line.strip().startswith("shape:A sh:targetNode id:gamera-2")
+    assert failure.message == "found ?failure true at id:gamera-2; expected an answer"
+    assert failure.unchecked == "shape:A"
+
+
 def test_sparql_constraint_uses_the_prefixes_of_the_project(
     validate_with: Callable[[str], Report],
 ) -> None:

@@ -188,6 +188,40 @@ class Linter:
         rule, folder = ("shape", shapes.FOLDER) if is_shape else ("axiom", "ontology")
         return self._of_error(rule, folder, self.project.prefixes.shorten_all(str(error)))
 
+    def describe_failures(
+        self, failed: Mapping[Term, Exception], rules: Sources
+    ) -> Iterator[Violation]:
+        """Yield the violation for each shape that could not be applied.
+
+        Args:
+            failed: shape → the reason.
+            rules: the shapes.
+        """
+        from kaiju_graph.project.locator import Locator
+
+        if not failed:
+            return
+        locator = Locator(self.project, rules, self.memory.recall)
+        first: dict[Term, tuple[str, Quad]] = {
+            quad.subject: (name, quad)
+            for name, file in rules.files.items()
+            for quad in reversed(file.quads)
+        }
+        index = shapes.Shapes(rules.quads, self.project)
+        for shape, error in failed.items():
+            named = index.named_shape(shape)
+            name = (
+                ""
+                if isinstance(named, ox.BlankNode)
+                else self.project.prefixes.shorten(named.value)
+            )
+            reason = str(error).strip().partition("\n")[0] or type(error).__name__
+            if not isinstance(error, KaijuError):
+                reason = f"found {name or 'a shape'}, which cannot be applied: {reason}"
+            message = self.project.prefixes.shorten_all(reason)
+            violation = self._violation("shape", locator.place(*first[shape], "subject"), message)
+            yield violation._replace(unchecked=name)
+
     def check_questions(self) -> Iterator[Violation]:
         """Find stored questions that have no summary or are not in SPARQL 1.1."""
         for file in self.project.files("queries", ".rq"):

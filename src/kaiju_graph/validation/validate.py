@@ -130,11 +130,13 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
     asserted = _data_graph(sources.select_layers(data.quads, *sources.ASSERTED), located)
     linter = Linter(project, memory)
     of_rules, usable = _check_shapes(linter, data, rules, gaps, faulty)
+    failed: dict[Term, Exception] = {}
     try:
-        results = _shacl_report(asserted, usable, progress, memory)
+        results = _shacl_report(asserted, usable, progress, memory, failed)
     except InputError as error:
         of_rules.append(linter.describe_unusable(SourceError(str(error))))
         results = []
+    of_rules += linter.describe_failures(failed, rules)
     if not DATA.isdisjoint(gaps | evidence_checks.find_article_gaps(located.findings)):
         results = lasting_results(results)
     known = KnownTerms(asserted, project)
@@ -235,9 +237,13 @@ def _definitions(data: Sources) -> list[Quad]:
 
 
 def _shacl_report(
-    asserted: list[Quad], usable: list[Quad], progress: Callable[[str], None], memory: Memory
+    asserted: list[Quad],
+    usable: list[Quad],
+    progress: Callable[[str], None],
+    memory: Memory,
+    failed: dict[Term, Exception],
 ) -> list[Triple]:
-    """Return the validation report of SHACL."""
+    """Return the validation report of SHACL; shapes that cannot be applied go to ``failed``."""
     data, merged = terms.merge(asserted), terms.merge(usable)
     known = memory.recall_report(data, merged)
     if known is not None:
@@ -245,7 +251,7 @@ def _shacl_report(
     from kaiju_graph.validation.shacl import validator
 
     try:
-        return validator.report(data, merged, progress, memory)
+        return validator.report(data, merged, progress, memory, failed.__setitem__)
     except KaijuError:
         raise
     except Exception as error:  # pySHACL raises anything for an ill-formed shape
