@@ -445,6 +445,9 @@ def test_dry_run_needs_fix_and_fix_a_project(kaiju: Command, tmp_path: Path) -> 
     run = kaiju("validate", "--dry-run")
     assert run.returncode == 2
     assert run.stderr == "kaiju: error: found --dry-run without --fix; expected both\n"
+    run = kaiju("validate", "--fix", "--dry-run", "-f", "json")
+    assert run.returncode == 2
+    assert run.stderr.startswith("kaiju: error: found --dry-run with -f json; expected no format")
     run = kaiju("validate", "--fix", cwd=tmp_path)
     assert run.returncode == 2
     assert "this is the bundled copy" in run.stderr

@@ -116,7 +116,7 @@ def test_command_prints_the_same_bytes_with_and_without_the_cache(
             for options in [(), (), *anew]
         ]
         assert {run.returncode for run in runs} == {1}
-        others = "kaiju: a SHACL report cannot hold 4 more; -f text shows them\n"
+        others = "kaiju: 4 violations of other rules than shapes not shown; -f text shows all\n"
         assert {run.stderr for run in runs} == {others if form == "turtle" else ""}
         assert len({run.stdout for run in runs}) == 1
     assert entry(empty_cache).is_file()

@@ -33,5 +33,11 @@ def test_warnings_fail_only_where_they_are_asked_to(copy: Copy, kaiju: Command) 
         assert kaiju(*run).returncode == 0, form
         codes = [kaiju(*run, "--fail-on", level).returncode for level in levels]
         assert codes == [0, 1, 1], form
+    level = ("--root", str(copy.root), "validate", "--fail-on")
+    assert kaiju(*level, "error").stdout.splitlines()[-2] == "conforms: 1 warning in 1 file"
+    assert (
+        kaiju(*level, "warning").stdout.splitlines()[-2] == "does not conform: 1 warning in 1 file"
+    )
+    assert '"conforms": false' in kaiju(*level, "warning", "-f", "json").stdout
     assert kaiju("validate", "--fail-on", "warning").returncode == 0
     assert kaiju("validate", "--fail-on", "note").returncode == 2

@@ -55,13 +55,15 @@ OBLIGATIONS = {
     "shape": "A shape uses SHACL Core and SHACL-SPARQL, and has a target and a message.",
     "axiom": "The reasoner's rules of OWL 2 RL support every axiom.",
     "query": "A stored question has a summary and is one query of SPARQL 1.1.",
-    "export": "Exports need a description of the dataset and a JSON-LD context.",
+    "export": "Exports need a description of the dataset, a context, and the files of profiles.",
 }
 """Rule → the rule as a sentence."""
 ALWAYS = frozenset({*OBLIGATIONS, "article-node", "quote"} - {"export", "query"})
 """The rules that others rely on; a report of some rules has their violations, too."""
 DATASET = "graph/dataset.ttl"
 CONTEXT = "ontology/context.jsonld"
+GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
+"""The forms of queries whose answer is a graph."""
 
 PREFIX_DECLARATION = re.compile(r"^\s*@?(?i:prefix)\s+([\w.-]*):\s*<([^<>\s]*)>", re.MULTILINE)
 UNDECLARED_PREFIX = re.compile(r"The prefix ([\w.-]*): has not been declared")
@@ -252,9 +254,19 @@ class Linter:
         for file in self.project.files("queries", ".rq"):
             yield from self._recall("question terms", file, check, *texts)
 
-    def check_exports(self) -> Iterator[Violation]:
-        """Find missing or wrong files that exports need."""
-        for file in (DATASET, CONTEXT):
+    def check_exports(self, marred: Collection[str] = ()) -> Iterator[Violation]:
+        """Find missing or wrong files that exports need, except files with other violations.
+
+        These are the description of the dataset, the JSON-LD context, and for each stored profile
+        a query that constructs a graph, and a context.
+        """
+        from kaiju_graph.publish import profiles
+
+        stored = (f"{profiles.FOLDER}/{name}" for name in profiles.stored_profiles(self.project))
+        of_profiles = (f"{name}{ending}" for name in stored for ending in (".rq", ".jsonld"))
+        for file in (DATASET, CONTEXT, *of_profiles):
+            if file in marred:
+                continue
             yield from self._recall("export", file, self._check_export)
 
     def _check_export(self, file: str) -> Iterator[Violation]:
@@ -263,10 +275,24 @@ class Linter:
         try:
             if file == DATASET:
                 void.read(self.project)
+            elif file.endswith(".rq"):
+                self._check_profile(file)
             else:
                 context.read(self.project, file)
-        except (SourceError, UnreachableError) as error:
+        except (InputError, LimitError, UnreachableError) as error:
             yield self._of_error("export", file, error)
+
+    def _check_profile(self, file: str) -> None:
+        """Check that a query of a profile constructs a graph.
+
+        Raises:
+            InputError: it does not, or does not parse.
+            LimitError: as ``execute.check_query``.
+            UnreachableError: the file cannot be read.
+        """
+        form = execute.query_form(self.project.read(file), self.project.prefixes, file)
+        if form not in GRAPH_FORMS:
+            raise SourceError(f"{file}:1: found {form}; expected CONSTRUCT")
 
     def check_shapes(
         self, rules: Sources, ontology: list[Quad] | None, *, is_complete: bool = True
@@ -399,11 +425,16 @@ class Linter:
         return find_first_use(file, self.project.read(file), term)
 
     def _with_prefix_hint(self, error: SourceError, file: str) -> str:
-        """Return the message of the parser; for an undeclared prefix, with the nearest one."""
+        """Return the message of the parser; for an undeclared prefix, with what to write."""
         message = str(error)
         match = UNDECLARED_PREFIX.search(message)
         if not match:
             return message
+        if namespace := self.project.prefixes.get(match[1]):
+            found = f"found the prefix {match[1]!r} without its declaration"
+            return message.replace(
+                match[0], f"{found}; expected @prefix {match[1]}: <{namespace}> ."
+            )
         text = self.project.read(file)
         declared = re.findall(r"^\s*@?(?i:prefix)\s+([\w.-]+):", text, re.MULTILINE)
         near = did_you_mean(match[1], dict.fromkeys([*declared, *self.project.prefixes]))

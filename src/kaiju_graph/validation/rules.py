@@ -52,28 +52,35 @@ def list_rules(project: Project) -> dict[str, Rule]:
 
 def rule_names(project: Project) -> set[str]:
     """Return the names of all rules: of checks, of shapes, and of contradictions."""
-    names = {rule.name for rule in _code_rules()}
-    with suppress(SourceError):  # the report has the files that do not load
-        names |= {
-            quad.subject.value.rpartition("#")[2]
-            for quad in shapes.read(project).quads
-            if isinstance(quad.subject, ox.NamedNode)
-        }
-    return names
+    return {rule.name for rule in _code_rules()}.union(_shape_names(project).values())
 
 
 def select_rules(project: Project, names: Iterable[str]) -> set[str]:
-    """Return the names of some rules, and of those that they rely on.
+    """Return the names of some rules.
+
+    Args:
+        project: the project.
+        names: names of rules; a shape may also be named by its IRI or CURIE.
 
     Raises:
         UnknownNameError: there is no rule of that name.
     """
-    known = rule_names(project)
-    names = set(names)
+    known, by_iri = rule_names(project), _shape_names(project)
+    names = {by_iri.get(project.prefixes.expand(name) or name, name) for name in names}
     for name in sorted(names - known):
         hint = did_you_mean(name, sorted(known)) or "; expected the name of a shape or check"
         raise UnknownNameError(f"no rule {name!r}{hint}")
-    return names | lint.ALWAYS
+    return names
+
+
+def _shape_names(project: Project) -> dict[str, str]:
+    """Return IRI of a shape → name of its rule; without those in files that do not load."""
+    names: dict[str, str] = {}
+    with suppress(SourceError):  # the report has the files that do not load
+        for quad in shapes.read(project).quads:
+            if isinstance(quad.subject, ox.NamedNode):
+                names[quad.subject.value] = quad.subject.value.rpartition("#")[2]
+    return names
 
 
 def _code_rules() -> Iterator[Rule]:

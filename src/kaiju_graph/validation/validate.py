@@ -81,7 +81,8 @@ def validate(
         read = linter.read()
     except SourceError as error:  # no folder can be read whose file names cannot
         return Report([linter.describe_unlisted(error)], [])
-    others = [*read.violations, *questions, *linter.check_exports()]
+    marred = {violation.place.file for violation in read.violations}
+    others = [*read.violations, *questions, *linter.check_exports(marred)]
     if "ontology" not in read.gaps:
         others += linter.check_question_terms(read.data)
     progress("checking the shapes and the evidence")
@@ -157,7 +158,8 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
     ]
     violations = order_violations(map(of_checks.with_consequences, ranked))
     noted = note_unchecked(project, map(of_checks.with_line, violations))
-    return Report.with_results(noted, results)
+    is_partial = Report(noted, []).is_partial
+    return Report.with_results(noted, results, is_partial=is_partial)
 
 
 def _depth(violation: Violation) -> Depth:
