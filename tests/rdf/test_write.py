@@ -617,6 +617,14 @@ def test_unsupported_definition_is_reported_at_its_line(definition: str, copy: C
         copy.load().export("jsonld")
 
 
+@pytest.mark.parametrize("part", ['"@vocab": "%s"', '"%s": "http://e/"', '"a": {"@type": "%s"}'])
+def test_lone_surrogate_of_a_context_is_reported_at_its_place(part: str, copy: Copy) -> None:
+    copy.write("ontology/context.jsonld", '{"@context": {\n' + part % "http://\\ud800/" + "}}\n")
+    place = rf"^ontology/context\.jsonld:2:{part.index('%') + 8}"
+    with pytest.raises(SourceError, match=f"{place}: found a lone surrogate; expected Unicode$"):
+        copy.load().export("jsonld")
+
+
 @pytest.mark.parametrize(
     "definitions",
     [

@@ -50,6 +50,15 @@ TURTLE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 """The tokens of Turtle, TriG, N-Triples and N-Quads that matter here."""
+LONE_SURROGATE = re.compile(
+    r"""
+      \\u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}
+    | (?P<lone>\\u[Dd][89A-Fa-f][0-9A-Fa-f]{2})
+    | \\.
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""The escapes of JSON (RFC 8259, section 7); a surrogate is one only in a pair."""
 JSON = re.compile(
     r"""
       (?P<rdf12>"@direction")
@@ -76,9 +85,14 @@ def check(file: str, text: str, form: str) -> None:
         form: the name of its format.
 
     Raises:
-        SourceError: the text nests too deeply, or is XML with entities that expand too much; the
-            message begins with the place.
+        SourceError: the text nests too deeply, is XML with entities that expand too much, or JSON
+            with a lone surrogate; the message begins with the place.
     """
+    if form == "jsonld":
+        escapes = LONE_SURROGATE.finditer(text) if "\\u" in text else ()
+        if lone := next((match for match in escapes if match["lone"]), None):
+            found = "found a lone surrogate; expected Unicode"
+            raise SourceError(f"{place(file, text, lone.start())}: {found}")
     if form == "rdfxml":
         _check_xml(file, text)
     elif sum(map(text.count, OPENING)) > NESTING:
