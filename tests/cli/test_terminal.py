@@ -383,6 +383,17 @@ def test_texts_of_a_project_do_not_control_the_terminal(
     assert controls(shown) == set()
 
 
+@pytest.mark.parametrize("file", ["/dev/stdout", pytest.param("/dev/tty", marks=pytest.mark.slow)])
+def test_terminal_that_is_written_to_as_a_file_obeys_no_text(
+    file: str, copy: Copy, real_terminal: Terminal
+) -> None:
+    copy.replace("graph/entities.ttl", '"Toho"@en', r'"Toho\u009b31m\u202e\u2066"@en')
+    call = ("export", "--thing", "id:toho", "-f", "jsonld", "-o", file, "--root", str(copy.root))
+    shown, code = real_terminal(*call)
+    assert (code, controls(shown)) == (0, set())
+    assert r"Toho\x9b31m\u202e\u2066" in shown
+
+
 def test_completion_offers_no_control_characters(copy: Copy, kaiju: Command) -> None:
     header = '#+ summary: "x"\n#+ tags:\n#+   - "bad\x1b[2J"\n#+   - "good"'
     copy.write("queries/x.rq", f"{header}\n\nSELECT * {{}}\n")
