@@ -309,6 +309,39 @@ def test_violation_of_a_sequence_path_has_no_path(validate_with: Callable[[str],
     assert violation.path is None
 
 
+def test_message_says_what_a_constraint_expects(validate_with: Callable[[str], Report]) -> None:
+    # SHACL, section 4. Only a rule with its own message has "expected that …".
+    rules = {
+        "equals": "sh:path film:work ; sh:equals film:director",
+        "empty": "sh:path film:director ; sh:in ()",
+        "languages": "sh:path rdfs:label ; sh:languageIn ()",
+        "count": """sh:path film:director ; sh:qualifiedMinCount 9 ;
+            sh:qualifiedValueShapesDisjoint true ; sh:qualifiedValueShape shape:inner""",
+        "not": "sh:path film:director ; sh:not shape:inner",
+        "sequence": "sh:path ( film:director film:work ) ; sh:minCount 1",
+        "own": 'sh:path film:director ; sh:not shape:inner ; sh:message "It is so."@en',
+    }
+    texts = (f"shape:{name} {rule} .\n" for name, rule in rules.items())
+    names = ", ".join(f"shape:{name}" for name in rules)
+    report = validate_with(
+        f"""shape:A sh:targetNode id:gamera-2 ; sh:property {names} .
+        shape:inner sh:node [ sh:nodeKind sh:IRI ] . {"".join(texts)} # sh:message
+        """
+    )
+    messages = {violation.rule: violation.message for violation in _by_shapes(report)}
+    assert " as film:director of " in messages["equals"]
+    found = {rule: text.partition("; expected ")[2] for rule, text in messages.items()}
+    assert found == {
+        "equals": "the same as its film:work",
+        "empty": "nothing, as the list of sh:in is empty",
+        "languages": "nothing, as the list of sh:languageIn is empty",
+        "count": "at least 9 that conforms to shape:inner and conforms to no sibling shape",
+        "not": "what does not conform to shape:inner",
+        "sequence": "at least 1 at the end of its path",
+        "own": "that it is so",
+    }
+
+
 def test_shape_that_fails_stops_no_other(validate_with: Callable[[str], Report]) -> None:
     # SHACL, section 5.3.1: ?failure true is a failure to report, not a result.
     report = validate_with("""
