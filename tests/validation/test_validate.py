@@ -11,6 +11,7 @@ import pytest
 from rdflib import RDF, SH, Literal
 
 from kaiju_graph.errors import InconsistencyError, SourceError
+from kaiju_graph.sparql import execute
 from kaiju_graph.validation import shapes
 from tests.conftest import every_nth
 
@@ -354,6 +355,25 @@ def test_shape_that_fails_stops_no_other(validate_with: Callable[[str], Report])
     assert failure.line.strip().startswith("shape:A sh:targetNode id:gamera-2")
     assert failure.message == "found ?failure true at id:gamera-2; expected an answer"
     assert failure.unchecked == "shape:A"
+
+
+def test_query_that_its_values_make_too_long_stops_no_other(
+    validate_with: Callable[[str], Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execute, "MAX_CHARACTERS", 500)
+    # The values are bound in each group (SHACL, section 5.3.1), so that the text grows.
+    query = "SELECT $this { $this ?a ?b " + " OPTIONAL {?x ?y ?z}" * 20 + " }"
+    report = validate_with(f"""
+    shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x ; sh:sparql shape:A-y .
+    shape:A-x sh:path film:gloss ; sh:minCount 1 ; sh:message "A gloss."@en .
+    shape:A-y sh:message "It works."@en ; sh:select "{query}" .
+    """)
+    assert [violation.rule for violation in _by_shapes(report)] == ["A-x"]
+    (failure,) = (violation for violation in report.violations if violation.rule == "shape")
+    assert failure.line.strip().startswith("shape:A sh:targetNode id:gamera-2")
+    assert failure.message == (
+        "found a query of more than 500 characters with its values; expected a shorter one"
+    )
 
 
 def test_sparql_constraint_uses_the_prefixes_of_the_project(
