@@ -343,6 +343,15 @@ def test_message_says_what_a_constraint_expects(validate_with: Callable[[str], R
     }
 
 
+def test_each_class_that_a_value_lacks_is_reported(validate_with: Callable[[str], Report]) -> None:
+    # SHACL, section 4.1.1: each value of sh:class is a constraint of its own.
+    report = validate_with("""
+    shape:A sh:targetNode id:gamera-2 ; sh:class film:Film , film:Person , film:Company .
+    """)
+    expected = [v.message.partition("; expected ")[2] for v in _by_shapes(report)]
+    assert sorted(expected) == ["a thing of class film:Company", "a thing of class film:Person"]
+
+
 def test_shape_that_fails_stops_no_other(validate_with: Callable[[str], Report]) -> None:
     # SHACL, section 5.3.1: ?failure true is a failure to report, not a result.
     report = validate_with("""

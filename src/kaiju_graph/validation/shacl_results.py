@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -68,6 +69,7 @@ class ShaclResults:
         """
         definitions = _definitions(shapes.sources)
         nodes: dict[Term, dict[str, Term]] = {}
+        repeats: Counter[tuple[Term | None, ...]] = Counter()
         for subject, predicate, object_ in report:
             nodes.setdefault(subject, {})[predicate.value.removeprefix(SHACL)] = object_
         for node, result in nodes.items():
@@ -76,7 +78,23 @@ class ShaclResults:
                 source = None
                 if shape in definitions:
                     source = shapes.place(*definitions[shape], "subject")
+                lacked = self._find_lacked(result)
+                if lacked:  # each class has a result, and they are alike (SHACL, section 4.1.1)
+                    key = tuple(map(result.get, ("sourceShape", "focusNode", "value")))
+                    result["class"] = lacked[repeats[key] % len(lacked)]
+                    repeats[key] += 1
                 yield self._violation(node, result, source)
+
+    def _find_lacked(self, result: dict[str, Term]) -> list[Term]:
+        """Return the classes of which the value of a result of ``sh:class`` is no instance."""
+        if parameter(result["sourceConstraintComponent"]) != "class":
+            return []
+        own = self.known.classes.get(result["value"], {}).keys()
+        return [
+            kind
+            for kind in self.shapes.values(result["sourceShape"], "class")
+            if own.isdisjoint(self.known.subclasses.get(kind, {kind}))
+        ]
 
     def _violation(
         self, node: Term, result: dict[str, Term], source: Place | None
@@ -143,7 +161,8 @@ class ShaclResults:
         if key != "class" and quad is not None and self.known.is_undeclared(value):
             return f"a {'class' if value == quad.object else 'property'} that an ontology declares"
         shape, path = result["sourceShape"], result.get("resultPath")
-        expected = self.shapes.describe_expected(shape, key)
+        lacked = [result[key]] if key in result else None
+        expected = self.shapes.describe_expected(shape, key, lacked)
         is_complex = isinstance(path, ox.BlankNode)
         if key == "equals" and value != result["focusNode"] and predicate != path:
             expected = f"the same as its {self.known.text(path)}" if path else "the thing itself"

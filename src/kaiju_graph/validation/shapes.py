@@ -16,7 +16,7 @@ from kaiju_graph.rdf.prefixes import explain_invalid
 from kaiju_graph.rdf.terms import NIL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Quad, Term
@@ -184,9 +184,17 @@ class Shapes:
                 found.update(self.values(node, "path"))
         return {term for term in found if isinstance(term, ox.NamedNode)}
 
-    def describe_expected(self, shape: Term, name: str) -> str:
-        """Return in words what a parameter of a shape expects, or ``RULE_TEXT``."""
-        values = self.values(shape, name)
+    def describe_expected(
+        self, shape: Term, name: str, values: Sequence[Term] | None = None
+    ) -> str:
+        """Return in words what a parameter of a shape expects, or ``RULE_TEXT``.
+
+        Args:
+            shape: the shape.
+            name: the parameter.
+            values: its values; None takes all.
+        """
+        values = self.values(shape, name) if values is None else values
         if name in ("or", "and"):
             parts = [self._describe_shape(member) for member in values]
             return f"; {name} ".join(parts) if parts and RULE_TEXT not in parts else RULE_TEXT
