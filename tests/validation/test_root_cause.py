@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from tests.conftest import Command, Copy
 
+INFOBOX = "graph/gamera-2/infobox.trig"
+
 
 @pytest.mark.usefixtures("warm_memory")
 def test_missing_contexts_do_not_follow_from_one_another(copy: Copy) -> None:
@@ -21,6 +23,23 @@ def test_missing_contexts_do_not_follow_from_one_another(copy: Copy) -> None:
     missing = [violation for violation in violations if violation.rule == "context"]
     assert len(missing) > 10
     assert not [violation.place for violation in missing if violation.first]
+
+
+def test_two_results_of_a_value_are_of_the_shape_and_do_not_follow_from_each_other(
+    copy: Copy,
+) -> None:
+    # SHACL, section 4.3: an IRI cannot be compared with a bound, whether it is declared or not.
+    shape = "sh:minInclusive 1 ; sh:maxExclusive 1000"
+    copy.replace("ontology/shapes/film.ttl", "sh:minInclusive 1", shape)
+    copy.replace(INFOBOX, "film:runtimeMinutes 100", "film:runtimeMinutes film:hundred")
+    found = copy.load().validate().violations
+    rule = "Film-runtimeMinutes-least"
+    results = [(v.message, v.first) for v in found if v.rule == rule]
+    start = "found film:hundred (declared by no ontology) as film:runtimeMinutes of id:gamera-2"
+    assert {message for message, _ in results} == {
+        f"{start}; expected {bound}" for bound in ("at least 1", "less than 1000")
+    }
+    assert not any(first and first[1] == rule for _, first in results)
 
 
 @pytest.mark.slow

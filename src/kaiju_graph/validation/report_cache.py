@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["files", "load"]
 
-FORMAT = 9
+FORMAT = 10
 """Increase it if the same sources now give another report, or the same report other bytes."""
 
 

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.rdf import terms
+from kaiju_graph.validation.evidence_checks import find_kind
 from kaiju_graph.validation.report import Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation
 from kaiju_graph.validation.shapes import CORE, RULE_TEXT, parameter
@@ -159,7 +160,11 @@ class ShaclResults:
         """Return in words what was expected; else the message of the rule."""
         value, message = result.get("value"), result.get("resultMessage")
         if key != "class" and quad is not None and self.known.is_undeclared(value):
-            return f"a {'class' if value == quad.object else 'property'} that an ontology declares"
+            part = next(
+                (p for p in ("predicate", "object") if getattr(quad, p) == value), "subject"
+            )
+            if kind := find_kind(quad, part):
+                return f"a {kind} that an ontology declares"
         shape, path = result["sourceShape"], result.get("resultPath")
         lacked = [result[key]] if key in result else None
         expected = self.shapes.describe_expected(shape, key, lacked)
