@@ -527,6 +527,32 @@ def test_nothing_is_copied_through_a_link(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "secret"]
 
 
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        # XML 1.0, section 2.2, has no such character, and Namespaces, section 3, no such name.
+        (r'id:toho rdfs:comment "a\u001bb" .', "the character U+001B, which rdfxml cannot hold"),
+        pytest.param(
+            "id:toho id:1 id:toho .",
+            "the predicate <https://w3id.org/kaiju/id/1>, which is no XML",
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_statement_that_a_format_cannot_hold_is_an_error_at_its_place(
+    statement: str, found: str, small_project: Copy, tmp_path: Path, kaiju: Command
+) -> None:
+    file = "graph/entities.ttl"
+    text = f"{small_project.read(file)}\n{statement}\n"
+    small_project.write(file, text)
+    run = kaiju("export", "--all", str(tmp_path / "out"), "--root", str(small_project.root))
+    assert run.returncode == 3
+    assert run.stderr.startswith(f"kaiju: error: {file}:{text.count(chr(10))}:")
+    assert f": found {found}" in run.stderr
+    assert run.stderr.endswith("; expected what every format of a release can hold\n")
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows refuses such names itself")
 def test_name_that_a_manifest_cannot_have_is_refused(small_project: Copy, tmp_path: Path) -> None:
     # sha256sum writes and reads these as escapes.
