@@ -131,6 +131,23 @@ def test_a_bare_repository_that_lies_in_the_folder_is_none(
     assert not marker.exists()
 
 
+@pytest.mark.parametrize("is_link", [False, True])
+def test_a_worktree_has_the_revisions_of_its_repository(
+    is_link: bool,  # noqa: FBT001 (a case)
+    repository: Path,
+    marker: Path,
+    tmp_path: Path,
+) -> None:
+    tree = tmp_path / "tree"
+    git(repository, "worktree", "add", "-q", "--detach", str(tree))
+    if is_link:
+        (tree / ".git").unlink()
+        (tree / ".git").symlink_to(repository / ".git")
+    git(repository, "config", "core.fsmonitor", f"touch {marker}")
+    assert extract(tree, tmp_path / "out") == FILES
+    assert not marker.exists()
+
+
 def test_links_are_left_out(repository: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("secret")
