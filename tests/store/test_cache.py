@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -67,6 +68,19 @@ def link(folder: Path) -> str:
     (folder / "entries").rename(folder.parent / "elsewhere")
     (folder / "entries").symlink_to(folder.parent / "elsewhere")
     return f"{folder}/entries: found a link; expected a folder"
+
+
+@pytest.mark.parametrize("name", ["", "entries"])
+def test_file_in_place_of_a_folder_is_one_warning(name: str, folder: Path, kaiju: Command) -> None:
+    right = kaiju(*ASK).stdout
+    shutil.rmtree(folder / name)
+    (folder / name).write_text("")
+    done = kaiju(*ASK)
+    path = folder / name
+    assert (done.returncode, done.stdout) == (0, right)
+    assert done.stderr == (
+        f"kaiju: warning: {path}: found a file; expected a folder; the cache is not used\n"
+    )
 
 
 @posix

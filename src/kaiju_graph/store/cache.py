@@ -128,9 +128,11 @@ def _trusted_folder() -> str:
 
 
 def _check_owner(path: str, status: os.stat_result) -> None:
-    """Raise an error if somebody else may have written a folder, or if it is a link."""
+    """Raise an error if somebody else may have written a folder, or if it is none."""
     if stat.S_ISLNK(status.st_mode):
         found = "a link; expected a folder"
+    elif not stat.S_ISDIR(status.st_mode):
+        found = "a file; expected a folder"
     elif sys.platform == "win32":  # which has neither owners nor modes of this kind
         return
     elif status.st_uid != os.getuid():
