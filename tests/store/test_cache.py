@@ -108,6 +108,18 @@ def test_cache_that_others_may_have_written_is_not_believed(
     assert sorted(folder.rglob("*")) == before
 
 
+@posix
+@pytest.mark.parametrize("kind", ["roots", "answers"])
+def test_pipe_in_the_cache_is_replaced(kind: str, folder: Path, kaiju: Command) -> None:
+    right = [kaiju(*ASK).stdout, kaiju(*ASK).stdout][1]
+    (path,) = (path for path in folder.rglob(f"{kind}/**/*") if path.is_file())
+    path.unlink()
+    os.mkfifo(path)
+    done = kaiju(*ASK)
+    assert (done.returncode, done.stdout, done.stderr) == (0, right, "")
+    assert path.is_file()
+
+
 def test_relative_cache_is_not_believed(
     tmp_path: Path, kaiju: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
