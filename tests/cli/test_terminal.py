@@ -209,7 +209,9 @@ def test_wrapped_line_has_one_colour() -> None:
     assert paint_diff(text) == "a\n  \x1b[31m- b\n        c\x1b[0m\n  \x1b[32m+ d\x1b[0m\ne - f\n"
 
 
-@pytest.mark.parametrize("call", ["describe", "search", "diff"])
+@pytest.mark.parametrize(
+    "call", ["describe", "search", pytest.param("diff", marks=pytest.mark.slow)]
+)
 def test_no_control_character_of_a_name_reaches_the_terminal(
     call: str, terminal: Terminal, copy: Copy
 ) -> None:
@@ -298,7 +300,7 @@ EXAMPLES = {
 }
 
 
-@pytest.mark.parametrize("example", every_nth(EXAMPLES.values(), 3), ids=EXAMPLES)
+@pytest.mark.parametrize("example", every_nth(EXAMPLES.values(), 5), ids=EXAMPLES)
 def test_examples_of_the_help_work(
     example: str, kaiju: Command, root: Path, tmp_path: Path
 ) -> None:

@@ -114,6 +114,7 @@ ontology
     assert lines[-1].startswith("stated -1 +1; entities -1 +1; curated -1 +1; ontology -")
 
 
+@pytest.mark.slow
 def test_equal_projects_have_no_difference(kaiju: Command, copy: Copy) -> None:
     for new in (".", str(copy.root)):
         run = kaiju("diff", ".", new)
@@ -163,6 +164,7 @@ def test_json_has_terms_as_in_sparql_json(kaiju: Command, copy: Copy) -> None:
 
 
 @pytest.mark.usefixtures("one_question")
+@pytest.mark.slow
 def test_reversed_comparison_exchanges_added_and_removed(kaiju: Command, copy: Copy) -> None:
     copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
 
@@ -636,6 +638,7 @@ def test_query_uses_the_predicates_it_names_or_possibly_any(
         assert {kg.project.prefixes.expand(n) or n.strip("<>") for n in expected.split()} <= found
 
 
+@pytest.mark.slow
 def test_answers_do_not_depend_on_unused_predicates(
     kg: KnowledgeGraph,
 ) -> None:

@@ -31,6 +31,7 @@ FUNCTIONS = re.compile(
 GUARDED = re.compile(r"(self\.)?project\.read_bytes|self\.read_bytes")
 ALLOWED = {
     "cli/commands/query _read_query": "the file of --file, which the user names",
+    "cli/output _is_terminal": "the place of -o, which the user names",
     "cli/output write": "/dev/null",
     "diff/states read_state": "a data file, which the user names",
     "fast_path _read_query": "a stored question, inside the root, or the file of --file",

@@ -212,6 +212,7 @@ def test_repair_restores_what_was_broken_and_touches_nothing_else(data: st.DataO
 REAL = sorted(Path(__file__).parents[2].glob("graph/**/*.t*"))
 
 
+@pytest.mark.slow
 @given(st.sampled_from([path for path in REAL if path.suffix in (".trig", ".ttl")]), st.data())
 def test_edit_removes_and_adds_one_statement_of_any_file(path: Path, data: st.DataObject) -> None:
     text = path.read_text(encoding="utf-8")

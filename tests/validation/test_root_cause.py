@@ -25,6 +25,7 @@ def test_missing_contexts_do_not_follow_from_one_another(copy: Copy) -> None:
     assert not [violation.place for violation in missing if violation.first]
 
 
+@pytest.mark.slow
 def test_two_results_of_a_value_are_of_the_shape_and_do_not_follow_from_each_other(
     copy: Copy,
 ) -> None:

@@ -425,6 +425,7 @@ def test_report_of_a_rule_has_only_its_results(all_counterexamples: tuple[Copy, 
         assert set(graph.subjects()) <= reachable
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("warm_memory")
 def test_report_of_shacl_has_results_or_conforms_or_is_empty(copy: Copy) -> None:
     # SHACL, section 3.6.1.1: sh:conforms is true if and only if there is no result.

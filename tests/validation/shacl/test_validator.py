@@ -150,6 +150,7 @@ def test_project_gives_the_pyshacl_report(asserted_triples: dict[Triple, None]) 
     assert results(found) == results(pyshacl_report(asserted_triples, SHAPES))
 
 
+@pytest.mark.slow
 def test_report_does_not_depend_on_the_order_of_triples() -> None:
     data = counterexamples(every=40)
     report = validator.report(data, SHAPES)
