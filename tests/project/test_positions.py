@@ -224,7 +224,7 @@ def test_places_do_not_depend_on_nesting(case: tuple[str, Any]) -> None:
 
 @pytest.mark.slow
 @given(nested())
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_places_do_not_depend_on_nesting_in_many_texts(case: tuple[str, Any]) -> None:
     check_places(*case)
 

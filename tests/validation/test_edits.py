@@ -301,7 +301,7 @@ def test_report_after_random_edits_is_that_from_nothing(made: list[Edit]) -> Non
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
+@settings(max_examples=25)
 @given(edits())
 def test_report_after_many_random_edits_is_that_from_nothing(made: list[Edit]) -> None:
     check_edits(made)

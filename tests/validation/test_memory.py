@@ -101,7 +101,7 @@ def test_report_after_random_edits_is_that_from_nothing(versions: list[tuple[str
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@settings(max_examples=60)
 @given(edits())
 def test_report_after_many_random_edits_is_that_from_nothing(
     versions: list[tuple[str, str]],

@@ -335,7 +335,7 @@ def test_lexical_space_is_that_of_xsd(datatype: str, data: st.DataObject) -> Non
 @pytest.mark.slow
 @pytest.mark.parametrize("datatype", SPACES)
 @given(data=st.data())
-@settings(max_examples=1000)
+@settings(max_examples=200)
 def test_lexical_space_is_that_of_xsd_in_many_texts(datatype: str, data: st.DataObject) -> None:
     check_lexical_space(datatype, data)
 
