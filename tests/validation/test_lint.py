@@ -150,14 +150,6 @@ CASES += [
         '"g2"',
         "found the prefix 'g2' again; expected one namespace for it",
     ),
-    Case(
-        PREFIXES,
-        G2,
-        '[ sh:prefix "g2" ] ,',
-        "prefix",
-        '"g2"',
-        "found 1 sh:prefix and 0 sh:namespace; expected one of each",
-    ),
     *(
         Case(
             file,
