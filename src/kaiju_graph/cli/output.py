@@ -14,7 +14,7 @@ __all__ = ["fail", "interrupt", "save", "say", "show_progress", "stop", "termina
 
 MAX_LINE = 1000
 """How many characters of a message are written."""
-GRACE = 1.0
+GRACE = 5.0
 """Seconds that a command has to remove its temporary files when it reaches a limit."""
 
 
