@@ -13,16 +13,12 @@ import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
 from kaiju_graph import __version__
 from kaiju_graph.errors import CacheWarning, SourceError
-from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.terms import Triple
 from kaiju_graph.reasoning import reasoner
 from kaiju_graph.store import cache
 from kaiju_graph.store.files import read, touch, write
-from kaiju_graph.validation import encoding
+from kaiju_graph.validation import json_values
 from kaiju_graph.validation.memory import Memory
 from kaiju_graph.validation.report import Report
 from kaiju_graph.validation.validate import validate
@@ -108,16 +104,15 @@ def _makers() -> tuple[str, ...]:
 
 def _encode(report: Report) -> bytes:
     content = {
-        "violations": encoding.plain(report.violations),
-        "triples": terms.serialize(report.triples, ox.RdfFormat.N_TRIPLES).decode(),
+        "violations": json_values.plain(report.violations),
+        "triples": json_values.write_triples(report.triples),
     }
     return json.dumps(content, ensure_ascii=False).encode()
 
 
 def _decode(content: bytes) -> Report:
     found = json.loads(content)
-    triples = ox.parse(found["triples"], format=ox.RdfFormat.N_TRIPLES)
     return Report(
-        encoding.revive(found["violations"]),
-        [Triple(t.subject, t.predicate, t.object) for t in triples],
+        json_values.revive(found["violations"]),
+        json_values.read_triples(found["triples"]),
     )
