@@ -275,8 +275,10 @@ def check_number(files: int, place: str) -> None:
 
 def _place(data: bytes, at: int) -> str:
     """Return the line and column, in code points, of a byte that follows valid UTF-8."""
+    from kaiju_graph.rdf.lines import line_column  # only errors need it
+
     before = data[:at].decode(errors="replace")
-    return f"{before.count(chr(10)) + 1}:{len(before.rpartition(chr(10))[2]) + 1}"
+    return line_column(before, len(before))
 
 
 def _check_composed(text: str, name: str) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from kaiju_graph.errors import SourceError
+from kaiju_graph.rdf.lines import line_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ NESTING = 500
 MAX_TOKEN = 2**24
 """How many bytes a literal or IRI may have: the size of Oxigraph's buffer."""
 
-OPENING, CLOSING = frozenset("[({"), frozenset("])}")
+OPENING = frozenset("[({")
 LONG_STRING = (
     r'"{3}[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"{3}',
     r"'{3}[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+'{3}",
@@ -122,8 +123,7 @@ def find_long_token(text: str, form: str) -> int | None:
 
 def place(file: str, text: str, at: int | None) -> str:
     """Return the place of an offset as ``file:line:column``, both from 1; None is the beginning."""
-    at = at or 0
-    return f"{file}:{text.count(chr(10), 0, at) + 1}:{at - text.rfind(chr(10), 0, at)}"
+    return f"{file}:{line_column(text, at or 0)}"
 
 
 def _tokens(text: str, form: str) -> Iterator[tuple[str, int, int]]:

@@ -14,7 +14,7 @@ from kaiju_graph.rdf.prefixes import LETTERS, MARKS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["CLOSING", "OPENING", "Token", "find_iris", "line_column", "replace_escapes", "tokens"]
+__all__ = ["CLOSING", "OPENING", "Token", "find_iris", "replace_escapes", "tokens"]
 
 OPENING, CLOSING = {"(", "{", "["}, {")", "}", "]"}
 
@@ -103,11 +103,6 @@ def tokens(text: str) -> Iterator[Token]:
                 yield Token(piece.lastgroup or "", piece[0], match.start() + piece.start())
         elif kind != "space":
             yield Token("name" if kind == "local" else kind, found, match.start())
-
-
-def line_column(text: str, at: int) -> str:
-    """Return line and column of an offset, both from 1, as ``line:column``."""
-    return f"{text.count(chr(10), 0, at) + 1}:{at - text.rfind(chr(10), 0, at)}"
 
 
 def find_iris(text: str, prefixes: Mapping[str, str]) -> Iterator[tuple[Token, str]]:

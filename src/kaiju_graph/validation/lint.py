@@ -25,6 +25,7 @@ from kaiju_graph.project.excerpts import Excerpts
 from kaiju_graph.project.sources import Place, select_layers
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.jsonld import context
+from kaiju_graph.rdf.lines import line_and_column
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.prefixes import explain_invalid
 from kaiju_graph.rdf.terms import ONTOLOGY
@@ -498,5 +499,4 @@ def _declarations(registry: list[Quad]) -> Iterator[tuple[list[str], list[str]]]
 
 
 def _place(file: str, text: str, offset: int) -> Place:
-    line = text.count("\n", 0, offset) + 1
-    return Place(file, line, offset - text.rfind("\n", 0, offset))
+    return Place(file, *line_and_column(text, offset))
