@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -90,14 +89,8 @@ def _key(project: Project) -> str:
 
 @lru_cache
 def _makers() -> tuple[str, ...]:
-    """Return what makes a report from the sources.
-
-    The folder of a library, with its time, stands for its version, which costs more to find.
-    """
-    folders = (
-        next(filter(os.path.isdir, (os.path.join(path, name) for path in sys.path)), sys.prefix)
-        for name in ("pyshacl", "rdflib", "pyoxigraph")
-    )
+    """Return what makes a report from the sources, the libraries among them."""
+    folders = map(cache.find_library, ("pyshacl", "rdflib", "pyoxigraph"))
     libraries = (f"{path} {os.stat(path).st_mtime_ns}" for path in folders)
     return (f"verdict {FORMAT}", __version__, *libraries, *reasoner.rules().values())
 

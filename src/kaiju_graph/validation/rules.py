@@ -10,7 +10,6 @@ import pyoxigraph as ox
 from kaiju_graph.errors import SourceError, UnknownNameError
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.project.spelling import did_you_mean
-from kaiju_graph.rdf.terms import XSD
 from kaiju_graph.reasoning import reasoner
 from kaiju_graph.validation import evidence_checks, lint, shapes
 from kaiju_graph.validation.shacl_results import SEVERITIES
@@ -29,7 +28,6 @@ CONTRADICTION = "Nothing contradicts itself ({} of OWL 2 RL)."
 MESSAGE, SPARQL, SEVERITY, DEACTIVATED = (
     ox.NamedNode(SHACL + name) for name in ("message", "sparql", "severity", "deactivated")
 )
-TRUE = ox.Literal("true", datatype=ox.NamedNode(XSD + "boolean"))
 
 
 class Rule(NamedTuple):
@@ -105,7 +103,7 @@ def _shape_rules(project: Project) -> Iterator[Rule]:
             values.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)
             first.setdefault(quad.subject, quad)
         for shape, of_shape in values.items():
-            if not isinstance(shape, ox.NamedNode) or TRUE in of_shape.get(DEACTIVATED, ()):
+            if not isinstance(shape, ox.NamedNode) or shapes.TRUE in of_shape.get(DEACTIVATED, ()):
                 continue
             nodes = [of_shape, *(values.get(query, {}) for query in of_shape.get(SPARQL, ()))]
             messages = [message for node in nodes for message in node.get(MESSAGE, ())]

@@ -31,6 +31,7 @@ __all__ = [
     "PREFIX",
     "PREFIXES",
     "RULE_TEXT",
+    "TRUE",
     "Shapes",
     "find_prefixes",
     "parameter",

@@ -21,6 +21,7 @@ from kaiju_graph.reasoning import inconsistency
 from kaiju_graph.validation import evidence_checks, shapes
 from kaiju_graph.validation.findings import Findings
 from kaiju_graph.validation.gaps import DATA, PREFIXES, SHAPES, lasting_results, note_unchecked
+from kaiju_graph.validation.json_values import write_triples
 from kaiju_graph.validation.lint import Linter
 from kaiju_graph.validation.memory import Memory
 from kaiju_graph.validation.report import Report
@@ -129,11 +130,12 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
 
     memory = memory or Memory()
     asserted = _data_graph(sources.select_layers(data.quads, *sources.ASSERTED), located)
+    merged = terms.merge(asserted)
     linter = Linter(project, memory)
     of_rules, usable = _check_shapes(linter, data, rules, gaps, faulty)
     failed: dict[Term, Exception] = {}
     try:
-        results = _shacl_report(asserted, usable, progress, memory, failed)
+        results = _shacl_report(merged, usable, progress, memory, failed)
     except InputError as error:
         of_rules.append(linter.describe_unusable(SourceError(str(error))))
         results = []
@@ -153,7 +155,7 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
             for finding in evidence_checks.check(data, located, gaps)
             if finding.rule not in ("things", "undeclared") or finding.term not in reported
         ),
-        *_contradictions(project, data, of_checks, asserted, memory),
+        *_contradictions(project, data, of_checks, merged, memory),
         *(RankedViolation(other, _depth(other)) for other in (*others, *of_rules)),
     ]
     violations = order_violations(map(of_checks.with_consequences, ranked))
@@ -239,21 +241,21 @@ def _definitions(data: Sources) -> list[Quad]:
 
 
 def _shacl_report(
-    asserted: list[Quad],
+    data: Collection[Triple],
     usable: list[Quad],
     progress: Callable[[str], None],
     memory: Memory,
     failed: dict[Term, Exception],
 ) -> list[Triple]:
     """Return the validation report of SHACL; shapes that cannot be applied go to ``failed``."""
-    data, merged = terms.merge(asserted), terms.merge(usable)
-    known = memory.recall_report(data, merged)
+    rules = terms.merge(usable)
+    known = memory.recall_report(data, rules)
     if known is not None:
         return known
     from kaiju_graph.validation.shacl import validator
 
     try:
-        return validator.report(data, merged, progress, memory, failed.__setitem__)
+        return validator.report(data, rules, progress, memory, failed.__setitem__)
     except KaijuError:
         raise
     except Exception as error:  # pySHACL raises anything for an ill-formed shape
@@ -263,10 +265,13 @@ def _shacl_report(
 
 
 def _contradictions(
-    project: Project, data: Sources, of_checks: Findings, asserted: list[Quad], memory: Memory
+    project: Project,
+    data: Sources,
+    of_checks: Findings,
+    asserted: Collection[Triple],
+    memory: Memory,
 ) -> Iterator[RankedViolation]:
     """Yield the first contradiction, or the axiom that the reasoner does not support."""
-    triples = terms.serialize(terms.merge(asserted), ox.RdfFormat.N_TRIPLES).decode()
     found: list[RankedViolation] = []
 
     def is_consistent() -> bool:
@@ -274,7 +279,7 @@ def _contradictions(
         return not found
 
     try:
-        if not memory.recall("consistent", [triples], is_consistent):
+        if not memory.recall("consistent", [write_triples(asserted)], is_consistent):
             yield from found or of_checks.contradictions(asserted)
     except AxiomError as error:
         located = inconsistency.locate_axiom(error, project, data)

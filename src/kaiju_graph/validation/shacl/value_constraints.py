@@ -146,7 +146,7 @@ def _compare_literals(left: ox.Literal, operator: str, right: ox.Literal) -> boo
         left, right = (
             ox.Literal(literal.value, datatype=ox.NamedNode(datatype)) for literal in (left, right)
         )
-    return bool(ox.Store().query(f"ASK {{ FILTER({left} {operator} {right}) }}"))
+    return _holds(f"{left} {operator} {right}")
 
 
 def _objects(shape: Shape, predicate: Any) -> list[Any]:

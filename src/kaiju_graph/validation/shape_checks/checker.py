@@ -17,7 +17,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.notation import LEXICAL
 from kaiju_graph.rdf.terms import FIRST, NIL, OWL, RDF, RDFS, SUB_CLASS_OF, TYPE, XSD
 from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_terms, suggest_term
-from kaiju_graph.validation.shape_checks.index import Fault, ShapeIndex, local_name
+from kaiju_graph.validation.shape_checks.index import Fault, ShapeIndex, is_node, local_name
 from kaiju_graph.validation.shape_checks.queries import QueryChecker
 from kaiju_graph.validation.shapes import DECLARE, IMPORTS, find_prefixes
 from kaiju_graph.validation.vocabularies import (
@@ -170,10 +170,6 @@ def _is_literal(term: Term) -> bool:
     return isinstance(term, ox.Literal)
 
 
-def _is_node(term: Term) -> bool:
-    return not isinstance(term, ox.Literal)
-
-
 VALUES: dict[str, tuple[Callable[[Term], bool], str]] = {
     parameter: (check, expected)
     for check, expected, parameters in (
@@ -202,7 +198,7 @@ VALUES: dict[str, tuple[Callable[[Term], bool], str]] = {
             "targetNode",
         ),
         (
-            _is_node,
+            is_node,
             "an IRI or a blank node",
             """node property not qualifiedValueShape sparql declare parameter validator
             nodeValidator propertyValidator prefixes""",
@@ -217,9 +213,9 @@ VALUES: dict[str, tuple[Callable[[Term], bool], str]] = {
 }
 """Parameter → whether a value is allowed, and what is expected (SHACL, sections 2 to 6)."""
 MEMBERS: dict[str, tuple[Callable[[Term], bool], str]] = {
-    "and": (_is_node, "shapes"),
-    "or": (_is_node, "shapes"),
-    "xone": (_is_node, "shapes"),
+    "and": (is_node, "shapes"),
+    "or": (is_node, "shapes"),
+    "xone": (is_node, "shapes"),
     "in": (lambda term: not isinstance(term, ox.BlankNode), "IRIs and literals"),
     "languageIn": (_is(XSD + "string"), "languages, each an xsd:string"),
     "ignoredProperties": (_is_iri, "IRIs"),
@@ -270,7 +266,7 @@ class ShapeChecker:
             name = local_name(quad.predicate)
             is_allowed, expected = VALUES.get(name, (None, ""))
             if is_allowed and not is_allowed(quad.object):
-                yield self.index.unexpected(quad, expected)
+                yield self.index.value_fault(quad, expected)
             elif name in MEMBERS:
                 yield from self._check_list(quad, *MEMBERS[name])
             elif name == "path" and (problem := self._path_problem(quad.object)):
@@ -291,7 +287,7 @@ class ShapeChecker:
         members = self.index.members(quad.object)
         name = f"sh:{local_name(quad.predicate)}"
         if members is None:
-            yield self.index.unexpected(quad, f"a list of {expected}")
+            yield self.index.value_fault(quad, f"a list of {expected}")
         elif not members and name in ("sh:and", "sh:or", "sh:xone"):
             yield Fault(quad, f"found an empty list as {name}; expected a list of {expected}")
         for member in members or ():
@@ -344,7 +340,7 @@ class ShapeChecker:
                     yield Fault(quad, "found a property shape without sh:path; expected a path")
 
     def _check_references(self) -> Iterator[Fault]:
-        """Find references to what is no shape, or one of another kind."""
+        """Find references to nodes that are not shapes, or are shapes of another kind."""
         for quad in self.index.quads:
             name = local_name(quad.predicate)
             if name not in REFERENCES or isinstance(quad.object, ox.Literal):
@@ -359,7 +355,7 @@ class ShapeChecker:
             elif name == "node" and has_path:
                 expected = "a shape without sh:path"
             if expected:
-                yield self.index.unexpected(quad, expected)._replace(referred=quad.object)
+                yield self.index.value_fault(quad, expected)._replace(referred=quad.object)
 
     def _check_recursion(self) -> Iterator[Fault]:
         """Find shapes that refer to themselves (section 3.4.3)."""
@@ -404,10 +400,10 @@ class ShapeChecker:
                 from kaiju_graph.validation.shacl.value_constraints import is_pattern
             for quad in flags:
                 if not is_pattern("", quad.object.value):
-                    yield self.index.unexpected(quad, "some of the letters i, m, q, s and x")
+                    yield self.index.value_fault(quad, "some of the letters i, m, q, s and x")
             for quad in patterns:
                 if not is_pattern(quad.object.value, ""):
-                    yield self.index.unexpected(quad, "a pattern of REGEX")
+                    yield self.index.value_fault(quad, "a pattern of REGEX")
 
     def _check_companions(self) -> Iterator[Fault]:
         """Find parameters that have no effect without another (section 2.1.1)."""
