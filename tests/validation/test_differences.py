@@ -108,6 +108,11 @@ def test_parameter_may_have_a_backslash() -> None:
     check(COMPONENTS + r'ex:S sh:targetNode ex:x ; ex:asked "\\1" ; ex:maybe 1 .', "ex:x ex:p 1 .")
 
 
+def test_focus_node_may_be_a_literal_that_is_false() -> None:
+    path = "sh:path [ sh:inversePath ex:p ]"
+    check(f"ex:S sh:targetObjectsOf ex:p ; {path} ; sh:class ex:C .", 'ex:x ex:p 0 , "" , false .')
+
+
 def check(shapes: str, data: str) -> None:
     """Compare the report with the reference, and with pySHACL's where no difference applies."""
     by, about = read(shapes), read(data, "data.ttl")
