@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import warnings
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -20,13 +20,13 @@ from hypothesis import HealthCheck, settings
 
 import kaiju_graph
 from kaiju_graph import fast_path
+from kaiju_graph.project import layout
+from kaiju_graph.store import cache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kaiju_graph import KnowledgeGraph
-    from kaiju_graph.rdf.terms import Triple
-    from kaiju_graph.validation.memory import Memory
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("ontology", "graph", "queries")
@@ -115,10 +115,10 @@ def root() -> Path:
     return ROOT
 
 
-@pytest.fixture(scope="session")
-def kg(root: Path) -> KnowledgeGraph:
-    """Return the graph of the repository; one worker infers it, the others read the cache."""
-    lock = Path(os.environ["KAIJU_CACHE"], "inferring")
+@contextmanager
+def one_worker() -> Iterator[None]:
+    """Let one worker make what the others read from the cache afterwards."""
+    lock = Path(os.environ["KAIJU_CACHE"], "making")
     until = time.monotonic() + 30
     while time.monotonic() < until:
         try:
@@ -126,13 +126,31 @@ def kg(root: Path) -> KnowledgeGraph:
             break
         except FileExistsError:
             time.sleep(0.05)
-    loaded = kaiju_graph.load(str(root))
     try:
-        assert loaded.quads
+        yield
     finally:
         if lock.is_dir():
             lock.rmdir()
+
+
+@pytest.fixture(scope="session")
+def kg(root: Path) -> KnowledgeGraph:
+    """Return the graph of the repository; one worker infers it, the others read the cache."""
+    loaded = kaiju_graph.load(str(root))
+    with one_worker():
+        assert loaded.quads
     return loaded
+
+
+@pytest.fixture(scope="session")
+def _memory(kg: KnowledgeGraph) -> bytes:
+    """Return the memory of a validation of the repository, which one worker makes."""
+    folder = Path(os.environ["KAIJU_CACHE"], "warm")  # where no other entry displaces it
+    with one_worker(), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KAIJU_CACHE", str(folder))
+        assert kg.validate().conforms
+    (path,) = folder.glob("memories/[!.]*")
+    return path.read_bytes()
 
 
 @pytest.fixture
@@ -152,33 +170,13 @@ def copy(tmp_path: Path) -> Copy:
     return Copy(copied)
 
 
-@pytest.fixture(scope="session")
-def _shacl_reports() -> dict[tuple[frozenset[Triple], frozenset[Triple]], list[Triple]]:
-    return {}
-
-
 @pytest.fixture
-def shacl_memo(
-    _shacl_reports: dict[tuple[frozenset[Triple], frozenset[Triple]], list[Triple]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Run pySHACL once for the same data and shapes: most of the time of a validation."""
-    from kaiju_graph.validation.shacl import validator
-
-    make = validator.report
-
-    def report(
-        data: Iterable[Triple],
-        shapes: Iterable[Triple],
-        progress: Callable[[str], None] = lambda _: None,
-        memory: Memory | None = None,
-    ) -> list[Triple]:
-        key = frozenset(data), frozenset(shapes)
-        if key not in _shacl_reports:
-            _shacl_reports[key] = make(data, shapes, progress, memory)
-        return _shacl_reports[key]
-
-    monkeypatch.setattr(validator, "report", report)
+def warm_memory(copy: Copy, _memory: bytes) -> None:
+    """Let the copy be validated with the memory of the repository: only its edits are checked."""
+    root = layout.find(str(copy.root)).root
+    path = Path(cache.locate("memories", os.fsencode(root)))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_memory)
 
 
 @pytest.fixture(scope="session")

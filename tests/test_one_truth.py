@@ -154,7 +154,7 @@ def test_parts_agree_on_small_projects(
 
 @pytest.mark.slow
 @given(**GRAPHS, declared=st.booleans())
-@settings(max_examples=200)
+@settings(max_examples=60)
 def test_parts_agree_on_many_small_projects(
     axioms: list[str], facts: list[str], *, declared: bool
 ) -> None:

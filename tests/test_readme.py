@@ -32,6 +32,7 @@ def test_readme_transcripts_match_the_output(readme: str, kaiju: Kaiju) -> None:
         assert (run.stdout + run.stderr).replace("\r\n", "\n") == expected
 
 
+@pytest.mark.usefixtures("warm_memory")
 def test_readme_transcript_of_a_mistake_matches_the_output(
     readme: str, kaiju: Kaiju, copy: Copy
 ) -> None:

@@ -44,7 +44,7 @@ def terminal(kaiju: Command) -> Terminal:
         cwd: Path | None = None,
     ) -> tuple[str, int]:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(output, "terminal_width", lambda: columns)
+            patch.setattr(output, "terminal_width", lambda *_: columns)
             done = kaiju(
                 *arguments, cwd=cwd, env={"TERM": "xterm", "NO_COLOR": ""} | {**(env or {})}
             )

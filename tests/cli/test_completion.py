@@ -17,6 +17,7 @@ from kaiju_graph.cli.commands import COMMANDS
 from kaiju_graph.cli.completion import SCRIPTS, complete
 from kaiju_graph.cli.parser import build_parser
 from kaiju_graph.store import cache
+from tests.conftest import every_nth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,7 +204,7 @@ def keys(request: pytest.FixtureRequest, root: Path) -> Iterator[Keys]:
         os.close(terminal)
 
 
-@pytest.mark.parametrize("keys", SHELLS, indirect=True)
+@pytest.mark.parametrize("keys", every_nth(SHELLS, 3), indirect=True)
 def test_tab_key_completes_words_on_a_terminal(keys: Keys) -> None:
     for typed, printed in TYPED:
         keys(f"kaiju {typed}\n", f"{printed}\r\n")

@@ -95,7 +95,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(
-    ("call", "forms"), every_nth(ANSWERS, 6), ids=lambda value: " ".join(map(str, value))
+    ("call", "forms"), every_nth(ANSWERS, 9), ids=lambda value: " ".join(map(str, value))
 )
 def test_new_and_cached_answers_equal_those_of_the_whole_command(
     call: tuple[str, ...], forms: tuple[str, ...], run: Callable[..., Ran], home: str

@@ -196,7 +196,7 @@ def test_small_project_is_read_by_every_command(kaiju: Command, small: Path) -> 
 
 
 FEW = settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
-MANY = settings(FEW, max_examples=100)
+MANY = settings(FEW, max_examples=25)
 
 
 def _run_on_file(kaiju: Command, small: Path, name: str, content: bytes, choice: int) -> None:

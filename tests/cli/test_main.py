@@ -125,6 +125,7 @@ def test_file_that_does_not_load_is_named_with_its_line(
     assert message in error(asked)
 
 
+@pytest.mark.usefixtures("warm_memory")
 def test_validate_reports_a_file_that_does_not_load_as_a_negative_answer(
     kaiju: Command, copy: Copy
 ) -> None:
@@ -170,6 +171,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.usefixtures("warm_memory")
 @pytest.mark.parametrize(
     ("file", "edits", "rule", "line"), every_nth(WRONG, 8), ids=lambda x: str(x)[:40]
 )
@@ -185,6 +187,7 @@ def test_validate_reports_rule_and_line(
     assert any(line in copy.line(v["file"], v["line"]) for v in found), run.stdout
 
 
+@pytest.mark.usefixtures("warm_memory")
 def test_validate_writes_json_github_and_turtle(kaiju: Command, copy: Copy) -> None:
     copy.replace("graph/entities.ttl", "id:toho a film:Agent", "id:toho a film:Place")
     found = json.loads(kaiju("validate", "-f", "json", cwd=copy.root).stdout)

@@ -69,7 +69,10 @@ def watching(tmp_path: Path) -> Iterator[Watching]:
     for file in SMALL:
         copy.write(file, (ROOT / file).read_text("utf-8"))
     (copy.root / "queries").mkdir()
+    # A shell's background process ignores the interrupt, and so would the command.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     started = Watching(copy, tmp_path)
+    signal.signal(signal.SIGINT, before)
     try:
         yield started
     finally:

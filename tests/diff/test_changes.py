@@ -14,22 +14,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaiju_graph.diff import changes as differing
+from kaiju_graph.diff.blank_nodes import align_blank_nodes
 from kaiju_graph.diff.states import State
 from kaiju_graph.project.sources import LAYERS
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.formats import ENDINGS, FORMATS
+from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import ENTITIES, Quad
 from kaiju_graph.sparql import execute, grammar
 from kaiju_graph.sparql import questions as asking
 from kaiju_graph.store import store
-from tests.conftest import ROOT, every_nth
+from tests.conftest import ROOT, Copy, every_nth
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from kaiju_graph import KnowledgeGraph
     from kaiju_graph.sparql.questions import Question
-    from tests.conftest import Command, Copy
+    from tests.conftest import Command
 
 DIRECTOR = ("film:director id:shusuke-kaneko .", "film:director id:kow-otani .")
 needs_git = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
@@ -44,6 +46,14 @@ def _git(folder: Path, *arguments: str) -> str:
         capture_output=True,
         encoding="utf-8",
     ).stdout
+
+
+@pytest.fixture
+def one_question(copy: Copy) -> None:
+    """Leave one stored question in the copy: where many answers may differ, all are asked."""
+    for file in (copy.root / "queries").glob("*.rq"):
+        if file.name != "who-directed.rq":
+            file.unlink()
 
 
 # Whole answers ---------------------------------------------------------------
@@ -100,6 +110,7 @@ ontology
     assert lines[-1].startswith("stated -1 +1; entities -1 +1; curated -1 +1; ontology -")
 
 
+@pytest.mark.slow
 def test_equal_projects_have_no_difference(kaiju: Command, copy: Copy) -> None:
     for new in (".", str(copy.root)):
         run = kaiju("diff", ".", new)
@@ -110,6 +121,7 @@ def test_equal_projects_have_no_difference(kaiju: Command, copy: Copy) -> None:
         assert found["asked"] == len(list((copy.root / "queries").glob("*.rq")))
 
 
+@pytest.mark.usefixtures("one_question")
 def test_json_has_terms_as_in_sparql_json(kaiju: Command, copy: Copy) -> None:
     copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
     run = kaiju("diff", ".", str(copy.root), "-f", "json")
@@ -147,6 +159,8 @@ def test_json_has_terms_as_in_sparql_json(kaiju: Command, copy: Copy) -> None:
     }
 
 
+@pytest.mark.usefixtures("one_question")
+@pytest.mark.slow
 def test_reversed_comparison_exchanges_added_and_removed(kaiju: Command, copy: Copy) -> None:
     copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
 
@@ -161,6 +175,7 @@ def test_reversed_comparison_exchanges_added_and_removed(kaiju: Command, copy: C
     assert there
 
 
+@pytest.mark.usefixtures("one_question")
 def test_new_word_in_the_article_is_shown_and_moved_places_are_counted(
     kaiju: Command, copy: Copy
 ) -> None:
@@ -286,6 +301,7 @@ stated -1 +1; 0 of 123 answers changed
 # Revisions -------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("one_question")
 @needs_git
 @pytest.mark.parametrize("where", every_nth(["subfolder", "top"], 2))
 def test_revision_is_read_from_git_without_touching_the_work_tree(
@@ -312,6 +328,7 @@ def test_revision_is_read_from_git_without_touching_the_work_tree(
     assert "film:director id:shinji-higuchi ." in copy.read("graph/gamera-2/infobox.trig")
 
 
+@pytest.mark.usefixtures("one_question")
 @needs_git
 def test_revision_has_the_committed_bytes(kaiju: Command, copy: Copy) -> None:
     _git(copy.root, "init", "--quiet")
@@ -483,6 +500,15 @@ def test_circles_of_blank_nodes_differ_by_the_terms_they_lead_to(
     assert not _compare(kg, circle(NAMED[0]), circle(NAMED[2])).equal
 
 
+@pytest.fixture
+def bare(tmp_path: Path) -> str:
+    """Return a project without questions, which would all be asked of files that differ."""
+    made = Copy(tmp_path / "bare")
+    for file in ("ontology/prefixes.ttl", "graph/entities.ttl", "queries/README.md"):
+        made.write(file, (ROOT / file).read_text("utf-8"))
+    return str(made.root)
+
+
 def _isomorphic(*graphs: list[Quad]) -> bool:
     """Return whether rdflib's comparison, which shares no code with ours, finds no difference."""
     from rdflib.compare import isomorphic
@@ -527,18 +553,35 @@ def test_an_added_statement_is_a_difference(
     ],
 )
 def test_graphs_that_are_not_isomorphic_differ(
-    old: str, new: str, shown: list[str], kaiju: Command, tmp_path: Path
+    old: str, new: str, shown: list[str], kaiju: Command, tmp_path: Path, bare: str
 ) -> None:
     for name, text in (("old", old), ("new", new)):
         (tmp_path / f"{name}.ttl").write_text(f"@prefix : <http://e/> .\n{text}\n")
-    run = kaiju("diff", "old.ttl", "new.ttl", "--root", str(ROOT), cwd=tmp_path)
+    run = kaiju("diff", "old.ttl", "new.ttl", "--root", bare, cwd=tmp_path)
     assert (run.returncode, run.stderr) == (1, "")
     for line in shown:
         assert f"  {line}" in run.stdout
 
 
+@pytest.mark.parametrize("length", [500, pytest.param(5000, marks=pytest.mark.slow)])
+def test_long_lists_and_chains_are_compared(length: int) -> None:
+    def differences(text: str, other: str) -> list[int]:
+        quads = [[*parse("a.ttl", each, ENTITIES)] for each in (text, other)]
+        old, new = map(set, align_blank_nodes(*quads))
+        return [len(old - new), len(new - old)]
+
+    ones, numbers = ["1"] * length, [*map(str, range(length))]
+    row = "<urn:s> <urn:p> ( {} ) .".format
+    assert differences(row(" ".join(ones)), row(" ".join(ones))) == [0, 0]
+    assert differences(row(" ".join(ones)), row(" ".join([*ones, "1"]))) == [1, 3]
+    all_of_it = [2 * length + 1] * 2
+    assert differences(row(" ".join(numbers)), row(" ".join([*numbers[:-1], "7"]))) == all_of_it
+    chain = [f"_:b{number} <urn:p> _:b{number + 1} ." for number in range(length)]
+    assert differences("".join(chain), "".join(reversed(chain))) == [0, 0]
+
+
 def test_nodes_too_much_alike_to_compare_are_an_error(
-    kaiju: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kaiju: Command, tmp_path: Path, bare: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Each of 40 nodes is linked with all others: RDFC-1.0 tries the orders of all of them.
     monkeypatch.setattr("kaiju_graph.diff.blank_nodes.SECONDS", 1)
@@ -546,7 +589,7 @@ def test_nodes_too_much_alike_to_compare_are_an_error(
     text = "@prefix : <http://e/> .\n" + "\n".join(links)
     (tmp_path / "old.ttl").write_text(text)
     (tmp_path / "new.ttl").write_text(text)
-    run = kaiju("diff", "old.ttl", "new.ttl", "--root", str(ROOT), cwd=tmp_path)
+    run = kaiju("diff", "old.ttl", "new.ttl", "--root", bare, cwd=tmp_path)
     assert (run.returncode, run.stdout) == (5, "")
     assert run.stderr == (
         "kaiju: error: found blank nodes that are too much alike to be compared in 1 s; "
@@ -593,6 +636,7 @@ def test_query_uses_the_predicates_it_names_or_possibly_any(
         assert {kg.project.prefixes.expand(n) or n.strip("<>") for n in expected.split()} <= found
 
 
+@pytest.mark.slow
 def test_answers_do_not_depend_on_unused_predicates(
     kg: KnowledgeGraph,
 ) -> None:

@@ -14,7 +14,6 @@ from kaiju_graph.project.sources import select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 from tests.conftest import every_nth
-from tests.ontology.indexed_graph import IndexedGraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -123,10 +122,10 @@ class Bench:
     """
 
     def __init__(self) -> None:
-        self.data = IndexedGraph(map(from_rdflib, ONTOLOGY))
+        self.data = terms.rdflib_graph(map(from_rdflib, ONTOLOGY))
         self.store = ox.Store()
         self.store.extend(map(quad, self.data))
-        core = IndexedGraph(map(from_rdflib, SHAPES + REGISTRY))
+        core = terms.rdflib_graph(map(from_rdflib, SHAPES + REGISTRY))
         core.remove((None, SH.sparql, None))
         graph = pyshacl.graph_abstraction.DataGraph.from_rdflib(self.data)
         self.validator = pyshacl.Validator(graph, shacl_graph=core, options={"inplace": True})

@@ -16,7 +16,7 @@ import kaiju_graph
 from kaiju_graph.errors import SourceError, UnreachableError
 from kaiju_graph.project import layout, location
 from kaiju_graph.rdf.formats import FORMATS
-from kaiju_graph.rdf.prefixes import Prefixes
+from kaiju_graph.rdf.prefixes import Prefixes, explain_invalid
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
@@ -288,10 +288,27 @@ INVALID = {
     '[ sh:prefix "e\\nx" ; sh:namespace "http://e/" ]': (
         "found the prefix 'e\\nx'; expected one such as ex"
     ),
+    # A letter of Python, but no PN_CHARS of Turtle (section 6.5).
+    '[ sh:prefix "q\u00aa\u00b2" ; sh:namespace "urn:x:" ]': (
+        "found the prefix 'q\\xaa\\xb2'; expected one such as ex"
+    ),
     '[ sh:prefix <<( sh:a sh:b sh:c )>> ; sh:namespace "http://e/" ]': (
         "found syntax of RDF 1.2; expected RDF 1.1"
     ),
 }
+
+
+@given(st.text(st.sampled_from("aé·²ª_-.0:\u0660\u2040\ud7ff\U000effff\U000f0000"), max_size=4))
+@example("q\u0300.\u203f")
+def test_prefixes_are_those_of_turtle(prefix: str) -> None:
+    try:
+        for _ in ox.parse(f"@prefix {prefix}: <urn:x:> .", format=ox.RdfFormat.TURTLE):
+            pass
+    except SyntaxError:
+        is_valid = False
+    else:
+        is_valid = True
+    assert (explain_invalid(prefix, "urn:x:") == "") == is_valid
 
 
 @pytest.mark.parametrize("declaration", INVALID)
@@ -309,6 +326,7 @@ def test_invalid_declaration_of_a_prefix_is_reported_at_its_line(
     assert run.stderr.count("\n") == 1
 
 
+@pytest.mark.usefixtures("warm_memory")
 def test_invalid_namespace_is_a_violation(copy: Copy, kaiju: Command) -> None:
     copy.replace("ontology/prefixes.ttl", '"http://dbpedia.org/ontology/"', '"dbo/"')
     run = kaiju("validate", "--root", str(copy.root))

@@ -1,12 +1,15 @@
-"""Each statement has a file, line and column; guards the use of rdflib's private parser."""
+"""Each statement has a file, line and column; guards the order in which Oxigraph makes them."""
 
 from __future__ import annotations
 
+import re
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaiju_graph.project import layout, positions, sources
@@ -42,16 +45,19 @@ def _spellings(term: Term) -> set[str]:
     )
 
 
-PLACES = {
-    name: positions.find_places(name, PROJECT.read(name), file.default)
-    for name, file in READ.files.items()
-}
+@pytest.fixture(scope="module")
+def places() -> dict[str, positions.Places]:
+    """Return file → the place of each quad in it."""
+    return {
+        name: positions.find_places(name, PROJECT.read(name), file.default)
+        for name, file in READ.files.items()
+    }
 
 
-def test_text_at_the_place_of_a_quad_is_its_object() -> None:
-    for file, places in PLACES.items():
+def test_text_at_the_place_of_a_quad_is_its_object(places: dict[str, positions.Places]) -> None:
+    for file, placed in places.items():
         lines = PROJECT.read(file).split("\n")
-        for quad, parts in places.items():
+        for quad, parts in placed.items():
             if isinstance(quad.object, ox.BlankNode):
                 continue
             place = parts["object"]
@@ -61,11 +67,11 @@ def test_text_at_the_place_of_a_quad_is_its_object() -> None:
             assert place.file == file
 
 
-def test_every_quad_has_a_place_but_those_of_lists() -> None:
+def test_every_quad_has_a_place_but_those_of_lists(places: dict[str, positions.Places]) -> None:
     for name, file in READ.files.items():
-        assert PLACES[name]
+        assert places[name]
         placed = {quad for quad in file.quads if quad.predicate not in LIST}
-        assert PLACES[name].keys() == placed, name
+        assert places[name].keys() == placed, name
 
 
 GAP = st.sampled_from([" ", "\t", "\n", "\n\n    ", " # ガメラ, ; .\n", "  "])
@@ -126,6 +132,114 @@ def test_places_do_not_depend_on_white_space_and_comments(data: st.DataObject) -
     quads = {quad for quad in parse("a.trig", text, ENTITIES) if quad.predicate not in LIST}
     assert places.keys() == quads
     assert outer == expected
+
+
+SIMPLE = KINDS.filter(lambda kind: kind[0] not in "[(") | st.sampled_from(
+    ["ex:a.b\\,{}", "_:b{}", "'{}'", '"{}" @en-GB', "'{}' ^^ ex:t", "-.{}", "{}.e5", "ex:%41:{}"]
+)
+GRAPHS = st.sampled_from(["", "{", "ex:g {", "GRAPH ex:g {", "_:g {", "graph [] {"])
+
+
+@st.composite
+def nested(  # noqa: C901 (a grammar in one place)
+    draw: st.DrawFn,
+) -> tuple[str, dict[str, tuple[set[int], ...]]]:
+    """Return a text with nodes and lists in one another, and predicate → offsets of its parts."""
+    numbers = count(10)
+    text = "PREFIX ex: <http://e/>"
+    graph = subject = 0
+    expected: dict[str, tuple[set[int], ...]] = {}
+
+    def put(token: str) -> int:
+        nonlocal text
+        text += draw(GAP) + token
+        return len(text) - len(token)
+
+    def put_node(depth: int) -> int:
+        kind = draw(st.sampled_from("..[(" if depth else "."))
+        if kind == ".":
+            return put(draw(SIMPLE).format(next(numbers)))
+        at = put(kind)
+        if kind == "[":
+            put_predicates(depth - 1)
+        for _ in range(draw(st.integers(0, 3)) if kind == "(" else 0):
+            put_node(depth - 1)
+        put("]" if kind == "[" else ")")
+        return at
+
+    def put_predicates(depth: int) -> None:
+        for number in range(draw(st.integers(1, 2))):
+            put(";" * number)
+            name = f"http://e/p{next(numbers)}"
+            at = put(f"<{name}>")
+            objects: set[int] = set()
+            expected[name] = {subject}, {at}, objects, {graph}
+            for other in range(draw(st.integers(1, 2))):
+                put("," * other)
+                objects.add(put_node(depth))
+
+    for _ in range(draw(st.integers(1, 2))):
+        block = draw(GRAPHS)
+        graph = put(block) if block else 0
+        for _ in range(draw(st.integers(1, 2))):
+            kind = draw(st.sampled_from(["ex:s", "_:s", "[", "(", "[ ]"]))
+            text += draw(GAP)
+            subject = len(text)
+            text += kind
+            if kind == "[":
+                put_predicates(2)
+                put("]")
+            if kind == "(":
+                put_node(2)
+                put(")")
+            put_predicates(3)
+            put(".")
+        put("}" * bool(block))
+    return text, expected
+
+
+def check_places(text: str, expected: dict[str, tuple[set[int], ...]]) -> None:
+    lines = [0, *(number for number, sign in enumerate(text, 1) if sign == "\n")]
+    places = positions.find_places("a.trig", text, ENTITIES)
+    quads = {*parse("a.trig", text, ENTITIES)}
+    assert places.keys() == {quad for quad in quads if quad.predicate not in LIST}
+    for quad, found in places.items():
+        offsets = [lines[place.line - 1] + place.column - 1 for place in found.values()]
+        for offset, allowed in zip(offsets, expected[quad.predicate.value], strict=True):
+            assert offset in allowed, quad
+        written = text[offsets[2] :]
+        if isinstance(quad.object, ox.BlankNode):
+            assert written[0] in "[(_"
+        elif isinstance(quad.object, ox.Literal):
+            digits = re.search("[0-9]+", written.replace("\\u0041", ""))
+            assert digits
+            assert digits[0] in quad.object.value
+
+
+@given(nested())
+@settings(max_examples=20)
+def test_places_do_not_depend_on_nesting(case: tuple[str, Any]) -> None:
+    check_places(*case)
+
+
+@pytest.mark.slow
+@given(nested())
+@settings(max_examples=200)
+def test_places_do_not_depend_on_nesting_in_many_texts(case: tuple[str, Any]) -> None:
+    check_places(*case)
+
+
+def test_places_do_not_need_white_space() -> None:
+    text = 'PREFIX ex:<http://e/>base<http://b/>{ex:a ex:b"1".ex:c a"x"@en.[]<d>.5,ex:e.f}#.\n'
+    text += "GRAPH<g>{(1)ex:b _:a.b.}#"
+    places = positions.find_places("a.trig", text, ENTITIES)
+    found = {
+        text.split("\n")[p["object"].line - 1][p["object"].column - 1 :] for p in places.values()
+    }
+    starts = ('"1".ex:c', '"x"@en', ".5,", "ex:e.f}", "_:a.b.")
+    assert sorted(next(start for start in starts if end.startswith(start)) for end in found) == (
+        sorted(starts)
+    )
 
 
 @given(data=st.data())

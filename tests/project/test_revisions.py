@@ -131,6 +131,23 @@ def test_a_bare_repository_that_lies_in_the_folder_is_none(
     assert not marker.exists()
 
 
+@pytest.mark.parametrize("is_link", [False, True])
+def test_a_worktree_has_the_revisions_of_its_repository(
+    is_link: bool,  # noqa: FBT001 (a case)
+    repository: Path,
+    marker: Path,
+    tmp_path: Path,
+) -> None:
+    tree = tmp_path / "tree"
+    git(repository, "worktree", "add", "-q", "--detach", str(tree))
+    if is_link:
+        (tree / ".git").unlink()
+        (tree / ".git").symlink_to(repository / ".git")
+    git(repository, "config", "core.fsmonitor", f"touch {marker}")
+    assert extract(tree, tmp_path / "out") == FILES
+    assert not marker.exists()
+
+
 def test_links_are_left_out(repository: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("secret")
@@ -147,6 +164,21 @@ def test_a_revision_that_is_too_large_is_an_error(
     monkeypatch.setattr(revisions, "MAX_BYTES", 10)
     with pytest.raises(LimitError, match=r"^HEAD: found more than 0 MiB; expected no more$"):
         extract(repository, tmp_path / "out")
+
+
+@pytest.mark.parametrize("depth", [layout.MAX_DEPTH, 1500])
+def test_a_revision_with_folders_nested_too_deep_is_an_error(
+    depth: int, repository: Path, tmp_path: Path
+) -> None:
+    name = f"graph/{'a/' * depth}b.trig"
+    (repository / "b.trig").write_bytes(b"")
+    git(repository, "hash-object", "-w", "b.trig")
+    empty = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+    git(repository, "update-index", "--add", "--cacheinfo", f"100644,{empty},{name}")
+    git(repository, "commit", "-qm", "deep")
+    with pytest.raises(LimitError, match=r"^HEAD: found folders nested deeper than 16$"):
+        extract(repository, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_revision_with_too_many_files_is_an_error(

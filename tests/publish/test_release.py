@@ -309,9 +309,8 @@ def test_folders_without_permission_stay(
     assert contents(parent / "target") == contents(release)
 
 
-def test_files_of_others_are_never_removed(
-    release: Path, kg: KnowledgeGraph, tmp_path: Path
-) -> None:
+def test_files_of_others_are_never_removed(small_project: Copy, tmp_path: Path) -> None:
+    kg = small_project.load()
     target = tmp_path / "target"
 
     def check_refused(message: str) -> None:
@@ -333,7 +332,8 @@ def test_files_of_others_are_never_removed(
     check_refused("found inner/link, which no release has written")
     (target / "inner" / "link").unlink()
     kg.release(target)  # an empty folder
-    assert contents(target) == contents(release)
+    kg.release(tmp_path / "release")
+    assert contents(target) == contents(tmp_path / "release")
     (target / "notes.txt").write_text("mine", encoding="utf-8")
     check_refused("found notes.txt, which no release has written")
     (target / "notes.txt").unlink()
@@ -431,13 +431,13 @@ def test_python_refuses_an_empty_folder_name(kg: KnowledgeGraph) -> None:
         kg.release("")
 
 
-def test_a_terminal_shows_progress(root: Path, tmp_path: Path) -> None:
+def test_a_terminal_shows_progress(small_project: Copy, tmp_path: Path) -> None:
     pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
     command = [sys.executable, "-m", "kaiju_graph", "export", "--all", str(tmp_path / "made")]
     output = bytearray()
     process, terminal = pty.fork()
     if process == 0:
-        os.chdir(root)
+        os.chdir(small_project.root)
         os.execv(sys.executable, command)
     try:
         until = time.monotonic() + 60
@@ -525,6 +525,32 @@ def test_nothing_is_copied_through_a_link(
         small_project.load().release(tmp_path / "made")
     assert str(raised.value) == f"{name}:1: found a link; expected a file that can be copied"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "secret"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        # XML 1.0, section 2.2, has no such character, and Namespaces, section 3, no such name.
+        (r'id:toho rdfs:comment "a\u001bb" .', "the character U+001B, which rdfxml cannot hold"),
+        pytest.param(
+            "id:toho id:1 id:toho .",
+            "the predicate <https://w3id.org/kaiju/id/1>, which is no XML",
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_statement_that_a_format_cannot_hold_is_an_error_at_its_place(
+    statement: str, found: str, small_project: Copy, tmp_path: Path, kaiju: Command
+) -> None:
+    file = "graph/entities.ttl"
+    text = f"{small_project.read(file)}\n{statement}\n"
+    small_project.write(file, text)
+    run = kaiju("export", "--all", str(tmp_path / "out"), "--root", str(small_project.root))
+    assert run.returncode == 3
+    assert run.stderr.startswith(f"kaiju: error: {file}:{text.count(chr(10))}:")
+    assert f": found {found}" in run.stderr
+    assert run.stderr.endswith("; expected what every format of a release can hold\n")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows refuses such names itself")

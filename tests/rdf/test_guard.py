@@ -56,6 +56,24 @@ def test_positions_of_the_deepest_text_are_found() -> None:
     assert max(place["object"].column for place in places.values()) == text.index("( 1 )") + 1
 
 
+LONE = {r"\ud800": 0, r"\uDBFF\u0041": 0, r"\udc00": 0, r"\ud83d\ud83d\ude00": 0, r"\\\udfff": 2}
+"""Text of JSON → offset of a surrogate that is no half of a pair (RFC 8259, section 8.2)."""
+
+
+@pytest.mark.parametrize("text", LONE)
+@pytest.mark.parametrize("part", ['"http://e/p": "%s"', '"%s": 1', '"@type": "http://e/%s"'])
+def test_lone_surrogate_is_refused_at_its_place(text: str, part: str) -> None:
+    with pytest.raises(SourceError) as error:
+        _count("a.jsonld", "{\n" + part % text + "}")
+    place = f"a.jsonld:2:{part.index('%') + LONE[text] + 1}"
+    assert str(error.value) == f"{place}: found a lone surrogate; expected Unicode"
+
+
+def test_pairs_of_surrogates_and_escaped_backslashes_are_allowed() -> None:
+    (quad,) = parse("a.jsonld", r'{"http://e/p": "\ud83d\ude00 \\ud800"}', ENTITIES)
+    assert quad.object.value == "\U0001f600 " + r"\ud800"
+
+
 ENTITY = '<!ENTITY %s "%s">'
 
 

@@ -540,8 +540,8 @@ def test_terms_of_rdf_1_2_are_refused(form: str, kg: KnowledgeGraph) -> None:
 @pytest.mark.parametrize("character", ["\x00", "\x01", "\x0b", "\x1f", "\ufffe", "\uffff"])
 def test_characters_that_xml_forbids_are_refused(character: str, kg: KnowledgeGraph) -> None:
     triple = Triple(SUBJECT, terms.LABEL, ox.Literal(f"a{character}b"))
-    expected = rf"^rdfxml cannot hold the character U\+{ord(character):04X}; use another format$"
-    with pytest.raises(UsageError, match=expected):
+    found = rf"^found the character U\+{ord(character):04X}, which rdfxml cannot hold; use another"
+    with pytest.raises(UsageError, match=found):
         write([triple], "rdfxml", kg.project)
 
 
@@ -550,7 +550,7 @@ def test_characters_that_xml_forbids_are_refused(character: str, kg: KnowledgeGr
 )
 def test_predicates_that_are_not_xml_names_are_refused(iri: str, kg: KnowledgeGraph) -> None:
     triple = Triple(SUBJECT, ox.NamedNode(iri), ox.Literal("x"))
-    with pytest.raises(UsageError, match=r"^rdfxml cannot hold the predicate <.*>: it is not"):
+    with pytest.raises(UsageError, match=r"^found the predicate <.*>, which is no XML name"):
         write([triple], "rdfxml", kg.project)
     assert _by_oxigraph(write([triple], "turtle", kg.project), "turtle") == [triple]
 
@@ -614,6 +614,14 @@ def test_unsupported_definition_is_reported_at_its_line(definition: str, copy: C
     )
     name = re.escape(repr(definition.split('"')[1]))
     with pytest.raises(SourceError, match=rf"^ontology/context\.jsonld:4: found {name}, whose def"):
+        copy.load().export("jsonld")
+
+
+@pytest.mark.parametrize("part", ['"@vocab": "%s"', '"%s": "http://e/"', '"a": {"@type": "%s"}'])
+def test_lone_surrogate_of_a_context_is_reported_at_its_place(part: str, copy: Copy) -> None:
+    copy.write("ontology/context.jsonld", '{"@context": {\n' + part % "http://\\ud800/" + "}}\n")
+    place = rf"^ontology/context\.jsonld:2:{part.index('%') + 8}"
+    with pytest.raises(SourceError, match=f"{place}: found a lone surrogate; expected Unicode$"):
         copy.load().export("jsonld")
 
 

@@ -250,7 +250,7 @@ def long_chain() -> tuple[Explainer, Triple]:
 @pytest.mark.parametrize(
     ("form", "step", "count"),
     [
-        ("text", "by cls-svf1", LONG),
+        pytest.param("text", "by cls-svf1", LONG, marks=pytest.mark.slow),
         pytest.param("markdown", "by cls-svf1", LONG, marks=pytest.mark.slow),
         pytest.param("turtle", "a prov:Activity", 2 * LONG, marks=pytest.mark.slow),
     ],

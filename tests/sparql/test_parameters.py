@@ -82,6 +82,10 @@ def test_value_that_no_row_has_gives_a_warning(kaiju: Command, form: str) -> Non
     some = "expected one such as Gamera, 'Legion Queen'\n"
     for _ in range(2):  # as nothing of it is kept
         assert warnings_of("-p", "character=Toho") == f"{warning} character=Toho; {some}"
+    if form == "csv":
+        assert (
+            warnings_of("-p", "character=Toho", "--evidence") == f"{warning} character=Toho; {some}"
+        )
     assert warnings_of("-p", "character=Gamera") == ""
     # A film, of which only the article does not say it.
     silent = "the article states no answer for film='Gamera: Guardian of the Universe'\n"

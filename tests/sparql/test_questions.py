@@ -334,8 +334,10 @@ def test_value_of_another_type_is_an_error(kind: str, value: str, kg: KnowledgeG
     ],
 )
 def test_value_becomes_a_term(kind: str, value: str, term: str, kg: KnowledgeGraph) -> None:
-    expected = f"SELECT * {{ ?s ?p ?v . VALUES ?v {{ {term} }} }}"
-    assert bind_parameters(_question(kind), {"v": value}, kg.resolve) == expected
+    is_compared = kind in ("integer", "decimal", "date", "gYear", "boolean")
+    clause = f"FILTER(?v = {term})" if is_compared else f"VALUES ?v {{ {term} }}"
+    bound = bind_parameters(_question(kind), {"v": value}, kg.resolve)
+    assert bound == f"SELECT * {{ ?s ?p ?v . {clause} }}"
 
 
 def _question(kind: str) -> Question:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -69,6 +70,19 @@ def link(folder: Path) -> str:
     return f"{folder}/entries: found a link; expected a folder"
 
 
+@pytest.mark.parametrize("name", ["", "entries"])
+def test_file_in_place_of_a_folder_is_one_warning(name: str, folder: Path, kaiju: Command) -> None:
+    right = kaiju(*ASK).stdout
+    shutil.rmtree(folder / name)
+    (folder / name).write_text("")
+    done = kaiju(*ASK)
+    path = folder / name
+    assert (done.returncode, done.stdout) == (0, right)
+    assert done.stderr == (
+        f"kaiju: warning: {path}: found a file; expected a folder; the cache is not used\n"
+    )
+
+
 @posix
 @pytest.mark.parametrize("change", [open_to_all, open_one_to_the_group, give_away, link])
 def test_cache_that_others_may_have_written_is_not_believed(
@@ -92,6 +106,18 @@ def test_cache_that_others_may_have_written_is_not_believed(
     with pytest.raises(cache.UntrustedError):
         cache.prune("entries", "answers")
     assert sorted(folder.rglob("*")) == before
+
+
+@posix
+@pytest.mark.parametrize("kind", ["roots", "answers"])
+def test_pipe_in_the_cache_is_replaced(kind: str, folder: Path, kaiju: Command) -> None:
+    right = [kaiju(*ASK).stdout, kaiju(*ASK).stdout][1]
+    (path,) = (path for path in folder.rglob(f"{kind}/**/*") if path.is_file())
+    path.unlink()
+    os.mkfifo(path)
+    done = kaiju(*ASK)
+    assert (done.returncode, done.stdout, done.stderr) == (0, right, "")
+    assert path.is_file()
 
 
 def test_relative_cache_is_not_believed(

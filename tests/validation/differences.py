@@ -99,6 +99,22 @@ DIFFERENCES = (
         sign="sh:minLength 0",
     ),
     Difference(
+        what="refuses counts and lengths below zero",
+        section="4.2, 4.4",
+        shapes=_each("sh:minCount -1 ; sh:maxCount -1 ; sh:minLength -1 ; sh:maxLength -1"),
+        data="ex:x ex:p 1 .",
+        right=("x - MaxCount", "x 1 MaxLength"),
+        sign=r"sh:(min|max)(Count|Length) -",
+    ),
+    Difference(
+        what="refuses `sh:qualifiedValueShape` without a count, which is no constraint",
+        section="2.1.1, 4.7.3",
+        shapes=_each("sh:nodeKind sh:IRI ; sh:qualifiedValueShape [ sh:class ex:C ]"),
+        data="ex:x ex:p 1 .",
+        right=("x 1 NodeKind",),
+        sign=r"sh:qualifiedValueShape \[[^\]]*\] \]",
+    ),
+    Difference(
         what="matches with Python's `re`: no `\\p{L}`, other flags, `$` before the end of a line",
         section="4.4.3; SPARQL 1.1, 17.4.3.14",
         shapes=_each('sh:pattern "a$"'),

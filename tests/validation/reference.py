@@ -344,7 +344,9 @@ class Reference:
 @cache
 def compare(left: Term, sign: str, right: Term) -> bool:
     """Return whether a comparison of SPARQL is true."""
-    if isinstance(left, ox.BlankNode) or isinstance(right, ox.BlankNode):
+    if not (isinstance(left, ox.Literal) and isinstance(right, ox.Literal)):
+        return False  # SPARQL 1.1, section 17.3, though Oxigraph takes equal IRIs as <= and >=
+    if not ILL_TYPED_TERMS.isdisjoint((left, right)):
         return False
     return bool(ox.Store().query(f"ASK {{ FILTER({left} {sign} {right}) }}"))
 

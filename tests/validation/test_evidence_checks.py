@@ -406,6 +406,7 @@ def test_undeclared_term_is_a_warning_with_a_suggestion(copy: Copy) -> None:
     assert [near.text for near in found[0].nearest] == ["film:Company"]
 
 
+@pytest.mark.usefixtures("warm_memory")
 def test_shape_that_reports_an_undeclared_term_is_enough(copy: Copy) -> None:
     copy.write(ENTITIES, copy.read(ENTITIES).replace("film:Company", "film:Compny"))
     rules = {v.rule for v in copy.load().validate().violations}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kaiju_graph.validation.report import Violation
     from tests.conftest import Copy
 
-pytestmark = pytest.mark.usefixtures("shacl_memo")
+pytestmark = pytest.mark.usefixtures("warm_memory")
 
 FILM = "ontology/film.ttl"
 SHAPES = "ontology/shapes/film.ttl"
@@ -96,6 +96,26 @@ def test_broken_file_of_an_article_hides_no_lasting_result_elsewhere(copy: Copy)
     ]
 
 
+def test_file_that_is_no_text_hides_no_lasting_result_elsewhere(copy: Copy) -> None:
+    marred = {
+        RELEASE: copy.read(RELEASE).replace("\n", "\r\n").encode(),
+        SEE_ALSO: b"",
+        EVIDENCE: b"\xef\xbb\xbf" + copy.read(EVIDENCE).encode(),
+        QUESTION: b"# \xf6\n" + copy.read(QUESTION).encode(),
+    }
+    for file, content in marred.items():
+        (copy.root / file).write_bytes(content)
+    copy.replace(INFOBOX, "film:runtimeMinutes 100", "film:runtimeMinutes 100 , 101")
+    violations = copy.load().validate().violations
+    lasting = "Film-runtimeMinutes-single", INFOBOX
+    assert {(v.rule, v.place.file) for v in violations} == {
+        *(("syntax", file) for file in marred),
+        lasting,
+    }
+    syntax = {v.place.file: v.unchecked for v in violations if v.rule == "syntax"}
+    assert all(syntax[file] for file in (RELEASE, SEE_ALSO, EVIDENCE)), syntax
+
+
 def test_broken_file_of_shapes_hides_no_result_of_others(copy: Copy) -> None:
     copy.write(EVIDENCE, "nonsense")
     copy.replace(INFOBOX, "film:director id:shusuke-kaneko", "film:director id:japan")
@@ -111,6 +131,22 @@ def test_ill_formed_shape_hides_no_result_of_others(copy: Copy) -> None:
     violations = copy.load().validate().violations
     assert [v.rule for v in violations if v.first is None] == ["shape", "Ontology-range"]
     assert violations[0].unchecked == "shape:Subject-director-required"
+
+
+def test_class_that_is_no_shape_hides_no_shape_with_it_as_target(copy: Copy) -> None:
+    shape = 'shape:Wrong sh:targetClass film:Film ; sh:not film:Film ; sh:message "x"@en .\n'
+    copy.write(SHAPES, f"{copy.read(SHAPES)}\n{shape}")
+    copy.replace(INFOBOX, "film:runtimeMinutes 100", "film:runtimeMinutes 100 , 101")
+    first, second = copy.load().validate().violations
+    assert (first.rule, first.unchecked) == ("shape", "shape:Wrong")
+    assert second.rule == "Film-runtimeMinutes-single"
+
+
+def test_blank_node_has_a_note(copy: Copy) -> None:
+    copy.write(ENTITIES, f'{copy.read(ENTITIES)}\n[] a film:Film ; rdfs:label "Gamera"@en .\n')
+    (found,) = (v for v in copy.load().validate().violations if v.rule == "plain")
+    assert (found.line[: found.width], found.place.column) == ("[", 1)
+    assert found.unchecked == "what shapes demand of the blank node"
 
 
 def test_text_of_a_project_without_gaps_has_no_note(copy: Copy) -> None:

@@ -94,14 +94,14 @@ def edits(draw: st.DrawFn) -> list[tuple[str, str]]:
     return versions
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(edits())
 def test_report_after_random_edits_is_that_from_nothing(versions: list[tuple[str, str]]) -> None:
     check_edits(versions)
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@settings(max_examples=60)
 @given(edits())
 def test_report_after_many_random_edits_is_that_from_nothing(
     versions: list[tuple[str, str]],

@@ -212,6 +212,7 @@ def test_repair_restores_what_was_broken_and_touches_nothing_else(data: st.DataO
 REAL = sorted(Path(__file__).parents[2].glob("graph/**/*.t*"))
 
 
+@pytest.mark.slow
 @given(st.sampled_from([path for path in REAL if path.suffix in (".trig", ".ttl")]), st.data())
 def test_edit_removes_and_adds_one_statement_of_any_file(path: Path, data: st.DataObject) -> None:
     text = path.read_text(encoding="utf-8")
@@ -445,6 +446,9 @@ def test_dry_run_needs_fix_and_fix_a_project(kaiju: Command, tmp_path: Path) -> 
     run = kaiju("validate", "--dry-run")
     assert run.returncode == 2
     assert run.stderr == "kaiju: error: found --dry-run without --fix; expected both\n"
+    run = kaiju("validate", "--fix", "--dry-run", "-f", "json")
+    assert run.returncode == 2
+    assert run.stderr.startswith("kaiju: error: found --dry-run with -f json; expected no format")
     run = kaiju("validate", "--fix", cwd=tmp_path)
     assert run.returncode == 2
     assert "this is the bundled copy" in run.stderr

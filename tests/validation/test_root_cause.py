@@ -7,21 +7,40 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kaiju_graph.validation.validate import validate
-
 if TYPE_CHECKING:
     from tests.conftest import Command, Copy
 
+INFOBOX = "graph/gamera-2/infobox.trig"
 
+
+@pytest.mark.usefixtures("warm_memory")
 def test_missing_contexts_do_not_follow_from_one_another(copy: Copy) -> None:
     file = "graph/gamera-2/plot.trig"
     text, count = re.subn(r";\s*ev:needsContext [^.;]*\.\n", ".\n", copy.read(file))
     assert count > 10
     copy.write(file, text)
-    violations = validate(copy.load().project).violations
+    violations = copy.load().validate().violations
     missing = [violation for violation in violations if violation.rule == "context"]
     assert len(missing) > 10
     assert not [violation.place for violation in missing if violation.first]
+
+
+@pytest.mark.slow
+def test_two_results_of_a_value_are_of_the_shape_and_do_not_follow_from_each_other(
+    copy: Copy,
+) -> None:
+    # SHACL, section 4.3: an IRI cannot be compared with a bound, whether it is declared or not.
+    shape = "sh:minInclusive 1 ; sh:maxExclusive 1000"
+    copy.replace("ontology/shapes/film.ttl", "sh:minInclusive 1", shape)
+    copy.replace(INFOBOX, "film:runtimeMinutes 100", "film:runtimeMinutes film:hundred")
+    found = copy.load().validate().violations
+    rule = "Film-runtimeMinutes-least"
+    results = [(v.message, v.first) for v in found if v.rule == rule]
+    start = "found film:hundred (declared by no ontology) as film:runtimeMinutes of id:gamera-2"
+    assert {message for message, _ in results} == {
+        f"{start}; expected {bound}" for bound in ("at least 1", "less than 1000")
+    }
+    assert not any(first and first[1] == rule for _, first in results)
 
 
 @pytest.mark.slow
@@ -34,5 +53,11 @@ def test_warnings_fail_only_where_they_are_asked_to(copy: Copy, kaiju: Command) 
         assert kaiju(*run).returncode == 0, form
         codes = [kaiju(*run, "--fail-on", level).returncode for level in levels]
         assert codes == [0, 1, 1], form
+    level = ("--root", str(copy.root), "validate", "--fail-on")
+    assert kaiju(*level, "error").stdout.splitlines()[-2] == "conforms: 1 warning in 1 file"
+    assert (
+        kaiju(*level, "warning").stdout.splitlines()[-2] == "does not conform: 1 warning in 1 file"
+    )
+    assert '"conforms": false' in kaiju(*level, "warning", "-f", "json").stdout
     assert kaiju("validate", "--fail-on", "warning").returncode == 0
     assert kaiju("validate", "--fail-on", "note").returncode == 2

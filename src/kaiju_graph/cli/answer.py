@@ -75,8 +75,8 @@ def _solve(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proces
         )
     if getattr(options, "parameter", None) or options.exit_status:
         found, empty = execute.buffer(found)
-    for message in query.explain_no_rows() if empty else ():
-        warnings.warn(f"{query.origin}: {message}", QueryWarning, stacklevel=1)
+    if empty:
+        _warn_no_rows(query)
     if isinstance(found, list):
         form = options.format or "turtle"
         text = write.write(found, ALIASES.get(form, form), kg.project)
@@ -89,6 +89,8 @@ def _trace(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proces
     from kaiju_graph.cli.render import evidence
 
     rows = kg.trace(query.bind(), query.origin, rows=options.max_rows)
+    if not rows.rows:
+        _warn_no_rows(query)
     if options.labels:
         terms, grounds = [row for row, _ in rows.rows], [found for _, found in rows.rows]
         names, terms = label_columns.add_labels(rows.variables, terms, kg.store_for(query.text))
@@ -96,3 +98,8 @@ def _trace(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proces
     text = evidence.render_rows(rows, options.format, kg.grounds, process.width)
     code = int(options.exit_status and not rows.rows)
     return Outcome(text, code, evidence.evidence_note(rows), pages=True)
+
+
+def _warn_no_rows(query: Query) -> None:
+    for message in query.explain_no_rows():
+        warnings.warn(f"{query.origin}: {message}", QueryWarning, stacklevel=1)

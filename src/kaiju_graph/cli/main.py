@@ -90,7 +90,7 @@ def _run(options: argparse.Namespace) -> int:
     file = getattr(options, "output", None)
     if file is not None:
         _check_output(file, options.root)
-    width = 0 if file else output.terminal_width()
+    width = output.terminal_width(file)
     watch = limits.Watch(
         limits.SECONDS if options.timeout is None else options.timeout,
         limits.MEBIBYTES if options.max_memory is None else options.max_memory,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from stat import S_ISCHR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,17 +14,35 @@ __all__ = ["fail", "interrupt", "save", "say", "show_progress", "stop", "termina
 
 MAX_LINE = 1000
 """How many characters of a message are written."""
-GRACE = 1.0
+GRACE = 5.0
 """Seconds that a command has to remove its temporary files when it reaches a limit."""
 
 
-def terminal_width() -> int:
-    """Return the columns of the terminal on standard output; 0 if it is not a terminal."""
-    if not sys.stdout.isatty():
+def terminal_width(file: str | None = None) -> int:
+    """Return the columns of the terminal that is written to; 0 if it is not a terminal.
+
+    Args:
+        file: the path of the terminal; None is standard output.
+    """
+    if not (sys.stdout.isatty() if file is None else _is_terminal(file)):
         return 0
     from shutil import get_terminal_size
 
     return get_terminal_size().columns
+
+
+def _is_terminal(path: str) -> bool:
+    """Tell whether a path is a terminal, such as /dev/stdout or /dev/tty may be."""
+    try:
+        if not S_ISCHR(os.stat(path).st_mode):
+            return False
+        file = os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0))
+    except (OSError, ValueError):  # writing reports it
+        return False
+    try:
+        return os.isatty(file)
+    finally:
+        os.close(file)
 
 
 def write(content: bytes, *, pages: bool = False) -> int | None:

@@ -154,7 +154,7 @@ def build_parser(names: Collection[str | None]) -> Parser:
     Args:
         names: the commands that get their arguments; the others get none, to save time.
     """
-    common = Parser(add_help=False, argument_default=SUPPRESS)
+    common = Parser(add_help=False, argument_default=SUPPRESS, formatter_class=_formatter)
     common.add_argument(
         *ROOT,
         metavar="DIR",

@@ -25,7 +25,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Quad
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = ["SECONDS", "align_blank_nodes", "canonicalize"]
 
@@ -64,7 +64,8 @@ def align_blank_nodes(*states: Sequence[Quad]) -> list[list[Quad]]:
     in_all = counts[0]
     for others in counts[1:]:
         in_all &= others
-    aligned = []
+    aligned: list[list[Quad]] = []
+    left: list[list[Quad]] = []
     for quads, of_state in zip(states, components, strict=True):
         kept = [quad for quad in quads if not any(map(_is_blank, quad))]
         rest: list[Quad] = []
@@ -74,20 +75,20 @@ def align_blank_nodes(*states: Sequence[Quad]) -> list[list[Quad]]:
             group = kept if numbers[component.form] < in_all[component.form] else rest
             group += [_rename(quad, name.__add__) for quad in component.quads]
             numbers[component.form] += 1
-        aligned.append(kept + _label_by_statements(rest))
-    return aligned
+        aligned.append(kept)
+        left.append(rest)
+    labelled = _label_by_statements(left)
+    return [kept + rest for kept, rest in zip(aligned, labelled, strict=True)]
 
 
 def _canonical_components(states: Sequence[Sequence[Quad]]) -> list[list[_Component]]:
     """Return the components of each state."""
     parts = [
         (number, part)
-        for number, quads in enumerate(states)
-        for part in _components(
-            [_rename(quad, f"s{number}.{{}}".format) for quad in quads if any(map(_is_blank, quad))]
-        )
+        for number, quads in enumerate(_name_by_state(states))
+        for part in _components(quad for quad in quads if any(map(_is_blank, quad)))
     ]
-    colours = _colours([quad for _, part in parts for quad in part], inward=True)
+    colours = _colours((quad for _, part in parts for quad in part), inward=True)
     found: list[list[_Component]] = [[] for _ in states]
     alike: list[tuple[int, list[Quad]]] = []
     for number, part in parts:
@@ -124,34 +125,67 @@ def _components(quads: Iterable[Quad]) -> list[list[Quad]]:
     return [*{id(group): group for group in by_node.values()}.values()]
 
 
-def _colours(quads: Sequence[Quad], *, inward: bool) -> dict[str, str]:
+def _colours(quads: Iterable[Quad], *, inward: bool) -> dict[str, str]:
     """Return for each blank node (by its label) a hash of the statements about it, at any depth.
 
+    Nodes of one colour get others where their statements differ. The next round reads only the
+    statements of nodes with a new colour, and most nodes keep theirs: the time for a list or chain
+    grows with its length, not with the square of that.
+
     Args:
-        quads: the statements.
+        quads: the statements, without duplicates.
         inward: also take the statements that use the node as object or graph.
     """
-    uses: dict[str, list[tuple[int, Quad]]] = {}
+    uses = _uses(quads)
+    colours = dict.fromkeys(uses, "_:b")
+    sizes = Counter(colours.values())
+    read = {
+        node: {statement for statement in used if inward or statement[0] == node}
+        for node, used in uses.items()
+    }
+    steps = 0
+    while read and steps < MAX_STEPS:
+        steps += sum(map(len, read.values()))
+        changed: list[str] = []
+        for colour, part in _divide(read, colours).items():
+            if sizes[colour] == sum(map(len, part.values())):  # the largest part keeps the colour
+                del part[max((len(nodes), key) for key, nodes in part.items())[1]]
+            for key, nodes in part.items():
+                new = f"_:{_hash([colour, key])}"
+                sizes[new], sizes[colour] = len(nodes), sizes[colour] - len(nodes)
+                colours |= dict.fromkeys(nodes, new)
+                changed += nodes
+        read = {}
+        for node in changed:
+            for statement in uses[node]:
+                for term in statement if inward else statement[:1]:
+                    if term != node and term in colours:
+                        read.setdefault(term, set()).add(statement)
+    return {node.removeprefix("_:"): colour.removeprefix("_:") for node, colour in colours.items()}
+
+
+def _uses(quads: Iterable[Quad]) -> dict[str, list[tuple[str, ...]]]:
+    """Return blank node → the statements that have it, all as N-Quads has them."""
+    uses: dict[str, list[tuple[str, ...]]] = {}
     for quad in quads:
-        for place, term in enumerate(quad):
-            if _is_blank(term):
-                used = uses.setdefault(term.value, [])
-                if inward or not place:
-                    used.append((place, quad))
-    colours = dict.fromkeys(uses, "")
-    kinds = steps = 0
+        statement = tuple(map(str, quad))
+        for node in dict.fromkeys(term for term in statement if term.startswith("_:")):
+            uses.setdefault(node, []).append(statement)
+    return uses
 
-    def text(term: Any) -> str:
-        return f"_:{colours[term.value]}" if _is_blank(term) else str(term)
 
-    while len(set(colours.values())) > kinds and steps < MAX_STEPS:
-        kinds = len(set(colours.values()))
-        steps += len(quads)
-        colours = {
-            node: _hash(f"{place} {' '.join(map(text, quad))}" for place, quad in used)
-            for node, used in uses.items()
-        }
-    return colours
+def _divide(
+    read: Mapping[str, Iterable[tuple[str, ...]]], colours: Mapping[str, str]
+) -> dict[str, dict[str, list[str]]]:
+    """Return colour → hash of the statements, with colours for nodes → the nodes that have both."""
+    parts: dict[str, dict[str, list[str]]] = {}
+    for node, statements in read.items():
+        lines = (
+            " ".join("*" if term == node else colours.get(term, term) for term in statement)
+            for statement in statements
+        )
+        parts.setdefault(colours[node], {}).setdefault(_hash(lines), []).append(node)
+    return parts
 
 
 def canonicalize(text: str) -> str:
@@ -194,16 +228,25 @@ def _canonicalize_in_child(texts: list[str]) -> list[str]:
     return list(json.loads(run.stdout))
 
 
-def _label_by_statements(quads: list[Quad]) -> list[Quad]:
-    """Return quads with labels by the statements about each node, numbered where these agree."""
-    colours = _colours(quads, inward=False)
-    numbers: Counter[str] = Counter()
+def _label_by_statements(states: Iterable[Iterable[Quad]]) -> list[list[Quad]]:
+    """Return states with labels by the statements about each node, numbered where these agree."""
+    named = _name_by_state(states)
+    colours = _colours(chain(*named), inward=False)
+    numbers: Counter[tuple[str, str]] = Counter()
     labels = {}
     for node in sorted(colours):
-        colour = colours[node]
-        labels[node] = f"b{colour}.{numbers[colour]}"
-        numbers[colour] += 1
-    return [_rename(quad, labels.__getitem__) for quad in quads]
+        key = node.partition(".")[0], colours[node]
+        labels[node] = f"{colours[node]}.{numbers[key]}"
+        numbers[key] += 1
+    return [[_rename(quad, labels.__getitem__) for quad in quads] for quads in named]
+
+
+def _name_by_state(states: Iterable[Iterable[Quad]]) -> list[list[Quad]]:
+    """Return states in which the label of each blank node begins with the number of its state."""
+    return [
+        [_rename(quad, f"s{number}.{{}}".format) for quad in quads]
+        for number, quads in enumerate(states)
+    ]
 
 
 def _rename(quad: Quad, label: Callable[[str], str]) -> Quad:

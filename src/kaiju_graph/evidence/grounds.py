@@ -1,7 +1,7 @@
 """Grounds: for an asserted triple, the passages and sources that state it, with their places.
 
 The store has the passages and the sources. Files are read only to find places, and only those that
-may state the triple, because rdflib's parser, which gives the places, is slow.
+may state the triple, because finding the places takes time.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ __all__ = [
     "LAYERS",
     "SHACL",
     "Project",
+    "check_depth",
     "check_number",
     "decode",
     "find",
@@ -100,8 +101,7 @@ class Project:
         Raises:
             LimitError: folders are nested more than ``MAX_DEPTH`` deep.
         """
-        if folder.count("/") == MAX_DEPTH:
-            raise LimitError(f"{folder}: found folders nested deeper than {MAX_DEPTH}")
+        check_depth(folder, folder)
         for name in self._names(folder):
             path = f"{folder}/{name}"
             if os.path.isdir(self.path(path)):
@@ -253,6 +253,16 @@ def _is_visible(name: str) -> bool:
     return not any(category(character) in HIDDEN for character in name)
 
 
+def check_depth(folder: str, place: str) -> None:
+    """Check that a folder is nested less than ``MAX_DEPTH`` deep.
+
+    Raises:
+        LimitError: it is nested deeper; the message begins with its place.
+    """
+    if folder.count("/") >= MAX_DEPTH:
+        raise LimitError(f"{place}: found folders nested deeper than {MAX_DEPTH}")
+
+
 def check_number(files: int, place: str) -> None:
     """Check that a project or folder has at most ``MAX_FILES`` files.
 
@@ -265,8 +275,10 @@ def check_number(files: int, place: str) -> None:
 
 def _place(data: bytes, at: int) -> str:
     """Return the line and column, in code points, of a byte that follows valid UTF-8."""
+    from kaiju_graph.rdf.lines import line_column  # only errors need it
+
     before = data[:at].decode(errors="replace")
-    return f"{before.count(chr(10)) + 1}:{len(before.rpartition(chr(10))[2]) + 1}"
+    return line_column(before, len(before))
 
 
 def _check_composed(text: str, name: str) -> None:

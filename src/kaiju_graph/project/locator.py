@@ -46,7 +46,7 @@ class Locator:
         Args:
             file: the file, relative to the root.
             quad: the quad; None for the beginning of the file.
-            part: one of ``PARTS``.
+            part: ``subject``, ``predicate``, ``object`` or ``graph``.
         """
         if quad is None or file not in self.sources.files:
             return Place(file, 1, 1)

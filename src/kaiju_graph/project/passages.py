@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.project.sources import Finding, Place, Remedy, select_layers
 from kaiju_graph.project.words import find_respelling
+from kaiju_graph.rdf.lines import line_and_column
 from kaiju_graph.rdf.properties import statements, typed_literal
 from kaiju_graph.rdf.terms import (
     EV,
@@ -97,9 +98,7 @@ class Article(NamedTuple):
 
     def place(self, offset: int) -> Place:
         """Return the place of an offset in the article's file."""
-        line = self.text.count("\n", 0, offset) + 1
-        column = offset - self.text.rfind("\n", 0, offset)
-        return Place(f"{self.folder}/article.txt", line, column)
+        return Place(f"{self.folder}/article.txt", *line_and_column(self.text, offset))
 
 
 class Articles(NamedTuple):

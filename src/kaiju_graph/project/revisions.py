@@ -11,7 +11,7 @@ import subprocess
 from typing import NamedTuple
 
 from kaiju_graph.errors import LimitError, UnreachableError
-from kaiju_graph.project.layout import check_number
+from kaiju_graph.project.layout import check_depth, check_number
 from kaiju_graph.project.location import FOLDERS
 
 __all__ = ["extract"]
@@ -54,7 +54,8 @@ def extract(root: str, revision: str, folder: str) -> None:
 
     Raises:
         UnreachableError: there is no git, no repository, no such revision, or no project in it.
-        LimitError: the files have more than ``MAX_BYTES`` bytes, or are too many for a project.
+        LimitError: the files have more than ``MAX_BYTES`` bytes, or are too many or nested too deep
+            for a project.
     """
     expected = f"{revision}: expected a project's folder, a data file or a git revision"
     if revision.startswith("-"):
@@ -74,6 +75,8 @@ def extract(root: str, revision: str, folder: str) -> None:
     if sum(entry.size for entry in entries) > MAX_BYTES:
         raise LimitError(f"{revision}: found more than {MAX_BYTES >> 20} MiB; expected no more")
     check_number(len(entries), revision)
+    for entry in entries:
+        check_depth(os.path.dirname(entry.name), revision)
     names = "".join(f"{entry.object}\n" for entry in entries).encode()
     code, output, message = _git(root, "cat-file", "--batch", text=names)
     if code:

@@ -1,7 +1,7 @@
 """Read the files of a project into quads, each in a layer.
 
-Oxigraph reads the quads. Their places (file, line, column) need a second, slow parse by rdflib, so
-``positions`` computes them only when needed; a test compares the quads of both parsers.
+Oxigraph reads the quads. Their places (file, line, column) need a second reading of the file, so
+``positions`` computes them only when needed.
 """
 
 from __future__ import annotations
@@ -79,6 +79,8 @@ class Finding(NamedTuple):
     """Width in code points at that place."""
     remedy: Remedy | None = None
     """The only safe remedy, if there is exactly one."""
+    unchecked: str = ""
+    """What is not checked because of the finding, in words; empty if nothing."""
 
     @property
     def term(self) -> Term | None:

@@ -15,9 +15,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kaiju_graph.errors import SourceError, UnreachableError, UsageError
+from kaiju_graph.errors import KaijuError, SourceError, UnreachableError, UsageError
+from kaiju_graph.project import sources
 from kaiju_graph.project.layout import read_bytes
 from kaiju_graph.project.location import FOLDERS
+from kaiju_graph.project.locator import Locator
 from kaiju_graph.project.sources import ASSERTED, select_layers
 from kaiju_graph.publish import ontology_pages, question_pages, void
 from kaiju_graph.publish.void import Description, Dump
@@ -133,8 +135,8 @@ def release(
         UsageError: the name of the folder is empty, or the folder lies among the sources.
         UnreachableError: the folder has other files, it cannot be written, or a source cannot be
             read.
-        SourceError: ``graph/dataset.ttl`` does not describe the dataset, or a source is a link or
-            has a name that a manifest cannot have.
+        SourceError: ``graph/dataset.ttl`` does not describe the dataset, a source is a link or has
+            a name that a manifest cannot have, or a format cannot hold a statement.
         QueryError: a stored question does not parse.
     """
     if not folder:
@@ -234,14 +236,17 @@ def _contents(
     """Yield the files of a release, one at a time: name and content."""
     described = void.read(project)
     questions = asking.list_questions(project)
-    sources = _sources(project)
-    for name in sources:
+    names = _sources(project)
+    for name in names:
         yield name, project.read_bytes(name)
     dumps = []
     for form, title in TITLES.items():
         name, media_type = f"graph{FORMATS[form].endings[0]}", FORMATS[form].media_type
         progress(f"writing {name}")
-        content = _dump(quads, form, project).encode()
+        try:
+            content = _dump(quads, form, project).encode()
+        except UsageError as error:
+            raise _explain_unwritten(form, project, error) from None
         dumps.append(Dump(name, title, media_type, len(content), sha256(content).hexdigest()))
         yield name, content
     asserted = terms.merge(select_layers(quads, *ASSERTED))
@@ -257,7 +262,7 @@ def _contents(
     yield "gallery.md", question_pages.gallery(questions, project, store.make_store(quads)).encode()
     progress("explaining the ontology")
     yield "ontology.md", ontology_pages.document(quads, project).encode()
-    yield "README.md", _readme(described, dumps, sources, questions).encode()
+    yield "README.md", _readme(described, dumps, names, questions).encode()
 
 
 def _dump(quads: Sequence[Quad], form: str, project: Project) -> str:
@@ -267,6 +272,29 @@ def _dump(quads: Sequence[Quad], form: str, project: Project) -> str:
         return named
     merge = terms.merge(select_layers(quads, *DEFAULT_LAYERS))
     return exporting.write(merge, "ntriples" if form == "nquads" else form, project) + named
+
+
+def _explain_unwritten(form: str, project: Project, error: UsageError) -> KaijuError:
+    """Return the error for the first statement that a format cannot hold, at its place."""
+
+    def refuse(quads: list[Quad]) -> str:
+        try:
+            exporting.write(terms.merge(quads), form, project)
+        except UsageError as refusal:
+            return str(refusal).partition("; use ")[0]
+        return ""
+
+    read = sources.read(project)
+    for name, file in read.files.items():
+        quads = file.quads
+        if refuse(quads):
+            while len(quads) > 1:  # one of the halves is refused, too
+                half = quads[: len(quads) // 2]
+                quads = half if refuse(half) else quads[len(half) :]
+            place = Locator(project, read).place(name, quads[0])
+            expected = "expected what every format of a release can hold"
+            return SourceError(f"{place}: {refuse(quads)}; {expected}")
+    return error
 
 
 def _sources(project: Project) -> list[str]:

@@ -12,18 +12,29 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from kaiju_graph.errors import SourceError
+from kaiju_graph.rdf.lines import line_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["MAX_TOKEN", "NESTING", "check", "find_long_token", "find_rdf12", "place"]
+__all__ = [
+    "IRI",
+    "LONG_STRING",
+    "MAX_TOKEN",
+    "NESTING",
+    "STRING",
+    "check",
+    "find_long_token",
+    "find_rdf12",
+    "place",
+]
 
 NESTING = 500
 """How deep brackets or elements may nest; Oxigraph's stack holds some thousands."""
 MAX_TOKEN = 2**24
 """How many bytes a literal or IRI may have: the size of Oxigraph's buffer."""
 
-OPENING, CLOSING = frozenset("[({"), frozenset("])}")
+OPENING = frozenset("[({")
 LONG_STRING = (
     r'"{3}[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"{3}',
     r"'{3}[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+'{3}",
@@ -40,6 +51,15 @@ TURTLE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 """The tokens of Turtle, TriG, N-Triples and N-Quads that matter here."""
+LONE_SURROGATE = re.compile(
+    r"""
+      \\u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}
+    | (?P<lone>\\u[Dd][89A-Fa-f][0-9A-Fa-f]{2})
+    | \\.
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""The escapes of JSON (RFC 8259, section 7); a surrogate is one only in a pair."""
 JSON = re.compile(
     r"""
       (?P<rdf12>"@direction")
@@ -66,9 +86,14 @@ def check(file: str, text: str, form: str) -> None:
         form: the name of its format.
 
     Raises:
-        SourceError: the text nests too deeply, or is XML with entities that expand too much; the
-            message begins with the place.
+        SourceError: the text nests too deeply, is XML with entities that expand too much, or JSON
+            with a lone surrogate; the message begins with the place.
     """
+    if form == "jsonld":
+        escapes = LONE_SURROGATE.finditer(text) if "\\u" in text else ()
+        if lone := next((match for match in escapes if match["lone"]), None):
+            found = "found a lone surrogate; expected Unicode"
+            raise SourceError(f"{place(file, text, lone.start())}: {found}")
     if form == "rdfxml":
         _check_xml(file, text)
     elif sum(map(text.count, OPENING)) > NESTING:
@@ -98,8 +123,7 @@ def find_long_token(text: str, form: str) -> int | None:
 
 def place(file: str, text: str, at: int | None) -> str:
     """Return the place of an offset as ``file:line:column``, both from 1; None is the beginning."""
-    at = at or 0
-    return f"{file}:{text.count(chr(10), 0, at) + 1}:{at - text.rfind(chr(10), 0, at)}"
+    return f"{file}:{line_column(text, at or 0)}"
 
 
 def _tokens(text: str, form: str) -> Iterator[tuple[str, int, int]]:

@@ -20,6 +20,11 @@ NOT_COLLAPSED = re.compile(r"\A |[\t\r\n]|  | \Z")
 """What the text of a datatype whose white space is collapsed does not have."""
 BINARY = ("hexBinary", "base64Binary")
 """The datatypes whose texts have a number of digits that matters."""
+HEX = re.compile("([0-9a-fA-F]{2})*")
+"""The lexical space of hexBinary (XSD 1.1, part 2, section 3.3.15.2)."""
+TIMES = ("dateTime", "dateTimeStamp", "time")
+PAST_MIDNIGHT = re.compile(r"(?:\A|T)24:00:00\.0*[1-9]")
+"""A time after the end of a day (XSD 1.1, part 2, endOfDayFrag); elementpath cuts fractions."""
 LONG_YEAR = re.compile(r"\A-?[1-9][0-9]*([0-9]{4})(?=-[0-9]{2}-[0-9]{2})")
 LONG_NUMBER = re.compile(r"(0?)0*([0-9]{30})[0-9]*")
 
@@ -39,7 +44,8 @@ def is_well_formed(literal: ox.Literal) -> bool:
     text, name = literal.value, datatype.removeprefix(XSD)
     if (CONTROL if name == "normalizedString" else NOT_COLLAPSED).search(text):
         return False
-    if _cast(literal) == text:  # most literals are canonical, and elementpath is slow
+    # Most literals are canonical, every article has a hash, and elementpath is slow to load.
+    if _cast(literal) == text or (name == "hexBinary" and HEX.fullmatch(text)):
         return True
     from elementpath.datatypes import builtin_atomic_types
 
@@ -57,7 +63,8 @@ def is_well_formed(literal: ox.Literal) -> bool:
         return False
     except OverflowError:  # XSD has no largest year or duration
         pass
-    return bool(known.is_valid(text))
+    is_past_midnight = name in TIMES and PAST_MIDNIGHT.search(literal.value)
+    return bool(known.is_valid(text)) and not is_past_midnight
 
 
 def _shorten(text: str) -> str:

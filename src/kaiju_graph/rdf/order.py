@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
+from kaiju_graph.errors import SourceError
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import COINED, LABEL, ONTOLOGY, OWL, SUB_CLASS_OF, TYPE, closure
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kaiju_graph.rdf.prefixes import Prefixes
-    from kaiju_graph.rdf.terms import Term
+    from kaiju_graph.rdf.terms import Quad, Term
 
 __all__ = ["Files", "Order", "read"]
 
@@ -66,13 +67,9 @@ class Order(NamedTuple):
 def read(project: Files, first: Iterable[Term] = ()) -> Order:
     """Read the order from the files of the ontology; the terms of ``first`` come before it.
 
-    Raises:
-        SourceError: a file does not parse.
+    The terms of a file that does not load have no rank.
     """
-    files = {
-        file: list(parse(file, project.read(file), ONTOLOGY))
-        for file in project.files("ontology", ".ttl")
-    }
+    files = {file: _read(project, file) for file in project.files("ontology", ".ttl")}
     imports = {file: sum(q.predicate == IMPORTS for q in quads) for file, quads in files.items()}
     terms = dict.fromkeys((TYPE, LABEL, *first))
     order = Order({}, {}, {}, set())
@@ -90,3 +87,11 @@ def read(project: Files, first: Iterable[Term] = ()) -> Order:
                 order.coined.add(subject)
     order.ranks.update((term, rank) for rank, term in enumerate(terms | foreign))
     return order
+
+
+def _read(project: Files, file: str) -> list[Quad]:
+    """Return the quads of a file; none if it does not load, as in a report of the reason."""
+    try:
+        return [*parse(file, project.read(file), ONTOLOGY)]
+    except SourceError:
+        return []

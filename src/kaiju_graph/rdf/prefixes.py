@@ -6,8 +6,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Prefixes", "explain_invalid"]
+__all__ = ["LETTERS", "MARKS", "Prefixes", "explain_invalid"]
 
+LETTERS = (
+    *((0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x2FF), (0x370, 0x37D), (0x37F, 0x1FFF)),
+    *((0x200C, 0x200D), (0x2070, 0x218F), (0x2C00, 0x2FEF), (0x3001, 0xD7FF)),
+    *((0xF900, 0xFDCF), (0xFDF0, 0xFFFD), (0x10000, 0xEFFFF)),
+)
+"""Code points beyond ASCII of PN_CHARS_BASE (Turtle, section 6.5; SPARQL, section 19.8)."""
+MARKS = ((0xB7, 0xB7), (0x300, 0x36F), (0x203F, 0x2040))
+"""Code points beyond ASCII that PN_CHARS adds."""
 LOCAL_CHARACTERS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 """The characters of a local name that Turtle needs no escapes for (a part of PN_LOCAL)."""
 
@@ -51,7 +59,10 @@ def explain_invalid(prefix: str, namespace: str) -> str:
 
     import pyoxigraph as ox
 
-    if prefix and not re.fullmatch(r"[^\W\d_](?:[\w.-]*[\w-])?", prefix):
+    letters, marks = ("".join(f"{chr(a)}-{chr(b)}" for a, b in each) for each in (LETTERS, MARKS))
+    base = f"A-Za-z{letters}"
+    characters = rf"{base}{marks}0-9_\-"
+    if prefix and not re.fullmatch(f"[{base}](?:[{characters}.]*[{characters}])?", prefix):
         return f"found the prefix {prefix!a}; expected one such as ex"
     try:
         ox.NamedNode(namespace)

@@ -99,8 +99,8 @@ class _Writer:
         iri = predicate.value
         local = LOCAL_NAME.search(iri)
         if local is None or local.start() == 0 or iri in NOT_PREDICATES:
-            message = f"rdfxml cannot hold the predicate {predicate}: it is not an XML name"
-            raise UsageError(f"{message}; use another format")
+            found = f"found the predicate {predicate}, which is no XML name that rdfxml can hold"
+            raise UsageError(f"{found}; use another format")
         namespace = iri[: local.start()]
         prefix = self.prefixes.get(namespace) or next(self.new_prefixes)
         self.prefixes[namespace] = prefix
@@ -110,7 +110,6 @@ class _Writer:
 
 def _escape(text: str) -> str:
     if forbidden := FORBIDDEN.search(text):
-        raise UsageError(
-            f"rdfxml cannot hold the character U+{ord(forbidden[0]):04X}; use another format"
-        )
+        found = f"found the character U+{ord(forbidden[0]):04X}, which rdfxml cannot hold"
+        raise UsageError(f"{found}; use another format")
     return text.translate(ESCAPES)

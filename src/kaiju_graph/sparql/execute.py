@@ -23,6 +23,7 @@ from kaiju_graph.rdf.lexical_forms import (
     has_encoded,
     named_graphs,
 )
+from kaiju_graph.rdf.lines import line_column
 from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import Triple, solution_json
 from kaiju_graph.sparql import guard, limits, results
@@ -34,7 +35,7 @@ from kaiju_graph.sparql.functions import (
 )
 from kaiju_graph.sparql.rewrite import AGGREGATES, FUNCTIONS, has_encodable, rewrite
 from kaiju_graph.sparql.syntax_errors import explain
-from kaiju_graph.sparql.tokens import find_iris, line_column, replace_escapes
+from kaiju_graph.sparql.tokens import find_iris, replace_escapes
 from kaiju_graph.sparql.unknown_terms import unknown_term_warnings
 
 if TYPE_CHECKING:

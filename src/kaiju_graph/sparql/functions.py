@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kaiju_graph.project.spelling import did_you_mean
+from kaiju_graph.rdf.lines import line_column
 from kaiju_graph.rdf.terms import XSD
 from kaiju_graph.sparql.grammar import RULE_OF
-from kaiju_graph.sparql.tokens import find_iris, line_column, tokens
+from kaiju_graph.sparql.tokens import find_iris, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.errors import QueryError
+from kaiju_graph.rdf.lines import line_column
 from kaiju_graph.sparql.syntax_errors import explain
-from kaiju_graph.sparql.tokens import CLOSING, OPENING, Token, line_column, tokens
+from kaiju_graph.sparql.tokens import CLOSING, OPENING, Token, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

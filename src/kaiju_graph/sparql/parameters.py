@@ -56,9 +56,17 @@ def bind_parameters(
     for match in reversed(find_filters(text)):
         variable, name, _ = match.groups()
         if name in terms:
-            clause = f"VALUES ?{variable} {{ {_sparql_text(terms[name])} }}"
+            clause = _clause(variable, terms[name])
             text = f"{text[: match.start()]}{clause}{text[match.end() :]}"
     return text
+
+
+def _clause(variable: str, term: Term) -> str:
+    """Return the SPARQL that restricts a variable to a term, or to an equal number or date."""
+    text = _sparql_text(term)
+    if isinstance(term, ox.Literal) and term.datatype.value.removeprefix(XSD) in LEXICAL:
+        return f"FILTER(?{variable} = {text})"
+    return f"VALUES ?{variable} {{ {text} }}"
 
 
 def parameter_terms(

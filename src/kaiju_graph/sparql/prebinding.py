@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.errors import QueryError
-from kaiju_graph.sparql.tokens import CLOSING, OPENING, line_column, tokens
+from kaiju_graph.rdf.lines import line_column
+from kaiju_graph.sparql.tokens import CLOSING, OPENING, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -9,24 +9,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from kaiju_graph.rdf.prefixes import LETTERS, MARKS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["CLOSING", "OPENING", "Token", "find_iris", "line_column", "replace_escapes", "tokens"]
+__all__ = ["CLOSING", "OPENING", "Token", "find_iris", "replace_escapes", "tokens"]
 
 OPENING, CLOSING = {"(", "{", "["}, {")", "}", "]"}
 
 # Beyond ASCII, one character stands for its whole class: with the ranges of the classes, the
 # expression would take longer to compile than most queries take to run.
 LETTER, MARK, OTHER = "\u00e9\u00b7\u00a4"
-LETTERS = (
-    *((0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x2FF), (0x370, 0x37D), (0x37F, 0x1FFF)),
-    *((0x200C, 0x200D), (0x2070, 0x218F), (0x2C00, 0x2FEF), (0x3001, 0xD7FF)),
-    *((0xF900, 0xFDCF), (0xFDF0, 0xFFFD), (0x10000, 0xEFFFF)),
-)
-"""Code points of PN_CHARS_BASE (section 19.8)."""
-MARKS = ((0xB7, 0xB7), (0x300, 0x36F), (0x203F, 0x2040))
-"""Code points that PN_CHARS adds."""
 BASE = f"A-Za-z{LETTER}"
 CHARS = f"{BASE}_0-9{MARK}"
 TOKEN = re.compile(
@@ -109,11 +103,6 @@ def tokens(text: str) -> Iterator[Token]:
                 yield Token(piece.lastgroup or "", piece[0], match.start() + piece.start())
         elif kind != "space":
             yield Token("name" if kind == "local" else kind, found, match.start())
-
-
-def line_column(text: str, at: int) -> str:
-    """Return line and column of an offset, both from 1, as ``line:column``."""
-    return f"{text.count(chr(10), 0, at) + 1}:{at - text.rfind(chr(10), 0, at)}"
 
 
 def find_iris(text: str, prefixes: Mapping[str, str]) -> Iterator[tuple[Token, str]]:

@@ -8,9 +8,10 @@ import pyoxigraph as ox
 
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.lexical_forms import decode, find_quads
+from kaiju_graph.rdf.lines import line_column
 from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import IS_DEFINED_BY
-from kaiju_graph.sparql.tokens import find_iris, line_column
+from kaiju_graph.sparql.tokens import find_iris
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

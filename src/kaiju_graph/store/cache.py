@@ -39,6 +39,7 @@ __all__ = [
     "answer_key",
     "clear",
     "find_entry",
+    "find_library",
     "folder",
     "has_word",
     "locate",
@@ -107,9 +108,13 @@ def locate(kind: str, name: str | bytes) -> str:
     Raises:
         UntrustedError: others may have written the cache.
     """
+    return _join(_trusted_folder(), kind, name)
+
+
+def _join(top: str, kind: str, name: str | bytes) -> str:
     if isinstance(name, bytes):
         name = f"{crc32(name):08x}"
-    return os.path.join(_trusted_folder(), kind, name)
+    return os.path.join(top, kind, name)
 
 
 def _trusted_folder() -> str:
@@ -128,9 +133,11 @@ def _trusted_folder() -> str:
 
 
 def _check_owner(path: str, status: os.stat_result) -> None:
-    """Raise an error if somebody else may have written a folder, or if it is a link."""
+    """Raise an error if somebody else may have written a folder, or if it is none."""
     if stat.S_ISLNK(status.st_mode):
         found = "a link; expected a folder"
+    elif not stat.S_ISDIR(status.st_mode):
+        found = "a file; expected a folder"
     elif sys.platform == "win32":  # which has neither owners nor modes of this kind
         return
     elif status.st_uid != os.getuid():
@@ -157,9 +164,7 @@ def take_fingerprint(root: str) -> tuple[bytes, bool]:
     """
     graph = os.path.join(root, "graph")
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    # The engine's folder stands for its version: importing it would cost more than an answer.
-    engines = (os.path.join(path, "pyoxigraph") for path in sys.path)
-    engine = next(filter(os.path.isdir, engines), sys.prefix)
+    engine = find_library("pyoxigraph")
     with os.scandir(graph) as items:
         articles = [item.path for item in items if item.name[0] != "." and item.is_dir()]
     stats = [(engine, os.stat(engine))]
@@ -179,6 +184,15 @@ def take_fingerprint(root: str) -> tuple[bytes, bool]:
     return os.fsencode(head + "\n".join(lines)), settled
 
 
+def find_library(name: str) -> str:
+    """Return the folder of a library, whose time stands for its version.
+
+    To import the library would cost more than an answer.
+    """
+    folders = (os.path.join(path, name) for path in sys.path)
+    return next(filter(os.path.isdir, folders), sys.prefix)
+
+
 def find_entry(root: str, *, outdated: bool = False) -> str | None:
     """Return the folder of a project's entry, or None.
 
@@ -187,7 +201,8 @@ def find_entry(root: str, *, outdated: bool = False) -> str | None:
         outdated: whether the project's files may have changed since the entry was written.
     """
     try:
-        record = files.read(locate("roots", os.fsencode(root)))
+        top = _trusted_folder()  # once, as every answer comes here
+        record = files.read(_join(top, "roots", os.fsencode(root)))
         if outdated:
             length, _, rest = record.partition(b" ")
             key: bytes | None = rest[int(length) + 1 :]
@@ -197,7 +212,7 @@ def find_entry(root: str, *, outdated: bool = False) -> str | None:
         return None
     if key is None:
         return None
-    path = locate("entries", key.decode())
+    path = _join(top, "entries", key.decode())
     files.touch(path)
     return path
 
@@ -420,7 +435,8 @@ def _size_and_time(path: str) -> tuple[int, float]:
 
 def _answer_path(entry: str, key: bytes) -> str:
     slot = f"{crc32(key) % SLOTS:03x}"
-    return os.path.join(locate("answers", os.path.basename(entry)), slot)
+    entries, name = os.path.split(entry)
+    return os.path.join(os.path.dirname(entries), "answers", name, slot)
 
 
 def _title(text: bytes) -> bytes:

@@ -42,21 +42,30 @@ def read(path: str) -> bytes:
         CorruptError: it is damaged.
         OSError: it cannot be read.
     """
-    with open(path, "rb") as file:
-        content = file.read()
+    with open(path, "rb", opener=_open_at_once) as file:
+        content = file.read() or b""
     end = len(content) - len(_seal(b""))
     if end < 0 or content[end:] != _seal(memoryview(content)[:end]):
         raise CorruptError(f"{path} is damaged")
     return content[:end]
 
 
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file without waiting for the other end of a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def write(path: str, content: bytes) -> None:
     """Write a file with a checksum, completely or not at all; create its folder if needed.
+
+    A pipe in its place is removed.
 
     Raises:
         OSError: it cannot be written.
     """
     make_folder(os.path.dirname(path))
+    if os.path.exists(path) and not os.path.isfile(path):
+        remove(path)
     write_atomically(path, content + _seal(content))
 
 

@@ -70,6 +70,7 @@ AXIOMS = {
     for name in names.split()
 }
 """Property of RDF Schema or OWL → what its subject and its object are."""
+BLANK = "what shapes demand of the blank node"
 COMPUTED = {EV + name for name in ("passageOf", "start", "end", "order", "section", "hash")}
 
 
@@ -169,7 +170,9 @@ def _find_forbidden_terms(sources: Sources, _: Articles) -> Iterator[Finding]:
             for node in {quad.subject, quad.object} - seen:
                 if isinstance(node, ox.BlankNode):
                     seen.add(node)
-                    yield Finding("plain", "found a blank node; expected an IRI", name, quad)
+                    part = "subject" if node == quad.subject else "object"
+                    message = "found a blank node; expected an IRI"
+                    yield Finding("plain", message, name, quad, part, unchecked=BLANK)
             if quad.predicate == SAME_AS:
                 message = "found owl:sameAs; expected skos:exactMatch, or a reading"
                 yield Finding("plain", message, name, quad)

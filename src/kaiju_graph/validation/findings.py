@@ -18,13 +18,13 @@ from kaiju_graph.validation.rules import CONTRADICTION
 from kaiju_graph.validation.shacl_results import passage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.project.locator import Locator
     from kaiju_graph.project.passages import Articles
     from kaiju_graph.project.sources import Finding, Place
-    from kaiju_graph.rdf.terms import Quad, Term
+    from kaiju_graph.rdf.terms import Term, Triple
     from kaiju_graph.validation.suggest import KnownTerms
 
 __all__ = ["Findings"]
@@ -75,15 +75,16 @@ class Findings:
             line=excerpt.text,
             width=finding.width or excerpt.width,
             remedy=finding.remedy,
+            unchecked=finding.unchecked,
         )
         if rule == "context" and quad:  # a statement of the passage may be wrong instead
             return RankedViolation(violation, Depth.CONSEQUENCE, causes=(quad, quad.subject))
         return RankedViolation(violation, *self._depth_and_keys(finding, part, violation.nearest))
 
-    def contradictions(self, asserted: list[Quad]) -> Iterator[RankedViolation]:
-        """Yield the first contradiction that follows from asserted quads, if there is one."""
+    def contradictions(self, asserted: Iterable[Triple]) -> Iterator[RankedViolation]:
+        """Yield the first contradiction that follows from asserted triples, if there is one."""
         try:
-            derive(quad.triple for quad in asserted)
+            derive(asserted)
         except InconsistencyError as error:
             finding = contradiction(error, self.locator.sources)
             violation = Violation(

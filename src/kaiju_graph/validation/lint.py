@@ -25,6 +25,7 @@ from kaiju_graph.project.excerpts import Excerpts
 from kaiju_graph.project.sources import Place, select_layers
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.jsonld import context
+from kaiju_graph.rdf.lines import line_and_column
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.prefixes import explain_invalid
 from kaiju_graph.rdf.terms import IS_DEFINED_BY, ONTOLOGY
@@ -33,7 +34,7 @@ from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_te
 from kaiju_graph.validation import gaps, shapes
 from kaiju_graph.validation.memory import Memory
 from kaiju_graph.validation.report import Violation
-from kaiju_graph.validation.shape_checks.checker import DEFINED, ShapeChecker
+from kaiju_graph.validation.shape_checks.checker import DEFINED, ShapeChecker, find_dependents
 from kaiju_graph.validation.shapes import DECLARE, NAMESPACE, PREFIX, PREFIXES
 from kaiju_graph.validation.vocabularies import find_unknown, find_used, nearest, vocabulary
 
@@ -55,13 +56,15 @@ OBLIGATIONS = {
     "shape": "A shape uses SHACL Core and SHACL-SPARQL, and has a target and a message.",
     "axiom": "The reasoner's rules of OWL 2 RL support every axiom.",
     "query": "A stored question has a summary and is one query of SPARQL 1.1.",
-    "export": "Exports need a description of the dataset, and a JSON-LD key for each term.",
+    "export": "Exports need a description of the dataset, keys of JSON-LD, and profile files.",
 }
 """Rule → the rule as a sentence."""
 ALWAYS = frozenset({*OBLIGATIONS, "article-node", "quote"} - {"export", "query"})
 """The rules that others rely on; a report of some rules has their violations, too."""
 DATASET = "graph/dataset.ttl"
 CONTEXT = "ontology/context.jsonld"
+GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
+"""The forms of queries whose answer is a graph."""
 
 PREFIX_DECLARATION = re.compile(r"^\s*@?(?i:prefix)\s+([\w.-]*):\s*<([^<>\s]*)>", re.MULTILINE)
 UNDECLARED_PREFIX = re.compile(r"The prefix ([\w.-]*): has not been declared")
@@ -188,6 +191,40 @@ class Linter:
         rule, folder = ("shape", shapes.FOLDER) if is_shape else ("axiom", "ontology")
         return self._of_error(rule, folder, self.project.prefixes.shorten_all(str(error)))
 
+    def describe_failures(
+        self, failed: Mapping[Term, Exception], rules: Sources
+    ) -> Iterator[Violation]:
+        """Yield the violation for each shape that could not be applied.
+
+        Args:
+            failed: shape → the reason.
+            rules: the shapes.
+        """
+        from kaiju_graph.project.locator import Locator
+
+        if not failed:
+            return
+        locator = Locator(self.project, rules, self.memory.recall)
+        first: dict[Term, tuple[str, Quad]] = {
+            quad.subject: (name, quad)
+            for name, file in rules.files.items()
+            for quad in reversed(file.quads)
+        }
+        index = shapes.Shapes(rules.quads, self.project)
+        for shape, error in failed.items():
+            named = index.named_shape(shape)
+            name = (
+                ""
+                if isinstance(named, ox.BlankNode)
+                else self.project.prefixes.shorten(named.value)
+            )
+            reason = str(error).strip().partition("\n")[0] or type(error).__name__
+            if not isinstance(error, KaijuError):
+                reason = f"found {name or 'a shape'}, which cannot be applied: {reason}"
+            message = self.project.prefixes.shorten_all(reason)
+            violation = self._violation("shape", locator.place(*first[shape], "subject"), message)
+            yield violation._replace(unchecked=name)
+
     def check_questions(self) -> Iterator[Violation]:
         """Find stored questions that have no summary or are not in SPARQL 1.1."""
         for file in self.project.files("queries", ".rq"):
@@ -209,7 +246,7 @@ class Linter:
         texts = sorted(f"{name} {' '.join(sorted(terms))}" for name, terms in known.items())
 
         def check(file: str) -> Iterator[Violation]:
-            text = self.project.read(file)
+            text = self._text(file)
             for token, _, near in find_unknown_terms(text, known, self.project.prefixes):
                 message = f"found {token.text}; {DEFINED}{near}"
                 place = _place(file, text, token.offset)
@@ -218,9 +255,19 @@ class Linter:
         for file in self.project.files("queries", ".rq"):
             yield from self._recall("question terms", file, check, *texts)
 
-    def check_exports(self) -> Iterator[Violation]:
-        """Find missing or wrong files that exports need."""
-        for file in (DATASET, CONTEXT):
+    def check_exports(self, marred: Collection[str] = ()) -> Iterator[Violation]:
+        """Find missing or wrong files that exports need, except files with other violations.
+
+        These are the description of the dataset, the JSON-LD context, and for each stored profile
+        a query that constructs a graph, and a context.
+        """
+        from kaiju_graph.publish import profiles
+
+        stored = (f"{profiles.FOLDER}/{name}" for name in profiles.stored_profiles(self.project))
+        of_profiles = (f"{name}{ending}" for name in stored for ending in (".rq", ".jsonld"))
+        for file in (DATASET, CONTEXT, *of_profiles):
+            if file in marred:
+                continue
             yield from self._recall("export", file, self._check_export)
 
     def _check_export(self, file: str) -> Iterator[Violation]:
@@ -229,10 +276,24 @@ class Linter:
         try:
             if file == DATASET:
                 void.read(self.project)
+            elif file.endswith(".rq"):
+                self._check_profile(file)
             else:
                 context.read(self.project, file)
-        except (SourceError, UnreachableError) as error:
+        except (InputError, LimitError, UnreachableError) as error:
             yield self._of_error("export", file, error)
+
+    def _check_profile(self, file: str) -> None:
+        """Check that a query of a profile constructs a graph.
+
+        Raises:
+            InputError: it does not, or does not parse.
+            LimitError: as ``execute.check_query``.
+            UnreachableError: the file cannot be read.
+        """
+        form = execute.query_form(self.project.read(file), self.project.prefixes, file)
+        if form not in GRAPH_FORMS:
+            raise SourceError(f"{file}:1: found {form}; expected CONSTRUCT")
 
     def check_keys(self, sources: Sources) -> Iterator[Violation]:
         """Find terms without a key in the JSON-LD context, if others of their file have one."""
@@ -240,7 +301,7 @@ class Linter:
 
         try:
             known = context.read(self.project, write.CONTEXT).keys
-        except (SourceError, UnreachableError):
+        except (InputError, LimitError, UnreachableError):
             return  # check_exports reports it
         for file, source in sources.files.items():
             if source.layer != "ontology":
@@ -280,15 +341,16 @@ class Linter:
             else:
                 place = locator.place_inside(files[quad], quad, fault.offset)
             violation = self._violation("shape", place, fault.message)
-            named = index.named_shape(fault.shape)
-            name = self.project.prefixes.shorten(named.value)
-            yield (
-                fault,
-                violation._replace(
-                    severity=fault.severity,
-                    unchecked="" if fault.is_usable or isinstance(named, ox.BlankNode) else name,
-                ),
-            )
+            unapplied: set[Term] = set()
+            if not fault.is_usable:
+                dependents = find_dependents(quads, {fault.shape})
+                named = {
+                    index.named_shape(node) for node in dependents & checker.index.about.keys()
+                }
+                unapplied = named or {index.named_shape(fault.shape)}
+            names = sorted(term.value for term in unapplied if isinstance(term, ox.NamedNode))
+            unchecked = ", ".join(map(self.project.prefixes.shorten, names))
+            yield fault, violation._replace(severity=fault.severity, unchecked=unchecked)
 
     def _check_vocabularies(
         self, wrong: Mapping[str, Collection[ox.NamedNode]]
@@ -341,11 +403,18 @@ class Linter:
         folders = ("ontology", shapes.FOLDER, "ontology/profiles", "graph", "queries")
         for folder in (*folders, *self.project.articles()):
             for file in self.project.files(folder, ".rq", ".trig", ".ttl"):
-                text = self.project.read(file)
+                text = self._text(file)
                 for match in PREFIX_DECLARATION.finditer(text):
                     places = found.setdefault(match[1], {}).setdefault(match[2], [])
                     places.append(_place(file, text, match.start(1)))
         return found
+
+    def _text(self, file: str) -> str:
+        """Return the text of a file; empty if the file is no text, which the report then says."""
+        try:
+            return self.project.read(file)
+        except SourceError:
+            return ""
 
     def _recall(
         self, check: str, file: str, find: Callable[[str], Iterator[Violation]], *inputs: str
@@ -376,11 +445,16 @@ class Linter:
         return find_first_use(file, self.project.read(file), term)
 
     def _with_prefix_hint(self, error: SourceError, file: str) -> str:
-        """Return the message of the parser; for an undeclared prefix, with the nearest one."""
+        """Return the message of the parser; for an undeclared prefix, with what to write."""
         message = str(error)
         match = UNDECLARED_PREFIX.search(message)
         if not match:
             return message
+        if namespace := self.project.prefixes.get(match[1]):
+            found = f"found the prefix {match[1]!r} without its declaration"
+            return message.replace(
+                match[0], f"{found}; expected @prefix {match[1]}: <{namespace}> ."
+            )
         text = self.project.read(file)
         declared = re.findall(r"^\s*@?(?i:prefix)\s+([\w.-]+):", text, re.MULTILINE)
         near = did_you_mean(match[1], dict.fromkeys([*declared, *self.project.prefixes]))
@@ -444,5 +518,4 @@ def _declarations(registry: list[Quad]) -> Iterator[tuple[list[str], list[str]]]
 
 
 def _place(file: str, text: str, offset: int) -> Place:
-    line = text.count("\n", 0, offset) + 1
-    return Place(file, line, offset - text.rfind("\n", 0, offset))
+    return Place(file, *line_and_column(text, offset))

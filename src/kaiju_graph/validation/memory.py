@@ -15,18 +15,22 @@ from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import pyoxigraph as ox
-
 from kaiju_graph.errors import CacheWarning
-from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.terms import Triple
 from kaiju_graph.store import cache, files
-from kaiju_graph.validation import encoding
+from kaiju_graph.validation.json_values import (
+    plain,
+    read_term,
+    read_triples,
+    revive,
+    write_triples,
+)
 from kaiju_graph.validation.shacl.query_engine import Engine
 from kaiju_graph.validation.shacl.traces import Change, Query, Trace, lookup_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
+
+    from kaiju_graph.rdf.terms import Triple
 
 __all__ = ["Memory", "Part", "hash_texts"]
 
@@ -57,6 +61,8 @@ class Memory:
         self._keys = array(KEY)
         self._values: dict[str, Any] = {}
         self._graphs: tuple[str, str] | None = None
+        self.engine: Engine | None = None
+        """Answers queries on the data and shapes of ``recall_report``."""
         self._change: Change | None = None
         self._targets: Trace | None = None
         self._parts: dict[str, Part] = {}
@@ -70,16 +76,16 @@ class Memory:
         Args:
             name: the name of the function.
             inputs: all that it reads.
-            make: computes the value: texts, numbers, tuples and the values of ``encoding``.
+            make: computes the value: texts, numbers, tuples and the values of ``json_values``.
         """
         key = hash_texts([name, *inputs])
         known = self._old.get("values", {}).get(key)
         if known is None:
             value = make()
-            self._values[key] = encoding.plain(value)
+            self._values[key] = plain(value)
             return value
         self._values[key] = known
-        revived: T = encoding.revive(known)
+        revived: T = revive(known)
         return revived
 
     def recall_report(
@@ -89,7 +95,8 @@ class Memory:
 
         Otherwise, ``recall_part`` returns the parts of it that are still right.
         """
-        self._graphs = (_serialize(data), _serialize(shapes))
+        self.engine = Engine(data, shapes)
+        self._graphs = (write_triples(data), write_triples(shapes))
         old = self._old.get("graphs", ("", ""))
         if not (all(old) and all(self._graphs)):  # an empty graph is unlike any other to pySHACL
             return None
@@ -98,16 +105,15 @@ class Memory:
             for before, now in zip(old, self._graphs, strict=True)
             for line in set(before.split("\n")) ^ set(now.split("\n"))
         ]
-        engine = Engine(data, shapes)
-        keys = set(lookup_keys(_parse("\n".join(lines))))
-        self._change = Change(keys, partial(_answer, engine), {})
+        keys = set(lookup_keys(read_triples("\n".join(lines))))
+        self._change = Change(keys, partial(_answer, self.engine), {})
         targets = self._trace(self._old["targets"])
         if old[1] != self._graphs[1] or self._change.affects([targets]):
             return None
         parts = {key: self.recall_part(key) for key in self._old["parts"]}
         if None in parts.values():
             return None
-        self._targets, self._report = targets, _parse(self._old["report"])
+        self._targets, self._report = targets, read_triples(self._old["report"])
         return self._report
 
     def recall_part(self, key: str) -> list[Triple] | None:
@@ -119,7 +125,7 @@ class Memory:
             trace = self._trace(item)
             if self._change.affects([trace]):
                 return None
-            self._parts[key] = Part(trace, _parse(item["results"]))
+            self._parts[key] = Part(trace, read_triples(item["results"]))
         return self._parts[key].results
 
     def keep_part(self, key: str, part: Part) -> None:
@@ -143,7 +149,7 @@ class Memory:
             return
         keys = array(KEY)
 
-        def plain(trace: Trace, **more: str) -> dict[str, Any]:
+        def pack(trace: Trace, **more: str) -> dict[str, Any]:
             start = len(keys)
             keys.extend(trace.keys)
             return {"keys": [start, len(keys)], "queries": [*trace.queries.items()], **more}
@@ -152,10 +158,10 @@ class Memory:
         if self._graphs and self._targets:
             content |= {
                 "graphs": self._graphs,
-                "report": _serialize(self._report),
-                "targets": plain(self._targets),
+                "report": write_triples(self._report),
+                "targets": pack(self._targets),
                 "parts": {
-                    key: plain(part.trace, results=_serialize(part.results))
+                    key: pack(part.trace, results=write_triples(part.results))
                     for key, part in self._parts.items()
                 },
             }
@@ -199,13 +205,4 @@ def hash_texts(texts: Iterable[str]) -> str:
 
 def _answer(engine: Engine, query: Query) -> Any:
     text, bound = query
-    return engine.answer(text, {name: encoding.read_term(value) for name, value in bound})
-
-
-def _serialize(triples: Iterable[Triple]) -> str:
-    return terms.serialize(triples, ox.RdfFormat.N_TRIPLES).decode()
-
-
-def _parse(text: str) -> list[Triple]:
-    parsed = ox.parse(text, format=ox.RdfFormat.N_TRIPLES, lenient=True)
-    return [Triple(t.subject, t.predicate, t.object) for t in parsed]
+    return engine.answer(text, {name: read_term(value) for name, value in bound})

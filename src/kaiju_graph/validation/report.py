@@ -87,18 +87,28 @@ class Report(NamedTuple):
     violations: list[Violation]
     """Root causes first, then their consequences; each by depth, file, line and column."""
     triples: list[Triple]
-    """The validation report of SHACL, section 3.6: the results of shapes, without places."""
+    """The validation report of SHACL, section 3.6: the results of shapes, without places.
+
+    It is empty if no result is known, and some may be missing."""
 
     @classmethod
-    def with_results(cls, violations: list[Violation], triples: list[Triple]) -> Report:
-        """Return a report in which ``sh:conforms`` is false if there is a result or an error.
+    def with_results(
+        cls, violations: list[Violation], triples: list[Triple], *, is_partial: bool = False
+    ) -> Report:
+        """Return a report in which ``sh:conforms`` tells whether SHACL's results are none.
+
+        The violations of other checks are no results (SHACL, section 3.6.1.1). If there may be
+        results that are not known, and none that is, nothing tells whether the shapes conform:
+        the report of SHACL is empty.
 
         Args:
             violations: all violations, of shapes and of other checks.
             triples: the validation report of SHACL.
+            is_partial: whether results may be missing.
         """
-        report = cls(violations, triples)
-        conforms = report.conforms and not any(triple.predicate == RESULT for triple in triples)
+        conforms = not any(triple.predicate == RESULT for triple in triples)
+        if conforms and is_partial:
+            return cls(violations, [])
         value = ox.Literal(str(conforms).lower(), datatype=BOOLEAN)
         return cls(
             violations,
@@ -109,6 +119,11 @@ class Report(NamedTuple):
     def conforms(self) -> bool:
         """True if no violation is an error."""
         return not self.fails()
+
+    @property
+    def is_partial(self) -> bool:
+        """True if something is not checked because of a violation."""
+        return any(violation.unchecked for violation in self.violations)
 
     @property
     def shacl(self) -> Graph:
@@ -122,17 +137,20 @@ class Report(NamedTuple):
 
     def select(self, rules: Collection[str]) -> Report:
         """Return the report of some rules."""
-        return self._restrict([v for v in self.violations if v.rule in rules])
+        return self._restrict([v for v in self.violations if v.rule in rules], self.is_partial)
 
     def head(self) -> Report:
         """Return a report of only the first violation."""
-        return self._restrict(self.violations[:1])
+        first = self.violations[:1]
+        has_others = any(violation.result for violation in self.violations[1:])
+        return self._restrict(first, self.is_partial or has_others)
 
-    def _restrict(self, violations: list[Violation]) -> Report:
+    def _restrict(self, violations: list[Violation], is_partial: bool) -> Report:  # noqa: FBT001
         """Return a report of some of the violations."""
         kept = {violation.result for violation in violations}
         dropped = {t.object for t in self.triples if t.predicate == RESULT and t.object not in kept}
-        return Report.with_results(violations, drop_results(self.triples, dropped))
+        triples = drop_results(self.triples, dropped)
+        return Report.with_results(violations, triples, is_partial=is_partial)
 
 
 def drop_results(triples: list[Triple], dropped: Collection[Term]) -> list[Triple]:

@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
 from kaiju_graph import __version__
 from kaiju_graph.errors import CacheWarning, SourceError
-from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.terms import Triple
 from kaiju_graph.reasoning import reasoner
 from kaiju_graph.store import cache
 from kaiju_graph.store.files import read, touch, write
-from kaiju_graph.validation import encoding
+from kaiju_graph.validation import json_values
 from kaiju_graph.validation.memory import Memory
 from kaiju_graph.validation.report import Report
 from kaiju_graph.validation.validate import validate
@@ -34,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["files", "load"]
 
-FORMAT = 7
+FORMAT = 10
 """Increase it if the same sources now give another report, or the same report other bytes."""
 
 
@@ -94,30 +89,23 @@ def _key(project: Project) -> str:
 
 @lru_cache
 def _makers() -> tuple[str, ...]:
-    """Return what makes a report from the sources.
-
-    The folder of a library, with its time, stands for its version, which costs more to find.
-    """
-    folders = (
-        next(filter(os.path.isdir, (os.path.join(path, name) for path in sys.path)), sys.prefix)
-        for name in ("pyshacl", "rdflib", "pyoxigraph")
-    )
+    """Return what makes a report from the sources, the libraries among them."""
+    folders = map(cache.find_library, ("pyshacl", "rdflib", "pyoxigraph"))
     libraries = (f"{path} {os.stat(path).st_mtime_ns}" for path in folders)
     return (f"verdict {FORMAT}", __version__, *libraries, *reasoner.rules().values())
 
 
 def _encode(report: Report) -> bytes:
     content = {
-        "violations": encoding.plain(report.violations),
-        "triples": terms.serialize(report.triples, ox.RdfFormat.N_TRIPLES).decode(),
+        "violations": json_values.plain(report.violations),
+        "triples": json_values.write_triples(report.triples),
     }
     return json.dumps(content, ensure_ascii=False).encode()
 
 
 def _decode(content: bytes) -> Report:
     found = json.loads(content)
-    triples = ox.parse(found["triples"], format=ox.RdfFormat.N_TRIPLES)
     return Report(
-        encoding.revive(found["violations"]),
-        [Triple(t.subject, t.predicate, t.object) for t in triples],
+        json_values.revive(found["violations"]),
+        json_values.read_triples(found["triples"]),
     )

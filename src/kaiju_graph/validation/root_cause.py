@@ -71,10 +71,15 @@ def order_violations(violations: Iterable[RankedViolation]) -> list[Violation]:
                 root = root._replace(nearest=rest[0].violation.nearest)
             roots.append(root)
         others += (
-            ranked._replace(violation=ranked.violation._replace(first=cause or name, remedy=None))
-            for ranked in rest
+            ranked._replace(violation=_follow(ranked.violation, cause or name)) for ranked in rest
         )
     return roots + [ranked.violation for ranked in sorted(others, key=_sort_key)]
+
+
+def _follow(violation: Violation, cause: tuple[Place, str]) -> Violation:
+    """Return a violation with its root cause, unless that is of the same rule at the same place."""
+    is_same = cause == (violation.place, violation.rule)
+    return violation._replace(first=None if is_same else cause, remedy=None)
 
 
 def _sort_group(group: list[RankedViolation]) -> list[RankedViolation]:

@@ -10,7 +10,6 @@ import pyoxigraph as ox
 from kaiju_graph.errors import SourceError, UnknownNameError
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.project.spelling import did_you_mean
-from kaiju_graph.rdf.terms import XSD
 from kaiju_graph.reasoning import reasoner
 from kaiju_graph.validation import evidence_checks, lint, shapes
 from kaiju_graph.validation.shacl_results import SEVERITIES
@@ -29,7 +28,6 @@ CONTRADICTION = "Nothing contradicts itself ({} of OWL 2 RL)."
 MESSAGE, SPARQL, SEVERITY, DEACTIVATED = (
     ox.NamedNode(SHACL + name) for name in ("message", "sparql", "severity", "deactivated")
 )
-TRUE = ox.Literal("true", datatype=ox.NamedNode(XSD + "boolean"))
 
 
 class Rule(NamedTuple):
@@ -52,28 +50,35 @@ def list_rules(project: Project) -> dict[str, Rule]:
 
 def rule_names(project: Project) -> set[str]:
     """Return the names of all rules: of checks, of shapes, and of contradictions."""
-    names = {rule.name for rule in _code_rules()}
-    with suppress(SourceError):  # the report has the files that do not load
-        names |= {
-            quad.subject.value.rpartition("#")[2]
-            for quad in shapes.read(project).quads
-            if isinstance(quad.subject, ox.NamedNode)
-        }
-    return names
+    return {rule.name for rule in _code_rules()}.union(_shape_names(project).values())
 
 
 def select_rules(project: Project, names: Iterable[str]) -> set[str]:
-    """Return the names of some rules, and of those that they rely on.
+    """Return the names of some rules.
+
+    Args:
+        project: the project.
+        names: names of rules; a shape may also be named by its IRI or CURIE.
 
     Raises:
         UnknownNameError: there is no rule of that name.
     """
-    known = rule_names(project)
-    names = set(names)
+    known, by_iri = rule_names(project), _shape_names(project)
+    names = {by_iri.get(project.prefixes.expand(name) or name, name) for name in names}
     for name in sorted(names - known):
         hint = did_you_mean(name, sorted(known)) or "; expected the name of a shape or check"
         raise UnknownNameError(f"no rule {name!r}{hint}")
-    return names | lint.ALWAYS
+    return names
+
+
+def _shape_names(project: Project) -> dict[str, str]:
+    """Return IRI of a shape → name of its rule; without those in files that do not load."""
+    names: dict[str, str] = {}
+    with suppress(SourceError):  # the report has the files that do not load
+        for quad in shapes.read(project).quads:
+            if isinstance(quad.subject, ox.NamedNode):
+                names[quad.subject.value] = quad.subject.value.rpartition("#")[2]
+    return names
 
 
 def _code_rules() -> Iterator[Rule]:
@@ -98,7 +103,7 @@ def _shape_rules(project: Project) -> Iterator[Rule]:
             values.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)
             first.setdefault(quad.subject, quad)
         for shape, of_shape in values.items():
-            if not isinstance(shape, ox.NamedNode) or TRUE in of_shape.get(DEACTIVATED, ()):
+            if not isinstance(shape, ox.NamedNode) or shapes.TRUE in of_shape.get(DEACTIVATED, ()):
                 continue
             nodes = [of_shape, *(values.get(query, {}) for query in of_shape.get(SPARQL, ()))]
             messages = [message for node in nodes for message in node.get(MESSAGE, ())]

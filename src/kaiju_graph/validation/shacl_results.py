@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.rdf import terms
+from kaiju_graph.validation.evidence_checks import find_kind
 from kaiju_graph.validation.report import Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation
-from kaiju_graph.validation.shapes import RULE_TEXT, parameter
+from kaiju_graph.validation.shapes import CORE, RULE_TEXT, parameter
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -70,6 +72,7 @@ class ShaclResults:
         """
         definitions = _definitions(shapes.sources)
         nodes: dict[Term, dict[str, Term]] = {}
+        repeats: Counter[tuple[Term | None, ...]] = Counter()
         for subject, predicate, object_ in report:
             nodes.setdefault(subject, {})[predicate.value.removeprefix(SHACL)] = object_
         for node, result in nodes.items():
@@ -78,7 +81,23 @@ class ShaclResults:
                 source = None
                 if shape in definitions:
                     source = shapes.place(*definitions[shape], "subject")
+                lacked = self._find_lacked(result)
+                if lacked:  # each class has a result, and they are alike (SHACL, section 4.1.1)
+                    key = tuple(map(result.get, ("sourceShape", "focusNode", "value")))
+                    result["class"] = lacked[repeats[key] % len(lacked)]
+                    repeats[key] += 1
                 yield self._violation(node, result, source)
+
+    def _find_lacked(self, result: dict[str, Term]) -> list[Term]:
+        """Return the classes of which the value of a result of ``sh:class`` is no instance."""
+        if parameter(result["sourceConstraintComponent"]) != "class":
+            return []
+        own = self.known.classes.get(result["value"], {}).keys()
+        return [
+            kind
+            for kind in self.shapes.values(result["sourceShape"], "class")
+            if own.isdisjoint(self.known.subclasses.get(kind, {kind}))
+        ]
 
     def _violation(
         self, node: Term, result: dict[str, Term], source: Place | None
@@ -87,7 +106,11 @@ class ShaclResults:
         key = parameter(result["sourceConstraintComponent"])
         focus, value, path = result["focusNode"], result.get("value"), result.get("resultPath")
         simple = path if isinstance(path, ox.NamedNode) else None
-        predicate = simple or (self.shapes.values(shape, key)[0] if key in PAIRS else path)
+        others = self.shapes.values(shape, key) if key in PAIRS else []
+        # A value that breaks sh:equals may be one of the other property (SHACL, section 4.5.1).
+        of_other = [other for other in others if self._states(focus, other, value)]
+        is_other = key == "equals" and not self._states(focus, simple, value)
+        predicate = of_other[0] if is_other and of_other else simple or [*others, path][0]
         file, quad = self.statements.find(focus, predicate, value)
         if quad and quad.predicate == simple and focus != quad.subject:  # a rule about the property
             focus = quad.subject
@@ -100,7 +123,7 @@ class ShaclResults:
             rule=named.value.rpartition("#")[2] or named.value,
             severity=SEVERITIES.get(result["resultSeverity"].value, "error"),
             message=f"found {self._describe_found(key, result, predicate)}; "
-            f"expected {self._describe_expected(key, result, quad)}",
+            f"expected {self._describe_expected(key, result, quad, predicate)}",
             place=self.locator.place(file, quad, _part(quad, focus, predicate, value)),
             quad=quad,
             focus=focus,
@@ -114,6 +137,11 @@ class ShaclResults:
             result=node if isinstance(node, ox.BlankNode) else None,
         )
         return RankedViolation(violation, *self._depth_and_keys(key, shape, violation))
+
+    def _states(self, focus: Term, predicate: Term | None, value: Term | None) -> bool:
+        """Tell whether a statement has a focus node, a predicate and a value."""
+        statements = self.known.statements.get(focus, ())
+        return any((quad.predicate, quad.object) == (predicate, value) for quad in statements)
 
     def _describe_found(self, key: str, result: dict[str, Term], predicate: Term | None) -> str:
         """Return in words what was found; a path of several steps is left out."""
@@ -131,16 +159,29 @@ class ShaclResults:
         of_focus = f" of {self.known.text(focus)}" if "resultPath" in result else ""
         return f"{self.known.in_words(value)}{as_path}{of_focus}"
 
-    def _describe_expected(self, key: str, result: dict[str, Term], quad: Quad | None) -> str:
+    def _describe_expected(
+        self, key: str, result: dict[str, Term], quad: Quad | None, predicate: Term | None
+    ) -> str:
         """Return in words what was expected; else the message of the rule."""
         value, message = result.get("value"), result.get("resultMessage")
         if key != "class" and quad is not None and self.known.is_undeclared(value):
-            return f"a {'class' if value == quad.object else 'property'} that an ontology declares"
-        expected = self.shapes.describe_expected(result["sourceShape"], key)
-        is_complex = isinstance(result.get("resultPath"), ox.BlankNode)
-        if message and (expected == RULE_TEXT or is_complex):
+            part = next(
+                (p for p in ("predicate", "object") if getattr(quad, p) == value), "subject"
+            )
+            if kind := find_kind(quad, part):
+                return f"a {kind} that an ontology declares"
+        shape, path = result["sourceShape"], result.get("resultPath")
+        lacked = [result[key]] if key in result else None
+        expected = self.shapes.describe_expected(shape, key, lacked)
+        is_complex = isinstance(path, ox.BlankNode)
+        if key == "equals" and value != result["focusNode"] and predicate != path:
+            expected = f"the same as its {self.known.text(path)}" if path else "the thing itself"
+        if is_complex and value is None:
+            expected += " at the end of its path"
+        has_message = bool(self.shapes.values(shape, "message"))
+        if message and (expected == RULE_TEXT or is_complex) and (has_message or key not in CORE):
             return _clause(self.shorten_all(message.value))
-        return expected
+        return self.shapes.describe_rule(shape, key) if expected == RULE_TEXT else expected
 
     def _because(self, shape: Term, focus: Term) -> str:
         """Return the statement that makes a shape select a thing; empty if its class does."""

@@ -13,14 +13,16 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.notation import term_text
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.prefixes import explain_invalid
+from kaiju_graph.rdf.terms import NIL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Quad, Term
 
 __all__ = [
+    "CORE",
     "DECLARE",
     "FOLDER",
     "GRAPH",
@@ -29,6 +31,7 @@ __all__ = [
     "PREFIX",
     "PREFIXES",
     "RULE_TEXT",
+    "TRUE",
     "Shapes",
     "find_prefixes",
     "parameter",
@@ -44,6 +47,15 @@ DECLARE, PREFIX, NAMESPACE = (
 )
 RULE_TEXT = "what the rule requires"
 """The expectation of a constraint that only its message can put into words."""
+RULES = {
+    "and": "what conforms to {}",
+    "closed": "only properties that {} allows",
+    "node": "what conforms to {}",
+    "not": "what does not conform to {}",
+    "or": "what conforms to {}",
+    "xone": "what conforms to exactly one of {}",
+}
+"""Parameter that refers to shapes → what it expects, if the rule has no message."""
 MAX_MEMBERS = 8
 """How many members of a list are shown."""
 KINDS = {
@@ -76,6 +88,10 @@ TEMPLATES = {
     "uniqueLang": "one in each language",
 }
 """Parameter of a constraint (SHACL, section 4) → what it expects; several values are joined."""
+COUNTS = ("qualifiedMinCount", "qualifiedMaxCount")
+CORE = frozenset((*TEMPLATES, *RULES, *COUNTS, "nodeKind"))
+"""The parameters of SHACL Core that have results."""
+TRUE = ox.Literal("true", datatype=ox.NamedNode(terms.XSD + "boolean"))
 
 
 def read(project: Project, without: Collection[str] = ()) -> Sources:
@@ -152,6 +168,7 @@ class Shapes:
             member
             for value in self._objects.get(shape, {}).get(SHACL + name, [])
             for member in terms.list_members(value, self._value) or [value]
+            if member != NIL
         ]
 
     def named_shape(self, shape: Term) -> Term:
@@ -168,18 +185,29 @@ class Shapes:
                 found.update(self.values(node, "path"))
         return {term for term in found if isinstance(term, ox.NamedNode)}
 
-    def describe_expected(self, shape: Term, name: str) -> str:
-        """Return in words what a parameter of a shape expects, or ``RULE_TEXT``."""
-        values = self.values(shape, name)
+    def describe_expected(
+        self, shape: Term, name: str, values: Sequence[Term] | None = None
+    ) -> str:
+        """Return in words what a parameter of a shape expects, or ``RULE_TEXT``.
+
+        Args:
+            shape: the shape.
+            name: the parameter.
+            values: its values; None takes all.
+        """
+        values = self.values(shape, name) if values is None else values
         if name in ("or", "and"):
             parts = [self._describe_shape(member) for member in values]
             return f"; {name} ".join(parts) if parts and RULE_TEXT not in parts else RULE_TEXT
         if name == "nodeKind":
             return KINDS[values[0].value.removeprefix(SHACL)]
-        if name.startswith("qualified"):
-            inner = self._describe_shape(self.values(shape, "qualifiedValueShape")[0])
-            number = f"at {'most' if 'Max' in name else 'least'} {values[0].value}"
-            return number if inner == RULE_TEXT else f"{number} that is {inner}"
+        if name in COUNTS:
+            (inner,) = self.values(shape, "qualifiedValueShape")
+            text = self._describe_shape(inner)
+            text = f"conforms to {self._name(inner)}" if text == RULE_TEXT else f"is {text}"
+            if TRUE in self.values(shape, "qualifiedValueShapesDisjoint"):
+                text += " and conforms to no sibling shape"
+            return f"at {'most' if 'Max' in name else 'least'} {values[0].value} that {text}"
         if name == "maxCount" and values[0].value == "0":
             return "none"
         if name not in TEMPLATES:
@@ -187,7 +215,17 @@ class Shapes:
         is_plain = name in ("languageIn", "minCount")
         texts = [value.value if is_plain else self._text(value) for value in values]
         more = ["…"] if len(texts) > MAX_MEMBERS else []
-        return TEMPLATES[name].format(", ".join(texts[:MAX_MEMBERS] + more))
+        expected = TEMPLATES[name].format(", ".join(texts[:MAX_MEMBERS] + more))
+        return expected if values else f"nothing, as the list of sh:{name} is empty"
+
+    def describe_rule(self, shape: Term, name: str) -> str:
+        """Return in words what a parameter expects that refers to shapes, or ``RULE_TEXT``."""
+        shapes = [shape] if name == "closed" else self.values(shape, name)
+        joint = " or " if name == "or" else " and "
+        return RULES.get(name, RULE_TEXT).format(joint.join(map(self._name, shapes)))
+
+    def _name(self, shape: Term) -> str:
+        return "its inner shape" if isinstance(shape, ox.BlankNode) else self._text(shape)
 
     def _describe_shape(self, shape: Term) -> str:
         """Return in words what a nested shape expects, if it has only one parameter."""

@@ -16,11 +16,12 @@ from kaiju_graph.errors import AxiomError, InputError, KaijuError, SourceError
 from kaiju_graph.project import layout, location, passages, sources
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.terms import QUOTE
+from kaiju_graph.rdf.terms import IS_DEFINED_BY, QUOTE
 from kaiju_graph.reasoning import inconsistency
 from kaiju_graph.validation import evidence_checks, shapes
 from kaiju_graph.validation.findings import Findings
 from kaiju_graph.validation.gaps import DATA, PREFIXES, SHAPES, lasting_results, note_unchecked
+from kaiju_graph.validation.json_values import write_triples
 from kaiju_graph.validation.lint import Linter
 from kaiju_graph.validation.memory import Memory
 from kaiju_graph.validation.report import Report
@@ -81,7 +82,8 @@ def validate(
         read = linter.read()
     except SourceError as error:  # no folder can be read whose file names cannot
         return Report([linter.describe_unlisted(error)], [])
-    others = [*read.violations, *questions, *linter.check_exports()]
+    marred = {violation.place.file for violation in read.violations}
+    others = [*read.violations, *questions, *linter.check_exports(marred)]
     if "ontology" not in read.gaps:
         others += linter.check_question_terms(read.data)
         others += linter.check_keys(read.data)
@@ -129,13 +131,16 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
 
     memory = memory or Memory()
     asserted = _data_graph(sources.select_layers(data.quads, *sources.ASSERTED), located)
+    merged = terms.merge(asserted)
     linter = Linter(project, memory)
     of_rules, usable = _check_shapes(linter, data, rules, gaps, faulty)
+    failed: dict[Term, Exception] = {}
     try:
-        results = _shacl_report(asserted, usable, progress, memory)
+        results = _shacl_report(merged, usable, progress, memory, failed)
     except InputError as error:
         of_rules.append(linter.describe_unusable(SourceError(str(error))))
         results = []
+    of_rules += linter.describe_failures(failed, rules)
     if not DATA.isdisjoint(gaps | evidence_checks.find_article_gaps(located.findings)):
         results = lasting_results(results)
     known = KnownTerms(asserted, project)
@@ -151,12 +156,13 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
             for finding in evidence_checks.check(data, located, gaps)
             if finding.rule not in ("things", "undeclared") or finding.term not in reported
         ),
-        *_contradictions(project, data, of_checks, asserted, memory),
+        *_contradictions(project, data, of_checks, merged, memory),
         *(RankedViolation(other, _depth(other)) for other in (*others, *of_rules)),
     ]
     violations = order_violations(map(of_checks.with_consequences, ranked))
     noted = note_unchecked(project, map(of_checks.with_line, violations))
-    return Report.with_results(noted, results)
+    is_partial = Report(noted, []).is_partial
+    return Report.with_results(noted, results, is_partial=is_partial)
 
 
 def _depth(violation: Violation) -> Depth:
@@ -202,7 +208,7 @@ def _check_shapes(
             f"{shapes.FOLDER}:1: found no shapes; expected Turtle files with shapes"
         )
         return [linter.describe_unusable(error)], []
-    ontology = None if "ontology" in gaps else sources.select_layers(data.quads, "ontology")
+    ontology = None if "ontology" in gaps else _definitions(data)
     is_complete = gaps.isdisjoint((SHAPES, PREFIXES))
     inputs = (
         linter.project.content_hash(rules.files),
@@ -228,18 +234,29 @@ def _check_shapes(
     return [violation for *_, violation in found], drop_shapes(rules.quads, wrong)
 
 
+def _definitions(data: Sources) -> list[Quad]:
+    """Return what checks of shapes read of the ontology: its subjects and what defines them."""
+    ontology = sources.select_layers(data.quads, "ontology")
+    first = {quad.subject: quad for quad in reversed(ontology)}
+    return [*first.values(), *(quad for quad in ontology if quad.predicate == IS_DEFINED_BY)]
+
+
 def _shacl_report(
-    asserted: list[Quad], usable: list[Quad], progress: Callable[[str], None], memory: Memory
+    data: Collection[Triple],
+    usable: list[Quad],
+    progress: Callable[[str], None],
+    memory: Memory,
+    failed: dict[Term, Exception],
 ) -> list[Triple]:
-    """Return the validation report of SHACL."""
-    data, merged = terms.merge(asserted), terms.merge(usable)
-    known = memory.recall_report(data, merged)
+    """Return the validation report of SHACL; shapes that cannot be applied go to ``failed``."""
+    rules = terms.merge(usable)
+    known = memory.recall_report(data, rules)
     if known is not None:
         return known
     from kaiju_graph.validation.shacl import validator
 
     try:
-        return validator.report(data, merged, progress, memory)
+        return validator.report(data, rules, progress, memory, failed.__setitem__)
     except KaijuError:
         raise
     except Exception as error:  # pySHACL raises anything for an ill-formed shape
@@ -249,10 +266,13 @@ def _shacl_report(
 
 
 def _contradictions(
-    project: Project, data: Sources, of_checks: Findings, asserted: list[Quad], memory: Memory
+    project: Project,
+    data: Sources,
+    of_checks: Findings,
+    asserted: Collection[Triple],
+    memory: Memory,
 ) -> Iterator[RankedViolation]:
     """Yield the first contradiction, or the axiom that the reasoner does not support."""
-    triples = terms.serialize(terms.merge(asserted), ox.RdfFormat.N_TRIPLES).decode()
     found: list[RankedViolation] = []
 
     def is_consistent() -> bool:
@@ -260,7 +280,7 @@ def _contradictions(
         return not found
 
     try:
-        if not memory.recall("consistent", [triples], is_consistent):
+        if not memory.recall("consistent", [write_triples(asserted)], is_consistent):
             yield from found or of_checks.contradictions(asserted)
     except AxiomError as error:
         located = inconsistency.locate_axiom(error, project, data)

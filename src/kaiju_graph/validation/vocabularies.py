@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.project.spelling import did_you_mean
-from kaiju_graph.rdf.terms import RDF
+from kaiju_graph.rdf.terms import OWL, RDF, RDFS, SKOS, XSD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ADVANCED",
     "CONSTRAINTS",
+    "NAMES",
     "PROPERTIES",
     "TARGETS",
     "TERM_VALUED",
@@ -99,8 +100,21 @@ ADVANCED = {
     for name in names.split()
 }
 """Term of SHACL Advanced Features or SHACL JavaScript → what follows from its being unsupported."""
-CLOSED = "DCAT DCTERMS FOAF OWL PROV RDF RDFS SKOS VANN VOID XSD".split()
-"""The other vocabularies, of whose terms rdflib has a complete list."""
+NAMES = {
+    SHACL: "SHACL",
+    "http://www.w3.org/ns/dcat#": "DCAT",
+    "http://purl.org/dc/terms/": "DCTERMS",
+    "http://xmlns.com/foaf/0.1/": "FOAF",
+    OWL: "OWL",
+    "http://www.w3.org/ns/prov#": "PROV",
+    RDF: "RDF",
+    RDFS: "RDFS",
+    SKOS: "SKOS",
+    "http://purl.org/vocab/vann/": "VANN",
+    "http://rdfs.org/ns/void#": "VOID",
+    XSD: "XSD",
+}
+"""Namespace → its vocabulary, as rdflib names it; rdflib has all terms of each, but for SHACL."""
 MEMBERSHIP = re.compile("_[1-9][0-9]*")
 """The local name of a container membership property (RDF Schema 1.1, section 5.1.5)."""
 
@@ -133,25 +147,24 @@ def find_unknown(used: Iterable[tuple[ox.NamedNode, bool]]) -> Iterator[ox.Named
 
 def vocabulary(term: ox.NamedNode) -> str:
     """Return the name of the vocabulary in whose namespace a term is, or an empty text."""
-    name, _ = _vocabularies().get(_split(term)[0], ("", frozenset()))
-    return name
+    return NAMES.get(_split(term)[0], "")
 
 
 def nearest(term: ox.NamedNode) -> str:
     """Return ``; did you mean …?`` with similar terms of the vocabulary, or an empty text."""
     namespace, local = _split(term)
-    return did_you_mean(local, sorted(_vocabularies()[namespace][1]))
+    return did_you_mean(local, sorted(_terms(namespace)))
 
 
 def _is_known(term: ox.NamedNode, is_predicate: bool) -> bool:  # noqa: FBT001 (of one term)
     namespace, local = _split(term)
-    _, names = _vocabularies().get(namespace, ("", None))
     # The namespace itself is an ontology; rdf:_1, rdf:_2 and so on have no end.
-    if names is None or not local or (namespace == RDF and MEMBERSHIP.fullmatch(local)):
+    is_member = namespace == RDF and MEMBERSHIP.fullmatch(local)
+    if namespace not in NAMES or not local or is_member:
         return True
     if namespace == SHACL and is_predicate:
         return local in PROPERTIES or local in ADVANCED
-    return local in names
+    return local in _terms(namespace)
 
 
 def _split(term: ox.NamedNode) -> tuple[str, str]:
@@ -161,13 +174,11 @@ def _split(term: ox.NamedNode) -> tuple[str, str]:
 
 
 @cache
-def _vocabularies() -> dict[str, tuple[str, frozenset[str]]]:
-    """Return namespace → the name of the vocabulary and its local names."""
-    from rdflib import namespace
+def _terms(namespace: str) -> frozenset[str]:
+    """Return the local names of a vocabulary."""
+    if namespace == SHACL:
+        return PROPERTIES | VALUES | ADVANCED.keys()
+    import rdflib.namespace
 
-    found = {SHACL: ("SHACL", PROPERTIES | VALUES | ADVANCED.keys())}
-    for name in CLOSED:
-        space = getattr(namespace, name)
-        names = (str(term).removeprefix(str(space)) for term in dir(space))
-        found[str(space)] = name, frozenset(names)
-    return found
+    names = dir(getattr(rdflib.namespace, NAMES[namespace]))
+    return frozenset(str(name).removeprefix(namespace) for name in names)

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pyrudof
 import pyshacl
 import pytest
-from rdflib import RDF, SH
+from rdflib import RDF, SH, Graph, Literal
 
 from kaiju_graph.project import layout, sources
 from kaiju_graph.rdf import terms
@@ -140,8 +140,18 @@ def test_kinds_of_shapes_give_the_pyshacl_report(text: str) -> None:
 def test_counterexamples_give_the_pyshacl_report() -> None:
     data = counterexamples(every=4)
     found = terms.rdflib_graph(validator.report(data, SHAPES))
-    assert results(found) == results(pyshacl_report(data, SHAPES))
+    expected = pyshacl_report(data, SHAPES)
+    assert results(_without_languages(found)) == results(_without_languages(expected))
     assert len({*found.objects(None, SH.sourceShape)}) > 80
+
+
+def _without_languages(report: Graph) -> Graph:
+    """Return a report without the languages of messages, some of which pySHACL loses."""
+    plain = Graph()
+    for subject, predicate, value in report:
+        is_message = predicate == SH.resultMessage
+        plain.add((subject, predicate, Literal(str(value)) if is_message else value))
+    return plain
 
 
 @pytest.mark.slow
@@ -150,6 +160,7 @@ def test_project_gives_the_pyshacl_report(asserted_triples: dict[Triple, None]) 
     assert results(found) == results(pyshacl_report(asserted_triples, SHAPES))
 
 
+@pytest.mark.slow
 def test_report_does_not_depend_on_the_order_of_triples() -> None:
     data = counterexamples(every=40)
     report = validator.report(data, SHAPES)

@@ -78,6 +78,7 @@ CORE = [
     ("sh:path ex:p ; sh:datatype 'x'", "'x'", '"x" as sh:datatype; expected an IRI'),
     ("sh:path ex:p ; sh:class [ ]", "[", "a blank node as sh:class; expected an IRI"),
     ("sh:path ex:p ; sh:nodeKind sh:Violation", "sh:Violation", "sh:Violation as sh:nodeKind; exp"),
+    ("sh:path ex:p ; sh:nodeKind 'IRI'", "'IRI'", '"IRI" as sh:nodeKind; expected one of'),
     ("sh:path ex:p ; sh:in ex:a", "ex:a", "ex:a as sh:in; expected a list of IRIs and literals"),
     ("sh:path ex:p ; sh:languageIn ( 1 )", "(", "1 in the list of sh:languageIn; expected langu"),
     ("sh:path ex:p ; sh:or ()", "()", "an empty list as sh:or; expected a list of shapes"),
@@ -87,7 +88,6 @@ CORE = [
     ("sh:path ex:p ; sh:uniqueLang 'yes'", "'yes'", '"yes" as sh:uniqueLang; expected an xsd:bool'),
     ("sh:path ex:p ; sh:pattern '('", "'('", '"(" as sh:pattern; expected a pattern of REGEX'),
     ("sh:path ex:p ; sh:pattern 'a' ; sh:flags 'g'", "'g'", '"g" as sh:flags; expected some of'),
-    ("sh:path ex:p ; sh:flags 'i'", "sh:flags", "sh:flags of ex:S without sh:pattern; expected"),
     ("sh:minCount 1", "sh:minCount", "sh:minCount of ex:S, a shape without sh:path; expected a pr"),
     ("a sh:NodeShape ; sh:path ex:p", "sh:NodeShape", "a node shape with sh:path; expected none"),
     ("a sh:PropertyShape", "sh:PropertyShape", "a property shape without sh:path; expected a path"),
@@ -102,6 +102,33 @@ CORE = [
     ("sh:sparql [ sh:message 'x' ]", "[", "sh:sparql without sh:select; expected a query"),
     ("sh:sparql 'x'", "'x'", '"x" as sh:sparql; expected an IRI or a blank node'),
 ]  # fmt: skip
+
+
+LONE = [
+    ("sh:path ex:p ; sh:flags 'i'", "sh:flags", "sh:flags of ex:S without sh:pattern; expected"),
+    ("sh:path ex:p ; sh:qualifiedValueShape [ sh:class ex:C ]", "sh:qualified",
+     "sh:qualifiedValueShape of ex:S without sh:qualifiedMinCount or sh:qualifiedMaxCount; exp"),
+    ("sh:path ex:p ; sh:qualifiedMinCount 1", "sh:qualified",
+     "sh:qualifiedMinCount of ex:S without sh:qualifiedValueShape; expected both, as it has no"),
+    ("sh:ignoredProperties ( ex:p )", "sh:ignored", "sh:ignoredProperties of ex:S without sh:cl"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "marked", "message"), LONE)
+def test_parameter_without_effect_is_a_warning(text: str, marked: str, message: str) -> None:
+    # SHACL, section 2.1.1: a constraint has values for all mandatory parameters of a component.
+    ((fault, rest),) = check(f"{TARGET}\n    {text} .\n")
+    assert rest.startswith(marked)
+    assert fault.message.startswith(f"found {message}")
+    assert (fault.severity, fault.is_usable) == ("warning", True)
+
+
+def test_bounds_may_be_below_zero() -> None:
+    # SHACL, sections 4.2, 4.4 and 4.7.3: the values are literals of xsd:integer.
+    names = "minCount maxCount minLength maxLength qualifiedMinCount qualifiedMaxCount".split()
+    bounds = " ; ".join(f"sh:{name} -1" for name in names)
+    shape = f"{TARGET} sh:path ex:p ; {bounds} ; sh:qualifiedValueShape [ sh:class ex:C ] ."
+    assert not check(shape)
 
 
 @pytest.mark.parametrize(("text", "marked", "message"), CORE)
@@ -298,6 +325,7 @@ def test_function_of_shacl_is_a_warning() -> None:
         ("ex:A sh:property ex:F . ex:B sh:not ex:A . ex:C sh:property ex:D .", "C"),
         ("ex:A sh:or ( ex:F ex:B ) . ex:B sh:class ex:C .", "B"),
         ("ex:A sh:sparql ex:F ; sh:class ex:C .", "A"),
+        ("ex:A sh:targetClass ex:F ; sh:class ex:F . ex:B sh:in ( ex:F ) .", "A"),
         ("ex:F sh:parameter [ sh:path ex:least ] . ex:A ex:least 1 . ex:B sh:class ex:C .", "B"),
     ],
 )

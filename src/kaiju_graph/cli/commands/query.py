@@ -44,7 +44,7 @@ def _read_query(options: Namespace, process: Process) -> tuple[str, str]:
     a pipe, as in ``--file <(...)``.
     """
     from kaiju_graph.errors import LimitError, QueryError, UnreachableError
-    from kaiju_graph.sparql.tokens import line_column
+    from kaiju_graph.rdf.lines import line_column
 
     if options.file not in (None, "-"):
         origin = options.file

@@ -21,12 +21,13 @@ EPILOG = """examples:
   kaiju validate --fix --dry-run
   kaiju validate --watch
 
-turtle is the SHACL report (section 3.6) of the violations of shapes; sarif is SARIF 2.1.0, for code
-scanning services and editors; junit is XML, for servers for continuous integration: a violation
-that makes the command exit 1 is a failure, any other is skipped, and a rule that holds passes.
+turtle is the SHACL report (section 3.6) of the violations of shapes, which is empty if none is
+known and some cannot be checked; sarif is SARIF 2.1.0, for code scanning services and editors;
+junit is XML, for servers for continuous integration: a violation that makes the command exit 1 is
+a failure, any other is skipped, and a rule that holds passes.
 json:
-  {"conforms": false, "severities": {"error": 1, ...}, "rules": {NAME: number of violations, ...},
-   "omitted": how many --first leaves out,
+  {"conforms": whether nothing is as severe as --fail-on, "severities": {"error": 1, ...},
+   "rules": {NAME: number of violations, ...}, "omitted": how many --first leaves out,
    "violations": [{"rule", "severity", "message", "file", "line", "column",
                    "text": the line, "width": how many characters are marked, from the column,
                    "focus", "path", "value": terms or null, "passage", "section", "sentence",
@@ -124,11 +125,15 @@ def _watch(options: Namespace, process: Process) -> Outcome:
 
 def _validate(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph.cli.render import report as render
+    from kaiju_graph.cli.render.text import quantity
     from kaiju_graph.errors import UsageError
-    from kaiju_graph.validation import report_cache, rules, validate
+    from kaiju_graph.validation import lint, report_cache, rules, validate
 
     if options.dry_run and not options.fix:
         raise UsageError("found --dry-run without --fix; expected both")
+    if options.dry_run and options.format != "text":
+        found = f"found --dry-run with -f {options.format}"
+        raise UsageError(f"{found}; expected no format, as the changes are a unified diff")
     if options.fix and (note := no_project_note(options)):
         raise UsageError(f"{note}, which --fix does not change")
     project = validate.find_project(options.root)
@@ -138,7 +143,7 @@ def _validate(options: Namespace, process: Process) -> Outcome:
     def check(project: Project) -> Report:
         load = validate.validate if options.no_cache else report_cache.load
         report = load(project, process.progress)
-        return report.select(selected) if selected else report
+        return report.select({*selected, *lint.ALWAYS}) if selected else report
 
     if options.fix:
         from kaiju_graph.cli.render.patch import render_patch
@@ -155,10 +160,11 @@ def _validate(options: Namespace, process: Process) -> Outcome:
         report = check(project)
     selection = report.head() if options.first else report
     omitted = len(report.violations) - len(selection.violations)
-    view = render.View(process.width, omitted, options.fail_on, options.rule)
+    view = render.View(process.width, omitted, options.fail_on, selected)
     if options.format == "turtle":
         left = sum(violation.result is None for violation in selection.violations)
-        notes += [f"a SHACL report cannot hold {left} more; -f text shows them"] * bool(left)
+        others = quantity(left, "violation")
+        notes += [f"{others} of other rules than shapes not shown; -f text shows all"] * bool(left)
     return Outcome(
         render.render_report(selection, options.format, project, view),
         int(report.fails(options.fail_on)),

@@ -58,7 +58,7 @@ def render_report(report: Report, form: str, project: Project, view: View | None
 def _report_text(report: Report, project: Project, view: View) -> str:
     """Return a report as a compiler writes it."""
     blocks = [block(violation, project, view.width) for violation in report.violations]
-    return "\n".join([*blocks, _summary(report, view.width, view.omitted)])
+    return "\n".join([*blocks, _summary(report, view)])
 
 
 def _report_turtle(report: Report, project: Project, _: View) -> str:
@@ -85,8 +85,11 @@ def _report_junit(report: Report, project: Project, view: View) -> str:
     return render_junit(report, project, view)
 
 
-def _summary(report: Report, width: int, omitted: int) -> str:
-    """Return whether the project conforms, and the violations counted by severity and rule."""
+def _summary(report: Report, view: View) -> str:
+    """Return whether the project conforms, and the violations counted by severity and rule.
+
+    Violations that are less severe than those that make the command fail do not count.
+    """
     violations = report.violations
     by_severity = Counter(violation.severity for violation in violations)
     counts = [
@@ -94,7 +97,7 @@ def _summary(report: Report, width: int, omitted: int) -> str:
         for name in SEVERITIES
         if by_severity[name]
     ]
-    verdict = "conforms" if report.conforms else "does not conform"
+    verdict = "does not conform" if report.fails(view.fail_on) else "conforms"
     if not violations:
         return f"{verdict}\n"
     files = quantity(len({violation.place.file for violation in violations}), "file")
@@ -103,11 +106,11 @@ def _summary(report: Report, width: int, omitted: int) -> str:
         line += f"; {after} may follow from others"
     if mended := sum(violation.remedy is not None for violation in violations):
         line += f"; --fix mends {mended}"
-    if omitted:
-        line += f"; {omitted} more not shown"
+    if view.omitted:
+        line += f"; {view.omitted} more not shown"
     rules = Counter(violation.rule for violation in violations).most_common()
     rows = [f"{count:5}  {rule}\n" for rule, count in rules]
-    return wrap(line, width, rest="    ") + "".join(rows)
+    return wrap(line, view.width, rest="    ") + "".join(rows)
 
 
 def paint_report(text: str) -> str:
@@ -132,7 +135,7 @@ def _report_json(report: Report, project: Project, view: View) -> str:
     violations = report.violations
     by_severity = Counter(violation.severity for violation in violations)
     value = {
-        "conforms": report.conforms,
+        "conforms": not report.fails(view.fail_on),
         "severities": {name: by_severity[name] for name in SEVERITIES},
         "rules": dict(Counter(violation.rule for violation in violations).most_common()),
         "omitted": view.omitted,

@@ -19,6 +19,7 @@ from kaiju_graph import __version__
 from kaiju_graph.cli.render.text import json_text, quantity
 from kaiju_graph.cli.render.violation import in_one_line, notes
 from kaiju_graph.project.sources import data_files
+from kaiju_graph.rdf.lines import line_and_column
 from kaiju_graph.validation.edits import edit
 from kaiju_graph.validation.rules import Rule, list_rules
 
@@ -176,10 +177,9 @@ def _fixes(
     start = _common(old, new)
     same = _common(old[start:][::-1], new[start:][::-1])
     end = len(old) - same
-    deleted = {"startLine": 0, "startColumn": 0, "endLine": 0, "endColumn": 0}
-    for name, at in (("start", start), ("end", end)):
-        deleted[f"{name}Line"] = old.count("\n", 0, at) + 1
-        deleted[f"{name}Column"] = at - old.rfind("\n", 0, at)
+    corners = (*line_and_column(old, start), *line_and_column(old, end))
+    names = ("startLine", "startColumn", "endLine", "endColumn")
+    deleted = dict(zip(names, corners, strict=True))
     inserted = {"text": new[start : len(new) - same]}
     replacement = {"deletedRegion": deleted, "insertedContent": inserted}
     yield {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import QueryError
+from kaiju_graph.errors import LimitError, QueryError
 from kaiju_graph.rdf.lexical_forms import decode, encode, fill, has_encoded
 from kaiju_graph.sparql import execute, limits
 from kaiju_graph.sparql.prebinding import Template, node_quad, read_template
@@ -52,7 +52,8 @@ class Engine:
         """Answer a query with some variables bound.
 
         Raises:
-            QueryError: the query does not parse, or the engine cannot run it.
+            QueryError: the query does not parse, is too long with its values, or the engine cannot
+                run it.
         """
         store = self._store = self._store or self._fill()
         bound = {name: encode(value) for name, value in bindings.items()}
@@ -62,7 +63,11 @@ class Engine:
         known = self._templates.get(text)
         if known is None:
             plain = replace_escapes(text)
-            execute.check_query(read_template(plain).fill(bound), {})
+            try:
+                execute.check_query(read_template(plain).fill(bound), {})
+            except LimitError:  # of this query alone, which stops no other
+                found = f"found a query of more than {execute.MAX_CHARACTERS:,} characters"
+                raise QueryError(f"{found} with its values; expected a shorter one") from None
             needs_rewrite = has_encoded(store) or has_encodable(plain, {})
             known = read_template(rewrite(plain, {}) if needs_rewrite else plain)
             self._templates[text] = known

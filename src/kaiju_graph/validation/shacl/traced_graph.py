@@ -173,7 +173,8 @@ class TracedGraph(Graph):
     def _find(self, pattern: Pattern) -> list[Triple]:
         """Return the triples that match a pattern of rdflib's terms."""
         try:
-            wanted = tuple(term and self._from_rdflib(term) for term in pattern)
+            # A literal such as 0 is false, but not None.
+            wanted = tuple(None if t is None else self._from_rdflib(t) for t in pattern)
         except ValueError:  # an IRI that no file can have
             return []
         given = tuple(term is not None for term in wanted)

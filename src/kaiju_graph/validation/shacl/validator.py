@@ -19,6 +19,7 @@ in plain Python.
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -40,6 +41,7 @@ from pyshacl.rdfutil.stringify import stringify_blank_node
 from rdflib import RDF, RDFS, SH, BNode
 
 import kaiju_graph.rdf.rdflib_settings  # noqa: F401 (makes them)
+from kaiju_graph.errors import LimitError
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Triple
@@ -53,11 +55,12 @@ from kaiju_graph.validation.shacl.traced_graph import TracedGraph
 from kaiju_graph.validation.shacl.value_constraints import TRUE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from pyshacl import ShapesGraph
     from rdflib.term import Node
 
+    from kaiju_graph.rdf.terms import Term
     from kaiju_graph.validation.shacl.traces import Trace
 
 __all__ = ["report"]
@@ -80,11 +83,16 @@ GROUP = 128
 """The number of focus nodes from which they are checked in several groups."""
 
 
+def _raise(_: Term, error: Exception) -> None:
+    raise error
+
+
 def report(
     data: Iterable[Triple],
     shapes: Iterable[Triple],
     progress: Callable[[str], None] = lambda _: None,
     memory: Memory | None = None,
+    fail: Callable[[Term, Exception], None] = _raise,
 ) -> list[Triple]:
     """Check data against shapes, and return the sorted validation report of SHACL, section 3.6.
 
@@ -96,14 +104,18 @@ def report(
         progress: receives a line of text at each shape.
         memory: has the parts of an earlier report, and receives those of this one; its
             ``recall_report`` has been asked for these triples.
+        fail: receives each shape that cannot be applied, with the reason; the report has no result
+            of it. Unless given, the first reason is raised.
 
     Raises:
         Exception: a shape is not well-formed; pySHACL raises errors of any kind.
+        LimitError: a query takes too long.
     """
+    failures = _Failures(fail)
     data, shapes = [*data], sorted(shapes, key=terms.sort_key)
     memory = memory or Memory()
     options = {"inplace": True, "logger": SILENT}
-    traced = TracedGraph(data, Engine(data, shapes))
+    traced = TracedGraph(data, memory.engine or Engine(data, shapes))
     graph = DataGraph.from_rdflib(traced)
     validator = Validator(graph, shacl_graph=TracedGraph(shapes), options=options)
     parts = _detach_property_shapes(validator.shacl_graph)
@@ -113,16 +125,27 @@ def report(
         off = (shape.node, SH.deactivated, TRUE) in validator.shacl_graph.graph
         shape._deactivated = off  # noqa: SLF001 (pySHACL takes "1"^^xsd:boolean for true)
     with traced.tracing() as targets:
-        focus_nodes: dict[Shape, list[Any]] = {
-            shape: [*shape.focus_nodes(graph)]  # type: ignore[no-untyped-call]
-            for shape in parts
-            if not shape.deactivated
-        }
+        focus_nodes: dict[Shape, list[Any]] = {}
+        for shape in parts:
+            if not shape.deactivated:
+                with failures.of(shape):
+                    focus_nodes[shape] = [*shape.focus_nodes(graph)]  # type: ignore[no-untyped-call]
     checked = [(shape, nodes) for shape, nodes in focus_nodes.items() if nodes]
     executor = validator.make_executor()
     definitions = Definitions(shapes)
     text = cache(lambda node: str(terms.from_rdflib(node)))
     found: dict[str, list[Triple]] = {}
+
+    def check(part: Shape, key: str, group: list[Any]) -> list[Triple]:
+        known = memory.recall_part(key)
+        if known is None:
+            stringify_blank_node.dict_cache.clear()
+            with traced.tracing() as trace:
+                results = part.validate(executor, graph, focus=group)[1]
+                known = _triples(validator.shacl_graph, results)
+            memory.keep_part(key, Part(trace, known))
+        return known
+
     SPARQLConstraintComponentValidator.validator_cache.clear()  # its keys are reused addresses
     with component_overrides():
         for number, (shape, nodes) in enumerate(checked, 1):
@@ -133,21 +156,35 @@ def report(
                 definition = definitions.hash(
                     *(terms.from_rdflib(other.node) for other in (part, *detached))
                 )
-                for name, group in groups:
-                    key = hash_texts([definition, name])
-                    known = memory.recall_part(key)
-                    if known is None:
-                        stringify_blank_node.dict_cache.clear()
-                        with traced.tracing() as trace:
-                            results = part.validate(executor, graph, focus=group)[1]
-                            known = _triples(validator.shacl_graph, results)
-                        memory.keep_part(key, Part(trace, known))
-                    found[key] = known
+                keys = {hash_texts([definition, name]): group for name, group in groups}
+                with failures.of(part):
+                    found |= {key: check(part, key, group) for key, group in keys.items()}
     used = (term for triple in (*data, *shapes) for term in triple)
     results = [triple for triples in found.values() for triple in triples]
     made = _canonical(results, {term for term in used if isinstance(term, ox.BlankNode)})
-    memory.keep_report(targets, found, made)
+    if not failures.shapes:
+        memory.keep_report(targets, found, made)
     return made
+
+
+class _Failures:
+    """The shapes that cannot be applied."""
+
+    def __init__(self, fail: Callable[[Term, Exception], None]) -> None:
+        self.shapes: set[Node] = set()
+        self._fail = fail
+
+    @contextmanager
+    def of(self, shape: Shape) -> Iterator[None]:
+        """Note an error within the context as the failure of a shape."""
+        try:
+            yield
+        except (LimitError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 (pySHACL raises anything)
+            if shape.node not in self.shapes:
+                self.shapes.add(shape.node)
+                self._fail(terms.from_rdflib(shape.node), error)
 
 
 def _group(texts: dict[Any, str]) -> list[tuple[str, list[Any]]]:

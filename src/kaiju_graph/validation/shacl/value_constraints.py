@@ -3,15 +3,23 @@
 pySHACL uses Python's ``float``, ``datetime`` and ``re``, which have other rules: ``1_000`` is an
 integer, a year before 1 is not valid, NaN ends the validation, and ``$`` matches before a final
 line feed. Here Oxigraph compares and matches (SPARQL 1.1, sections 17.3 and 17.4.3.14), and
-``rdf.lexical_spaces`` decides which literals are well-formed.
+``rdf.lexical_spaces`` decides which literals are well-formed. Integers and decimals have any number
+of digits, and Oxigraph 64 or 128 bits, so that Python compares them.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
+from pyshacl.constraints.constraint_component import ConstraintComponent
+from pyshacl.constraints.core.cardinality_constraints import (
+    MaxCountConstraintComponent,
+    MinCountConstraintComponent,
+)
 from pyshacl.constraints.core.other_constraints import (
     ClosedConstraintComponent,
     HasValueConstraintComponent,
@@ -26,6 +34,7 @@ from pyshacl.constraints.core.property_pair_constraints import (
 from pyshacl.constraints.core.shape_based_constraints import QualifiedValueShapeConstraintComponent
 from pyshacl.constraints.core.string_based_constraints import (
     LanguageInConstraintComponent,
+    MaxLengthConstraintComponent,
     MinLengthConstraintComponent,
     PatternConstraintComponent,
     StringBasedConstraintBase,
@@ -38,12 +47,14 @@ from pyshacl.constraints.core.value_range_constraints import (
     MinExclusiveConstraintComponent,
     MinInclusiveConstraintComponent,
 )
+from pyshacl.errors import ConstraintLoadWarning
 from rdflib import SH, BNode, Literal
 from rdflib import XSD as XSD_TERMS
 
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.lexical_spaces import is_well_formed
+from kaiju_graph.rdf.terms import XSD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,8 +73,11 @@ __all__ = [
     "LanguageIn",
     "LessThan",
     "LessThanOrEquals",
+    "MaxCount",
     "MaxExclusive",
     "MaxInclusive",
+    "MaxLength",
+    "MinCount",
     "MinExclusive",
     "MinInclusive",
     "MinLength",
@@ -75,6 +89,15 @@ __all__ = [
 
 TRUE = Literal("true", datatype=XSD_TERMS.boolean)
 """What enables a constraint; ``"1"^^xsd:boolean`` is another term."""
+EXACT = frozenset(
+    XSD + name
+    for name in """byte decimal int integer long negativeInteger nonNegativeInteger
+    nonPositiveInteger positiveInteger short unsignedByte unsignedInt unsignedLong
+    unsignedShort""".split()
+)
+"""``xsd:decimal`` and the datatypes derived from it (XSD 1.1, part 2, section 3)."""
+INEXACT = frozenset(XSD + name for name in ("double", "float"))
+OPERATORS = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 @lru_cache(maxsize=2**14)
@@ -99,9 +122,31 @@ def _match(text: str, pattern: str, flags: str) -> str:
 
 def _compare(left: Any, operator: str, right: Any) -> bool:
     """Tell whether SPARQL's comparison of two rdflib terms is true."""
-    if isinstance(left, BNode) or isinstance(right, BNode):
+    pair = terms.from_rdflib(left), terms.from_rdflib(right)
+    if not all(isinstance(term, ox.Literal) for term in pair):
         return False
-    return _holds(f"{terms.from_rdflib(left)} {operator} {terms.from_rdflib(right)}")
+    return _compare_literals(pair[0], operator, pair[1])
+
+
+@lru_cache(maxsize=2**14)
+def _compare_literals(left: ox.Literal, operator: str, right: ox.Literal) -> bool:
+    """Tell whether SPARQL's comparison of two literals is true.
+
+    An ill-typed number has no value. A decimal that meets a double is read as one (XPath and XQuery
+    Functions and Operators 3.1, section 4.3).
+    """
+    types = {literal.datatype.value for literal in (left, right)}
+    exact = [literal for literal in (left, right) if literal.datatype.value in EXACT]
+    if not all(map(is_well_formed, exact)):
+        return False
+    if types <= EXACT:
+        return bool(OPERATORS[operator](Decimal(left.value), Decimal(right.value)))
+    if exact and types & INEXACT:
+        (datatype,) = types & INEXACT
+        left, right = (
+            ox.Literal(literal.value, datatype=ox.NamedNode(datatype)) for literal in (left, right)
+        )
+    return _holds(f"{left} {operator} {right}")
 
 
 def _objects(shape: Shape, predicate: Any) -> list[Any]:
@@ -206,16 +251,47 @@ class Pattern(_ValueConstraint, PatternConstraintComponent):
         return _holds(_match(str(value), str(parameter), str(self.flags)))
 
 
-class MinLength(_ValueConstraint, MinLengthConstraintComponent):
-    """``sh:minLength`` (SHACL, section 4.4.1), which a blank node never satisfies."""
+class _Length(_ValueConstraint):
+    """A bound of a length (SHACL, section 4.4), which a blank node never satisfies."""
+
+    parameters: list[Decimal]
 
     def __init__(self, shape: Shape) -> None:
-        super().__init__(shape)
-        self.parameters = [int(str(rule)) for rule in self.string_rules]
+        StringBasedConstraintBase.__init__(self, shape)  # type: ignore[arg-type]
+        self.string_rules = _objects(shape, self.constraint_parameters()[0])  # type: ignore[attr-defined]
+        self.parameters = [Decimal(str(rule)) for rule in self.string_rules]
+
+
+class MinLength(_Length, MinLengthConstraintComponent):
+    """``sh:minLength``."""
 
     def fits(self, value: Any, parameter: Any) -> bool:
         """Tell whether the text of an IRI or literal is as long."""
         return not isinstance(value, BNode) and len(value) >= parameter
+
+
+class MaxLength(_Length, MaxLengthConstraintComponent):
+    """``sh:maxLength``."""
+
+    def fits(self, value: Any, parameter: Any) -> bool:
+        """Tell whether the text of an IRI or literal is no longer."""
+        return not isinstance(value, BNode) and len(value) <= parameter
+
+
+class MinCount(MinCountConstraintComponent):
+    """``sh:minCount`` (SHACL, section 4.2.1), any integer."""
+
+    def __init__(self, shape: Shape) -> None:
+        ConstraintComponent.__init__(self, shape)
+        (self.min_count,) = _objects(shape, SH.minCount)
+
+
+class MaxCount(MaxCountConstraintComponent):
+    """``sh:maxCount`` (SHACL, section 4.2.2), any integer."""
+
+    def __init__(self, shape: Shape) -> None:
+        ConstraintComponent.__init__(self, shape)
+        (self.max_count,) = _objects(shape, SH.maxCount)
 
 
 class LanguageIn(_ValueConstraint, LanguageInConstraintComponent):
@@ -282,9 +358,12 @@ class Closed(ClosedConstraintComponent):
 
 
 class Qualified(QualifiedValueShapeConstraintComponent):
-    """``sh:qualifiedValueShape`` (SHACL, section 4.7.3)."""
+    """``sh:qualifiedValueShape`` (SHACL, section 4.7.3), which has no effect without a count."""
 
     def __init__(self, shape: Shape) -> None:
+        counts = [*_objects(shape, SH.qualifiedMinCount), *_objects(shape, SH.qualifiedMaxCount)]
+        if not (counts and _objects(shape, SH.qualifiedValueShape)):
+            raise ConstraintLoadWarning("found no count or no shape", "")  # type: ignore[no-untyped-call]
         super().__init__(shape)
         self.is_disjoint = TRUE in _objects(shape, SH.qualifiedValueShapesDisjoint)
 
@@ -332,8 +411,9 @@ COMPONENTS: dict[Any, Any] = {
     parameter: component
     for component in (
         *(Closed, Datatype, Disjoint, Equals, HasValue, In, LanguageIn, LessThan, LessThanOrEquals),
-        *(MaxExclusive, MaxInclusive, MinExclusive, MinInclusive),
-        *(MinLength, Pattern, Qualified, UniqueLang),
+        *(MaxCount, MaxExclusive, MaxInclusive, MaxLength),
+        *(MinCount, MinExclusive, MinInclusive, MinLength),
+        *(Pattern, Qualified, UniqueLang),
     )
     for parameter in component.constraint_parameters()
 }

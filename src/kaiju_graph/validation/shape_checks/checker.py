@@ -15,9 +15,9 @@ import pyoxigraph as ox
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.notation import LEXICAL
-from kaiju_graph.rdf.terms import FIRST, NIL, OWL, RDF, RDFS, TYPE, XSD
+from kaiju_graph.rdf.terms import FIRST, NIL, OWL, RDF, RDFS, SUB_CLASS_OF, TYPE, XSD
 from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_terms, suggest_term
-from kaiju_graph.validation.shape_checks.index import Fault, ShapeIndex, local_name
+from kaiju_graph.validation.shape_checks.index import Fault, ShapeIndex, is_node, local_name
 from kaiju_graph.validation.shape_checks.queries import QueryChecker
 from kaiju_graph.validation.shapes import DECLARE, IMPORTS, find_prefixes
 from kaiju_graph.validation.vocabularies import (
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.prefixes import Prefixes
     from kaiju_graph.rdf.terms import Quad, Term
 
-__all__ = ["DEFINED", "ShapeChecker", "drop_shapes", "find_unresolved"]
+__all__ = ["DEFINED", "ShapeChecker", "drop_shapes", "find_dependents", "find_unresolved"]
 
 DEFINED = "expected a term that an ontology defines"
 CLASSES = (ox.NamedNode(RDFS + "Class"), ox.NamedNode(OWL + "Class"))
@@ -53,13 +53,34 @@ SINGLE = frozenset(
     severity uniqueLang select ask""".split()
 )
 """The parameters that have one value at most."""
+COMPANIONS = {
+    "flags": ("pattern",),
+    "ignoredProperties": ("closed",),
+    "qualifiedValueShape": ("qualifiedMinCount", "qualifiedMaxCount"),
+    "qualifiedMinCount": ("qualifiedValueShape",),
+    "qualifiedMaxCount": ("qualifiedValueShape",),
+    "qualifiedValueShapesDisjoint": ("qualifiedValueShape",),
+}
+"""Parameter that has no effect alone → the parameters of which it needs one."""
 STEPS = "alternativePath inversePath zeroOrMorePath oneOrMorePath zeroOrOnePath".split()
 """The properties of a path that is neither an IRI nor a list."""
+NAMED = TERM_VALUED | {"targetNode", "hasValue"}
+"""The properties whose values are classes, properties or nodes, if they are IRIs."""
 SHAPE_CLASSES = (SHACL + "NodeShape", SHACL + "PropertyShape")
 
 
 def drop_shapes(quads: list[Quad], faulty: Collection[Term]) -> list[Quad]:
-    """Return the statements of the shapes that can be applied.
+    """Return the statements of the shapes that can be applied."""
+    dropped = find_dependents(quads, faulty)
+    return [
+        quad
+        for quad in quads
+        if quad.subject not in dropped and not (quad.object in dropped and _refers(quad))
+    ]
+
+
+def find_dependents(quads: list[Quad], faulty: Collection[Term]) -> set[Term]:
+    """Return faulty shapes, and those that cannot be applied without them.
 
     Without a faulty shape, a shape that has it as ``sh:property`` or ``sh:sparql`` demands less,
     and what it still demands is right. Any other shape that refers to it could demand more.
@@ -89,10 +110,20 @@ def drop_shapes(quads: list[Quad], faulty: Collection[Term]) -> list[Quad]:
             is_part = local_name(quad.predicate) in ("property", "sparql")
             if is_part and quad.subject not in closed | referenced:
                 continue
-            if quad.subject not in dropped and quad.predicate != TYPE:
+            if quad.subject not in dropped and _refers(quad):
                 dropped.add(quad.subject)
                 waiting.append(quad.subject)
-    return [quad for quad in quads if dropped.isdisjoint((quad.subject, quad.object))]
+    return dropped
+
+
+def _refers(quad: Quad) -> bool:
+    """Tell whether the object of a quad may be meant as a shape or a part of one.
+
+    The IRI of a class or value is not: a shape that is also a class may be a target of others.
+    """
+    if isinstance(quad.object, ox.BlankNode):
+        return True
+    return quad.predicate not in (TYPE, SUB_CLASS_OF) and local_name(quad.predicate) not in NAMED
 
 
 def find_unresolved(quads: list[Quad]) -> set[Term]:
@@ -139,10 +170,6 @@ def _is_literal(term: Term) -> bool:
     return isinstance(term, ox.Literal)
 
 
-def _is_node(term: Term) -> bool:
-    return not isinstance(term, ox.Literal)
-
-
 VALUES: dict[str, tuple[Callable[[Term], bool], str]] = {
     parameter: (check, expected)
     for check, expected, parameters in (
@@ -171,13 +198,13 @@ VALUES: dict[str, tuple[Callable[[Term], bool], str]] = {
             "targetNode",
         ),
         (
-            _is_node,
+            is_node,
             "an IRI or a blank node",
             """node property not qualifiedValueShape sparql declare parameter validator
             nodeValidator propertyValidator prefixes""",
         ),
         (
-            lambda term: term.value.removeprefix(SHACL) in NODE_KINDS,
+            lambda term: _is_iri(term) and local_name(term) in NODE_KINDS,
             f"one of {', '.join(f'sh:{kind}' for kind in NODE_KINDS)}",
             "nodeKind",
         ),
@@ -186,9 +213,9 @@ VALUES: dict[str, tuple[Callable[[Term], bool], str]] = {
 }
 """Parameter → whether a value is allowed, and what is expected (SHACL, sections 2 to 6)."""
 MEMBERS: dict[str, tuple[Callable[[Term], bool], str]] = {
-    "and": (_is_node, "shapes"),
-    "or": (_is_node, "shapes"),
-    "xone": (_is_node, "shapes"),
+    "and": (is_node, "shapes"),
+    "or": (is_node, "shapes"),
+    "xone": (is_node, "shapes"),
     "in": (lambda term: not isinstance(term, ox.BlankNode), "IRIs and literals"),
     "languageIn": (_is(XSD + "string"), "languages, each an xsd:string"),
     "ignoredProperties": (_is_iri, "IRIs"),
@@ -216,6 +243,7 @@ class ShapeChecker:
         yield from self._check_kinds()
         yield from self._check_recursion()
         yield from self._check_patterns()
+        yield from self._check_companions()
         queries = QueryChecker(self.index)
         yield from queries.check_queries(is_complete=is_complete)
         yield from self._check_support()
@@ -238,7 +266,7 @@ class ShapeChecker:
             name = local_name(quad.predicate)
             is_allowed, expected = VALUES.get(name, (None, ""))
             if is_allowed and not is_allowed(quad.object):
-                yield self.index.unexpected(quad, expected)
+                yield self.index.value_fault(quad, expected)
             elif name in MEMBERS:
                 yield from self._check_list(quad, *MEMBERS[name])
             elif name == "path" and (problem := self._path_problem(quad.object)):
@@ -259,7 +287,7 @@ class ShapeChecker:
         members = self.index.members(quad.object)
         name = f"sh:{local_name(quad.predicate)}"
         if members is None:
-            yield self.index.unexpected(quad, f"a list of {expected}")
+            yield self.index.value_fault(quad, f"a list of {expected}")
         elif not members and name in ("sh:and", "sh:or", "sh:xone"):
             yield Fault(quad, f"found an empty list as {name}; expected a list of {expected}")
         for member in members or ():
@@ -312,7 +340,7 @@ class ShapeChecker:
                     yield Fault(quad, "found a property shape without sh:path; expected a path")
 
     def _check_references(self) -> Iterator[Fault]:
-        """Find references to what is no shape, or one of another kind."""
+        """Find references to nodes that are not shapes, or are shapes of another kind."""
         for quad in self.index.quads:
             name = local_name(quad.predicate)
             if name not in REFERENCES or isinstance(quad.object, ox.Literal):
@@ -327,7 +355,7 @@ class ShapeChecker:
             elif name == "node" and has_path:
                 expected = "a shape without sh:path"
             if expected:
-                yield self.index.unexpected(quad, expected)._replace(referred=quad.object)
+                yield self.index.value_fault(quad, expected)._replace(referred=quad.object)
 
     def _check_recursion(self) -> Iterator[Fault]:
         """Find shapes that refer to themselves (section 3.4.3)."""
@@ -364,21 +392,30 @@ class ShapeChecker:
 
     def _check_patterns(self) -> Iterator[Fault]:
         """Find patterns and flags that SPARQL's REGEX does not have."""
-        for node, quads in self.index.about.items():
+        for quads in self.index.about.values():
             texts = [quad for quad in quads if _is_literal(quad.object)]
             patterns = [quad for quad in texts if local_name(quad.predicate) == "pattern"]
             flags = [quad for quad in texts if local_name(quad.predicate) == "flags"]
             if patterns or flags:
                 from kaiju_graph.validation.shacl.value_constraints import is_pattern
-            if flags and not patterns:
-                found = f"found sh:flags of {self.index.text(node)} without sh:pattern"
-                yield Fault(flags[0], f"{found}; expected both", "predicate", is_usable=True)
             for quad in flags:
                 if not is_pattern("", quad.object.value):
-                    yield self.index.unexpected(quad, "some of the letters i, m, q, s and x")
+                    yield self.index.value_fault(quad, "some of the letters i, m, q, s and x")
             for quad in patterns:
                 if not is_pattern(quad.object.value, ""):
-                    yield self.index.unexpected(quad, "a pattern of REGEX")
+                    yield self.index.value_fault(quad, "a pattern of REGEX")
+
+    def _check_companions(self) -> Iterator[Fault]:
+        """Find parameters that have no effect without another (section 2.1.1)."""
+        for node, quads in self.index.about.items():
+            names = {local_name(quad.predicate): quad for quad in reversed(quads)}
+            for name in sorted(COMPANIONS.keys() & names.keys()):
+                if names.keys().isdisjoint(COMPANIONS[name]):
+                    others = " or ".join(f"sh:{other}" for other in COMPANIONS[name])
+                    message = f"found sh:{name} of {self.index.text(node)} without {others}"
+                    message += "; expected both, as it has no effect alone"
+                    fault = Fault(names[name], message, "predicate", severity="warning")
+                    yield fault._replace(is_usable=True)
 
     # What has no effect ------------------------------------------------------
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.prefixes import Prefixes
     from kaiju_graph.rdf.terms import Quad, Term
 
-__all__ = ["Fault", "ShapeIndex", "local_name"]
+__all__ = ["Fault", "ShapeIndex", "is_node", "local_name"]
 
 
 class Fault(NamedTuple):
@@ -45,6 +45,11 @@ class Fault(NamedTuple):
 def local_name(term: Term) -> str:
     """Return the local name of a term of SHACL, or the whole text of another."""
     return term.value.removeprefix(SHACL)
+
+
+def is_node(term: Term) -> bool:
+    """Tell whether a term is an IRI or a blank node."""
+    return not isinstance(term, ox.Literal)
 
 
 class ShapeIndex:
@@ -101,7 +106,7 @@ class ShapeIndex:
         """Return a term in Turtle, and a blank node in words."""
         return "a blank node" if isinstance(term, ox.BlankNode) else term_text(term, self.prefixes)
 
-    def unexpected(self, quad: Quad, expected: str) -> Fault:
+    def value_fault(self, quad: Quad, expected: str) -> Fault:
         """Return the fault of a value that a property of SHACL does not allow."""
         found = f"{self.text(quad.object)} as sh:{local_name(quad.predicate)}"
         return Fault(quad, f"found {found}; expected {expected}")

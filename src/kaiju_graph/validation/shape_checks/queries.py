@@ -14,8 +14,8 @@ from kaiju_graph.rdf.terms import XSD
 from kaiju_graph.sparql import execute, guard
 from kaiju_graph.sparql.prebinding import check_restrictions, replace_path, selected_variables
 from kaiju_graph.sparql.tokens import tokens
-from kaiju_graph.validation.shape_checks.index import Fault, local_name
-from kaiju_graph.validation.shapes import find_prefixes
+from kaiju_graph.validation.shape_checks.index import Fault, is_node, local_name
+from kaiju_graph.validation.shapes import TRUE, find_prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,6 @@ __all__ = ["QueryChecker"]
 VALIDATORS = ("validator", "nodeValidator", "propertyValidator")
 USES = ("sparql", *VALIDATORS)
 """The properties whose values have queries."""
-TRUE = ox.Literal("true", datatype=ox.NamedNode(XSD + "boolean"))
 PREBOUND = frozenset({"this", "currentShape", "shapesGraph"})
 RESERVED = PREBOUND | {"path", "PATH", "value"}
 """The names that a parameter of a component must not have (SHACL, section 6.2.1)."""
@@ -132,7 +131,7 @@ class QueryChecker:
             yield from faults
             yield from (f._replace(severity="warning", is_usable=True) for f in undeclared)
             for quad in self.index.users[node]:
-                is_sparql = local_name(quad.predicate) == "sparql" and _is_node(node)
+                is_sparql = local_name(quad.predicate) == "sparql" and is_node(node)
                 if is_sparql and not self.index.values(node, "select"):
                     yield Fault(quad, "found sh:sparql without sh:select; expected a query")
 
@@ -188,18 +187,14 @@ class QueryChecker:
     def _undeclared_prefixes(self, node: Term) -> Iterator[Fault]:
         """Find ``sh:prefixes`` that declare none (section 5.2.1)."""
         for quad in self.index.about.get(node, ()):
-            is_wrong = quad.predicate.value == SHACL + "prefixes" and _is_node(quad.object)
+            is_wrong = quad.predicate.value == SHACL + "prefixes" and is_node(quad.object)
             if is_wrong and not find_prefixes([quad.object], self.index.declared):
                 expected = "an ontology with sh:declare, itself or by owl:imports"
-                yield self.index.unexpected(quad, expected)
+                yield self.index.value_fault(quad, expected)
 
 
 def _is_text(term: Term) -> bool:
     return isinstance(term, ox.Literal) and term.datatype.value == XSD + "string"
-
-
-def _is_node(term: Term) -> bool:
-    return not isinstance(term, ox.Literal)
 
 
 def _variable(path: Term) -> str:

@@ -1,17 +1,21 @@
-"""Values of a validation as JSON: terms as N-Triples, tuples with the names of their classes."""
+"""Values of a validation as JSON: terms and triples as N-Triples, tuples with their class names."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from kaiju_graph.project.passages import Passage
 from kaiju_graph.project.sources import Place, Remedy
-from kaiju_graph.rdf.terms import Quad
+from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.terms import Quad, Triple
 from kaiju_graph.validation.report import Suggestion, Violation
 
-__all__ = ["plain", "read_term", "revive"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["plain", "read_term", "read_triples", "revive", "write_triples"]
 
 VALUES = {kind.__name__: kind for kind in (Passage, Place, Quad, Remedy, Suggestion, Violation)}
 
@@ -52,3 +56,14 @@ def read_term(text: str) -> Any:
     """Return a term, given in N-Triples."""
     (triple,) = ox.parse(f"<urn:x> <urn:x> {text} .", format=ox.RdfFormat.N_TRIPLES)
     return triple.object
+
+
+def write_triples(triples: Iterable[Triple]) -> str:
+    """Return triples in N-Triples."""
+    return terms.serialize(triples, ox.RdfFormat.N_TRIPLES).decode()
+
+
+def read_triples(text: str) -> list[Triple]:
+    """Return triples, given in N-Triples that ``write_triples`` wrote."""
+    parsed = ox.parse(text, format=ox.RdfFormat.N_TRIPLES, lenient=True)
+    return [Triple(t.subject, t.predicate, t.object) for t in parsed]
