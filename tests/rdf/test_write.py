@@ -488,12 +488,12 @@ def test_turtle_has_a_section_for_each_class_and_a_label_above_each_thing(
     text = kaiju_graph.load(root, ["stated", "entities"]).export("turtle")
     sections = re.findall(r"^# (.*?) -+$", text, re.MULTILINE)
     assert sections[:6] == [
-        "Work",
         "Film",
         "Film series",
+        "Franchise",
         "Series period",
         "Trilogy",
-        "Television series",
+        "Program",
     ]
     assert len(sections) == len(set(sections))
     assert sections.index("Film") < sections.index("Person") < sections.index("Monster")
