@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project.sources import Sources
 
-ID = "https://w3id.org/kaiju/id/"
+IDS = ("https://w3id.org/kaiju/id/", "https://w3id.org/kaiju/gamera-2/")
+"""The namespaces of things: those with a name, and those that only the article tells."""
 DOMAIN, RANGE = ox.NamedNode(RDFS + "domain"), ox.NamedNode(RDFS + "range")
 SUB_PROPERTY = ox.NamedNode(RDFS + "subPropertyOf")
+FUNCTIONAL = ox.NamedNode(terms.OWL + "FunctionalProperty")
 MAX_COUNT = ox.NamedNode("http://www.w3.org/ns/shacl#maxCount")
 PATH = ox.NamedNode("http://www.w3.org/ns/shacl#path")
 NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
@@ -92,11 +94,16 @@ class World:
                 self.classes.setdefault(quad.subject, []).append(quad.object)
         self.members: dict[Term, list[Resource]] = {}
         for node, classes in self.classes.items():
-            if isinstance(node, ox.NamedNode) and node.value.startswith(ID):
+            if isinstance(node, ox.NamedNode) and node.value.startswith(IDS):
                 self.members.setdefault(classes[0], []).append(node)
         self.triples = {quad.triple for _, quad in self.sites}
         counted = {q.subject for q in shapes if q.predicate == MAX_COUNT and q.object.value == "1"}
         self.functional = {q.object for q in shapes if q.predicate == PATH and q.subject in counted}
+        self.functional |= {q.subject for q in ontology if q.object == FUNCTIONAL}
+        self.words: dict[Term, list[str]] = {}
+        for _, quad in self.sites:
+            if isinstance(quad.object, ox.Literal) and quad.object.language:
+                self.words.setdefault(quad.predicate, []).append(quad.object.value)
         self.graphs = {
             name: list(dict.fromkeys(q.graph for q in file.quads if q.graph != file.default))
             for name, file in sources.files.items()
@@ -316,6 +323,16 @@ def misspell_label(world: World) -> Iterator[Mutant]:
             )
 
 
+def swap_words(world: World) -> Iterator[Mutant]:
+    for site, value in _literals(world):
+        others = {*world.words.get(site.quad.predicate, ())} - {value.value}
+        if others and value.language and site.quad.predicate not in (LABEL, ALT_LABEL, QUOTE):
+            other = world.random(site).choice(sorted(others))
+            new = site.quad._replace(object=_with_text(value, other))
+            if new.triple not in world.triples:
+                yield _mutant("words of another thing", site, new)
+
+
 def edit_quote(world: World) -> Iterator[Mutant]:
     for site, value in _literals(world):
         if site.quad.predicate == QUOTE:
@@ -396,6 +413,7 @@ OPERATORS: tuple[Callable[[World], Iterator[Mutant]], ...] = (
     change_number,
     shift_date,
     misspell_label,
+    swap_words,
     edit_quote,
     move_triple,
     make_cycle,

@@ -367,7 +367,7 @@ def test_a_description_includes_reachable_coined_things(kg: KnowledgeGraph) -> N
 
 
 def test_the_description_of_an_event_leaves_out_other_events(kg: KnowledgeGraph) -> None:
-    lines = kg.export("ntriples", thing="id:invasion-of-earth", inferred=False)
+    lines = kg.export("ntriples", thing="g2:invasion-of-earth", inferred=False)
     sizes = Counter(re.findall(rf"^<{ID}([^>]*)>", lines, re.MULTILINE))
     assert sizes == {
         "invasion-of-earth": 8,

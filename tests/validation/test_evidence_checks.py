@@ -304,9 +304,9 @@ CASES = [
     ),
     Case(
         PLOT,
-        "id:crash-of-the-meteor story:place id:crash-site .",
-        'id:crash-of-the-meteor a story:Event ;\n        rdfs:label "the crash"@en ;\n'
-        "        story:place id:crash-site .",
+        "g2:crash-of-the-meteor story:place g2:crash-site .",
+        'g2:crash-of-the-meteor a story:Event ;\n        rdfs:label "the crash"@en ;\n'
+        "        story:place g2:crash-site .",
         "first",
         "found a label in a later passage; expected it in "
         "<https://w3id.org/kaiju/gamera-2/plot-1-1>, the first that mentions the thing",
@@ -426,7 +426,7 @@ def test_term_of_a_vocabulary_or_an_alignment_is_declared(term: str, copy: Copy)
 
 
 def test_coined_thing_is_typed_in_the_graph_of_its_label(copy: Copy) -> None:
-    crash = "id:crash-of-the-meteor"
+    crash = "g2:crash-of-the-meteor"
     copy.replace(PLOT, f"{crash} story:place", f"{crash} a story:Event ;\n        story:place")
     copy.replace(PLOT, f"{crash} a story:Event ;\n        rdfs:label", f"{crash} rdfs:label")
     message = (

@@ -108,7 +108,7 @@ MISTAKES: dict[str, dict[str, tuple[str, str]]] = {
         INFOBOX: ("film:editor id:shizuo-arakawa", "film:seeAlso id:gamera"),
     },
     "a-misspelt-subject": {
-        PLOT: ("id:crash-of-the-meteor a story:Event", "id:crash-of-the-metor a story:Event"),
+        PLOT: ("g2:crash-of-the-meteor a story:Event", "g2:crash-of-the-metor a story:Event"),
     },
     "several-files-that-do-not-load": {
         INFOBOX: ("film:composer", "flim:composer"),
@@ -162,8 +162,8 @@ g2:see-also-{0} {{"""
 AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
     "two classes that are disjoint": (
         PLOT,
-        "id:uprooting-of-the-pod a story:Event",
-        "id:uprooting-of-the-pod a story:Event , story:Prospect",
+        "g2:uprooting-of-the-pod a story:Event",
+        "g2:uprooting-of-the-pod a story:Event , story:Prospect",
         "story:Prospect",
         "expected that a thing does not belong to two disjoint classes",
     ),
@@ -260,9 +260,9 @@ AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
     ),
     "what comes before itself": (
         PLOT,
-        "story:before id:crash-of-the-meteor",
-        "story:before id:crash-of-the-meteor , id:battle-of-gamera-and-the-gyaos",
-        "id:battle-of-gamera-and-the-gyaos",
+        "story:before g2:crash-of-the-meteor",
+        "story:before g2:crash-of-the-meteor , g2:battle-of-gamera-and-the-gyaos",
+        "g2:battle-of-gamera-and-the-gyaos",
         "expected that nothing comes before something that comes before it",
     ),
 }
