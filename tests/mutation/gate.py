@@ -7,6 +7,7 @@ IRI, label or quote) or the literal that was changed.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -39,7 +40,7 @@ Rows = frozenset[tuple[str, ...]]
 class Outcome(NamedTuple):
     """The fate of a mutant: the stage that killed it, ``equivalent`` or ``survived``.
 
-    ``by`` lists the rules or questions that killed it.
+    ``by`` lists the rules that killed it, or two of the questions.
     """
 
     fate: str
@@ -60,7 +61,9 @@ class Gate:
         located = passages.locate_passages(sources).passages.values()
         self.quotes: dict[Term, str] = {p.iri: p.quote.value for p in located}
         self.questions = {q.name: q.text for q in questions.list_questions(project)}
-        self.closure, self.answers = self._answers(self.quads)
+        self.closure, filled = self._close(self.quads)
+        self.answers = {name: self._answer(filled, name) for name in self.questions}
+        self.kills: Counter[str] = Counter()
 
     def judge(self, mutant: Mutant) -> Outcome:
         """Return the fate of a mutant."""
@@ -87,20 +90,22 @@ class Gate:
         if rules:
             return Outcome("shapes", ", ".join(sorted(rules)))
         try:
-            closure, answers = self._answers(quads)
+            closure, filled = self._close(quads)
         except InconsistencyError as error:
             return Outcome("answers", str(error))
-        changed = {
-            name
-            for name, rows in answers.items()
+        changed: list[str] = []
+        for name in sorted(self.questions, key=lambda name: -self.kills[name]):
             if any(
                 cell in values or any(word in cell for word in words)
-                for row in rows ^ self.answers[name]
+                for row in self._answer(filled, name) ^ self.answers[name]
                 for cell in row
-            )
-        }
+            ):
+                changed.append(name)
+                self.kills[name] += 1
+            if len(changed) > 1:  # the report counts those that one question alone kills
+                break
         if changed:
-            return Outcome("answers", ", ".join(sorted(changed)[:3]))
+            return Outcome("answers", ", ".join(sorted(changed)))
         same = closure == self.closure and not _has_moved(self.quads, quads)
         return Outcome("equivalent" if same else "survived", "")
 
@@ -174,17 +179,16 @@ class Gate:
             for result in report.subjects(RDF.type, SH.ValidationResult)
         }
 
-    def _answers(self, quads: list[Quad]) -> tuple[frozenset[Triple], dict[str, Rows]]:
+    def _close(self, quads: list[Quad]) -> tuple[frozenset[Triple], ox.Store]:
+        """Return what is asserted and follows, as triples and as a store."""
         merged = [*select_layers(quads, *store.DEFAULT_LAYERS)]
         closed = [*quads, *(Quad(*t, INFERRED) for t in reasoner.derive(terms.merge(merged)))]
-        filled = store.make_store(closed)
-        answers: dict[str, Rows] = {}
-        for name, text in self.questions.items():
-            answer = execute.run(filled, text, self.project.prefixes)
-            assert isinstance(answer, ox.QuerySolutions)
-            rows = (tuple("" if t is None else t.value for t in row) for row in answer)
-            answers[name] = frozenset(rows)
-        return frozenset(quad.triple for quad in closed), answers
+        return frozenset(quad.triple for quad in closed), store.make_store(closed)
+
+    def _answer(self, filled: ox.Store, name: str) -> Rows:
+        answer = execute.run(filled, self.questions[name], self.project.prefixes)
+        assert isinstance(answer, ox.QuerySolutions)
+        return frozenset(tuple("" if t is None else t.value for t in row) for row in answer)
 
 
 def _has_moved(before: list[Quad], after: list[Quad]) -> bool:
