@@ -3,7 +3,8 @@
 One mistake can break many rules: a misspelt property is unknown, and the value of the intended
 property is missing. Violations that share a key come from one mistake. The violation nearest to it
 is the root cause, and the others name it. A violation may also be a consequence of one in a passage
-that names its thing: if the graph of that passage is wrong, no passage may mention the thing.
+that names its thing: if the graph of that passage is wrong, no passage may mention the thing; or of
+two classes that a thing cannot both have: the rules for one of them do not fit.
 """
 
 from __future__ import annotations
@@ -56,11 +57,9 @@ def order_violations(violations: Iterable[RankedViolation]) -> list[Violation]:
     for first, *rest in groups:
         root = first.violation
         name = root.place, root.rule
-        cause = None
-        if first.depth == Depth.CONSEQUENCE:
-            keys = (*first.keys, *first.causes)
-            cause = next((known[key] for key in keys if key in known), None)
-        else:
+        keys = first.keys if first.depth == Depth.CONSEQUENCE else ()
+        cause = next((known[key] for key in (*keys, *first.causes) if key in known), None)
+        if first.depth != Depth.CONSEQUENCE and not cause:
             shared = (key for ranked in (first, *rest) for key in ranked.keys)
             for key in (*first.consequences, *shared):
                 known.setdefault(key, name)

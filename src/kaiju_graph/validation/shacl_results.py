@@ -136,7 +136,12 @@ class ShaclResults:
             nearest=tuple(self._suggest(key, result, sentence)),
             result=node if isinstance(node, ox.BlankNode) else None,
         )
-        return RankedViolation(violation, *self._depth_and_keys(key, shape, violation))
+        depth, keys = self._depth_and_keys(key, shape, violation)
+        ranked = RankedViolation(violation, depth, keys)
+        if _is_torn(key, quad):
+            return ranked._replace(consequences=frozenset([(terms.TYPE, focus)]))
+        causes = ((terms.TYPE, focus),) if self.shapes.has_target_class(named) else ()
+        return ranked._replace(causes=causes)
 
     def _states(self, focus: Term, predicate: Term | None, value: Term | None) -> bool:
         """Tell whether a statement has a focus node, a predicate and a value."""
@@ -200,7 +205,7 @@ class ShaclResults:
         members = [shape, *values(shape, "or")]
         classes = [kind for member in members for kind in values(member, "class")]
         if key == SPARQL:  # a rule about the property
-            classes = known.ranges(path)
+            classes = known.expected_classes(path, is_subject=value == focus)
         if key == "datatype":
             return known.suggest_literals(value, values(shape, "datatype"))
         if key in ("in", "hasValue"):
@@ -231,16 +236,18 @@ class ShaclResults:
             if quad.object != value:
                 subject = [(quad.subject, name) for name in near]
             return Depth.UNDECLARED, (quad, text(value), *subject)
-        if key == "class" or (key == SPARQL and value == quad.object and self.known.ranges(path)):
+        is_subject = value == quad.subject
+        expected = key == SPARQL and self.known.expected_classes(path, is_subject=is_subject)
+        if key == "class" or expected:
             is_known = bool(self.known.classes.get(value))
             depth = Depth.MISPLACED if is_known else Depth.UNKNOWN
             return depth, (quad, text(value), *([] if is_known else near))
-        keys: list[Hashable] = []
+        depth, keys = Depth.OTHER, []
         if key == "disjoint":  # such as two classes: the thing contradicts itself
-            keys = subject
+            depth, keys = Depth.MISPLACED if _is_torn(key, quad) else depth, subject
         elif isinstance(value, ox.NamedNode) and value not in self.known.names.labels:
             keys = [text(value)]
-        return Depth.OTHER, (quad, *keys)
+        return depth, (quad, *keys)
 
     def _requires_identity(self, key: str, shape: Term) -> bool:
         """Tell whether a constraint requires a class or a label, or something else in its place."""
@@ -301,11 +308,18 @@ def _rank(file: str, quad: Quad, focus: Term, path: Term | None, value: Term | N
 
 def _part(quad: Quad | None, focus: Term, path: Term | None, value: Term | None) -> str:
     """Return which term of a statement a result is about."""
-    if quad is None or value == quad.object or (focus == quad.subject and path == quad.predicate):
+    if quad is None or value == quad.object:
         return "object"
+    if path == quad.predicate and quad.subject in (value, focus):
+        return "subject" if value == quad.subject else "object"
     if quad.predicate in (value, focus):
         return "predicate"
     return "object" if focus == quad.object and value != quad.subject else "subject"
+
+
+def _is_torn(key: str, quad: Quad | None) -> bool:
+    """Tell whether a result is about a thing of two disjoint classes."""
+    return key == "disjoint" and quad is not None and quad.predicate == terms.TYPE
 
 
 def _clause(sentence: str) -> str:

@@ -185,6 +185,10 @@ class Shapes:
                 found.update(self.values(node, "path"))
         return {term for term in found if isinstance(term, ox.NamedNode)}
 
+    def has_target_class(self, shape: Term) -> bool:
+        """Tell whether a shape selects things by their class."""
+        return any(self.values(node, "targetClass") for node in self._ancestors(shape))
+
     def describe_expected(
         self, shape: Term, name: str, values: Sequence[Term] | None = None
     ) -> str:

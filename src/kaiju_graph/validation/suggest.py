@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KnownTerms"]
 
+DOMAIN = ox.NamedNode(terms.RDFS + "domain")
 RANGE = ox.NamedNode(terms.RDFS + "range")
 CUTOFF = 0.75
 """The least similarity of a suggestion, from 0 (nothing in common) to 1 (equal)."""
@@ -105,11 +106,12 @@ class KnownTerms:
         classes = ", ".join(map(self.text, self.classes.get(term, ())))
         return f"{text}{label} ({classes or 'of no class'})"
 
-    def ranges(self, path: Term | None) -> list[Term]:
-        """Return the classes that are ranges of a property; none for a datatype."""
+    def expected_classes(self, path: Term | None, *, is_subject: bool) -> list[Term]:
+        """Return the classes in the domain or the range of a property; none for a datatype."""
         quads = self.statements.get(path, ()) if path else ()
-        ranges = [quad.object for quad in quads if quad.predicate == RANGE]
-        return [term for term in ranges if term in self.declared]
+        axiom = DOMAIN if is_subject else RANGE
+        classes = [quad.object for quad in quads if quad.predicate == axiom]
+        return [term for term in classes if term in self.declared]
 
     def find_misspelt(self, focus: Term, path: Term) -> Quad | None:
         """Return the statement of a thing whose undeclared predicate is spelt like a path."""

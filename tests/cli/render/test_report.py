@@ -200,7 +200,7 @@ AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
         '"Rebirth of Mothra II"@en',
         '"Rebirth of Mothra II"@en , "Godzilla"@en',
         '"Godzilla"@en',
-        f"found a second quote of g2:see-also-2; expected only its first ({SEE_ALSO}:17)",
+        f"found a second quote of g2:see-also-2; expected only its first ({SEE_ALSO}:15)",
     ),
     "a name that is taken": (
         SEE_ALSO,
