@@ -183,6 +183,8 @@ def test_answer_of_a_volatile_function_is_not_cached(
         ("query", "SELECT (SUBJECT (?s) AS ?x) { ?s ?p ?o }"),
         ("query", "SELECT ?title { ?title a film:Flim }"),
         ("query", "SELECT ?x { ?x a film:Flim }", "-f", "markdown"),
+        ("query", "SELECT ?x { id:no film:work* ?x }"),
+        ("query", "SELECT ?x { ?x film:work ? id:no }"),
         ("query", "SELECT * { BIND(1 AS ?n) FILTER(5SERVICE<http://127.0.0.1:9/>{?s ?p ?o}) }"),
         ("query", "SELECT * FROM <http://127.0.0.1:9/> { ?s ?p ?o }"),
         ("query", "ASKFROM<http://127.0.0.1:9/>{ ?s ?p ?o }"),

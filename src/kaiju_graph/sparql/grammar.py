@@ -23,10 +23,12 @@ __all__ = [
     "KEYWORDS",
     "RULE_OF",
     "Fault",
+    "ZeroLengthPath",
     "describe_expected",
     "find_fault",
     "find_plain_literals",
     "find_predicates",
+    "find_zero_length_paths",
 ]
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -34,6 +36,8 @@ LITERALS = ("string", "integer", "decimal", "signed")
 """The kinds of tokens that are a literal, or the text of one."""
 STEPS = ("iri", "prefixed", "prefix", "'a'", "')'")
 """The symbols after which ``*`` makes a path of zero or more steps."""
+CLOSED_BY = {"{": "'}'", "[": "']'", "(": "')'"}
+"""Bracket → the symbol that closes it."""
 
 # Section 19.8, with shorter names. Words in capitals are keywords, words in lower case are kinds of
 # tokens; | ? * + mean the same as there. Functions are grouped by the number of their arguments.
@@ -156,6 +160,15 @@ class Fault(NamedTuple):
     expected: tuple[str, ...]
 
 
+class ZeroLengthPath(NamedTuple):
+    """A constant from or to which a path may have zero steps."""
+
+    term: Token
+    path: str
+    graph: str
+    """What is written after GRAPH; empty for the default graph."""
+
+
 class _Node:
     """A part of a rule, by kind.
 
@@ -221,6 +234,75 @@ def find_plain_literals(text: str) -> Iterator[tuple[Token, ox.Literal]]:
         if is_literal and following.get(token.offset) not in ("@", "^"):
             rows: Any = ox.Store().query(f"SELECT * {{ VALUES ?value {{ {token.text} }} }}")
             yield from ((token, row[0]) for row in rows)
+
+
+def find_zero_length_paths(text: str) -> Iterator[ZeroLengthPath]:
+    """Yield the constants from or to which a path of a query may have zero steps.
+
+    >>> [term.text for term, path, graph in find_zero_length_paths("ASK { 'a'@en a?/a* ?x }")]
+    ["'a'@en"]
+    """
+    stream = list(tokens(text))
+    may_repeat = (
+        after.text == "?" or (after.text == "*" and _symbol(token) in STEPS)
+        for token, after in pairwise(stream)
+    )
+    if any(may_repeat):
+        constants = {
+            token.offset: _constant(stream[at : at + 3]) for at, token in enumerate(stream)
+        }
+        steps = (step for step in _steps(text) if not isinstance(step, Fault))
+        for path in _zero_length_paths(text, steps):
+            if term := constants.get(path.term.offset):
+                yield path._replace(term=term)
+
+
+def _zero_length_paths(
+    text: str, steps: Iterator[tuple[str, Token]], opening: str = "", graph: str = ""
+) -> Iterator[ZeroLengthPath]:
+    """Yield the paths that may have zero steps, each with both ends, up to the end of a bracket."""
+    subject = Token("", "", -1)
+    inner, path, start = graph, "", 0
+    before = ""
+    for symbol, token in steps:
+        inner = token.text if before == "GRAPH" else inner
+        before = symbol
+        if symbol == "'{'":
+            yield from _zero_length_paths(text, steps, "{", inner)
+            inner = graph
+        elif symbol == "NestedPath":
+            yield from _zero_length_paths(text, steps, token.text, graph)
+        elif symbol == CLOSED_BY.get(opening):
+            return
+        elif symbol == "Path":
+            subject = token
+        elif symbol == "PathVerb":
+            path, start = "", token.offset
+        elif symbol == "PathNode" and opening != "(":
+            path = path or text[start : token.offset].strip()
+            if _may_have_no_step(path):
+                yield ZeroLengthPath(subject, path, graph)
+                yield ZeroLengthPath(token, path, graph)
+
+
+def _may_have_no_step(path: str) -> bool:
+    """Tell whether a property path, read as a regular expression, matches the empty text."""
+    steps = (
+        "" if token.text in ("/", "^", "!") else token.text if token.kind == "sign" else "x"
+        for token in tokens(path)
+    )
+    return bool(re.fullmatch("".join(steps), ""))
+
+
+def _constant(stream: list[Token]) -> Token | None:
+    """Return the IRI or literal that some tokens begin with; None if it is a variable or a sign."""
+    token, *after = stream
+    if token.kind == "string" and after:
+        has_datatype = after[0].text == "^^"
+        tag = after[: 2 if has_datatype else after[0].kind == "language"]
+        return token._replace(text="".join([token.text, *(part.text for part in tag)]))
+    is_constant = token.kind in (*LITERALS, "iri", "name", "word") and token.text[:2] != "_:"
+    return token if is_constant else None
 
 
 def _steps(text: str) -> Iterator[tuple[str, Token] | Fault]:

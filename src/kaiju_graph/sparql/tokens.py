@@ -14,7 +14,7 @@ from kaiju_graph.rdf.prefixes import LETTERS, MARKS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["CLOSING", "OPENING", "Token", "find_iris", "replace_escapes", "tokens"]
+__all__ = ["CLOSING", "OPENING", "Token", "find_form", "find_iris", "replace_escapes", "tokens"]
 
 OPENING, CLOSING = {"(", "{", "["}, {")", "}", "]"}
 
@@ -49,6 +49,7 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 ESCAPE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U(?:0010|000[0-9A-Fa-f])[0-9A-Fa-f]{4}")
 """The escape of a code point (section 19.2)."""
 SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
@@ -103,6 +104,15 @@ def tokens(text: str) -> Iterator[Token]:
                 yield Token(piece.lastgroup or "", piece[0], match.start() + piece.start())
         elif kind != "space":
             yield Token("name" if kind == "local" else kind, found, match.start())
+
+
+def find_form(text: str) -> Token:
+    """Return the token SELECT, ASK, CONSTRUCT or DESCRIBE in capitals, or the end of the text."""
+    for token in tokens(text):
+        word = token.text.upper() if token.kind == "word" else ""
+        if name := next((name for name in FORMS if word.startswith(name)), None):
+            return token._replace(text=name)  # the engine reads ASKFROM as two words
+    return Token("end", "", len(text))
 
 
 def find_iris(text: str, prefixes: Mapping[str, str]) -> Iterator[tuple[Token, str]]:
