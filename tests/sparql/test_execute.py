@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from kaiju_graph import fast_path
 from kaiju_graph.errors import LimitError, QueryError, QueryWarning
 from kaiju_graph.rdf.terms import RDFS, XSD, Triple
+from kaiju_graph.rdf.tokens import tokens
 from kaiju_graph.sparql import execute, grammar, limits
-from kaiju_graph.sparql.tokens import tokens
 from tests.conftest import ROOT, every_nth
 
 if TYPE_CHECKING:
@@ -405,17 +405,6 @@ def test_tokens_cover_a_text_except_space_and_comments(text: str) -> None:
         assert all(not line.strip() or line.lstrip()[0] == "#" for line in between.split("\n"))
         assert text.startswith(token.text, token.offset)
         end = token.offset + len(token.text)
-
-
-def test_grammar_chooses_by_one_token() -> None:
-    for name, rule in grammar._rules().items():  # noqa: SLF001 (its form is what is tested)
-        waiting = [rule]
-        while waiting:
-            node = waiting.pop()
-            waiting += node.parts
-            firsts = [symbol for part in node.parts for symbol in part.first]
-            if node.kind == "one":
-                assert len(firsts) == len(set(firsts)), name
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("queries/*.rq")), ids=lambda path: path.stem)

@@ -13,8 +13,9 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf.lines import line_column
+from kaiju_graph.rdf.tokens import CLOSING, OPENING, Token, tokens
 from kaiju_graph.sparql.syntax_errors import explain
-from kaiju_graph.sparql.tokens import CLOSING, OPENING, Token, find_form, tokens
+from kaiju_graph.sparql.tokens import find_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
