@@ -67,15 +67,6 @@ class ParameterError(InputError):
 class SourceError(InputError):
     """A file of the project that does not load; the message begins with ``file:line:``."""
 
-    @classmethod
-    def of_syntax(cls, file: str, error: SyntaxError) -> SourceError:
-        """Return the error for a file that Oxigraph does not parse.
-
-        Oxigraph gives the position twice: in the text and as attributes.
-        """
-        reason = (error.msg or "does not parse").partition(": ")[2] or error.msg
-        return cls(f"{file}:{error.lineno or 1}:{error.offset or 1}: {reason}")
-
 
 class AxiomError(InputError):
     """An axiom of an ontology that no rule of inference supports."""

@@ -149,8 +149,7 @@ def is_harmless(text: str) -> bool:
     comment for the engine but not here, and only numbers that the engine writes in the same way.
     """
     is_short = len(text) < MAX_LENGTH and "\r" not in text
-    while text.startswith("#"):
-        text = text.partition("\n")[2]
+    text = _without_header(text)
     return (
         is_short
         and text.isascii()
@@ -160,6 +159,25 @@ def is_harmless(text: str) -> bool:
         and not cache.has_word(text.encode(), *FORBIDDEN_WORDS)
         and _has_canonical_numbers(text)
     )
+
+
+def _without_header(text: str) -> str:
+    """Return a query without the comments at its beginning."""
+    while text.startswith("#"):
+        text = text.partition("\n")[2]
+    return text
+
+
+def _may_have_no_step(text: str) -> bool:
+    """Tell whether a query may have a path with ``*`` or ``?``, without parsing it."""
+    text = _without_header(text)
+    before = [part.split()[-1:] for part in text.split("*")[:-1]]
+    after = [part[:1] for part in text.split("?")[1:]]
+    return any(
+        word[-1] != "(" and word.upper() not in ("SELECT", "DISTINCT", "REDUCED")
+        for words in before
+        for word in words
+    ) or not all(sign.isalnum() or sign == "_" for sign in after)
 
 
 def _has_canonical_numbers(text: str) -> bool:
@@ -187,6 +205,11 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
         text = _bind(call, project, store, languages)
         if not is_harmless(text):
             raise LookupError(text)
+    if _may_have_no_step(text):
+        from kaiju_graph.sparql.missed_paths import missed_path_warnings
+
+        if any(missed_path_warnings(text, lambda ask: store.query(ask, prefixes=prefixes))):
+            raise LookupError(text)  # the whole command warns
     answer = store.query(text, prefixes=prefixes)
     if isinstance(answer, ox.QueryTriples):
         raise LookupError(text)  # noqa: TRY004 (not an error: the whole command writes graphs)

@@ -16,7 +16,7 @@ from kaiju_graph.cli import main as cli
 from kaiju_graph.project import layout
 from kaiju_graph.sparql import execute, questions
 from kaiju_graph.sparql.results import BOOLEANS, SOLUTIONS
-from kaiju_graph.store import cache, store
+from kaiju_graph.store import cache, maintenance, store
 from tests.conftest import ROOT, Command, Copy, every_nth
 
 if TYPE_CHECKING:
@@ -183,6 +183,8 @@ def test_answer_of_a_volatile_function_is_not_cached(
         ("query", "SELECT (SUBJECT (?s) AS ?x) { ?s ?p ?o }"),
         ("query", "SELECT ?title { ?title a film:Flim }"),
         ("query", "SELECT ?x { ?x a film:Flim }", "-f", "markdown"),
+        ("query", "SELECT ?x { id:no film:work* ?x }"),
+        ("query", "SELECT ?x { ?x film:work ? id:no }"),
         ("query", "SELECT * { BIND(1 AS ?n) FILTER(5SERVICE<http://127.0.0.1:9/>{?s ?p ?o}) }"),
         ("query", "SELECT * FROM <http://127.0.0.1:9/> { ?s ?p ?o }"),
         ("query", "ASKFROM<http://127.0.0.1:9/>{ ?s ?p ?o }"),
@@ -431,12 +433,12 @@ def test_corrupt_store_on_disk_is_rebuilt(
 
 
 def test_eviction_keeps_the_entries_used_last(empty_cache: Path) -> None:
-    for number in range(cache.MAX_ENTRIES + 3):
-        path = cache.write_entry(f"key{number:02}", os.utime)
+    for number in range(maintenance.MAX_ENTRIES + 3):
+        path = maintenance.write_entry(f"key{number:02}", os.utime)
         os.utime(path, (number, number))
-    cache.prune("entries", "answers")
+    maintenance.prune("entries", "answers")
     names = sorted(os.listdir(empty_cache / "entries"))
-    assert names == [f"key{number:02}" for number in range(3, cache.MAX_ENTRIES + 3)]
+    assert names == [f"key{number:02}" for number in range(3, maintenance.MAX_ENTRIES + 3)]
 
 
 @pytest.mark.parametrize(
@@ -459,19 +461,19 @@ def test_answering_from_an_entry_counts_as_use(
             os.utime(path, (1, 1))
         run(main, *call, "--root", str(cached_project.root))
     (used,) = (empty_cache / "entries").iterdir()
-    for number in range(cache.MAX_ENTRIES - 1):
-        os.utime(cache.write_entry(f"key{number}", os.utime), (2, 2))
-    cache.write_entry("new", os.utime)
-    cache.prune("entries", "answers")
+    for number in range(maintenance.MAX_ENTRIES - 1):
+        os.utime(maintenance.write_entry(f"key{number}", os.utime), (2, 2))
+    maintenance.write_entry("new", os.utime)
+    maintenance.prune("entries", "answers")
     assert used.is_dir()
-    assert len(os.listdir(empty_cache / "entries")) == cache.MAX_ENTRIES
+    assert len(os.listdir(empty_cache / "entries")) == maintenance.MAX_ENTRIES
 
 
 def test_files_removed_by_another_process_are_ignored(empty_cache: Path) -> None:
     (empty_cache / "answers" / "key").mkdir(parents=True)
     (empty_cache / "answers" / "key" / "000").symlink_to("gone")
-    assert cache.measure()["answers"] == (1, 0)
-    cache.prune("entries", "answers")
+    assert maintenance.measure()["answers"] == (1, 0)
+    maintenance.prune("entries", "answers")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
@@ -496,7 +498,7 @@ def test_entry_is_written_whole_or_not_at_all(empty_cache: Path) -> None:
         raise OSError("No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        cache.write_entry("key", fill)
+        maintenance.write_entry("key", fill)
     assert os.listdir(empty_cache / "entries") == []
 
 
@@ -531,7 +533,7 @@ def test_cache_still_answers_after_a_kill_at_any_moment(
     command = [sys.executable, "-m", "kaiju_graph", "ask", "who-directed"]
     expected = subprocess.run(command, cwd=copy.root, capture_output=True, check=True).stdout
     for delay in delays:
-        cache.clear()
+        maintenance.clear()
         process = subprocess.Popen(command, cwd=copy.root, stdout=subprocess.DEVNULL)
         time.sleep(delay)
         process.kill()

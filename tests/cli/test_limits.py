@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -97,6 +99,27 @@ def test_endless_work_ends_with_one_line(
     message = f"kaiju {case.command[0]} took more than 3 s; --timeout raises the limit"
     assert (run.returncode, run.stdout) == (5, "")
     assert run.stderr == f"kaiju: error: {message}\n"
+    assert set(tmp_path.iterdir()) == before
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="a process has no signals there")
+def test_command_in_the_background_removes_its_temporary_files(
+    kaiju_process: Command, copy: Copy, tmp_path: Path
+) -> None:
+    case = CASES["product in a question"]
+    for file, text in case.texts.items():
+        copy.write(file, text)
+    before = set(tmp_path.iterdir())
+    # A shell that is not interactive starts a command with & so that it ignores the interrupt.
+    restore = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        run = kaiju_process(
+            *case.command, "--timeout", "3", cwd=tmp_path, env={"KAIJU_ROOT": str(copy.root)}
+        )
+    finally:
+        signal.signal(signal.SIGINT, restore)
+    assert run.returncode == 5
     assert set(tmp_path.iterdir()) == before
 
 

@@ -42,6 +42,7 @@ ALLOWED = {
     "reasoning/reasoner rules": "the rules of this package",
     "sparql/limits": "/proc/self",
     "store/cache": "the cache, which is the user's own",
+    "store/maintenance": "the cache, which is the user's own",
     "store/files": "the cache, which is the user's own; writes",
     "validation/repair repair": "writes",
 }

@@ -83,7 +83,7 @@ def test_no_file_repeats_a_quad() -> None:
     ("text", "place"),
     [
         ("ex:a ex:b ex:c .\nex:a ex:b\n", "3:"),
-        ("ex:a ex:b ex:c\nex:a ex:b ex:c .\n", "2:"),
+        ("ex:a ex:b ex:c\nex:a ex:b ex:c .\n", "1:"),
         ("ex:a ex:b ex:c .\n\nex:a nope:b ex:c .\n", "3:"),
         ('ex:a ex:b "one\ntwo" .\n', "1:"),
         ("ex:a ex:b <a b> .\n", "1:"),

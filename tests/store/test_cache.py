@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kaiju_graph.store import cache, files
+from kaiju_graph.store import cache, files, maintenance
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def test_cache_that_others_may_have_written_is_not_believed(
     assert (cleared.returncode, cleared.stdout) == (4, "")
     assert cleared.stderr.startswith(f"kaiju: error: {message}")
     with pytest.raises(cache.UntrustedError):
-        cache.prune("entries", "answers")
+        maintenance.prune("entries", "answers")
     assert sorted(folder.rglob("*")) == before
 
 
@@ -194,7 +194,7 @@ def test_temporary_files_of_living_processes_stay(folder: Path) -> None:
     for path in (abandoned, *(entries / name for name in names)):
         path.mkdir()
         (path / "quads.nq").touch()
-    cache.prune("entries")
+    maintenance.prune("entries")
     expected = {*names} | ({abandoned.name} if sys.platform == "win32" else set())
     assert {path.name for path in entries.iterdir()} == expected
     assert all((path / "quads.nq").exists() for path in entries.iterdir())
@@ -202,8 +202,8 @@ def test_temporary_files_of_living_processes_stay(folder: Path) -> None:
 
 def test_what_a_killed_run_left_is_removed_by_the_next(folder: Path) -> None:
     code = (
-        "import os, signal; from kaiju_graph.store import cache; "
-        "cache.write_entry('key', lambda _: os.kill(os.getpid(), signal.SIGKILL))"
+        "import os, signal; from kaiju_graph.store import maintenance; "
+        "maintenance.write_entry('key', lambda _: os.kill(os.getpid(), signal.SIGKILL))"
     )
     if sys.platform == "win32":
         pytest.skip("a process cannot be asked whether it lives there")
@@ -242,9 +242,9 @@ def test_temporary_folder_of_a_killed_process_is_removed(
 def test_many_processes_do_not_remove_what_others_are_writing(folder: Path) -> None:
     entries = [
         files.temporary_path(str(folder / "entries" / f"key{number}"))
-        for number in range(2 * cache.MAX_ENTRIES)
+        for number in range(2 * maintenance.MAX_ENTRIES)
     ]
     for path in entries:
         os.makedirs(path)
-    cache.prune("entries", "answers")
+    maintenance.prune("entries", "answers")
     assert [path for path in entries if not os.path.isdir(path)] == []

@@ -6,9 +6,7 @@ import argparse
 import os
 import sys
 import warnings
-from _thread import get_ident
 from contextlib import redirect_stdout, suppress
-from functools import partial
 from io import StringIO
 
 from kaiju_graph.cli import MAX_QUERY, output
@@ -94,7 +92,7 @@ def _run(options: argparse.Namespace) -> int:
     watch = limits.Watch(
         limits.SECONDS if options.timeout is None else options.timeout,
         limits.MEBIBYTES if options.max_memory is None else options.max_memory,
-        partial(output.interrupt, get_ident()),
+        output.interrupt_at_limit(),
         f"kaiju {options.command}",
     )
 

@@ -8,9 +8,19 @@ from stat import S_ISCHR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
-__all__ = ["fail", "interrupt", "save", "say", "show_progress", "stop", "terminal_width", "write"]
+__all__ = [
+    "fail",
+    "interrupt_at_limit",
+    "save",
+    "say",
+    "show_progress",
+    "stop",
+    "terminal_width",
+    "write",
+]
 
 MAX_LINE = 1000
 """How many characters of a message are written."""
@@ -125,23 +135,30 @@ def stop(limit: str) -> NoReturn:
     os._exit(fail(limit, LimitError.exit_code))
 
 
-def interrupt(thread: int, limit: str) -> None:
-    """Interrupt the main thread, so that it removes its temporary files; then end the process.
+def interrupt_at_limit() -> Callable[[str], NoReturn]:
+    """Return a function that ends the process when it exceeds a limit, from another thread.
 
-    It may be busy in a library that notices no signal.
-
-    Args:
-        thread: the identifier of the main thread.
-        limit: the limit that was exceeded.
+    It interrupts this thread first, so that temporary files are removed. The signal is not that of
+    Ctrl-C, which a command in the background of a script ignores. A library may be busy and notice
+    no signal, so the process ends in any case.
     """
     import signal
     import time
+    from _thread import get_ident
 
-    if hasattr(signal, "pthread_kill"):
+    thread = get_ident()
+    try:
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+    except (AttributeError, ValueError):  # Windows; not the main thread, as in somebody's program
+        return stop
+
+    def interrupt(limit: str) -> NoReturn:
         sys.unraisablehook = lambda _: None  # a callback of Python may receive the interrupt
-        signal.pthread_kill(thread, signal.SIGINT)
+        signal.pthread_kill(thread, signal.SIGALRM)
         time.sleep(GRACE)
-    stop(limit)
+        stop(limit)
+
+    return interrupt
 
 
 def say(message: str) -> None:

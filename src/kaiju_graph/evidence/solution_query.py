@@ -25,8 +25,8 @@ from rdflib.plugins.sparql.parserutils import CompValue
 import kaiju_graph.rdf.rdflib_settings  # noqa: F401 (makes them)
 from kaiju_graph.errors import UsageError
 from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.tokens import CLOSING, OPENING, tokens
 from kaiju_graph.reasoning.patterns import Pattern
-from kaiju_graph.sparql.tokens import CLOSING, OPENING, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -98,6 +98,8 @@ def resolve_inside(path: str, name: str, root: str) -> str:
     Raises:
         SourceError: a link leads out of the project's folder, or to a hidden file.
     """
+    if _has_no_link(path, root):  # as nearly always, and much faster
+        return path
     target, start = os.path.realpath(path), os.path.join(os.path.realpath(root), "")
     if not target.startswith(start) or f"{os.sep}." in target[len(start) - 1 :]:
         from kaiju_graph.errors import SourceError
@@ -105,6 +107,18 @@ def resolve_inside(path: str, name: str, root: str) -> str:
         message = "found a link out of the project or to a hidden file; expected one inside"
         raise SourceError(f"{name}:1: {message}")
     return target
+
+
+def _has_no_link(path: str, root: str) -> bool:
+    """Tell whether a path below a folder leads through no link, ``..`` or hidden file."""
+    start = os.path.join(root, "")
+    if not path.startswith(start) or f"{os.sep}." in path[len(start) - 1 :]:
+        return False
+    while len(path) > len(start):
+        if os.path.islink(path):
+            return False
+        path = os.path.dirname(path)
+    return True
 
 
 def _check_regular(status: os.stat_result, name: str, limit: int) -> None:

@@ -71,7 +71,9 @@ def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]
                 default if isinstance(graph, ox.DefaultGraph) else relabel(graph),
             )
     except SyntaxError as error:
-        raise SourceError.of_syntax(file, error) from None
+        from kaiju_graph.rdf.syntax_errors import explain
+
+        raise SourceError(explain(file, content, form, error)) from None
     except MemoryError:
         place = guard.place(file, content, guard.find_long_token(content, form))
         most = f"{guard.MAX_TOKEN >> 20} MiB"

@@ -33,9 +33,10 @@ from kaiju_graph.sparql.functions import (
     call_with_unknown,
     unknown_function_warnings,
 )
+from kaiju_graph.sparql.missed_paths import missed_path_warnings
 from kaiju_graph.sparql.rewrite import AGGREGATES, FUNCTIONS, has_encodable, rewrite
 from kaiju_graph.sparql.syntax_errors import explain
-from kaiju_graph.sparql.tokens import find_iris, replace_escapes
+from kaiju_graph.sparql.tokens import find_form, find_iris, replace_escapes
 from kaiju_graph.sparql.unknown_terms import unknown_term_warnings
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ def run(
     """Run SPARQL 1.1 on a store; prefixes that the text does not declare are added.
 
     A ``QueryWarning`` says that more rows are left. There is one for each unknown function, for
-    each unknown graph after FROM, which is empty, and, if the answer is empty, for each unknown
-    term.
+    each unknown graph after FROM, which is empty, for each path of which the engine misses a
+    solution, and, if the answer is empty, for each unknown term.
 
     Args:
         store: the store.
@@ -96,7 +97,8 @@ def run(
         warnings.warn(message, QueryWarning, stacklevel=2)
     unread = [*_unknown_graph_warnings(store, text, prefixes)]
     unmatched = unknown_term_warnings(store, text, prefixes) if empty and not unread else ()
-    for message in (*unread, *unmatched):
+    missed = _missed_path_warnings(store, text, prefixes)
+    for message in (*unread, *missed, *unmatched):
         warnings.warn(f"{origin}:{message}", QueryWarning, stacklevel=2)
     if isinstance(result, bytes):
         return ox.parse_query_results(result, format=JSON)
@@ -128,7 +130,7 @@ def query_form(text: str, prefixes: Mapping[str, str], origin: str = "query") ->
         QueryError: as ``check_query``.
     """
     check_query(text, prefixes, origin)
-    return guard.find_form(replace_escapes(text)).text
+    return find_form(replace_escapes(text)).text
 
 
 def buffer(result: Result) -> tuple[Result, bool]:
@@ -255,6 +257,19 @@ def _unknown_graph_warnings(
             hint = did_you_mean(shorten(graph.value), known)
             message = f"the dataset has no graph {token.text}, which is empty here{hint}"
             yield f"{line_column(text, token.offset)}: {message}"
+
+
+def _missed_path_warnings(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
+    """Yield a message for each path of which the engine misses a solution."""
+    clause = guard.find_dataset_clause(text, prefixes)
+    sources = [f"FROM {graph}" for _, graph in clause.default] if clause else []
+    sources += [f"FROM NAMED {graph}" for _, graph in clause.named] if clause else []
+
+    def ask(question: str) -> bool:
+        encoded = has_encoded(store) or has_encodable(question, prefixes)
+        return bool(_query(store, question, prefixes, encoded=encoded)[0])
+
+    return missed_path_warnings(text, ask, " ".join(sources))
 
 
 def _first_rows(answer: ox.QuerySolutions, rows: int) -> tuple[bytes, bool]:

@@ -17,8 +17,9 @@ import pyoxigraph as ox
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.lines import line_column
 from kaiju_graph.rdf.terms import XSD
+from kaiju_graph.rdf.tokens import tokens
 from kaiju_graph.sparql.grammar import RULE_OF
-from kaiju_graph.sparql.tokens import find_iris, tokens
+from kaiju_graph.sparql.tokens import find_iris
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -1,20 +1,20 @@
 """The grammar of SPARQL 1.1: finds the first token of a query that does not fit, and what would.
 
-For a faulty query, Oxigraph reports only a position and every character that it tried, and no
-maintained library gives the expected tokens. The grammar is LL(1) (section 19.8, note 10): the
-next token alone decides which rule applies.
+For a faulty query, Oxigraph reports only a position and every character that it tried.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.sparql.tokens import Token, find_iris, tokens
+from kaiju_graph.rdf.grammar import Fault, Grammar
+from kaiju_graph.rdf.tokens import Token, tokens
+from kaiju_graph.sparql.tokens import find_iris
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,10 +23,12 @@ __all__ = [
     "KEYWORDS",
     "RULE_OF",
     "Fault",
+    "ZeroLengthPath",
     "describe_expected",
     "find_fault",
     "find_plain_literals",
     "find_predicates",
+    "find_zero_length_paths",
 ]
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -34,6 +36,8 @@ LITERALS = ("string", "integer", "decimal", "signed")
 """The kinds of tokens that are a literal, or the text of one."""
 STEPS = ("iri", "prefixed", "prefix", "'a'", "')'")
 """The symbols after which ``*`` makes a path of zero or more steps."""
+CLOSED_BY = {"{": "'}'", "[": "']'", "(": "')'"}
+"""Bracket → the symbol that closes it."""
 
 # Section 19.8, with shorter names. Words in capitals are keywords, words in lower case are kinds of
 # tokens; | ? * + mean the same as there. Functions are grouped by the number of their arguments.
@@ -146,40 +150,17 @@ NAMES = {
     "end": "the end of the query",
 }
 """Rule or symbol → its name in messages, instead of a list of all its first symbols."""
-SYMBOL = re.compile(r"('[^']+'|\w+)([?*+]?)")
+HIDDEN = {"BASE", "PREFIX", "SERVICE", *FUNCTIONS}
+"""What no message names: SERVICE is refused, and a prologue is seldom what is missing."""
 
 
-class Fault(NamedTuple):
-    """The first token that does not fit, and the symbols that would."""
+class ZeroLengthPath(NamedTuple):
+    """A constant from or to which a path may have zero steps."""
 
-    token: Token
-    expected: tuple[str, ...]
-
-
-class _Node:
-    """A part of a rule, by kind.
-
-    A ``symbol``, ``one`` of its parts, ``all`` of them in order, or ``many`` of them.
-    """
-
-    def __init__(self, kind: str, parts: list[_Node], symbol: str = "") -> None:
-        self.kind, self.parts, self.symbol = kind, parts, symbol
-
-    @cached_property
-    def first(self) -> frozenset[str]:
-        """The symbols that it may begin with; the empty symbol too if it may be empty."""
-        if self.kind == "symbol":
-            rule = _rules().get(self.symbol)
-            return rule.first if rule else frozenset([self.symbol])
-        if self.kind == "all":
-            found = frozenset([""])
-            for part in self.parts:
-                found = found - {""} | part.first
-                if "" not in part.first:
-                    break
-            return found
-        found = frozenset().union(*(part.first for part in self.parts))
-        return found | {""} if self.kind == "many" else found
+    term: Token
+    path: str
+    graph: str
+    """What is written after GRAPH; empty for the default graph."""
 
 
 def find_fault(text: str) -> Fault | None:
@@ -223,61 +204,89 @@ def find_plain_literals(text: str) -> Iterator[tuple[Token, ox.Literal]]:
             yield from ((token, row[0]) for row in rows)
 
 
-def _steps(text: str) -> Iterator[tuple[str, Token] | Fault]:
-    """Yield each symbol of the grammar that the text uses, with its first token, up to a fault."""
-    rules = _rules()
-    end = Token("end", "", len(text))
-    ahead = tokens(text)
-    token = next(ahead, end)
-    waiting = [rules["Query"]]
-    tried: dict[str, None] = {}
-    while waiting:
-        node = waiting.pop()
-        if node.kind == "all":
-            waiting += reversed(node.parts)
-        elif node.kind != "symbol":
-            chosen = [part for part in node.parts if _symbol(token) in part.first]
-            tried.update(dict.fromkeys(s for part in node.parts for s in sorted(part.first) if s))
-            if node.kind == "many":
-                waiting += [node, *chosen] if chosen else []
-            elif chosen or "" in node.first:
-                waiting += chosen or [part for part in node.parts if "" in part.first][:1]
-            else:
-                yield Fault(token, tuple(tried))
-                return
-        elif node.symbol in rules:
-            yield node.symbol, token
-            waiting.append(rules[node.symbol])
-        elif node.symbol == _symbol(token):
-            yield node.symbol, token
-            token = next(ahead, end)
-            tried.clear()
-        else:
-            yield Fault(token, (*tried, node.symbol))
+def find_zero_length_paths(text: str) -> Iterator[ZeroLengthPath]:
+    """Yield the constants from or to which a path of a query may have zero steps.
+
+    >>> [term.text for term, path, graph in find_zero_length_paths("ASK { 'a'@en a?/a* ?x }")]
+    ["'a'@en"]
+    """
+    stream = list(tokens(text))
+    may_repeat = (
+        after.text == "?" or (after.text == "*" and _symbol(token) in STEPS)
+        for token, after in pairwise(stream)
+    )
+    if any(may_repeat):
+        constants = {
+            token.offset: _constant(stream[at : at + 3]) for at, token in enumerate(stream)
+        }
+        steps = (step for step in _steps(text) if not isinstance(step, Fault))
+        for path in _zero_length_paths(text, steps):
+            if term := constants.get(path.term.offset):
+                yield path._replace(term=term)
+
+
+def _zero_length_paths(
+    text: str, steps: Iterator[tuple[str, Token]], opening: str = "", graph: str = ""
+) -> Iterator[ZeroLengthPath]:
+    """Yield the paths that may have zero steps, each with both ends, up to the end of a bracket."""
+    subject = Token("", "", -1)
+    inner, path, start = graph, "", 0
+    before = ""
+    for symbol, token in steps:
+        inner = token.text if before == "GRAPH" else inner
+        before = symbol
+        if symbol == "'{'":
+            yield from _zero_length_paths(text, steps, "{", inner)
+            inner = graph
+        elif symbol == "NestedPath":
+            yield from _zero_length_paths(text, steps, token.text, graph)
+        elif symbol == CLOSED_BY.get(opening):
             return
-    if token is not end:
-        yield Fault(token, (*tried, "end"))
+        elif symbol == "Path":
+            subject = token
+        elif symbol == "PathVerb":
+            path, start = "", token.offset
+        elif symbol == "PathNode" and opening != "(":
+            path = path or text[start : token.offset].strip()
+            if _may_have_no_step(path):
+                yield ZeroLengthPath(subject, path, graph)
+                yield ZeroLengthPath(token, path, graph)
+
+
+def _may_have_no_step(path: str) -> bool:
+    """Tell whether a property path, read as a regular expression, matches the empty text."""
+    steps = (
+        "" if token.text in ("/", "^", "!") else token.text if token.kind == "sign" else "x"
+        for token in tokens(path)
+    )
+    return bool(re.fullmatch("".join(steps), ""))
+
+
+def _constant(stream: list[Token]) -> Token | None:
+    """Return the IRI or literal that some tokens begin with; None if it is a variable or a sign."""
+    token, *after = stream
+    if token.kind == "string" and after:
+        has_datatype = after[0].text == "^^"
+        tag = after[: 2 if has_datatype else after[0].kind == "language"]
+        return token._replace(text="".join([token.text, *(part.text for part in tag)]))
+    is_constant = token.kind in (*LITERALS, "iri", "name", "word") and token.text[:2] != "_:"
+    return token if is_constant else None
+
+
+def _steps(text: str) -> Iterator[tuple[str, Token] | Fault]:
+    """Yield each symbol and rule that a query uses, with its first token, up to a fault."""
+    return _grammar().steps(tokens(text), len(text))
 
 
 def describe_expected(symbols: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Return the names of expected symbols for a message, and the keywords among them."""
-    left = dict.fromkeys(symbols)
     words = [
         word
-        for symbol in left
+        for symbol in symbols
         for word in FUNCTIONS.get(symbol, symbol).split()
         if word.upper() in KEYWORDS and word != "SERVICE"
     ]
-    names = []
-    for rule, name in NAMES.items():
-        firsts = _rules()[rule].first if rule in _rules() else {rule}
-        if firsts <= left.keys():
-            names.append(name)
-            left = {symbol: None for symbol in left if symbol not in firsts}
-    left.pop("SERVICE", None)  # it is refused
-    signs = [symbol for symbol in left if symbol[0] == "'"]
-    keywords = [s for s in left if s in KEYWORDS and s not in ("BASE", "PREFIX")]
-    return signs + names + keywords, words
+    return [name for name in _grammar().name_all(symbols) if name not in HIDDEN], words
 
 
 def _symbol(token: Token) -> str:
@@ -293,33 +302,6 @@ def _symbol(token: Token) -> str:
 
 
 @cache
-def _rules() -> dict[str, _Node]:
+def _grammar() -> Grammar:
     """Read the grammar."""
-    lines = re.sub(r"\n +", " ", GRAMMAR.strip()).split("\n")
-    return {name: _read(body.split()) for name, body in (line.split(" = ", 1) for line in lines)}
-
-
-def _read(words: list[str]) -> _Node:
-    """Read and remove words up to the end of a rule or its closing parenthesis."""
-    choices: list[list[_Node]] = [[]]
-    while words:
-        word = words.pop(0)
-        if word == "|":
-            choices.append([])
-        elif word[0] == ")":
-            words.insert(0, word)
-            break
-        elif word == "(":
-            group = _read(words)
-            choices[-1] += _repeat(group, words.pop(0)[1:])
-        else:
-            symbol, mark = SYMBOL.findall(word)[0]
-            choices[-1] += _repeat(_Node("symbol", [], symbol), mark)
-    nodes = [_Node("all", parts) for parts in choices]
-    return nodes[0] if len(nodes) == 1 else _Node("one", nodes)
-
-
-def _repeat(node: _Node, mark: str) -> list[_Node]:
-    many = _Node("many", [node])
-    optional = _Node("one", [node, _Node("all", [])])
-    return {"": [node], "?": [optional], "*": [many], "+": [node, many]}[mark]
+    return Grammar(GRAMMAR, _symbol, NAMES)

@@ -13,13 +13,14 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf.lines import line_column
+from kaiju_graph.rdf.tokens import CLOSING, OPENING, Token, tokens
 from kaiju_graph.sparql.syntax_errors import explain
-from kaiju_graph.sparql.tokens import CLOSING, OPENING, Token, tokens
+from kaiju_graph.sparql.tokens import find_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DatasetClause", "check", "find_dataset_clause", "find_form"]
+__all__ = ["DatasetClause", "check", "find_dataset_clause"]
 
 SERVICE = re.compile("service", re.IGNORECASE | re.ASCII)
 NESTING = 200
@@ -29,7 +30,6 @@ BEYOND = set(
     VERSION""".split()
 )
 """Words that the engine knows and SPARQL 1.1 does not."""
-FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 
 class DatasetClause(NamedTuple):
@@ -94,15 +94,6 @@ def _calls_service(text: str, prefixes: Mapping[str, str]) -> bool:
     except RuntimeError:
         pass  # an unknown function, which is reported when the query itself runs
     return False
-
-
-def find_form(text: str) -> Token:
-    """Return the token SELECT, ASK, CONSTRUCT or DESCRIBE in capitals, or the end of the text."""
-    for token in tokens(text):
-        word = token.text.upper() if token.kind == "word" else ""
-        if name := next((name for name in FORMS if word.startswith(name)), None):
-            return token._replace(text=name)  # the engine reads ASKFROM as two words
-    return Token("end", "", len(text))
 
 
 def find_dataset_clause(text: str, prefixes: Mapping[str, str]) -> DatasetClause | None:

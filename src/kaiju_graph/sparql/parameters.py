@@ -14,9 +14,9 @@ from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.notation import LEXICAL
 from kaiju_graph.rdf.terms import LABEL, TYPE, XSD, Term
+from kaiju_graph.rdf.tokens import tokens
 from kaiju_graph.sparql.questions import find_filters
 from kaiju_graph.sparql.results import printable
-from kaiju_graph.sparql.tokens import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

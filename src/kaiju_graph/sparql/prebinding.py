@@ -14,13 +14,13 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf.lines import line_column
-from kaiju_graph.sparql.tokens import CLOSING, OPENING, tokens
+from kaiju_graph.rdf.tokens import CLOSING, OPENING, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from kaiju_graph.rdf.terms import Term
-    from kaiju_graph.sparql.tokens import Token
+    from kaiju_graph.rdf.tokens import Token
 
 __all__ = [
     "NODES",

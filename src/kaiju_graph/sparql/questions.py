@@ -18,7 +18,7 @@ from kaiju_graph.errors import QueryError, UnknownNameError
 from kaiju_graph.project.spelling import WORD, did_you_mean, fold
 from kaiju_graph.rdf.lines import line_column
 from kaiju_graph.rdf.notation import LEXICAL
-from kaiju_graph.sparql.tokens import tokens
+from kaiju_graph.rdf.tokens import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

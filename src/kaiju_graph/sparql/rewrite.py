@@ -17,7 +17,8 @@ import pyoxigraph as ox
 
 from kaiju_graph.rdf.lexical_forms import decode, encode
 from kaiju_graph.rdf.terms import TYPE, XSD
-from kaiju_graph.sparql.tokens import CLOSING, OPENING, Token, find_iris, tokens
+from kaiju_graph.rdf.tokens import CLOSING, OPENING, Token, tokens
+from kaiju_graph.sparql.tokens import find_iris
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

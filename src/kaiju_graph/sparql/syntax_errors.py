@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from kaiju_graph.errors import QueryError
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.lines import line_column
+from kaiju_graph.rdf.tokens import Token, tokens
 from kaiju_graph.sparql import grammar
-from kaiju_graph.sparql.tokens import Token, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -16,7 +16,7 @@ from kaiju_graph.sparql.tokens import find_iris
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from kaiju_graph.sparql.tokens import Token
+    from kaiju_graph.rdf.tokens import Token
 
 __all__ = ["find_defined_terms", "find_unknown_terms", "suggest_term", "unknown_term_warnings"]
 

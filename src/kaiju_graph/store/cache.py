@@ -30,22 +30,19 @@ from kaiju_graph.store import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     import pyoxigraph as ox
 
 __all__ = [
     "UntrustedError",
     "answer_key",
-    "clear",
     "find_entry",
     "find_library",
     "folder",
     "has_word",
     "locate",
-    "measure",
     "open_store",
-    "prune",
     "read_answer",
     "read_names",
     "read_prologue",
@@ -54,7 +51,6 @@ __all__ = [
     "take_fingerprint",
     "uses_named_graphs",
     "write_answer",
-    "write_entry",
 ]
 
 FORMAT = "10"
@@ -62,8 +58,6 @@ FORMAT = "10"
 SOURCES = (*RDF_ENDINGS, ".txt", ".rq")
 """The endings, in lower case, of the files that make up an entry or are an error."""
 KINDS = ("entries", "answers", "verdicts", "memories", "roots")
-MAX_ENTRIES = 8
-"""How many of the most recently used entries are kept."""
 SLOTS = 2**12
 """How many answers an entry keeps; a new one may replace an old one."""
 MAX_ANSWER = 2**20
@@ -98,17 +92,18 @@ def folder() -> str:
     return os.path.join(base, "kaiju-graph")
 
 
-def locate(kind: str, name: str | bytes) -> str:
+def locate(kind: str, name: str | bytes | None = None) -> str:
     """Return the path of a file or folder of the cache.
 
     Args:
         kind: one of ``KINDS``.
-        name: its name, or bytes whose checksum is its name.
+        name: its name, or bytes whose checksum is its name; None is the folder of the kind.
 
     Raises:
         UntrustedError: others may have written the cache.
     """
-    return _join(_trusted_folder(), kind, name)
+    top = _trusted_folder()
+    return os.path.join(top, kind) if name is None else _join(top, kind, name)
 
 
 def _join(top: str, kind: str, name: str | bytes) -> str:
@@ -226,33 +221,6 @@ def record_entry(root: str, fingerprint: bytes, key: str) -> None:
     files.write(locate("roots", os.fsencode(root)), _title(fingerprint) + key.encode())
 
 
-def write_entry(key: str, fill: Callable[[str], None]) -> str:
-    """Write an entry completely or not at all; an existing one stays.
-
-    Args:
-        key: the hash of its sources.
-        fill: writes its files into an empty folder.
-
-    Returns:
-        its folder.
-
-    Raises:
-        OSError: the cache cannot be written.
-    """
-    path = locate("entries", key)
-    new = files.temporary_path(path)
-    files.make_folder(new)
-    try:
-        fill(new)
-        os.rename(new, path)
-    except BaseException:
-        files.remove(new)
-        if os.path.isdir(path):  # meanwhile, another process wrote the same entry
-            return path
-        raise
-    return path
-
-
 def open_store(
     entry: str, *, graphs: bool, memory: bool = False, encoded: bool = False
 ) -> ox.Store:
@@ -366,71 +334,6 @@ def has_word(text: bytes, *ends: bytes) -> bool:
     """
     words = text.upper().translate(WORDS).split()
     return any(word.endswith(ends) and b"_" not in word for word in words)
-
-
-def measure() -> dict[str, tuple[int, int]]:
-    """Return the size of the cache: kind → how many items, and their bytes.
-
-    Raises:
-        UntrustedError: others may have written it.
-    """
-    sizes = {}
-    for kind in KINDS:
-        paths = [
-            os.path.join(path, name)
-            for path, _, names in os.walk(os.path.join(_trusted_folder(), kind))
-            for name in names
-        ]
-        items = _list(kind) if kind == "entries" else paths
-        sizes[kind] = (len(items), sum(_size_and_time(path)[0] for path in paths))
-    return sizes
-
-
-def clear() -> None:
-    """Remove all files of the cache, and nothing else that the folder may hold.
-
-    Raises:
-        UntrustedError: others may have written it.
-    """
-    for kind in KINDS:
-        files.remove(os.path.join(_trusted_folder(), kind))
-
-
-def prune(*kinds: str) -> None:
-    """Remove all but the most recently used keys of some kinds of items.
-
-    What killed processes left there is removed, too.
-    """
-
-    def last_use(key: str) -> float:
-        return max(_size_and_time(locate(kind, key))[1] for kind in kinds)
-
-    keys = sorted({key for kind in kinds for key in _list(kind)}, key=last_use, reverse=True)
-    for key in keys[MAX_ENTRIES:]:
-        for kind in kinds:
-            files.remove(locate(kind, key))
-    for kind in kinds:
-        for path in ("", *(_list(kind) if kind == "answers" else ())):
-            files.remove_abandoned(locate(kind, path))
-
-
-def _list(kind: str) -> list[str]:
-    """Return the names of the items of a kind, without those that are not complete."""
-    try:
-        return [
-            name for name in os.listdir(os.path.join(_trusted_folder(), kind)) if name[0] != "."
-        ]
-    except OSError:
-        return []
-
-
-def _size_and_time(path: str) -> tuple[int, float]:
-    """Return the size and the time of a file or folder; 0 for both if it does not exist."""
-    try:
-        stats = os.stat(path)
-    except OSError:
-        return 0, 0
-    return stats.st_size, stats.st_mtime
 
 
 def _answer_path(entry: str, key: bytes) -> str:

@@ -35,7 +35,7 @@ from kaiju_graph.rdf.lexical_forms import decode, encode, encode_all, fill, mark
 from kaiju_graph.rdf.terms import Quad, Triple
 from kaiju_graph.reasoning.closure import ROUND
 from kaiju_graph.reasoning.reasoner import rules
-from kaiju_graph.store import cache, files
+from kaiju_graph.store import cache, files, maintenance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -115,8 +115,8 @@ def load(
         if cache.take_fingerprint(project.root)[0] == fingerprint:
             with _write_warning():
                 if not quads:
-                    cache.write_entry(key, partial(_write_files, project, contents))
-                    cache.prune("entries", "answers")
+                    maintenance.write_entry(key, partial(_write_files, project, contents))
+                    maintenance.prune("entries", "answers")
                 if settled:
                     cache.record_entry(project.root, fingerprint, key)
             return contents.quads

@@ -1,6 +1,6 @@
 """Edit statements in a Turtle or TriG text; all else stays byte for byte.
 
-The tokens of Turtle are tokens of SPARQL, too, so those of ``sparql.tokens`` serve here. No edit
+The tokens of Turtle are tokens of SPARQL, too, so those of ``rdf.tokens`` serve here. No edit
 removes a comment.
 """
 
@@ -17,7 +17,7 @@ from kaiju_graph.project.positions import find_places
 from kaiju_graph.rdf.notation import term_text
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.prefixes import Prefixes
-from kaiju_graph.sparql.tokens import tokens
+from kaiju_graph.rdf.tokens import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

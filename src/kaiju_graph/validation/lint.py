@@ -67,7 +67,7 @@ GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
 """The forms of queries whose answer is a graph."""
 
 PREFIX_DECLARATION = re.compile(r"^\s*@?(?i:prefix)\s+([\w.-]*):\s*<([^<>\s]*)>", re.MULTILINE)
-UNDECLARED_PREFIX = re.compile(r"The prefix ([\w.-]*): has not been declared")
+UNDECLARED_PREFIX = re.compile(r"found ([\w.-]*):\S*; expected a prefix that the file declares")
 
 
 class Reading(NamedTuple):

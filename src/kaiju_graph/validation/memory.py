@@ -16,7 +16,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from kaiju_graph.errors import CacheWarning
-from kaiju_graph.store import cache, files
+from kaiju_graph.store import files, maintenance
 from kaiju_graph.validation.json_values import (
     plain,
     read_term,
@@ -168,7 +168,7 @@ class Memory:
         text = json.dumps(content, ensure_ascii=False).encode()
         try:
             files.write(self._path, b"%d\n%b%b" % (len(text), text, keys.tobytes()))
-            cache.prune("memories")
+            maintenance.prune("memories")
         except OSError as error:
             message = f"{self._path} cannot be written: {error.strerror}"
             warnings.warn(message, CacheWarning, stacklevel=2)

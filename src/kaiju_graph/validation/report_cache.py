@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from kaiju_graph import __version__
 from kaiju_graph.errors import CacheWarning, SourceError
 from kaiju_graph.reasoning import reasoner
-from kaiju_graph.store import cache
+from kaiju_graph.store import cache, maintenance
 from kaiju_graph.store.files import read, touch, write
 from kaiju_graph.validation import json_values
 from kaiju_graph.validation.memory import Memory
@@ -68,7 +68,7 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
     memory.save()
     try:
         write(path, _encode(report))
-        cache.prune("verdicts")
+        maintenance.prune("verdicts")
     except FileNotFoundError:
         pass  # another process has removed it meanwhile
     except OSError as error:

@@ -18,12 +18,12 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace, _: Process) -> Outcome:
     """Show how many files of each kind the cache has, and their size; or remove them."""
     from kaiju_graph.errors import UnreachableError
-    from kaiju_graph.store import cache
+    from kaiju_graph.store import cache, maintenance
 
-    sizes, title = cache.measure(), cache.folder()
+    sizes, title = maintenance.measure(), cache.folder()
     if options.clear:
-        cache.clear()
-        if any(count for count, _ in cache.measure().values()):
+        maintenance.clear()
+        if any(count for count, _ in maintenance.measure().values()):
             raise UnreachableError(f"{title}: cannot be removed completely")
         title = f"{title}: {'removed' if any(map(any, sizes.values())) else 'nothing to remove'}"
         sizes = {kind: size for kind, size in sizes.items() if any(size)}

@@ -11,9 +11,10 @@ import pyoxigraph as ox
 from kaiju_graph.errors import InputError, LimitError
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.rdf.terms import XSD
-from kaiju_graph.sparql import execute, guard
+from kaiju_graph.rdf.tokens import tokens
+from kaiju_graph.sparql import execute
 from kaiju_graph.sparql.prebinding import check_restrictions, replace_path, selected_variables
-from kaiju_graph.sparql.tokens import tokens
+from kaiju_graph.sparql.tokens import find_form
 from kaiju_graph.validation.shape_checks.index import Fault, is_node, local_name
 from kaiju_graph.validation.shapes import TRUE, find_prefixes
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kaiju_graph.rdf.terms import Quad, Term
-    from kaiju_graph.sparql.tokens import Token
+    from kaiju_graph.rdf.tokens import Token
     from kaiju_graph.validation.shape_checks.index import ShapeIndex
 
 __all__ = ["QueryChecker"]
@@ -154,7 +155,7 @@ class QueryChecker:
             yield self._fault_in_query(quad, str(error))
             return
         stream = [*tokens(text)]
-        found = guard.find_form(text)
+        found = find_form(text)
         if found.text != form.upper():
             message = f"found {found.text} as sh:{form}; expected {form.upper()}"
             yield Fault(quad, message, offset=found.offset)

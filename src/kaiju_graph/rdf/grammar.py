@@ -1,0 +1,151 @@
+"""Grammars that are LL(1): find the first token of a text that does not fit, and what would.
+
+Parsers of RDF and SPARQL report a position and little else, and no maintained library gives the
+expected tokens. In an LL(1) grammar the next token alone decides which rule applies, so a text is
+read without going back. The grammars of SPARQL 1.1 (section 19.8, note 10), Turtle and TriG are
+LL(1).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from kaiju_graph.rdf.tokens import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+__all__ = ["Fault", "Grammar", "Part"]
+
+SYMBOL = re.compile(r"('[^']+'|\w+)([?*+]?)")
+
+
+class Fault(NamedTuple):
+    """The first token that does not fit, and the symbols that would."""
+
+    token: Token
+    expected: tuple[str, ...]
+
+
+class Part:
+    """A part of a rule, by kind.
+
+    A ``symbol``, ``one`` of its parts, ``all`` of them in order, or ``many`` of them.
+    """
+
+    def __init__(
+        self, rules: Mapping[str, Part], kind: str, parts: list[Part], symbol: str = ""
+    ) -> None:
+        self.rules, self.kind, self.parts, self.symbol = rules, kind, parts, symbol
+
+    @cached_property
+    def first(self) -> frozenset[str]:
+        """The symbols that it may begin with; the empty symbol too if it may be empty."""
+        if self.kind == "symbol":
+            rule = self.rules.get(self.symbol)
+            return rule.first if rule else frozenset([self.symbol])
+        if self.kind == "all":
+            found = frozenset([""])
+            for part in self.parts:
+                found = found - {""} | part.first
+                if "" not in part.first:
+                    break
+            return found
+        found = frozenset().union(*(part.first for part in self.parts))
+        return found | {""} if self.kind == "many" else found
+
+
+class Grammar:
+    """A grammar; its first rule is that of a whole text.
+
+    Args:
+        text: a rule on each line, ``Name = …``; a line that is indented continues one. A symbol is
+            a name without a rule, or a sign in quotes; | ? * + and parentheses are as in EBNF.
+        symbol: returns the symbol of a token.
+        names: rule or symbol → its name in messages, in place of all its first symbols.
+    """
+
+    def __init__(self, text: str, symbol: Callable[[Token], str], names: Mapping[str, str]) -> None:
+        self.rules: dict[str, Part] = {}
+        self.symbol = symbol
+        self.names = names
+        for line in re.sub(r"\n +", " ", text.strip()).split("\n"):
+            name, body = line.split(" = ", 1)
+            self.rules[name] = self._read(body.split())
+        self.start = next(iter(self.rules.values()))
+
+    def steps(self, tokens: Iterable[Token], end: int) -> Iterator[tuple[str, Token] | Fault]:
+        """Yield each symbol and rule that some tokens use, with its first token, up to a fault.
+
+        Args:
+            tokens: the tokens.
+            end: the offset of the end of their text.
+        """
+        ahead, last = iter(tokens), Token("end", "", end)
+        token = next(ahead, last)
+        waiting = [self.start]
+        tried: dict[str, None] = {}
+        while waiting:
+            part = waiting.pop()
+            if part.kind == "all":
+                waiting += reversed(part.parts)
+            elif part.kind != "symbol":
+                chosen = [choice for choice in part.parts if self.symbol(token) in choice.first]
+                tried.update(dict.fromkeys(s for p in part.parts for s in sorted(p.first) if s))
+                if part.kind == "many":
+                    waiting += [part, *chosen] if chosen else []
+                elif chosen or "" in part.first:
+                    waiting += chosen or [choice for choice in part.parts if "" in choice.first][:1]
+                else:
+                    yield Fault(token, tuple(tried))
+                    return
+            elif part.symbol in self.rules:
+                yield part.symbol, token
+                waiting.append(self.rules[part.symbol])
+            elif part.symbol == self.symbol(token):
+                yield part.symbol, token
+                token = next(ahead, last)
+                tried.clear()
+            else:
+                yield Fault(token, (*tried, part.symbol))
+                return
+        if token is not last:
+            yield Fault(token, (*tried, "end"))
+
+    def name_all(self, symbols: Iterable[str]) -> list[str]:
+        """Return the names of symbols for a message; those of rules stand for several symbols."""
+        left = dict.fromkeys(symbols)
+        found = []
+        for rule, name in self.names.items():
+            firsts = self.rules[rule].first if rule in self.rules else {rule}
+            if firsts <= left.keys():
+                found.append(name)
+                left = {symbol: None for symbol in left if symbol not in firsts}
+        signs = [symbol for symbol in left if symbol[0] == "'"]
+        return [*signs, *found, *(symbol for symbol in left if symbol.isupper())]
+
+    def _read(self, words: list[str]) -> Part:
+        """Read and remove words up to the end of a rule or its closing parenthesis."""
+        choices: list[list[Part]] = [[]]
+        while words:
+            word = words.pop(0)
+            if word == "|":
+                choices.append([])
+            elif word[0] == ")":
+                words.insert(0, word)
+                break
+            elif word == "(":
+                group = self._read(words)
+                choices[-1] += self._repeat(group, words.pop(0)[1:])
+            else:
+                symbol, mark = SYMBOL.findall(word)[0]
+                choices[-1] += self._repeat(Part(self.rules, "symbol", [], symbol), mark)
+        parts = [Part(self.rules, "all", each) for each in choices]
+        return parts[0] if len(parts) == 1 else Part(self.rules, "one", parts)
+
+    def _repeat(self, part: Part, mark: str) -> list[Part]:
+        many = Part(self.rules, "many", [part])
+        optional = Part(self.rules, "one", [part, Part(self.rules, "all", [])])
+        return {"": [part], "?": [optional], "*": [many], "+": [part, many]}[mark]
