@@ -203,7 +203,7 @@ def test_an_example_uses_the_property_or_a_stated_subproperty(
     assert "id:gamera-2 film:director id:shusuke-kaneko ." in entries["film:director"]
     assert "> Director: Shusuke Kaneko\n" in entries["film:director"]
     # An example of a narrower property with a sentence is better than one without.
-    assert re.search(r" film:creativeTeam id:\S+ \.", entries["film:contributor"])
+    assert re.search(r" film:creativeTeam g2:\S+ \.", entries["film:contributor"])
     assert "\n> Shortly after it was announced " in entries["film:contributor"]
 
 
