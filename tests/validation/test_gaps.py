@@ -96,6 +96,7 @@ def test_broken_file_of_an_article_hides_no_lasting_result_elsewhere(copy: Copy)
     ]
 
 
+@pytest.mark.slow
 def test_file_that_is_no_text_hides_no_lasting_result_elsewhere(copy: Copy) -> None:
     marred = {
         RELEASE: copy.read(RELEASE).replace("\n", "\r\n").encode(),
@@ -116,6 +117,7 @@ def test_file_that_is_no_text_hides_no_lasting_result_elsewhere(copy: Copy) -> N
     assert all(syntax[file] for file in (RELEASE, SEE_ALSO, EVIDENCE)), syntax
 
 
+@pytest.mark.slow
 def test_broken_file_of_shapes_hides_no_result_of_others(copy: Copy) -> None:
     copy.write(EVIDENCE, "nonsense")
     copy.replace(INFOBOX, "film:director id:shusuke-kaneko", "film:director id:japan")
@@ -133,6 +135,7 @@ def test_ill_formed_shape_hides_no_result_of_others(copy: Copy) -> None:
     assert violations[0].unchecked == "shape:Subject-director-required"
 
 
+@pytest.mark.slow
 def test_class_that_is_no_shape_hides_no_shape_with_it_as_target(copy: Copy) -> None:
     shape = 'shape:Wrong sh:targetClass film:Film ; sh:not film:Film ; sh:message "x"@en .\n'
     copy.write(SHAPES, f"{copy.read(SHAPES)}\n{shape}")
@@ -149,6 +152,7 @@ def test_blank_node_has_a_note(copy: Copy) -> None:
     assert found.unchecked == "what shapes demand of the blank node"
 
 
+@pytest.mark.slow
 def test_text_of_a_project_without_gaps_has_no_note(copy: Copy) -> None:
     copy.replace(INFOBOX, "film:director id:shusuke-kaneko", "film:director id:japan")
     assert not any(v.unchecked for v in copy.load().validate().violations)

@@ -180,7 +180,7 @@ CASES += [
 
 
 @pytest.mark.parametrize(
-    "case", every_nth(CASES, 4), ids=lambda case: f"{case.file}: {case.message}"
+    "case", every_nth(CASES, 8), ids=lambda case: f"{case.file}: {case.message}"
 )
 def test_counterexample_breaks_only_its_rule(case: Case, copy: Copy) -> None:
     copy.replace(case.file, case.old, case.new)
@@ -219,6 +219,7 @@ def test_query_of_a_profile_that_constructs_no_graph_is_reported(copy: Copy) -> 
     assert found.message == "found ASK; expected CONSTRUCT"
 
 
+@pytest.mark.slow
 def test_unreferenced_property_shape_without_a_name_is_reported(copy: Copy) -> None:
     text = f'{copy.read(SHAPES)}\n[ sh:path film:director ; sh:maxCount 1 ; sh:message "x"@en ] .\n'
     copy.write(SHAPES, text)
@@ -274,6 +275,7 @@ def test_fundamental_rules_are_reported_whatever_rules_are_selected(
     assert turtle.stdout == ""  # what the shapes would find is not known
 
 
+@pytest.mark.slow
 def test_unselected_rules_are_left_out(copy: Copy, kaiju: Command) -> None:
     copy.replace(INFOBOX, "film:director id:shusuke-kaneko", "film:director id:japan")
     run = kaiju("validate", "--rule", "plain", "-f", "turtle", cwd=copy.root)

@@ -144,6 +144,7 @@ def test_contradiction_is_placed_at_an_object_if_nothing_else_mentions_it(
         assert copy.load().quads
 
 
+@pytest.mark.slow
 def test_equal_literals_declared_different_are_a_contradiction(
     copy: Copy, validate_with: Callable[[str], Report]
 ) -> None:
@@ -236,6 +237,7 @@ def test_violation_has_focus_path_value_passage_and_message(
     assert (violation.place.file, violation.place.column) == (INFOBOX, column)
 
 
+@pytest.mark.slow
 def test_shapes_do_not_see_inferred_types(
     copy: Copy, validate_with: Callable[[str], Report]
 ) -> None:
@@ -299,6 +301,7 @@ def test_unmentioned_focus_node_is_reported(
     assert violation.place.line == 1
 
 
+@pytest.mark.slow
 def test_violation_of_a_sequence_path_has_no_path(validate_with: Callable[[str], Report]) -> None:
     (violation,) = _by_shapes(
         validate_with("""
@@ -352,6 +355,7 @@ def test_each_class_that_a_value_lacks_is_reported(validate_with: Callable[[str]
     assert sorted(expected) == ["a thing of class film:Company", "a thing of class film:Person"]
 
 
+@pytest.mark.slow
 def test_shape_that_fails_stops_no_other(validate_with: Callable[[str], Report]) -> None:
     # SHACL, section 5.3.1: ?failure true is a failure to report, not a result.
     report = validate_with("""
@@ -436,6 +440,7 @@ def test_consequences_of_a_misquoted_passage_are_left_out(copy: Copy) -> None:
     assert not found.shacl.value(None, SH.result)
 
 
+@pytest.mark.slow
 def test_each_of_many_results_is_placed_at_its_focus_node(
     copy: Copy, validate_with: Callable[[str], Report]
 ) -> None:
@@ -479,6 +484,7 @@ def test_invalid_stored_question_is_a_violation(
     assert violation.message.startswith(message)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("warm_memory")
 def test_statements_without_an_article_are_an_error(copy: Copy) -> None:
     copy.write("graph/other/plot.trig", copy.read(SEE_ALSO))
@@ -499,7 +505,8 @@ def test_file_name_may_hold_a_space_and_a_colon(copy: Copy) -> None:
 
 @pytest.mark.usefixtures("warm_memory")
 @pytest.mark.parametrize(
-    "file", ["graph/people.ttl", "graph/gamera-2/people.ttl", "graph/gamera-2/release.TRIG"]
+    "file",
+    every_nth(["graph/people.ttl", "graph/gamera-2/people.ttl", "graph/gamera-2/release.TRIG"], 3),
 )
 def test_file_of_statements_that_is_not_read_is_an_error(file: str, copy: Copy) -> None:
     before = copy.load()
@@ -592,7 +599,7 @@ film:shape a owl:ObjectProperty ;
 
 
 @pytest.mark.usefixtures("warm_memory")
-@pytest.mark.parametrize("file", [INFOBOX, "ontology/shapes/film.ttl"])
+@pytest.mark.parametrize("file", every_nth([INFOBOX, "ontology/shapes/film.ttl"], 2))
 def test_invalid_question_is_reported_beside_files_that_do_not_load(file: str, copy: Copy) -> None:
     copy.write(file, "nonsense")
     copy.replace("queries/who-directed.rq", "SELECT", "SELCT")

@@ -143,7 +143,7 @@ def test_report_of_a_mistake_is_as_approved(name: str, copy: Copy) -> None:
     check_approved(name, text_of(copy, report))
 
 
-@pytest.mark.parametrize("rule", every_nth([*CHECKS, "quote"], 5))
+@pytest.mark.parametrize("rule", every_nth([*CHECKS, "quote"], 9))
 def test_report_of_an_evidence_check_is_as_approved(rule: str, copy: Copy) -> None:
     case = next(case for case in CASES if case.rule == rule)
     copy.replace(case.file, case.old, case.new)
@@ -273,7 +273,6 @@ AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
     "name",
     sample(
         AT_FIRST,
-        "a second article",
         "words in no passage",
     ),
 )
@@ -294,6 +293,7 @@ def test_no_approved_report_is_unused() -> None:
     assert kept == {*MISTAKES, *(f"check-{rule}" for rule in [*CHECKS, "quote"])}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("warm_memory")
 def test_registry_of_prefixes_that_does_not_load_is_a_violation(copy: Copy, kaiju: Command) -> None:
     copy.write("ontology/prefixes.ttl", "nonsense\n")
