@@ -16,8 +16,6 @@ same time, so a file may disappear at any moment.
 Every answer needs this module, so it imports little.
 """
 
-from __future__ import annotations
-
 import os
 import stat
 import sys
@@ -227,7 +225,7 @@ def record_entry(root: str, fingerprint: bytes, key: str) -> None:
 
 def open_store(
     entry: str, *, graphs: bool, memory: bool = False, encoded: bool = False
-) -> ox.Store:
+) -> "ox.Store":
     """Return the store of an entry; blank nodes have the same labels as in its files.
 
     Args:
@@ -293,7 +291,7 @@ def read_subject(entry: str) -> list[str]:
     return files.read(os.path.join(entry, "subject")).decode().split("\t")
 
 
-def answer_key(text: str, parameters: Iterable[str], form: str, width: int) -> bytes:
+def answer_key(text: str, parameters: "Iterable[str]", form: str, width: int) -> bytes:
     """Return the key of an answer: all that it depends on besides the entry.
 
     Args:

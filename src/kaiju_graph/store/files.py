@@ -3,8 +3,6 @@
 Every answer needs this module, so it imports little.
 """
 
-from __future__ import annotations
-
 import os
 import stat
 import sys
@@ -223,7 +221,7 @@ def remove_abandoned(folder: str, name: str | None = None) -> None:
             remove(os.path.join(folder, item))
 
 
-def temporary_folder() -> TemporaryDirectory[str]:
+def temporary_folder() -> "TemporaryDirectory[str]":
     """Return a folder for temporary files; those that killed processes left are removed."""
     from tempfile import TemporaryDirectory, gettempdir
 
