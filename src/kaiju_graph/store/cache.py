@@ -125,7 +125,7 @@ def _trusted_folder() -> str:
     return top
 
 
-def _check_owner(path: str, status_of: Callable[[str], os.stat_result] = os.lstat) -> None:
+def _check_owner(path: str, status_of: "Callable[[str], os.stat_result]" = os.lstat) -> None:
     """Raise an error if somebody else may have written a folder, or if it is none."""
     try:
         status = status_of(path)
