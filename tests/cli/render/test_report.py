@@ -25,6 +25,7 @@ from kaiju_graph.validation.evidence_checks import CHECKS, OBLIGATIONS
 from kaiju_graph.validation.report import Report, Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation, order_violations
 from kaiju_graph.validation.validate import check_sources
+from tests.cli.render.conftest import make_violation
 from tests.conftest import FOLDERS, Copy, every_nth
 from tests.validation.test_evidence_checks import CASES
 
@@ -165,7 +166,7 @@ AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
         "id:uprooting-of-the-pod a story:Event",
         "id:uprooting-of-the-pod a story:Event , story:Prospect",
         "story:Prospect",
-        "expected that a thing does not belong to two disjoint classes",
+        ": A thing does not belong to two disjoint classes",
     ),
     "an unknown subject": (
         INFOBOX,
@@ -235,7 +236,7 @@ AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
         "    rdfs:domain film:Film ;\n    rdfs:range film:Person ;\n    rdfs:isDefinedBy film: .",
         "    rdfs:domain film:Film ;\n    rdfs:range film:Person .",
         "film:",
-        "expected that each of our own terms names the ontology that defines it",
+        ": Each of our own terms names the ontology that defines it",
     ),
     "a second article": (
         INFOBOX,
@@ -263,7 +264,7 @@ AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
         "story:before id:crash-of-the-meteor",
         "story:before id:crash-of-the-meteor , id:battle-of-gamera-and-the-gyaos",
         "id:battle-of-gamera-and-the-gyaos",
-        "expected that nothing comes before something that comes before it",
+        ": Nothing comes before something that comes before it",
     ),
 }
 
@@ -346,19 +347,28 @@ def test_each_rule_is_reported_with_the_line_that_states_it(
     for rule in rules:
         violation = violations[rule]
         text = text_of(copy, Report([violation], []))
-        note = re.search(r"^   = rule: (\S+):(\d+)  (.+)$", text, re.MULTILINE)
+        note = re.search(r"^   = rule: (\S+):(\d+)(?:  (.+))?$", text, re.MULTILINE)
         assert note, text
-        file, line, obligation = note.groups()
+        file, line, obligation = note.groups(default=violation.obligation)
         assert re.match(rf"shape:{re.escape(rule)}(?= )", copy.line(file, int(line))), rule
         assert f'"{obligation}"@en' in copy.read(file), rule
         # The caret is under the term, in a line that is as it is in the file.
         assert violation.line == copy.line(violation.place.file, violation.place.line), rule
         assert re.search(r"^ +\| +\^+$", text, re.MULTILINE), rule
-        head = rf"graph/\S+:\d+:\d+: (error|warning)\[{re.escape(rule)}\] found .+; exp"
-        assert re.match(head, text), rule
+        head = rf"graph/\S+:\d+:\d+: (error|warning)\[{re.escape(rule)}\] found .+"
+        assert re.match(rf"{head}(; expected .+|: {re.escape(violation.obligation)})\n", text), rule
         iris = re.findall(r"<(\S+)>", text)
         assert all(where.prefixes.shorten(iri) == f"<{iri}>" for iri in iris), rule
         assert violation.severity in ("error", "warning") or violation.result is not None, rule
+
+
+def test_verdict_counts_what_is_left_out() -> None:
+    where = layout.find(str(ROOT))
+    warning = make_violation(severity="warning")
+    view = rendering.View(omitted=1, fails=True)
+    text = rendering.render_report(Report([warning], []), "text", where, view)
+    assert "\ndoes not conform: 1 warning in 1 file; 1 more not shown\n" in text
+    assert not json.loads(rendering.render_report(Report([], []), "json", where, view))["conforms"]
 
 
 def test_every_format_has_every_violation(all_counterexamples: tuple[Copy, Report]) -> None:
