@@ -6,8 +6,6 @@
 True
 """
 
-from __future__ import annotations
-
 TYPE_CHECKING = False  # in place of typing's, because importing typing is slow
 if TYPE_CHECKING:
     from typing import Any
@@ -19,7 +17,7 @@ __all__ = ["Answer", "KnowledgeGraph", "__version__", "load"]
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     # Every command imports this package, so the rest is imported only when it is used.
     if name in ("Answer", "KnowledgeGraph", "load"):
         from kaiju_graph import api

@@ -1,12 +1,11 @@
 """The entry point of ``kaiju``: answers of ``ask`` and ``query`` from the cache.
 
 Such an answer takes little longer than the start of Python, so this module imports only what it
-needs. It answers only simple calls: a few options, a project whose files have not changed, a query
-that is harmless at first sight. It leaves everything else, and every error, to the whole command,
-which starts again from the arguments.
+needs; in it and in what it imports, annotations are quoted, because ``__future__`` would be one
+more module. It answers only simple calls: a few options, a project whose files have not changed, a
+query that is harmless at first sight. It leaves everything else, and every error, to the whole
+command, which starts again from the arguments.
 """
-
-from __future__ import annotations
 
 import os
 import sys
@@ -56,7 +55,7 @@ NOT_CANONICAL = b" 00| 01|+0|+1|-0|.0|.1|0e0|0e1|1e0|1e1|.e0|.e1".split(b"|")
 class _Call:
     """A call of ``ask`` with a question, or of ``query`` with a text or a file."""
 
-    def __init__(self, argv: Sequence[str]) -> None:
+    def __init__(self, argv: "Sequence[str]") -> None:
         """Read arguments; raise ``ValueError`` if the whole command must read them."""
         self.command, *rest = argv
         if self.command not in ("ask", "query"):
@@ -85,7 +84,7 @@ class _Call:
         return self.options.get(option, [None])[-1]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: "Sequence[str] | None" = None) -> int:
     """Run the command and return its exit code.
 
     Args:
@@ -223,14 +222,14 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
     return results.write(answer, call.last("format"), project)
 
 
-def _bind(call: _Call, project: Project, store: ox.Store, languages: list[str]) -> str:
+def _bind(call: _Call, project: "Project", store: "ox.Store", languages: list[str]) -> str:
     """Return the text of a question with its parameters bound."""
     from kaiju_graph.project import names
     from kaiju_graph.sparql import parameters, questions
 
     values = dict(pair.split("=", 1) for pair in call.options["parameter"])
 
-    def resolve(text: str) -> ox.NamedNode:
+    def resolve(text: str) -> "ox.NamedNode":
         return names.resolve_name(
             text, project, lambda name: names.find_things(store, languages, name)
         )

@@ -187,6 +187,7 @@ def test_a_report_compares_figures_with_targets() -> None:
     assert all(size in session.SIZES or size == session.OWN for j in jobs.JOBS for size in j.sizes)
 
 
+@pytest.mark.slow
 def test_the_benchmarks_run(root: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks", "--jobs", "cold ask", "--runs", "1"],

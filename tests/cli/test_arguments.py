@@ -78,6 +78,12 @@ def test_unknown_ending_is_an_error_that_lists_the_known_ones(
     assert not target.exists()
 
 
+def test_empty_file_name_is_an_error_of_the_arguments(kaiju: Command) -> None:
+    run = kaiju("export", "-o", "")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "-o/--output: found an empty name; expected a file" in run.stderr
+
+
 # Help ------------------------------------------------------------------------
 
 

@@ -352,7 +352,7 @@ def test_infer_check_finds_no_difference_between_the_reasoners(kaiju: Command) -
 @pytest.mark.parametrize(
     ("limit", "message"),
     [
-        (["--timeout", "2"], "the query took more than 2 s; --timeout raises the limit"),
+        (["--timeout", "1"], "the query took more than 1 s; --timeout raises the limit"),
         (
             ["--max-memory", "200"],
             "the query took more than 200 MiB; --max-memory raises the limit",

@@ -239,6 +239,7 @@ def test_long_answers_go_through_the_pager(real_terminal: Terminal) -> None:
     assert "|" not in real_terminal("ask", "--tag", "money", env=env)[0]
 
 
+@pytest.mark.slow
 def test_without_a_pager_long_answers_are_written(real_terminal: Terminal) -> None:
     shown = real_terminal("ask")[0]
     assert shown == real_terminal("ask", env={"PAGER": "no-such-pager"})[0]
@@ -301,7 +302,7 @@ EXAMPLES = {
 }
 
 
-@pytest.mark.parametrize("example", every_nth(EXAMPLES.values(), 5), ids=EXAMPLES)
+@pytest.mark.parametrize("example", every_nth(EXAMPLES.values(), 9), ids=EXAMPLES)
 def test_examples_of_the_help_work(
     example: str, kaiju: Command, root: Path, tmp_path: Path
 ) -> None:

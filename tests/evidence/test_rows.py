@@ -274,8 +274,8 @@ def test_row_that_is_not_traced_is_marked_and_explained(kaiju: Command) -> None:
     assert run.returncode == 0
     assert run.stdout.splitlines()[1] == "https://w3id.org/kaiju/id/shusuke-kaneko,not-traced"
     assert run.stderr == (
-        "kaiju: not-traced: the evidence of some rows is incomplete, because the answer does not "
-        "show the triples behind a path with *, +, ? or !\n"
+        "kaiju: not-traced: some rows may have more evidence than is shown, because the answer "
+        "does not show the triples behind a path with *, +, ? or !\n"
     )
 
 

@@ -187,6 +187,29 @@ def test_ambiguous_last_segment_is_refused_with_all_candidates(kg: KnowledgeGrap
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [("Gamera 2", 0), ("gamera 3", 2), ("Ken", 3), ("Gamera 2: Attack", 0), ("Legion", None)],
+)
+def test_beginning_of_a_name_is_enough_if_one_thing_is_meant(
+    text: str, found: int | None, kg: KnowledgeGraph
+) -> None:
+    names = _names(
+        "Gamera 2: Attack of Legion",
+        "Gamera 2: Attack of Legion (encyclopedia article)",
+        "Gamera 3: Revenge of Iris",
+        "Ken Yasuda",
+        "Kentaro",
+        "Legion Queen",
+        "Legion Soldier",
+    )
+    if found is None:
+        with pytest.raises(UnknownNameError, match="nothing is named 'Legion'; did you mean"):
+            names.resolve(text, kg.project)
+    else:
+        assert names.resolve(text, kg.project) == ox.NamedNode(f"{ID}x{found}")
+
+
+@pytest.mark.parametrize(
     ("text", "local"),
     [
         ("Gamera: Guardian of the Universe", "gamera-guardian-of-the-universe"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -273,6 +274,20 @@ def test_statement_of_a_list_has_the_place_of_the_list() -> None:
         if isinstance(quad.object, ox.Literal)
     }
     assert found == {"1": "a.ttl:2:18", "2": "a.ttl:2:29", "3": "a.ttl:3:9"}
+
+
+@pytest.mark.slow
+def test_places_in_a_list_take_linear_time() -> None:
+    def seconds(length: int) -> float:
+        text = f"<urn:a> <urn:b> ( {'1 ' * length}) ."
+        quads = parse("a.ttl", text, ENTITIES)
+        places = positions.find_places("a.ttl", text, ENTITIES)
+        before = time.process_time()
+        assert {places.nearest(quad) for quad in quads} == {Place("a.ttl", 1, 17)}
+        return time.process_time() - before
+
+    # Eight times the list; 64 times the time if it were quadratic.
+    assert seconds(4_000) < 24 * seconds(500) + 0.1
 
 
 def test_repeated_statement_has_its_first_place() -> None:

@@ -16,6 +16,8 @@ FILES = {
     "graph/a.trig": b"",
     "queries/a.rq": b"SELECT * {}",
 }
+EMPTY = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+"""The object of an empty file, such as ``graph/a.trig``."""
 
 
 def git(root: Path, *arguments: str) -> None:
@@ -171,14 +173,21 @@ def test_a_revision_with_folders_nested_too_deep_is_an_error(
     depth: int, repository: Path, tmp_path: Path
 ) -> None:
     name = f"graph/{'a/' * depth}b.trig"
-    (repository / "b.trig").write_bytes(b"")
-    git(repository, "hash-object", "-w", "b.trig")
-    empty = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
-    git(repository, "update-index", "--add", "--cacheinfo", f"100644,{empty},{name}")
+    git(repository, "update-index", "--add", "--cacheinfo", f"100644,{EMPTY},{name}")
     git(repository, "commit", "-qm", "deep")
     with pytest.raises(LimitError, match=r"^HEAD: found folders nested deeper than 16$"):
         extract(repository, tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_name_that_no_folder_can_have_is_an_error_of_the_revision(
+    repository: Path, tmp_path: Path
+) -> None:
+    name = f"graph/{'a' * 300}"
+    git(repository, "update-index", "--add", "--cacheinfo", f"100644,{EMPTY},{name}")
+    git(repository, "commit", "-qm", "long")
+    with pytest.raises(UnreachableError, match=f"^HEAD: {name} cannot be written: File name too"):
+        extract(repository, tmp_path / "out")
 
 
 def test_a_revision_with_too_many_files_is_an_error(

@@ -25,6 +25,7 @@ from kaiju_graph.publish.release import MANIFEST
 from kaiju_graph.rdf.formats import FORMATS
 from kaiju_graph.store import files, store
 from kaiju_graph.store.store import DEFAULT_LAYERS
+from tests.conftest import every_nth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -182,6 +183,7 @@ def test_the_bytes_do_not_depend_on_hash_seed_locale_or_folder(
     assert contents(tmp_path / "made") == contents(release)
 
 
+@pytest.mark.slow
 def test_a_release_replaces_an_older_one(release: Path, kg: KnowledgeGraph, tmp_path: Path) -> None:
     old = tmp_path / "old"
     shutil.copytree(release, old)
@@ -217,7 +219,7 @@ def broken_project(small_project: Copy) -> Copy:
     return small_project
 
 
-@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("before", every_nth([True, False], 2))
 def test_a_failure_leaves_what_was_there(
     before: bool,  # noqa: FBT001 (a case)
     broken_project: Copy,
@@ -243,6 +245,7 @@ sys.exit(main(["export", "--all", sys.argv[1]]))
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_what_was_there(
     release: Path, root: Path, kg: KnowledgeGraph, tmp_path: Path
 ) -> None:
@@ -309,6 +312,7 @@ def test_folders_without_permission_stay(
     assert contents(parent / "target") == contents(release)
 
 
+@pytest.mark.slow
 def test_files_of_others_are_never_removed(small_project: Copy, tmp_path: Path) -> None:
     kg = small_project.load()
     target = tmp_path / "target"
@@ -364,6 +368,7 @@ def test_the_project_itself_is_never_replaced(copy: Copy, tmp_path: Path) -> Non
     assert contents(copy.root) == before
 
 
+@pytest.mark.slow
 def test_a_project_without_description_or_licence(small_project: Copy, tmp_path: Path) -> None:
     small_project.load().release(tmp_path / "made")
     assert not (tmp_path / "made" / "LICENSE").exists()

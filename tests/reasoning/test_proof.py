@@ -22,6 +22,7 @@ from kaiju_graph.reasoning.proof import MAX_DEPTH, MAX_PROOFS, Explainer, Proof
 from kaiju_graph.reasoning.reasoner import derive, infer, rules
 from kaiju_graph.store import store
 from kaiju_graph.store.store import make_round_store, make_store
+from tests.conftest import every_nth
 from tests.reasoning.test_reasoner import (
     CONCLUDES_OF_TERMS,
     CONTRADICTS,
@@ -196,6 +197,7 @@ LINKS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(links=LINKS)
 @settings(max_examples=10)
 def test_the_first_proof_is_the_shortest(links: list[tuple[str, str, str]]) -> None:
@@ -271,6 +273,7 @@ def test_a_long_proof_is_written_in_every_format(
         assert [line for line in lines if line[0] != " "][1:] == below != []
 
 
+@pytest.mark.slow
 def test_json_of_a_long_proof_is_nested_within_limits(
     long_chain: tuple[Explainer, Triple], kg: KnowledgeGraph
 ) -> None:
@@ -475,7 +478,7 @@ film:DirectedWork a owl:Class ;
 """
 
 
-@pytest.mark.parametrize("large", [10_000, 0])
+@pytest.mark.parametrize("large", every_nth([0, 10_000], 2))
 def test_a_proof_uses_anonymous_classes(
     large: int, copy: Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

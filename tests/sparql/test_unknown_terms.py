@@ -5,9 +5,11 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
 import pytest
 
 from kaiju_graph.errors import QueryWarning
+from kaiju_graph.sparql.unknown_terms import find_defined_terms
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
@@ -60,3 +62,17 @@ def test_unknown_term_gives_a_warning_with_a_suggestion(kg: KnowledgeGraph, quer
 
 def test_other_empty_answers_have_no_warning(kg: KnowledgeGraph) -> None:
     assert {query: _warnings(kg, query) for query in KNOWN} == {query: [] for query in KNOWN}
+
+
+def test_ontology_defines_what_is_in_its_namespace() -> None:
+    turtle = """
+    @prefix owl: <http://www.w3.org/2002/07/owl#> .
+    @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+    @prefix t: <http://example.org/t#> .
+    t: a owl:Ontology . t:A a owl:Class . <http://example.org/s> a owl:Ontology .
+    <http://example.org/a> rdfs:isDefinedBy <http://example.org/> .
+    """
+    assert find_defined_terms(ox.parse(turtle, format=ox.RdfFormat.TURTLE)) == {
+        "http://example.org/t#": {"http://example.org/t#A"},
+        "http://example.org/": {"http://example.org/a"},
+    }

@@ -109,15 +109,44 @@ def test_cache_that_others_may_have_written_is_not_believed(
 
 
 @posix
-@pytest.mark.parametrize("kind", ["roots", "answers"])
-def test_pipe_in_the_cache_is_replaced(kind: str, folder: Path, kaiju: Command) -> None:
+@pytest.mark.parametrize(
+    ("kind", "replace"),
+    [
+        ("roots", os.mkfifo),
+        ("answers", os.mkfifo),
+        ("roots", lambda path: path.symlink_to("/dev/zero")),
+        ("answers", lambda path: path.symlink_to(path.parent / "other")),
+    ],
+)
+def test_pipe_or_link_in_the_cache_is_replaced(
+    kind: str, replace: Callable[[Path], None], folder: Path, kaiju: Command
+) -> None:
     right = [kaiju(*ASK).stdout, kaiju(*ASK).stdout][1]
     (path,) = (path for path in folder.rglob(f"{kind}/**/*") if path.is_file())
-    path.unlink()
-    os.mkfifo(path)
+    path.rename(other := path.parent / "other")
+    content = other.read_bytes()
+    replace(path)
     done = kaiju(*ASK)
     assert (done.returncode, done.stdout, done.stderr) == (0, right, "")
     assert path.is_file()
+    assert not path.is_symlink()
+    assert other.read_bytes() == content
+
+
+@posix
+def test_file_or_entry_of_others_in_the_cache_is_not_believed(folder: Path, kaiju: Command) -> None:
+    if os.getuid() != 0:
+        pytest.skip("only root can give a file away")
+    right = [kaiju(*ASK).stdout, kaiju(*ASK).stdout][1]
+    (answer,) = folder.glob("answers/*/*")
+    files.write(str(answer), files.read(str(answer)).replace(b"Shusuke", b"Somehow"))
+    os.chown(answer, 12345, 12345)
+    assert kaiju(*ASK).stdout == right
+    (entry,) = folder.glob("entries/*")
+    os.chown(entry, 12345, 12345)
+    done = kaiju(*ASK)
+    assert (done.returncode, done.stdout) == (0, right)
+    assert done.stderr.startswith(f"kaiju: warning: {entry}: found a folder of another user")
 
 
 def test_relative_cache_is_not_believed(

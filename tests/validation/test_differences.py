@@ -124,7 +124,7 @@ def check(shapes: str, data: str) -> None:
 
 
 @given(shapes_graphs(), data_graphs())
-@settings(max_examples=40, derandomize=True)
+@settings(max_examples=20, derandomize=True)
 def test_report_of_random_shapes_is_that_of_shacl(shapes: str, data: str) -> None:
     check(shapes, data)
 

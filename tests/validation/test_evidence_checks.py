@@ -330,6 +330,15 @@ CASES = [
         "passages that this one needs",
         "ev:needsContext g2:release-1-1 , g2:title",
     ),
+    Case(
+        SEE_ALSO,
+        '"Rebirth of Mothra II"@en ;\n    ev:needsContext g2:release-1-1 .',
+        '"Rebirth of Mothra II"@en ;\n    ev:needsContext g2:see-also-1 .',
+        "context",
+        "found ev:needsContext <https://w3id.org/kaiju/gamera-2/see-also-1>; expected "
+        "<https://w3id.org/kaiju/gamera-2/release-1-1>, which names 'Gamera 2: Attack of Legion'",
+        "ev:needsContext g2:see-also-1 .",
+    ),
 ]
 
 
@@ -404,6 +413,20 @@ def test_undeclared_term_is_a_warning_with_a_suggestion(copy: Copy) -> None:
     found = [v for v in copy.load().validate().violations if v.rule == "undeclared"]
     assert [(v.severity, v.place.file) for v in found] == [("warning", ENTITIES)]
     assert [near.text for near in found[0].nearest] == ["film:Company"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("a film:HomeVideoRelease", "a film:work", "film#work>, a property; expected a class"),
+        ("film:work id:", "film:Film id:", "film#Film>, a class; expected a property"),
+    ],
+)
+def test_property_is_no_class(old: str, new: str, message: str, copy: Copy) -> None:
+    copy.replace(RELEASE, old, new)
+    found = [(text, line) for rule, text, line in _findings(copy) if rule == "undeclared"]
+    assert [line.strip().partition(new)[1] for _, line in found] == [new]
+    assert f"{message} that an ontology declares" in found[0][0]
 
 
 @pytest.mark.usefixtures("warm_memory")

@@ -176,7 +176,7 @@ def test_report_of_a_source_that_does_not_load_is_cached(copy: Copy, empty_cache
     for _ in range(2):
         (violation,) = copy.load().validate().violations
         assert (violation.rule, violation.place.file) == ("syntax", INFOBOX)
-        assert violation.message == "nonsense is not a valid subject or graph name"
+        assert violation.message == "found 'nonsense'; expected a subject"
     assert entry(empty_cache).is_file()
 
 

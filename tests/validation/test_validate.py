@@ -144,6 +144,7 @@ def test_contradiction_is_placed_at_an_object_if_nothing_else_mentions_it(
         assert copy.load().quads
 
 
+@pytest.mark.slow
 def test_equal_literals_declared_different_are_a_contradiction(
     copy: Copy, validate_with: Callable[[str], Report]
 ) -> None:
@@ -236,6 +237,7 @@ def test_violation_has_focus_path_value_passage_and_message(
     assert (violation.place.file, violation.place.column) == (INFOBOX, column)
 
 
+@pytest.mark.slow
 def test_shapes_do_not_see_inferred_types(
     copy: Copy, validate_with: Callable[[str], Report]
 ) -> None:
@@ -296,9 +298,10 @@ def test_unmentioned_focus_node_is_reported(
         validate_with("shape:A sh:targetNode id:nobody ; sh:class film:Person .")
     )
     assert violation.focus == ox.NamedNode("https://w3id.org/kaiju/id/nobody")
-    assert violation.place.line == 1
+    assert violation.line[violation.place.column - 1 :].startswith("id:nobody ; sh:class")
 
 
+@pytest.mark.slow
 def test_violation_of_a_sequence_path_has_no_path(validate_with: Callable[[str], Report]) -> None:
     (violation,) = _by_shapes(
         validate_with("""
@@ -311,7 +314,7 @@ def test_violation_of_a_sequence_path_has_no_path(validate_with: Callable[[str],
 
 
 def test_message_says_what_a_constraint_expects(validate_with: Callable[[str], Report]) -> None:
-    # SHACL, section 4. Only a rule with its own message has "expected that …".
+    # SHACL, section 4. A message may state the fault, so it is not what was expected.
     rules = {
         "equals": "sh:path film:work ; sh:equals film:director",
         "empty": "sh:path film:director ; sh:in ()",
@@ -331,6 +334,7 @@ def test_message_says_what_a_constraint_expects(validate_with: Callable[[str], R
     )
     messages = {violation.rule: violation.message for violation in _by_shapes(report)}
     assert " as film:director of " in messages["equals"]
+    assert messages.pop("own").endswith(" as film:director of id:gamera-2: It is so.")
     found = {rule: text.partition("; expected ")[2] for rule, text in messages.items()}
     assert found == {
         "equals": "the same as its film:work",
@@ -339,7 +343,6 @@ def test_message_says_what_a_constraint_expects(validate_with: Callable[[str], R
         "count": "at least 9 that conforms to shape:inner and conforms to no sibling shape",
         "not": "what does not conform to shape:inner",
         "sequence": "at least 1 at the end of its path",
-        "own": "that it is so",
     }
 
 
@@ -352,6 +355,21 @@ def test_each_class_that_a_value_lacks_is_reported(validate_with: Callable[[str]
     assert sorted(expected) == ["a thing of class film:Company", "a thing of class film:Person"]
 
 
+@pytest.mark.slow
+def test_each_pair_of_values_that_is_out_of_order_is_reported(
+    validate_with: Callable[[str], Report], copy: Copy
+) -> None:
+    # SHACL, section 4.5.3: each value is compared with each value of the other property.
+    copy.replace(INFOBOX, "film:runtimeMinutes 100", "film:runtimeMinutes 100 , 101")
+    report = validate_with("""
+    shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
+    shape:A-x sh:path film:runtimeMinutes ; sh:lessThan film:runtimeMinutes .
+    """)
+    found = {(v.value.value, v.message.rpartition(" ")[2]) for v in _by_shapes(report) if v.value}
+    assert found == {("100", "100"), ("101", "100"), ("101", "101")}
+
+
+@pytest.mark.slow
 def test_shape_that_fails_stops_no_other(validate_with: Callable[[str], Report]) -> None:
     # SHACL, section 5.3.1: ?failure true is a failure to report, not a result.
     report = validate_with("""
@@ -436,6 +454,7 @@ def test_consequences_of_a_misquoted_passage_are_left_out(copy: Copy) -> None:
     assert not found.shacl.value(None, SH.result)
 
 
+@pytest.mark.slow
 def test_each_of_many_results_is_placed_at_its_focus_node(
     copy: Copy, validate_with: Callable[[str], Report]
 ) -> None:
@@ -479,6 +498,7 @@ def test_invalid_stored_question_is_a_violation(
     assert violation.message.startswith(message)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("warm_memory")
 def test_statements_without_an_article_are_an_error(copy: Copy) -> None:
     copy.write("graph/other/plot.trig", copy.read(SEE_ALSO))
@@ -499,7 +519,8 @@ def test_file_name_may_hold_a_space_and_a_colon(copy: Copy) -> None:
 
 @pytest.mark.usefixtures("warm_memory")
 @pytest.mark.parametrize(
-    "file", ["graph/people.ttl", "graph/gamera-2/people.ttl", "graph/gamera-2/release.TRIG"]
+    "file",
+    every_nth(["graph/people.ttl", "graph/gamera-2/people.ttl", "graph/gamera-2/release.TRIG"], 3),
 )
 def test_file_of_statements_that_is_not_read_is_an_error(file: str, copy: Copy) -> None:
     before = copy.load()
@@ -592,7 +613,7 @@ film:shape a owl:ObjectProperty ;
 
 
 @pytest.mark.usefixtures("warm_memory")
-@pytest.mark.parametrize("file", [INFOBOX, "ontology/shapes/film.ttl"])
+@pytest.mark.parametrize("file", every_nth([INFOBOX, "ontology/shapes/film.ttl"], 2))
 def test_invalid_question_is_reported_beside_files_that_do_not_load(file: str, copy: Copy) -> None:
     copy.write(file, "nonsense")
     copy.replace("queries/who-directed.rq", "SELECT", "SELCT")

@@ -20,6 +20,7 @@ __all__ = [
     "add_format",
     "add_layers",
     "add_output",
+    "file_name",
     "format_type",
     "positive_integer",
 ]
@@ -55,7 +56,11 @@ def add_format(parser: ArgumentParser, default: str, *others: str) -> None:
 def add_output(parser: ArgumentParser) -> None:
     """Add the option for the file of a command's output."""
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="the file (default: standard output)"
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=file_name,
+        help="the file (default: standard output)",
     )
 
 
@@ -84,7 +89,9 @@ def add_answer_options(parser: ArgumentParser, graph: str) -> None:
     parser.add_argument(
         "--evidence",
         action="store_true",
-        help="show the passages that support each row: as footnotes of a table, or as a column",
+        help="show the passages that support each row: as footnotes of a table, or as a column; "
+        "absence marks a row that depends on something not being in the graph, not-traced one "
+        "that may have more evidence than is shown",
     )
     parser.add_argument(
         "--max-rows",
@@ -113,6 +120,13 @@ def add_layers(parser: ArgumentParser) -> None:
 def format_type(names: Collection[str]) -> Callable[[str], str]:
     """Return a function that resolves the alias of a format, unless a format has that name."""
     return lambda name: name if name in names else ALIASES.get(name, name)
+
+
+def file_name(text: str) -> str:
+    """Return the name of a file, which is not empty."""
+    if not text:
+        raise ArgumentTypeError("found an empty name; expected a file")
+    return text
 
 
 def positive_integer(text: str) -> int:

@@ -1,7 +1,5 @@
 """What the command writes: answers to standard output, errors and progress to standard error."""
 
-from __future__ import annotations
-
 import os
 import sys
 from stat import S_ISCHR
@@ -124,7 +122,7 @@ def fail(message: str, code: int) -> int:
     return code
 
 
-def stop(limit: str) -> NoReturn:
+def stop(limit: str) -> "NoReturn":
     """End the process at once, from any thread, with an error.
 
     Args:
@@ -135,7 +133,7 @@ def stop(limit: str) -> NoReturn:
     os._exit(fail(limit, LimitError.exit_code))
 
 
-def interrupt_at_limit() -> Callable[[str], NoReturn]:
+def interrupt_at_limit() -> "Callable[[str], NoReturn]":
     """Return a function that ends the process when it exceeds a limit, from another thread.
 
     It interrupts this thread first, so that temporary files are removed. The signal is not that of
@@ -152,7 +150,7 @@ def interrupt_at_limit() -> Callable[[str], NoReturn]:
     except (AttributeError, ValueError):  # Windows; not the main thread, as in somebody's program
         return stop
 
-    def interrupt(limit: str) -> NoReturn:
+    def interrupt(limit: str) -> "NoReturn":
         sys.unraisablehook = lambda _: None  # a callback of Python may receive the interrupt
         signal.pthread_kill(thread, signal.SIGALRM)
         time.sleep(GRACE)

@@ -7,8 +7,6 @@ configuration of git.
 Every answer needs this module, so it imports little.
 """
 
-from __future__ import annotations
-
 import os
 import stat
 
@@ -154,7 +152,7 @@ def _nearest(folder: str) -> str | None:
     return folder
 
 
-def _unreachable(message: str) -> UnreachableError:
+def _unreachable(message: str) -> "UnreachableError":
     from kaiju_graph.errors import UnreachableError
 
     return UnreachableError(message)

@@ -75,7 +75,7 @@ class Names:
         return term.value if isinstance(term, ox.Literal) else str(term)
 
     def resolve(self, text: str, project: Project) -> ox.NamedNode:
-        """Return the thing with an IRI, a CURIE, a name or the last segment of an IRI.
+        """Return the thing with an IRI, a CURIE, a name or its beginning, or the end of an IRI.
 
         Raises:
             UnknownNameError: there is no such thing, or several.
@@ -87,7 +87,7 @@ class Names:
             raise UnknownNameError(f"nothing is named {text!r}{hint}") from None
 
     def _find(self, name: str) -> Iterable[ox.NamedNode]:
-        """Return the things with a name, else a similar name, else that last path segment."""
+        """Return the things with a name, a similar name, that last path segment or beginning."""
         similar = (things for other, things in self.things.items() if fold(other) == fold(name))
         return (
             self.things.get(name)
@@ -99,7 +99,20 @@ class Names:
                 and isinstance(thing, ox.NamedNode)
                 and thing.value.endswith((f"/{name}", f"#{name}"))
             }
+            or self._begun(name)
         )
+
+    def _begun(self, words: str) -> Iterable[ox.NamedNode]:
+        """Return the thing whose name begins with some whole words, if one is clearly meant.
+
+        Either they begin the names of one thing only, or the shortest name begins all others.
+        """
+        beginning = re.compile(rf"{re.escape(fold(words))}\b") if words else None
+        begun = [other for other in self.things if beginning and beginning.match(fold(other))]
+        shortest = min(begun, key=len, default="")
+        things = {thing: None for name in begun for thing in self.things[name]}
+        is_clear = all(fold(name).startswith(fold(shortest)) for name in begun)
+        return self.things.get(shortest, ()) if is_clear else things if len(things) == 1 else ()
 
 
 def resolve_name(

@@ -37,8 +37,10 @@ class Places(dict[Quad, dict[str, Place]]):
         super().__init__()
         self.about: dict[tuple[Any, Any], list[Quad]] = {}
         """Subject and graph → the quads."""
-        self.users: dict[ox.BlankNode, Quad] = {}
+        self.users: dict[Any, Quad] = {}
         """Blank node → the first quad that has it as object."""
+        self._of_users: dict[Any, Place | None] = {}
+        """Blank node → the place nearest to its user; found once for all cells of a list."""
 
     def nearest(self, quad: Quad, part: str = "object") -> Place | None:
         """Return the place of a quad, or else of the nearest quad that has one.
@@ -50,16 +52,22 @@ class Places(dict[Quad, dict[str, Place]]):
             quad: the quad.
             part: ``subject``, ``predicate``, ``object`` or ``graph``.
         """
+        passed: list[Any] = []
+        place = None
         while quad not in self:
-            near = self.about.get((quad.subject, quad.graph), [])
-            exact = [q for q in near if q.predicate == quad.predicate]
-            if near:
-                return self[(exact or near)[0]][part]
-            user = self.users.get(quad.subject) if isinstance(quad.subject, ox.BlankNode) else None
-            if user is None or user == quad:
-                return None
-            quad, part = user, "object"
-        return self[quad][part]
+            node = quad.subject
+            if near := self.about.get((node, quad.graph)):
+                quad = next((q for q in near if q.predicate == quad.predicate), near[0])
+            elif node in self._of_users or self.users.get(node, quad) == quad:
+                place = self._of_users.get(node)
+                break
+            else:
+                passed.append(node)
+                quad, part = self.users[node], "object"
+        else:
+            place = self[quad][part]
+        self._of_users |= dict.fromkeys(passed, place)
+        return place
 
 
 def find_places(file: str, text: str, default: ox.NamedNode) -> Places:

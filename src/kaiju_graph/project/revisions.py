@@ -53,7 +53,8 @@ def extract(root: str, revision: str, folder: str) -> None:
         folder: the folder to write to.
 
     Raises:
-        UnreachableError: there is no git, no repository, no such revision, or no project in it.
+        UnreachableError: there is no git, no repository, no such revision, no project in it, or a
+            file name that the file system does not take.
         LimitError: the files have more than ``MAX_BYTES`` bytes, or are too many or nested too deep
             for a project.
     """
@@ -109,9 +110,13 @@ def _write(folder: str, entries: list[_Entry], batch: bytes, revision: str) -> N
         start = at + len(head) + 1
         at = start + entry.size + 1
         path = os.path.join(folder, *entry.name.split("/"))
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "xb") as file:
-            file.write(batch[start : at - 1])
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "xb") as file:
+                file.write(batch[start : at - 1])
+        except OSError as error:  # a tree may have a name twice, or one that is too long
+            message = f"{revision}: {entry.name} cannot be written: {error.strerror}"
+            raise UnreachableError(message) from None
 
 
 def _git(root: str, *arguments: str, text: bytes = b"") -> tuple[int, bytes, str]:

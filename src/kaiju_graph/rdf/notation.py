@@ -63,32 +63,34 @@ def term_text(term: Term, prefixes: Prefixes) -> str:
     return str(term)
 
 
-def node_text(
-    term: Term, describe: Callable[[Term], Iterable[Quad]], prefixes: Prefixes, depth: int = 0
-) -> str:
+def node_text(term: Term, describe: Callable[[Term], Iterable[Quad]], prefixes: Prefixes) -> str:
     """Return a term as ``term_text`` does, but a blank node as its description in brackets.
+
+    A node is described once: descriptions of nodes that share others might have no end.
 
     Args:
         term: the term.
         describe: node → the quads with it as subject, in the order to write them.
         prefixes: shorten IRIs.
-        depth: how many blank nodes contain the term.
     """
-    if not isinstance(term, ox.BlankNode):
-        return "()" if term == NIL else term_text(term, prefixes)
-    if depth > MAX_DEPTH:
-        return "[ … ]"
+    described: set[Term] = set()
 
     def value(node: Term, predicate: ox.NamedNode) -> Term | None:
         return next((quad.object for quad in describe(node) if quad.predicate == predicate), None)
 
-    def inner_text(node: Term) -> str:
-        return node_text(node, describe, prefixes, depth + 1)
+    def text(node: Term, depth: int) -> str:
+        if not isinstance(node, ox.BlankNode):
+            return "()" if node == NIL else term_text(node, prefixes)
+        if depth > MAX_DEPTH or node in described:
+            return "[ … ]"
+        described.add(node)
+        if members := list_members(node, value):
+            return f"( {' '.join(text(member, depth + 1) for member in members)} )"
+        pairs = dict.fromkeys(
+            f"{'a' if predicate == TYPE else term_text(predicate, prefixes)}"
+            f" {text(object_, depth + 1)}"
+            for _, predicate, object_, _ in describe(node)
+        )
+        return f"[ {' ; '.join(pairs)} ]" if pairs else "[]"
 
-    if members := list_members(term, value):
-        return f"( {' '.join(map(inner_text, members))} )"
-    pairs = dict.fromkeys(
-        f"{'a' if q.predicate == TYPE else term_text(q.predicate, prefixes)} {inner_text(q.object)}"
-        for q in describe(term)
-    )
-    return f"[ {' ; '.join(pairs)} ]" if pairs else "[]"
+    return text(term, 0)

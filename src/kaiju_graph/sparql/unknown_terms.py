@@ -10,7 +10,7 @@ from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.lexical_forms import decode, find_quads
 from kaiju_graph.rdf.lines import line_column
 from kaiju_graph.rdf.prefixes import Prefixes
-from kaiju_graph.rdf.terms import IS_DEFINED_BY
+from kaiju_graph.rdf.terms import IS_DEFINED_BY, OWL
 from kaiju_graph.sparql.tokens import find_iris
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["find_defined_terms", "find_unknown_terms", "suggest_term", "unknown_term_warnings"]
 
+ONTOLOGY = ox.NamedNode(OWL + "Ontology")
 NEAR = 100_000
 """How many things are searched for a similar name."""
 FEW = 3
@@ -27,12 +28,23 @@ FEW = 3
 
 
 def find_defined_terms(statements: Iterable[Any]) -> dict[str, set[str]]:
-    """Return the terms that each ontology defines: its IRI, which is their namespace → IRIs."""
+    """Return the terms that each ontology defines: its IRI, which is their namespace → IRIs.
+
+    Those are the terms that say so, and the subjects in the namespace of an ontology that ends in
+    a hash.
+    """
     defined: dict[str, set[str]] = {}
-    for statement in statements:
-        ontology = statement.object
-        if statement.predicate == IS_DEFINED_BY and isinstance(ontology, ox.NamedNode):
-            defined.setdefault(ontology.value, set()).add(statement.subject.value)
+    subjects: dict[str, None] = {}
+    for subject, predicate, object_, *_ in statements:
+        subjects[subject.value] = None
+        if predicate == IS_DEFINED_BY and isinstance(object_, ox.NamedNode):
+            defined.setdefault(object_.value, set()).add(subject.value)
+        elif object_ == ONTOLOGY and subject.value.endswith("#"):
+            defined.setdefault(subject.value, set())
+    for iri in subjects:
+        namespace = iri[: iri.rfind("#") + 1]
+        if namespace != iri and namespace in defined:
+            defined[namespace].add(iri)
     return defined
 
 

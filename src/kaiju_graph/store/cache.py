@@ -16,8 +16,6 @@ same time, so a file may disappear at any moment.
 Every answer needs this module, so it imports little.
 """
 
-from __future__ import annotations
-
 import os
 import stat
 import sys
@@ -30,7 +28,7 @@ from kaiju_graph.store import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     import pyoxigraph as ox
 
@@ -103,13 +101,16 @@ def locate(kind: str, name: str | bytes | None = None) -> str:
         UntrustedError: others may have written the cache.
     """
     top = _trusted_folder()
-    return os.path.join(top, kind) if name is None else _join(top, kind, name)
+    return os.path.join(top, kind) if name is None else _locate_item(top, kind, name)
 
 
-def _join(top: str, kind: str, name: str | bytes) -> str:
+def _locate_item(top: str, kind: str, name: str | bytes) -> str:
     if isinstance(name, bytes):
         name = f"{crc32(name):08x}"
-    return os.path.join(top, kind, name)
+    path = os.path.join(top, kind, name)
+    if kind == "entries":  # a folder; ``files.read`` checks files
+        _check_owner(path)
+    return path
 
 
 def _trusted_folder() -> str:
@@ -118,17 +119,18 @@ def _trusted_folder() -> str:
     if not os.path.isabs(top):  # it would be another one in each folder, such as a stranger's
         found = "found a relative folder (KAIJU_CACHE); expected an absolute one"
         raise UntrustedError(f"{top}: {found}; the cache is not used")
-    for place in (top, *(os.path.join(top, kind) for kind in KINDS)):
-        try:
-            status = os.stat(place) if place is top else os.lstat(place)
-        except OSError:  # it does not exist, or reading and writing report it
-            continue
-        _check_owner(place, status)
+    _check_owner(top, os.stat)
+    for kind in KINDS:
+        _check_owner(os.path.join(top, kind))
     return top
 
 
-def _check_owner(path: str, status: os.stat_result) -> None:
+def _check_owner(path: str, status_of: "Callable[[str], os.stat_result]" = os.lstat) -> None:
     """Raise an error if somebody else may have written a folder, or if it is none."""
+    try:
+        status = status_of(path)
+    except OSError:  # it does not exist, or reading and writing report it
+        return
     if stat.S_ISLNK(status.st_mode):
         found = "a link; expected a folder"
     elif not stat.S_ISDIR(status.st_mode):
@@ -197,17 +199,17 @@ def find_entry(root: str, *, outdated: bool = False) -> str | None:
     """
     try:
         top = _trusted_folder()  # once, as every answer comes here
-        record = files.read(_join(top, "roots", os.fsencode(root)))
+        record = files.read(_locate_item(top, "roots", os.fsencode(root)))
         if outdated:
             length, _, rest = record.partition(b" ")
             key: bytes | None = rest[int(length) + 1 :]
         else:
             key = _after_title(take_fingerprint(root)[0], record)
+        if key is None:
+            return None
+        path = _locate_item(top, "entries", key.decode())
     except (OSError, ValueError):
         return None
-    if key is None:
-        return None
-    path = _join(top, "entries", key.decode())
     files.touch(path)
     return path
 
@@ -223,7 +225,7 @@ def record_entry(root: str, fingerprint: bytes, key: str) -> None:
 
 def open_store(
     entry: str, *, graphs: bool, memory: bool = False, encoded: bool = False
-) -> ox.Store:
+) -> "ox.Store":
     """Return the store of an entry; blank nodes have the same labels as in its files.
 
     Args:
@@ -289,7 +291,7 @@ def read_subject(entry: str) -> list[str]:
     return files.read(os.path.join(entry, "subject")).decode().split("\t")
 
 
-def answer_key(text: str, parameters: Iterable[str], form: str, width: int) -> bytes:
+def answer_key(text: str, parameters: "Iterable[str]", form: str, width: int) -> bytes:
     """Return the key of an answer: all that it depends on besides the entry.
 
     Args:

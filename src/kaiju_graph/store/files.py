@@ -3,8 +3,6 @@
 Every answer needs this module, so it imports little.
 """
 
-from __future__ import annotations
-
 import os
 import stat
 import sys
@@ -39,9 +37,14 @@ def read(path: str) -> bytes:
     """Return the content that ``write`` wrote to a file.
 
     Raises:
-        CorruptError: it is damaged.
+        CorruptError: it is damaged, a link, not a regular file, or one of another user.
         OSError: it cannot be read.
     """
+    status = os.lstat(path)
+    if not stat.S_ISREG(status.st_mode):
+        raise CorruptError(f"{path}: found a link or device; expected a regular file")
+    if sys.platform != "win32" and status.st_uid != os.getuid():
+        raise CorruptError(f"{path}: found a file of another user; expected one of your own")
     with open(path, "rb", opener=_open_at_once) as file:
         content = file.read() or b""
     end = len(content) - len(_seal(b""))
@@ -51,20 +54,21 @@ def read(path: str) -> bytes:
 
 
 def _open_at_once(path: str, flags: int) -> int:
-    """Open a file without waiting for the other end of a pipe."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    """Open a file that is not a link, without waiting for the other end of a pipe."""
+    more = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+    return os.open(path, flags | more)
 
 
 def write(path: str, content: bytes) -> None:
     """Write a file with a checksum, completely or not at all; create its folder if needed.
 
-    A pipe in its place is removed.
+    A link or pipe in its place is removed.
 
     Raises:
         OSError: it cannot be written.
     """
     make_folder(os.path.dirname(path))
-    if os.path.exists(path) and not os.path.isfile(path):
+    if os.path.islink(path) or (os.path.exists(path) and not os.path.isfile(path)):
         remove(path)
     write_atomically(path, content + _seal(content))
 
@@ -217,7 +221,7 @@ def remove_abandoned(folder: str, name: str | None = None) -> None:
             remove(os.path.join(folder, item))
 
 
-def temporary_folder() -> TemporaryDirectory[str]:
+def temporary_folder() -> "TemporaryDirectory[str]":
     """Return a folder for temporary files; those that killed processes left are removed."""
     from tempfile import TemporaryDirectory, gettempdir
 

@@ -79,17 +79,18 @@ def prune(*kinds: str) -> None:
 
     What killed processes left there is removed, too.
     """
+    folders = [cache.locate(kind) for kind in kinds]
 
     def last_use(key: str) -> float:
-        return max(_size_and_time(cache.locate(kind, key))[1] for kind in kinds)
+        return max(_size_and_time(os.path.join(folder, key))[1] for folder in folders)
 
     keys = sorted({key for kind in kinds for key in _list(kind)}, key=last_use, reverse=True)
     for key in keys[MAX_ENTRIES:]:
-        for kind in kinds:
-            files.remove(cache.locate(kind, key))
-    for kind in kinds:
+        for folder in folders:
+            files.remove(os.path.join(folder, key))
+    for kind, folder in zip(kinds, folders, strict=True):
         for path in ("", *(_list(kind) if kind == "answers" else ())):
-            files.remove_abandoned(cache.locate(kind, path))
+            files.remove_abandoned(os.path.join(folder, path))
 
 
 def _list(kind: str) -> list[str]:

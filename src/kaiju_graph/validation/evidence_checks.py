@@ -70,7 +70,7 @@ AXIOMS = {
     for name in names.split()
 }
 """Property of RDF Schema or OWL → what its subject and its object are."""
-BLANK = "what shapes demand of the blank node"
+BLANK = "shapes, for this blank node"
 COMPUTED = {EV + name for name in ("passageOf", "start", "end", "order", "section", "hash")}
 
 
@@ -227,10 +227,15 @@ def _find_undeclared_terms(sources: Sources, located: Articles) -> Iterator[Find
     """Find classes and properties that are used and nowhere declared, each once.
 
     A term counts as declared if a statement of an ontology gives it a class, an alignment names it,
-    or a vocabulary of ``vocabularies`` has it.
+    or a vocabulary of ``vocabularies`` has it. What is declared as a property only is no class, and
+    the reverse.
     """
     ontology = select_layers(sources.quads, "ontology")
-    known: set[Term] = {quad.subject for quad in ontology if quad.predicate == TYPE}
+    kinds: dict[Term, set[str]] = {}
+    for quad in ontology:
+        if quad.predicate == TYPE:
+            kinds.setdefault(quad.subject, set()).add(_kind_of_type(quad.object))
+    known: set[Term] = set()
     for quad in select_layers(sources.quads, "alignments"):
         known.update(quad[:3])
     known.update(
@@ -242,11 +247,22 @@ def _find_undeclared_terms(sources: Sources, located: Articles) -> Iterator[Find
         for quad in file.quads if file.layer != "alignments" else ():
             for part in ("predicate", "object", "subject"):
                 term, kind = getattr(quad, part), find_kind(quad, part)
-                if kind and term not in known and isinstance(term, ox.NamedNode):
+                others = kinds.get(term, set())
+                is_known = not others.isdisjoint((kind, "")) if others else term in known
+                if kind and not is_known and isinstance(term, ox.NamedNode):
                     known.add(term)
+                    kinds.pop(term, None)
                     if not vocabulary(term):
-                        message = f"found {term}; expected a {kind} that an ontology declares"
+                        found = f"{term}, a {min(others)}" if others else str(term)
+                        message = f"found {found}; expected a {kind} that an ontology declares"
                         yield Finding("undeclared", message, name, quad, part)
+
+
+def _kind_of_type(term: Term) -> str:
+    """Return what the instances of a class of OWL or RDF are; empty if they may be either."""
+    name = term.value.rpartition("#")[2]
+    kinds = ("class", "property")
+    return next((kind for kind in kinds if name.endswith(kind.capitalize())), "")
 
 
 def find_kind(quad: Quad, part: str) -> str:
@@ -426,13 +442,22 @@ def _find_wrong_contexts(sources: Sources, located: Articles) -> Iterator[Findin
                         reason = names.labels[thing], quad, part
                         needed.setdefault(article.passages[nearest].iri, reason)
             given = contexts.get(passage.iri, {})
-            for other in sorted(needed.keys() - given.keys(), key=str):
+            missing = sorted(needed.keys() - given.keys(), key=str)
+            needless = sorted(given.keys() - needed.keys() - allowed, key=str)
+            if len(missing) == len(needless) == 1:  # one mistake: another passage is meant
+                meant, wrong = missing[0], given[needless[0]]
+                message = f"found ev:needsContext {needless[0]}; "
+                message += f"expected {meant}, which names {needed[meant][0]!r}"
+                remedy = Remedy(wrong, wrong._replace(object=meant))
+                yield Finding("context", message, passage.file, wrong, remedy=remedy)
+                continue
+            for other in missing:
                 label, quad, part = needed[other]
                 message = f"found no {label!r} in the quote; expected ev:needsContext {other}"
                 context = Quad(passage.iri, NEEDS_CONTEXT, other, terms.EVIDENCE)
                 remedy = Remedy(None, context)
                 yield Finding("context", message, passage.file, quad, part, remedy=remedy)
-            for other in sorted(given.keys() - needed.keys() - allowed, key=str):
+            for other in needless:
                 message = (
                     f"found ev:needsContext {other}; expected only passages that this one needs"
                 )

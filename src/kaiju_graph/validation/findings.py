@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.project import words
 from kaiju_graph.project.excerpts import Excerpts
+from kaiju_graph.rdf import terms
 from kaiju_graph.reasoning.inconsistency import contradiction
 from kaiju_graph.reasoning.reasoner import derive
 from kaiju_graph.validation.evidence_checks import CHECKS, OBLIGATIONS, find_kind
@@ -79,7 +80,10 @@ class Findings:
         )
         if rule == "context" and quad:  # a statement of the passage may be wrong instead
             return RankedViolation(violation, Depth.CONSEQUENCE, causes=(quad, quad.subject))
-        return RankedViolation(violation, *self._depth_and_keys(finding, part, violation.nearest))
+        depth, keys = self._depth_and_keys(finding, part, violation.nearest)
+        # A label is wrong where its thing has the wrong class.
+        causes = (self.known.text(quad.subject),) if rule == "labels" and quad else ()
+        return RankedViolation(violation, depth, keys, causes)
 
     def contradictions(self, asserted: Iterable[Triple]) -> Iterator[RankedViolation]:
         """Yield the first contradiction that follows from asserted triples, if there is one."""
@@ -152,7 +156,8 @@ class Findings:
         if rule == "declared":
             return Depth.UNDECLARED, (quad, *((quad.subject, name) for name in near))
         if rule == "undeclared":
-            return Depth.UNDECLARED, (quad, text(getattr(quad, part)))
+            thing = [text(quad.subject)] if quad.predicate == terms.TYPE else []
+            return Depth.UNDECLARED, (quad, text(getattr(quad, part)), *thing)
         keys: tuple[Hashable, ...] = (quad,)
         if rule == "things":
             keys = (text(getattr(quad, part)), *near)
@@ -168,6 +173,8 @@ class Findings:
         if finding.quad is None or finding.other or finding.rule not in ("quote", "labels"):
             return None
         is_name = finding.rule == "labels"
+        if is_name and self.locator.sources.files[finding.file].layer != "entities":
+            return None
         for article in self.located.articles:
             if is_name or finding.file.startswith(f"{article.folder}/"):
                 wording = words.find_nearest(finding.quad.object.value, article.plain)

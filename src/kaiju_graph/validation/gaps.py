@@ -18,7 +18,7 @@ from kaiju_graph.validation.evidence_checks import CHECKS, OF_ARTICLE, OF_QUOTES
 from kaiju_graph.validation.report import drop_results
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Triple
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DATA",
+    "OTHER_SHAPES",
     "PREFIXES",
     "SHAPES",
-    "UNREAD_SHAPES",
     "find_gaps",
     "lasting_results",
     "note_unchecked",
@@ -45,7 +45,8 @@ LASTING = frozenset(
 """The parameters of SHACL whose violations no further statement undoes."""
 CAUSES = ("article-node", "prefix", "quote", "stray", "syntax", "term")
 """The rules whose violations leave a gap."""
-UNREAD_SHAPES = "shapes that this error concerns; targets and messages of shapes"
+OTHER_SHAPES = "whether each shape has a target and a message"
+UNREAD_SHAPES = f"the shapes of this file, and those that refer to them; {OTHER_SHAPES}"
 COMPONENT = ox.NamedNode(SHACL + "sourceConstraintComponent")
 
 
@@ -75,7 +76,7 @@ def note_unchecked(project: Project, violations: Iterable[Violation]) -> list[Vi
     for violation in violations:
         key = violation.place.file, violation.rule == "quote"
         unchecked = violation.unchecked
-        if violation.rule in CAUSES and key not in seen:
+        if violation.rule in CAUSES and key not in seen and not unchecked:
             seen.add(key)
             unchecked = _describe_unchecked(project, *key)
         noted.append(violation._replace(unchecked=unchecked))
@@ -85,22 +86,32 @@ def note_unchecked(project: Project, violations: Iterable[Violation]) -> list[Vi
 def _describe_unchecked(project: Project, file: str, is_quote: bool) -> str:  # noqa: FBT001
     """Return in words what is not checked because of a file, or of a quote in it."""
     if is_quote:
-        return f"rules {', '.join(OF_QUOTES)} in {file.rpartition('/')[0]}"
+        return f"{_name_rules(OF_QUOTES)} in {file.rpartition('/')[0]}"
     gaps = find_gaps(project, [file])
     parts = []
     if folders := sorted(gap for gap in gaps if gap.startswith("graph/")):
-        parts.append(f"rules {', '.join(OF_ARTICLE)} in {', '.join(folders)}")
+        parts.append(f"{_name_rules(OF_ARTICLE)} in {', '.join(folders)}")
     if rules := [rule for rule, check in CHECKS.items() if not gaps.isdisjoint(check.needs)]:
-        parts.append(f"rules {', '.join(rules)}")
+        parts.append(_name_rules([rule for rule in rules if not (folders and rule in OF_ARTICLE)]))
     if not gaps.isdisjoint(DATA):
-        parts.append("what shapes demand and a missing statement may satisfy")
+        parts.append("shapes that a statement of this file could satisfy")
     if "ontology" in gaps:
-        parts.append("the terms of shapes and questions")
+        parts.append("whether shapes and questions use terms that exist")
     if SHAPES in gaps:
         parts.append(UNREAD_SHAPES)
     if PREFIXES in gaps:
         parts.append("queries of shapes")
     return "; ".join(parts)
+
+
+def _name_rules(rules: Sequence[str]) -> str:
+    """Return the names of rules in words.
+
+    >>> _name_rules(["tiling"]), _name_rules(["tiling", "first", "context"])
+    ('the rule tiling', 'the rules tiling, first and context')
+    """
+    *others, last = rules
+    return f"the rules {', '.join(others)} and {last}" if others else f"the rule {last}"
 
 
 def lasting_results(triples: list[Triple]) -> list[Triple]:

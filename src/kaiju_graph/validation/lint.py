@@ -36,7 +36,13 @@ from kaiju_graph.validation.memory import Memory
 from kaiju_graph.validation.report import Violation
 from kaiju_graph.validation.shape_checks.checker import DEFINED, ShapeChecker, find_dependents
 from kaiju_graph.validation.shapes import DECLARE, NAMESPACE, PREFIX, PREFIXES
-from kaiju_graph.validation.vocabularies import find_unknown, find_used, nearest, vocabulary
+from kaiju_graph.validation.vocabularies import (
+    OF_ALIGNMENTS,
+    find_unknown,
+    find_used,
+    nearest,
+    vocabulary,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -117,8 +123,8 @@ class Linter:
             files = self._read(unread)
         data, rules, dataset = files
         terms = {name: file.quads for name, file in (data.files | rules.files).items()} | dataset
-        wrong = {name: self._find_unknown(quads) for name, quads in terms.items()}
-        violations += self._check_vocabularies(wrong)
+        wrong = {name: self._find_unknown(name, quads) for name, quads in terms.items()}
+        violations += self._check_vocabularies(wrong, rules)
         if PREFIXES in rules.files:
             of_prefixes = [*self._check_prefixes(rules.files[PREFIXES].quads)]
             unread |= {violation.place.file for violation in of_prefixes}
@@ -152,11 +158,13 @@ class Linter:
             },
         )
 
-    def _find_unknown(self, quads: list[Quad]) -> set[ox.NamedNode]:
-        """Return the terms that their vocabularies do not have."""
+    def _find_unknown(self, file: str, quads: list[Quad]) -> set[ox.NamedNode]:
+        """Return the terms in a file that their vocabularies do not have."""
         used = find_used(quads)
         texts = (f"{term.value} {is_predicate}" for term, is_predicate in used)
-        return {*self.memory.recall("terms", texts, lambda: [*find_unknown(used)])}
+        unknown = self.memory.recall("terms", texts, lambda: [*find_unknown(used)])
+        foreign = OF_ALIGNMENTS if file.startswith("graph/") else ()
+        return {term for term in unknown if not term.value.startswith(foreign)}
 
     def check_loading(self) -> list[Violation]:
         """Find every file of ontology, shapes and graph that does not load.
@@ -333,7 +341,6 @@ class Linter:
         ]
         registry = rules.files[PREFIXES].quads if PREFIXES in rules.files else []
         checker = ShapeChecker(quads, registry, self.project.prefixes)
-        index = shapes.Shapes(quads, self.project)
         for fault in checker.check(ontology, is_complete=is_complete):
             quad = fault.quad
             if fault.offset is None:
@@ -341,28 +348,43 @@ class Linter:
             else:
                 place = locator.place_inside(files[quad], quad, fault.offset)
             violation = self._violation("shape", place, fault.message)
-            unapplied: set[Term] = set()
-            if not fault.is_usable:
-                dependents = find_dependents(quads, {fault.shape})
-                named = {
-                    index.named_shape(node) for node in dependents & checker.index.about.keys()
-                }
-                unapplied = named or {index.named_shape(fault.shape)}
-            names = sorted(term.value for term in unapplied if isinstance(term, ox.NamedNode))
-            unchecked = ", ".join(map(self.project.prefixes.shorten, names))
+            unchecked = "" if fault.is_usable else self._name_dependents(quads, [fault.shape])
             yield fault, violation._replace(severity=fault.severity, unchecked=unchecked)
 
+    def _name_dependents(self, quads: list[Quad], faulty: Collection[Term]) -> str:
+        """Return the names of the shapes that are not applied because of some of them.
+
+        Args:
+            quads: the statements of all shapes.
+            faulty: the shapes, or parts of them, that are wrong.
+        """
+        index = shapes.Shapes(quads, self.project)
+        about = {quad.subject for quad in quads}
+        nodes = find_dependents(quads, faulty) & about or faulty
+        named = {index.named_shape(node) for node in nodes}
+        names = sorted(term.value for term in named if isinstance(term, ox.NamedNode))
+        return ", ".join(map(self.project.prefixes.shorten, names))
+
     def _check_vocabularies(
-        self, wrong: Mapping[str, Collection[ox.NamedNode]]
+        self, wrong: Mapping[str, Collection[ox.NamedNode]], rules: Sources
     ) -> Iterator[Violation]:
-        """Yield a violation for each wrong term of each file."""
+        """Yield a violation for each wrong term of each file.
+
+        Args:
+            wrong: file → the terms that their vocabularies do not have.
+            rules: the shapes.
+        """
         for file, found in wrong.items():
             for term in sorted(found, key=str):
                 name = vocabulary(term)
                 curie = self.project.prefixes.shorten(term.value)
                 message = f"found {curie}; expected a term of {name}{nearest(term)}"
                 rule = "shape" if name == "SHACL" else "term"
-                unchecked = gaps.UNREAD_SHAPES if rule == "shape" else ""
+                unchecked = ""
+                if file in rules.files and file != PREFIXES:
+                    users = {q.subject for q in rules.files[file].quads if _uses(q, [term])}
+                    unchecked = self._name_dependents(rules.quads, users)
+                    unchecked = "; ".join(filter(None, (unchecked, gaps.OTHER_SHAPES)))
                 violation = self._violation(rule, self._mention(file, term), message)
                 yield violation._replace(unchecked=unchecked)
 

@@ -28,11 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["SEVERITIES", "ShaclResults", "passage_of"]
 
 RESULT = ox.NamedNode(SHACL + "ValidationResult")
+TARGET_NODE = ox.NamedNode(SHACL + "targetNode")
 SEVERITIES = {SHACL + "Warning": "warning", SHACL + "Info": "info"}
 """Severity of SHACL → the word for it; any other is an error."""
 PAIRS = ("equals", "disjoint", "lessThan", "lessThanOrEquals")
 """Parameters that name the property with whose values those of the path are compared."""
 LEAST = ("minCount", "qualifiedMinCount")
+
+ORDERS = {"lessThan": "<", "lessThanOrEquals": "<="}
+"""Parameter → the comparison that each pair of values has to satisfy."""
 COUNTS = ("minCount", "maxCount", "qualifiedMinCount", "qualifiedMaxCount", "hasValue")
 SPARQL = parameter(ox.NamedNode(SHACL + "SPARQLConstraintComponent"))
 IDENTITY = (terms.TYPE, terms.LABEL)
@@ -70,7 +74,7 @@ class ShaclResults:
             report: the report.
             shapes: the places of the shapes.
         """
-        definitions = _definitions(shapes.sources)
+        definitions, targets = _definitions(shapes.sources), _target_nodes(shapes.sources)
         nodes: dict[Term, dict[str, Term]] = {}
         repeats: Counter[tuple[Term | None, ...]] = Counter()
         for subject, predicate, object_ in report:
@@ -81,23 +85,45 @@ class ShaclResults:
                 source = None
                 if shape in definitions:
                     source = shapes.place(*definitions[shape], "subject")
-                lacked = self._find_lacked(result)
-                if lacked:  # each class has a result, and they are alike (SHACL, section 4.1.1)
-                    key = tuple(map(result.get, ("sourceShape", "focusNode", "value")))
-                    result["class"] = lacked[repeats[key] % len(lacked)]
+                if lacked := self._find_lacked(result):  # each has a result, and they are alike
+                    names = ("sourceShape", "sourceConstraintComponent", "focusNode", "value")
+                    key = tuple(map(result.get, names))
+                    result["lacked"] = lacked[repeats[key] % len(lacked)]
                     repeats[key] += 1
-                yield self._violation(node, result, source)
+                ranked = self._violation(node, result, source)
+                target = targets.get(result["focusNode"])
+                if target and ranked.violation.quad is None:  # no file of data has the node
+                    found = ranked.violation._replace(place=shapes.place(*target))
+                    ranked = ranked._replace(violation=found)
+                yield ranked
 
     def _find_lacked(self, result: dict[str, Term]) -> list[Term]:
-        """Return the classes of which the value of a result of ``sh:class`` is no instance."""
-        if parameter(result["sourceConstraintComponent"]) != "class":
+        """Return what a value of a result should fit, and does not.
+
+        That is each class of ``sh:class`` (SHACL, section 4.1.1), and each value that is compared
+        with it (sections 4.5.3 and 4.5.4).
+        """
+        key = parameter(result["sourceConstraintComponent"])
+        shape, value = result["sourceShape"], result.get("value")
+        if value is None:
             return []
-        own = self.known.classes.get(result["value"], {}).keys()
-        return [
-            kind
-            for kind in self.shapes.values(result["sourceShape"], "class")
-            if own.isdisjoint(self.known.subclasses.get(kind, {kind}))
-        ]
+        if key == "class":
+            own = self.known.classes.get(value, {}).keys()
+            return [
+                kind
+                for kind in self.shapes.values(shape, "class")
+                if own.isdisjoint(self.known.subclasses.get(kind, {kind}))
+            ]
+        if key not in ORDERS:
+            return []
+        others = self.shapes.values(shape, key)
+        statements = self.known.statements.get(result["focusNode"], ())
+        values = {quad.object: None for quad in statements if quad.predicate in others}
+        if len(values) > 1:
+            from kaiju_graph.validation.shacl.value_constraints import compare
+
+            return [other for other in values if not compare(value, ORDERS[key], other)]
+        return [*values]
 
     def _violation(
         self, node: Term, result: dict[str, Term], source: Place | None
@@ -117,20 +143,20 @@ class ShaclResults:
             result = {**result, "focusNode": focus}
         passage = passage_of(quad, self.passages)
         named = self.shapes.named_shape(shape)
-        message = result.get("resultMessage")
+        message = self._find_message(key, result)
         sentence = passage.quote.value if passage else ""
         violation = Violation(
             rule=named.value.rpartition("#")[2] or named.value,
             severity=SEVERITIES.get(result["resultSeverity"].value, "error"),
-            message=f"found {self._describe_found(key, result, predicate)}; "
-            f"expected {self._describe_expected(key, result, quad, predicate)}",
+            message=f"found {self._describe_found(key, result, predicate)}"
+            f"{self._describe_expected(key, result, quad, predicate)}",
             place=self.locator.place(file, quad, _part(quad, focus, predicate, value)),
             quad=quad,
             focus=focus,
             path=simple,
             value=value,
             passage=passage,
-            obligation=self.shorten_all(message.value) if message else "",
+            obligation=message,
             source=source,
             because=self._because(shape, focus),
             nearest=tuple(self._suggest(key, result, sentence)),
@@ -167,26 +193,39 @@ class ShaclResults:
     def _describe_expected(
         self, key: str, result: dict[str, Term], quad: Quad | None, predicate: Term | None
     ) -> str:
-        """Return in words what was expected; else the message of the rule."""
-        value, message = result.get("value"), result.get("resultMessage")
+        """Return in words what was expected; else the message of the rule, after a colon.
+
+        A message may state the rule or the fault, so it is not what was expected.
+        """
+        value, message = result.get("value"), self._find_message(key, result)
         if key != "class" and quad is not None and self.known.is_undeclared(value):
             part = next(
                 (p for p in ("predicate", "object") if getattr(quad, p) == value), "subject"
             )
             if kind := find_kind(quad, part):
-                return f"a {kind} that an ontology declares"
-        shape, path = result["sourceShape"], result.get("resultPath")
-        lacked = [result[key]] if key in result else None
-        expected = self.shapes.describe_expected(shape, key, lacked)
+                return f"; expected a {kind} that an ontology declares"
+        shape, path, lacked = result["sourceShape"], result.get("resultPath"), result.get("lacked")
+        expected = self.shapes.describe_expected(
+            shape, key, [lacked] if lacked and key == "class" else None
+        )
+        if lacked and key in ORDERS:
+            expected += f" {self.known.text(lacked)}"
         is_complex = isinstance(path, ox.BlankNode)
         if key == "equals" and value != result["focusNode"] and predicate != path:
             expected = f"the same as its {self.known.text(path)}" if path else "the thing itself"
         if is_complex and value is None:
             expected += " at the end of its path"
-        has_message = bool(self.shapes.values(shape, "message"))
-        if message and (expected == RULE_TEXT or is_complex) and (has_message or key not in CORE):
-            return _clause(self.shorten_all(message.value))
-        return self.shapes.describe_rule(shape, key) if expected == RULE_TEXT else expected
+        if message and (expected == RULE_TEXT or is_complex):
+            return f": {message}"
+        if expected == RULE_TEXT:
+            expected = self.shapes.describe_rule(shape, key)
+        return f"; expected {expected}"
+
+    def _find_message(self, key: str, result: dict[str, Term]) -> str:
+        """Return the message of a shape or query; empty if the library made it up."""
+        message = result.get("resultMessage")
+        is_own = key not in CORE or self.shapes.values(result["sourceShape"], "message")
+        return self.shorten_all(message.value) if message and is_own else ""
 
     def _because(self, shape: Term, focus: Term) -> str:
         """Return the statement that makes a shape select a thing; empty if its class does."""
@@ -245,7 +284,9 @@ class ShaclResults:
         depth, keys = Depth.OTHER, []
         if key == "disjoint":  # such as two classes: the thing contradicts itself
             depth, keys = Depth.MISPLACED if _is_torn(key, quad) else depth, subject
-        elif isinstance(value, ox.NamedNode) and value not in self.known.names.labels:
+        elif isinstance(value, ox.NamedNode) and (
+            value in self.known.declared or value not in self.known.names.labels
+        ):
             keys = [text(value)]
         return depth, (quad, *keys)
 
@@ -322,18 +363,6 @@ def _is_torn(key: str, quad: Quad | None) -> bool:
     return key == "disjoint" and quad is not None and quad.predicate == terms.TYPE
 
 
-def _clause(sentence: str) -> str:
-    """Return a sentence as a subordinate clause.
-
-    >>> _clause("No class stands below itself.")
-    'that no class stands below itself'
-    >>> _clause("JSON-LD has no comments.")
-    'that JSON-LD has no comments'
-    """
-    first = sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
-    return f"that {first.removesuffix('.')}"
-
-
 def _definitions(shapes: Sources) -> dict[Term, tuple[str, Quad]]:
     """Return each shape → the file and the quad of its message, or else its first quad."""
     found: dict[Term, tuple[str, Quad]] = {}
@@ -342,3 +371,13 @@ def _definitions(shapes: Sources) -> dict[Term, tuple[str, Quad]]:
             if quad.subject not in found or quad.predicate.value == SHACL + "message":
                 found[quad.subject] = name, quad
     return found
+
+
+def _target_nodes(shapes: Sources) -> dict[Term, tuple[str, Quad]]:
+    """Return each node that a shape has as its target → the file and the quad that says so."""
+    return {
+        quad.object: (name, quad)
+        for name, file in shapes.files.items()
+        for quad in file.quads
+        if quad.predicate == TARGET_NODE
+    }

@@ -82,7 +82,7 @@ TEMPLATES = {
     "in": "one of {}",
     "hasValue": "{} among them",
     "equals": "the same as its {}",
-    "disjoint": "nothing that is also its {}",
+    "disjoint": "something else than its {}",
     "lessThan": "less than its {}",
     "lessThanOrEquals": "no more than its {}",
     "uniqueLang": "one in each language",

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_sources", "find_project", "validate"]
 
+ONTOLOGY = ox.NamedNode(terms.OWL + "Ontology")
 QUERY_PREFIXES = ox.NamedNode(SHACL + "prefixes")
 
 
@@ -238,7 +239,8 @@ def _definitions(data: Sources) -> list[Quad]:
     """Return what checks of shapes read of the ontology: its subjects and what defines them."""
     ontology = sources.select_layers(data.quads, "ontology")
     first = {quad.subject: quad for quad in reversed(ontology)}
-    return [*first.values(), *(quad for quad in ontology if quad.predicate == IS_DEFINED_BY)]
+    others = (q for q in ontology if q.predicate == IS_DEFINED_BY or q.object == ONTOLOGY)
+    return [*first.values(), *others]
 
 
 def _shacl_report(

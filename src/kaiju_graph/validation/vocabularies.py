@@ -25,6 +25,8 @@ __all__ = [
     "ADVANCED",
     "CONSTRAINTS",
     "NAMES",
+    "NAMES_OF_RDFLIB",
+    "OF_ALIGNMENTS",
     "PROPERTIES",
     "TARGETS",
     "TERM_VALUED",
@@ -109,12 +111,17 @@ NAMES = {
     "http://www.w3.org/ns/prov#": "PROV",
     RDF: "RDF",
     RDFS: "RDFS",
+    "https://schema.org/": "schema.org",
     SKOS: "SKOS",
     "http://purl.org/vocab/vann/": "VANN",
     "http://rdfs.org/ns/void#": "VOID",
     XSD: "XSD",
 }
-"""Namespace → its vocabulary, as rdflib names it; rdflib has all terms of each, but for SHACL."""
+"""Namespace → its vocabulary; rdflib has all terms of each, but for SHACL."""
+NAMES_OF_RDFLIB = {"schema.org": "SDO"}
+"""Vocabulary → its name in rdflib, if that is another."""
+OF_ALIGNMENTS = ("https://schema.org/",)
+"""The namespaces that only ``ontology/`` may use: ``declared`` reports them in graphs."""
 MEMBERSHIP = re.compile("_[1-9][0-9]*")
 """The local name of a container membership property (RDF Schema 1.1, section 5.1.5)."""
 
@@ -180,5 +187,6 @@ def _terms(namespace: str) -> frozenset[str]:
         return PROPERTIES | VALUES | ADVANCED.keys()
     import rdflib.namespace
 
-    names = dir(getattr(rdflib.namespace, NAMES[namespace]))
+    name = NAMES[namespace]
+    names = dir(getattr(rdflib.namespace, NAMES_OF_RDFLIB.get(name, name)))
     return frozenset(str(name).removeprefix(namespace) for name in names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -164,6 +165,18 @@ def test_long_chain_of_shapes_is_checked(depth: int) -> None:
     text = "".join(f'ex:S{n} sh:message "m" ; sh:node ex:S{n + 1} .\n' for n in range(depth))
     text += f'ex:S{depth} sh:class ex:C ; sh:message "m" . ex:S0 sh:targetNode ex:a .'
     assert check(text) == []
+
+
+@pytest.mark.slow
+def test_long_list_is_checked_in_linear_time() -> None:
+    def seconds(length: int) -> float:
+        items = " ".join(f"ex:a{number}" for number in range(length))
+        before = time.process_time()
+        assert check(f"{TARGET} sh:in ( {items} ) .") == []
+        return time.process_time() - before
+
+    # Eight times the list; 64 times the time if it were quadratic.
+    assert seconds(8_000) < 24 * seconds(1_000) + 0.1
 
 
 # Queries ---------------------------------------------------------------------

@@ -160,14 +160,15 @@ def _validate(options: Namespace, process: Process) -> Outcome:
         report = check(project)
     selection = report.head() if options.first else report
     omitted = len(report.violations) - len(selection.violations)
-    view = render.View(process.width, omitted, options.fail_on, selected)
+    fails = report.fails(options.fail_on)
+    view = render.View(process.width, omitted, options.fail_on, fails, selected)
     if options.format == "turtle":
         left = sum(violation.result is None for violation in selection.violations)
         others = quantity(left, "violation")
         notes += [f"{others} of other rules than shapes not shown; -f text shows all"] * bool(left)
     return Outcome(
         render.render_report(selection, options.format, project, view),
-        int(report.fails(options.fail_on)),
+        int(fails),
         "; ".join(filter(None, notes)),
         render.paint_report if options.format == "text" else None,
     )

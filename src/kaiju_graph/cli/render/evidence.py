@@ -73,8 +73,8 @@ def evidence_note(rows: Rows) -> str:
         )
     if untraced:
         notes.append(
-            "not-traced: the evidence of some rows is incomplete, because the answer does not "
-            f"show the triples behind {', '.join(untraced)}"
+            "not-traced: some rows may have more evidence than is shown, because the answer does "
+            f"not show the triples behind {', '.join(untraced)}"
         )
     return "; ".join(notes)
 

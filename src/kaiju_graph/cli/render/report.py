@@ -39,8 +39,14 @@ class View(NamedTuple):
     """How many violations the report leaves out."""
     fail_on: str = "error"
     """The least severity that fails."""
+    fails: bool = False
+    """Whether a violation that is left out fails."""
     rules: Collection[str] = ()
     """The rules that were selected; empty if all were."""
+
+    def is_failure(self, report: Report) -> bool:
+        """Tell whether a report fails, with what the view leaves out."""
+        return self.fails or report.fails(self.fail_on)
 
 
 def render_report(report: Report, form: str, project: Project, view: View | None = None) -> str:
@@ -97,7 +103,7 @@ def _summary(report: Report, view: View) -> str:
         for name in SEVERITIES
         if by_severity[name]
     ]
-    verdict = "does not conform" if report.fails(view.fail_on) else "conforms"
+    verdict = "does not conform" if view.is_failure(report) else "conforms"
     if not violations:
         return f"{verdict}\n"
     files = quantity(len({violation.place.file for violation in violations}), "file")
@@ -135,7 +141,7 @@ def _report_json(report: Report, project: Project, view: View) -> str:
     violations = report.violations
     by_severity = Counter(violation.severity for violation in violations)
     value = {
-        "conforms": not report.fails(view.fail_on),
+        "conforms": not view.is_failure(report),
         "severities": {name: by_severity[name] for name in SEVERITIES},
         "rules": dict(Counter(violation.rule for violation in violations).most_common()),
         "omitted": view.omitted,

@@ -74,7 +74,7 @@ def render_sarif(report: Report, project: Project, view: View) -> str:
         "invocations": [
             {
                 "executionSuccessful": True,
-                "exitCode": int(report.fails(view.fail_on)),
+                "exitCode": int(view.is_failure(report)),
                 "toolExecutionNotifications": [note] * bool(omitted),
             }
         ],

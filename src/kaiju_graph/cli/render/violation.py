@@ -52,10 +52,12 @@ def notes(violation: Violation, project: Project) -> Iterator[tuple[str, str]]:
         section = f", {passage.section}" if passage.section else ""
         iri = project.prefixes.shorten(passage.iri.value)
         yield "sentence", f"{ox.Literal(passage.quote.value)} ({iri}{section})"
+    is_message = violation.message.endswith(violation.obligation)
+    rule = "" if is_message else violation.obligation
     if source := violation.source:
-        yield "rule", f"{source.file}:{source.line}  {violation.obligation}"
-    elif violation.obligation:
-        yield "rule", violation.obligation
+        yield "rule", f"{source.file}:{source.line}  {rule}".rstrip()
+    elif rule:
+        yield "rule", rule
     if violation.because:
         yield "because", violation.because
     for near in violation.nearest:

@@ -61,6 +61,8 @@ if TYPE_CHECKING:
 
     from pyshacl import Shape
 
+    from kaiju_graph.rdf.terms import Term
+
 __all__ = [
     "COMPONENTS",
     "TRUE",
@@ -84,6 +86,7 @@ __all__ = [
     "Pattern",
     "Qualified",
     "UniqueLang",
+    "compare",
     "is_pattern",
 ]
 
@@ -120,12 +123,16 @@ def _match(text: str, pattern: str, flags: str) -> str:
     return f"REGEX({', '.join(str(ox.Literal(part)) for part in (text, pattern, flags))})"
 
 
+def compare(left: Term, operator: str, right: Term) -> bool:
+    """Tell whether SPARQL's comparison of two terms is true; only literals have an order."""
+    if isinstance(left, ox.Literal) and isinstance(right, ox.Literal):
+        return _compare_literals(left, operator, right)
+    return False
+
+
 def _compare(left: Any, operator: str, right: Any) -> bool:
     """Tell whether SPARQL's comparison of two rdflib terms is true."""
-    pair = terms.from_rdflib(left), terms.from_rdflib(right)
-    if not all(isinstance(term, ox.Literal) for term in pair):
-        return False
-    return _compare_literals(pair[0], operator, pair[1])
+    return compare(terms.from_rdflib(left), operator, terms.from_rdflib(right))
 
 
 @lru_cache(maxsize=2**14)

@@ -507,15 +507,14 @@ class ShapeChecker:
     def _check_terms(self, ontology: Sequence[Quad]) -> Iterator[Fault]:
         """Find classes, properties and individuals that no ontology defines."""
         defined = find_defined_terms(ontology)
-        subjects = self.index.about.keys() | {quad.subject for quad in ontology}
-        seen: set[Term] = set()
+        known = self.index.about.keys() | {quad.subject for quad in ontology}
         for quad in self.index.quads:
             term = quad.object
-            if isinstance(term, ox.NamedNode) and term not in subjects | seen:
+            if isinstance(term, ox.NamedNode) and term not in known:
                 near = suggest_term(term.value, defined, self.index.prefixes)
                 is_term = local_name(quad.predicate) in TERM_VALUED and not vocabulary(term)
                 if near is not None or is_term:
-                    seen.add(term)
+                    known.add(term)
                     yield Fault(quad, f"found {self.index.text(term)}; {DEFINED}{near or ''}")
             elif quad.predicate.value in (SHACL + "select", SHACL + "ask") and _is_literal(term):
                 unknown: Mapping[str, set[str]] = defined
