@@ -90,11 +90,15 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     Args:
         argv: the arguments; None means those of the process.
     """
-    argv = sys.argv[1:] if argv is None else argv
     try:
-        answer = _answer(_Call(argv))
+        return _run(sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:
         return 130
+
+
+def _run(argv: "Sequence[str]") -> int:
+    try:
+        answer = _answer(_Call(argv))
     except Exception:  # noqa: BLE001 (the whole command reports it)
         from kaiju_graph.cli.main import main as whole_command
 

@@ -278,6 +278,19 @@ def test_fast_path_imports_only_what_it_needs(
     assert ("pyoxigraph" in done.stderr.split()) == bool(more)
 
 
+def test_interrupt_during_an_import_ends_the_command_without_a_message() -> None:
+    code = """import sys
+from kaiju_graph import fast_path
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == "kaiju_graph.cli.main":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+sys.exit(fast_path.main(["stats"]))"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 # Sources that change ---------------------------------------------------------
 
 
