@@ -370,6 +370,21 @@ def test_each_pair_of_values_that_is_out_of_order_is_reported(
 
 
 @pytest.mark.slow
+def test_what_an_inner_shape_reports_is_the_cause(validate_with: Callable[[str], Report]) -> None:
+    # SHACL, section 4.7.2: a result of sh:node may have the results of the other shape as details.
+    inner, outer = _by_shapes(
+        validate_with("""
+    shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
+    shape:A-x sh:path film:director ; sh:node shape:B .
+    shape:B sh:property shape:B-x .
+    shape:B-x sh:path film:gloss ; sh:minCount 1 .
+    """)
+    )
+    assert (inner.rule, inner.first) == ("B-x", None)
+    assert (outer.rule, outer.first) == ("A-x", (inner.place, "B-x"))
+
+
+@pytest.mark.slow
 def test_shape_that_fails_stops_no_other(validate_with: Callable[[str], Report]) -> None:
     # SHACL, section 5.3.1: ?failure true is a failure to report, not a result.
     report = validate_with("""

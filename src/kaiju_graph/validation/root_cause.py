@@ -57,10 +57,10 @@ def order_violations(violations: Iterable[RankedViolation]) -> list[Violation]:
         root = first.violation
         name = root.place, root.rule
         cause = None
-        if first.depth == Depth.CONSEQUENCE:
+        if first.depth >= Depth.COUNTED:  # a wrong value may be why none is counted
             keys = (*first.keys, *first.causes)
             cause = next((known[key] for key in keys if key in known), None)
-        else:
+        if first.depth < Depth.CONSEQUENCE and not cause:
             shared = (key for ranked in (first, *rest) for key in ranked.keys)
             for key in (*first.consequences, *shared):
                 known.setdefault(key, name)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["SEVERITIES", "ShaclResults", "passage_of"]
 
 RESULT = ox.NamedNode(SHACL + "ValidationResult")
+DETAIL = ox.NamedNode(SHACL + "detail")
 TARGET_NODE = ox.NamedNode(SHACL + "targetNode")
 SEVERITIES = {SHACL + "Warning": "warning", SHACL + "Info": "info"}
 """Severity of SHACL → the word for it; any other is an error."""
@@ -73,9 +74,12 @@ class ShaclResults:
         """
         definitions, targets = _definitions(shapes.sources), _target_nodes(shapes.sources)
         nodes: dict[Term, dict[str, Term]] = {}
+        details: dict[Term, list[Term]] = {}
         repeats: Counter[tuple[Term | None, ...]] = Counter()
         for subject, predicate, object_ in report:
             nodes.setdefault(subject, {})[predicate.value.removeprefix(SHACL)] = object_
+            if predicate == DETAIL:
+                details.setdefault(subject, []).append(object_)
         for node, result in nodes.items():
             if result.get(terms.TYPE.value) == RESULT:
                 shape = self.shapes.named_shape(result["sourceShape"])
@@ -92,7 +96,11 @@ class ShaclResults:
                 if target and ranked.violation.quad is None:  # no file of data has the node
                     found = ranked.violation._replace(place=shapes.place(*target))
                     ranked = ranked._replace(violation=found)
-                yield ranked
+                reasons = details.get(node, [])
+                yield ranked._replace(
+                    depth=Depth.CONSEQUENCE if reasons else ranked.depth,
+                    keys=(*ranked.keys, node, *reasons),
+                )
 
     def _find_lacked(self, result: dict[str, Term]) -> list[Term]:
         """Return what a value of a result should fit, and does not.
@@ -156,7 +164,10 @@ class ShaclResults:
             nearest=tuple(self._suggest(key, result, sentence)),
             result=node if isinstance(node, ox.BlankNode) else None,
         )
-        return RankedViolation(violation, *self._depth_and_keys(key, violation))
+        counted = [(focus, self.known.text(simple))] if simple and value is not None else []
+        return RankedViolation(
+            violation, *self._depth_and_keys(key, violation), consequences=frozenset(counted)
+        )
 
     def _states(self, focus: Term, predicate: Term | None, value: Term | None) -> bool:
         """Tell whether a statement has a focus node, a predicate and a value."""
