@@ -322,6 +322,7 @@ def test_message_says_what_a_constraint_expects(validate_with: Callable[[str], R
         "count": """sh:path film:director ; sh:qualifiedMinCount 9 ;
             sh:qualifiedValueShapesDisjoint true ; sh:qualifiedValueShape shape:inner""",
         "not": "sh:path film:director ; sh:not shape:inner",
+        "xone": "sh:path film:director ; sh:xone ( [ sh:minLength 999 ] [ sh:maxLength 0 ] )",
         "sequence": "sh:path ( film:director film:work ) ; sh:minCount 1",
         "own": 'sh:path film:director ; sh:not shape:inner ; sh:message "It is so."@en',
     }
@@ -342,6 +343,7 @@ def test_message_says_what_a_constraint_expects(validate_with: Callable[[str], R
         "languages": "nothing, as the list of sh:languageIn is empty",
         "count": "at least 9 that conforms to shape:inner and conforms to no sibling shape",
         "not": "what does not conform to shape:inner",
+        "xone": "what conforms to exactly one of its inner shapes",
         "sequence": "at least 1 at the end of its path",
     }
 
@@ -499,8 +501,8 @@ def test_unknown_severity_is_an_error(validate_with: Callable[[str], Report]) ->
 @pytest.mark.parametrize(
     ("old", "new", "place", "message"),
     [
-        ("SELECT", "SELCT", "9:1", "found 'SELCT'; expected SELECT, ASK, CONSTRUCT or"),
-        ("?person", "?person {", "10:1", "found 'WHERE'; expected '}', a term, "),
+        ("SELECT", "SELCT", "12:1", "found 'SELCT'; expected SELECT, ASK, CONSTRUCT or"),
+        ("?person", "?person {", "13:1", "found 'WHERE'; expected '}', a term, "),
         ("#+ summary", "#+ sumary", "1:1", 'found no summary; expected #+ summary: "the question"'),
     ],
 )

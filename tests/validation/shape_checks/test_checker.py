@@ -265,6 +265,8 @@ COMPONENTS = [
      "$PATH in a node shape; expected a property shape"),
     (f'{LEAST} sh:propertyValidator [ sh:select "SELECT $this {{ $this ?p 1 }}" ] ; ', "ex:least",
      "ex:least; ex:K has no validator for a node shape; expected one"),
+    (f"{ASKING} sh:parameter [ sh:path ex:least ; sh:datatype xsd:string ] ; ", "1 .",
+     "1 as ex:least; expected what sh:datatype of the parameter allows"),
 ]  # fmt: skip
 
 
