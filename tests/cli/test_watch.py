@@ -114,3 +114,22 @@ def test_watching_does_not_go_with_what_ends(kaiju: Command) -> None:
         run = kaiju("validate", "--watch", *arguments)
         assert (run.returncode, run.stdout) == (2, "")
         assert "--watch" in run.stderr
+
+
+@pytest.mark.slow
+def test_new_folder_is_watched_and_a_link_out_is_not(watching: Watching, tmp_path: Path) -> None:
+    copy, outside = watching.copy, tmp_path / "outside"
+    outside.mkdir()
+    watching.wait_for_runs(1)
+    (copy.root / "graph/link").symlink_to(outside)
+    watching.wait_for_runs(2)
+    (outside / "a.trig").write_text("nonsense")
+    (copy.root / "note.txt").write_text("not read")
+    time.sleep(2)
+    assert watching.read()[1].count(WAITING) == 2
+    (copy.root / "graph/link").unlink()
+    watching.wait_for_runs(3)
+    (copy.root / "graph/new").mkdir()
+    watching.wait_for_runs(4)
+    copy.write("graph/new/a.trig", "nonsense")
+    watching.wait(lambda stdout, _: "graph/new/a.trig" in stdout)

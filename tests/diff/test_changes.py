@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
@@ -192,6 +193,31 @@ evidence
   59 places in articles moved
 """
     )
+
+
+@pytest.mark.slow
+def test_new_sentence_is_shown_and_what_moved_is_counted(kaiju: Command, copy: Copy) -> None:
+    article = copy.read("graph/gamera-2/article.txt")
+    sentence, before = "It is new.", "==Reception=="
+    copy.write("graph/gamera-2/article.txt", article.replace(before, f"{sentence}\n\n{before}"))
+    graph = copy.read("graph/gamera-2/release.trig")
+    quote = f'\ng2:release-2-1 ev:quote "{sentence}"@en .\n\ng2:release-2-1 {{ }}\n'
+    copy.write("graph/gamera-2/release.trig", graph + quote)
+    lines = kaiju("diff", ".", str(copy.root)).stdout.splitlines()
+    start = lines.index("answers") + 1
+    evidence = lines[lines.index("evidence") + 1 : start - 1]
+    assert evidence[0] == "  g2:release-2-1"
+    assert all(line.startswith("    + ") for line in evidence[1:-1])
+    assert re.fullmatch(r"  \d+ places in articles moved: ev:order \+1", evidence[-1])
+    # All rows of other passages moved: apart from counts of passages, none is shown.
+    shown = [line for line in lines[start:-1] if line.startswith(("    - ", "    + "))]
+    assert len(shown) == 2
+    assert {line[4] for line in shown} == {"-", "+"}
+    assert all("| Release |" in line for line in shown)
+    assert re.search(r"^    \d+ rows moved$", "\n".join(lines), re.MULTILINE)
+    assert re.fullmatch(r"  \d+ rows of \d+ more answers moved", lines[-2])
+    rows = json.loads(kaiju("diff", ".", str(copy.root), "-f", "json").stdout)["answers"]
+    assert sum(len(answer["removed"]) for answer in rows) > len(shown)
 
 
 @pytest.mark.slow

@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.stem for path in ROOT.glob("queries/*.rq"))
 ANSWERS = sorted(path.stem for path in ROOT.glob("tests/answers/*.csv"))
 
-HEADER = {"summary", "description", "tags", "defaults"}
+HEADER = {"summary", "description", "tags", "also", "defaults"}
 TYPES = {"iri", "integer", "decimal", "date", "gYear", "boolean", "string", "en", "ja"}
 # Columns that hold what has no label, and say so.
 BARE = {"iri", "passage", "graph", "page", "item", "identifier", "match", "site", "licence"}
@@ -142,6 +142,8 @@ def test_a_question_begins_with_its_words_and_its_tags(kg: KnowledgeGraph) -> No
         assert lines[0] == f'#+ summary: "{asked.summary}"'
         assert re.fullmatch(r"[A-Z][^?]*\?", asked.summary)
         assert asked.description == "" or re.fullmatch(r"[A-Z].*\.", asked.description)
+        assert all(re.fullmatch(r"[A-Z][^?]*\?|[a-z ]+", text) for text in asked.also)
+        assert len({asked.summary, *asked.also}) == len(asked.also) + 1
         assert asked.tags
         assert len(set(asked.tags)) == len(asked.tags)
         assert all(re.fullmatch(r"[a-z]+( [a-z]+)*", tag) for tag in asked.tags)

@@ -105,10 +105,20 @@ def test_other_formats_name_what_is_wrong(file: str, text: str, message: str) ->
     assert _error(file, text).startswith(f"{file}:{message}")
 
 
+@pytest.mark.slow
 def test_long_text_is_not_read_again() -> None:
-    text = f"{PREFIXES}ex:a ex:b 1 .\n" + "#" * syntax_errors.LONGEST + "\nex:a is 1 ."
-    message = "x.ttl:5:6: found is (is is not a valid predicate); expected RDF 1.1"
+    text = f"{PREFIXES}ex:a ex:b 1 {';' * syntax_errors.LONGEST} .\nex:a is 1 ."
+    message = "x.ttl:4:6: found is (is is not a valid predicate); expected RDF 1.1"
     assert _error("x.ttl", text) == message
+
+
+def test_no_other_sign_is_tried_in_a_long_statement() -> None:
+    start, end = f"{PREFIXES}ex:a ex:b 1", " ex:c 2 ."
+    assert (
+        _error("x.ttl", start + end) == "x.ttl:3:11: found 1, then ex:c; expected ';' between them"
+    )
+    message = "found ex:c; expected ',', ';' or '.'"
+    assert _error("x.ttl", start + ", 1" * syntax_errors.LONG + end).endswith(message)
 
 
 def test_grammars_choose_by_one_token() -> None:

@@ -2,47 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from kaiju_graph.sparql.question_search import Match, rank_questions
+from kaiju_graph.sparql.question_search import Match, find_subject, rank_questions
+from kaiju_graph.sparql.questions import list_questions
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
 
-PHRASINGS = {
-    "who plays Gamera": "who-portrays-whom",
-    "who played the legion queen?": "who-portrays-whom",
-    "who directed Gamera 2": "who-directed",
-    "who produced Gamera 2": "producers-in-order",
-    "how long is the movie": "how-long-is-the-film",
-    "when was the film released in Japan": "when-and-where-released",
-    "what did the film cost": "budget-and-gross",
-    "budget": "budget-and-gross",
-    "which awards did it win": "which-awards",
-    "who dies": "who-dies",
-    "who kills the Legion Queen": "who-dies",
-    "list the monsters": "monsters-and-their-actors",
-    "who distributed the film": "which-sentences-say-who-distributed",
-    "what happens in Sendai": "what-happens-where",
-    "characters in the film": "which-characters",
-    "who fights Gamera": "who-fights-whom",
-    "who helps Gamera": "who-helps-whom",
-    "who attacks Sapporo": "who-attacks-whom",
-    "what is Gamera called in Japanese": "names-in-japanese",
-    "other names of Legion": "other-names",
-    "is it a sequel": "what-continues-what",
-    "what genre is the film": "works-by-genre",
-    "which companies made the film": "which-companies",
-    "what happens before the explosion": "what-happens-before",
-    "what did the critics say": "what-critics-claim",
-    "working title": "working-titles",
-    "cast list": "whole-cast",
-    "which cities are destroyed": "which-cities",
-    "timeline of the production": "timeline",
-    "misspelled names": "suspected-misspellings",
-}
+with (Path(__file__).parent / "first-tries.csv").open(encoding="utf-8", newline="") as lines:
+    TRIES = {row["words"]: row["questions"].split() for row in csv.DictReader(lines)}
+"""What people typed who did not know the questions → the questions that answer it, if any."""
 
 
 def _rank(kg: KnowledgeGraph, text: str) -> list[Match]:
@@ -51,57 +25,71 @@ def _rank(kg: KnowledgeGraph, text: str) -> list[Match]:
 
 @pytest.fixture(scope="module")
 def ranked(kg: KnowledgeGraph) -> dict[str, list[Match]]:
-    """Return the ranking of each of ``PHRASINGS``."""
-    return {text: _rank(kg, text) for text in PHRASINGS}
+    """Return the ranking of each of ``TRIES``."""
+    return {text: _rank(kg, text) for text in TRIES}
 
 
 @pytest.mark.slow
-def test_natural_phrasings_find_their_question(ranked: dict[str, list[Match]]) -> None:
-    ranks = {}
-    for text, name in PHRASINGS.items():
-        names = [match.question.name for match in ranked[text]]
-        ranks[text] = names.index(name) if name in names else len(names)
-    assert sum(rank == 0 for rank in ranks.values()) >= 24, ranks  # of 30
-    assert sum(rank < 3 for rank in ranks.values()) >= 28, ranks
+def test_first_tries_find_their_question(ranked: dict[str, list[Match]]) -> None:
+    answerable = {text: names for text, names in TRIES.items() if names}
+    at_once: list[str] = []
+    offered: list[str] = []
+    wrong: list[str] = []
+    for text, matches in ranked.items():
+        names = [match.question.name for match in matches]
+        if matches and matches[0].certain:
+            (at_once if names[0] in TRIES[text] else wrong).append(text)
+        if not set(names[:3]).isdisjoint(TRIES[text]):
+            offered.append(text)
+    assert wrong == []
+    assert len(at_once) >= 0.8 * len(answerable), sorted(answerable.keys() - at_once)
+    assert len(offered) >= 0.95 * len(answerable), sorted(answerable.keys() - offered)
+
+
+def test_first_tries_name_stored_questions(kg: KnowledgeGraph) -> None:
+    known = {question.name for question in list_questions(kg.project)}
+    assert {name for names in TRIES.values() for name in names} <= known
 
 
 def test_name_fills_the_parameter_that_has_this_value(kg: KnowledgeGraph) -> None:
-    def best_match(text: str) -> tuple[str, dict[str, str]]:
+    for text, name, parameters in (
+        ("who plays Gamera", "who-portrays-whom", {"character": "Gamera"}),
+        ("WHO PLAYED THE LEGION QUEEN", "who-portrays-whom", {"character": "Legion Queen"}),
+        ("who plays ガメラ", "who-portrays-whom", {"character": "Gamera"}),
+        ("who directed gamera 2", "who-directed", {"film": "Gamera 2: Attack of Legion"}),
+        ("second producer 2", "producers-in-order", {"position": "2"}),
+        # A part of a name, a term for a text, and a thing of the right kind that no row has:
+        ("who kills the queen", "who-dies", {"character": "Legion Queen"}),
+        ("cinematographer", "who-did-what", {"function": "cinematographer"}),
+        ("who plays Asagi", "who-portrays-whom", {"character": "Asagi Kusanagi"}),
+    ):
         match = _rank(kg, text)[0]
-        return match.question.name, match.parameters
+        assert (match.question.name, match.parameters) == (name, parameters), text
 
-    assert best_match("who plays Gamera") == ("who-portrays-whom", {"character": "Gamera"})
-    assert best_match("WHO PLAYED THE LEGION QUEEN") == (
-        "who-portrays-whom",
-        {"character": "Legion Queen"},
-    )
-    assert best_match("who plays ガメラ") == ("who-portrays-whom", {"character": "Gamera"})
-    assert best_match("who directed gamera 2") == (
-        "who-directed",
-        {"film": "Gamera 2: Attack of Legion"},
-    )
-    assert best_match("second producer 2") == ("producers-in-order", {"position": "2"})
+
+def test_prepositions_tell_questions_apart(kg: KnowledgeGraph) -> None:
+    names = [_rank(kg, f"what happens {word} Sapporo")[0].question.name for word in ("in", "to")]
+    assert names[0] == "what-happens-where"
+    assert names[1].startswith("what-befalls")
 
 
 @pytest.mark.slow
-def test_question_with_filled_parameters_has_rows(
-    ranked: dict[str, list[Match]], kg: KnowledgeGraph
-) -> None:
-    for text in PHRASINGS:
-        for match in ranked[text][:3]:
-            assert kg.ask(match.question.name, match.parameters), (text, match.parameters)
+def test_only_the_first_match_is_certain(ranked: dict[str, list[Match]]) -> None:
+    assert not any(match.certain for matches in ranked.values() for match in matches[1:])
 
 
-@pytest.mark.slow
-def test_only_a_question_with_every_word_is_certain(
-    ranked: dict[str, list[Match]],
-) -> None:
-    certain = {text for text in PHRASINGS if ranked[text][0].certain}
-    assert {"who dies", "who directed Gamera 2", "working title"} <= certain
-    assert not certain & {"who attacks Sapporo", "cast list", "characters in the film"}
-    assert all(not match.certain for text in PHRASINGS for match in ranked[text][1:])
+def test_match_that_lacks_a_word_is_not_certain(kg: KnowledgeGraph) -> None:
+    # The attacker is a parameter, the attacked is not.
+    for text in ("who attacks Gamera", "where was it filmed", "who won the world cup"):
+        assert not _rank(kg, text)[0].certain, text
 
 
 def test_unknown_words_match_no_question(kg: KnowledgeGraph) -> None:
     for text in ("", "of the", "xyzzy plugh", "?!"):
         assert _rank(kg, text) == [], text
+
+
+def test_subject_is_what_remains_beside_who_and_what(kg: KnowledgeGraph) -> None:
+    assert find_subject(["What", "is", "the", "legion", "queen?"], kg.names) == "Legion Queen"
+    assert find_subject(["Gamera", "2:", "Attack", "of", "Legion"], kg.names) is not None
+    assert find_subject(["who", "plays", "Gamera"], kg.names) is None

@@ -389,7 +389,8 @@ def test_article_folder_has_exactly_one_article_node(
     copy.replace(INFOBOX, old, new)
     rule, message, line = _findings(copy)[0]
     assert rule == "article-node"
-    assert message == f"found {count} nodes of type ev:Article; expected one"
+    expected = "expected one, with a label and ev:about, in a .trig file beside it"
+    assert message == f"found {count} nodes of type ev:Article; {expected}"
     assert line == "= Gamera 2: Attack of Legion ="
 
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kaiju_graph.validation.root_cause import Depth, RankedViolation, order_violations
+from tests.cli.render.conftest import make_violation
+
 if TYPE_CHECKING:
     from tests.conftest import Command, Copy
 
@@ -23,6 +26,17 @@ def test_missing_contexts_do_not_follow_from_one_another(copy: Copy) -> None:
     missing = [violation for violation in violations if violation.rule == "context"]
     assert len(missing) > 5
     assert not [violation.place for violation in missing if violation.first]
+
+
+def test_wrong_value_may_be_why_a_count_is_wrong() -> None:
+    wrong, missing = make_violation(rule="value"), make_violation(rule="count")
+    of_label = "id:toho", "rdfs:label"
+    ranked = [
+        RankedViolation(missing, Depth.COUNTED, (of_label,)),
+        RankedViolation(wrong, Depth.OTHER, ("value",), consequences=frozenset([of_label])),
+    ]
+    assert order_violations(ranked) == [wrong, missing._replace(first=(wrong.place, "value"))]
+    assert order_violations(ranked[:1]) == [missing]
 
 
 @pytest.mark.slow

@@ -322,6 +322,7 @@ def test_message_says_what_a_constraint_expects(validate_with: Callable[[str], R
         "count": """sh:path film:director ; sh:qualifiedMinCount 9 ;
             sh:qualifiedValueShapesDisjoint true ; sh:qualifiedValueShape shape:inner""",
         "not": "sh:path film:director ; sh:not shape:inner",
+        "xone": "sh:path film:director ; sh:xone ( [ sh:minLength 999 ] [ sh:maxLength 0 ] )",
         "sequence": "sh:path ( film:director film:work ) ; sh:minCount 1",
         "own": 'sh:path film:director ; sh:not shape:inner ; sh:message "It is so."@en',
     }
@@ -342,6 +343,7 @@ def test_message_says_what_a_constraint_expects(validate_with: Callable[[str], R
         "languages": "nothing, as the list of sh:languageIn is empty",
         "count": "at least 9 that conforms to shape:inner and conforms to no sibling shape",
         "not": "what does not conform to shape:inner",
+        "xone": "what conforms to exactly one of its inner shapes",
         "sequence": "at least 1 at the end of its path",
     }
 
@@ -367,6 +369,21 @@ def test_each_pair_of_values_that_is_out_of_order_is_reported(
     """)
     found = {(v.value.value, v.message.rpartition(" ")[2]) for v in _by_shapes(report) if v.value}
     assert found == {("100", "100"), ("101", "100"), ("101", "101")}
+
+
+@pytest.mark.slow
+def test_what_an_inner_shape_reports_is_the_cause(validate_with: Callable[[str], Report]) -> None:
+    # SHACL, section 4.7.2: a result of sh:node may have the results of the other shape as details.
+    inner, outer = _by_shapes(
+        validate_with("""
+    shape:A sh:targetNode id:gamera-2 ; sh:property shape:A-x .
+    shape:A-x sh:path film:director ; sh:node shape:B .
+    shape:B sh:property shape:B-x .
+    shape:B-x sh:path film:gloss ; sh:minCount 1 .
+    """)
+    )
+    assert (inner.rule, inner.first) == ("B-x", None)
+    assert (outer.rule, outer.first) == ("A-x", (inner.place, "B-x"))
 
 
 @pytest.mark.slow
@@ -484,8 +501,8 @@ def test_unknown_severity_is_an_error(validate_with: Callable[[str], Report]) ->
 @pytest.mark.parametrize(
     ("old", "new", "place", "message"),
     [
-        ("SELECT", "SELCT", "9:1", "found 'SELCT'; expected SELECT, ASK, CONSTRUCT or"),
-        ("?person", "?person {", "10:1", "found 'WHERE'; expected '}', a term, "),
+        ("SELECT", "SELCT", "12:1", "found 'SELCT'; expected SELECT, ASK, CONSTRUCT or"),
+        ("?person", "?person {", "13:1", "found 'WHERE'; expected '}', a term, "),
         ("#+ summary", "#+ sumary", "1:1", 'found no summary; expected #+ summary: "the question"'),
     ],
 )

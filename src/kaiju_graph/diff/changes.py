@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -18,8 +19,10 @@ from kaiju_graph.errors import QueryWarning
 from kaiju_graph.project.sources import LAYERS, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Quad, Triple
+from kaiju_graph.rdf.tokens import tokens
 from kaiju_graph.sparql import execute, grammar
 from kaiju_graph.sparql.questions import list_questions
+from kaiju_graph.sparql.tokens import find_iris
 from kaiju_graph.store import store
 
 if TYPE_CHECKING:
@@ -30,9 +33,12 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Term
     from kaiju_graph.sparql.questions import Question
 
-__all__ = ["Answers", "Change", "Difference", "Row", "compare"]
+__all__ = ["PLACES", "Answers", "Change", "Difference", "Row", "compare"]
 
 ORDER = (*LAYERS, MERGED)
+
+PLACES = frozenset(terms.EV + name for name in ("start", "end", "order"))
+"""The properties whose values are places in an article: they change with what comes before."""
 
 Row = tuple[tuple[str, "Term"], ...]
 """A row of an answer: its bound variables, each with its term."""
@@ -59,6 +65,8 @@ class Answers(NamedTuple):
     """``old`` or ``new`` if only that state has the question, else empty."""
     removed: tuple[Row, ...] = ()
     added: tuple[Row, ...] = ()
+    places: frozenset[str] = frozenset()
+    """The variables whose values are places in an article."""
 
 
 class Difference(NamedTuple):
@@ -206,7 +214,26 @@ def _compare_answers(
         tuple(sorted(counts.elements(), key=str))
         for counts in (rows[0] - rows[1], rows[1] - rows[0])
     )
-    return Answers(new.name, new.summary, "", removed, added) if removed or added else None
+    if not (removed or added):
+        return None
+    places = _find_places(new.text, states[1].project.prefixes)
+    return Answers(new.name, new.summary, "", removed, added, places)
+
+
+def _find_places(text: str, prefixes: Mapping[str, str]) -> frozenset[str]:
+    """Return the variables of a query whose values are places, or the first or last of places."""
+    iris = {token.offset: iri for token, iri in find_iris(text, prefixes)}
+    read = list(tokens(text))
+    places = {
+        token.text[1:]
+        for before, token in pairwise(read)
+        if token.kind == "variable" and iris.get(before.offset) in PLACES
+    }
+    for at in range(len(read) - 5):
+        function, _, variable, _, keyword, name = (token.text for token in read[at : at + 6])
+        if function.upper() in ("MIN", "MAX") and keyword.upper() == "AS":
+            places |= {name[1:]} if variable[1:] in places else set()
+    return frozenset(places)
 
 
 def _ask(filled: ox.Store, question: Question, prefixes: Mapping[str, str]) -> Table:

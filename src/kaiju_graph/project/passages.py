@@ -131,7 +131,8 @@ def locate_passages(sources: Sources) -> Articles:
         quads = [quad for quads in files.values() for quad in quads]
         nodes = [q.subject for q in quads if (q.predicate, q.object) == (TYPE, ARTICLE_CLASS)]
         if len(nodes) != 1:
-            message = f"found {len(nodes)} nodes of type ev:Article; expected one"
+            message = f"found {len(nodes)} nodes of type ev:Article; "
+            message += "expected one, with a label and ev:about, in a .trig file beside it"
             findings.append(Finding("article-node", message, f"{folder}/article.txt"))
             continue
         article = Article(nodes[0], folder, text, [])
@@ -232,7 +233,8 @@ def _locate(article: Article, quotes: list[tuple[str, Quad]]) -> Iterator[Findin
         quote = cast("ox.Literal", quad.object)
         start = plain.find(quote.value, end)
         if quad.subject in located:
-            message = f"found a second quote of {quad.subject}; expected only its first"
+            message = f"found a second quote of {quad.subject}; "
+            message += "expected the name of another passage, or only the first quote"
             yield Finding("quote", message, file, quad, other=located[quad.subject])
         elif start < 0 or not quote.value:
             message, other = _explain(plain, passages, quote.value)

@@ -38,7 +38,7 @@ ORDER = tuple(
         iri,
         (
             *("sh:SPARQLExecutable", "sh:prefix", "sh:namespace"),
-            *("rdfs:comment", "dcterms:description", "schema:keywords"),
+            *("rdfs:comment", "skos:altLabel", "dcterms:description", "schema:keywords"),
         ),
     )
 )
@@ -75,6 +75,7 @@ def _properties(question: Question, project: Project) -> Properties:
         ("rdf:type", f"sh:SPARQL{form}Executable"),
         ("rdfs:label", ox.Literal(question.name)),
         ("rdfs:comment", english_literal(question.summary)),
+        *(("skos:altLabel", english_literal(text)) for text in question.also),
         ("sh:prefixes", PREFIXES),
         (f"sh:{form.lower()}", ox.Literal(_code(question))),
         *(("schema:keywords", ox.Literal(tag)) for tag in question.tags),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from kaiju_graph.rdf.grammar import Fault, Grammar
@@ -136,8 +136,10 @@ SHOWN = 30
 """How many characters of a token are shown."""
 REACH = 40
 """How many tokens after a fault are read to try another sign."""
-LONGEST = 2**20
-"""How many characters of a text the grammar reads; those of more would take seconds."""
+LONGEST = 2**17
+"""How many tokens of a text the grammar reads; more would take seconds."""
+LONG = 2**10
+"""How many tokens of a statement are read again to try another sign."""
 
 
 class _Error(NamedTuple):
@@ -159,8 +161,10 @@ def explain(file: str, text: str, form: str, error: SyntaxError) -> str:
     start = _offset(text, error.lineno or 1, error.offset or 1)
     end = _offset(text, error.end_lineno or 1, error.end_offset or 1)
     found = _find_conflict(text)
-    if not found and form in GRAMMARS and len(text) <= LONGEST:
-        found = _Reading(text, _grammar(form)).explain(start)
+    if not found and form in GRAMMARS:
+        stream = [*islice(tokens(text), LONGEST + 1)]
+        if len(stream) <= LONGEST:
+            found = _Reading(text, stream, _grammar(form)).explain(start)
     if not found:
         reason = OF_PARSER.sub("", error.msg or "it does not parse")
         if form in GRAMMARS:
@@ -186,10 +190,10 @@ def _find_conflict(text: str) -> _Error | None:
 class _Reading:
     """A text as its grammar reads it: the tokens, where statements begin, and the first fault."""
 
-    def __init__(self, text: str, grammar: Grammar) -> None:
+    def __init__(self, text: str, stream: list[Token], grammar: Grammar) -> None:
         self.text = text
         self.grammar = grammar
-        self.tokens = [*tokens(text)]
+        self.tokens = stream
         self.blocks, self.starts = [0, 0], [0]
         self.fault: Fault | None = None
         for step in grammar.steps(self.tokens, len(text)):
@@ -244,7 +248,7 @@ class _Reading:
         begin, at = self.blocks[-2], fault.token.offset
         before = [token for token in self.tokens if begin <= token.offset < at]
         after = [token for token in self.tokens if token.offset >= at][:REACH]
-        if not before:
+        if not 0 < len(before) <= LONG:
             return None
         tried: list[tuple[tuple[int, bool, bool], _Error]] = []
         start, last = self._last_term(before)

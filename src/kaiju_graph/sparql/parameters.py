@@ -19,7 +19,7 @@ from kaiju_graph.sparql.questions import find_filters
 from kaiju_graph.sparql.results import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.sparql.questions import Parameter, Question
@@ -30,6 +30,8 @@ __all__ = [
     "find_label",
     "find_unmatched_values",
     "find_values",
+    "input_text",
+    "is_of_kind",
     "parameter_terms",
 ]
 
@@ -131,7 +133,7 @@ def find_values(
         except InputError:  # reported when the question itself runs
             return {}
     values = [row[0] for row in answer if row[0]] if isinstance(answer, ox.QuerySolutions) else ()
-    terms = {_input_text(value, store, project): value for value in values}
+    terms = {input_text(value, store, project): value for value in values}
     return {text: terms[text] for text in sorted(terms, key=_numeric_order)}
 
 
@@ -151,8 +153,8 @@ def find_unmatched_values(
 ) -> Iterator[str]:
     """Yield a message for each value of a parameter that no row has, whatever the others are.
 
-    A value with the classes that all values of rows have is valid, but the article does not state
-    an answer. For any other value, the message suggests values of rows.
+    For a value of the right kind, the article does not state an answer. For any other value, the
+    message suggests values of rows.
 
     Args:
         question: a question whose answer is empty.
@@ -165,14 +167,27 @@ def find_unmatched_values(
         values = find_values(question, parameter, store, project)
         if term is None or not values or term in values.values():
             continue
-        text = _input_text(term, store, project)
+        text = input_text(term, store, project)
         given = f"{parameter.name}={_quote(text)}"
-        common = set.intersection(*(_classes(value, store) for value in values.values()))
-        if common and common <= _classes(term, store):
+        if is_of_kind(term, parameter, values.values(), store):
             yield f"the article states no answer for {given}"
         else:
             examples = f"; expected one such as {_examples(list(values))}"
             yield f"no row has {given}{did_you_mean(text, values) or examples}"
+
+
+def is_of_kind(term: Term, parameter: Parameter, values: Iterable[Term], store: ox.Store) -> bool:
+    """Tell whether a thing may be a value of a parameter, though no row has it.
+
+    It has the class with the name of the parameter, or else all classes that the values share.
+    """
+    classes = _classes(term, store)
+    name = ox.Literal(parameter.name.replace("_", " "), language="en")
+    if any(quad.subject in classes for quad in find_quads(store, None, LABEL, name)):
+        return True
+    of_values = [_classes(value, store) for value in values]
+    common = set.intersection(*of_values) if of_values else set()
+    return bool(common) and common <= classes
 
 
 def _literal(
@@ -227,7 +242,7 @@ def _query_for(text: str, variable: str) -> str:
     return f"{text[:select]}SELECT DISTINCT ?{variable} WHERE {text[first:end]}"
 
 
-def _input_text(value: Term, store: ox.Store, project: Project) -> str:
+def input_text(value: Term, store: ox.Store, project: Project) -> str:
     """Return a value as a user types it: a thing by its label if no other thing has that label."""
     if not isinstance(value, ox.NamedNode):
         return value.value if isinstance(value, ox.Literal) else str(value)

@@ -51,6 +51,8 @@ class Question(NamedTuple):
     tags: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     text: str
+    also: tuple[str, ...] = ()
+    """Other phrasings of the question."""
 
 
 def list_questions(project: Project, tag: str | None = None) -> list[Question]:
@@ -60,7 +62,7 @@ def list_questions(project: Project, tag: str | None = None) -> list[Question]:
         QueryError: a file has no summary.
         UnknownNameError: no question has the tag.
     """
-    questions = [find_question(project, name) for name in _names(project)]
+    questions = [_read_question(project, name) for name in _names(project)]
     if tag is None:
         return questions
     if matches := [question for question in questions if tag in question.tags]:
@@ -81,6 +83,10 @@ def find_question(project: Project, name: str) -> Question:
     if name not in names:
         headers = {other: _read_header(project.read(_file(other))) for other in names}
         name = _find_name(name, headers)
+    return _read_question(project, name)
+
+
+def _read_question(project: Project, name: str) -> Question:
     file = _file(name)
     text = project.read(file)
     header = _read_header(text)
@@ -89,7 +95,8 @@ def find_question(project: Project, name: str) -> Question:
         raise QueryError(f'{file}:1: found no summary; expected #+ summary: "the question"')
     parameters = tuple(_read_parameters(text, file))
     description = " ".join(header.get("description", []))
-    return Question(name, summary, description, tuple(header.get("tags", [])), parameters, text)
+    tags, also = (tuple(header.get(key, [])) for key in ("tags", "also"))
+    return Question(name, summary, description, tags, parameters, text, also)
 
 
 def find_filters(text: str) -> list[re.Match[str]]:

@@ -120,8 +120,8 @@ class Findings:
         if text not in self._named:
             self._named[text] = self.known.names.things_in(text) if text else set()
         keys: set[Hashable] = set(map(self.known.text, self._named[text]))
-        passages = {passage.iri} if passage else set()
-        return ranked._replace(consequences=ranked.consequences | keys | passages)
+        keys |= {passage.iri} if passage else set()
+        return ranked._replace(consequences=ranked.consequences | keys)
 
     def with_line(self, violation: Violation) -> Violation:
         """Add the line of text at the place of a violation, if it has none."""

@@ -57,9 +57,10 @@ def order_violations(violations: Iterable[RankedViolation]) -> list[Violation]:
     for first, *rest in groups:
         root = first.violation
         name = root.place, root.rule
-        keys = first.keys if first.depth == Depth.CONSEQUENCE else ()
+        # A wrong value may be why none is counted.
+        keys = first.keys if first.depth >= Depth.COUNTED else ()
         cause = next((known[key] for key in (*keys, *first.causes) if key in known), None)
-        if first.depth != Depth.CONSEQUENCE and not cause:
+        if first.depth < Depth.CONSEQUENCE and not cause:
             shared = (key for ranked in (first, *rest) for key in ranked.keys)
             for key in (*first.consequences, *shared):
                 known.setdefault(key, name)

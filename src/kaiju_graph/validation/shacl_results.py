@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["SEVERITIES", "ShaclResults", "passage_of"]
 
 RESULT = ox.NamedNode(SHACL + "ValidationResult")
+DETAIL = ox.NamedNode(SHACL + "detail")
 TARGET_NODE = ox.NamedNode(SHACL + "targetNode")
 SEVERITIES = {SHACL + "Warning": "warning", SHACL + "Info": "info"}
 """Severity of SHACL → the word for it; any other is an error."""
@@ -76,9 +77,12 @@ class ShaclResults:
         """
         definitions, targets = _definitions(shapes.sources), _target_nodes(shapes.sources)
         nodes: dict[Term, dict[str, Term]] = {}
+        details: dict[Term, list[Term]] = {}
         repeats: Counter[tuple[Term | None, ...]] = Counter()
         for subject, predicate, object_ in report:
             nodes.setdefault(subject, {})[predicate.value.removeprefix(SHACL)] = object_
+            if predicate == DETAIL:
+                details.setdefault(subject, []).append(object_)
         for node, result in nodes.items():
             if result.get(terms.TYPE.value) == RESULT:
                 shape = self.shapes.named_shape(result["sourceShape"])
@@ -95,7 +99,11 @@ class ShaclResults:
                 if target and ranked.violation.quad is None:  # no file of data has the node
                     found = ranked.violation._replace(place=shapes.place(*target))
                     ranked = ranked._replace(violation=found)
-                yield ranked
+                reasons = details.get(node, [])
+                yield ranked._replace(
+                    depth=Depth.CONSEQUENCE if reasons else ranked.depth,
+                    keys=(*ranked.keys, node, *reasons),
+                )
 
     def _find_lacked(self, result: dict[str, Term]) -> list[Term]:
         """Return what a value of a result should fit, and does not.
@@ -162,12 +170,14 @@ class ShaclResults:
             nearest=tuple(self._suggest(key, result, sentence)),
             result=node if isinstance(node, ox.BlankNode) else None,
         )
-        depth, keys = self._depth_and_keys(key, shape, violation)
-        ranked = RankedViolation(violation, depth, keys)
-        if _is_torn(key, quad):
-            return ranked._replace(consequences=frozenset([(terms.TYPE, focus)]))
+        consequences: set[Hashable] = set()
+        if simple and value is not None:
+            consequences = {(focus, self.known.text(simple))}
         causes = ((terms.TYPE, focus),) if self.shapes.has_target_class(named) else ()
-        return ranked._replace(causes=causes)
+        if _is_torn(key, quad):
+            consequences, causes = consequences | {(terms.TYPE, focus)}, ()
+        depth, keys = self._depth_and_keys(key, shape, violation)
+        return RankedViolation(violation, depth, keys, causes, frozenset(consequences))
 
     def _states(self, focus: Term, predicate: Term | None, value: Term | None) -> bool:
         """Tell whether a statement has a focus node, a predicate and a value."""

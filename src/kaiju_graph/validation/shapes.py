@@ -56,6 +56,8 @@ RULES = {
     "xone": "what conforms to exactly one of {}",
 }
 """Parameter that refers to shapes → what it expects, if the rule has no message."""
+INNER = "its inner shape"
+"""The name of a shape without one."""
 MAX_MEMBERS = 8
 """How many members of a list are shown."""
 KINDS = {
@@ -226,10 +228,13 @@ class Shapes:
         """Return in words what a parameter expects that refers to shapes, or ``RULE_TEXT``."""
         shapes = [shape] if name == "closed" else self.values(shape, name)
         joint = " or " if name == "or" else " and "
-        return RULES.get(name, RULE_TEXT).format(joint.join(map(self._name, shapes)))
+        names = dict.fromkeys(map(self._name, shapes))
+        if len(shapes) > 1 and INNER in names:
+            names = {f"{name}s" if name == INNER else name: None for name in names}
+        return RULES.get(name, RULE_TEXT).format(joint.join(names))
 
     def _name(self, shape: Term) -> str:
-        return "its inner shape" if isinstance(shape, ox.BlankNode) else self._text(shape)
+        return INNER if isinstance(shape, ox.BlankNode) else self._text(shape)
 
     def _describe_shape(self, shape: Term) -> str:
         """Return in words what a nested shape expects, if it has only one parameter."""

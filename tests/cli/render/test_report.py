@@ -201,14 +201,14 @@ AT_FIRST: dict[str, tuple[str, str, str, str, str]] = {
         '"Rebirth of Mothra II"@en',
         '"Rebirth of Mothra II"@en , "Godzilla"@en',
         '"Godzilla"@en',
-        f"found a second quote of g2:see-also-2; expected only its first ({SEE_ALSO}:15)",
+        f"the name of another passage, or only the first quote ({SEE_ALSO}:15)",
     ),
     "a name that is taken": (
         SEE_ALSO,
         SECOND.format(2),
         SECOND.format(1),
         '"Rebirth of Mothra II"@en',
-        f"found a second quote of g2:see-also-1; expected only its first ({SEE_ALSO}:8)",
+        f"the name of another passage, or only the first quote ({SEE_ALSO}:8)",
     ),
     "an empty quote": (
         SEE_ALSO,

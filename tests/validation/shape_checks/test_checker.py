@@ -110,7 +110,9 @@ LONE = [
     ("sh:path ex:p ; sh:qualifiedValueShape [ sh:class ex:C ]", "sh:qualified",
      "sh:qualifiedValueShape of ex:S without sh:qualifiedMinCount or sh:qualifiedMaxCount; exp"),
     ("sh:path ex:p ; sh:qualifiedMinCount 1", "sh:qualified",
-     "sh:qualifiedMinCount of ex:S without sh:qualifiedValueShape; expected both, as it has no"),
+     "sh:qualifiedMinCount of ex:S without sh:qualifiedValueShape; expected it, as sh:q"),
+    ("sh:path ex:p ; sh:uniqueLang '1'^^xsd:boolean", "'1'",
+     '"1"^^xsd:boolean as sh:uniqueLang; expected true, as only that literal has an effect'),
     ("sh:ignoredProperties ( ex:p )", "sh:ignored", "sh:ignoredProperties of ex:S without sh:cl"),
 ]  # fmt: skip
 
@@ -263,6 +265,8 @@ COMPONENTS = [
      "$PATH in a node shape; expected a property shape"),
     (f'{LEAST} sh:propertyValidator [ sh:select "SELECT $this {{ $this ?p 1 }}" ] ; ', "ex:least",
      "ex:least; ex:K has no validator for a node shape; expected one"),
+    (f"{ASKING} sh:parameter [ sh:path ex:least ; sh:datatype xsd:string ] ; ", "1 .",
+     "1 as ex:least; expected what sh:datatype of the parameter allows"),
 ]  # fmt: skip
 
 

@@ -66,14 +66,14 @@ def run(options: Namespace, process: Process) -> Outcome:
     try:
         return _answer(kg, questions.find_question(kg.project, text), options, process)
     except UnknownNameError as error:
-        if " " not in text:
+        if "-" in text and " " not in text:  # a name, not words
             raise
         ranked = question_search.rank_questions(text.split(), kg.project, kg.names, kg.store)
         subject = question_search.find_subject(text.split(), kg.names)
         if not ranked and subject is None:
             raise
         code = error.exit_code
-    if not ranked or not ranked[0].certain:
+    if not ranked or not ranked[0].certain or (subject and _fills_thing(ranked[0])):
         offers = [] if subject is None else [_offer_description(subject)]
         offers += map(_offer, ranked)
         note = f"error: no stored question clearly fits {text!r}; run one of these"
@@ -111,6 +111,12 @@ def _answer(
         explain_no_rows,
     )
     return answer(kg, query, options, process)
+
+
+def _fills_thing(match: Match) -> bool:
+    """Tell whether a thing fills a parameter; many questions are about a bare name."""
+    things = {parameter.name for parameter in match.question.parameters if parameter.type == "iri"}
+    return not things.isdisjoint(match.parameters)
 
 
 def _offer(match: Match) -> str:

@@ -19,7 +19,8 @@ EPILOG = """examples:
 
 Statements are compared graph by graph, except for layers that a file does not have; if one side is
 a file of one graph, both are compared as one graph without layers. Each side answers its own stored
-questions; a file answers those of the other side, and two files those of the current project.
+questions; a file answers those of the other side, and two files those of the current project. What
+only moved in an article, because words before it are new or gone, is counted; json lists it.
 
 json:
   {"equal": false, "old": NAME, "new": NAME, "asked": the number of questions,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.cli.render.text import HANGING, json_text, quantity, wrap
+from kaiju_graph.diff.changes import PLACES
 from kaiju_graph.diff.states import MERGED
 from kaiju_graph.project.names import Names
 from kaiju_graph.rdf.notation import node_text
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["paint_diff", "render_diff", "uncompared_note"]
 
 OUTSIDE = "statements outside its named graphs"
-PLACES = {ox.NamedNode(EV + name) for name in ("start", "end", "order", "hash")}
+COUNTED = {ox.NamedNode(iri) for iri in (*PLACES, EV + "hash")}
 """Properties that change for many passages with one word of an article; they are only counted."""
 
 
@@ -47,10 +48,7 @@ def render_diff(difference: Difference, form: str, width: int = 0) -> str:
         in_order = sorted(members, key=lambda change: order.get(change.graph, 0))
         for _, of_graph in groupby(in_order, key=lambda change: change.graph):
             lines += _graph_lines(list(of_graph), views)
-    if difference.answers:
-        lines.append("answers")
-    for answers in difference.answers:
-        lines += _answer_lines(answers, difference, views)
+    lines += _answers_lines(difference, views)
     lines.append(_summary(difference))
     return "".join(
         wrap(line.lstrip(), width, " " * (len(line) - len(line.lstrip()))) for line in lines
@@ -114,7 +112,6 @@ def _graph_lines(changes: list[Change], views: dict[bool, _View]) -> list[str]:
     lines = [f"  {views[True].with_label(graph)}"] if is_shown else []
     lines += [f"    “{' '.join(quotes[-1].split())}”"] if quotes else []
     pad = "    " if is_shown else "  "
-    places = {change.triple.subject for change in changes if _is_place(change)}
     nested = _nested_nodes(changes)
     visible = [
         change
@@ -134,7 +131,25 @@ def _graph_lines(changes: list[Change], views: dict[bool, _View]) -> list[str]:
             name = "a" if predicate == TYPE else view.turtle(predicate)
             words = view.turtle(subject) if is_blank else f"{name} {view.with_label(object_)}"
             lines.append(f"{pad}  {sign} {words}")
-    return lines + ([f"{pad}{quantity(len(places), 'place')} in articles moved"] if places else [])
+    moved = _moved_line(changes, views)
+    return lines + ([f"{pad}{moved}"] if moved else [])
+
+
+def _moved_line(changes: list[Change], views: dict[bool, _View]) -> str:
+    """Return how many places in articles moved, and how far if all by as many passages."""
+    removed, added = (
+        {change.triple.subject for change in changes if _is_place(change) and change.added == side}
+        for side in (False, True)
+    )
+    old, new = (views[side].order for side in (False, True))
+    moved = removed & added
+    steps = {new[passage] - old[passage] for passage in moved if passage in old and passage in new}
+    far = (
+        f": {views[True].turtle(ORDER)} {steps.pop():+d}"
+        if len(steps) == 1 and 0 not in steps
+        else ""
+    )
+    return f"{quantity(len(moved), 'place')} in articles moved{far}" if moved else ""
 
 
 def _nested_nodes(changes: list[Change]) -> set[tuple[bool, Term]]:
@@ -158,19 +173,49 @@ def _nested_nodes(changes: list[Change]) -> set[tuple[bool, Term]]:
 
 
 def _is_place(change: Change) -> bool:
-    return change.graph == EVIDENCE and change.triple.predicate in PLACES
+    return change.graph == EVIDENCE and change.triple.predicate in COUNTED
 
 
-def _answer_lines(answers: Answers, difference: Difference, views: dict[bool, _View]) -> list[str]:
-    heading = f"  {answers.name}: {answers.summary}"
-    if answers.only:
-        state = difference.old if answers.only == "old" else difference.new
-        return [heading, f"    only {state.name} has this question"]
-    return [
-        heading,
-        *(f"    - {_row(row, views[False])}" for row in answers.removed),
-        *(f"    + {_row(row, views[True])}" for row in answers.added),
-    ]
+def _answers_lines(difference: Difference, views: dict[bool, _View]) -> list[str]:
+    """Return the changed rows by question; rows in which only places moved are counted."""
+    lines = ["answers"] if difference.answers else []
+    moved: list[int] = []
+    for answers in difference.answers:
+        heading = f"  {answers.name}: {answers.summary}"
+        if answers.only:
+            state = difference.old if answers.only == "old" else difference.new
+            lines += [heading, f"    only {state.name} has this question"]
+            continue
+        removed, added, count = _leave_out_moved(answers)
+        if not (removed or added):
+            moved.append(count)
+            continue
+        lines.append(heading)
+        lines += (f"    - {_row(row, views[False])}" for row in removed)
+        lines += (f"    + {_row(row, views[True])}" for row in added)
+        lines += [f"    {quantity(count, 'row')} moved"] if count else []
+    if moved:
+        where = quantity(len(moved), "more answer" if len(lines) > 1 else "answer")
+        lines.append(f"  {quantity(sum(moved), 'row')} of {where} moved")
+    return lines
+
+
+def _leave_out_moved(answers: Answers) -> tuple[list[Row], list[Row], int]:
+    """Return the removed and the added rows without those that differ in places only.
+
+    Returns:
+        Removed rows, added rows, and how many of each are left out.
+    """
+    groups: dict[Row, tuple[list[Row], list[Row]]] = {}
+    for side, rows in enumerate((answers.removed, answers.added)):
+        for row in rows:
+            rest = tuple(cell for cell in row if cell[0] not in answers.places)
+            groups.setdefault(rest, ([], []))[side].append(row)
+    # With unequal numbers of rows, nothing tells which of them is new.
+    moved = [old for old, new in groups.values() if len(old) == len(new)]
+    shown = [pair for pair in groups.values() if len(pair[0]) != len(pair[1])]
+    removed, added = ([row for pair in shown for row in pair[side]] for side in (0, 1))
+    return removed, added, sum(map(len, moved))
 
 
 def _row(row: Row, view: _View) -> str:

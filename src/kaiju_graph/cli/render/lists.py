@@ -40,6 +40,7 @@ def render_questions(
                 {
                     "name": question.name,
                     "summary": question.summary,
+                    "also": list(question.also),
                     "description": question.description,
                     "tags": list(question.tags),
                     "parameters": {p.name: p.type for p in question.parameters},

@@ -170,6 +170,7 @@ def _is_literal(term: Term) -> bool:
     return isinstance(term, ox.Literal)
 
 
+BOOLEANS = "closed uniqueLang qualifiedValueShapesDisjoint deactivated optional"
 VALUES: dict[str, tuple[Callable[[Term], bool], str]] = {
     parameter: (check, expected)
     for check, expected, parameters in (
@@ -181,7 +182,7 @@ VALUES: dict[str, tuple[Callable[[Term], bool], str]] = {
         (
             _is(XSD + "boolean"),
             "an xsd:boolean",
-            "closed uniqueLang qualifiedValueShapesDisjoint deactivated optional",
+            BOOLEANS,
         ),
         (_is(XSD + "string"), "an xsd:string", "pattern flags select ask"),
         (_is(XSD + "string", RDF + "langString"), "a text", "message name description"),
@@ -269,6 +270,10 @@ class ShapeChecker:
                 yield self.index.value_fault(quad, expected)
             elif name in MEMBERS:
                 yield from self._check_list(quad, *MEMBERS[name])
+            elif name in BOOLEANS.split() and quad.object.value == "1":
+                message = f"found {self.index.text(quad.object)} as sh:{name}; expected true, "
+                message += "as only that literal has an effect"
+                yield Fault(quad, message, severity="warning", is_usable=True)
             elif name == "path" and (problem := self._path_problem(quad.object)):
                 yield Fault(quad, f"found {problem}; expected a path (SHACL, section 2.3.1)")
         for node, quads in self.index.about.items():
@@ -413,7 +418,8 @@ class ShapeChecker:
                 if names.keys().isdisjoint(COMPANIONS[name]):
                     others = " or ".join(f"sh:{other}" for other in COMPANIONS[name])
                     message = f"found sh:{name} of {self.index.text(node)} without {others}"
-                    message += "; expected both, as it has no effect alone"
+                    needed = "it" if len(COMPANIONS[name]) == 1 else "one of them"
+                    message += f"; expected {needed}, as sh:{name} alone has no effect"
                     fault = Fault(names[name], message, "predicate", severity="warning")
                     yield fault._replace(is_usable=True)
 

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import InputError, LimitError
+from kaiju_graph.errors import InputError, KaijuError, LimitError
 from kaiju_graph.project.layout import SHACL
-from kaiju_graph.rdf.terms import XSD
+from kaiju_graph.rdf.terms import XSD, Triple
 from kaiju_graph.rdf.tokens import tokens
 from kaiju_graph.sparql import execute
 from kaiju_graph.sparql.prebinding import check_restrictions, replace_path, selected_variables
 from kaiju_graph.sparql.tokens import find_form
 from kaiju_graph.validation.shape_checks.index import Fault, is_node, local_name
 from kaiju_graph.validation.shapes import TRUE, find_prefixes
+from kaiju_graph.validation.shapes import parameter as parameter_of
+from kaiju_graph.validation.vocabularies import CONSTRAINTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["QueryChecker"]
 
 VALIDATORS = ("validator", "nodeValidator", "propertyValidator")
+SUBJECTS_OF = ox.NamedNode(SHACL + "targetSubjectsOf")
 USES = ("sparql", *VALIDATORS)
 """The properties whose values have queries."""
 PREBOUND = frozenset({"this", "currentShape", "shapesGraph"})
@@ -85,6 +88,50 @@ class QueryChecker:
                     message = f"found sh:{kind} of {name} without sh:{form}"
                     yield Fault(quad, f"{message}; expected a query")
             yield from self._check_uses(component)
+            yield from self._check_arguments(component)
+
+    def _check_arguments(self, component: Term) -> Iterator[Fault]:
+        """Find values of parameters that the constraints of a parameter refuse (section 6.2.1)."""
+        parameters = self.index.values(component, "parameter")
+        names = {local_name(quad.predicate) for p in parameters for quad in self._reach(p)}
+        if names.isdisjoint(CONSTRAINTS):
+            return
+        from kaiju_graph.validation.shacl import validator
+
+        rules = {quad.triple for parameter in parameters for quad in self._reach(parameter)}
+        rules |= {
+            Triple(subject, SUBJECTS_OF, path)
+            for subject, predicate, path in rules
+            if subject in parameters and local_name(predicate) == "path"
+        }
+        data = {quad.triple for quad in self.index.quads}
+        try:
+            report = validator.report(data, rules)
+        except KaijuError:
+            raise
+        except Exception:  # noqa: BLE001 (pySHACL raises anything; other checks name the fault)
+            return
+        results: dict[Term, dict[str, Term]] = {}
+        for node, predicate, object_ in report:
+            results.setdefault(node, {})[local_name(predicate)] = object_
+        for result in results.values():
+            used = result.get("focusNode"), result.get("resultPath"), result.get("value")
+            quad = next((quad for quad in self.index.quads if quad[:3] == used), None)
+            if quad:
+                found = " as ".join(map(self.index.text, (quad.object, quad.predicate)))
+                name = parameter_of(result["sourceConstraintComponent"])
+                message = f"found {found}; expected what sh:{name} of the parameter allows"
+                yield Fault(quad, message)
+
+    def _reach(self, node: Term) -> Iterator[Quad]:
+        """Yield the statements about a node, and about the blank nodes that it leads to."""
+        waiting, seen = [node], {node}
+        for subject in waiting:
+            for quad in self.index.about.get(subject, ()):
+                yield quad
+                if isinstance(quad.object, ox.BlankNode) and quad.object not in seen:
+                    seen.add(quad.object)
+                    waiting.append(quad.object)
 
     def _check_uses(self, component: Term) -> Iterator[Fault]:
         """Find shapes with some of the parameters that a component demands, but not all."""

@@ -1,0 +1,174 @@
+"""Find names among words, and the parameters of questions that they may fill."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kaiju_graph.project.spelling import fold
+from kaiju_graph.rdf.lexical_forms import find_quads
+from kaiju_graph.rdf.terms import COINED, TYPE
+from kaiju_graph.sparql.parameters import find_values, input_text, is_of_kind
+from kaiju_graph.sparql.phrasings import COMMON, Stems, split_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pyoxigraph as ox
+
+    from kaiju_graph.project.layout import Project
+    from kaiju_graph.project.names import Names
+    from kaiju_graph.sparql.questions import Parameter, Question
+
+__all__ = ["Filling", "Mention", "find_fillings", "find_mentions"]
+
+
+class Mention(NamedTuple):
+    """A place among the user's words, and what the words there may name."""
+
+    place: range
+    things: set[Any]
+    """The things with the words as a name, or else as a part of it."""
+    texts: set[str]
+    """The words, and the labels of the things, folded."""
+
+
+class Filling(NamedTuple):
+    """Words, with the names of parameters in place of the words that fill them."""
+
+    words: list[str]
+    parameters: dict[str, str]
+    """Parameter → value, as a user types it."""
+    known: bool
+    """Whether some row has each value; if not, a value is only of the right kind."""
+
+
+class _Option(NamedTuple):
+    """A parameter that the words in a place may fill, and the value."""
+
+    place: range
+    parameter: str
+    value: str
+    known: bool
+
+
+def find_mentions(
+    words: Sequence[str], names: Names, stems: Stems, store: ox.Store
+) -> list[Mention]:
+    """Return what words name; mentions of more words come first.
+
+    Words that are no whole name may be a part of one, such as a family name. This does not apply to
+    labels of coined things, which are descriptions.
+
+    Args:
+        words: the words, folded.
+        names: the names of things.
+        stems: word → stem.
+        store: the graph, which has the classes of things.
+    """
+    places: dict[tuple[str, ...], range] = {}
+    for length in range(len(words), 0, -1):
+        for start in range(len(words) - length + 1):
+            place = range(start, start + length)
+            if COMMON.isdisjoint((words[place[0]], words[place[-1]])):
+                places.setdefault(tuple(stems.reduce(words[start : start + length])), place)
+    coined = {
+        member.subject
+        for quad in find_quads(store, None, COINED, None)
+        for member in find_quads(store, None, TYPE, quad.subject)
+    }
+    whole: dict[tuple[str, ...], set[Any]] = {}
+    parts: dict[tuple[str, ...], set[Any]] = {}
+    for name, things in names.things.items():
+        spelt = stems.reduce(split_words(name))
+        for start in range(len(spelt)):
+            for end in range(start + 1, min(start + len(words), len(spelt)) + 1):
+                part = tuple(spelt[start:end])
+                is_whole = {*spelt} - COMMON == {*part} - COMMON
+                if part in places and (is_whole or not "".join(part).isdigit()):
+                    found = whole if is_whole else parts
+                    found.setdefault(part, set()).update(things if is_whole else {*things} - coined)
+    mentions = []
+    for part, place in places.items():
+        named = whole.get(part) or parts.get(part, set())
+        texts = {fold(names.labels[thing]) for thing in named if thing in names.labels}
+        own = " ".join(words[place.start : place.stop])
+        mentions.append(Mention(place, named, texts | {own}))
+    return mentions
+
+
+def find_fillings(
+    question: Question,
+    words: Sequence[str],
+    mentions: Sequence[Mention],
+    store: ox.Store,
+    project: Project,
+) -> list[Filling]:
+    """Return the ways in which words may fill the parameters of a question; the first fills none.
+
+    A mention fills a parameter if exactly one value of rows is meant, or else, exactly one thing of
+    the right kind.
+
+    Args:
+        question: the question.
+        words: the words.
+        mentions: what they name.
+        store: the graph, which has the values of parameters.
+        project: has the prefixes.
+    """
+    values = {
+        parameter: find_values(question, parameter, store, project)
+        for parameter in question.parameters
+    }
+    options = [
+        _Option(mention.place, parameter.name, text, known)
+        for mention in mentions
+        for parameter in question.parameters
+        for text, known in _choose(parameter, values[parameter], mention, store, project)
+    ]
+    return [Filling([*words], {}, known=True), *(_fill(words, each) for each in _combine(options))]
+
+
+def _choose(
+    parameter: Parameter,
+    values: Mapping[str, Any],
+    mention: Mention,
+    store: ox.Store,
+    project: Project,
+) -> list[tuple[str, bool]]:
+    """Return the value that a mention gives to a parameter, and whether some row has it."""
+    if parameter.type != "iri":
+        chosen = [text for text in values if fold(text) in mention.texts]
+    else:
+        chosen = [text for text, term in values.items() if term in mention.things]
+    if chosen or parameter.type != "iri":
+        return [(text, True) for text in chosen] if len(chosen) == 1 else []
+    alike = [t for t in mention.things if is_of_kind(t, parameter, values.values(), store)]
+    return [(input_text(alike[0], store, project), False)] if len(alike) == 1 else []
+
+
+def _combine(options: Sequence[_Option]) -> Iterator[tuple[_Option, ...]]:
+    """Yield the options that fit together: one for each place, one value for each parameter."""
+    for option in options:
+        if option.place == options[0].place:
+            others = [
+                other
+                for other in options
+                if {*other.place}.isdisjoint(option.place)
+                and (other.parameter != option.parameter or other.value == option.value)
+            ]
+            for rest in _combine(others) if others else [()]:
+                yield (option, *rest)
+
+
+def _fill(words: Sequence[str], options: Sequence[_Option]) -> Filling:
+    """Return the words with parameters filled; a parameter that is named twice stands once."""
+    parts = [[word] for word in words]
+    parameters: dict[str, str] = {}
+    for option in options:
+        for at in option.place:
+            parts[at] = []
+        if option.parameter not in parameters:
+            parts[option.place.start] = split_words(option.parameter)
+        parameters[option.parameter] = option.value
+    known = all(option.known for option in options)
+    return Filling([word for part in parts for word in part], parameters, known)
