@@ -632,7 +632,7 @@ def _check_rounds(axioms: list[str], facts: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("names", "least"),
-    [("Thing-*", (2, 10)), pytest.param("*", (6, 300), marks=pytest.mark.slow)],
+    [("Film-*", (3, 10)), pytest.param("*", (6, 300), marks=pytest.mark.slow)],
     ids=["some", "all"],
 )
 def test_both_reasoners_agree_on_counterexamples(
