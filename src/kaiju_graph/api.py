@@ -6,7 +6,7 @@ import os
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from kaiju_graph.errors import AxiomError, InconsistencyError
+from kaiju_graph.errors import AxiomError, InconsistencyError, UnknownNameError
 from kaiju_graph.evidence import description, search, stats
 from kaiju_graph.project import layout
 from kaiju_graph.project.names import Names
@@ -192,7 +192,12 @@ class KnowledgeGraph:
 
     def describe(self, thing: str) -> list[Fact]:
         """Return what the graph says about a thing, given an IRI, a CURIE or a label."""
-        return description.describe(self.quads, self.resolve(thing))
+        found = self.resolve(thing)
+        try:
+            return description.describe(self.quads, found)
+        except UnknownNameError as error:
+            hint = self.names.suggest(found, self.project)
+            raise UnknownNameError(f"{error}{hint}") from None
 
     def why(
         self, subject: str, predicate: str, object_: str, *, every: bool = False

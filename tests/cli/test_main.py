@@ -82,6 +82,7 @@ CALLS = [
     (["query", "SELECT * {}", "--layer", "said"], 3, "no layer 'said'; expected some of stated"),
     (["describe", "Gamira"], 3, "nothing is named 'Gamira'; did you mean 'Gamera'"),
     (["describe", "id:nothing-at-all"], 3, "nothing is known of"),
+    (["describe", "film:runtime"], 3, "; did you mean 'film:runtimeMinutes'?"),
     (["describe", "<no iri>"], 3, "is not an IRI"),
     (["export", "-f", "yaml"], 2, "invalid choice: 'yaml'"),
     (["export", "-o", "/nowhere/at/all.ttl"], 4, "/nowhere/at/all.ttl: cannot be written: No such"),

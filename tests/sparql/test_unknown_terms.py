@@ -35,6 +35,13 @@ UNKNOWN = {
         r"1:13: the graph has nothing named <https://w3id.org/kaiju/id/\u0067amra>; did you mean"
     ),
     "SELECT * { ?x film:directer ?y }": "1:15: the ontology film: has no term film:directer",
+    # The prefix is no part of the spelling, and a definition has the word.
+    "SELECT * { ?x film:budgett ?y }": (
+        "1:15: the ontology film: has no term film:budgett; did you mean 'film:budget'?"
+    ),
+    "SELECT * { ?x film:length ?y }": (
+        "1:15: the ontology film: has no term film:length; did you mean 'film:runtimeMinutes'?"
+    ),
 }
 KNOWN = (
     'SELECT * { ?x rdfs:label "Gamera"@en ; a film:Company }',
@@ -73,6 +80,6 @@ def test_ontology_defines_what_is_in_its_namespace() -> None:
     <http://example.org/a> rdfs:isDefinedBy <http://example.org/> .
     """
     assert find_defined_terms(ox.parse(turtle, format=ox.RdfFormat.TURTLE)) == {
-        "http://example.org/t#": {"http://example.org/t#A"},
-        "http://example.org/": {"http://example.org/a"},
+        "http://example.org/t#": {"http://example.org/t#A": []},
+        "http://example.org/": {"http://example.org/a": []},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -13,11 +14,12 @@ from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.terms import ALT_LABEL, LABEL, Quad, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kaiju_graph.project.layout import Project
+    from kaiju_graph.rdf.prefixes import Prefixes
 
-__all__ = ["Names", "find_things", "resolve_name"]
+__all__ = ["Names", "find_things", "resolve_name", "suggest_things"]
 
 
 class Names:
@@ -42,6 +44,15 @@ class Names:
         for text in sorted(self.things, key=len, reverse=True):
             if first := WORD.search(text):
                 self._by_first_word.setdefault(first[0], []).append((first.start(), text))
+
+    @cached_property
+    def of_things(self) -> dict[Term, list[str]]:
+        """Thing → its names, in order."""
+        names: dict[Term, list[str]] = {}
+        for name, things in self.things.items():
+            for thing in things:
+                names.setdefault(thing, []).append(name)
+        return names
 
     def mentions(self, text: str) -> Iterator[tuple[int, str]]:
         """Yield the names in a text with their offsets: whole words, leftmost and longest first.
@@ -86,6 +97,15 @@ class Names:
             hint = did_you_mean(text, self.things)
             raise UnknownNameError(f"nothing is named {text!r}{hint}") from None
 
+    def suggest(self, thing: ox.NamedNode, project: Project) -> str:
+        """Return a hint to subjects with a similar name as a thing, or an empty text."""
+        things = {
+            subject.value: self.of_things.get(subject, ())
+            for subject in self._subjects
+            if isinstance(subject, ox.NamedNode)
+        }
+        return suggest_things(thing.value, things, project.prefixes)
+
     def _find(self, name: str) -> Iterable[ox.NamedNode]:
         """Return the things with a name, a similar name, that last path segment or beginning."""
         similar = (things for other, things in self.things.items() if fold(other) == fold(name))
@@ -113,6 +133,25 @@ class Names:
         things = {thing: None for name in begun for thing in self.things[name]}
         is_clear = all(fold(name).startswith(fold(shortest)) for name in begun)
         return self.things.get(shortest, ()) if is_clear else things if len(things) == 1 else ()
+
+
+def suggest_things(iri: str, known: Mapping[str, Iterable[str]], prefixes: Prefixes) -> str:
+    """Return a hint to things of the namespace of an IRI that have a similar name.
+
+    The last segment of the IRI is compared with those of the things, and with their names.
+
+    Args:
+        iri: what was found.
+        known: IRI of a thing → its names.
+        prefixes: they shorten IRIs.
+    """
+    namespace = max(filter(iri.startswith, prefixes.values()), key=len, default="")
+    things = sorted(thing for thing in known if namespace and thing.startswith(namespace))
+    spellings = {thing[len(namespace) :]: prefixes.shorten(thing) for thing in things}
+    for thing in things:
+        for name in known[thing]:
+            spellings.setdefault(name, prefixes.shorten(thing))
+    return did_you_mean(iri[len(namespace) :], spellings, spellings)
 
 
 def resolve_name(

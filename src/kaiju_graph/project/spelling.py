@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["SHORTEST_STEM", "WORD", "did_you_mean", "fold", "match_rank", "same_stem"]
 
@@ -19,6 +20,7 @@ SUFFIXES = frozenset(
     y""".split()
 ) | {""}
 """The endings of words with the same stem."""
+MAX_SUGGESTIONS = 3
 MAX_LENGTH = 100
 """The length, in characters, of the longest text that gets suggestions."""
 HIRAGANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
@@ -87,13 +89,25 @@ def same_stem(word: str, other: str) -> bool:
     )
 
 
-def did_you_mean(text: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean …?`` with up to three similar known words, or an empty text."""
+def did_you_mean(
+    text: str, known: Iterable[str], suggestions: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """Return ``; did you mean …?`` with up to three similar known words, or an empty text.
+
+    Args:
+        text: what was found.
+        known: the words.
+        suggestions: word → what to suggest for it, if not the word itself.
+
+    >>> did_you_mean("lengt", ["time", "length"], {"length": "ex:runtime"})
+    "; did you mean 'ex:runtime'?"
+    """
     from difflib import get_close_matches
 
     if not 0 < len(text.strip()) <= MAX_LENGTH:
         return ""
     folded = {fold(word): word for word in known}
-    near = get_close_matches(fold(text), folded, n=3, cutoff=0.6)
-    near += [word for word in folded if fold(text) in word and word not in near]
-    return f"; did you mean {', '.join(repr(folded[word]) for word in near[:3])}?" if near else ""
+    near = get_close_matches(fold(text), folded, n=MAX_SUGGESTIONS, cutoff=0.6)
+    near += [word for word in folded if fold(text) in word]
+    found = dict.fromkeys(suggestions.get(folded[word], folded[word]) for word in near)
+    return f"; did you mean {', '.join(map(repr, [*found][:MAX_SUGGESTIONS]))}?" if found else ""

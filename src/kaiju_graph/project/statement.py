@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError, UnknownNameError
-from kaiju_graph.project.names import resolve_name
-from kaiju_graph.project.spelling import did_you_mean
+from kaiju_graph.project.names import resolve_name, suggest_things
 from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.notation import LEXICAL
 from kaiju_graph.rdf.parse import parse
-from kaiju_graph.rdf.terms import ONTOLOGY, TYPE, XSD, Term, Triple
+from kaiju_graph.rdf.terms import ALT_LABEL, LABEL, ONTOLOGY, TYPE, XSD, Term, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,11 +68,12 @@ def parse_triple(
         except LookupError:
             thing = resolve(text)
         if not _is_known(store, thing):
-            shorten = project.prefixes.shorten
-            curies = {shorten(subject.value) for subject in _things(store, SUBJECTS)}
-            curie = shorten(thing.value)
-            message = f"nothing is known of {curie}{did_you_mean(curie, curies)}"
-            raise UnknownNameError(message)
+            known: dict[str, list[str]] = {node.value: [] for node in _things(store, SUBJECTS)}
+            for quad in chain(*(find_quads(store, None, p, None) for p in (LABEL, ALT_LABEL))):
+                known.setdefault(quad.subject.value, []).append(quad.object.value)
+            hint = suggest_things(thing.value, known, project.prefixes)
+            curie = project.prefixes.shorten(thing.value)
+            raise UnknownNameError(f"nothing is known of {curie}{hint}")
         return thing
 
     def is_predicate(term: ox.NamedNode) -> bool:

@@ -79,6 +79,7 @@ CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?= |$)", re.MULTILINE)
 AFTER_NAMES = re.compile(r"[/?#@%!$&'*+=~\\]")
 """A character that a prefixed name has only after a backslash."""
 
+UNENDED = "found {found}, which does not end; expected its closing sign"
 COMPLAINTS = (
     (
         r"prefix .*: has not been declared",
@@ -117,7 +118,7 @@ COMPLAINTS = (
         r"beginning of a prefix name|Unexpected (byte|char)",
         "found {found}; expected a term or sign",
     ),
-    (r"Unexpected end of file$", "found {found}, which does not end; expected its closing sign"),
+    (r"Unexpected end of file$", UNENDED),
     (
         r"remote contexts",
         "found a context at another address; expected it in the file, as nothing else is read",
@@ -213,7 +214,7 @@ class _Reading:
             shown = _shorten(text.partition("\n")[0])
             found = f"found a string that does not end: {shown}"
             return _Error(offset, f"{found}; expected its closing quotation mark")
-        if kind in ("unknown", "beyond") or text == "<":
+        if kind == "unknown" or text == "<" or (kind == "beyond" and text[0] == "@"):
             return None  # the parser knows what is wrong with a term
         return self._explain_brace(fault) or self._explain_sign(fault) or self._describe(fault)
 
@@ -359,7 +360,10 @@ def _explain_refusal(found: str, offset: int, form: str, reason: str) -> _Error:
     shown = _shorten(found.partition("\n")[0]) or f"invalid {label}"
     messages = (message for pattern, message in COMPLAINTS if re.search(pattern, reason))
     message = next(messages, f"found {{found}} ({{reason}}); expected {label}")
+    if found.startswith("<") and "\n" in found:
+        message = UNENDED
     reason = reason if reason[1:2].isupper() else reason[:1].lower() + reason[1:]
+    reason = reason if reason.isprintable() else ascii(reason)[1:-1]
     return _Error(offset, message.replace("{reason}", reason).replace("{found}", shown))
 
 

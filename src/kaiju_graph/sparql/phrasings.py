@@ -12,6 +12,8 @@ from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
+import pyoxigraph as ox
+
 from kaiju_graph.project.spelling import SHORTEST_STEM, WORD, fold, same_stem
 from kaiju_graph.sparql.questions import Question, list_questions
 from kaiju_graph.sparql.tokens import find_iris
@@ -81,10 +83,6 @@ class Phrasings:
     """
 
     def __init__(self, project: Project, names: Names, stems: Stems) -> None:
-        names_of: dict[str, list[str]] = {}
-        for name, things in names.things.items():
-            for thing in things:
-                names_of.setdefault(thing.value, []).append(name)
         self.questions = []
         for question in list_questions(project):
             clauses = map(split_words, CLAUSE_END.split(question.summary))
@@ -93,8 +91,8 @@ class Phrasings:
                 *(stems.reduce(words) for words in clauses if len({*words} - COMMON) > 1),
                 *(stems.reduce(words) for words in wordings if {*words} - COMMON),
             ]
-            iris = {iri for _, iri in find_iris(question.text, project.prefixes)}
-            terms = (name for iri in sorted(iris) for name in names_of.get(iri, ()))
+            iris = sorted({iri for _, iri in find_iris(question.text, project.prefixes)})
+            terms = (name for iri in iris for name in names.of_things.get(ox.NamedNode(iri), ()))
             names_of_parameters = " ".join(parameter.name for parameter in question.parameters)
             parameters = {*stems.reduce(split_words(names_of_parameters))}
             other = " ".join((question.description, *question.tags, *terms))

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.spelling import did_you_mean
+from kaiju_graph.project.names import suggest_things
 from kaiju_graph.rdf.lexical_forms import decode, find_quads
 from kaiju_graph.rdf.lines import line_column
 from kaiju_graph.rdf.prefixes import Prefixes
-from kaiju_graph.rdf.terms import IS_DEFINED_BY, OWL
+from kaiju_graph.rdf.terms import ALT_LABEL, IS_DEFINED_BY, LABEL, OWL, SKOS
 from kaiju_graph.sparql.tokens import find_iris
 
 if TYPE_CHECKING:
@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 
     from kaiju_graph.rdf.tokens import Token
 
-__all__ = ["find_defined_terms", "find_unknown_terms", "suggest_term", "unknown_term_warnings"]
+__all__ = [
+    "Terms",
+    "find_defined_terms",
+    "find_unknown_terms",
+    "suggest_term",
+    "unknown_term_warnings",
+]
 
+NAMES = (LABEL, ALT_LABEL, ox.NamedNode(SKOS + "definition"))
+"""The properties whose values say how people name a term."""
 ONTOLOGY = ox.NamedNode(OWL + "Ontology")
 NEAR = 100_000
 """How many things are searched for a similar name."""
@@ -27,31 +35,38 @@ FEW = 3
 """How many literals with the same text are suggested."""
 
 
-def find_defined_terms(statements: Iterable[Any]) -> dict[str, set[str]]:
-    """Return the terms that each ontology defines: its IRI, which is their namespace → IRIs.
+Terms = dict[str, dict[str, list[str]]]
+"""IRI of an ontology, which is the namespace of its terms → IRI of a term → its names
+and its definition."""
+
+
+def find_defined_terms(statements: Iterable[Any]) -> Terms:
+    """Return the terms that each ontology defines, with their names and definitions.
 
     Those are the terms that say so, and the subjects in the namespace of an ontology that ends in
     a hash.
     """
-    defined: dict[str, set[str]] = {}
-    subjects: dict[str, None] = {}
+    defined: Terms = {}
+    names: dict[str, list[str]] = {}
     for subject, predicate, object_, *_ in statements:
-        subjects[subject.value] = None
+        own = names.setdefault(subject.value, [])
         if predicate == IS_DEFINED_BY and isinstance(object_, ox.NamedNode):
-            defined.setdefault(object_.value, set()).add(subject.value)
+            defined.setdefault(object_.value, {})[subject.value] = own
         elif object_ == ONTOLOGY and subject.value.endswith("#"):
-            defined.setdefault(subject.value, set())
-    for iri in subjects:
+            defined.setdefault(subject.value, {})
+        elif predicate in NAMES:
+            own.append(object_.value)
+    for iri, own in names.items():
         namespace = iri[: iri.rfind("#") + 1]
         if namespace != iri and namespace in defined:
-            defined[namespace].add(iri)
+            defined[namespace][iri] = own
     return defined
 
 
-def suggest_term(
-    iri: str, defined: Mapping[str, set[str]], prefixes: Mapping[str, str]
-) -> str | None:
+def suggest_term(iri: str, defined: Terms, prefixes: Mapping[str, str]) -> str | None:
     """Return a hint to similar terms if its ontology does not define a term; None if it does.
+
+    Similar is the local name or another name; a definition is similar if it has the word.
 
     Args:
         iri: the term.
@@ -61,12 +76,11 @@ def suggest_term(
     namespace = _namespace(iri, defined)
     if iri in (namespace, *defined.get(namespace, ())):
         return None
-    shorten = Prefixes(prefixes).shorten
-    return did_you_mean(shorten(iri), map(shorten, sorted(defined[namespace])))
+    return suggest_things(iri, defined[namespace], Prefixes(prefixes))
 
 
 def find_unknown_terms(
-    text: str, defined: Mapping[str, set[str]], prefixes: Mapping[str, str]
+    text: str, defined: Terms, prefixes: Mapping[str, str]
 ) -> Iterator[tuple[Token, str, str]]:
     """Yield the terms of a query that their ontology does not define: token, ontology and hint."""
     seen = set()
@@ -89,7 +103,11 @@ def unknown_term_warnings(store: ox.Store, text: str, prefixes: Mapping[str, str
         text: the query.
         prefixes: prefix → namespace IRI.
     """
-    defined = find_defined_terms(find_quads(store, None, IS_DEFINED_BY, None, None))
+    defined = find_defined_terms(
+        quad
+        for predicate in (IS_DEFINED_BY, *NAMES)
+        for quad in find_quads(store, None, predicate, None, None)
+    )
     for token, ontology, hint in find_unknown_terms(text, defined, prefixes):
         place = line_column(text, token.offset)
         yield f"{place}: the ontology {ontology} has no term {token.text}{hint}"
@@ -108,8 +126,7 @@ def _unknown_thing(
     rows: Any = store.query(f"{query} LIMIT {NEAR}")
     things = [row[0].value for row in rows]
     if namespace != iri and things:
-        shorten = Prefixes(prefixes).shorten
-        hint = did_you_mean(shorten(iri), map(shorten, sorted(things)))
+        hint = suggest_things(iri, dict.fromkeys(things, ()), Prefixes(prefixes))
         yield f"{line_column(text, token.offset)}: the graph has nothing named {token.text}{hint}"
 
 

@@ -251,7 +251,7 @@ class Linter:
     def check_question_terms(self, sources: Sources) -> Iterator[Violation]:
         """Find terms of stored questions that no ontology defines, so that they match nothing."""
         known = find_defined_terms(select_layers(sources.quads, "ontology"))
-        texts = sorted(f"{name} {' '.join(sorted(terms))}" for name, terms in known.items())
+        texts = sorted(f"{name} {sorted(terms.items())}" for name, terms in known.items())
 
         def check(file: str) -> Iterator[Violation]:
             text = self._text(file)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["files", "load"]
 
-FORMAT = 10
+FORMAT = 11
 """Increase it if the same sources now give another report, or the same report other bytes."""
 
 

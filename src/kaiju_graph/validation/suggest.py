@@ -177,10 +177,15 @@ class KnownTerms:
     def suggest_from(
         self, value: Term, allowed: Iterable[Term], most: int = MAX_SUGGESTIONS
     ) -> list[Suggestion]:
-        """Suggest the allowed terms that are spelt most like a value."""
+        """Suggest the allowed terms whose local name or other name is spelt most like a value."""
+        allowed = list(allowed)
         known = {_local_name(term): term for term in allowed}
-        near = get_close_matches(_local_name(value), known, most, CUTOFF)
-        return [self._suggestion(known[name]) for name in near]
+        for term in allowed:
+            for name in self.names.of_things.get(term, ()):
+                known.setdefault(name, term)
+        near = get_close_matches(_local_name(value), known, 2 * most, CUTOFF)
+        found = dict.fromkeys(known[name] for name in near)
+        return [self._suggestion(term) for term in found][:most]
 
     def _declared_as(self, name: str) -> list[Term]:
         """Return the declared terms with a type of OWL."""

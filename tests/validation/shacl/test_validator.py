@@ -168,6 +168,38 @@ def test_report_does_not_depend_on_the_order_of_triples() -> None:
     assert validator.report([*reversed(data)], [*reversed(SHAPES)]) == report
 
 
+def test_part_that_a_path_has_many_times_is_followed_and_described_once() -> None:
+    # Written out, each of the paths would have 40 ** 5 steps.
+    def path(name: str, part: str, end: str) -> str:
+        lines = [f"_:{name}{n} {part} ( {f'_:{name}{n + 1} ' * 40}) ." for n in range(5)]
+        return "\n".join([*lines, f"_:{name}5 {end} ."])
+
+    choice = path("c", "sh:alternativePath", "sh:inversePath ex:p")
+    repeated = path("r", "sh:alternativePath", "sh:zeroOrOnePath ex:n")
+    by = read(f"""
+        ex:A sh:targetNode ex:o ; sh:property [ sh:path _:c0 ; sh:maxCount 0 ] .
+        ex:B sh:targetNode ex:o ; sh:property [ sh:path _:r0 ; sh:minCount 2 ] .
+        {choice} {repeated}
+    """)
+    found = terms.rdflib_graph(validator.report(read("ex:s ex:p ex:o ."), by))
+    assert len(set(found.objects(None, SH.resultPath))) == 2
+    assert len(found) < 4 * 5 * 40 * 3
+
+
+def test_path_that_is_longer_than_a_query_fails_its_shape() -> None:
+    levels = " ".join(f"_:p{n} sh:alternativePath ( _:p{n + 1} _:p{n + 1} ) ." for n in range(40))
+    by = read(f"""
+        ex:A sh:targetNode ex:o ; sh:property [ sh:path _:p0 ; sh:sparql [
+            sh:select "SELECT $this ?value {{ $this $PATH ?value }}" ] ] .
+        {levels} _:p40 sh:inversePath ex:p .
+    """)
+    failed: list[str] = []
+    data = read("ex:s ex:p ex:o .")
+    assert len(validator.report(data, by, fail=lambda _, error: failed.append(str(error)))) == 2
+    (message,) = failed
+    assert message.startswith("found a path of more than 65,536 characters in SPARQL; expected")
+
+
 def test_conformance_of_a_node_is_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Any] = []
     validate = pyshacl.Shape.validate

@@ -6,12 +6,14 @@ more than ten levels deep, and writes ``p*?`` for a path of a path, which SPARQL
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from rdflib import RDF, SH, URIRef
 
 from kaiju_graph.errors import QueryError
+from kaiju_graph.sparql.execute import MAX_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,46 +33,67 @@ def path_text(shapes: Graph, path: Any) -> str:
     """Return a path in SPARQL; each part that is not an IRI is in parentheses.
 
     Raises:
-        QueryError: the path is not well-formed.
+        QueryError: the path is not well-formed, or longer than a query.
     """
-    if isinstance(path, URIRef):
-        return path.n3()
-    predicate, value = _kind(shapes, path)
-    if predicate == SH.inversePath:
-        return f"(^{path_text(shapes, value)})"
-    if predicate in REPEATED:
-        return f"({path_text(shapes, value)}{REPEATED[predicate]})"
-    sign = "/" if predicate == RDF.first else "|"
-    return f"({sign.join(path_text(shapes, part) for part in shapes.items(value))})"
+
+    @cache  # a path may have the same part many times
+    def text(path: Any) -> str:
+        if isinstance(path, URIRef):
+            return path.n3()
+        predicate, value = _kind(shapes, path)
+        if predicate == SH.inversePath:
+            return f"(^{text(value)})"
+        if predicate in REPEATED:
+            return f"({text(value)}{REPEATED[predicate]})"
+        sign = "/" if predicate == RDF.first else "|"
+        parts = [text(part) for part in shapes.items(value)]
+        if sum(map(len, parts)) > MAX_CHARACTERS:
+            found = f"found a path of more than {MAX_CHARACTERS:,} characters in SPARQL"
+            raise QueryError(f"{found}; expected a shorter one")
+        return f"({sign.join(parts)})"
+
+    return text(path)
 
 
-def path_step(shapes: Graph, path: Any, data: Graph, *, inverse: bool = False) -> Step:
+def path_step(shapes: Graph, path: Any, data: Graph) -> Step:
     """Return the function that follows a path from nodes to their values.
 
     Args:
         shapes: the graph of the path.
         path: its node.
         data: the graph in which the path is followed.
-        inverse: whether it is followed backwards.
 
     Raises:
         QueryError: the path is not well-formed.
     """
-    if isinstance(path, URIRef):
-        if inverse:
-            return lambda nodes: {end for node in nodes for end in data.subjects(path, node)}
-        return lambda nodes: {end for node in nodes for end in data.objects(node, path)}
-    predicate, value = _kind(shapes, path)
-    if predicate == SH.inversePath:
-        return path_step(shapes, value, data, inverse=not inverse)
-    if predicate in REPEATED:
-        return _repeat(path_step(shapes, value, data, inverse=inverse), predicate)
-    steps = [path_step(shapes, part, data, inverse=inverse) for part in shapes.items(value)]
-    if predicate == SH.alternativePath:
-        return lambda nodes: {*chain.from_iterable(step(nodes) for step in steps)}
+
+    @cache  # a path may have the same part many times
+    def step_of(path: Any, *, inverse: bool) -> Step:
+        if isinstance(path, URIRef):
+            if inverse:
+                return lambda nodes: {end for node in nodes for end in data.subjects(path, node)}
+            return lambda nodes: {end for node in nodes for end in data.objects(node, path)}
+        predicate, value = _kind(shapes, path)
+        if predicate == SH.inversePath:
+            return step_of(value, inverse=not inverse)
+        if predicate in REPEATED:
+            return _repeat(step_of(value, inverse=inverse), predicate)
+        steps = [step_of(part, inverse=inverse) for part in shapes.items(value)]
+        if predicate == SH.alternativePath:
+            choices = dict.fromkeys(steps)
+            return lambda nodes: {*chain.from_iterable(step(nodes) for step in choices)}
+        return _follow_all(steps[::-1] if inverse else steps)
+
+    return step_of(path, inverse=False)
+
+
+def _follow_all(steps: list[Step]) -> Step:
+    """Return the function that follows some paths, one after the other."""
 
     def follow(nodes: set[Any]) -> set[Any]:
-        for step in reversed(steps) if inverse else steps:
+        for step in steps:
+            if not nodes:
+                break
             nodes = step(nodes)
         return nodes
 

@@ -47,6 +47,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Triple
 from kaiju_graph.validation.memory import Memory, Part, hash_texts
 from kaiju_graph.validation.report import BOOLEAN, CONFORMS, RESULT
+from kaiju_graph.validation.shacl.copies import is_copy
 from kaiju_graph.validation.shacl.definitions import Definitions
 from kaiju_graph.validation.shacl.paths import path_step
 from kaiju_graph.validation.shacl.query_engine import Engine
@@ -316,8 +317,12 @@ def _triples(shapes: ShapesGraph, results: list[Any]) -> list[Triple]:
 def _canonical(results: list[Triple], known: set[ox.BlankNode]) -> list[Triple]:
     """Return the report of results, sorted, with its own blank nodes labelled by RDFC-1.0.
 
-    Blank nodes of the data and the shapes keep their labels, which the sources have, too.
+    Blank nodes of the data and the shapes keep their labels, which the sources have, too, and their
+    copies those of ``copies``: RDFC-1.0 has no limit of time for nodes that are much alike.
     """
+    sources = {node.value for node in known}
+    nodes = {term for triple in results for term in triple if isinstance(term, ox.BlankNode)}
+    known = known | {node for node in nodes if is_copy(node.value, sources)}
     conforms = ox.Literal(str(not results).lower(), datatype=BOOLEAN)
     head = [Triple(REPORT, terms.TYPE, REPORT_CLASS), Triple(REPORT, CONFORMS, conforms)]
     kept: dict[Any, Any] = {node: ox.NamedNode(f"urn:x-none:{node.value}") for node in known}

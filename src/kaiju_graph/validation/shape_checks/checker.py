@@ -29,7 +29,7 @@ from kaiju_graph.validation.vocabularies import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from kaiju_graph.rdf.prefixes import Prefixes
     from kaiju_graph.rdf.terms import Quad, Term
@@ -523,8 +523,7 @@ class ShapeChecker:
                     known.add(term)
                     yield Fault(quad, f"found {self.index.text(term)}; {DEFINED}{near or ''}")
             elif quad.predicate.value in (SHACL + "select", SHACL + "ask") and _is_literal(term):
-                unknown: Mapping[str, set[str]] = defined
-                for token, _, near in find_unknown_terms(term.value, unknown, self.index.prefixes):
+                for token, _, near in find_unknown_terms(term.value, defined, self.index.prefixes):
                     message = f"found {token.text}; {DEFINED}{near}"
                     yield Fault(quad, message, offset=token.offset)
 
