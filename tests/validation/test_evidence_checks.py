@@ -193,8 +193,8 @@ CASES = [
     ),
     Case(
         CURATION,
-        'id:toho rdfs:label "東宝"@ja',
-        'id:toho rdfs:label "東宝"@ja ;\n        foaf:name "東宝"@ja',
+        'id:toho skos:altLabel "東宝"@ja',
+        'id:toho skos:altLabel "東宝"@ja ;\n        foaf:name "東宝"@ja',
         "declared",
         "found <http://xmlns.com/foaf/0.1/name>; expected a property that an ontology declares",
         'foaf:name "東宝"@ja',
@@ -209,7 +209,7 @@ CASES = [
     ),
     Case(
         CURATION,
-        'id:toho rdfs:label "東宝"@ja',
+        'id:toho skos:altLabel "東宝"@ja',
         'id:tohoo rdfs:label "東宝"@ja',
         "things",
         "found <https://w3id.org/kaiju/id/tohoo> without a class; expected a class and a label",

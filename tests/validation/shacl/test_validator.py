@@ -19,7 +19,7 @@ from kaiju_graph.validation.shacl import validator
 from tests.validation.graphs import EX, pyshacl_report, read, results
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from kaiju_graph import KnowledgeGraph
     from kaiju_graph.rdf.terms import Triple
@@ -111,11 +111,16 @@ KINDS = {
 }
 
 
-def counterexamples(every: int) -> dict[Triple, None]:
-    """Return the triples of the ontology and of every n-th counter-example."""
+ILL_TYPED = ("Dated-date", "Dated-year")
+"""The counter-examples with a lexical form that other engines read as a date or a year."""
+
+
+def counterexamples(every: int, without: Collection[str] = ()) -> dict[Triple, None]:
+    """Return the triples of the ontology and of every n-th counter-example, except for some."""
     quads = (
         quad
         for path in COUNTEREXAMPLES[::every]
+        if path.stem not in without
         for quad in parse(path.name, path.read_text(encoding="utf-8"), terms.ENTITIES)
     )
     return ONTOLOGY | terms.merge(quads)
@@ -138,11 +143,11 @@ def test_kinds_of_shapes_give_the_pyshacl_report(text: str) -> None:
 
 @pytest.mark.slow
 def test_counterexamples_give_the_pyshacl_report() -> None:
-    data = counterexamples(every=4)
+    data = counterexamples(every=4, without=ILL_TYPED)
     found = terms.rdflib_graph(validator.report(data, SHAPES))
     expected = pyshacl_report(data, SHAPES)
     assert results(_without_languages(found)) == results(_without_languages(expected))
-    assert len({*found.objects(None, SH.sourceShape)}) > 80
+    assert len({*found.objects(None, SH.sourceShape)}) > 50
 
 
 def _without_languages(report: Graph) -> Graph:
@@ -268,11 +273,11 @@ def test_two_engines_find_nothing_in_the_project(asserted_triples: dict[Triple, 
 def test_two_engines_find_the_same_in_the_counterexamples() -> None:
     data = counterexamples(every=1)
     found = by_pyshacl(data, SHAPES)
-    assert len({shape for _, shape, _ in found}) > 350
+    assert len({shape for _, shape, _ in found}) > 170
     # rudof does not check the lexical form of a literal.
     ill_typed = {
         (f"https://w3id.org/kaiju/id/{thing}", f"https://w3id.org/kaiju/shape#{shape}", DATATYPE)
-        for thing, shape in (("release", "Dated-date"), ("other-film", "Dated-year"))
+        for thing, shape in zip(("release", "other-film"), ILL_TYPED, strict=True)
     }
     assert found - by_rudof(data, SHAPES) == ill_typed
     assert by_rudof(data, SHAPES) <= found
