@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from kaiju_graph.evidence.coverage import (
     FUNCTION_WORDS,
+    OMISSION,
     Reading,
     cover,
     find_mentions,
@@ -18,13 +20,14 @@ from kaiju_graph.evidence.coverage import (
 )
 from kaiju_graph.project.names import Names
 from kaiju_graph.project.passages import Article, Articles, Passage
-from kaiju_graph.rdf.terms import ENTITIES, LABEL, XSD, Quad, Term
+from kaiju_graph.rdf.terms import ENTITIES, EVIDENCE, LABEL, XSD, Quad, Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from kaiju_graph import KnowledgeGraph
-    from tests.conftest import Copy
+    from tests.conftest import Command, Copy
 
 SEE_ALSO = "graph/gamera-2/see-also.trig"
 PASSAGE = ox.NamedNode("http://e/passage")
@@ -36,6 +39,7 @@ PREFIXES = """
 @prefix graph: <https://w3id.org/kaiju/graph/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 """
 
@@ -234,6 +238,140 @@ ex:earlier {{ ex:meteor ex:trait "hot" . }}
 def test_carrier_of_a_word(word: str, carrier: str) -> None:
     quads = [Quad(*quad) for quad in ox.parse(INVENTED, format=ox.RdfFormat.TRIG)]
     assert _carriers(_read(word, quads)) == [(word, carrier)]
+
+
+# Reasons ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("remark", "reasons"),
+    [
+        ("“so big” is a figure of speech", {"big"}),
+        ("“big” and “seemed” only connect", {"big", "seemed"}),
+        ("“Big” and “bi” are no words of the quote, and big is not marked", set()),
+        ("“The star seemed” has a word that the graph has", {"seemed"}),
+    ],
+)
+def test_reason_is_that_of_the_words_it_quotes(remark: str, reasons: set[str]) -> None:
+    quads = [
+        Quad(THING, ox.NamedNode(EX + "says"), ox.Literal("star"), PASSAGE),
+        Quad(PASSAGE, OMISSION, ox.Literal(remark, language="en"), EVIDENCE),
+    ]
+    quote = "The star seemed so big"
+    words = _read(quote, quads).words
+    assert {quote[word.start : word.end] for word in words if word.reason == remark} == reasons
+    assert {quote[word.start : word.end] for word in words if word.is_missing} == {
+        "seemed",
+        "big",
+    } - reasons
+
+
+# The command -----------------------------------------------------------------
+
+PROJECT = {
+    "ontology/prefixes.ttl": """
+ex: sh:declare [ sh:prefix "ex" ; sh:namespace "http://e/" ] .
+""",
+    "ontology/ex.ttl": """
+ex: a owl:Ontology .
+ex:Fall a owl:Class ; rdfs:label "fall" ; rdfs:isDefinedBy ex: .
+""",
+    "graph/entities.ttl": """
+ex:meteor a ex:Rock ; rdfs:label "The Meteor" .
+""",
+    "queries/README.md": "",
+    "graph/film/article.txt": "= The Meteor =\n\nAt dawn it somehow falls twice. Nobody saw it.\n",
+    "graph/film/film.trig": """
+ex:article a ev:Article ; ev:about ex:meteor .
+ex:title ev:quote "The Meteor"@en .
+ex:title { ex:meteor ex:name "The Meteor" . }
+ex:crash ev:quote "At dawn it somehow falls twice."@en ;
+    ev:omission "“somehow” says nothing"@en .
+ex:crash { ex:fall a ex:Fall ; rdfs:label "fall at dawn" . }
+""",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return the folder of a small project."""
+    for file, text in PROJECT.items():
+        path = tmp_path / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        prefixes = PREFIXES if file.endswith((".ttl", ".trig")) else ""
+        path.write_text(prefixes + text, encoding="utf-8")
+    return tmp_path
+
+
+def test_text_tells_what_carries_the_words_of_each_passage(project: Path, kaiju: Command) -> None:
+    run = kaiju("coverage", "--root", str(project))
+    assert (run.stdout, run.returncode) == (
+        """\
+ex:title  1 triple; 1 word: 1 in structure
+    The Meteor
+ex:crash  2 triples; 4 words: 1 in structure, 1 in a label alone, 1 in nothing, \
+1 left out for a reason
+    At «dawn» it somehow falls «twice».
+    in a label alone: dawn
+    in nothing: twice
+    left out for a reason: “somehow” says nothing
+in no passage: Nobody saw it.
+2 passages, 0 of them empty; 1 gap between them; 5 words: 2 in structure, 1 in a label alone, \
+1 in nothing, 1 left out for a reason
+""",
+        1,
+    )
+
+
+def test_json_has_the_counts_and_the_words(project: Path, kaiju: Command) -> None:
+    run = kaiju("coverage", "--root", str(project), "--passage", "crash", "-f", "json")
+    assert json.loads(run.stdout) == {
+        "complete": True,
+        "words": {"structure": 1, "label": 1, "nothing": 1, "reason": 1},
+        "gaps": [],
+        "passages": [
+            {
+                "passage": "http://e/crash",
+                "section": "The Meteor",
+                "order": 2,
+                "start": 16,
+                "end": 47,
+                "quote": "At dawn it somehow falls twice.",
+                "triples": 2,
+                "words": {"structure": 1, "label": 1, "nothing": 1, "reason": 1},
+                "missing": [
+                    {"word": "dawn", "start": 3, "end": 7, "carrier": "label"},
+                    {"word": "twice", "start": 25, "end": 30, "carrier": "nothing"},
+                ],
+                "omitted": [
+                    {
+                        "word": "somehow",
+                        "start": 11,
+                        "end": 18,
+                        "carrier": "nothing",
+                        "reason": "“somehow” says nothing",
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def test_parts_are_selected_by_name(project: Path, kaiju: Command) -> None:
+    whole = kaiju("coverage", "--root", str(project)).stdout
+    for name in ("film", "http://e/article"):
+        assert kaiju("coverage", "--root", str(project), "--article", name).stdout == whole
+    title = kaiju("coverage", "--root", str(project), "--passage", "title")
+    assert title.stdout.startswith("ex:title  1 triple")
+    assert "1 passage, 0 of them empty; 0 gaps" in title.stdout
+    assert title.returncode == 0
+    for option, name, message in (
+        ("--article", "flim", "no article 'flim'; did you mean 'film'?"),
+        ("--passage", "titel", "no passage 'titel'; did you mean 'title'?"),
+    ):
+        run = kaiju("coverage", "--root", str(project), option, name)
+        assert (run.stdout, run.returncode) == ("", 3)
+        assert run.stderr == f"kaiju: error: {message}\n"
 
 
 # Marks -----------------------------------------------------------------------

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.project.lemmas import lemma
-from kaiju_graph.project.sources import select_layers
+from kaiju_graph.project.sources import graph_layers
 from kaiju_graph.project.spelling import WORD, fold, same_stem
 from kaiju_graph.rdf.terms import ALT_LABEL, EV, LABEL, OWL, TYPE
 
@@ -148,7 +148,7 @@ def cover(
         passages: read only these; no others, and no gaps.
     """
     quads = list(quads)
-    carriers = _Carriers(quads, located.passages)
+    carriers = _Carriers(quads)
     readings = [
         _read(passage, carriers)
         for article in located.articles
@@ -214,8 +214,9 @@ class _Words:
 class _Carriers:
     """What names and describes the things of a project."""
 
-    def __init__(self, quads: list[Quad], passages: Mapping[str, Passage]) -> None:
-        ontology = select_layers(quads, "ontology")
+    def __init__(self, quads: list[Quad]) -> None:
+        layers = graph_layers(quads)
+        ontology = [quad for quad in quads if layers[quad.graph.value] == "ontology"]
         self.terms = {quad.subject for quad in ontology}
         annotations = (quad.subject for quad in ontology if quad.object == ANNOTATION_PROPERTY)
         self.annotations: set[Term] = {LABEL, ALT_LABEL, *annotations}
@@ -226,7 +227,7 @@ class _Carriers:
         self.graphs: dict[Resource, list[Quad]] = {}
         self.omissions: dict[Resource, list[str]] = {}
         for quad in quads:
-            is_stated = quad.graph.value in passages
+            is_stated = layers[quad.graph.value] == "stated"
             if is_stated:
                 self.graphs.setdefault(quad.graph, []).append(quad)
             if quad.predicate in (LABEL, ALT_LABEL):
