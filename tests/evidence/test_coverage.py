@@ -213,6 +213,8 @@ ex:passage {{
 }}
 ex:earlier {{ ex:night a ex:Night ; rdfs:label "clear night" ; ex:trait "cold" . }}
 ex:earlier {{ ex:meteor ex:trait "hot" . }}
+graph:curation {{ ex:curation a ev:Curation . }}
+ex:curation {{ ex:meteor a ex:Stone ; skos:altLabel "bolide" . ex:night ex:trait "dark" . }}
 """
 
 
@@ -232,6 +234,9 @@ ex:earlier {{ ex:meteor ex:trait "hot" . }}
         ("clear", "label"),  # the label in another passage
         ("unseen", "label"),  # any other annotation
         ("note", "nothing"),
+        ("stone", "nothing"),  # what the article does not say
+        ("bolide", "nothing"),
+        ("dark", "nothing"),
         ("green", "nothing"),
     ],
 )

@@ -1,10 +1,11 @@
 """Coverage: what carries each content word of an article's passages.
 
-A word is carried by *structure* if a query can find it without reading labels: it is in the name of
-a thing, the name of a class or property, or the value of a property. What stands only in a *label*
-(the label of an event or another thing without a name of its own, or any other annotation) cannot
-be asked for, and counts as if *nothing* carried it. A curator gives such a word structure, or
-writes beside its passage why it has none (``ev:omission``).
+A word is carried by *structure* if a query can find it without reading labels: it is in the name
+that the article gives to a thing (a proper name or a noun, such as "ocean"), in the name of a class
+or property, or in the value of a property. What stands only in a *label* (one that the editors
+wrote, such as that of an event, or any other annotation) cannot be asked for, and counts as if
+*nothing* carried it. A curator gives such a word structure, or writes beside its passage why it has
+none (``ev:omission``). What is curated carries no word, because the article does not say it.
 
 Words are compared by lemma and stem, without case and accents. Numbers also match words ("second"
 and 2), and dates the name of the month.
@@ -212,7 +213,7 @@ class _Words:
 
 
 class _Carriers:
-    """What names and describes the things of a project."""
+    """What names and describes the things of a project, other than its curation."""
 
     def __init__(self, quads: list[Quad]) -> None:
         layers = graph_layers(quads)
@@ -227,7 +228,10 @@ class _Carriers:
         self.graphs: dict[Resource, list[Quad]] = {}
         self.omissions: dict[Resource, list[str]] = {}
         for quad in quads:
-            is_stated = layers[quad.graph.value] == "stated"
+            layer = layers[quad.graph.value]
+            if layer == "curated":
+                continue
+            is_stated = layer == "stated"
             if is_stated:
                 self.graphs.setdefault(quad.graph, []).append(quad)
             if quad.predicate in (LABEL, ALT_LABEL):
