@@ -261,14 +261,28 @@ class KnowledgeGraph:
 
         return (report_cache.load if cache else validate.validate)(self.project, self.progress)
 
-    def cover(self) -> Coverage:
-        """Return which passages and words of each article the graph covers."""
+    def cover(self, *, article: str | None = None, passages: Iterable[str] = ()) -> Coverage:
+        """Return which passages and words of each article the graph covers.
+
+        Args:
+            article: read only the article with this IRI or folder.
+            passages: read only these passages, given their IRIs or last path segments.
+
+        Raises:
+            UnknownNameError: there is no such article or passage.
+        """
         from kaiju_graph.evidence import coverage
-        from kaiju_graph.project import passages, sources
+        from kaiju_graph.project import sources
+        from kaiju_graph.project.passages import locate_passages, select_article
+        from kaiju_graph.publish.slices import find_passage
 
         project_sources = sources.read(self.project)
-        articles = passages.locate_passages(project_sources)
-        return coverage.cover(articles, project_sources.quads)
+        located = locate_passages(project_sources)
+        if article is not None:
+            located = select_article(located, article)
+        evidence = located.evidence() if passages else []
+        selected = {find_passage(evidence, name) for name in passages}
+        return coverage.cover(located, project_sources.quads, passages=selected)
 
     def export(  # noqa: PLR0913 (each is an option of the command)
         self,

@@ -288,7 +288,7 @@ def test_closed_standard_output_is_an_error(call: str, root: Path) -> None:
 def test_singular_and_plural_agree_with_their_numbers(kaiju: Command) -> None:
     assert [quantity(n, "word") for n in (0, 1, 2)] == ["0 words", "1 word", "2 words"]
     lines = kaiju("coverage").stdout.splitlines()
-    assert "g2:see-also-2  1 triple" in lines
+    assert "g2:see-also-2  1 triple; 3 words: 3 in structure" in lines
     for text in (kaiju("coverage").stdout, kaiju("describe", "Gamera").stdout):
         assert not re.search(r"\b1 (triples|words|gaps|passages|rows|conclusions)\b", text)
         assert not re.search(r"\ba [aeiou]|\ban [^aeiou]", "\n".join(text.splitlines()[1:5]))

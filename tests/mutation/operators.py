@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
+from kaiju_graph.evidence.coverage import OMISSION
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import ALT_LABEL, EV, LABEL, QUOTE, RDFS, TYPE, XSD, Quad, Resource, Term
 
@@ -76,6 +77,7 @@ class World:
             for name, file in sources.files.items()
             if name.startswith("graph/")
             for quad in file.quads
+            if quad.predicate != OMISSION  # a remark on the graph, which states nothing
         ]
         ontology = [
             quad for f in sources.files.values() if f.layer == "ontology" for quad in f.quads

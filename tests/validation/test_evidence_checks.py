@@ -339,6 +339,23 @@ CASES = [
         "<https://w3id.org/kaiju/gamera-2/release-1-1>, which names 'Gamera 2: Attack of Legion'",
         "ev:needsContext g2:see-also-1 .",
     ),
+    Case(
+        LEAD,
+        "“serving as”",
+        "“in order to be”",
+        "omission",
+        "found “in order to be”, which the quote does not have; expected words of it",
+        "“in order to be” only connect",
+    ),
+    Case(
+        LEAD,
+        "“serving as”",
+        "“a direct sequel”",
+        "omission",
+        "found a reason for “a direct sequel”, which the graph of the passage has; "
+        "expected one for words that it leaves out",
+        "“a direct sequel” only connect",
+    ),
 ]
 
 

@@ -70,6 +70,10 @@ def _profiles(context: Context) -> Iterable[str]:
     return [*write.PROFILES, *profiles.stored_profiles(context.project)]
 
 
+def _articles(context: Context) -> Iterable[str]:
+    return [folder.rpartition("/")[2] for folder in context.project.articles()]
+
+
 def _passages(context: Context) -> Iterable[str]:
     from kaiju_graph.rdf.lexical_forms import find_quads
     from kaiju_graph.rdf.terms import PASSAGE_CLASS, TYPE
@@ -128,6 +132,7 @@ CANDIDATES: dict[str, Callable[[Context], Iterable[str]]] = {
     "RULE": _rules,
     "PROFILE": _profiles,
     "L,...": _layers,
+    "ARTICLE": _articles,
     "P,...": _passages,
     "name=value": _parameters,
     **dict.fromkeys(("THING", "SUBJECT", "PREDICATE", "OBJECT", "WORDS"), _things),

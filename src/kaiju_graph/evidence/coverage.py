@@ -1,39 +1,76 @@
-"""Coverage: for each passage of the article, the words that its graph does not reflect.
+"""Coverage: what carries each content word of an article's passages.
 
-A word is *reflected* if a term of the passage's graph carries it: a literal, a name of a node, or
-the label of a property or class. Words are compared by their stems, without case and accents.
-Numbers also match words ("second" and 2), and dates the name of the month. Function words are left
-out. A curator reads the list, and either models a word or leaves it out for a reason.
+A word is carried by *structure* if a query can find it without reading labels: it is in the name
+that the article gives to a thing (a proper name or a noun, such as "ocean"), in the name of a class
+or property, or in the value of a property. What stands only in a *label* (one that the editors
+wrote, such as that of an event, or any other annotation) cannot be asked for, and counts as if
+*nothing* carried it. A curator gives such a word structure, or writes beside its passage why it has
+none (``ev:omission``). What is curated carries no word, because the article does not say it.
+
+Words are compared by lemma and stem, without case and accents. Numbers also match words ("second"
+and 2), and dates the name of the month.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
+from kaiju_graph.project.lemmas import lemma
+from kaiju_graph.project.sources import graph_layers
 from kaiju_graph.project.spelling import WORD, fold, same_stem
-from kaiju_graph.rdf.terms import ALT_LABEL, LABEL
+from kaiju_graph.rdf.terms import ALT_LABEL, EV, LABEL, OWL, TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from kaiju_graph.project.names import Names
     from kaiju_graph.project.passages import Articles, Passage
     from kaiju_graph.rdf.terms import Quad, Resource, Term
 
-__all__ = ["Coverage", "Reading", "cover", "find_mentions", "merge_names"]
+__all__ = [
+    "CARRIERS",
+    "OMISSION",
+    "Coverage",
+    "Reading",
+    "Word",
+    "count_words",
+    "cover",
+    "find_mentions",
+    "merge_names",
+    "omitted_spans",
+]
 
 Span = tuple[int, int]
 """Start and end in a text, in code points."""
 
+CARRIERS = ("structure", "label", "nothing")
+OMISSION = ox.NamedNode(EV + "omission")
+ANNOTATION_PROPERTY = ox.NamedNode(OWL + "AnnotationProperty")
+QUOTED = re.compile("“([^“”]+)”")
+# The words of the closed classes that only connect others. Words for how many, how often, how far
+# and in which order are content.
 FUNCTION_WORDS = frozenset(
-    """a about after against all also an and any are around as at be been before being between but
-    by can for from had has have having he her him his how if in into is it its itself many may men
-    more most nearly no not now of off on only or other out over own same several she so some such
-    than that the their them then there these they this those three to too under until up upon was
-    were what when where whether which while who whom whose will with would""".split()
+    (
+        # articles and demonstratives
+        "a an the this that these those "
+        # pronouns
+        "i me my we us our you your he him his she her hers it its they them their theirs himself "
+        "herself itself themselves who whom whose which what "
+        # prepositions
+        "about above across after against along amid among around as at before behind below "
+        "beneath beside between beyond by despite down during for from in inside into like near of "
+        "off on onto out outside over per since through throughout to toward towards under until "
+        "up upon via with within without "
+        # conjunctions
+        "and or but nor if because although though unless whether while when where how than so "
+        # auxiliary verbs
+        "be am is are was were been being do does did have has had having can could may might must "
+        "shall should will would"
+    ).split()
 )
 # Small tables of English: ``calendar`` follows the locale of the process, and no passage spells out
 # larger numbers.
@@ -42,22 +79,43 @@ NUMBERS = [
     for pair in """zero/zeroth one/first two/second three/third four/fourth five/fifth six/sixth
     seven/seventh eight/eighth nine/ninth ten/tenth""".split()
 ]
+SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
 MONTHS = """january february march april may june july august september october november
 december""".split()
 DATE = re.compile(r"-?[0-9]{4,}-(0[1-9]|1[0-2])-([0-9]{2})")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
+class Word(NamedTuple):
+    """A content word of a quote, what carries it, and why it has no structure, if that is told."""
+
+    start: int
+    end: int
+    carrier: str
+    """One of ``CARRIERS``."""
+    reason: str = ""
+
+    @property
+    def is_missing(self) -> bool:
+        """True if neither structure nor a reason stands for the word."""
+        return self.carrier != "structure" and not self.reason
+
+
 class Reading(NamedTuple):
-    """A passage, the number of its triples, and the words of its quote that they do not reflect."""
+    """A passage, the number of its triples, and the content words of its quote, in order."""
 
     passage: Passage
     triples: int
-    unreflected: list[Span]
+    words: list[Word]
+
+    @property
+    def missing(self) -> list[Word]:
+        """The words without structure or a reason."""
+        return [word for word in self.words if word.is_missing]
 
 
 class Coverage(NamedTuple):
-    """The readings of all passages, in order, and the words that are in no passage."""
+    """The readings of passages, in order, and the text that is in no passage."""
 
     readings: list[Reading]
     gaps: list[str]
@@ -68,32 +126,149 @@ class Coverage(NamedTuple):
         counts = [reading.triples for reading in self.readings]
         return bool(counts) and all(counts) and not self.gaps
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of words for each of ``CARRIERS``; under "reason", those that have one."""
+        return count_words(word for reading in self.readings for word in reading.words)
 
-def cover(located: Articles, quads: Iterable[Quad]) -> Coverage:
-    """Compare every passage with its graph.
+
+def count_words(words: Iterable[Word]) -> dict[str, int]:
+    """Return how many words each of ``CARRIERS`` carries; under "reason", those that have one."""
+    counts = Counter("reason" if word.reason else word.carrier for word in words)
+    return {carrier: counts[carrier] for carrier in (*CARRIERS, "reason")}
+
+
+def cover(
+    located: Articles, quads: Iterable[Quad], *, passages: Collection[Resource] = ()
+) -> Coverage:
+    """Compare passages with their graphs.
 
     Args:
         located: the articles with their passages.
-        quads: all asserted quads; names and labels may be in any layer.
+        quads: all asserted quads; names and classes may be in any layer.
+        passages: read only these; no others, and no gaps.
     """
-    names: dict[Resource, list[str]] = {}
-    graphs: dict[str, list[Quad]] = {}
-    for quad in quads:
-        graphs.setdefault(quad.graph.value, []).append(quad)
-        if quad.predicate in (LABEL, ALT_LABEL):
-            names.setdefault(quad.subject, []).append(quad.object.value)
-    readings = []
-    for passage in (passage for article in located.articles for passage in article.passages):
-        graph = graphs.get(passage.iri.value, [])
-        carried = {word for quad in graph for word in _term_words(quad.triple, names)}
-        unreflected = [
-            span
-            for word, span in _content_words(passage.quote.value)
-            if not any(same_stem(word, other) for other in carried)
-        ]
-        readings.append(Reading(passage, len(graph), unreflected))
-    gaps = [gap for article in located.articles for *_, gap in article.gaps()]
-    return Coverage(readings, gaps)
+    quads = list(quads)
+    carriers = _Carriers(quads)
+    readings = [
+        _read(passage, carriers)
+        for article in located.articles
+        for passage in article.passages
+        if not passages or passage.iri in passages
+    ]
+    articles = () if passages else located.articles
+    return Coverage(readings, [gap for article in articles for *_, gap in article.gaps()])
+
+
+def omitted_spans(remark: str, quote: str) -> dict[str, list[Span]]:
+    """Return the words that a remark quotes in “ ” → where a quote has them as whole words.
+
+    >>> omitted_spans("“as” and “is so” only connect", "As big as that")
+    {'as': [(7, 9)], 'is so': []}
+    """
+    return {
+        words: [match.span() for match in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", quote)]
+        for words in QUOTED.findall(remark)
+    }
+
+
+def _read(passage: Passage, carriers: _Carriers) -> Reading:
+    quote, language = passage.quote.value, passage.quote.language or ""
+    quads = carriers.graphs.get(passage.iri, [])
+    structure, label = (_Words(words, language) for words in carriers.words_of(quads))
+    omitted = [
+        (span, remark)
+        for remark in carriers.omissions.get(passage.iri, ())
+        for spans in omitted_spans(remark, quote).values()
+        for span in spans
+    ]
+    words = []
+    for start, end in _content_spans(quote):
+        carrier, reason = "structure", ""
+        if not structure.include(quote[start:end]):
+            carrier = "label" if label.include(quote[start:end]) else "nothing"
+            reasons = (remark for (a, b), remark in omitted if a <= start and end <= b)
+            reason = next(reasons, "")
+        words.append(Word(start, end, carrier, reason))
+    return Reading(passage, len(quads), words)
+
+
+class _Words:
+    """Words of a language, to be compared by stem and lemma."""
+
+    def __init__(self, words: Iterable[str], language: str) -> None:
+        words = set(words)
+        self.language = language
+        self.folded = {fold(word) for word in words}
+        self.lemmas = {lemma(word, language) for word in words} - {None}
+
+    def include(self, word: str) -> bool:
+        """Tell whether one of the words has the stem or the lemma of another word."""
+        folded = fold(word)
+        return (
+            folded in self.folded
+            or any(same_stem(folded, other) for other in self.folded)
+            or lemma(word, self.language) in self.lemmas
+        )
+
+
+class _Carriers:
+    """What names and describes the things of a project, other than its curation."""
+
+    def __init__(self, quads: list[Quad]) -> None:
+        layers = graph_layers(quads)
+        ontology = [quad for quad in quads if layers[quad.graph.value] == "ontology"]
+        self.terms = {quad.subject for quad in ontology}
+        annotations = (quad.subject for quad in ontology if quad.object == ANNOTATION_PROPERTY)
+        self.annotations: set[Term] = {LABEL, ALT_LABEL, *annotations}
+        self.names: dict[Term, list[str]] = {}
+        self.labels: dict[Term, list[str]] = {}
+        self.classes: dict[Term, set[Term]] = {}
+        self.values: dict[Term, set[Term]] = {}
+        self.graphs: dict[Resource, list[Quad]] = {}
+        self.omissions: dict[Resource, list[str]] = {}
+        for quad in quads:
+            layer = layers[quad.graph.value]
+            if layer == "curated":
+                continue
+            is_stated = layer == "stated"
+            if is_stated:
+                self.graphs.setdefault(quad.graph, []).append(quad)
+            if quad.predicate in (LABEL, ALT_LABEL):
+                texts = self.labels if is_stated else self.names
+                texts.setdefault(quad.subject, []).append(quad.object.value)
+            elif quad.predicate == TYPE:
+                self.classes.setdefault(quad.subject, set()).add(quad.object)
+            elif quad.predicate == OMISSION:
+                self.omissions.setdefault(quad.subject, []).append(quad.object.value)
+            elif is_stated and isinstance(quad.object, ox.Literal) and not self._is_label(quad):
+                self.values.setdefault(quad.subject, set()).add(quad.object)
+
+    def _is_label(self, quad: Quad) -> bool:
+        return quad.predicate in self.annotations
+
+    def words_of(self, quads: Iterable[Quad]) -> tuple[set[str], set[str]]:
+        """Return the words that structure carries, and those that labels carry."""
+        structure: set[Term] = set()
+        label: set[Term] = set()
+        things: set[Term] = set()
+        for quad in quads:
+            if self._is_label(quad):
+                label.add(quad.object)
+                things.add(quad.subject)
+                continue
+            structure |= {quad.predicate} - {TYPE}
+            for term in (quad.subject, quad.object):
+                is_thing = not isinstance(term, ox.Literal) and term not in self.terms
+                (things if is_thing else structure).add(term)
+        for thing in things:
+            structure |= self.classes.get(thing, set())
+            # A thing without a name is found by what is stated of it, in any passage.
+            structure |= {thing} if thing in self.names else self.values.get(thing, set())
+        return (
+            set(_term_words(structure, self.names)),
+            {*_term_words(label, {}), *_term_words(things - structure, self.labels)},
+        )
 
 
 def find_mentions(quote: str, term: Term, names: list[str]) -> list[Span]:
@@ -111,11 +286,11 @@ def find_mentions(quote: str, term: Term, names: list[str]) -> list[Span]:
     ]
     if mentions:
         return mentions
-    carried = set(_term_words([term], {term: names} if names else {}))
+    carried = {fold(word) for word in _term_words([term], {term: names} if names else {})}
     return [
-        span
-        for word, span in _content_words(quote)
-        if any(same_stem(word, other) for other in carried)
+        (start, end)
+        for start, end in _content_spans(quote)
+        if any(same_stem(fold(quote[start:end]), other) for other in carried)
     ]
 
 
@@ -134,7 +309,7 @@ def merge_names(quote: str, spans: Iterable[Span], names: Names) -> list[Span]:
         end = start + len(name)
         inside = [span for span in kept if start <= span[0] and span[1] <= end]
         kept = [span for span in kept if span not in inside]
-        words = [(start + first, start + last) for _, (first, last) in _content_words(name)]
+        words = [(start + first, start + last) for first, last in _content_spans(name)]
         if inside and all(
             any(a <= first and last <= b for a, b in inside) for first, last in words
         ):
@@ -142,26 +317,29 @@ def merge_names(quote: str, spans: Iterable[Span], names: Names) -> list[Span]:
     return kept
 
 
-def _content_words(text: str) -> Iterator[tuple[str, Span]]:
-    """Yield the folded words of a text and their spans, except function words and initials."""
+def _content_spans(text: str) -> Iterator[Span]:
+    """Yield the spans of the words of a text, except function words and initials."""
     for match in WORD.finditer(text):
         word = fold(match[0])
         is_letter = len(word) == 1 and word.isalpha()  # an initial, or the "s" of a possessive
         if word not in FUNCTION_WORDS and not is_letter:
-            yield word, match.span()
+            yield match.span()
 
 
 def _term_words(terms: Iterable[Term], names: Mapping[Any, list[str]]) -> Iterator[str]:
-    """Yield the folded words that terms carry."""
+    """Yield the words that terms carry."""
     for term in terms:
         texts = [term.value] if isinstance(term, ox.Literal) else names.get(term, [])
         if isinstance(term, ox.NamedNode) and term not in names:
             texts = [CAMEL.sub(" ", re.split(r"[#/]", term.value)[-1])]
         for text in texts:
-            yield from (fold(word) for word in WORD.findall(text))
+            yield from WORD.findall(text)
         if isinstance(term, ox.Literal) and re.fullmatch("[0-9]{1,9}", term.value):
             number = int(term.value)
             yield from NUMBERS[number] if number < len(NUMBERS) else ()
             yield from (f"{number}{ending}" for ending in ("st", "nd", "rd", "th"))
+            for scale, size in SCALES.items():
+                if number >= size:  # 6500000 is 6.5 million
+                    yield from WORD.findall(f"{number / size:g} {scale}")
         if isinstance(term, ox.Literal) and (date := DATE.match(term.value)):
             yield from (MONTHS[int(date[1]) - 1], date[2].lstrip("0"))

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pyoxigraph as ox
 
+from kaiju_graph.errors import UnknownNameError
 from kaiju_graph.project.sources import Finding, Place, Remedy, select_layers
+from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.project.words import find_respelling
 from kaiju_graph.rdf.lines import line_and_column
 from kaiju_graph.rdf.properties import statements, typed_literal
@@ -44,6 +46,7 @@ __all__ = [
     "Passage",
     "locate_passages",
     "respell",
+    "select_article",
 ]
 
 HEADING = re.compile(r"^(=+)[ \t]*(.+?)[ \t]*\1$", re.MULTILINE)
@@ -144,6 +147,19 @@ def locate_passages(sources: Sources) -> Articles:
         articles.append(article)
         relations += _relate_to_subject(quads, nodes[0], domains)
     return Articles(articles, findings, relations)
+
+
+def select_article(located: Articles, name: str) -> Articles:
+    """Return the one article with an IRI, or in a folder of a name.
+
+    Raises:
+        UnknownNameError: there is no such article.
+    """
+    folders = {article.folder.rpartition("/")[2]: article for article in located.articles}
+    nodes = {article.node.value: article for article in located.articles}
+    if (article := folders.get(name) or nodes.get(name)) is None:
+        raise UnknownNameError(f"no article {name!r}{did_you_mean(name, folders)}")
+    return located._replace(articles=[article])
 
 
 def _domains_of_relations(sources: Sources) -> dict[ox.NamedNode, set[Term]]:

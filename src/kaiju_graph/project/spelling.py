@@ -16,8 +16,8 @@ WORD = re.compile(r"\w+")
 SHORTEST_STEM = 4
 """The number of first letters that words with different endings must share."""
 SUFFIXES = frozenset(
-    """al ation d e ed er es ial ic ically ied ies ing ion ions ist ly ment n or r s ution
-    y""".split()
+    """al ation d e ed er es ese ial ic ically ied ies ing ion ions ist ly ment n or r s ure ures
+    ution y""".split()
 ) | {""}
 """The endings of words with the same stem."""
 MAX_SUGGESTIONS = 3

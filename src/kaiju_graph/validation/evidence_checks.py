@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
+from kaiju_graph.evidence.coverage import OMISSION, cover, omitted_spans
 from kaiju_graph.project.names import Names
 from kaiju_graph.project.passages import respell
 from kaiju_graph.project.sources import CURATION_CLASS, Finding, Remedy, select_layers
@@ -51,6 +52,8 @@ __all__ = [
 ]
 
 NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
+OF_PASSAGE = (QUOTE, NEEDS_CONTEXT, OMISSION)
+"""The properties of passages that are written above their graphs."""
 SAME_AS, CLASS, ONTOLOGY = (ox.NamedNode(OWL + name) for name in ("sameAs", "Class", "Ontology"))
 SUB_PROPERTY_OF = ox.NamedNode(RDFS + "subPropertyOf")
 UNIVERSAL = {TYPE, terms.LABEL, SAME_AS, ox.NamedNode(OWL + "differentFrom")}
@@ -191,7 +194,7 @@ def _find_unquoted_facts(sources: Sources, located: Articles) -> Iterator[Findin
                 message = "found a fact in the entities; expected it in its passage"
                 yield Finding("outside", message, name, quad)
             elif file.layer == "stated" and quad.graph == file.default:
-                of_passage = quad.predicate in (QUOTE, NEEDS_CONTEXT) or is_computed(quad)
+                of_passage = quad.predicate in OF_PASSAGE or is_computed(quad)
                 if not of_passage and quad.subject not in articles:
                     message = "found a statement in no passage; expected it in a graph"
                     yield Finding("outside", message, name, quad)
@@ -464,6 +467,37 @@ def _find_wrong_contexts(sources: Sources, located: Articles) -> Iterator[Findin
                 yield Finding("context", message, passage.file, given[other])
 
 
+def _find_needless_omissions(sources: Sources, located: Articles) -> Iterator[Finding]:
+    """Find omissions of words that are not in the quote, or that the graph carries after all."""
+    passages = located.passages
+    omissions = [
+        (name, quad)
+        for name, file in sources.files.items()
+        for quad in file.quads
+        if quad.predicate == OMISSION and quad.subject.value in passages
+    ]
+    if not omissions:
+        return
+    covered = cover(located, sources.quads, passages={quad.subject for _, quad in omissions})
+    readings = {reading.passage.iri: reading for reading in covered.readings}
+    for name, quad in omissions:
+        reading = readings[quad.subject]
+        omitted = omitted_spans(quad.object.value, reading.passage.quote.value)
+        for words, spans in omitted.items():
+            if not spans:
+                message = f"found “{words}”, which the quote does not have; expected words of it"
+            elif not any(
+                word.reason and start <= word.start and word.end <= end
+                for word in reading.words
+                for start, end in spans
+            ):
+                message = f"found a reason for “{words}”, which the graph of the passage has; "
+                message += "expected one for words that it leaves out"
+            else:
+                continue
+            yield Finding("omission", message, name, quad)
+
+
 def _things_and_contexts(
     sources: Sources,
 ) -> tuple[dict[Resource, dict[Term, Quad]], dict[Resource, dict[Term, Quad]]]:
@@ -581,10 +615,15 @@ CHECKS: Mapping[str, Check] = {
         VOCABULARY | {"entities"},
         "A passage names the things it mentions, or needs the nearest passage that names them.",
     ),
+    "omission": Check(
+        _find_needless_omissions,
+        VOCABULARY | {"entities"},
+        "A reason for an omission quotes words of its passage that the graph leaves out.",
+    ),
 }
 OF_ARTICLE = ("tiling", "first", "context")
 """The checks of one article, which need all of its files."""
-OF_QUOTES = ("tiling", "context")
+OF_QUOTES = ("tiling", "context", "omission")
 """The checks of one article that need the place of all of its passages."""
 OBLIGATIONS = {
     "article-node": "An article has one node of type ev:Article.",
