@@ -86,7 +86,7 @@ def test_fast_path_and_whole_command_agree(
 
 
 @pytest.mark.slow
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(call=calls())
 def test_fast_path_and_whole_command_agree_on_many_calls(
     call: list[str], kaiju: Command, kg: KnowledgeGraph

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.mutation.operators import Mutant
 
 SEED = 1996
-PARTS = 4
+PARTS = 2
 """The sample is split so that workers share it."""
 
 
@@ -32,7 +32,7 @@ def row(report: str, operator: str) -> list[float]:
 
 @pytest.fixture(scope="session")
 def mutant_sample() -> list[Mutant]:
-    return sample(160, SEED)
+    return sample(80, SEED)
 
 
 @pytest.mark.slow

@@ -141,6 +141,7 @@ def test_each_schema_rule_is_proved_and_replays(rule: tuple[str, ...]) -> None:
 
 
 @pytest.mark.slow
+@settings(max_examples=50)
 @given(**GRAPHS, declared=st.booleans())
 def test_what_is_proved_is_what_the_graph_has(
     axioms: list[str], facts: list[str], *, declared: bool

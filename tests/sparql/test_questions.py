@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,13 @@ from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from kaiju_graph.errors import InputError, ParameterError, QueryError, UnknownNameError
+from kaiju_graph.errors import (
+    InputError,
+    ParameterError,
+    QueryError,
+    QueryWarning,
+    UnknownNameError,
+)
 from kaiju_graph.project import layout
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import XSD
@@ -683,9 +690,10 @@ SPARQL = st.sampled_from(
 
 
 def _refusal(text: str) -> str:
-    """Return why a text is refused, or nothing where it is answered."""
+    """Return why a text is refused, or nothing where it is answered, maybe with a warning."""
     try:
-        execute.run(EMPTY, text, PROJECT.prefixes)
+        with warnings.catch_warnings(action="ignore", category=QueryWarning):
+            execute.run(EMPTY, text, PROJECT.prefixes)
     except QueryError as error:
         return str(error)
     return ""

@@ -131,7 +131,7 @@ def test_report_of_random_shapes_is_that_of_shacl(shapes: str, data: str) -> Non
 
 @pytest.mark.slow
 @given(shapes_graphs(), data_graphs())
-@settings(max_examples=250)
+@settings(max_examples=150)
 def test_report_of_many_random_shapes_is_that_of_shacl(shapes: str, data: str) -> None:
     check(shapes, data)
 

@@ -139,12 +139,12 @@ def _compare(left: Any, operator: str, right: Any) -> bool:
 def _compare_literals(left: ox.Literal, operator: str, right: ox.Literal) -> bool:
     """Tell whether SPARQL's comparison of two literals is true.
 
-    An ill-typed number has no value. A decimal that meets a double is read as one (XPath and XQuery
-    Functions and Operators 3.1, section 4.3).
+    An ill-typed literal has no value, though Oxigraph reads ``inf`` as a double. A decimal that
+    meets a double is read as one (XPath and XQuery Functions and Operators 3.1, section 4.3).
     """
     types = {literal.datatype.value for literal in (left, right)}
     exact = [literal for literal in (left, right) if literal.datatype.value in EXACT]
-    if not all(map(is_well_formed, exact)):
+    if not (is_well_formed(left) and is_well_formed(right)):
         return False
     if types <= EXACT:
         return bool(OPERATORS[operator](Decimal(left.value), Decimal(right.value)))
