@@ -100,6 +100,7 @@ OFFERED = [
     ("describe Gamera\\_3 : ", ["\\ Revenge\\ of\\ Iris"]),
     ("describe zzz", []),
     ("describe Toho ", []),  # one thing is enough
+    ("coverage --article g", ["gamera-2"]),
     ("completion ", ["bash", "fish", "zsh"]),
     ("stats --root / ", []),
     ("nonsense ", []),

@@ -630,23 +630,20 @@ def _check_rounds(axioms: list[str], facts: list[str]) -> None:
         store.extend(ox.Quad(*triple) for triple in new)
 
 
-@pytest.mark.parametrize(
-    ("names", "least"),
-    [("Film-*", (3, 10)), pytest.param("*", (6, 300), marks=pytest.mark.slow)],
-    ids=["some", "all"],
-)
-def test_both_reasoners_agree_on_counterexamples(
-    names: str, least: tuple[int, int], kg: KnowledgeGraph, root: Path
-) -> None:
+@pytest.mark.parametrize("step", [50, pytest.param(1, marks=pytest.mark.slow)], ids=["some", "all"])
+def test_both_reasoners_agree_on_counterexamples(step: int, kg: KnowledgeGraph, root: Path) -> None:
     # owlrl closes all of them at once, with the things of each renamed, and reports every error.
     ontology = [quad.triple for quad in select_layers(kg.quads, "ontology")]
+    folder = root / "tests/counterexamples"
+    sample = {*sorted(folder.glob("*.trig"))[::step], folder / "Thing-disjoint.trig"}
     examples = {
         path.stem: _read_renamed(path, f"urn:x-none:{path.stem}:", {t.subject for t in ontology})
-        for path in sorted((root / "tests/counterexamples").glob(f"{names}.trig"))
+        for path in sorted(sample)
     }
     closed, errors = run_owlrl([*ontology, *itertools.chain(*examples.values())])
     inconsistent = {name for error in errors for name in re.findall(r"urn:x-none:(\S+?):", error)}
-    assert len(inconsistent) >= least[0]
+    assert "Thing-disjoint" in inconsistent
+    assert len(inconsistent) > 5 / step
     for name in inconsistent:
         with pytest.raises(InconsistencyError):
             derive([*ontology, *examples[name]])
@@ -664,9 +661,9 @@ def test_both_reasoners_agree_on_counterexamples(
         }
 
     assert about_them(followed) == about_them(closed)
-    assert len(about_them(closed)) >= least[1]
+    assert len(about_them(closed)) > 300 / step
     # The rules leave out Table 8, because shapes check what a literal can be.
-    assert sum("urn:x-none:" not in error for error in errors) == (1 if names == "*" else 0)
+    assert sum("urn:x-none:" not in error for error in errors) == (1 if step == 1 else 0)
 
 
 def _read_renamed(path: Path, stem: str, terms_of: set[Resource]) -> list[Triple]:
