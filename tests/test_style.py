@@ -236,7 +236,9 @@ def test_a_term_begins_with_its_label_and_ends_with_its_ontology() -> None:
             match = re.match(r"(film|story|ev):\S+ a \w+:", lines[0] if lines else "")
             if match and not (
                 lines[1].startswith("rdfs:label ")
-                and lines[2].startswith(("rdfs:label ", "skos:altLabel ", "skos:definition "))
+                and lines[2].startswith(
+                    ("rdfs:label ", "skos:altLabel ", "skos:hiddenLabel ", "skos:definition ")
+                )
                 and lines[-1] == f"rdfs:isDefinedBy {match[1]}: ."
             ):
                 faults.append(lines[0])

@@ -573,7 +573,7 @@ FACTS: list[tuple[str, str, list[str]]] = [
     ),
     (
         "two spellings are suspected, by readings",
-        "GRAPH ?x1 { ?person skos:hiddenLabel ?x2 }",
+        "GRAPH ?x1 { ?person skos:hiddenLabel ?x2 } ?person a film:Person",
         ["graph:curation-readings Miyuki Nanri", "graph:curation-readings Tadamasa Tsuruta"],
     ),
     (

@@ -179,6 +179,8 @@ def test_nearly_every_example_has_the_text_of_its_passage(
         "ev:Curation",
         "ev:about",
         "ev:coined",
+        "ev:counted",
+        "ev:dictionaryForm",
         "ev:hash",
         "ev:relatesToSubject",
         "ev:source",

@@ -10,7 +10,7 @@ from unicodedata import combining, normalize
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["SHORTEST_STEM", "WORD", "did_you_mean", "fold", "match_rank", "same_stem"]
+__all__ = ["JAPANESE", "SHORTEST_STEM", "WORD", "did_you_mean", "fold", "match_rank", "same_stem"]
 
 WORD = re.compile(r"\w+")
 SHORTEST_STEM = 4
@@ -26,6 +26,7 @@ MAX_LENGTH = 100
 HIRAGANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
 """Code point of a katakana → that of the same hiragana (Unicode, blocks 3040 and 30A0)."""
 JAPANESE = r"[\u3005\u3041-\u3096\u30fc\u3400-\u9fff]"
+"""A character of Japanese, whose words have no spaces between them."""
 BREAK = re.compile(rf"(?<={JAPANESE})[\s・]+|[\s・]+(?={JAPANESE})")
 """A break between words beside a Japanese letter; other spellings leave it out."""
 LONG_VOWEL = re.compile("[AEIOUaeiou][\u0302\u0304]")

@@ -30,6 +30,10 @@ from kaiju_graph.rdf.terms import (
     TYPE,
     Quad,
 )
+from kaiju_graph.validation.literal_checks import (
+    find_unknown_languages,
+    find_unquoted_literals,
+)
 from kaiju_graph.validation.vocabularies import vocabulary
 
 if TYPE_CHECKING:
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project.passages import Articles
     from kaiju_graph.project.sources import Sources
     from kaiju_graph.rdf.terms import Resource, Term
+    from kaiju_graph.validation.memory import Memory
 
 __all__ = [
     "CHECKS",
@@ -77,13 +82,19 @@ BLANK = "shapes, for this blank node"
 COMPUTED = {EV + name for name in ("passageOf", "start", "end", "order", "section", "hash")}
 
 
-def check(sources: Sources, located: Articles, gaps: frozenset[str] = frozenset()) -> list[Finding]:
+def check(
+    sources: Sources,
+    located: Articles,
+    gaps: frozenset[str] = frozenset(),
+    memory: Memory | None = None,
+) -> list[Finding]:
     """Run every evidence check that has what it needs.
 
     Args:
         sources: the sources of the project.
         located: the passages of its articles.
         gaps: the layers and the folders of articles that lack statements.
+        memory: what the last validation found.
 
     Returns:
         The findings; the rule of each is a key of ``OBLIGATIONS``.
@@ -98,10 +109,11 @@ def check(sources: Sources, located: Articles, gaps: frozenset[str] = frozenset(
     unquoted = {*map(_folder, findings)}
     complete = _leave_out(located, gaps)
     quoted = _leave_out(complete, unquoted)
-    for rule, (find, needs, *_) in CHECKS.items():
-        if not gaps.isdisjoint(needs):
+    for rule, one in CHECKS.items():
+        if not gaps.isdisjoint(one.needs):
             continue
-        for finding in find(sources, quoted if rule in OF_QUOTES else complete):
+        more = {"recall": memory.recall} if memory and one.recalls else {}
+        for finding in one.find(sources, quoted if rule in OF_QUOTES else complete, **more):
             is_blank = any(isinstance(term, ox.BlankNode) for term in (finding.quad or ())[:3])
             if rule == "plain" or not is_blank:  # only ``plain`` reports blank nodes
                 findings.append(finding)
@@ -545,13 +557,15 @@ def _coined_classes(sources: Sources) -> set[Term]:
 class Check(NamedTuple):
     """An evidence check."""
 
-    find: Callable[[Sources, Articles], Iterator[Finding]]
+    find: Callable[..., Iterator[Finding]]
     """Finds violations of the rule."""
     needs: frozenset[str]
     """The layers without which its findings may be wrong."""
     obligation: str
     """The rule as a sentence."""
     severity: str = "error"
+    recalls: bool = False
+    """Whether ``find`` takes a function ``recall``, which remembers what it found."""
 
 
 NOTHING: frozenset[str] = frozenset()
@@ -619,6 +633,18 @@ CHECKS: Mapping[str, Check] = {
         _find_needless_omissions,
         VOCABULARY | {"entities"},
         "A reason for an omission quotes words of its passage that the graph leaves out.",
+    ),
+    "literals": Check(
+        find_unquoted_literals,
+        VOCABULARY,
+        "The numbers, dates and words that a passage states are in its quote.",
+        recalls=True,
+    ),
+    "languages": Check(
+        find_unknown_languages,
+        NOTHING,
+        "The numbers, dates and dictionary forms of a quote's language are known.",
+        "warning",
     ),
 }
 OF_ARTICLE = ("tiling", "first", "context")

@@ -90,7 +90,8 @@ def _key(project: Project) -> str:
 @lru_cache
 def _makers() -> tuple[str, ...]:
     """Return what makes a report from the sources, the libraries among them."""
-    folders = map(cache.find_library, ("pyshacl", "rdflib", "pyoxigraph"))
+    names = ("babel", "pyoxigraph", "pyshacl", "rdflib", "simplemma", "unicode_rbnf")
+    folders = map(cache.find_library, names)
     libraries = (f"{path} {os.stat(path).st_mtime_ns}" for path in folders)
     return (f"verdict {FORMAT}", __version__, *libraries, *reasoner.rules().values())
 

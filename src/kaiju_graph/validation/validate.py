@@ -16,6 +16,7 @@ from kaiju_graph.errors import AxiomError, InputError, KaijuError, SourceError
 from kaiju_graph.project import layout, location, passages, sources
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.rdf import terms
+from kaiju_graph.rdf.collector import CollectorPause
 from kaiju_graph.rdf.terms import IS_DEFINED_BY, QUOTE
 from kaiju_graph.reasoning import inconsistency
 from kaiju_graph.validation import evidence_checks, shapes
@@ -90,17 +91,18 @@ def validate(
         others += linter.check_keys(read.data)
     progress("checking the shapes and the evidence")
     located = passages.locate_passages(read.data)
-    return check_sources(
-        project,
-        read.data,
-        read.rules,
-        located,
-        others=others,
-        gaps=read.gaps,
-        faulty=read.faulty,
-        progress=progress,
-        memory=memory,
-    )
+    with CollectorPause():  # pySHACL makes many objects, and hardly any cycles
+        return check_sources(
+            project,
+            read.data,
+            read.rules,
+            located,
+            others=others,
+            gaps=read.gaps,
+            faulty=read.faulty,
+            progress=progress,
+            memory=memory,
+        )
 
 
 def check_sources(  # noqa: PLR0913 (the caller has read each of them)
@@ -154,7 +156,7 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
         *of_shapes,
         *(
             of_checks.violation(finding)
-            for finding in evidence_checks.check(data, located, gaps)
+            for finding in evidence_checks.check(data, located, gaps, memory)
             if finding.rule not in ("things", "undeclared") or finding.term not in reported
         ),
         *_contradictions(project, data, of_checks, merged, memory),

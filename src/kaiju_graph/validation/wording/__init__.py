@@ -1,0 +1,1 @@
+"""How a language writes numbers, dates and dictionary forms, and whether a text has them."""
