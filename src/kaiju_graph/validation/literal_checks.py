@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
+from kaiju_graph.project.lemmas import has_lemmas
 from kaiju_graph.project.sources import Finding, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.lexical_spaces import is_well_formed
 from kaiju_graph.rdf.terms import EV, RDF, SKOS, XSD
 from kaiju_graph.validation.wording.dates import DATE_PATTERNS, PartsOfDate, find_date, read_date
-from kaiju_graph.validation.wording.lemmas import find_lemma, has_lemmas
+from kaiju_graph.validation.wording.lemmas import find_lemma
 from kaiju_graph.validation.wording.numbers import divide, find_number, has_rules
 from kaiju_graph.validation.wording.tokens import find
 
