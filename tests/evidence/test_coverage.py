@@ -166,6 +166,7 @@ def _typed_literal(text: str, datatype: str) -> ox.Literal:
         ("for $5 million", _typed_literal("5000000", "integer"), []),
         ("for $6.5 million", _typed_literal("6500000", "integer"), []),
         ("it flies, they flew", ox.Literal("fly", language="en"), []),
+        ("it shot past", ox.Literal("shoot", language="en"), ["past"]),
         ("the women, a Japanese", ox.Literal("woman Japan", language="en"), []),
         ("several, all, again, nearly", ox.Literal("all"), ["several", "again", "nearly"]),
         ("he was with the", ox.Literal("x"), []),

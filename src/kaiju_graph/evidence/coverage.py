@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.lemmas import lemma
+from kaiju_graph.project.lemmas import lemmas
 from kaiju_graph.project.sources import graph_layers
 from kaiju_graph.project.spelling import WORD, fold, same_stem
 from kaiju_graph.rdf.terms import ALT_LABEL, EV, LABEL, OWL, TYPE
@@ -200,7 +200,7 @@ class _Words:
         words = set(words)
         self.language = language
         self.folded = {fold(word) for word in words}
-        self.lemmas = {lemma(word, language) for word in words} - {None}
+        self.lemmas = {form for word in words for form in lemmas(word, language)}
 
     def include(self, word: str) -> bool:
         """Tell whether one of the words has the stem or the lemma of another word."""
@@ -208,7 +208,7 @@ class _Words:
         return (
             folded in self.folded
             or any(same_stem(folded, other) for other in self.folded)
-            or lemma(word, self.language) in self.lemmas
+            or not self.lemmas.isdisjoint(lemmas(word, self.language))
         )
 
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
+from kaiju_graph.project.lemmas import has_lemmas
 from kaiju_graph.project.sources import Finding, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.lexical_spaces import is_well_formed
 from kaiju_graph.rdf.terms import EV, RDF, SKOS, XSD
 from kaiju_graph.validation.wording.dates import DATE_PATTERNS, PartsOfDate, find_date, read_date
-from kaiju_graph.validation.wording.lemmas import find_lemma, has_lemmas
+from kaiju_graph.validation.wording.lemmas import find_lemma
 from kaiju_graph.validation.wording.numbers import divide, find_number, has_rules
 from kaiju_graph.validation.wording.tokens import find
 
@@ -63,6 +64,15 @@ class _Claim(NamedTuple):
     datatype: str
     texts: list[str]
     """Its text, and others that may stand for it in the quote."""
+
+
+class _Quote(NamedTuple):
+    """A quote, its words and numerals, and those of the passages that it needs."""
+
+    text: str
+    language: str
+    tokens: list[Token]
+    contexts: list[list[Token]]
 
 
 def find_unquoted_literals(
@@ -152,40 +162,37 @@ def _find_wrong(texts: list[str], language: str, claims: list[_Claim]) -> list[i
         language: their language.
         claims: the literals of the passage.
     """
-    quote, *contexts = (divide(text, language) for text in texts)
-    return [
-        at for at, claim in enumerate(claims) if not _bears_out(quote, language, claim, contexts)
-    ]
+    tokens, *contexts = (divide(text, language) for text in texts)
+    quote = _Quote(texts[0], language, tokens, contexts)
+    return [at for at, claim in enumerate(claims) if not _bears_out(quote, claim)]
 
 
-def _bears_out(
-    quote: list[Token], language: str, claim: _Claim, contexts: list[list[Token]]
-) -> bool:
+def _bears_out(quote: _Quote, claim: _Claim) -> bool:
     """Tell whether a quote bears out a claim, or nobody knows how its language would."""
-    text = claim.texts[0]
+    text, language, tokens, _ = quote
+    value = claim.texts[0]
     if claim.kind == "text":
-        words = divide(text, language)
-        return not words or any(find(words, quote, lambda a, b: a.folded == b.folded))
+        if words := divide(value, language):
+            return any(find(words, tokens, lambda a, b: a.folded == b.folded))
+        return value in text  # a sign, such as that of a currency
     if claim.kind == "dictionary form":
-        forms = [divide(text, language) for text in claim.texts]
-        return any(find_lemma(form, quote, language) for form in forms) or not has_lemmas(language)
+        forms = [divide(form, language) for form in claim.texts]
+        return any(find_lemma(form, tokens, language) for form in forms) or not has_lemmas(language)
     if claim.kind == "number":
-        return any(find_number(Decimal(text), quote, language)) or not has_rules(language)
-    date = read_date(text, claim.datatype)
-    is_found = date is None or _is_date_in(date, quote, language, contexts)
-    return is_found or not has_rules(language)
+        return any(find_number(Decimal(value), tokens, language)) or not has_rules(language)
+    date = read_date(value, claim.datatype)
+    return date is None or _has_date(quote, date) or not has_rules(language)
 
 
-def _is_date_in(
-    date: PartsOfDate, quote: list[Token], language: str, contexts: list[list[Token]]
-) -> bool:
+def _has_date(quote: _Quote, date: PartsOfDate) -> bool:
     """Tell whether a date is in a quote, or without its year, which is in a needed passage."""
-    if find_date(date, quote, language):
+    _, language, tokens, contexts = quote
+    if find_date(date, tokens, language):
         return True
     day, year = date._replace(year=None), PartsOfDate(date.year, None, None)
-    if None in date or any(len(token.text) >= len("1996") for token in quote if token.value):
+    if None in date or any(len(token.text) >= len("1996") for token in tokens if token.value):
         return False
-    return bool(find_date(day, quote, language)) and any(
+    return bool(find_date(day, tokens, language)) and any(
         find_date(year, context, language) for context in contexts
     )
 

@@ -1,38 +1,20 @@
-"""Find words in a text by their dictionary forms.
-
-simplemma has one dictionary form for each word, whose part of speech it does not know: "left" is
-its own, as an adjective. Common verbs that it misses so stand in ``VERBS``.
-"""
+"""Find words in a text by their dictionary forms."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kaiju_graph.project.lemmas import lemma as look_up
+from kaiju_graph.project.lemmas import lemmas
 from kaiju_graph.project.spelling import same_stem
 from kaiju_graph.validation.wording.tokens import Span, Token, find
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["find_lemma", "has_lemmas"]
+__all__ = ["find_lemma"]
 
 GAP = 4
 """How many words may stand between those of a verb, as in "rips the queen's horns off"."""
-VERBS = {
-    "en": dict(
-        pair.split("/")
-        for pair in """bidding/bid bore/bear born/bear bound/bind broke/break cutting/cut felt/feel
-        gone/go ground/grind left/leave rose/rise setting/set shook/shake shot/shoot thought/think
-        won/win wound/wind""".split()
-    )
-}
-"""Language → forms of verbs that are words of another kind, too → their dictionary forms."""
-
-
-def has_lemmas(language: str) -> bool:
-    """Tell whether there is a dictionary for a language."""
-    return look_up("a", language) is not None
 
 
 def find_lemma(lemma: Sequence[Token], tokens: Sequence[Token], language: str) -> list[Span]:
@@ -49,7 +31,4 @@ def find_lemma(lemma: Sequence[Token], tokens: Sequence[Token], language: str) -
 
 
 def _is_form(lemma: Token, token: Token, language: str) -> bool:
-    if same_stem(token.folded, lemma.folded):
-        return True
-    verbs = VERBS.get(language.partition("-")[0].lower(), {})
-    return lemma.folded in (verbs.get(token.folded), look_up(token.text, language))
+    return same_stem(token.folded, lemma.folded) or lemma.folded in lemmas(token.text, language)
