@@ -139,9 +139,9 @@ def test_class_that_is_no_shape_hides_no_shape_with_it_as_target(copy: Copy) -> 
     shape = 'shape:Wrong sh:targetClass film:Film ; sh:not film:Film ; sh:message "x"@en .\n'
     copy.write(SHAPES, f"{copy.read(SHAPES)}\n{shape}")
     copy.replace(INFOBOX, "film:runtimeMinutes 100", "film:runtimeMinutes 100 , 101")
-    first, second = copy.load().validate().violations
+    first, *others = copy.load().validate().violations
     assert (first.rule, first.unchecked) == ("shape", "shape:Wrong")
-    assert second.rule == "Film-runtimeMinutes-single"
+    assert [other.rule for other in others] == ["Film-runtimeMinutes-single", "literals"]
 
 
 def test_blank_node_has_a_note(copy: Copy) -> None:
