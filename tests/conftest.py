@@ -101,6 +101,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # cache or KAIJU_ROOT.
     if not hasattr(config, "workerinput"):
         os.environ.pop("KAIJU_ROOT", None)
+        # Without compiled modules, each of some hundred processes would compile them again.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["KAIJU_CACHE"] = tempfile.mkdtemp(prefix="kaiju-tests-")
 
 

@@ -75,7 +75,8 @@ class _Call:
                 raise ValueError(word)
         self.file = self.last("file")
         invalid = "file" if self.command == "ask" else "parameter"
-        if len(words) != (self.file is None) or invalid in self.options:
+        has_empty = any("" in values for values in self.options.values())
+        if len(words) != (self.file is None) or invalid in self.options or has_empty:
             raise ValueError(argv)
         self.word = words[0] if words else ""
 

@@ -31,33 +31,42 @@ PARAGRAPH = 4
 """The number of sentences in a paragraph of the plot."""
 
 EVENTS = (
-    ("Attack", "{monster} attacks {city}", "agent {monster}", "patient {city}"),
-    ("Defeat", "{monster} defeats {foe}", "agent {monster}", "patient {foe}"),
-    ("Defense", "{force} defends {city}", "agent {force}", "patient {city}"),
-    ("Destruction", "{foe} destroys {weapon}", "agent {foe}", "patient {weapon}"),
-    ("Emergence", "{monster} emerges in {city}", "agent {monster}", "place {city}"),
-    ("Escape", "{hero} escapes from {foe}", "agent {hero}", "source {foe}"),
-    ("Fight", "{hero} and {foe} fight in {city}", "agent {hero}", "agent {foe}", "place {city}"),
+    ("Attack", "attack", "{monster} attacks {city}", "agent {monster}", "patient {city}"),
+    ("Defeat", "defeat", "{monster} defeats {foe}", "agent {monster}", "patient {foe}"),
+    ("Defense", "defend", "{force} defends {city}", "agent {force}", "patient {city}"),
+    ("Destruction", "destroy", "{foe} destroys {weapon}", "agent {foe}", "patient {weapon}"),
+    ("Emergence", "emerge", "{monster} emerges in {city}", "agent {monster}", "place {city}"),
+    ("Escape", "escape", "{hero} escapes from {foe}", "agent {hero}", "source {foe}"),
+    (
+        "Fight",
+        "fight",
+        "{hero} and {foe} fight in {city}",
+        "agent {hero}",
+        "agent {foe}",
+        "place {city}",
+    ),
     (
         "Injury",
+        "hurt",
         "{hero} hurts {foe} by {weapon}",
         "agent {hero}",
         "patient {foe}",
         "instrument {weapon}",
     ),
-    ("Journey", "{hero} travels to {city}", "agent {hero}", "destination {city}"),
-    ("Meeting", "{hero} meets {friend}", "agent {hero}", "agent {friend}"),
+    ("Journey", "travel", "{hero} travels to {city}", "agent {hero}", "destination {city}"),
+    ("Meeting", "meet", "{hero} meets {friend}", "agent {hero}", "agent {friend}"),
     (
         "Order",
+        "order",
         "{hero} orders {force} to flee",
         "agent {hero}",
         "addressee {force}",
         "content {plan}",
     ),
-    ("Realization", "{friend} realizes this", "agent {friend}", "content {last}"),
-    ("Retreat", "{foe} retreats from {city}", "agent {foe}", "source {city}"),
+    ("Realization", "realize", "{friend} realizes this", "agent {friend}", "content {last}"),
+    ("Retreat", "retreat", "{foe} retreats from {city}", "agent {foe}", "source {city}"),
 )
-"""Class of an event, pattern of its sentence, and its statements."""
+"""Class of an event, its verb, the pattern of its sentence, and its statements."""
 JOINTS = {" then ": ("before",), " so ": ("before", "causes"), " while ": ("overlaps",)}
 """Words between two events of a sentence → properties that relate the events."""
 
@@ -205,7 +214,7 @@ def film(article: Article, world: World, series: Thing, goal: float) -> None:
         (it, f"film:distributor {company.curie}"),
         context=lead,
     )
-    plot(article, world, it, roles, goal)
+    plot(article, world, it, roles, goal, lead)
 
 
 def names(things: list[Thing]) -> str:
@@ -239,8 +248,17 @@ def portrayal_blocks(work: Thing, actor: Thing, character: Thing) -> list[Block]
     ]
 
 
-def plot(article: Article, world: World, it: str, roles: Roles, goal: float) -> None:
-    """Write the participants, then events until the world has as many quads as ``goal``."""
+def plot(article: Article, world: World, it: str, roles: Roles, goal: float, lead: str) -> None:
+    """Write the participants, then events until the world has as many quads as ``goal``.
+
+    Args:
+        article: the article.
+        world: its named things.
+        it: the film.
+        roles: the participants.
+        goal: how many quads the world should have.
+        lead: the passage that names the film.
+    """
     hero, foe, force, weapon = roles.heroes[0], roles.monsters[0], roles.force, roles.weapon
     article.passage(
         "\n\n===Plot===\n",
@@ -269,7 +287,8 @@ def plot(article: Article, world: World, it: str, roles: Roles, goal: float) -> 
             words += sentence
             blocks += statements
             events += 1
-        article.passage("\n\n" if first and sentences else " ", f"{words}.", *blocks)
+        mark = "\n\n" if first and sentences else " "
+        article.passage(mark, f"{words}.", *blocks, context=lead)
         sentences += 1
 
 
@@ -279,17 +298,17 @@ def event(
     """Return the words and the statements of an event in the story of a work."""
     ids = {name: thing.curie for name, thing in cast.items()}
     ids |= {"last": last, "plan": f"{node}-plan"}
-    kind, pattern, *templates = random.choice(EVENTS if last else EVENTS[:1])
+    kind, lemma, pattern, *templates = random.choice(EVENTS if last else EVENTS[:1])
     words = pattern.format_map({name: thing.name for name, thing in cast.items()})
     statements = (f"story:{template}".format_map(ids) for template in templates)
-    verb = f'story:verb "{kind.lower()}"@en'
+    verb = f'story:verb "{lemma}"@en'
     story = f"story:inStoryOf {work}"
     blocks: list[Block] = [(node, f"a story:{kind}", label(words), story, verb, *statements)]
     if kind == "Order":
         supposed = (
             story,
             "story:supposedKind story:Event",
-            'story:supposedVerb "stop"@en',
+            'story:supposedVerb "flee"@en',
             f"story:supposedAgent {ids['force']}",
         )
         blocks.append((ids["plan"], "a story:Prospect", label(f"{words}: the plan"), *supposed))

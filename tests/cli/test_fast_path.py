@@ -174,6 +174,7 @@ def test_answer_of_a_volatile_function_is_not_cached(
         ("ask", "appearances", "-p", "nothing=id:gamera"),
         ("query", ALL, "-p", "thing=id:gamera"),
         ("query", "-"),
+        ("ask", "who-directed", "--format="),
         ("query", ALL, "--timeout", "1"),
         ("query", f"{ALL} {ALL}"),
         ("query", "INSERT DATA { <a:a> <a:b> <a:c> }"),

@@ -82,7 +82,8 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", every_nth(CASES, 6))
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CASES)
 def test_endless_work_ends_with_one_line(
     kaiju_process: Command, copy: Copy, tmp_path: Path, name: str
 ) -> None:

@@ -126,6 +126,7 @@ def test_file_that_does_not_load_is_named_with_its_line(
     assert message in error(asked)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("warm_memory")
 def test_validate_reports_a_file_that_does_not_load_as_a_negative_answer(
     kaiju: Command, copy: Copy

@@ -86,6 +86,7 @@ def replace(copy: Copy, file: str, text: str) -> None:
     (copy.root / f"{file}~").replace(copy.root / file)
 
 
+@pytest.mark.slow
 def test_report_follows_the_files_until_ctrl_c(watching: Watching) -> None:
     copy, text = watching.copy, watching.copy.read(INFOBOX)
     assert "[syntax]" not in watching.wait_for_runs(1)

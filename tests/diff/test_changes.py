@@ -304,6 +304,7 @@ def test_file_answers_the_questions_of_the_other_state(kaiju: Command, tmp_path:
         assert not run.stderr
 
 
+@pytest.mark.slow
 def test_single_files_of_two_projects_can_be_compared(
     kaiju: Command, copy: Copy, root: Path
 ) -> None:
@@ -606,6 +607,7 @@ def test_long_lists_and_chains_are_compared(length: int) -> None:
     assert differences("".join(chain), "".join(reversed(chain))) == [0, 0]
 
 
+@pytest.mark.slow
 def test_nodes_too_much_alike_to_compare_are_an_error(
     kaiju: Command, tmp_path: Path, bare: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -623,6 +625,7 @@ def test_nodes_too_much_alike_to_compare_are_an_error(
     )
 
 
+@pytest.mark.slow
 def test_folder_takes_precedence_over_a_revision(kaiju: Command, copy: Copy) -> None:
     os.symlink(copy.root, copy.root / "HEAD")
     assert kaiju("diff", "HEAD", ".", cwd=copy.root).stdout == "no difference\n"

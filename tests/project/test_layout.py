@@ -326,6 +326,7 @@ def test_invalid_declaration_of_a_prefix_is_reported_at_its_line(
     assert run.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("warm_memory")
 def test_invalid_namespace_is_a_violation(copy: Copy, kaiju: Command) -> None:
     copy.replace("ontology/prefixes.ttl", '"http://dbpedia.org/ontology/"', '"dbo/"')

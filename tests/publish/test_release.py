@@ -379,6 +379,7 @@ def test_a_project_without_description_or_licence(small_project: Copy, tmp_path:
         small_project.load().release(tmp_path / "made")
 
 
+@pytest.mark.slow
 def test_hidden_files_and_those_of_editors_stay_out(small_project: Copy, tmp_path: Path) -> None:
     for file in ("graph/.secret.ttl", "graph/.git/x.ttl", "ontology/film.ttl~", "graph/a.pyc"):
         small_project.write(file, "# not for others\n")

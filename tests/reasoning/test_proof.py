@@ -299,6 +299,7 @@ def test_json_of_a_long_proof_is_nested_within_limits(
     assert len(proof["lemmas"]) == len(below) == (2 * LONG - 1) // MAX_DEPTH
 
 
+@pytest.mark.slow
 def test_json_lists_a_shared_proof_once(kg: KnowledgeGraph) -> None:
     # Each class has two ways to the one below: written in full, they would be 2^24.
     both = "".join(
@@ -420,6 +421,7 @@ def test_curated_triples_have_a_source_and_computed_ones_none(kg: KnowledgeGraph
     assert (ground.layer, ground.place) == ("evidence", None)
 
 
+@pytest.mark.slow
 def test_why_explains_a_contradiction(copy: Copy, kaiju: Command) -> None:
     copy.replace(
         "graph/entities.ttl",

@@ -84,6 +84,7 @@ def test_match_that_lacks_a_word_is_not_certain(kg: KnowledgeGraph) -> None:
         assert not _rank(kg, text)[0].certain, text
 
 
+@pytest.mark.slow
 def test_unknown_words_match_no_question(kg: KnowledgeGraph) -> None:
     for text in ("", "of the", "xyzzy plugh", "?!"):
         assert _rank(kg, text) == [], text

@@ -229,6 +229,7 @@ def test_temporary_files_of_living_processes_stay(folder: Path) -> None:
     assert all((path / "quads.nq").exists() for path in entries.iterdir())
 
 
+@pytest.mark.slow
 def test_what_a_killed_run_left_is_removed_by_the_next(folder: Path) -> None:
     code = (
         "import os, signal; from kaiju_graph.store import maintenance; "

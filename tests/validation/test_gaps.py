@@ -126,6 +126,7 @@ def test_broken_file_of_shapes_hides_no_result_of_others(copy: Copy) -> None:
     assert "shape" not in rules
 
 
+@pytest.mark.slow
 def test_ill_formed_shape_hides_no_result_of_others(copy: Copy) -> None:
     copy.replace(SHAPES, "sh:path film:director ;", "sh:path film:director ; sh:nodeKind 1 ;")
     copy.replace(INFOBOX, "film:composer id:kow-otani", "film:composer id:japan")
@@ -187,6 +188,7 @@ def results(data: list[Triple], *, lasting: bool) -> set[frozenset[str]]:
     }
 
 
+@pytest.mark.slow
 @given(statements=st.lists(STATEMENT, max_size=12), more=st.lists(STATEMENT, max_size=4))
 def test_more_statements_do_not_undo_a_lasting_result(
     statements: list[tuple[str, str, str]], more: list[tuple[str, str, str]]

@@ -105,6 +105,7 @@ print([name for name in sys.modules if name.partition(".")[0] in ("pyshacl", "rd
     assert run.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.slow
 def test_command_prints_the_same_bytes_with_and_without_the_cache(
     wrong_copy: Copy, empty_cache: Path, kaiju: Command
 ) -> None:

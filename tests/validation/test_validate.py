@@ -127,6 +127,7 @@ film:nothing a owl:ObjectProperty ;
 """
 
 
+@pytest.mark.slow
 def test_contradiction_is_placed_at_an_object_if_nothing_else_mentions_it(
     copy: Copy, validate_with: Callable[[str], Report]
 ) -> None:
@@ -348,6 +349,7 @@ def test_message_says_what_a_constraint_expects(validate_with: Callable[[str], R
     }
 
 
+@pytest.mark.slow
 def test_each_class_that_a_value_lacks_is_reported(validate_with: Callable[[str], Report]) -> None:
     # SHACL, section 4.1.1: each value of sh:class is a constraint of its own.
     report = validate_with("""
@@ -563,6 +565,7 @@ def test_project_without_shapes_does_not_conform(copy: Copy) -> None:
 # Ill-formed shapes -----------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("warm_memory")
 def test_shape_that_does_not_parse_is_reported_at_its_line(copy: Copy) -> None:
     copy.write("ontology/shapes/test.ttl", SHAPES + "shape:A sh:path ; .\n")

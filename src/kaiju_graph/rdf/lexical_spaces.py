@@ -61,7 +61,7 @@ def is_well_formed(literal: ox.Literal) -> bool:
         getattr(known, "fromstring", known)(text)
     except ValueError:
         return False
-    except OverflowError:  # XSD has no largest year or duration
+    except ArithmeticError:  # XSD has no largest year or duration, but Python has
         pass
     is_past_midnight = name in TIMES and PAST_MIDNIGHT.search(literal.value)
     return bool(known.is_valid(text)) and not is_past_midnight

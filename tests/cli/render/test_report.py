@@ -457,6 +457,7 @@ def test_report_of_shacl_has_results_or_conforms_or_is_empty(copy: Copy) -> None
     assert conforms(copy.load().validate()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("warm_memory")
 def test_rule_and_first_select_violations(kaiju: Command, copy: Copy) -> None:
     for file, (old, new) in MISTAKES["a-wrong-value-and-a-wrong-datatype"].items():

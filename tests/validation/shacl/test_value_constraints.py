@@ -89,6 +89,7 @@ def test_number_of_any_length_is_well_formed() -> None:
         "date": [f"{digits}2000-02-29"],
         "dateTime": [f"2000-01-01T24:00:00.{zeros}"],
         "duration": [f"P{digits}Y{digits}M"],
+        "dayTimeDuration": [f"PT06{zeros}S", f"P{digits}DT{digits}.{digits}S"],
         "hexBinary": ["0" * 50],
     }
     bad = {
