@@ -266,7 +266,7 @@ class KnowledgeGraph:
 
         Args:
             article: read only the article with this IRI or folder.
-            passages: read only these passages, given their IRIs or last path segments.
+            passages: read only these passages, given their IRIs, CURIEs or last path segments.
 
         Raises:
             UnknownNameError: there is no such article or passage.
@@ -274,14 +274,14 @@ class KnowledgeGraph:
         from kaiju_graph.evidence import coverage
         from kaiju_graph.project import sources
         from kaiju_graph.project.passages import locate_passages, select_article
-        from kaiju_graph.publish.slices import find_passage
+        from kaiju_graph.publish.slices import find_passages
 
         project_sources = sources.read(self.project)
         located = locate_passages(project_sources)
         if article is not None:
             located = select_article(located, article)
         evidence = located.evidence() if passages else []
-        selected = {find_passage(evidence, name) for name in passages}
+        selected = find_passages(evidence, passages, self.project.prefixes)
         return coverage.cover(located, project_sources.quads, passages=selected)
 
     def export(  # noqa: PLR0913 (each is an option of the command)

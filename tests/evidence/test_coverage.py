@@ -371,6 +371,8 @@ def test_parts_are_selected_by_name(project: Path, kaiju: Command) -> None:
     assert title.stdout.startswith("ex:title  1 triple")
     assert "1 passage, 0 of them empty; 0 gaps" in title.stdout
     assert title.returncode == 0
+    curie = kaiju("coverage", "--root", str(project), "--passage", "ex:title")
+    assert curie.stdout == title.stdout
     for option, name, message in (
         ("--article", "flim", "no article 'flim'; did you mean 'film'?"),
         ("--passage", "titel", "no passage 'titel'; did you mean 'title'?"),

@@ -150,8 +150,7 @@ def export(
         backwards = contexts.read(project, write.CONTEXT).reverse
         chosen = slices.describe(chosen, root, order.read(project), backwards)
     elif request.passages:
-        names = [project.prefixes.expand(name) or name for name in request.passages]
-        graphs = {slices.find_passage(quads, name) for name in names}
+        graphs = slices.find_passages(quads, request.passages, project.prefixes)
         chosen = [quad for quad in chosen if quad.graph in graphs]
     curies = request.ids != "iri"
     if root and request.form == "jsonld" and request.profile == "framed":

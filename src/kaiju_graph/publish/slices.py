@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kaiju_graph.rdf.order import Order
+    from kaiju_graph.rdf.prefixes import Prefixes
     from kaiju_graph.rdf.properties import Properties
     from kaiju_graph.rdf.terms import Term
 
@@ -88,6 +89,17 @@ def describe(
         for quad in quads_of[node]
         if quad.predicate in (TYPE, LABEL)
     ]
+
+
+def find_passages(
+    quads: Iterable[Quad], names: Iterable[str], prefixes: Prefixes
+) -> set[ox.NamedNode]:
+    """Return the passages with these names: IRIs, CURIEs or last path segments.
+
+    Raises:
+        UnknownNameError: there is no such passage, or several.
+    """
+    return {find_passage(quads, prefixes.expand(name) or name) for name in names}
 
 
 def find_passage(quads: Iterable[Quad], name: str) -> ox.NamedNode:
