@@ -5,7 +5,7 @@ has every named graph. An entry of the cache has these files, and a query loads 
 
 =============  =================================================================================
 ``quads.nq``   all quads, including the inferred ones
-``merge.nt``   the default graph
+``merge.nt``   the default graph, triples with blank nodes last
 ``store/``     both as a store on disk, if the graph is large
 ``rounds.nq``  the inferred triples, each in the graph of the round of reasoning that derives it
 ``prologue``   the prefixes, the language tags, and whether literals are encoded
@@ -289,7 +289,7 @@ def _write_files(project: Project, contents: Contents, folder: str) -> None:
     default = terms.merge(select_layers(quads, *DEFAULT_LAYERS))
     merged = terms.serialize(encode_all(default), ox.RdfFormat.N_TRIPLES)
     write("quads.nq", everything)
-    write("merge.nt", merged)
+    write("merge.nt", _blank_below(merged))
     write("rounds.nq", terms.serialize(encode_all(_in_rounds(rounds)), ox.RdfFormat.N_QUADS))
     if len(quads) >= LARGE:
         store = ox.Store(os.path.join(folder, "store"))
@@ -305,6 +305,15 @@ def _write_files(project: Project, contents: Contents, folder: str) -> None:
     write("prologue", "".join(lines).encode())
     write("names", "".join(_names(project, quads)).encode())
     write("subject", "\t".join(_subject(project, quads)).encode())
+
+
+def _blank_below(lines: bytes) -> bytes:
+    """Return lines of N-Triples in two parts: without blank nodes, and with them."""
+    parts: tuple[list[bytes], list[bytes]] = [], []
+    for line in lines.splitlines(keepends=True):
+        parts[b"_:" in line].append(line)
+    named, blank = map(b"".join, parts)
+    return named + cache.BLANK_BELOW + blank
 
 
 def _names(project: Project, quads: Iterable[Quad]) -> list[str]:
