@@ -689,6 +689,7 @@ def test_answers_do_not_depend_on_unused_predicates(
     assert compared > len(questions)
 
 
+@pytest.mark.slow
 def test_only_questions_whose_answers_may_differ_are_asked(copy: Copy, kg: KnowledgeGraph) -> None:
     copy.replace("graph/gamera-2/infobox.trig", *DIRECTOR)
     here = copy.load()

@@ -66,6 +66,7 @@ def test_question_is_found_by_the_words_of_its_name_or_summary(text: str) -> Non
     assert find_question(PROJECT, text) == QUESTIONS["who-directed"]
 
 
+@pytest.mark.slow
 def test_every_question_is_found_by_its_summary() -> None:
     for question in QUESTIONS.values():
         assert find_question(PROJECT, question.summary) == question

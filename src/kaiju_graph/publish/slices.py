@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.properties import Properties
     from kaiju_graph.rdf.terms import Term
 
-__all__ = ["annotate", "describe", "find_passage"]
+__all__ = ["annotate", "describe", "find_passage", "find_passages"]
 
 MAX_STEPS = 2
 """The most links over coined things from a thing to one that is described with it."""

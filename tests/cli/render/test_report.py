@@ -484,7 +484,8 @@ def test_rule_and_first_select_violations(kaiju: Command, copy: Copy) -> None:
 # Terminals -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("width", every_nth([120, 60], 2))
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [120, 60])
 def test_lines_fit_the_terminal_and_the_caret_is_under_the_term(
     width: int, copy: Copy, real_terminal: Terminal
 ) -> None:
