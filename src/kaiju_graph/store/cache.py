@@ -252,9 +252,10 @@ def open_store(
     # blank nodes new labels, different ones in each file.
     named, _, blank = files.read(os.path.join(entry, "merge.nt")).partition(BLANK_BELOW)
     store.load(named, format=ox.RdfFormat.N_QUADS, lenient=True)
-    contents = [blank, files.read(os.path.join(entry, "quads.nq"))] if graphs else [blank]
-    for content in contents:
-        store.bulk_extend(ox.parse(content, format=ox.RdfFormat.N_QUADS, lenient=True))
+    store.extend(ox.parse(blank, format=ox.RdfFormat.N_QUADS, lenient=True))
+    if graphs:
+        quads = files.read(os.path.join(entry, "quads.nq"))
+        store.bulk_extend(ox.parse(quads, format=ox.RdfFormat.N_QUADS, lenient=True))
     if encoded:
         from kaiju_graph.rdf.lexical_forms import mark
 
