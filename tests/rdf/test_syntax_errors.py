@@ -1,4 +1,4 @@
-"""What is no RDF is one error: where, what was found, and what was expected."""
+"""A file that does not parse gives one error: the place, what was found, and what was expected."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class Word(NamedTuple):
-    """A content word of a quote, what carries it, and why it has no structure, if that is told."""
+    """A content word of a quote, what carries it, and any reason for its lack of structure."""
 
     start: int
     end: int

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.project.spelling import WORD, fold, match_rank
-from kaiju_graph.rdf.terms import ALT_LABEL, COINED, CURATION, EVIDENCE, LABEL, OWL, TYPE
+from kaiju_graph.rdf.terms import (
+    ALT_LABEL,
+    COINED,
+    CURATION,
+    EVIDENCE,
+    HIDDEN_LABEL,
+    LABEL,
+    OWL,
+    TYPE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["NAMES", "SearchHit", "search"]
 
 NAMES = (LABEL, ALT_LABEL)
-HIDDEN_LABEL = ox.NamedNode("http://www.w3.org/2004/02/skos/core#hiddenLabel")
 DATATYPE_PROPERTY = ox.NamedNode(OWL + "DatatypeProperty")
 NO_MATCH = 3
 """The rank of a text that lacks some of the words."""

@@ -13,8 +13,16 @@ from kaiju_graph.rdf.terms import XSD
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["is_well_formed"]
+__all__ = ["EXACT", "INEXACT", "is_well_formed"]
 
+EXACT = frozenset(
+    XSD + name
+    for name in """byte decimal int integer long negativeInteger nonNegativeInteger
+    nonPositiveInteger positiveInteger short unsignedByte unsignedInt unsignedLong
+    unsignedShort""".split()
+)
+"""``xsd:decimal`` and the datatypes derived from it (XSD 1.1, part 2, section 3)."""
+INEXACT = frozenset(XSD + name for name in ("double", "float"))
 CONTROL = re.compile(r"[\t\r\n]")
 NOT_COLLAPSED = re.compile(r"\A |[\t\r\n]|  | \Z")
 """What the text of a datatype whose white space is collapsed does not have."""

@@ -31,9 +31,11 @@ __all__ = [
     "EVIDENCE",
     "FIRST",
     "GRAPH",
+    "HIDDEN_LABEL",
     "INFERRED",
     "IS_DEFINED_BY",
     "LABEL",
+    "NEEDS_CONTEXT",
     "NIL",
     "ONTOLOGY",
     "ORDER",
@@ -76,12 +78,13 @@ GRAPH = "https://w3id.org/kaiju/graph/"
 
 TYPE = ox.NamedNode(RDF + "type")
 LABEL = ox.NamedNode(RDFS + "label")
-ALT_LABEL = ox.NamedNode(SKOS + "altLabel")
+ALT_LABEL, HIDDEN_LABEL = (ox.NamedNode(SKOS + name) for name in ("altLabel", "hiddenLabel"))
 IS_DEFINED_BY = ox.NamedNode(RDFS + "isDefinedBy")
 SUB_CLASS_OF = ox.NamedNode(RDFS + "subClassOf")
 FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
 
 PASSAGE_CLASS = ox.NamedNode(EV + "Passage")
+NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
 QUOTE = ox.NamedNode(EV + "quote")
 ORDER = ox.NamedNode(EV + "order")
 COINED = ox.NamedNode(EV + "coined")

@@ -21,6 +21,7 @@ from kaiju_graph.rdf.terms import (
     COINED,
     EV,
     IS_DEFINED_BY,
+    NEEDS_CONTEXT,
     OWL,
     PASSAGE_CLASS,
     QUOTE,
@@ -56,7 +57,6 @@ __all__ = [
     "is_computed",
 ]
 
-NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
 OF_PASSAGE = (QUOTE, NEEDS_CONTEXT, OMISSION)
 """The properties of passages that are written above their graphs."""
 SAME_AS, CLASS, ONTOLOGY = (ox.NamedNode(OWL + name) for name in ("sameAs", "Class", "Ontology"))

@@ -17,8 +17,8 @@ import pyoxigraph as ox
 from kaiju_graph.project.lemmas import has_lemmas
 from kaiju_graph.project.sources import Finding, select_layers
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.lexical_spaces import is_well_formed
-from kaiju_graph.rdf.terms import EV, RDF, SKOS, XSD
+from kaiju_graph.rdf.lexical_spaces import EXACT, INEXACT, is_well_formed
+from kaiju_graph.rdf.terms import EV, RDF, XSD
 from kaiju_graph.validation.wording.dates import DATE_PATTERNS, PartsOfDate, find_date, read_date
 from kaiju_graph.validation.wording.lemmas import find_lemma
 from kaiju_graph.validation.wording.numbers import divide, find_number, has_rules
@@ -37,15 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["find_unknown_languages", "find_unquoted_literals"]
 
 DICTIONARY_FORM, COUNTED = (ox.NamedNode(EV + name) for name in ("dictionaryForm", "counted"))
-NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
-HIDDEN_LABEL = ox.NamedNode(SKOS + "hiddenLabel")
-LABELS = (terms.LABEL, terms.ALT_LABEL, HIDDEN_LABEL)
-NUMBERS = {
-    XSD + name
-    for name in """byte decimal double float int integer long negativeInteger nonNegativeInteger
-    nonPositiveInteger positiveInteger short unsignedByte unsignedInt unsignedLong
-    unsignedShort""".split()
-}
+LABELS = (terms.LABEL, terms.ALT_LABEL, terms.HIDDEN_LABEL)
 TEXTS = {XSD + "string", RDF + "langString"}
 EXPECTED = {
     "number": "a number of the quote, in digits or in words",
@@ -133,7 +125,7 @@ def _contexts(sources: Sources) -> dict[Resource, list[Any]]:
     """Return passage → the passages whose words it needs."""
     contexts: dict[Resource, list[Any]] = {}
     for quad in sources.quads:
-        if quad.predicate == NEEDS_CONTEXT:
+        if quad.predicate == terms.NEEDS_CONTEXT:
             contexts.setdefault(quad.subject, []).append(quad.object)
     return contexts
 
@@ -149,7 +141,7 @@ def _kind(literal: ox.Literal, quad: Quad, lemmas: set[Resource]) -> str:
         return ""
     if datatype in TEXTS:
         return "dictionary form" if quad.predicate in lemmas else "text"
-    if datatype in NUMBERS:
+    if datatype in EXACT | INEXACT:
         return "number" if Decimal(literal.value).is_finite() else ""
     return "date" if datatype.removeprefix(XSD) in DATE_PATTERNS else ""
 
@@ -201,7 +193,7 @@ class _Nouns:
     """The nouns for verbs: "explosion" for "explode", which is a hidden label of its class."""
 
     def __init__(self, sources: Sources, ontology: list[Quad]) -> None:
-        hidden = {quad.subject for quad in ontology if quad.predicate == HIDDEN_LABEL}
+        hidden = {quad.subject for quad in ontology if quad.predicate == terms.HIDDEN_LABEL}
         self.labels: dict[Term, set[str]] = {}
         """Class with a hidden label → all its labels."""
         for quad in ontology:

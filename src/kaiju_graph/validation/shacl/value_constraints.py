@@ -53,8 +53,7 @@ from rdflib import XSD as XSD_TERMS
 
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.lexical_spaces import is_well_formed
-from kaiju_graph.rdf.terms import XSD
+from kaiju_graph.rdf.lexical_spaces import EXACT, INEXACT, is_well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -92,14 +91,6 @@ __all__ = [
 
 TRUE = Literal("true", datatype=XSD_TERMS.boolean)
 """What enables a constraint; ``"1"^^xsd:boolean`` is another term."""
-EXACT = frozenset(
-    XSD + name
-    for name in """byte decimal int integer long negativeInteger nonNegativeInteger
-    nonPositiveInteger positiveInteger short unsignedByte unsignedInt unsignedLong
-    unsignedShort""".split()
-)
-"""``xsd:decimal`` and the datatypes derived from it (XSD 1.1, part 2, section 3)."""
-INEXACT = frozenset(XSD + name for name in ("double", "float"))
 OPERATORS = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
