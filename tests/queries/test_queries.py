@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.stem for path in ROOT.glob("queries/*.rq"))
-ANSWERS = sorted(path.stem for path in ROOT.glob("tests/answers/*.csv"))
+ANSWERS = sorted(path.stem for path in ROOT.glob("tests/answers/gamera-2/*.csv"))
 
 HEADER = {"summary", "description", "tags", "also", "defaults"}
 TYPES = {"iri", "integer", "decimal", "date", "gYear", "boolean", "string", "en", "ja"}
@@ -59,7 +59,7 @@ def code_of(name: str) -> str:
 
 
 def answer_of(name: str) -> str:
-    return (ROOT / "tests" / "answers" / f"{name}.csv").read_bytes().decode()
+    return (ROOT / f"tests/answers/gamera-2/{name}.csv").read_bytes().decode()
 
 
 def in_oxigraph(kg: KnowledgeGraph, name: str) -> str:
