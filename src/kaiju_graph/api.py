@@ -320,20 +320,22 @@ class KnowledgeGraph:
             return profiles.construct(request, self.project, self.answer, self.resolve)
         return profiles.export(request, self.project, self.quads, self.resolve)
 
-    def release(self, folder: str | os.PathLike[str]) -> None:
+    def release(self, folder: str | os.PathLike[str], *, draft: bool = False) -> None:
         """Write a folder with everything to publish, whole or not at all, always the same bytes.
 
         Args:
             folder: the folder to make; an earlier release in its place is replaced.
+            draft: whether passages may be not modelled yet.
 
         Raises:
             UsageError: the folder lies among the sources.
             UnreachableError: other files are in its place, or it cannot be written.
-            SourceError: ``graph/dataset.ttl`` does not describe the dataset.
+            SourceError: ``graph/dataset.ttl`` does not describe the dataset, or a passage is not
+                modelled yet.
         """
         from kaiju_graph.publish import release as releasing
 
-        releasing.release(self.project, self.quads, os.fspath(folder), self.progress)
+        releasing.release(self.project, self.quads, os.fspath(folder), self.progress, draft=draft)
 
 
 def load(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -20,7 +21,16 @@ from kaiju_graph.evidence.coverage import (
 )
 from kaiju_graph.project.names import Names
 from kaiju_graph.project.passages import Article, Articles, Passage
-from kaiju_graph.rdf.terms import ENTITIES, EVIDENCE, LABEL, XSD, Quad, Term
+from kaiju_graph.rdf.terms import (
+    ENTITIES,
+    EVIDENCE,
+    LABEL,
+    NOT_MODELLED,
+    STATUS,
+    XSD,
+    Quad,
+    Term,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -344,6 +354,7 @@ def test_json_has_the_counts_and_the_words(project: Path, kaiju: Command) -> Non
                 "end": 47,
                 "quote": "At dawn it somehow falls twice.",
                 "triples": 2,
+                "modelled": True,
                 "words": {"structure": 1, "label": 1, "nothing": 1, "reason": 1},
                 "missing": [
                     {"word": "dawn", "start": 3, "end": 7, "carrier": "label"},
@@ -361,6 +372,19 @@ def test_json_has_the_counts_and_the_words(project: Path, kaiju: Command) -> Non
             }
         ],
     }
+
+
+def test_passage_that_is_not_modelled_yet_is_counted_apart(project: Path, kaiju: Command) -> None:
+    graph = project / "graph" / "film" / "film.trig"
+    text = re.sub(r"ex:crash \{[^}]*\}", "", graph.read_text(encoding="utf-8"))
+    mark = f"ex:crash <{STATUS.value}> <{NOT_MODELLED.value}> .\n"
+    graph.write_text(text + mark, encoding="utf-8")
+    run = kaiju("coverage", "--root", str(project), "--passage", "crash")
+    assert run.stdout.startswith("ex:crash  not modelled yet; ")
+    assert run.stdout.splitlines()[-1].startswith("1 passage, 0 of them empty, 1 not modelled yet;")
+    assert run.returncode == 1
+    figures = json.loads(kaiju("stats", "--root", str(project), "-f", "json").stdout)
+    assert figures["passages not modelled yet"] == 1
 
 
 def test_parts_are_selected_by_name(project: Path, kaiju: Command) -> None:

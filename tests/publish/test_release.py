@@ -23,6 +23,7 @@ from kaiju_graph.project.sources import ASSERTED, select_layers
 from kaiju_graph.publish import release as releasing
 from kaiju_graph.publish.release import MANIFEST
 from kaiju_graph.rdf.formats import FORMATS
+from kaiju_graph.rdf.terms import EV
 from kaiju_graph.store import files, store
 from kaiju_graph.store.store import DEFAULT_LAYERS
 from tests.conftest import every_nth
@@ -556,6 +557,27 @@ def test_statement_that_a_format_cannot_hold_is_an_error_at_its_place(
     assert f": found {found}" in run.stderr
     assert run.stderr.endswith("; expected what every format of a release can hold\n")
     assert not (tmp_path / "out").exists()
+
+
+def test_draft_is_released_only_if_asked(
+    small_project: Copy, tmp_path: Path, kaiju: Command
+) -> None:
+    folder = "graph/film"
+    small_project.write(f"{folder}/article.txt", "= Film =\n\nIt is long. It is slow.\n")
+    namespaces = {"ev": EV, "id": "https://w3id.org/kaiju/id/"}
+    lines = [f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in namespaces.items()]
+    lines.append("id:article a ev:Article ;\n    ev:about id:gamera-2 .\n")
+    for name, quote in {"title": "Film", "long": "It is long.", "slow": "It is slow."}.items():
+        lines.append(f'id:{name} ev:quote "{quote}"@en ;\n    ev:status ev:notModelled .\n')
+    small_project.write(f"{folder}/film.trig", "".join(lines))
+    arguments = ("export", "--all", str(tmp_path / "out"), "--root", str(small_project.root))
+    run = kaiju(*arguments)
+    found = f"{folder}/film.trig:6:15: found id:title and 2 more not modelled yet"
+    assert run.stderr == f"kaiju: error: {found}; expected a graph, or --draft\n"
+    assert run.returncode == 3
+    assert not (tmp_path / "out").exists()
+    assert kaiju(*arguments, "--draft").returncode == 0
+    assert (tmp_path / "out" / folder / "film.trig").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows refuses such names itself")

@@ -104,8 +104,18 @@ CASES = [
         'g2:title {\n    id:gamera-2 film:title "Gamera 2: Attack of Legion"@en .\n}\n',
         "",
         "graphs",
-        "found no statement in <https://w3id.org/kaiju/gamera-2/title>; expected at least one",
+        "found no statement in <https://w3id.org/kaiju/gamera-2/title>; expected at least one, or "
+        "ev:status ev:notModelled above it",
         "g2:title ev:quote",
+    ),
+    Case(
+        INFOBOX,
+        'g2:title ev:quote "Gamera 2: Attack of Legion"@en .',
+        'g2:title ev:quote "Gamera 2: Attack of Legion"@en ;\n    ev:status ev:notModelled .',
+        "graphs",
+        "found a status of <https://w3id.org/kaiju/gamera-2/title>, which has statements; "
+        "expected one of these",
+        "ev:status ev:notModelled",
     ),
     Case(
         CURATION,

@@ -22,7 +22,7 @@ import pyoxigraph as ox
 from kaiju_graph.project.lemmas import lemmas
 from kaiju_graph.project.sources import graph_layers
 from kaiju_graph.project.spelling import WORD, fold, same_stem
-from kaiju_graph.rdf.terms import ALT_LABEL, EV, LABEL, OWL, TYPE
+from kaiju_graph.rdf.terms import ALT_LABEL, EV, LABEL, OWL, STATUS, TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -107,6 +107,8 @@ class Reading(NamedTuple):
     passage: Passage
     triples: int
     words: list[Word]
+    is_modelled: bool = True
+    """Whether it is not marked as still to be modelled."""
 
     @property
     def missing(self) -> list[Word]:
@@ -190,7 +192,7 @@ def _read(passage: Passage, carriers: _Carriers) -> Reading:
             reasons = (remark for (a, b), remark in omitted if a <= start and end <= b)
             reason = next(reasons, "")
         words.append(Word(start, end, carrier, reason))
-    return Reading(passage, len(quads), words)
+    return Reading(passage, len(quads), words, passage.iri not in carriers.drafts)
 
 
 class _Words:
@@ -227,6 +229,7 @@ class _Carriers:
         self.values: dict[Term, set[Term]] = {}
         self.graphs: dict[Resource, list[Quad]] = {}
         self.omissions: dict[Resource, list[str]] = {}
+        self.drafts: set[Resource] = set()
         for quad in quads:
             layer = layers[quad.graph.value]
             if layer == "curated":
@@ -239,6 +242,8 @@ class _Carriers:
                 texts.setdefault(quad.subject, []).append(quad.object.value)
             elif quad.predicate == TYPE:
                 self.classes.setdefault(quad.subject, set()).add(quad.object)
+            elif quad.predicate == STATUS:
+                self.drafts.add(quad.subject)
             elif quad.predicate == OMISSION:
                 self.omissions.setdefault(quad.subject, []).append(quad.object.value)
             elif is_stated and isinstance(quad.object, ox.Literal) and not self._is_label(quad):

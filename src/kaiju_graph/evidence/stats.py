@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kaiju_graph.project.sources import LAYERS, graph_layers
-from kaiju_graph.rdf.terms import PASSAGE_CLASS, TYPE
+from kaiju_graph.rdf.terms import PASSAGE_CLASS, STATUS, TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,5 +28,6 @@ def stats(quads: Iterable[Quad]) -> dict[str, int]:
         "triples in the default graph": len(merged),
         "named graphs": len(layers),
         "passages": sum(t.predicate == TYPE and t.object == PASSAGE_CLASS for t in merged),
+        "passages not modelled yet": sum(t.predicate == STATUS for t in merged),
         "things": len({quad.subject for quad in asserted}),
     }

@@ -117,6 +117,8 @@ def release(
     quads: Sequence[Quad],
     folder: str,
     progress: Callable[[str], None] = lambda _: None,
+    *,
+    draft: bool = False,
 ) -> None:
     """Write a release, whole or not at all.
 
@@ -130,17 +132,21 @@ def release(
         quads: all its quads.
         folder: the folder of the release; its parent exists.
         progress: is called with a description of each step.
+        draft: whether passages may be not modelled yet.
 
     Raises:
         UsageError: the name of the folder is empty, or the folder lies among the sources.
         UnreachableError: the folder has other files, it cannot be written, or a source cannot be
             read.
         SourceError: ``graph/dataset.ttl`` does not describe the dataset, a source is a link or has
-            a name that a manifest cannot have, or a format cannot hold a statement.
+            a name that a manifest cannot have, a format cannot hold a statement, or a passage is
+            not modelled yet.
         QueryError: a stored question does not parse.
     """
     if not folder:
         raise UsageError("found an empty folder name; expected --all DIR")
+    if not draft:
+        _refuse_draft(project, quads)
     place = Path(folder).resolve()
     for top in FOLDERS:
         if place.is_relative_to(Path(project.path(top)).resolve()):
@@ -159,6 +165,21 @@ def release(
             raise
     except OSError as error:
         raise UnreachableError(f"{folder}: cannot be written: {error.strerror}") from None
+
+
+def _refuse_draft(project: Project, quads: Sequence[Quad]) -> None:
+    """Raise an error at the first passage that is not modelled yet."""
+    drafts = [quad for quad in quads if quad.predicate == terms.STATUS]
+    if not drafts:
+        return
+    read = sources.read(project)
+    for name, file in read.files.items():
+        if marked := [quad for quad in file.quads if quad.predicate == terms.STATUS]:
+            place = Locator(project, read).place(name, marked[0])
+            shown = project.prefixes.shorten(marked[0].subject.value)
+            others = f" and {len(drafts) - 1} more" if len(drafts) > 1 else ""
+            found = f"found {shown}{others} not modelled yet"
+            raise SourceError(f"{place}: {found}; expected a graph, or --draft")
 
 
 def _check_replaceable(place: Path, shown: str) -> None:

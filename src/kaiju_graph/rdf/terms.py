@@ -37,6 +37,7 @@ __all__ = [
     "LABEL",
     "NEEDS_CONTEXT",
     "NIL",
+    "NOT_MODELLED",
     "ONTOLOGY",
     "ORDER",
     "OWL",
@@ -46,6 +47,7 @@ __all__ = [
     "RDFS",
     "REST",
     "SKOS",
+    "STATUS",
     "SUB_CLASS_OF",
     "TYPE",
     "XSD",
@@ -87,6 +89,7 @@ PASSAGE_CLASS = ox.NamedNode(EV + "Passage")
 NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
 QUOTE = ox.NamedNode(EV + "quote")
 ORDER = ox.NamedNode(EV + "order")
+STATUS, NOT_MODELLED = (ox.NamedNode(EV + name) for name in ("status", "notModelled"))
 COINED = ox.NamedNode(EV + "coined")
 
 ENTITIES = ox.NamedNode(GRAPH + "entities")

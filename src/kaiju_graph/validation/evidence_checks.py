@@ -27,6 +27,7 @@ from kaiju_graph.rdf.terms import (
     QUOTE,
     RDF,
     RDFS,
+    STATUS,
     SUB_CLASS_OF,
     TYPE,
     Quad,
@@ -57,7 +58,7 @@ __all__ = [
     "is_computed",
 ]
 
-OF_PASSAGE = (QUOTE, NEEDS_CONTEXT, OMISSION)
+OF_PASSAGE = (QUOTE, NEEDS_CONTEXT, OMISSION, STATUS)
 """The properties of passages that are written above their graphs."""
 SAME_AS, CLASS, ONTOLOGY = (ox.NamedNode(OWL + name) for name in ("sameAs", "Class", "Ontology"))
 SUB_PROPERTY_OF = ox.NamedNode(RDFS + "subPropertyOf")
@@ -156,7 +157,10 @@ def _find_gaps(sources: Sources, located: Articles) -> Iterator[Finding]:
 
 
 def _find_unmatched_graphs(sources: Sources, _: Articles) -> Iterator[Finding]:
-    """Find graphs without a quote or description above them, and the reverse."""
+    """Find graphs without a quote or description above them, and the reverse.
+
+    A passage that is marked as not modelled has no graph yet.
+    """
     for name, file in sources.files.items():
         if file.layer == "stated":
             above = {quad.subject: quad for quad in file.quads if quad.predicate == QUOTE}
@@ -167,11 +171,17 @@ def _find_unmatched_graphs(sources: Sources, _: Articles) -> Iterator[Finding]:
         else:
             continue
         graphs: dict[Resource, Quad] = {quad.graph: quad for quad in reversed(file.quads)}
+        drafts = {quad.subject: quad for quad in file.quads if quad.predicate == STATUS}
         for graph in sorted(graphs.keys() - above.keys() - {file.default}, key=str):
             message = f"found a graph {graph}; expected {expected}"
             yield Finding("graphs", message, name, graphs[graph], "graph")
-        for graph in sorted(above.keys() - graphs.keys(), key=str):
+        for graph in sorted(drafts.keys() & graphs.keys(), key=str):
+            message = f"found a status of {graph}, which has statements; expected one of these"
+            remedy = Remedy(drafts[graph], None)
+            yield Finding("graphs", message, name, drafts[graph], remedy=remedy)
+        for graph in sorted(above.keys() - graphs.keys() - drafts.keys(), key=str):
             message = f"found no statement in {graph}; expected at least one"
+            message += ", or ev:status ev:notModelled above it" * (file.layer == "stated")
             yield Finding("graphs", message, name, above[graph])
 
 
@@ -576,7 +586,8 @@ CHECKS: Mapping[str, Check] = {
     "graphs": Check(
         _find_unmatched_graphs,
         NOTHING,
-        "A graph has its quote or description above it, and at least one statement.",
+        "A graph has its quote or description above it, and at least one statement; a passage "
+        "that is not modelled yet is marked.",
     ),
     "plain": Check(
         _find_forbidden_terms,

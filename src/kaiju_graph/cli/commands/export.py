@@ -43,6 +43,11 @@ def add_options(parser: ArgumentParser) -> None:
         "is replaced",
     )
     parser.add_argument(
+        "--draft",
+        action="store_true",
+        help="with --all: also if passages are not modelled yet (ev:status)",
+    )
+    parser.add_argument(
         *FORMAT,
         metavar="FORMAT",
         type=format_type(FORMATS),
@@ -81,8 +86,10 @@ def run(options: Namespace, process: Process) -> Outcome:
     kg = load_graph(options, process)
     if options.all is not None:
         _refuse_parts(options)
-        kg.release(options.all)
+        kg.release(options.all, draft=options.draft)
         return Outcome("")
+    if options.draft:
+        raise UsageError("found --draft without --all; expected both")
     ending = os.path.splitext(options.output or "")[1]
     form = options.format or ENDINGS.get(ending)
     if ending and not (form or options.profile):

@@ -44,9 +44,11 @@ def render_coverage(kg: KnowledgeGraph, covered: Coverage, form: str) -> str:
     shorten = kg.project.prefixes.shorten
     lines = [line for reading in covered.readings for line in _reading_lines(reading, shorten)]
     lines += [f"in no passage: {gap}" for gap in covered.gaps]
-    empty = sum(not reading.triples for reading in covered.readings)
+    drafts = sum(not reading.is_modelled for reading in covered.readings)
+    empty = sum(not reading.triples and reading.is_modelled for reading in covered.readings)
+    states = f"{empty} of them empty" + f", {drafts} not modelled yet" * bool(drafts)
     lines.append(
-        f"{quantity(len(covered.readings), 'passage')}, {empty} of them empty; "
+        f"{quantity(len(covered.readings), 'passage')}, {states}; "
         f"{quantity(len(covered.gaps), 'gap')} between them; {_words(covered.counts)}"
     )
     return "\n".join(lines) + "\n"
@@ -54,7 +56,8 @@ def render_coverage(kg: KnowledgeGraph, covered: Coverage, form: str) -> str:
 
 def _reading_lines(reading: Reading, shorten: Any) -> Iterator[str]:
     quote = reading.passage.quote.value
-    triples, counts = quantity(reading.triples, "triple"), count_words(reading.words)
+    triples = quantity(reading.triples, "triple") if reading.is_modelled else "not modelled yet"
+    counts = count_words(reading.words)
     yield f"{shorten(reading.passage.iri.value)}  {triples}; {_words(counts)}"
     yield f"    {mark(quote, [word[:2] for word in reading.missing])}"
     for carrier in CARRIERS:
@@ -84,6 +87,7 @@ def _reading_json(reading: Reading) -> dict[str, Any]:
         "end": passage.end,
         "quote": passage.quote.value,
         "triples": reading.triples,
+        "modelled": reading.is_modelled,
         "words": count_words(reading.words),
         "missing": [_word_json(passage.quote.value, word) for word in reading.missing],
         "omitted": [
