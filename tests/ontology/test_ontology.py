@@ -91,7 +91,7 @@ KIND_PROPERTIES = {
 OF_DRAFTS = ("Status", "notModelled", "status")
 
 
-def parse(*names: str) -> Graph:
+def parse(*names: str | Path) -> Graph:
     graph = Graph(bind_namespaces="none")
     for name in names:
         graph.parse(ROOT / "ontology" / name)
@@ -102,7 +102,7 @@ ONTOLOGY = parse("film.ttl", "story.ttl", "evidence.ttl")
 ALIGNMENTS = parse("alignments.ttl")
 PREFIXES = {
     str(PREFIX_GRAPH.value(node, URIRef(SH + "prefix"))): str(namespace)
-    for PREFIX_GRAPH in [parse("prefixes.ttl")]
+    for PREFIX_GRAPH in [parse("prefixes.ttl", *ROOT.glob("graph/*/prefixes.ttl"))]
     for node, namespace in PREFIX_GRAPH.subject_objects(URIRef(SH + "namespace"))
 }
 TERMS = sorted(

@@ -17,10 +17,11 @@ from kaiju_graph.project.sources import LAYERS
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import ENTITIES, ONTOLOGY, Quad
+from tests import small_article
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
-    from tests.conftest import Copy
+    from tests.conftest import Command, Copy
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = layout.find(str(ROOT))
@@ -39,7 +40,7 @@ def test_every_turtle_and_trig_file_is_read() -> None:
         for path in (ROOT / folder).rglob("*.t*")
         if path.suffix in (".ttl", ".trig") and path.parent.name != "shapes"
     }
-    assert READ.files.keys() == files - {"ontology/prefixes.ttl", "graph/dataset.ttl"}
+    assert READ.files.keys() == files - {*PROJECT.registries(), "graph/dataset.ttl"}
     assert READ.texts.keys() == {"graph/gamera-2"}
 
 
@@ -186,3 +187,36 @@ def test_graph_of_type_curation_is_curated() -> None:
 def test_unknown_layer_is_refused_with_the_known_ones(kg: KnowledgeGraph) -> None:
     with pytest.raises(UnknownNameError, match=rf"no layer 'told'.*{', '.join(LAYERS)}"):
         sources.select_layers(kg.quads, "stated", "told")
+
+
+def test_folder_of_an_article_has_its_own_entities_curation_and_prefixes(copy: Copy) -> None:
+    small_article.add(copy)
+    project = layout.find(str(copy.root))
+    assert project.prefixes["notes"] == "https://w3id.org/kaiju/notes/"
+    read = sources.read(project)
+    layers = {name: file.layer for name, file in read.files.items() if "/notes/" in name}
+    assert layers == {
+        f"{small_article.FOLDER}/curation.trig": "curated",
+        f"{small_article.FOLDER}/entities.ttl": "entities",
+        f"{small_article.FOLDER}/setting.trig": "stated",
+    }
+    otaru = ox.NamedNode("https://w3id.org/kaiju/id/otaru")
+    graphs = {quad.graph.value for quad in read.quads if quad.subject == otaru}
+    assert graphs == {"https://w3id.org/kaiju/graph/entities"}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("warm_memory")
+def test_article_with_its_own_files_conforms_and_answers(copy: Copy, kaiju: Command) -> None:
+    at = ("--root", str(copy.root))
+    query = "SELECT ?place { notes:setting-1 ev:passageOf ?a . ?a ev:about/film:features ?place }"
+    old = kaiju("query", query, *at)
+    assert (old.returncode, "the prefix 'notes'" in old.stderr) == (3, True)
+    small_article.add(copy)
+    assert kaiju("validate", *at).stdout == "conforms\n"
+    assert "id/otaru\n" in kaiju("query", query, *at).stdout
+    document = kaiju("export", "-f", "jsonld", "--layer", "evidence", *at).stdout
+    assert '"notes": "https://w3id.org/kaiju/notes/"' in document
+    copy.replace(f"{small_article.FOLDER}/prefixes.ttl", '"notes"', '"note"')  # the cache sees it
+    renamed = kaiju("query", query, *at)
+    assert (renamed.returncode, renamed.stdout) == (3, "")

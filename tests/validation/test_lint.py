@@ -45,7 +45,9 @@ RELEASE = "graph/gamera-2/release.trig"
 QUESTION = "queries/who-directed.rq"
 SCHEMA = "ontology/profiles/schema.org.rq"
 SCHEMA_CONTEXT = "ontology/profiles/schema.org.jsonld"
-G2 = '[ sh:prefix "g2" ; sh:namespace "https://w3id.org/kaiju/gamera-2/"^^xsd:anyURI ] ,'
+OF_ARTICLE = "graph/gamera-2/prefixes.ttl"
+WIKIDATA = '[ sh:prefix "wd" ; sh:namespace "http://www.wikidata.org/entity/"^^xsd:anyURI ]'
+G2 = '[ sh:prefix "g2" ; sh:namespace "https://w3id.org/kaiju/gamera-2/"^^xsd:anyURI ]'
 
 
 REPORTS = {
@@ -146,12 +148,13 @@ CASES += [
         "found film: for <https://w3id.org/kaiju/flim#>; expected <https://w3id.org/kaiju/film#>",
     ),
     Case(
-        PREFIXES,
-        G2,
-        f'{G2} [ sh:prefix "g2" ; sh:namespace "https://example.org/"^^xsd:anyURI ] ,',
+        OF_ARTICLE,
+        "kaiju/gamera-2/",
+        "kaiju/gamera-3/",
         "prefix",
-        '"g2"',
-        "found the prefix 'g2' again; expected one namespace for it",
+        '"https://w3id.org/kaiju/gamera-3/"^^xsd:anyURI',
+        "found g2: for <https://w3id.org/kaiju/gamera-3/>; "
+        "expected <https://w3id.org/kaiju/gamera-2/>, as in graph/",
     ),
     *(
         Case(
@@ -197,6 +200,26 @@ def test_counterexample_breaks_only_its_rule(case: Case, copy: Copy) -> None:
 def marked_text(found: Violation) -> str:
     """Return the part of its line that a violation marks."""
     return found.line[found.place.column - 1 :][: found.width]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("prefix", "other"), [("g2", OF_ARTICLE), ("film", PREFIXES)])
+def test_prefix_that_is_declared_twice_is_an_error_with_both_places(
+    prefix: str, other: str, copy: Copy, kaiju: Command
+) -> None:
+    again = f'[ sh:prefix "{prefix}" ; sh:namespace "https://example.org/"^^xsd:anyURI ]'
+    copy.replace(OF_ARTICLE, G2, f"{G2} ,\n{again}")
+    texts = {file: copy.read(file).split("\n") for file in (OF_ARTICLE, other)}
+    line = texts[OF_ARTICLE].index(f"{again} .") + 1
+    first = next(at for at, text in enumerate(texts[other], 1) if f'"{prefix}"' in text)
+    place = f"{OF_ARTICLE}:{line}:13"
+    message = f"found the prefix '{prefix}' again; expected one namespace for it ({other}:{first})"
+    run = kaiju("stats", cwd=copy.root)
+    assert (run.returncode, run.stdout) == (3, "")
+    assert run.stderr == f"kaiju: error: {place}: {message}\n"
+    run = kaiju("validate", cwd=copy.root)
+    assert run.returncode == 1
+    assert run.stdout.startswith(f"{place}: error[prefix] {message}\n")
 
 
 def test_unknown_term_is_reported_once_a_file(copy: Copy) -> None:
@@ -289,7 +312,7 @@ def test_unknown_term_in_a_stored_question_is_a_warning(copy: Copy) -> None:
             (FILM, "rdfs:range", "rdfs:rang", "term"),
             (FILM, "( film:entry film:entryIn )", "( film:entry )", "axiom"),
             (SHAPES, "sh:minCount", "sh:mincount", "shape"),
-            (PREFIXES, G2, '[ sh:prefix "g2" ] ,', "prefix"),
+            (PREFIXES, WIKIDATA, '[ sh:prefix "wd" ]', "prefix"),
         ],
         step=3,
     ),

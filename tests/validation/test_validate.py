@@ -547,7 +547,9 @@ def test_file_of_statements_that_is_not_read_is_an_error(file: str, copy: Copy) 
     copy.write(file, copy.read("graph/entities.ttl"))
     (violation,) = copy.load().validate().violations
     ending = file[file.rindex(".") :]
-    kinds = ".trig file, or graph/entities.ttl, graph/dataset.ttl"
+    folder = file.rpartition("/")[0]
+    names = ("entities.ttl", "dataset.ttl" if folder == "graph" else "prefixes.ttl")
+    kinds = f".trig file, or {', '.join(f'{folder}/{name}' for name in names)}"
     found = f"found a {ending} file; expected a {kinds}"
     assert (violation.rule, str(violation.place)) == ("stray", f"{file}:1:1")
     assert violation.message == found

@@ -1,7 +1,7 @@
 """The files of a project and its prefixes.
 
-A project is a folder with ``ontology/``, ``graph/`` and ``queries/``; ``ontology/prefixes.ttl`` is
-its only registry of prefixes.
+A project is a folder with ``ontology/``, ``graph/`` and ``queries/``. It declares its prefixes in
+``ontology/prefixes.ttl``, and those of an article in ``prefixes.ttl`` in the folder of the article.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kaiju_graph.project.location import (
     read_regular,
     resolve_inside,
 )
-from kaiju_graph.rdf.prefixes import Prefixes, explain_invalid
+from kaiju_graph.rdf.prefixes import Prefixes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ __all__ = [
     "read_bytes",
 ]
 
-TURTLE = ("graph/entities.ttl", "graph/dataset.ttl")
-"""The only files of ``graph/`` that are read as Turtle."""
+TURTLE = {"graph": ("entities.ttl", "dataset.ttl"), "article": ("entities.ttl", "prefixes.ttl")}
+"""The only files that are read as Turtle, in ``graph/`` and in the folder of an article."""
 MAX_FILES = 2**16
 """How many files a project, and a folder of it, may have."""
 MAX_DEPTH = 16
@@ -43,8 +43,6 @@ HIDDEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 """Categories of characters that a file name must not have: control, format, line end and others."""
 LANGUAGES = {".ttl": "Turtle", ".trig": "TriG", ".rq": "a SPARQL query", ".jsonld": "JSON"}
 SHACL = "http://www.w3.org/ns/shacl#"
-KEYS = ("prefix", "namespace")
-"""The properties of a declaration in ``ontology/prefixes.ttl``."""
 LAYERS = {
     "stated": "",
     "entities": "entities",
@@ -81,6 +79,11 @@ class Project:
     def articles(self) -> list[str]:
         """Return the folders with an ``article.txt``, relative to the root."""
         return [folder for folder in self._folders() if self._has_article(folder)]
+
+    def registries(self) -> list[str]:
+        """Return the files that declare prefixes: that of the ontology, and those of articles."""
+        files = (f"{folder}/prefixes.ttl" for folder in self.articles())
+        return ["ontology/prefixes.ttl", *(f for f in files if os.path.exists(self.path(f)))]
 
     def sources(self) -> list[str]:
         """Return all RDF files, including those that are not read, and the articles.
@@ -128,10 +131,12 @@ class Project:
     def unread_files(self) -> Iterator[tuple[str, str]]:
         """Yield each RDF file of ``graph/`` that is not read, and the reason."""
         for folder in ("graph", *self._folders()):
+            names = TURTLE["graph" if folder == "graph" else "article"]
+            turtle = [f"{folder}/{name}" for name in names]
             for file in self._rdf_files(folder):
-                if not file.endswith(".trig") and file not in TURTLE:
+                if not file.endswith(".trig") and file not in turtle:
                     found = f"found a {os.path.splitext(file)[1]} file"
-                    yield file, f"{found}; expected a .trig file, or {', '.join(TURTLE)}"
+                    yield file, f"{found}; expected a .trig file, or {', '.join(turtle)}"
                 elif folder != "graph" and not self._has_article(folder):
                     missing = "found no article.txt beside it"
                     yield file, f"{missing}; expected the article that it quotes"
@@ -195,9 +200,20 @@ def find(root: str | None = None) -> Project:
 
     Raises:
         UnreachableError: there is none.
-        SourceError: ``ontology/prefixes.ttl`` does not load.
+        SourceError: a file of prefixes does not load, or a prefix is declared twice.
     """
-    return _open(locate(root))
+    from kaiju_graph.project.registry import read_declarations
+    from kaiju_graph.rdf import guard
+
+    project = Project(locate(root), {})
+    texts = {file: project.read(file) for file in project.registries()}
+    prefixes = {}
+    for declaration in read_declarations(texts):
+        if declaration.reason:
+            place = guard.place(declaration.file, texts[declaration.file], declaration.offset)
+            raise SourceError(f"{place}: {declaration.reason}")
+        prefixes[declaration.prefix] = declaration.namespace
+    return Project(project.root, prefixes)
 
 
 def decode(data: bytes, name: str) -> str:
@@ -294,26 +310,3 @@ def _check_composed(text: str, name: str) -> None:
         f"near {text[at : at + 2]!r} ({points}); "
         f"expected {composed[at]!r} (U+{ord(composed[at]):04X}, Unicode NFC)"
     )
-
-
-def _open(root: str) -> Project:
-    from kaiju_graph.rdf import guard
-    from kaiju_graph.rdf.parse import parse
-    from kaiju_graph.rdf.terms import ONTOLOGY
-
-    file = "ontology/prefixes.ttl"
-    text = Project(root, {}).read(file)
-    declared: dict[str, dict[str, str]] = {}
-    for quad in parse(file, text, ONTOLOGY):
-        key = quad.predicate.value.removeprefix(SHACL)
-        if key in KEYS:
-            declared.setdefault(str(quad.subject), {})[key] = quad.object.value
-    for declaration in declared.values():
-        if missing := next((key for key in KEYS if key not in declaration), None):
-            reason = f"found no sh:{missing} beside this; expected one of each"
-        else:
-            reason = explain_invalid(declaration["prefix"], declaration["namespace"])
-        if reason:
-            at = max(text.rfind(f'"{value}"') for value in declaration.values())
-            raise SourceError(f"{guard.place(file, text, max(at, 0))}: {reason}")
-    return Project(root, {item["prefix"]: item["namespace"] for item in declared.values()})

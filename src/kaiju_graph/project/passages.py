@@ -130,7 +130,11 @@ def locate_passages(sources: Sources) -> Articles:
     relations: list[Quad] = []
     domains = _domains_of_relations(sources)
     for folder, text in sources.texts.items():
-        files = {n: f.quads for n, f in sources.files.items() if n.startswith(f"{folder}/")}
+        files = {
+            name: file.quads
+            for name, file in sources.files.items()
+            if file.layer == "stated" and name.startswith(f"{folder}/")
+        }
         quads = [quad for quads in files.values() for quad in quads]
         nodes = [q.subject for q in quads if (q.predicate, q.object) == (TYPE, ARTICLE_CLASS)]
         if len(nodes) != 1:

@@ -40,6 +40,12 @@ __all__ = [
 ASSERTED = ("stated", "entities", "curated", "evidence", "ontology")
 """The layers that shapes check: nothing inferred, because a domain makes every class true."""
 CURATION_CLASS = ox.NamedNode(terms.EV + "Curation")
+ARTICLE_FILES = {
+    "entities.ttl": (terms.ENTITIES, "entities"),
+    "curation.trig": (terms.CURATION, "curated"),
+}
+"""Files in the folder of an article that quote nothing → the graph for triples outside named
+graphs, and the layer."""
 FIXED_GRAPHS = {terms.GRAPH + name: layer for layer, name in LAYERS.items() if name}
 """IRI of a named graph → its layer, for the graphs whose names are fixed."""
 
@@ -189,5 +195,6 @@ def data_files(project: Project) -> Iterator[tuple[str, ox.NamedNode, str]]:
     for file in project.files("graph", ".trig"):
         yield file, terms.CURATION, "curated"
     for folder in project.articles():
-        for file in project.files(folder, ".trig"):
-            yield file, terms.EVIDENCE, "stated"
+        for file in project.files(folder, ".trig", "entities.ttl"):
+            name = file.rpartition("/")[2]
+            yield file, *ARTICLE_FILES.get(name, (terms.EVIDENCE, "stated"))

@@ -116,7 +116,9 @@ def frame(
     statements = list(quads)
     _check(statements)
     grouped = group_by_subject(statements, ordering.read(project))
-    return framing.write_framed(root, grouped, contexts.read(project, context), curies=curies)
+    prefixes = project.prefixes if context == CONTEXT else {}
+    known = contexts.read(project, context, prefixes)
+    return framing.write_framed(root, grouped, known, curies=curies)
 
 
 def _write_turtle(document: _Document) -> str:
@@ -134,7 +136,7 @@ def _write_lines(document: _Document) -> str:
 def _write_jsonld(document: _Document) -> str:
     graphs = document.graphs(document.order)
     if document.profile == "compacted":
-        context = contexts.read(document.project, CONTEXT)
+        context = contexts.read(document.project, CONTEXT, document.project.prefixes)
         return compact.write_compacted(graphs, context, curies=document.curies)
     return compact.write_plain(graphs, flat=document.profile == "flattened")
 

@@ -53,17 +53,20 @@ COMPONENT = ox.NamedNode(SHACL + "sourceConstraintComponent")
 def find_gaps(project: Project, files: Iterable[str]) -> frozenset[str]:
     """Return the layers and the folders of articles that lack statements of some files."""
     layers = {file: layer for file, _, layer in data_files(project)}
+    registries = project.registries()
     gaps: set[str] = set()
     for file in files:
         folder = file.rpartition("/")[0]
         if file == shapes.PREFIXES:
             gaps.add(PREFIXES)
+        elif file in registries:  # only what people write uses the prefixes of articles
+            continue
         elif folder == shapes.FOLDER:
             gaps.add(SHAPES)
+        elif layers.get(file, "stated") != "stated":
+            gaps.add(layers[file])
         elif folder.startswith("graph/"):
             gaps |= {"stated", folder}
-        elif file in layers:
-            gaps.add(layers[file])
         elif folder == "graph" and file != "graph/dataset.ttl":  # a stray file
             gaps |= DATA - {"ontology"}
     return frozenset(gaps)

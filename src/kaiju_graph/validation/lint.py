@@ -22,12 +22,12 @@ from kaiju_graph.errors import (
 )
 from kaiju_graph.project import sources
 from kaiju_graph.project.excerpts import Excerpts
+from kaiju_graph.project.registry import read_declarations
 from kaiju_graph.project.sources import Place, select_layers
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.jsonld import context
 from kaiju_graph.rdf.lines import line_and_column
 from kaiju_graph.rdf.parse import parse
-from kaiju_graph.rdf.prefixes import explain_invalid
 from kaiju_graph.rdf.terms import IS_DEFINED_BY, ONTOLOGY
 from kaiju_graph.sparql import execute, questions
 from kaiju_graph.sparql.unknown_terms import find_defined_terms, find_unknown_terms
@@ -35,7 +35,7 @@ from kaiju_graph.validation import gaps, shapes
 from kaiju_graph.validation.memory import Memory
 from kaiju_graph.validation.report import Violation
 from kaiju_graph.validation.shape_checks.checker import DEFINED, ShapeChecker, find_dependents
-from kaiju_graph.validation.shapes import DECLARE, NAMESPACE, PREFIX, PREFIXES
+from kaiju_graph.validation.shapes import PREFIXES
 from kaiju_graph.validation.vocabularies import (
     OF_ALIGNMENTS,
     find_unknown,
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
     from kaiju_graph.project.layout import Project
+    from kaiju_graph.project.registry import Declaration
     from kaiju_graph.project.sources import SourceFile, Sources
     from kaiju_graph.rdf.terms import Quad, Term
     from kaiju_graph.validation.shape_checks.index import Fault
@@ -58,7 +59,7 @@ OBLIGATIONS = {
     "syntax": "A file is UTF-8 in NFC, has lines that end in LF, and parses.",
     "stray": "The project reads every RDF file in graph/.",
     "term": "A vocabulary defines every term in its namespace.",
-    "prefix": "A prefix stands for one namespace, the one in ontology/prefixes.ttl.",
+    "prefix": "A prefix stands for one namespace, which one prefixes.ttl declares.",
     "shape": "A shape uses SHACL Core and SHACL-SPARQL, and has a target and a message.",
     "axiom": "The reasoner's rules of OWL 2 RL support every axiom.",
     "query": "A stored question has a summary and is one query of SPARQL 1.1.",
@@ -121,14 +122,13 @@ class Linter:
             violations = self.check_loading()
             unread = {violation.place.file for violation in violations}
             files = self._read(unread)
-        data, rules, dataset = files
-        terms = {name: file.quads for name, file in (data.files | rules.files).items()} | dataset
+        data, rules, others = files
+        terms = {name: file.quads for name, file in (data.files | rules.files).items()} | others
         wrong = {name: self._find_unknown(name, quads) for name, quads in terms.items()}
         violations += self._check_vocabularies(wrong, rules)
-        if PREFIXES in rules.files:
-            of_prefixes = [*self._check_prefixes(rules.files[PREFIXES].quads)]
-            unread |= {violation.place.file for violation in of_prefixes}
-            violations += of_prefixes
+        of_prefixes = [*self._check_prefixes(unread)]
+        unread |= {violation.place.file for violation in of_prefixes}
+        violations += of_prefixes
         partial = {name for name, found in wrong.items() if found}
         faulty: set[Term] = {
             quad.subject
@@ -145,15 +145,16 @@ class Linter:
         )
 
     def _read(self, without: set[str]) -> tuple[Sources, Sources, dict[str, list[Quad]]]:
-        """Read the data, the shapes, and the description of the dataset, which is no data."""
+        """Read the data, the shapes, and what is no data: the dataset, the articles' prefixes."""
         project = self.project
-        dataset = [file for file in (DATASET,) if file in project.files("graph", ".ttl")]
+        others = [file for file in (DATASET,) if file in project.files("graph", ".ttl")]
+        others += [file for file in project.registries() if file != PREFIXES]
         return (
             sources.read(project, without),
             shapes.read(project, without),
             {
                 file: [*parse(file, project.read(file), shapes.GRAPH)]
-                for file in dataset
+                for file in others
                 if file not in without
             },
         )
@@ -388,35 +389,35 @@ class Linter:
                 violation = self._violation(rule, self._mention(file, term), message)
                 yield violation._replace(unchecked=unchecked)
 
-    def _check_prefixes(self, registry: list[Quad]) -> Iterator[Violation]:
-        """Find prefixes that are declared incompletely, twice, or differently in a file."""
-        text = self.project.read(PREFIXES)
-        known: dict[str, str] = {}
-        for names, namespaces in _declarations(registry):
-            place = _place(PREFIXES, text, text.rfind(f'"{[*names, *namespaces][0]}"'))
-            if (len(names), len(namespaces)) != (1, 1):
-                counts = f"{len(names)} sh:prefix and {len(namespaces)} sh:namespace"
-                yield self._violation("prefix", place, f"found {counts}; expected one of each")
-            elif names[0] in known:
-                message = f"found the prefix {names[0]!r} again; expected one namespace for it"
-                yield self._violation("prefix", place, message)
-            elif reason := explain_invalid(names[0], namespaces[0]):
-                yield self._violation("prefix", place, reason)
+    def _check_prefixes(self, unread: Collection[str]) -> Iterator[Violation]:
+        """Find prefixes that are declared incompletely, twice, or differently in a file.
+
+        Args:
+            unread: the files that do not load.
+        """
+        files = [file for file in self.project.registries() if file not in unread]
+        texts = {file: self.project.read(file) for file in files}
+        known: dict[str, Declaration] = {}
+        for declaration in read_declarations(texts):
+            if declaration.reason:
+                place = _place(declaration.file, texts[declaration.file], declaration.offset)
+                yield self._violation("prefix", place, declaration.reason)
             else:
-                known[names[0]] = namespaces[0]
+                known[declaration.prefix] = declaration
         uses = self._prefix_declarations()
-        for name, namespace in known.items():
+        for name, (_, namespace, registry, *_) in known.items():
             others = dict(uses.get(name, {}))
             used = others.pop(namespace, None)
             if others and not used:  # no file agrees with the registry
                 other = max(others, key=lambda other: len(others[other]))
                 message = f"found {name}: for <{namespace}>; "
                 message += f"expected <{other}>, as in {others[other][0].file}"
-                place = _place(PREFIXES, text, text.find(f'"{namespace}"'))
+                text = texts[registry]
+                place = _place(registry, text, text.find(f'"{namespace}"'))
                 yield self._violation("prefix", place, message)
                 continue
             for other, places in others.items():
-                message = f"found {name}: for <{other}>; expected <{namespace}>, as in {PREFIXES}"
+                message = f"found {name}: for <{other}>; expected <{namespace}>, as in {registry}"
                 yield from (self._violation("prefix", place, message) for place in places)
 
     def _prefix_declarations(self) -> dict[str, dict[str, list[Place]]]:
@@ -525,18 +526,6 @@ def _leave_out(
         for name, file in read.files.items()
         if name not in files
     }
-
-
-def _declarations(registry: list[Quad]) -> Iterator[tuple[list[str], list[str]]]:
-    """Yield the prefixes and the namespaces of each declaration (SHACL, section 5.2.1)."""
-    for node in dict.fromkeys(quad.object for quad in registry if quad.predicate == DECLARE):
-        quads = [quad for quad in registry if quad.subject == node]
-        names, namespaces = (
-            [quad.object.value for quad in quads if quad.predicate == predicate]
-            for predicate in (PREFIX, NAMESPACE)
-        )
-        if names or namespaces:
-            yield names, namespaces
 
 
 def _place(file: str, text: str, offset: int) -> Place:

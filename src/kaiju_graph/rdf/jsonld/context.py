@@ -18,7 +18,7 @@ from kaiju_graph.rdf import guard
 from kaiju_graph.rdf.terms import XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from kaiju_graph.rdf.order import Files
     from kaiju_graph.rdf.terms import Term
@@ -153,8 +153,13 @@ class Context:
         }
 
 
-def read(project: Files, file: str) -> Context:
+def read(project: Files, file: str, prefixes: Mapping[str, str] = {}) -> Context:
     """Read the context of a file.
+
+    Args:
+        project: the project.
+        file: the file, relative to the root.
+        prefixes: prefix → namespace IRI, to add where the context does not define the prefix.
 
     Raises:
         SourceError: the file is not JSON, or its context is not one object of definitions.
@@ -175,7 +180,9 @@ def read(project: Files, file: str) -> Context:
         if not _is_supported(name, definition):
             message = f"found {name!r}, whose definition is not supported; expected {EXPECTED}"
             raise SourceError(f"{file}:{_line_of(text, name)}: {message}")
-    return Context(definitions)
+    ends = {name: iri for name, iri in prefixes.items() if name and iri.endswith(NAMESPACE_ENDS)}
+    keywords = {name: definitions[name] for name in KEYWORDS if name in definitions}
+    return Context(keywords | ends | definitions)
 
 
 def _is_supported(name: str, definition: Any) -> bool:
