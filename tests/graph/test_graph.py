@@ -417,14 +417,44 @@ FACTS: list[tuple[str, str, list[str]]] = [
     ),
     (
         "Gamera's death is apparent in one passage and presumed in another",
-        "GRAPH ?x1 { g2:gameras-death a ?x2 } ?x1 a ev:Passage",
+        (
+            "GRAPH ?x1 { ?death a ?x2 ; story:supposedPatient id:gamera } ?x1 a ev:Passage "
+            "FILTER(?x2 != story:Prospect)"
+        ),
         ["g2:plot-4-5 story:Appearance", "g2:plot-5-2 story:Presumption"],
     ),
     (
         "what became of Gamera's death is open",
-        "?x story:prevents|story:fulfils g2:gameras-death",
+        (
+            "VALUES ?death { g2:gameras-death g2:presumed-death-of-gamera } "
+            "?x story:prevents|story:fulfils|story:contradicts ?death"
+        ),
         [],
     ),
+    (
+        "only a part of someone is ripped, or opens",
+        (
+            "?e story:verb ?verb ; story:patient ?x "
+            "FILTER(?verb IN ('rip off'@en, 'rip'@en, 'open up'@en))"
+        ),
+        ["g2:chest", "g2:flesh", "g2:horns"],
+    ),
+    (
+        "what is done to a part affects its owner",
+        "?e story:affects ?x1 . ?e story:patient ?x2 . ?x2 story:bodyPartOf ?x1",
+        ["id:gamera g2:chest", "id:gamera g2:flesh", "id:legion-queen g2:horns"],
+    ),
+    (
+        "the path heads south, not the cables",
+        "?s story:verb 'head'@en ; story:stateOf ?x1 ; story:direction ?x2",
+        ["g2:straight-path south"],
+    ),
+    (
+        "no passage says where Honami meets Asagi by chance",
+        "GRAPH ?x { g2:encounter-of-honami-and-asagi story:place ?place } ?x a ev:Passage",
+        [],
+    ),
+    ("the one planet there is is Earth", "?x a story:Planet", ["id:earth"]),
     ("nobody is defeated", "?x a story:Defeat", []),
     (
         "only one passage kills, and it kills the Queen",

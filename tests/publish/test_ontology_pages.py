@@ -190,10 +190,10 @@ def test_nearly_every_example_has_the_text_of_its_passage(
         "ev:source",
         "film:possiblySame",
         "story:affects",
+        "story:broughtAboutBy",
         "story:fulfils",
         "story:inStoryOf",
         "story:modelledOn",
-        "story:responsible",
     ]
 
 
