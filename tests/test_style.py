@@ -20,7 +20,12 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 FOLDERS = {  # the files of RDF and SPARQL
     "ontology": sorted(ROOT.glob("ontology/*.ttl")),
     "ontology/shapes": sorted(ROOT.glob("ontology/shapes/*.ttl")),
-    "graph": sorted([*ROOT.glob("graph/**/*.ttl"), *ROOT.glob("graph/**/*.trig")]),
+    "graph": sorted(
+        path
+        for folder in ("graph", "tests/projects")
+        for ending in ("ttl", "trig")
+        for path in ROOT.glob(f"{folder}/**/*.{ending}")
+    ),
     "queries": sorted([*ROOT.glob("queries/*.rq"), *ROOT.glob("ontology/profiles/*.rq")]),
     "tests/counterexamples": sorted(ROOT.glob("tests/counterexamples/*.trig")),
 }

@@ -244,7 +244,7 @@ def test_used_foreign_properties_are_declared(kg: KnowledgeGraph) -> None:
 
 def test_declared_terms_are_used(kg: KnowledgeGraph) -> None:
     used = used_in_data(kg) | used_in_axioms() | used_in_text("queries/*.rq")
-    used |= used_in_text("tests/ontology/other-article.ttl")
+    used |= used_in_text("tests/projects/two-films/graph/*/*.t*")
     used |= {URIRef(EV + name) for name in OF_DRAFTS}
     marks = set(ONTOLOGY.predicates())
     assert sorted(map(curie, set(TERMS) - used - marks)) == []

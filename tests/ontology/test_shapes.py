@@ -313,12 +313,6 @@ def test_rules_about_ontologies_accept_the_other_counterexamples(
             assert all(len(set(said.objects(s, term))) == 1 for s in said.subjects(term)), name
 
 
-@pytest.mark.slow
-def test_what_other_articles_tell_conforms() -> None:
-    data = ONTOLOGY + read(Path(__file__).parent / "other-article.ttl")
-    assert violated_shapes(data, SHAPES + REGISTRY) == set()
-
-
 def test_counterexample_begins_with_a_sentence() -> None:
     for name, path in COUNTEREXAMPLES.items():
         first = path.read_text(encoding="utf-8").partition("\n")[0]

@@ -77,7 +77,7 @@ FUNCTION_WORDS = frozenset(
 NUMBERS = [
     pair.split("/")
     for pair in """zero/zeroth one/first two/second three/third four/fourth five/fifth six/sixth
-    seven/seventh eight/eighth nine/ninth ten/tenth""".split()
+    seven/seventh eight/eighth nine/ninth ten/tenth eleven/eleventh twelve/twelfth""".split()
 ]
 SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
 MONTHS = """january february march april may june july august september october november

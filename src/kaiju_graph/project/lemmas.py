@@ -16,8 +16,8 @@ VERBS = {
     "en": dict(
         pair.split("/")
         for pair in """bidding/bid bore/bear born/bear bound/bind broke/break cutting/cut felt/feel
-        gone/go ground/grind left/leave rose/rise setting/set shook/shake shot/shoot thought/think
-        won/win wound/wind""".split()
+        gone/go ground/grind lay/lay left/leave rose/rise setting/set shook/shake shot/shoot
+        thought/think won/win wound/wind""".split()
     )
 }
 """Language → forms of verbs that are words of another kind, too → their lemmas."""
