@@ -33,6 +33,14 @@ HEX = re.compile("([0-9a-fA-F]{2})*")
 TIMES = ("dateTime", "dateTimeStamp", "time")
 PAST_MIDNIGHT = re.compile(r"(?:\A|T)24:00:00\.0*[1-9]")
 """A time after the end of a day (XSD 1.1, part 2, endOfDayFrag); elementpath cuts fractions."""
+DURATIONS = {
+    "dayTimeDuration": re.compile(r"[^YM]*(T.*)?"),
+    "yearMonthDuration": re.compile(r"[^DT]*"),
+}
+"""Datatype → the pattern that it adds to duration's (XSD 1.1, part 2, sections 3.4.26 and 3.4.27).
+
+elementpath looks at the value, so that it takes "P0Y" for a dayTimeDuration.
+"""
 LONG_YEAR = re.compile(r"\A-?[1-9][0-9]*([0-9]{4})(?=-[0-9]{2}-[0-9]{2})")
 LONG_NUMBER = re.compile(r"(0?)0*([0-9]{30})[0-9]*")
 
@@ -72,7 +80,8 @@ def is_well_formed(literal: ox.Literal) -> bool:
     except ArithmeticError:  # XSD has no largest year or duration, but Python has
         pass
     is_past_midnight = name in TIMES and PAST_MIDNIGHT.search(literal.value)
-    return bool(known.is_valid(text)) and not is_past_midnight
+    has_other_units = name in DURATIONS and not DURATIONS[name].fullmatch(text)
+    return bool(known.is_valid(text)) and not (is_past_midnight or has_other_units)
 
 
 def _shorten(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from inspect import get_annotations
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -188,5 +189,6 @@ def _terms(namespace: str) -> frozenset[str]:
     import rdflib.namespace
 
     name = NAMES[namespace]
-    names = dir(getattr(rdflib.namespace, NAMES_OF_RDFLIB.get(name, name)))
-    return frozenset(str(name).removeprefix(namespace) for name in names)
+    # dir() has the same names, but makes an IRI of each.
+    names = get_annotations(getattr(rdflib.namespace, NAMES_OF_RDFLIB.get(name, name)))
+    return frozenset(name for name in names if not name.startswith("_"))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 import pyrudof
-import pyshacl
 import pytest
+from pyshacl.constraints.constraint_component import ConstraintComponent
+from pyshacl.constraints.core.value_constraints import ClassConstraintComponent
 from rdflib import RDF, SH, Graph, Literal
 
 from kaiju_graph.project import layout, sources
@@ -16,6 +17,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.validation import shapes
 from kaiju_graph.validation.shacl import validator
+from kaiju_graph.validation.shacl.value_constraints import MinLength
 from tests.validation.graphs import EX, pyshacl_report, read, results
 
 if TYPE_CHECKING:
@@ -206,23 +208,50 @@ def test_path_that_is_longer_than_a_query_fails_its_shape() -> None:
 
 
 def test_conformance_of_a_node_is_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[Any] = []
-    validate = pyshacl.Shape.validate
+    checked: list[Any] = []
+    evaluate = ClassConstraintComponent.evaluate
 
-    def count(self: Any, executor: Any, graph: Any, focus: Any, path: Any = None) -> Any:
-        calls.append(focus)
-        return validate(self, executor, graph, focus, path)
+    def count(self: Any, executor: Any, graph: Any, values: Any, path: Any) -> Any:
+        checked.extend(values)
+        return evaluate(self, executor, graph, values, path)
 
     data = read("".join(f"ex:a{number} a ex:T ; ex:p ex:b . " for number in range(50)))
     by = read("""
         ex:A sh:targetClass ex:T ; sh:property ex:P .
         ex:P sh:path ex:p ; sh:not [ sh:class ex:T ] .
     """)
-    monkeypatch.setattr(pyshacl.Shape, "validate", count)
+    monkeypatch.setattr(ClassConstraintComponent, "evaluate", count)
     validator.report(data, by)
-    # One call each of the node shape and its part for all focus nodes, one of the other shape.
-    assert sorted(len(focus) for focus in calls if isinstance(focus, list)) == [50, 50]
-    assert [focus for focus in calls if not isinstance(focus, list)] == [EX.b]
+    assert checked == [EX.b]
+
+
+def test_constraints_below_a_logical_one_are_made_once_and_make_no_results(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[Any] = []
+    results: list[Any] = []
+    make, make_result = MinLength.__init__, ConstraintComponent.make_v_result
+
+    def count(self: Any, shape: Any) -> None:
+        made.append(shape.node)
+        make(self, shape)
+
+    def count_result(self: Any, *arguments: Any, **options: Any) -> Any:
+        results.append(self.shape.node)
+        return make_result(self, *arguments, **options)
+
+    data = read("".join(f'ex:a{number} a ex:T ; ex:p "{number}" . ' for number in range(20)))
+    by = read("""
+        ex:A sh:targetClass ex:T ; sh:or ( ex:B [ sh:node ex:B ] ) .
+        ex:B sh:property ex:P .
+        ex:P sh:path ex:p ; sh:minLength 2 .
+    """)
+    monkeypatch.setattr(MinLength, "__init__", count)
+    monkeypatch.setattr(ConstraintComponent, "make_v_result", count_result)
+    report = terms.rdflib_graph(validator.report(data, by))
+    assert {*report.objects(None, SH.focusNode)} == {EX[f"a{number}"] for number in range(10)}
+    assert made == [EX.P]
+    assert results == [EX.A] * 10
 
 
 def test_progress_counts_the_shapes_that_have_focus_nodes() -> None:

@@ -53,6 +53,8 @@ def report(constraint: str, *values: str) -> list[str]:
         ("gYear", ["-0001", "12026"], ["26", "026"]),
         ("byte", ["-128", "127", "+1"], ["300", "c", "-129"]),
         ("duration", ["P1Y", "-PT60S"], ["P", "1Y"]),
+        ("dayTimeDuration", ["P0D", "PT1M"], ["P0Y", "P0M", "P0Y1D", "P1M"]),
+        ("yearMonthDuration", ["P0M", "P1Y2M"], ["P0D", "PT0S", "P1Y0D"]),
         ("language", ["en", "en-US"], ["en_US", "english language"]),
         ("float", [".5", "08", "+INF"], ["inf", "1e", "Infinity"]),
         ("token", ["a\u00a0b"], ["a  b", "a "]),

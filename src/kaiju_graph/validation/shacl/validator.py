@@ -6,7 +6,8 @@ is done once here:
 - objects and subjects are looked up in dictionaries, not in the layers of an rdflib store;
 - Oxigraph answers the queries of SPARQL constraints;
 - the property shapes of a node shape get all of its focus nodes at once;
-- conformance to another shape is remembered where only that matters (``sh:or``, ``sh:not`` …).
+- where only conformance to another shape matters (``sh:or``, ``sh:not`` …), it is remembered, and
+  no results are made.
 
 Where pySHACL departs from SHACL, the components of ``value_constraints`` and ``sparql_results``
 and the paths of ``paths`` take the place of its own.
@@ -26,19 +27,12 @@ from zlib import crc32
 
 import pyoxigraph as ox
 from pyshacl import Shape, Validator
-from pyshacl.constraints.core.logical_constraints import (
-    AndConstraintComponent,
-    NotConstraintComponent,
-    OrConstraintComponent,
-    XoneConstraintComponent,
-)
-from pyshacl.constraints.core.shape_based_constraints import QualifiedValueShapeConstraintComponent
 from pyshacl.constraints.sparql.sparql_based_constraint_components import (
     SPARQLConstraintComponentValidator,
 )
 from pyshacl.graph_abstraction import DataGraph
 from pyshacl.rdfutil.stringify import stringify_blank_node
-from rdflib import RDF, RDFS, SH, BNode
+from rdflib import RDF, SH, BNode
 
 import kaiju_graph.rdf.rdflib_settings  # noqa: F401 (makes them)
 from kaiju_graph.errors import LimitError
@@ -47,9 +41,9 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import Triple
 from kaiju_graph.validation.memory import Memory, Part, hash_texts
 from kaiju_graph.validation.report import BOOLEAN, CONFORMS, RESULT
+from kaiju_graph.validation.shacl.conformance import shape_with_memory
 from kaiju_graph.validation.shacl.copies import is_copy
 from kaiju_graph.validation.shacl.definitions import Definitions
-from kaiju_graph.validation.shacl.paths import path_step
 from kaiju_graph.validation.shacl.query_engine import Engine
 from kaiju_graph.validation.shacl.sparql_constraints import component_overrides
 from kaiju_graph.validation.shacl.traced_graph import TracedGraph
@@ -62,7 +56,6 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from kaiju_graph.rdf.terms import Term
-    from kaiju_graph.validation.shacl.traces import Trace
 
 __all__ = ["report"]
 
@@ -70,14 +63,6 @@ __all__ = ["report"]
 SILENT = logging.getLogger("kaiju_graph.shacl")
 SILENT.setLevel(logging.CRITICAL + 1)
 
-CONFORMANCE = (
-    AndConstraintComponent,
-    NotConstraintComponent,
-    OrConstraintComponent,
-    QualifiedValueShapeConstraintComponent,
-    XoneConstraintComponent,
-)
-"""The constraints for which only the conformance of a node to another shape matters."""
 REPORT = ox.BlankNode("report")
 REPORT_CLASS = ox.NamedNode(SHACL + "ValidationReport")
 GROUP = 128
@@ -120,7 +105,7 @@ def report(
     graph = DataGraph.from_rdflib(traced)
     validator = Validator(graph, shacl_graph=TracedGraph(shapes), options=options)
     parts = _detach_property_shapes(validator.shacl_graph)
-    shape_class = _shape_class_with_memory(traced)
+    shape_class = shape_with_memory(traced)
     for shape in parts:
         shape.__class__ = shape_class
         off = (shape.node, SH.deactivated, TRUE) in validator.shacl_graph.graph
@@ -243,62 +228,6 @@ class _WithoutProperties:
         for predicate, value in graph.predicate_objects(node):
             if node != self.node or predicate != SH.property:
                 yield predicate, value
-
-
-def _shape_class_with_memory(graph: TracedGraph) -> type[Shape]:
-    """Return a class of shapes that remember, for one run, which nodes conform to them.
-
-    Its shapes have the implicit targets and the value nodes of SHACL, sections 2.1.3.3 and 2.3.1.
-    """
-    known: dict[tuple[Shape, Any], tuple[bool, Trace]] = {}
-    steps: dict[Shape, Callable[[set[Any]], set[Any]]] = {}
-
-    class ShapeWithMemory(Shape):
-        __slots__ = ()
-
-        def validate(
-            self,
-            executor: Any,
-            target_graph: Any,
-            focus: Any = None,
-            _evaluation_path: list[Any] | None = None,
-        ) -> Any:
-            if not (_evaluation_path and isinstance(_evaluation_path[-1], CONFORMANCE)):
-                return super().validate(executor, target_graph, focus, _evaluation_path)
-            if (self, focus) in known:
-                conforms, trace = known[self, focus]
-                graph.repeat(trace)
-                return conforms, []
-            with graph.tracing() as trace:
-                conforms, _ = super().validate(executor, target_graph, focus, _evaluation_path)
-            known[self, focus] = conforms, trace
-            return conforms, []
-
-        def implicit_class_targets(self) -> list[Any]:
-            graph = self.sg.graph
-            kinds = {
-                kind
-                for found in graph.objects(self.node, RDF.type)
-                for kind in graph.transitive_objects(found, RDFS.subClassOf)
-            }
-            is_shape = not kinds.isdisjoint((SH.NodeShape, SH.PropertyShape))
-            return [self.node] if RDFS.Class in kinds and is_shape else []
-
-        def value_nodes(
-            self,
-            target_graph: Any,
-            focus: Any,
-            sparql_mode: bool = False,  # noqa: ARG002, FBT001, FBT002 (pySHACL's signature)
-            debug: bool = False,  # noqa: ARG002, FBT001, FBT002
-        ) -> dict[Any, set[Any]]:
-            nodes = focus if isinstance(focus, list | set | tuple) else [focus]
-            if not self.is_property_shape:
-                return {node: {node} for node in nodes}
-            if self not in steps:
-                steps[self] = path_step(self.sg.graph, self._path, target_graph)
-            return {node: steps[self]({node}) for node in nodes}
-
-    return ShapeWithMemory
 
 
 def _triples(shapes: ShapesGraph, results: list[Any]) -> list[Triple]:
