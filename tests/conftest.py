@@ -22,6 +22,7 @@ import kaiju_graph
 from kaiju_graph import fast_path
 from kaiju_graph.project import layout
 from kaiju_graph.store import cache
+from tests import projects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ("ontology", "graph", "queries")
 
 # A busy machine is no failure, so time is not checked. .ci/run takes the thorough profile.
 for profile, examples in {"quick": 25, "thorough": 100}.items():
@@ -167,9 +167,15 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def copy(tmp_path: Path) -> Copy:
     """Return a new copy of ``ontology/``, ``graph/`` and ``queries/``."""
     copied = tmp_path / "copy"
-    for folder in FOLDERS:
+    for folder in projects.FOLDERS:
         shutil.copytree(ROOT / folder, copied / folder)
     return Copy(copied)
+
+
+@pytest.fixture(scope="session")
+def two_films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the root of a project with a second article, on an invented film."""
+    return projects.build("two-films", tmp_path_factory.mktemp("two-films"))
 
 
 @pytest.fixture

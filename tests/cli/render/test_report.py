@@ -26,7 +26,8 @@ from kaiju_graph.validation.report import Report, Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation, order_violations
 from kaiju_graph.validation.validate import check_sources
 from tests.cli.render.conftest import make_violation
-from tests.conftest import FOLDERS, Copy, every_nth
+from tests.conftest import Copy, every_nth
+from tests.projects import FOLDERS
 from tests.validation.test_evidence_checks import CASES
 
 if TYPE_CHECKING:

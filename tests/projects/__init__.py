@@ -1,0 +1,28 @@
+"""Whole projects for tests: the repository's, and what a folder here adds to its ``graph/``."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECTS = Path(__file__).parent
+
+__all__ = ["FOLDERS", "build", "own_files"]
+
+FOLDERS = ("ontology", "graph", "queries")
+"""The folders of a project."""
+
+
+def build(name: str, target: Path) -> Path:
+    """Write the project of a folder of ``tests/projects/`` into an empty or new folder."""
+    for folder in FOLDERS:
+        shutil.copytree(ROOT / folder, target / folder)
+    shutil.copytree(PROJECTS / name / "graph", target / "graph", dirs_exist_ok=True)
+    return target
+
+
+def own_files(name: str) -> set[str]:
+    """Return the files that a project adds, relative to its root."""
+    folder = PROJECTS / name
+    return {str(path.relative_to(folder)) for path in folder.rglob("graph/**/*") if path.is_file()}
