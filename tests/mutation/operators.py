@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project.sources import Sources
 
-IDS = ("https://w3id.org/kaiju/id/", "https://w3id.org/kaiju/gamera-2/")
-"""The namespaces of things: those with a name, and those that only the article tells."""
+NAMED = "https://w3id.org/kaiju/id/"
+"""The namespace of things with a name; those that only an article tells are in its own."""
+ARTICLE = ox.NamedNode(EV + "Article")
 DOMAIN, RANGE = ox.NamedNode(RDFS + "domain"), ox.NamedNode(RDFS + "range")
 SUB_PROPERTY = ox.NamedNode(RDFS + "subPropertyOf")
 FUNCTIONAL = ox.NamedNode(terms.OWL + "FunctionalProperty")
@@ -94,9 +95,11 @@ class World:
         for _, quad in self.sites:
             if quad.predicate == TYPE:
                 self.classes.setdefault(quad.subject, []).append(quad.object)
+        articles = [str(q.subject.value) for _, q in self.sites if q.object == ARTICLE]
+        namespaces = (NAMED, *(iri.rpartition("/")[0] + "/" for iri in articles))
         self.members: dict[Term, list[Resource]] = {}
         for node, classes in self.classes.items():
-            if isinstance(node, ox.NamedNode) and node.value.startswith(IDS):
+            if isinstance(node, ox.NamedNode) and node.value.startswith(namespaces):
                 self.members.setdefault(classes[0], []).append(node)
         self.triples = {quad.triple for _, quad in self.sites}
         counted = {q.subject for q in shapes if q.predicate == MAX_COUNT and q.object.value == "1"}

@@ -1,4 +1,4 @@
-"""A fixed sample of the mutation run, and the report of the whole run."""
+"""Fixed samples of the mutation runs, and the report of the whole runs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.mutation.__main__ import REPORT, judge, mutants, sample
+from tests import projects
+from tests.mutation.__main__ import REPORT, REPOSITORY, judge, mutants, sample, sections
 from tests.mutation.operators import OPERATORS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.mutation.operators import Mutant
 
 SEED = 1996
@@ -19,41 +22,59 @@ PARTS = 2
 
 
 @pytest.fixture(scope="session")
-def report() -> str:
-    return REPORT.read_text(encoding="utf-8")
+def report() -> dict[str, str]:
+    return sections(REPORT.read_text(encoding="utf-8"))
 
 
-def row(report: str, operator: str) -> list[float]:
+def row(section: str, operator: str) -> list[float]:
     """Return the figures of an operator's row: mutants, the five fates, the score."""
-    match = re.search(rf"^\| {operator} \|(.+)\|$", report, re.MULTILINE)
+    match = re.search(rf"^\| {operator} \|(.+)\|$", section, re.MULTILINE)
     assert match, operator
     return [float(cell) for cell in match[1].split("|")]
 
 
+def unknown_survivors(batch: list[Mutant], section: str, root: Path) -> list[str]:
+    """Return the mutants that survive and that the report does not list."""
+    survivors = [verdict for verdict in judge(batch, root) if verdict.fate == "survived"]
+    return [v.mutant for v in survivors if f"- {v.operator}: {v.mutant}\n" not in section]
+
+
 @pytest.fixture(scope="session")
 def mutant_sample() -> list[Mutant]:
-    return sample(80, SEED)
+    return sample(mutants(), 80, SEED)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_gate_kills_a_sample_except_for_reported_survivors(
-    report: str, mutant_sample: list[Mutant], part: int
+    report: dict[str, str], mutant_sample: list[Mutant], part: int, root: Path
 ) -> None:
-    survivors = [
-        verdict for verdict in judge(mutant_sample[part::PARTS]) if verdict.fate == "survived"
-    ]
-    unknown = [v.mutant for v in survivors if f"- {v.operator}: {v.mutant}\n" not in report]
-    assert unknown == []
+    assert unknown_survivors(mutant_sample[part::PARTS], report[REPOSITORY], root) == []
 
 
-def test_the_report_counts_the_mutants_of_every_operator(report: str) -> None:
+@pytest.mark.slow
+def test_the_gate_kills_a_sample_of_the_second_article(
+    report: dict[str, str], two_films: Path
+) -> None:
+    everything = mutants(two_films, projects.own_files("two-films"))
+    assert row(report["two-films"], "all")[0] == len(everything)
+    batch = sample(everything, 20, SEED)
+    assert unknown_survivors(batch, report["two-films"], two_films) == []
+
+
+def test_the_report_counts_the_mutants_of_every_operator(report: dict[str, str]) -> None:
     everything = mutants()
     assert len({mutant.operator for mutant in everything}) == len(OPERATORS)
-    assert row(report, "all")[0] == len(everything)
+    assert row(report[REPOSITORY], "all")[0] == len(everything)
 
 
-def test_the_scores_in_the_report_are_high(report: str) -> None:
-    assert row(report, "all")[-1] >= 0.95
-    for operator in ("drop a triple", "drop a node", "dangling object", "object of another class"):
-        assert row(report, operator)[-1] >= 0.99, operator
+def test_the_scores_in_the_report_are_high(report: dict[str, str]) -> None:
+    for section in report.values():
+        assert row(section, "all")[-1] >= 0.95
+        for operator in (
+            "drop a triple",
+            "drop a node",
+            "dangling object",
+            "object of another class",
+        ):
+            assert row(section, operator)[-1] >= 0.99, operator
