@@ -378,7 +378,7 @@ def test_the_description_of_an_event_leaves_out_other_events(kg: KnowledgeGraph)
     lines = kg.export("ntriples", thing="g2:invasion-of-earth", inferred=False)
     sizes = Counter(re.findall(rf"^<{THINGS}([^>]*)>", lines, re.MULTILINE))
     assert sizes == {
-        "invasion-of-earth": 8,
+        "invasion-of-earth": 7,
         "gamera-2": 2,
         "defense-of-earth": 2,
         "earth": 2,
