@@ -209,7 +209,7 @@ def film(article: Article, world: World, series: Thing, goal: float) -> None:
             f"film:work {it}",
             f"film:country {country.curie}",
             f'film:date "{year}-05-{day}"^^xsd:date',
-            f"film:releaseDistributor {company.curie}",
+            f"film:distributor {company.curie}",
         ),
         (it, f"film:distributor {company.curie}"),
         context=lead,

@@ -91,7 +91,7 @@ OFFERED = [
     ("describe ob", ["object"]),  # and not Obitsu, whose beginning is spelled another way
     ("describe 大泉", ["大泉洋"]),
     ("describe id : kow", ["kow-otani"]),
-    ("describe film : releaseDi", ["releaseDistributor"]),
+    ("describe film : releasedB", ["releasedBy"]),
     ("search Kow", ["Kow\\ Otani"]),
     ("describe 'Kow_O", ["Kow Otani"]),
     ('describe "Kow_O', ["Kow Otani"]),

@@ -150,7 +150,7 @@ WRONG = [
     ),
     (
         "graph/entities.ttl",
-        {"id:toho a film:Agent": "id:toho a film:Place"},
+        {"id:toho a film:Organization": "id:toho a film:Place"},
         "Ontology-range",
         "film:distributor id:toho",
     ),
@@ -191,7 +191,7 @@ def test_validate_reports_rule_and_line(
 
 @pytest.mark.usefixtures("warm_memory")
 def test_validate_writes_json_github_and_turtle(kaiju: Command, copy: Copy) -> None:
-    copy.replace("graph/entities.ttl", "id:toho a film:Agent", "id:toho a film:Place")
+    copy.replace("graph/entities.ttl", "id:toho a film:Organization", "id:toho a film:Place")
     found = json.loads(kaiju("validate", "-f", "json", cwd=copy.root).stdout)
     assert found["conforms"] is False
     assert {"rule", "message", "file", "line", "passage", "sentence"} <= found["violations"][

@@ -249,19 +249,39 @@ FACTS: list[tuple[str, str, list[str]]] = [
     ),
     (
         "four passages name a distributor",
-        "GRAPH ?x { ?s film:distributor|film:releaseDistributor|film:releasedBy ?o }",
+        "?x a ev:Passage . GRAPH ?x { ?s film:distributor|film:releasedBy ?o }",
         ["g2:infobox-distributor", "g2:lead-1-2", "g2:release-1-1", "g2:release-1-2"],
     ),
     (
-        "Toho distributed in Japan, and ADV Films only released",
-        "?r film:country ?x1 ; film:releaseDistributor|film:releasedBy ?x2",
+        "Toho distributed in Japan, and ADV Films released in the United States",
+        "?r film:country ?x1 ; film:distributor ?x2",
         ["id:japan id:toho", "id:united-states id:adv-films"],
     ),
-    ("the film has one distributor", "?f film:distributor ?x", ["id:toho"]),
+    ("the film has one distributor", "?f a film:Film ; film:distributor ?x", ["id:toho"]),
     (
         "the award is won in 1996, as the first of its genre",
         "?f film:win ?w . ?w film:prize ?x1 ; film:year ?x2 ; story:ordinal ?x3 ; film:among ?x4",
         ["id:nihon-sf-taisho-award 1996 1 id:daikaiju-film"],
+    ),
+    (
+        "the releases have a time each, exact or not",
+        "?x1 a film:Release ; film:when ?x2",
+        ["g2:dvd-release-in-the-united-states 2003", "g2:theatrical-release-in-japan 1996-07-13"],
+    ),
+    (
+        "four organizations produced the film in one capacity or another",
+        "?f film:producedBy ?x . ?x a film:Organization",
+        ["id:daiei-film", "id:hakuhodo-production", "id:nippon-tv", "id:tokuma-shoten"],
+    ),
+    (
+        "the award came of no decision, but one decided it",
+        "?x1 film:decides ?x2 FILTER NOT EXISTS { ?x1 film:leadsTo ?x2 }",
+        ["g2:decision-to-give-the-award g2:win-of-the-nihon-sf-taisho-award"],
+    ),
+    (
+        "several kinds of material are reused",
+        "?r film:reusedMaterial ?m . ?m story:memberKind ?x ; story:quantity 'several'@en",
+        ["format", "music", "telop"],
     ),
     ("one award is won", "?x1 film:awardWon ?x2", ["id:gamera-2 id:nihon-sf-taisho-award"]),
     (

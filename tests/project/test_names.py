@@ -166,7 +166,7 @@ def test_things_are_found_by_iri_curie_or_name(text: str, kg: KnowledgeGraph) ->
     [
         ("yo-oizumi", f"{ID}yo-oizumi"),
         ("plot-2-3", "https://w3id.org/kaiju/gamera-2/plot-2-3"),
-        ("releaseDistributor", "https://w3id.org/kaiju/film#releaseDistributor"),
+        ("reusedMaterial", "https://w3id.org/kaiju/film#reusedMaterial"),
         ("gamera", f"{ID}gamera"),  # its name, whatever else is called so in an IRI
     ],
 )

@@ -137,11 +137,11 @@ CASES = [
     ),
     Case(
         RELEASE,
-        "film:releaseDistributor id:toho",
-        "film:releaseDistributor [ ]",
+        "film:distributor id:toho",
+        "film:distributor [ ]",
         "plain",
         "found a blank node; expected an IRI",
-        "film:releaseDistributor [ ]",
+        "film:distributor [ ]",
     ),
     Case(
         CURATION,
@@ -186,8 +186,8 @@ CASES = [
     *(
         Case(
             RELEASE,
-            "film:releaseDistributor id:toho",
-            f"film:releaseDistributor id:toho ;\n        <{predicate}> {value}",
+            "film:distributor id:toho",
+            f"film:distributor id:toho ;\n        <{predicate}> {value}",
             "declared",
             f"found <{predicate}>; expected a property that an ontology of the project defines",
             f"<{predicate}> {value}",
@@ -211,8 +211,8 @@ CASES = [
     ),
     Case(
         RELEASE,
-        "film:releaseDistributor id:toho",
-        "film:releaseDistributor id:toho , id:montreal",
+        "film:distributor id:toho",
+        "film:distributor id:toho , id:montreal",
         "things",
         "found <https://w3id.org/kaiju/id/montreal> without a class; expected a class and a label",
         "id:montreal",
@@ -541,9 +541,7 @@ def test_statement_may_follow_from_another_passage(copy: Copy) -> None:
 
 
 def test_unknown_thing_is_reported_once(copy: Copy) -> None:
-    copy.replace(
-        RELEASE, "film:releaseDistributor id:toho", "film:releaseDistributor id:tohoo , id:toho"
-    )
+    copy.replace(RELEASE, "film:distributor id:toho", "film:distributor id:tohoo , id:toho")
     copy.replace(INFOBOX, "film:distributor id:toho", "film:distributor id:tohoo , id:toho")
     assert [finding[0] for finding in _findings(copy)] == ["things"]
 

@@ -92,8 +92,8 @@ def test_violations_have_line_rule_and_sentence(copy: Copy) -> None:
     copy.replace(INFOBOX, "film:composer id:kow-otani .", dangling)
     copy.replace(
         ENTITIES,
-        'id:adv-films a film:Agent ;\n    rdfs:label "ADV Films"@en .',
-        "id:adv-films a film:Agent .",
+        'id:adv-films a film:Organization ;\n    rdfs:label "ADV Films"@en .',
+        "id:adv-films a film:Organization .",
     )
     found = copy.load().validate()
     assert not found.conforms
@@ -105,7 +105,7 @@ def test_violations_have_line_rule_and_sentence(copy: Copy) -> None:
             if (file, text, quote) == (INFOBOX, f"id:gamera-2 {line}", sentence)
         ]
         assert any(rule == "Ontology-range" for rule in rules), (line, shown)
-    assert (ENTITIES, "id:adv-films a film:Agent .", "Named-label-required", "") in shown
+    assert (ENTITIES, "id:adv-films a film:Organization .", "Named-label-required", "") in shown
     # An unknown thing comes first, then a thing without a label, which has at least a class.
     roots = [v.rule for v in found.violations if v.first is None]
     assert roots == ["Ontology-range", "Named-label-required", "Ontology-range"]
@@ -167,9 +167,10 @@ def test_contradiction_is_reported_with_its_rule_at_a_premise(copy: Copy, kaiju:
     assert ran.returncode == 1
     assert (
         f"{violation.place}: error[cax-dw] found a contradiction: "
-        "film:Person owl:disjointWith film:Company [graph:ontology]; "
+        "film:Person owl:disjointWith film:Organization [graph:ontology]; "
         "id:shusuke-kaneko a film:Person [graph:entities]; "
-        "id:shusuke-kaneko a film:Company [inferred]; expected statements that can be true together"
+        "id:shusuke-kaneko a film:Organization [inferred]; "
+        "expected statements that can be true together"
     ) in ran.stdout.splitlines()
     assert violation.source is not None
     axiom = copy.line(violation.source.file, violation.source.line)
@@ -287,7 +288,7 @@ def test_missing_value_is_reported_where_the_thing_is_typed(
     shape:A-x sh:path film:gloss ; sh:minCount 1 .
     """)
     )
-    assert _summary(violation, copy)[:2] == (ENTITIES, "id:toho a film:Agent ;")
+    assert _summary(violation, copy)[:2] == (ENTITIES, "id:toho a film:Organization ;")
     assert violation.value is None
     assert violation.passage is None
 

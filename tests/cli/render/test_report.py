@@ -97,14 +97,16 @@ def check_approved(name: str, text: str) -> None:
 MISTAKES: dict[str, dict[str, tuple[str, str]]] = {
     "a-misspelt-property": {INFOBOX: ("film:composer id:kow", "film:compozer id:kow")},
     "a-misspelt-thing": {INFOBOX: ("id:kow-otani .", "id:kow-otany .")},
-    "a-misspelt-class": {ENTITIES: ("id:toho a film:Agent", "id:toho a film:Agnet")},
-    "a-thing-of-the-wrong-class": {ENTITIES: ("id:toho a film:Agent", "id:toho a film:Place")},
+    "a-misspelt-class": {ENTITIES: ("id:toho a film:Organization", "id:toho a film:Agnet")},
+    "a-thing-of-the-wrong-class": {
+        ENTITIES: ("id:yo-oizumi a film:Person", "id:yo-oizumi a film:Place")
+    },
     "a-wrong-value-and-a-wrong-datatype": {
         INFOBOX: ("film:director id:shusuke-kaneko", "film:director id:japan"),
         RELEASE: ('"2003"^^xsd:gYear', '"2003"'),
     },
     "a-missing-label": {
-        ENTITIES: ('a film:Agent ;\n    rdfs:label "ADV Films"@en', "a film:Agent"),
+        ENTITIES: ('a film:Organization ;\n    rdfs:label "ADV Films"@en', "a film:Organization"),
     },
     "a-film-without-what-its-article-must-say": {
         INFOBOX: ("film:editor id:shizuo-arakawa", "film:seeAlso id:gamera"),
@@ -116,7 +118,7 @@ MISTAKES: dict[str, dict[str, tuple[str, str]]] = {
         INFOBOX: ("film:composer", "flim:composer"),
         ENTITIES: ("id:toho a", "id:toho is a"),
         "graph/gamera-2/article.txt": ("Yō", "Yo\u0304"),
-        "ontology/shapes/story.ttl": ("sh:uniqueLang true ;", "sh:uniqueLang true"),
+        "ontology/shapes/film.ttl": ("sh:uniqueLang true ;", "sh:uniqueLang true"),
         "queries/who-directed.rq": ("SELECT", "SELCT"),
     },
     "a-question-that-is-none": {"queries/who-directed.rq": ("SELECT", "SELCT")},
