@@ -87,10 +87,11 @@ Die Hard  id:die-hard
                          work  [inferred]
   rdfs:label             Die Hard  [entities]
   skos:exactMatch        wd:Q105598  \
-[curated: Wikidata, by its item numbers, as given in published sources]
+[curated: Wikidata, by the numbers of its items]
                          <https://www.imdb.com/title/tt0095016/>  \
-[curated: IMDb, by its title and name numbers, as given in published sources]
+[curated: IMDb, by the numbers of its titles and names]
   film:title             Die Hard  [g2:production-2-1 in Production]
+  film:when              1988  [inferred]
   film:year              1988  [g2:production-2-1 in Production]
   is film:depictedIn of  depiction of an elevator shaft in Die Hard  \
 [g2:production-2-1 in Production]
