@@ -30,6 +30,8 @@ class Mention(NamedTuple):
     """The things with the words as a name, or else as a part of it."""
     texts: set[str]
     """The words, and the labels of the things, folded."""
+    is_whole: bool
+    """Whether the words are a whole name."""
 
 
 class Filling(NamedTuple):
@@ -92,7 +94,7 @@ def find_mentions(
         named = whole.get(part) or parts.get(part, set())
         texts = {fold(names.labels[thing]) for thing in named if thing in names.labels}
         own = " ".join(words[place.start : place.stop])
-        mentions.append(Mention(place, named, texts | {own}))
+        mentions.append(Mention(place, named, texts | {own}, part in whole))
     return mentions
 
 
@@ -105,8 +107,8 @@ def find_fillings(
 ) -> list[Filling]:
     """Return the ways in which words may fill the parameters of a question; the first fills none.
 
-    A mention fills a parameter if exactly one value of rows is meant, or else, exactly one thing of
-    the right kind.
+    A mention fills a parameter if exactly one value of rows is meant, or else, if it is a whole
+    name, exactly one thing of the right kind.
 
     Args:
         question: the question.
@@ -140,7 +142,7 @@ def _choose(
         chosen = [text for text in values if fold(text) in mention.texts]
     else:
         chosen = [text for text, term in values.items() if term in mention.things]
-    if chosen or parameter.type != "iri":
+    if chosen or parameter.type != "iri" or not mention.is_whole:
         return [(text, True) for text in chosen] if len(chosen) == 1 else []
     alike = [t for t in mention.things if is_of_kind(t, parameter, values.values(), store)]
     return [(input_text(alike[0], store, project), False)] if len(alike) == 1 else []
