@@ -180,7 +180,14 @@ class KnowledgeGraph:
         self, text: str, origin: str = "query", *, rows: int | None = None
     ) -> execute.Result:
         """Answer a SPARQL 1.1 query with Oxigraph's own terms."""
-        return execute.run(self.store_for(text), text, self.project.prefixes, origin, rows=rows)
+        return execute.run(
+            self.store_for(text),
+            text,
+            self.project.prefixes,
+            origin,
+            rows=rows,
+            whole=lambda: self.store,
+        )
 
     def resolve(self, text: str) -> ox.NamedNode:
         """Return the IRI of a thing, given an IRI, a CURIE or a label.

@@ -219,9 +219,9 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
         raise LookupError(text)  # noqa: TRY004 (not an error: the whole command writes graphs)
     answer, is_empty = results.buffer(answer)
     if is_empty:
-        from kaiju_graph.sparql import unknown_terms
+        from kaiju_graph.sparql.empty_answers import empty_answer_warnings
 
-        warnings = unknown_terms.unknown_term_warnings(store, text, prefixes)
+        warnings = empty_answer_warnings(store, text, prefixes)
         if "parameter" in call.options or any(warnings):
             raise LookupError(text)  # the whole command gives the reason
     return results.write(answer, call.last("format"), project)

@@ -325,7 +325,7 @@ def test_edit_changes_the_answer_at_once(
 def test_check_hash_finds_an_edit_that_keeps_size_and_time(
     cached_project: Copy, run: Callable[..., Ran]
 ) -> None:
-    call = ("query", 'ASK { id:gamera-2 rdfs:label "Gamera 2: Attack of Region"@en }')
+    call = ("query", 'ASK { id:gamera-2 ?p "Gamera 2: Attack of Region"@en }')
     root = ("--root", str(cached_project.root))
     assert run(fast_path.main, *call, *root) == ("false\n", 0)
     path = cached_project.root / "graph/entities.ttl"

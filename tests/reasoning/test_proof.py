@@ -394,7 +394,10 @@ def test_a_text_invalid_for_the_property_is_taken_as_a_name(kg: KnowledgeGraph) 
 
 
 UNKNOWN = [
-    (("id:gamera-3", "a", "film"), "nothing is known of id:gamera-3; did you mean 'id:gamera-2'"),
+    (
+        ("id:gamera-3", "a", "film"),
+        "nothing is known of id:gamera-3; did you mean 'id:gamera-3-revenge-of-iris'",
+    ),
     (("Gamira", "a", "film"), "nothing is named 'Gamira'; did you mean 'Gamera'"),
     (("Toho", "film:distribtor", "Toho"), "did you mean 'film:distributor'"),
     (("Toho", "a", "compny"), "nothing is named 'compny'; did you mean 'company'"),

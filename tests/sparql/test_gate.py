@@ -35,6 +35,7 @@ ALLOWED = {
     "sparql/grammar": "a literal of a query, on a store without data",
     "sparql/rewrite": "a literal of a query, or the terms of an aggregate, on a store of its own",
     "sparql/unknown_terms": "queries of this package, with a term put in",
+    "sparql/unmatched_patterns": "queries of this package, with patterns of a checked query",
     "validation/shacl/query_engine _answer": "a query that the gate has checked",
     "validation/shacl/sparql_results _answer": "the data's own, which asks Engine",
     "validation/shacl/value_constraints": "two literals, on a store without data",

@@ -549,7 +549,7 @@ def test_service_is_reported_at_its_place() -> None:
         "SELECT * { ?s ?p <http://e/?a=SERVICE> }",
         "SELECT ?service { ?service ?p $SERVICE }",
         "SELECT ?SERVICE { ?SERVICE ?p ?o }",
-        "SELECT * { ?s id:SERVICE id:service }",
+        "SELECT * { ?s ?p id:SERVICE ; ?q id:service }",
         "SELECT * { ?s ?p id:a.SERVICE }",
         "SELECT * { ?s ?p id:SERVICE.x }",
         "SELECT * { ?s ?p id:a-SERVICE, id:SERVICE-a }",

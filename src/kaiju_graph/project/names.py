@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from kaiju_graph.errors import UnknownNameError
-from kaiju_graph.project.spelling import WORD, did_you_mean, fold
+from kaiju_graph.project.likeness import rank_by_name, rank_by_text
+from kaiju_graph.project.spelling import WORD, did_you_mean, fold, suggest
 from kaiju_graph.rdf.lexical_forms import find_quads
-from kaiju_graph.rdf.terms import ALT_LABEL, LABEL, Quad, Term
+from kaiju_graph.rdf.terms import ALT_LABEL, IS_DEFINED_BY, LABEL, Quad, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.prefixes import Prefixes
 
-__all__ = ["Names", "find_things", "resolve_name", "suggest_things"]
+__all__ = ["Names", "find_likely", "find_things", "resolve_name", "suggest_things"]
 
 
 class Names:
@@ -31,8 +33,11 @@ class Names:
         self.labels: dict[Term, str] = {}
         """Thing → its English label."""
         self._subjects: dict[Term, None] = {}
+        self._terms: set[Term] = set()
         for quad in quads:
             self._subjects[quad.subject] = None
+            if quad.predicate == IS_DEFINED_BY:
+                self._terms.add(quad.subject)
             if quad.predicate not in (LABEL, ALT_LABEL):
                 continue
             thing, name = quad.subject, quad.object
@@ -98,11 +103,16 @@ class Names:
             raise UnknownNameError(f"nothing is named {text!r}{hint}") from None
 
     def suggest(self, thing: ox.NamedNode, project: Project) -> str:
-        """Return a hint to subjects with a similar name as a thing, or an empty text."""
+        """Return a hint to subjects with a name like that of a thing, or an empty text.
+
+        Of what is in the namespace of an ontology, they are terms of ontologies, else other things.
+        """
+        namespace = thing.value[: thing.value.rfind("#") + 1]
+        is_term = any(term.value.startswith(namespace or thing.value) for term in self._terms)
         things = {
             subject.value: self.of_things.get(subject, ())
             for subject in self._subjects
-            if isinstance(subject, ox.NamedNode)
+            if isinstance(subject, ox.NamedNode) and (subject in self._terms) == is_term
         }
         return suggest_things(thing.value, things, project.prefixes)
 
@@ -135,23 +145,34 @@ class Names:
         return self.things.get(shortest, ()) if is_clear else things if len(things) == 1 else ()
 
 
-def suggest_things(iri: str, known: Mapping[str, Iterable[str]], prefixes: Prefixes) -> str:
-    """Return a hint to things of the namespace of an IRI that have a similar name.
-
-    The last segment of the IRI is compared with those of the things, and with their names.
+def find_likely(
+    iri: str,
+    known: Mapping[str, Iterable[str]],
+    prefixes: Prefixes,
+    texts: Mapping[str, Iterable[str]] = MappingProxyType({}),
+) -> list[str]:
+    """Return the things that an unknown IRI may mean, the likeliest first, by its last segment.
 
     Args:
-        iri: what was found.
-        known: IRI of a thing → its names.
-        prefixes: they shorten IRIs.
+        iri: the IRI.
+        known: IRI of a thing → its names, to which the last segment of the IRI is added.
+        prefixes: they say where the last segment begins.
+        texts: IRI of a thing → texts about it, which count if no name is likely.
     """
-    namespace = max(filter(iri.startswith, prefixes.values()), key=len, default="")
-    things = sorted(thing for thing in known if namespace and thing.startswith(namespace))
-    spellings = {thing[len(namespace) :]: prefixes.shorten(thing) for thing in things}
-    for thing in things:
-        for name in known[thing]:
-            spellings.setdefault(name, prefixes.shorten(thing))
-    return did_you_mean(iri[len(namespace) :], spellings, spellings)
+
+    def namespace(thing: str) -> str:
+        return max(filter(thing.startswith, prefixes.values()), key=len, default="")
+
+    own = namespace(iri)
+    name = iri[len(own) :] if own else re.split("[/#]", iri)[-1]
+    things = sorted(known, key=lambda thing: (not own or not thing.startswith(own), thing))
+    names = {thing: [thing[len(namespace(thing)) :], *known[thing]] for thing in things}
+    return rank_by_name(name, names) or rank_by_text(name, texts)
+
+
+def suggest_things(iri: str, known: Mapping[str, Iterable[str]], prefixes: Prefixes) -> str:
+    """Return a hint to the things of ``find_likely``, or an empty text."""
+    return suggest(map(prefixes.shorten, find_likely(iri, known, prefixes)))
 
 
 def resolve_name(

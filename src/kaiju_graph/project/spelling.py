@@ -10,7 +10,18 @@ from unicodedata import combining, normalize
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["JAPANESE", "SHORTEST_STEM", "WORD", "did_you_mean", "fold", "match_rank", "same_stem"]
+__all__ = [
+    "JAPANESE",
+    "MAX_LENGTH",
+    "MAX_SUGGESTIONS",
+    "SHORTEST_STEM",
+    "WORD",
+    "did_you_mean",
+    "fold",
+    "match_rank",
+    "same_stem",
+    "suggest",
+]
 
 WORD = re.compile(r"\w+")
 SHORTEST_STEM = 4
@@ -110,5 +121,14 @@ def did_you_mean(
     folded = {fold(word): word for word in known}
     near = get_close_matches(fold(text), folded, n=MAX_SUGGESTIONS, cutoff=0.6)
     near += [word for word in folded if fold(text) in word]
-    found = dict.fromkeys(suggestions.get(folded[word], folded[word]) for word in near)
-    return f"; did you mean {', '.join(map(repr, [*found][:MAX_SUGGESTIONS]))}?" if found else ""
+    return suggest(suggestions.get(folded[word], folded[word]) for word in near)
+
+
+def suggest(found: Iterable[str]) -> str:
+    """Return ``; did you mean …?`` with the first three of some words, or an empty text.
+
+    >>> suggest(["time", "length", "time"])
+    "; did you mean 'time', 'length'?"
+    """
+    few = [*dict.fromkeys(found)][:MAX_SUGGESTIONS]
+    return f"; did you mean {', '.join(map(repr, few))}?" if few else ""

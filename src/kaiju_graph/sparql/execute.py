@@ -27,6 +27,7 @@ from kaiju_graph.rdf.lines import line_column
 from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import Triple, solution_json
 from kaiju_graph.sparql import guard, limits, results
+from kaiju_graph.sparql.empty_answers import empty_answer_warnings
 from kaiju_graph.sparql.functions import (
     BlankNodes,
     Functions,
@@ -37,7 +38,6 @@ from kaiju_graph.sparql.missed_paths import missed_path_warnings
 from kaiju_graph.sparql.rewrite import AGGREGATES, FUNCTIONS, has_encodable, rewrite
 from kaiju_graph.sparql.syntax_errors import explain
 from kaiju_graph.sparql.tokens import find_form, find_iris, replace_escapes
-from kaiju_graph.sparql.unknown_terms import unknown_term_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -61,19 +61,20 @@ INVALID_PREFIX = "Invalid prefix IRI "
 """The beginning of the engine's error for a prefix whose namespace is no IRI."""
 
 
-def run(
+def run(  # noqa: PLR0913 (each is something that only the caller knows)
     store: ox.Store,
     text: str,
     prefixes: Mapping[str, str],
     origin: str = "query",
     *,
     rows: int | None = None,
+    whole: Callable[[], ox.Store] | None = None,
 ) -> Result:
     """Run SPARQL 1.1 on a store; prefixes that the text does not declare are added.
 
     A ``QueryWarning`` says that more rows are left. There is one for each unknown function, for
     each unknown graph after FROM, which is empty, for each path of which the engine misses a
-    solution, and, if the answer is empty, for each unknown term.
+    solution, and, if the answer is empty, for each term or pattern that may be why.
 
     Args:
         store: the store.
@@ -81,6 +82,7 @@ def run(
         prefixes: prefix → namespace IRI.
         origin: the name of the query in errors, such as its file.
         rows: the most solutions or triples to return; None returns all.
+        whole: returns a store with the alignments, too; it is asked what an unknown term may mean.
 
     Raises:
         LimitError: the text is longer than ``MAX_CHARACTERS``.
@@ -96,7 +98,8 @@ def run(
         message = f"{origin}: there are more than {rows:,} results; --max-rows raises the limit"
         warnings.warn(message, QueryWarning, stacklevel=2)
     unread = [*_unknown_graph_warnings(store, text, prefixes)]
-    unmatched = unknown_term_warnings(store, text, prefixes) if empty and not unread else ()
+    is_unexplained = empty and not unread
+    unmatched = empty_answer_warnings(store, text, prefixes, whole) if is_unexplained else ()
     missed = _missed_path_warnings(store, text, prefixes)
     for message in (*unread, *missed, *unmatched):
         warnings.warn(f"{origin}:{message}", QueryWarning, stacklevel=2)

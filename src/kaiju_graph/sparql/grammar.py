@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
@@ -21,11 +21,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KEYWORDS",
+    "LITERALS",
     "RULE_OF",
     "Fault",
+    "Pattern",
+    "Scope",
     "ZeroLengthPath",
     "describe_expected",
+    "find_constants",
     "find_fault",
+    "find_patterns",
     "find_plain_literals",
     "find_predicates",
     "find_zero_length_paths",
@@ -38,6 +43,8 @@ STEPS = ("iri", "prefixed", "prefix", "'a'", "')'")
 """The symbols after which ``*`` makes a path of zero or more steps."""
 CLOSED_BY = {"{": "'}'", "[": "']'", "(": "')'"}
 """Bracket → the symbol that closes it."""
+OPTIONS = ("EXISTS", "MINUS", "OPTIONAL")
+"""The keywords before a group that an answer need not match."""
 
 # Section 19.8, with shorter names. Words in capitals are keywords, words in lower case are kinds of
 # tokens; | ? * + mean the same as there. Functions are grouped by the number of their arguments.
@@ -154,6 +161,25 @@ HIDDEN = {"BASE", "PREFIX", "SERVICE", *FUNCTIONS}
 """What no message names: SERVICE is refused, and a prologue is seldom what is missing."""
 
 
+class Scope(NamedTuple):
+    """A group of patterns in braces."""
+
+    number: int
+    graph: str
+    """What is written after GRAPH; empty for the default graph."""
+    required: bool
+    """Whether answers come only from what matches it, or a part of a UNION with it."""
+
+
+class Pattern(NamedTuple):
+    """A triple or path pattern: the tokens of its ends, and its path with all its tokens."""
+
+    subject: Token
+    path: Token
+    object: Token
+    scope: Scope
+
+
 class ZeroLengthPath(NamedTuple):
     """A constant from or to which a path may have zero steps."""
 
@@ -191,6 +217,51 @@ def find_predicates(text: str, prefixes: Mapping[str, str]) -> set[str] | None:
     return types | {iri for _, iri in find_iris(text, prefixes)}
 
 
+def find_patterns(text: str) -> Iterator[Pattern]:
+    """Yield the triple patterns and path patterns of a query, up to a fault.
+
+    Of a list or a nested node, such as ``[ a ex:City ]``, the token is its bracket.
+
+    >>> [p.path.text for p in find_patterns("ASK { ?x ex:a/ex:b 1 ; a ?y MINUS { ?x ex:c ?z } }")]
+    ['ex:a/ex:b', 'a', 'ex:c']
+    """
+    steps = (step for step in _steps(text) if not isinstance(step, Fault))
+    return _patterns(text, steps, count(1), Scope(0, "", required=True))
+
+
+def _patterns(
+    text: str,
+    steps: Iterator[tuple[str, Token]],
+    numbers: Iterator[int],
+    scope: Scope,
+    opening: str = "",
+) -> Iterator[Pattern]:
+    """Yield the patterns up to the end of a bracket."""
+    subject = Token("", "", -1)
+    path, graph = Token("", "", 0), scope.graph
+    before = keyword = ""
+    for symbol, token in steps:
+        graph = token.text if before == "GRAPH" else graph
+        before = symbol
+        if symbol not in ("Group", "'{'"):
+            keyword = symbol
+        if symbol == "'{'":
+            within = Scope(next(numbers), graph, scope.required and keyword not in OPTIONS)
+            yield from _patterns(text, steps, numbers, within, "{")
+            graph = scope.graph
+        elif symbol == "NestedPath":
+            yield from _patterns(text, steps, numbers, scope, token.text)
+        elif symbol == CLOSED_BY.get(opening):
+            return
+        elif symbol == "Path":
+            subject = token
+        elif symbol == "PathVerb":
+            path = token._replace(text="")
+        elif symbol == "PathNode" and opening != "(":
+            path = path._replace(text=path.text or text[path.offset : token.offset].strip())
+            yield Pattern(subject, path, token, scope)
+
+
 def find_plain_literals(text: str) -> Iterator[tuple[Token, ox.Literal]]:
     """Yield the literals in patterns and VALUES of a query that have no language or datatype."""
     following = {token.offset: after.text[0] for token, after in pairwise(tokens(text))}
@@ -210,47 +281,25 @@ def find_zero_length_paths(text: str) -> Iterator[ZeroLengthPath]:
     >>> [term.text for term, path, graph in find_zero_length_paths("ASK { 'a'@en a?/a* ?x }")]
     ["'a'@en"]
     """
-    stream = list(tokens(text))
     may_repeat = (
         after.text == "?" or (after.text == "*" and _symbol(token) in STEPS)
-        for token, after in pairwise(stream)
+        for token, after in pairwise(tokens(text))
     )
     if any(may_repeat):
-        constants = {
-            token.offset: _constant(stream[at : at + 3]) for at, token in enumerate(stream)
-        }
-        steps = (step for step in _steps(text) if not isinstance(step, Fault))
-        for path in _zero_length_paths(text, steps):
-            if term := constants.get(path.term.offset):
-                yield path._replace(term=term)
+        constants = find_constants(text)
+        for pattern in find_patterns(text):
+            for end in (pattern.subject, pattern.object):
+                if end.offset in constants and _may_have_no_step(pattern.path.text):
+                    yield ZeroLengthPath(
+                        constants[end.offset], pattern.path.text, pattern.scope.graph
+                    )
 
 
-def _zero_length_paths(
-    text: str, steps: Iterator[tuple[str, Token]], opening: str = "", graph: str = ""
-) -> Iterator[ZeroLengthPath]:
-    """Yield the paths that may have zero steps, each with both ends, up to the end of a bracket."""
-    subject = Token("", "", -1)
-    inner, path, start = graph, "", 0
-    before = ""
-    for symbol, token in steps:
-        inner = token.text if before == "GRAPH" else inner
-        before = symbol
-        if symbol == "'{'":
-            yield from _zero_length_paths(text, steps, "{", inner)
-            inner = graph
-        elif symbol == "NestedPath":
-            yield from _zero_length_paths(text, steps, token.text, graph)
-        elif symbol == CLOSED_BY.get(opening):
-            return
-        elif symbol == "Path":
-            subject = token
-        elif symbol == "PathVerb":
-            path, start = "", token.offset
-        elif symbol == "PathNode" and opening != "(":
-            path = path or text[start : token.offset].strip()
-            if _may_have_no_step(path):
-                yield ZeroLengthPath(subject, path, graph)
-                yield ZeroLengthPath(token, path, graph)
+def find_constants(text: str) -> dict[int, Token]:
+    """Return the IRIs and literals of a query, with language or datatype, by their offsets."""
+    stream = list(tokens(text))
+    constants = (_constant(stream[at : at + 3]) for at in range(len(stream)))
+    return {token.offset: token for token in constants if token}
 
 
 def _may_have_no_step(path: str) -> bool:

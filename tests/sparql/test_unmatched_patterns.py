@@ -1,0 +1,105 @@
+"""An empty answer says which pattern leaves it empty, and what would match."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+
+from kaiju_graph.errors import QueryWarning
+from kaiju_graph.sparql import execute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PREFIXES = {
+    "": "https://example.org/",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+GRAPH = """
+    @prefix : <https://example.org/> .
+    @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+    @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+
+    :sung rdfs:domain :Part . :soloist rdfs:subPropertyOf :musician .
+
+    :mass a :Work ; :soloist :ann , :bob ; :musician :ann , :bob , :cem ; :part :aria .
+    :hymn a :Work ; :soloist :ann ; :key "C"@en ; :year "1750"^^xsd:gYear .
+    :aria a :Part ; :sung :ann ; :length 4 .
+    :duet a :Part ; :medium :disc ; :mood "calm and slow"@en ; :next :aria .
+    :concert a :Event ; :plays :mass ; :city :rome .
+    :disc a :Medium ; rdfs:label "CD"@en .
+"""
+UNMATCHED = {
+    # A literal that no value of its property equals.
+    '?x :key "C"': 'no :key is "C"; did you mean "C"@en?',
+    '?x :mood "slow"@en': 'no :mood is "slow"@en; did you mean "calm and slow"@en?',
+    '?x :mood "calmm and slow"@en': (
+        'no :mood is "calmm and slow"@en; did you mean "calm and slow"@en?'
+    ),
+    '?x :medium "CD"': 'no :medium is "CD"; did you mean :disc?',
+    '?x :key ?key FILTER(?key = "C")': 'no :key is "C"; did you mean "C"@en?',
+    "?s :year ?s_ . ?x :year ?s FILTER(?s > 1700)": (
+        'no :year can be compared with 1700; did you mean "1700"^^xsd:gYear?'
+    ),
+    # A subject without the property: a property with the same values, and a path to the value.
+    ":mass :sung ?who": (
+        ":mass has no :sung, a property of :Part; did you mean ':soloist', ':part/:sung'?"
+    ),
+    ":mass :city ?where": ":mass has no :city; did you mean '^:plays/:city'?",
+    ":mass :city :rome": ":mass has no :city; did you mean '^:plays/:city'?",
+    ":disc :sung ?who": ":disc has no :sung, a property of :Part",
+    "?x a :Work ; :key ?key ; :length ?n": "no ?x here has :length; it has ':year'",
+    "?x a :Event ; :soloist ?who": "no ?x here has :soloist; did you mean ':plays/:soloist'?",
+    ":rome ?p :mass": "no property relates :rome to :mass; did you mean '^:city/:plays'?",
+    "$x a :Event ; :soloist ?who": "no ?x here has :soloist; did you mean ':plays/:soloist'?",
+}
+MATCHED = (
+    # The property is there with another value, or the graph has nothing like it.
+    ":mass :soloist :cem",
+    ":mass :key ?key",
+    # It has :next, which leads to another part: that is no path to what a part has.
+    ":duet :sung ?who",
+    '?x :key "D"@en',
+    '?x :key "C"@en ; :year ?year FILTER(?year = ?x)',
+    '?x :year ?year FILTER(?year > "1800"^^xsd:gYear)',
+    # An answer need not match these.
+    "?x :length 5 OPTIONAL { :mass :city ?y } MINUS { :mass :city ?x }",
+    "?x :length 4 FILTER NOT EXISTS { ?x :length 4 } FILTER NOT EXISTS { :mass :city ?y }",
+    # Paths, lists and named graphs are left out.
+    ":mass :sung/:city ?x",
+    ":mass :sung (:ann)",
+    "GRAPH ?g { :mass :sung ?who }",
+)
+
+
+@pytest.fixture(scope="module")
+def store() -> ox.Store:
+    store = ox.Store()
+    store.load(GRAPH.encode(), format=ox.RdfFormat.TURTLE)
+    return store
+
+
+def _messages(store: ox.Store, patterns: Iterable[str]) -> dict[str, list[str]]:
+    found = {}
+    for pattern in patterns:
+        with warnings.catch_warnings(record=True, action="always") as caught:
+            result = execute.run(store, f"SELECT * {{ {pattern} }}", PREFIXES)
+        assert isinstance(result, ox.QuerySolutions)
+        assert not list(result)
+        assert all(issubclass(warning.category, QueryWarning) for warning in caught)
+        found[pattern] = [str(warning.message).split(": ", 1)[1] for warning in caught]
+    return found
+
+
+def test_pattern_that_fails_gives_a_warning_with_what_would_match(store: ox.Store) -> None:
+    assert _messages(store, UNMATCHED) == {
+        pattern: [message] for pattern, message in UNMATCHED.items()
+    }
+
+
+def test_other_patterns_give_no_warning(store: ox.Store) -> None:
+    assert _messages(store, MATCHED) == {pattern: [] for pattern in MATCHED}
