@@ -23,13 +23,13 @@ from kaiju_graph import fast_path
 from kaiju_graph.project import layout
 from kaiju_graph.store import cache
 from tests import projects
+from tests.repository import FOLDERS, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kaiju_graph import KnowledgeGraph
 
-ROOT = Path(__file__).resolve().parents[1]
 
 # A busy machine is no failure, so time is not checked. .ci/run takes the thorough profile.
 for profile, examples in {"quick": 25, "thorough": 100}.items():
@@ -167,7 +167,7 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def copy(tmp_path: Path) -> Copy:
     """Return a new copy of ``ontology/``, ``graph/`` and ``queries/``."""
     copied = tmp_path / "copy"
-    for folder in projects.FOLDERS:
+    for folder in FOLDERS:
         shutil.copytree(ROOT / folder, copied / folder)
     return Copy(copied)
 

@@ -21,8 +21,8 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import INFERRED, Triple
 from kaiju_graph.reasoning import reasoner
 from kaiju_graph.store.store import DEFAULT_LAYERS
-from tests.conftest import ROOT
 from tests.reasoning.test_reasoner import GRAPHS
+from tests.repository import ROOT
 from tests.validation.reference import Graph
 
 if TYPE_CHECKING:

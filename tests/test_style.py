@@ -6,17 +6,21 @@ import ast
 import importlib
 import re
 from functools import cache
-from pathlib import Path
 from types import GenericAlias
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import combining, is_normalized, normalize
 
 import pyoxigraph as ox
 
-ROOT = Path(__file__).parents[1]
+from tests.repository import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 OURS = "https://w3id.org/kaiju/"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
+ARTICLE = "graph/gamera-2"
 FOLDERS = {  # the files of RDF and SPARQL
     "ontology": sorted(ROOT.glob("ontology/*.ttl")),
     "ontology/shapes": sorted(ROOT.glob("ontology/shapes/*.ttl")),
@@ -258,14 +262,14 @@ def film_words() -> set[str]:
     proper: set[str] = set()
     plain: set[str] = set()
     word = re.compile(r"[^\W\d_]+")
-    entities = (ROOT / "graph" / "entities.ttl").read_text(encoding="utf-8")
+    files = (ROOT / "graph/entities.ttl", ROOT / ARTICLE / "entities.ttl")
+    entities = "\n".join(path.read_text(encoding="utf-8") for path in files)
     for label in re.findall(r'"((?:[^"\\]|\\.)*)"@en', entities):
         proper |= {w for w in word.findall(label) if w[0].isupper()}
         plain |= {w for w in word.findall(label) if w[0].islower()}
-    for path in ROOT.glob("graph/*/article.txt"):
-        text = path.read_text(encoding="utf-8")
-        proper |= set(re.findall(r"(?<=[a-z,] )[^\W\d_a-z][^\W\d_]+", text))
-        plain |= {w for w in word.findall(text) if w[0].islower()}
+    text = (ROOT / ARTICLE / "article.txt").read_text(encoding="utf-8")
+    proper |= set(re.findall(r"(?<=[a-z,] )[^\W\d_a-z][^\W\d_]+", text))
+    plain |= {w for w in word.findall(text) if w[0].islower()}
     for path in (ROOT / "ontology").glob("*.ttl"):  # the code may have words of the ontology
         for text in re.findall(r'"((?:[^"\\]|\\.)*)"@en', path.read_text(encoding="utf-8")):
             plain |= set(word.findall(text))

@@ -253,20 +253,24 @@ class KnowledgeGraph:
         asserted = (quad for quad in self.quads if quad.graph != terms.INFERRED)
         return reasoning.infer(select_layers(asserted, *store.DEFAULT_LAYERS), reasoner)
 
-    def validate(self, *, cache: bool = True) -> Report:
+    def validate(self, *, cache: bool = True, article: str | None = None) -> Report:
         """Check the asserted triples against the shapes, and their evidence.
 
         A file that does not load is a violation as well.
 
         Args:
             cache: whether the report may come from the cache if no source has changed.
+            article: leave out what is in the folders of all articles but this one.
 
         Raises:
+            UnknownNameError: there is no such article.
             UnreachableError: a file cannot be read.
         """
         from kaiju_graph.validation import report_cache, validate
 
-        return (report_cache.load if cache else validate.validate)(self.project, self.progress)
+        others = self.project.other_articles(article) if article is not None else ()
+        load = report_cache.load if cache else validate.validate
+        return load(self.project, self.progress).without_folders(others)
 
     def cover(self, *, article: str | None = None, passages: Iterable[str] = ()) -> Coverage:
         """Return which passages and words of each article the graph covers.

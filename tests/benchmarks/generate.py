@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.benchmarks.articles import Article, Block, Thing, World, label
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from random import Random
 
-ROOT = Path(__file__).resolve().parents[2]
 FILM = 520
 """The approximate number of quads of a film."""
 SERIES = 10

@@ -7,16 +7,18 @@ import subprocess
 import tempfile
 import time
 from math import log, nan
-from pathlib import Path
 from statistics import linear_regression, median
 from threading import Timer
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests.repository import REPOSITORY
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
 SOURCE = {
-    "PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src"),
+    "PYTHONPATH": str(REPOSITORY / "src"),
     "PYTHONDONTWRITEBYTECODE": "",
 }
 """Measure this repository's code, with its bytecode cached as in an installed package."""

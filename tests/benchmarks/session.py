@@ -10,8 +10,8 @@ from itertools import count
 from pathlib import Path
 
 from tests.benchmarks.measurement import Command, run
+from tests.repository import REPOSITORY, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PEERS = Path(__file__).with_name("peers.py")
 OWN = "this project"
 BROKEN = "broken"
@@ -46,7 +46,9 @@ class Session:
         self._numbers = count(1)
         self._made: set[Path] = set()
         script = folder / "kaiju"
-        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))[
+            "project"
+        ]
         module, _, function = project["scripts"]["kaiju"].partition(":")
         script.write_text(SCRIPT.format(module=module, function=function), encoding="utf-8")
         self._script = str(script)
@@ -82,7 +84,7 @@ class Session:
         else:
             # In another process, because the memory of this one would count as that of each run.
             generate = "-m", "tests.benchmarks.generate", str(path), "--quads", str(SIZES[size])
-            self.prepare(Command([sys.executable, *generate, "--seed", str(SEED)], ROOT))
+            self.prepare(Command([sys.executable, *generate, "--seed", str(SEED)], REPOSITORY))
         if use == BROKEN:
             file = next(iter(sorted(path.glob("graph/*/films.trig"))))
             text = file.read_text(encoding="utf-8")

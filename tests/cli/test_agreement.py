@@ -12,7 +12,7 @@ from kaiju_graph import fast_path
 from kaiju_graph.cli import FILE, FORMAT, PARAMETER, ROOT
 from kaiju_graph.rdf import formats as graphs
 from kaiju_graph.sparql import results
-from tests.conftest import ROOT as HERE
+from tests.repository import ROOT as HERE
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph

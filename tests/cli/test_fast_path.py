@@ -17,7 +17,8 @@ from kaiju_graph.project import layout
 from kaiju_graph.sparql import execute, questions
 from kaiju_graph.sparql.results import BOOLEANS, SOLUTIONS
 from kaiju_graph.store import cache, maintenance, store
-from tests.conftest import ROOT, Command, Copy, every_nth
+from tests.conftest import Command, Copy, every_nth
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

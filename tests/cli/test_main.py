@@ -13,7 +13,8 @@ import pytest
 from kaiju_graph.cli import main
 from kaiju_graph.cli.commands import stats
 from kaiju_graph.store.files import CorruptError
-from tests.conftest import ROOT, every_nth
+from tests.conftest import every_nth
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import ROOT, Copy
+from tests.conftest import Copy
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

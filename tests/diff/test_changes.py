@@ -25,7 +25,8 @@ from kaiju_graph.rdf.terms import ENTITIES, Quad
 from kaiju_graph.sparql import execute, grammar
 from kaiju_graph.sparql import questions as asking
 from kaiju_graph.store import store
-from tests.conftest import ROOT, Copy, every_nth
+from tests.conftest import Copy, every_nth
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

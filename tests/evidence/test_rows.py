@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -18,6 +17,7 @@ from kaiju_graph.project import layout
 from kaiju_graph.rdf.terms import ALIGNMENTS, INFERRED, Quad, Triple
 from kaiju_graph.sparql import questions
 from tests.conftest import every_nth
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kaiju_graph.reasoning.proof import Proof
     from tests.conftest import Command
 
-PROJECT = layout.find(str(Path(__file__).resolve().parents[2]))
+PROJECT = layout.find(str(ROOT))
 FIRST_SENTENCE = (
     "is a 1996 Japanese kaiju film directed by Shusuke Kaneko, "
     "with special effects by Shinji Higuchi."

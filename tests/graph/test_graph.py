@@ -3,18 +3,17 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
 
 from kaiju_graph.project.sources import select_layers
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from kaiju_graph.api import KnowledgeGraph
 
-ROOT = Path(__file__).parents[2]
 
 # The roles of those to whom something happens in an event.
 BEFELL = "story:patient|story:participant|story:agent|story:addressee|story:helper"

@@ -22,11 +22,11 @@ from kaiju_graph.validation import shapes
 from tests import projects
 from tests.mutation.gate import Gate
 from tests.mutation.operators import OPERATORS, Mutant, World
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ROOT = Path(__file__).resolve().parents[2]
 REPORT = Path(__file__).with_name("REPORT.md")
 FATES = ("evidence", "shapes", "answers", "equivalent", "survived")
 REPOSITORY = "this repository"

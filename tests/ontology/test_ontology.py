@@ -4,7 +4,6 @@ import json
 import re
 from collections import Counter
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -15,15 +14,16 @@ from rdflib.collection import Collection
 from kaiju_graph.project.sources import select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.reasoning import reasoner
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from rdflib.term import Node
 
     from kaiju_graph.api import KnowledgeGraph
 
-ROOT = Path(__file__).parents[2]
 FILM, STORY, EV = (f"https://w3id.org/kaiju/{name}#" for name in ("film", "story", "evidence"))
 NAMESPACES = (FILM, STORY, EV)
 VANN = "http://purl.org/vocab/vann/"

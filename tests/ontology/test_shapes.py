@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -14,15 +13,16 @@ from kaiju_graph.project.sources import select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 from tests.conftest import every_nth
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from rdflib.term import Node
 
     from kaiju_graph.api import KnowledgeGraph
 
-ROOT = Path(__file__).parents[2]
 SHAPE = "https://w3id.org/kaiju/shape#"
 COUNTEREXAMPLES = {path.stem: path for path in sorted(ROOT.glob("tests/counterexamples/*.trig"))}
 GRAPH = ox.NamedNode("urn:x-none:graph")

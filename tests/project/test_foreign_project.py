@@ -14,7 +14,8 @@ import pytest
 
 from kaiju_graph.errors import LimitError, SourceError
 from kaiju_graph.project import layout, location
-from tests.conftest import ROOT, Copy
+from tests.conftest import Copy
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,12 +17,13 @@ from kaiju_graph.errors import SourceError, UnreachableError
 from kaiju_graph.project import layout, location
 from kaiju_graph.rdf.formats import FORMATS
 from kaiju_graph.rdf.prefixes import Prefixes, explain_invalid
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
     from tests.conftest import Command, Copy
 
-PREFIXES = layout.find(str(Path(__file__).resolve().parents[2])).prefixes
+PREFIXES = layout.find(str(ROOT)).prefixes
 TEXT = st.text(st.characters(codec="utf-8"))
 
 

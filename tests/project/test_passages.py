@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -18,12 +17,12 @@ from kaiju_graph.project.passages import ARTICLE_CLASS, Articles, Passage
 from kaiju_graph.project.sources import SourceFile, Sources
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import EVIDENCE, QUOTE, Quad
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
     from tests.conftest import Copy
 
-ROOT = Path(__file__).resolve().parents[2]
 FOLDER = "graph/gamera-2"
 SECTIONS = {
     "Gamera 2: Attack of Legion": 23,

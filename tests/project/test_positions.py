@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
@@ -18,8 +17,9 @@ from kaiju_graph.project.locator import Locator
 from kaiju_graph.project.sources import Place
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import ENTITIES, RDF, XSD, Quad, Term
+from tests.repository import ROOT
 
-PROJECT = layout.find(str(Path(__file__).resolve().parents[2]))
+PROJECT = layout.find(str(ROOT))
 READ = sources.read(PROJECT)
 LIST = tuple(ox.NamedNode(RDF + name) for name in ("first", "rest"))
 BARE = {XSD + "integer", XSD + "decimal", XSD + "double", XSD + "boolean"}

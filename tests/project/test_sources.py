@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -18,17 +17,18 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import ENTITIES, ONTOLOGY, Quad
 from tests import small_article
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
     from tests.conftest import Command, Copy
 
-ROOT = Path(__file__).resolve().parents[2]
 PROJECT = layout.find(str(ROOT))
 READ = sources.read(PROJECT)
 LAYER_OF = {
     "ontology/alignments.ttl": "alignments",
     "graph/entities.ttl": "entities",
+    "graph/gamera-2/entities.ttl": "entities",
     "graph/curation.trig": "curated",
 }
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.repository import FOLDERS, ROOT
+
 PROJECTS = Path(__file__).parent
 
-__all__ = ["FOLDERS", "build", "own_files"]
-
-FOLDERS = ("ontology", "graph", "queries")
-"""The folders of a project."""
+__all__ = ["build", "own_files"]
 
 
 def build(name: str, target: Path) -> Path:

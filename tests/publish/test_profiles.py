@@ -21,7 +21,7 @@ from kaiju_graph.publish.profiles import IDS
 from kaiju_graph.rdf.jsonld import context as contexts
 from kaiju_graph.rdf.terms import EV, EVIDENCE, LABEL, PASSAGE_CLASS, TYPE, Quad
 from kaiju_graph.store.store import DEFAULT_LAYERS
-from tests.conftest import ROOT
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -369,6 +369,21 @@ def test_the_project_itself_is_never_replaced(copy: Copy, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
+def test_readme_names_every_article(
+    release: Path, small_project: Copy, tmp_path: Path, kg: KnowledgeGraph
+) -> None:
+    query = "SELECT ?label { [] a ev:Article ; rdfs:label ?label }"
+    labels = sorted(row["label"].value for row in kg.query(query))
+    listed = "\n".join(f"- {label}" for label in labels)
+    assert f"It is made from:\n\n{listed}\n\n" in (release / "README.md").read_text("utf-8")
+    for folder in (small_project.root / "graph").glob("*/"):
+        shutil.rmtree(folder)
+    small_project.load().release(tmp_path / "made")
+    readme = (tmp_path / "made" / "README.md").read_text("utf-8")
+    assert "It is made from:\n\n- no article\n\n" in readme
+
+
+@pytest.mark.slow
 def test_a_project_without_description_or_licence(small_project: Copy, tmp_path: Path) -> None:
     small_project.load().release(tmp_path / "made")
     assert not (tmp_path / "made" / "LICENSE").exists()

@@ -35,6 +35,7 @@ PREFIX dcterms: <http://purl.org/dc/terms/>
 PREFIX ev: <https://w3id.org/kaiju/evidence#>
 PREFIX foaf: <http://xmlns.com/foaf/0.1/>
 PREFIX graph: <https://w3id.org/kaiju/graph/>
+PREFIX id: <https://w3id.org/kaiju/id/>
 PREFIX owl: <http://www.w3.org/2002/07/owl#>
 PREFIX prov: <http://www.w3.org/ns/prov#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -176,24 +177,48 @@ def test_the_turtle_starts_with_what_people_ask_first(kg: KnowledgeGraph) -> Non
 def test_the_catalogue_names_the_sources_of_the_dataset(
     catalogue: ox.Store, kg: KnowledgeGraph, root: Path
 ) -> None:
-    article = (root / "graph/gamera-2/article.txt").read_bytes()
+    hashes = {
+        path.parent.name: sha256(path.read_bytes()).hexdigest()
+        for path in root.glob("graph/*/article.txt")
+    }
     assert rows(
         catalogue,
         """SELECT ?label ?sum ?hash ?licence {
             graph:dataset prov:wasDerivedFrom ?article ; dcterms:license ?licence .
             ?article a prov:Entity , ev:Article ; rdfs:label ?label ; ev:hash ?hash ;
+                ev:about id:gamera-2 ;
                 dcterms:license ?licence ; spdx:checksum [ a spdx:Checksum ;
                     spdx:algorithm spdx:checksumAlgorithm_sha256 ; spdx:checksumValue ?sum ] }""",
     ) == [
         (
             "Gamera 2: Attack of Legion (encyclopedia article)",
-            *[sha256(article).hexdigest()] * 2,
+            *[hashes["gamera-2"]] * 2,
             "https://creativecommons.org/licenses/by-sa/4.0/",
         )
     ]
+    found = rows(catalogue, "SELECT ?hash { ?article a prov:Entity ; ev:hash ?hash }")
+    assert found == sorted((value,) for value in hashes.values())
     sources = rows(kg.store, "SELECT DISTINCT ?site { ?g a ev:Curation ; dcterms:source ?site }")
     sites = rows(catalogue, "SELECT ?site { graph:dataset dcterms:source ?site }")
-    assert sites == sorted([*sources, ("https://w3id.org/kaiju/gamera-2/article",)])
+    articles = rows(kg.store, "SELECT ?article { ?article a ev:Article }")
+    assert sites == sorted([*sources, *articles])
+
+
+def test_the_subjects_of_the_dataset_are_those_of_all_articles(kg: KnowledgeGraph) -> None:
+    about, article = ox.NamedNode(terms.EV + "about"), ox.NamedNode("urn:x:article")
+    film = ox.NamedNode("https://w3id.org/kaiju/id/die-hard")
+    second = [
+        Quad(article, TYPE, ox.NamedNode(terms.EV + "Article"), terms.EVIDENCE),
+        Quad(article, about, film, terms.EVIDENCE),
+    ]
+    described = void.read(kg.project)
+    catalogue = void.catalogue([*kg.quads, *second], described, [])
+    subjects = {
+        triple.object
+        for triple in catalogue
+        if triple[:2] == (described.node, ox.NamedNode("http://purl.org/dc/terms/subject"))
+    }
+    assert subjects == {film, *(q.object for q in kg.quads if q.predicate == about)}
 
 
 def test_the_version_is_that_of_the_package_and_of_its_ontologies(

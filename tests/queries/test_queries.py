@@ -7,7 +7,6 @@ import re
 import signal
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -19,6 +18,7 @@ from rdflib.plugins.sparql.parserutils import CompValue
 
 from kaiju_graph.sparql import questions, results
 from kaiju_graph.store import store
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from kaiju_graph.api import KnowledgeGraph
 
-ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.stem for path in ROOT.glob("queries/*.rq"))
 ANSWERS = sorted(path.stem for path in ROOT.glob("tests/answers/gamera-2/*.csv"))
 

@@ -23,7 +23,7 @@ from kaiju_graph.rdf.lexical_forms import (
     named_graphs,
 )
 from kaiju_graph.rdf.terms import ENTITIES, XSD, Quad, Term, Triple
-from tests.conftest import ROOT
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

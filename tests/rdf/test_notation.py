@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -13,11 +12,12 @@ from hypothesis import strategies as st
 from kaiju_graph.project import layout
 from kaiju_graph.rdf.notation import node_text, term_text
 from kaiju_graph.rdf.terms import FIRST, NIL, ONTOLOGY, OWL, REST, XSD, Quad, list_members
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Term
 
-PROJECT = layout.find(str(Path(__file__).resolve().parents[2]))
+PROJECT = layout.find(str(ROOT))
 PREFIX = f"@prefix xsd: <{XSD}> .\n"
 NUMBERS = ("integer", "decimal", "double", "boolean")
 LITERALS = {

@@ -14,7 +14,7 @@ from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import ONTOLOGY
 from kaiju_graph.rdf.tokens import tokens
 from kaiju_graph.sparql import grammar as sparql
-from tests.conftest import ROOT
+from tests.repository import ROOT
 
 PREFIXES = "@prefix ex: <http://example.org/> .\n@prefix xsd: <http://example.org/xsd#> .\n"
 

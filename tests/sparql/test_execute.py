@@ -24,7 +24,8 @@ from kaiju_graph.errors import LimitError, QueryError, QueryWarning
 from kaiju_graph.rdf.terms import RDFS, XSD, Triple
 from kaiju_graph.rdf.tokens import tokens
 from kaiju_graph.sparql import execute, grammar, limits
-from tests.conftest import ROOT, every_nth
+from tests.conftest import every_nth
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

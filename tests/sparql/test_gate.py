@@ -13,7 +13,7 @@ from rdflib import SH
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf.terms import Triple
 from kaiju_graph.validation.shacl import validator
-from tests.conftest import ROOT
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

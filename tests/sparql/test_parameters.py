@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -13,12 +12,13 @@ from kaiju_graph.project import layout
 from kaiju_graph.sparql import execute
 from kaiju_graph.sparql.parameters import bind_parameters, describe_parameters, find_values
 from kaiju_graph.sparql.questions import Parameter, Question, list_questions
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
     from tests.conftest import Command, Copy
 
-PROJECT = layout.find(str(Path(__file__).resolve().parents[2]))
+PROJECT = layout.find(str(ROOT))
 PARAMETERS = [
     pytest.param(question, parameter, id=f"{question.name} {parameter.name}")
     for question in list_questions(PROJECT)

@@ -34,12 +34,13 @@ from kaiju_graph.sparql.questions import (
     list_questions,
 )
 from tests.conftest import every_nth
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
     from tests.conftest import Command, Copy
 
-PROJECT = layout.find(str(Path(__file__).resolve().parents[2]))
+PROJECT = layout.find(str(ROOT))
 QUESTIONS = {question.name: question for question in list_questions(PROJECT)}
 PARAMETERS = [
     pytest.param(question, parameter, id=f"{question.name} {parameter.name}")

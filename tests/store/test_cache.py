@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kaiju_graph.store import cache, files, maintenance
-from tests.conftest import ROOT
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

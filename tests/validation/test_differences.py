@@ -8,7 +8,6 @@ import subprocess
 import sys
 import warnings
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -19,6 +18,7 @@ from rdflib import SH
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf import terms
 from kaiju_graph.validation.shacl import validator
+from tests.repository import ROOT
 from tests.validation.differences import DIFFERENCES, Difference, table
 from tests.validation.graphs import pyshacl_report, read, results
 from tests.validation.random_shapes import COMPONENTS, data_graphs, shapes_graphs
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.rdf.terms import Triple
 
-CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 
 
 DATA = 'ex:x ex:p 1 , 2 , "a"@en , ex:y ; ex:q ex:z , [ ex:p 1 ; ex:q 2 ] .'

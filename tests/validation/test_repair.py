@@ -31,12 +31,13 @@ from kaiju_graph.validation.repair import repair, write_repair
 from kaiju_graph.validation.report import Report
 from kaiju_graph.validation.suggest import KnownTerms
 from tests.cli.render.test_report import NOTHING
+from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from kaiju_graph.project.layout import Project
     from tests.conftest import Command, Copy
 
-EVIDENCE_TERMS = Path(__file__).parents[2] / "ontology/evidence.ttl"
+EVIDENCE_TERMS = ROOT / "ontology/evidence.ttl"
 PREFIXES = """@prefix ev: <https://w3id.org/kaiju/evidence#> .
 @prefix ex: <http://example.org/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -209,7 +210,7 @@ def test_repair_restores_what_was_broken_and_touches_nothing_else(data: st.DataO
         assert not repair(project, check_evidence).files
 
 
-REAL = sorted(Path(__file__).parents[2].glob("graph/**/*.t*"))
+REAL = sorted(ROOT.glob("graph/**/*.t*"))
 
 
 @pytest.mark.slow
@@ -412,7 +413,7 @@ def test_fix_changes_files_and_reports_what_is_left(broken: Copy, kaiju: Command
     fixed = kaiju("validate", "--fix", *RULES, cwd=broken.root)
     assert (fixed.returncode, fixed.stdout) == (0, "conforms\n")
     assert fixed.stderr == f"kaiju: changed {files[0]}, {files[1]}\n"
-    root = Path(__file__).parents[2]
+    root = ROOT
     assert [broken.read(file) for file in files] == [
         (root / file).read_text(encoding="utf-8") for file in files
     ]
@@ -437,7 +438,7 @@ def test_sarif_has_the_same_changes(broken: Copy, kaiju: Command) -> None:
         )
         text = broken.read(file)
         texts[file] = text[:start] + replacement["insertedContent"]["text"] + text[end:]
-    root = Path(__file__).parents[2]
+    root = ROOT
     assert len(texts) == 2
     assert texts == {file: (root / file).read_text(encoding="utf-8") for file in texts}
 

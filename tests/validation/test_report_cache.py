@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,12 +16,14 @@ from kaiju_graph.errors import CacheWarning
 from kaiju_graph.project import layout
 from kaiju_graph.validation import report_cache
 from tests.conftest import every_nth
+from tests.repository import ROOT
 from tests.validation.test_validate import BY_PERSONS, SHAPES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import Command, Copy
 
-ROOT = Path(__file__).parents[2]
 FORMS = ("text", "turtle", "json", "github")
 INFOBOX = "graph/gamera-2/infobox.trig"
 EVERY_KIND = [

@@ -15,7 +15,7 @@ from rdflib import RDF, Namespace, URIRef
 from rdflib.collection import Collection
 
 from kaiju_graph.rdf.terms import Triple, rdflib_graph
-from tests.conftest import ROOT
+from tests.repository import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 QT = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-query#")
 SHT = Namespace("http://www.w3.org/ns/shacl-test#")
 
-FOLDER = ROOT.parent / "shared" / "w3c"
+FOLDER = REPOSITORY.parent / "shared" / "w3c"
 needed = pytest.mark.skipif(not FOLDER.is_dir(), reason="the W3C's suites are not on this machine")
 """Skips a test if the suites are missing."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.repository import ROOT
 from tests.w3c import sparql, suite
 from tests.w3c.__main__ import SUITES, table
 from tests.w3c.expected import FAILURES

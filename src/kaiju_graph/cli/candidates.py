@@ -81,8 +81,17 @@ def _passages(context: Context) -> Iterable[str]:
     if (entry := context.entry) is None:
         return ()
     quads = find_quads(cache.open_store(entry, graphs=False), None, TYPE, PASSAGE_CLASS)
-    names = [str(quad.subject)[1:-1].rpartition("/")[2] for quad in quads]
-    return _continue_list(context.text, names)
+    names: dict[str, list[str]] = {}
+    for quad in quads:
+        iri = str(quad.subject)[1:-1]
+        names.setdefault(iri.rpartition("/")[2], []).append(iri)
+    shorten = context.project.prefixes.shorten
+    words = (  # a name that two articles use is no name of one passage
+        word
+        for name, iris in names.items()
+        for word in ([name] if len(iris) == 1 else map(shorten, iris))
+    )
+    return _continue_list(context.text, words)
 
 
 def _parameters(context: Context) -> Iterable[str]:

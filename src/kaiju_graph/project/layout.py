@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from kaiju_graph.errors import LimitError, SourceError, UnreachableError
+from kaiju_graph.errors import LimitError, SourceError, UnknownNameError, UnreachableError
 from kaiju_graph.project.location import (
     FOLDERS,
     RDF_ENDINGS,
@@ -31,6 +31,7 @@ __all__ = [
     "decode",
     "find",
     "read_bytes",
+    "unknown_article",
 ]
 
 TURTLE = {"graph": ("entities.ttl", "dataset.ttl"), "article": ("entities.ttl", "prefixes.ttl")}
@@ -79,6 +80,20 @@ class Project:
     def articles(self) -> list[str]:
         """Return the folders with an ``article.txt``, relative to the root."""
         return [folder for folder in self._folders() if self._has_article(folder)]
+
+    def other_articles(self, name: str) -> set[str]:
+        """Return the folders of all articles but one, relative to the root.
+
+        Args:
+            name: the last segment of the folder of that article.
+
+        Raises:
+            UnknownNameError: there is no such article.
+        """
+        folders = {folder.rpartition("/")[2]: folder for folder in self.articles()}
+        if name not in folders:
+            raise unknown_article(name, folders)
+        return {*folders.values()} - {folders[name]}
 
     def registries(self) -> list[str]:
         """Return the files that declare prefixes: that of the ontology, and those of articles."""
@@ -267,6 +282,15 @@ def _is_visible(name: str) -> bool:
     from unicodedata import category
 
     return not any(category(character) in HIDDEN for character in name)
+
+
+def unknown_article(name: str, known: Iterable[str]) -> UnknownNameError:
+    """Return the error for an article that is not among the known ones."""
+    from kaiju_graph.project.spelling import did_you_mean
+
+    names = sorted(known)
+    hint = did_you_mean(name, names) or f"; expected {' or '.join(names) or 'a project with one'}"
+    return UnknownNameError(f"no article {name!r}{hint}")
 
 
 def check_depth(folder: str, place: str) -> None:

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import UnknownNameError
+from kaiju_graph.project.layout import unknown_article
 from kaiju_graph.project.sources import Finding, Place, Remedy, select_layers
-from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.project.words import find_respelling
 from kaiju_graph.rdf.lines import line_and_column
 from kaiju_graph.rdf.properties import statements, typed_literal
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Resource, Term
 
 __all__ = [
+    "ABOUT",
     "ARTICLE_CLASS",
     "HASH",
     "Article",
@@ -129,6 +129,7 @@ def locate_passages(sources: Sources) -> Articles:
     findings: list[Finding] = []
     relations: list[Quad] = []
     domains = _domains_of_relations(sources)
+    located: dict[Resource, tuple[str, Quad]] = {}
     for folder, text in sources.texts.items():
         files = {
             name: file.quads
@@ -142,12 +143,16 @@ def locate_passages(sources: Sources) -> Articles:
             message += "expected one, with a label and ev:about, in a .trig file beside it"
             findings.append(Finding("article-node", message, f"{folder}/article.txt"))
             continue
+        if other := next((a for a in articles if a.node == nodes[0]), None):
+            message = f"found {other.node}, the article of {other.folder}; expected another node"
+            findings.append(Finding("article-node", message, f"{folder}/article.txt"))
+            continue
         article = Article(nodes[0], folder, text, [])
         quotes = {
             file: [q for q in found if q.predicate == QUOTE and isinstance(q.object, ox.Literal)]
             for file, found in files.items()
         }
-        findings += _locate(article, _sort_quotes(quotes, article.plain))
+        findings += _locate(article, _sort_quotes(quotes, article.plain), located)
         articles.append(article)
         relations += _relate_to_subject(quads, nodes[0], domains)
     return Articles(articles, findings, relations)
@@ -162,7 +167,7 @@ def select_article(located: Articles, name: str) -> Articles:
     folders = {article.folder.rpartition("/")[2]: article for article in located.articles}
     nodes = {article.node.value: article for article in located.articles}
     if (article := folders.get(name) or nodes.get(name)) is None:
-        raise UnknownNameError(f"no article {name!r}{did_you_mean(name, folders)}")
+        raise unknown_article(name, folders)
     return located._replace(articles=[article])
 
 
@@ -242,11 +247,20 @@ def _run_length(quotes: list[str], plain: str, end: int) -> int:
     return len(quotes)
 
 
-def _locate(article: Article, quotes: list[tuple[str, Quad]]) -> Iterator[Finding]:
-    """Add the passages of quotes to an article; yield the quotes without a place."""
+def _locate(
+    article: Article,
+    quotes: list[tuple[str, Quad]],
+    located: dict[Resource, tuple[str, Quad]],
+) -> Iterator[Finding]:
+    """Add the passages of quotes to an article; yield the quotes without a place.
+
+    Args:
+        article: the article.
+        quotes: its quotes, in the order of the article, each with its file.
+        located: the quotes that have a place, also those of other articles.
+    """
     headings = [(match.start(), match[2]) for match in HEADING.finditer(article.text)]
     plain, passages = article.plain, article.passages
-    located: dict[Resource, tuple[str, Quad]] = {}
     is_in_order = True
     end = 0
     for file, quad in quotes:

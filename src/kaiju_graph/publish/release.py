@@ -20,6 +20,7 @@ from kaiju_graph.project import sources
 from kaiju_graph.project.layout import read_bytes
 from kaiju_graph.project.location import FOLDERS
 from kaiju_graph.project.locator import Locator
+from kaiju_graph.project.passages import ARTICLE_CLASS
 from kaiju_graph.project.sources import ASSERTED, select_layers
 from kaiju_graph.publish import ontology_pages, question_pages, void
 from kaiju_graph.publish.void import Description, Dump
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kaiju_graph.project.layout import Project
-    from kaiju_graph.rdf.terms import Quad
+    from kaiju_graph.rdf.terms import Quad, Triple
     from kaiju_graph.sparql.questions import Question
 
 __all__ = ["MANIFEST", "TITLES", "release"]
@@ -59,6 +60,9 @@ SOURCES = (".jsonld", ".rq", ".trig", ".ttl", ".txt", "LICENSE")
 README = """# {title}
 
 Version {number}. [void.ttl](void.ttl) describes the dataset: figures, links, licence, provenance.
+It is made from:
+
+{articles}
 
 | file | holds |
 | --- | --- |
@@ -283,7 +287,8 @@ def _contents(
     yield "gallery.md", question_pages.gallery(questions, project, store.make_store(quads)).encode()
     progress("explaining the ontology")
     yield "ontology.md", ontology_pages.document(quads, project).encode()
-    yield "README.md", _readme(described, dumps, names, questions).encode()
+    articles = _article_labels(asserted)
+    yield "README.md", _readme(described, articles, dumps, names, questions).encode()
 
 
 def _dump(quads: Sequence[Quad], form: str, project: Project) -> str:
@@ -337,14 +342,29 @@ def _sources(project: Project) -> list[str]:
     return names
 
 
+def _article_labels(asserted: Iterable[Triple]) -> list[str]:
+    """Return the labels of the articles, sorted."""
+    triples = list(asserted)
+    articles = {
+        t.subject for t in triples if (t.predicate, t.object) == (terms.TYPE, ARTICLE_CLASS)
+    }
+    labels = (t for t in triples if t.predicate == terms.LABEL and t.subject in articles)
+    return sorted(triple.object.value for triple in labels)
+
+
 def _readme(
-    described: Description, dumps: list[Dump], sources: list[str], questions: list[Question]
+    described: Description,
+    articles: list[str],
+    dumps: list[Dump],
+    sources: list[str],
+    questions: list[Question],
 ) -> str:
     texts = [link(name, name) for name in sources if name.endswith("LICENSE")]
     question = shlex.quote(f"queries/{questions[0].name if questions else 'NAME'}.rq")
     return README.format(
         title=escape(described.title.value),
         number=escape(described.number),
+        articles="\n".join(f"- {escape(label)}" for label in articles or ["no article"]),
         dumps="\n".join(f"| [{dump.name}]({dump.name}) | {dump.title} |" for dump in dumps),
         asserted=ASSERTED_FILE,
         manifest=MANIFEST,

@@ -43,7 +43,7 @@ MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 REQUIRED = "dcterms:title", "dcterms:license", "owl:versionIRI", "void:uriSpace"
 """The properties that ``graph/dataset.ttl`` must have once, because a release uses the values."""
 LAYER_DESCRIPTIONS = {
-    "stated": "what each passage of the article states, in a graph named after the passage",
+    "stated": "what each passage of an article states, in a graph named after the passage",
     "entities": "the type and the name of each thing",
     "curated": "what other sources or an editor add, in one graph for each source",
     "evidence": "the passages: their text, and their position in the article",
@@ -76,6 +76,7 @@ PARTITIONS = {
 LISTS = {
     "dcterms:conformsTo": "GRAPH graph:ontology { ?value a owl:Ontology }",
     "dcterms:source": "{ ?value a ev:Article } UNION { [] a ev:Curation ; dcterms:source ?value }",
+    "dcterms:subject": "[] a ev:Article ; ev:about ?value",
     "prov:wasDerivedFrom": "?value a ev:Article",
     "void:vocabulary": """
         { ?s ?term ?o } UNION { ?s a ?term }
@@ -214,8 +215,7 @@ def catalogue(quads: Sequence[Quad], described: Description, dumps: Iterable[Dum
         ("foaf:primaryTopic", described.node),
     ]
     result = [
-        *described.triples,
-        *statements(described.node, properties, labels),
+        *dict.fromkeys((*described.triples, *statements(described.node, properties, labels))),
         *statements(described.file_iri("void.ttl"), document, labels),
     ]
     articles = [value for name, value in properties if name == "prov:wasDerivedFrom"]

@@ -51,6 +51,7 @@ __all__ = [
     "OBLIGATIONS",
     "OF_ARTICLE",
     "OF_QUOTES",
+    "SHARED",
     "Check",
     "check",
     "find_article_gaps",
@@ -80,6 +81,8 @@ AXIOMS = {
 }
 """Property of RDF Schema or OWL → what its subject and its object are."""
 BLANK = "shapes, for this blank node"
+SHARED = "graph"
+"""The folder of the things that all articles share."""
 COMPUTED = {EV + name for name in ("passageOf", "start", "end", "order", "section", "hash")}
 
 
@@ -103,11 +106,11 @@ def check(
     findings = [
         finding
         for finding in located.findings
-        if finding.rule != "article-node" or _folder(finding) not in gaps
+        if finding.rule != "article-node" or _folder(finding.file) not in gaps
     ]
     gaps |= find_article_gaps(findings)
     # A passage without a place in the article has no words and no neighbours.
-    unquoted = {*map(_folder, findings)}
+    unquoted = {_folder(finding.file) for finding in findings}
     complete = _leave_out(located, gaps)
     quoted = _leave_out(complete, unquoted)
     for rule, one in CHECKS.items():
@@ -123,12 +126,12 @@ def check(
 
 def find_article_gaps(findings: Iterable[Finding]) -> frozenset[str]:
     """Return the gaps of articles without exactly one node: no quote of them has a place."""
-    folders = {_folder(finding) for finding in findings if finding.rule == "article-node"}
+    folders = {_folder(finding.file) for finding in findings if finding.rule == "article-node"}
     return frozenset(folders | {"stated"} if folders else ())
 
 
-def _folder(finding: Finding) -> str:
-    return finding.file.rpartition("/")[0]
+def _folder(file: str) -> str:
+    return file.rpartition("/")[0]
 
 
 def _leave_out(located: Articles, folders: Collection[str]) -> Articles:
@@ -360,18 +363,28 @@ def _proper_subs(ontology: Iterable[Quad]) -> dict[Term, set[Any]]:
 
 
 def _find_unmentioned_things(sources: Sources, _: Articles) -> Iterator[Finding]:
-    """Find entities that no passage mentions, and labels that two entities share."""
-    stated = [file.quads for file in sources.files.values() if file.layer == "stated"]
-    mentioned = {term for quads in stated for quad in quads for term in (quad.subject, quad.object)}
-    bearers: dict[Term, Resource] = {}
+    """Find entities that no passage mentions, and labels that two entities share.
+
+    A passage of an article mentions what the folder of the article brings; any passage, what the
+    project has for all articles. Two articles may each bring a thing of the same name.
+    """
+    mentioned: dict[str, set[Term]] = {SHARED: set()}
     for name, file in sources.files.items():
+        for quad in file.quads if file.layer == "stated" else ():
+            for folder in (_folder(name), SHARED):
+                mentioned.setdefault(folder, set()).update((quad.subject, quad.object))
+    bearers: dict[tuple[str, Term], Resource] = {}
+    for name, file in sources.files.items():
+        folder = _folder(name)
         for quad in file.quads if file.layer == "entities" else ():
-            if quad.predicate == TYPE and quad.subject not in mentioned:
+            if quad.predicate == TYPE and quad.subject not in mentioned.get(folder, ()):
                 message = f"found {quad.subject} in no passage; expected one that mentions it"
                 yield Finding("spoken", message, name, quad)
             elif quad.predicate == terms.LABEL:
-                other = bearers.setdefault(quad.object, quad.subject)
-                if other != quad.subject:
+                same = (bearers.get((other, quad.object)) for other in (folder, SHARED))
+                other = next((thing for thing in same if thing not in (None, quad.subject)), None)
+                bearers.setdefault((folder, quad.object), quad.subject)
+                if other:
                     message = f"found the same label as {other}; expected a unique one"
                     yield Finding("spoken", message, name, quad)
 
@@ -387,7 +400,7 @@ def _find_wrong_names(sources: Sources, located: Articles) -> Iterator[Finding]:
     for quad in sources.quads:
         if quad.predicate == TYPE:
             classes.setdefault(quad.subject, set()).add(quad.object)
-    articles = [WordIndex(article.plain) for article in located.articles]
+    articles = {article.folder: WordIndex(article.plain) for article in located.articles}
     for name, file in sources.files.items():
         for quad in file.quads:
             if quad.predicate not in (terms.LABEL, terms.ALT_LABEL):
@@ -399,9 +412,13 @@ def _find_wrong_names(sources: Sources, located: Articles) -> Iterator[Finding]:
             if is_entity and is_coined:
                 message = "found a coined thing in the entities; expected it in its passage"
                 yield Finding("labels", message, name, quad)
-            elif is_entity and not any(words.contains(label) for words in articles):
+            elif is_entity:
+                own = articles.get(_folder(name))
+                indexes = [own] if own else articles.values()
+                if any(words.contains(label) for words in indexes):
+                    continue
                 message = f"found the name {label!r}; expected words of the article"
-                text = "\n".join(words.text for words in articles)
+                text = "\n".join(words.text for words in indexes)
                 yield Finding("labels", message, name, quad, remedy=respell(quad, text))
             elif is_in_passage and not is_coined:
                 kind = min(kinds, key=str, default="its class")
@@ -411,9 +428,13 @@ def _find_wrong_names(sources: Sources, located: Articles) -> Iterator[Finding]:
 
 
 def _find_late_labels(sources: Sources, located: Articles) -> Iterator[Finding]:
-    """Find coined things that the first passage to mention them does not label and type."""
+    """Find coined things that the first passage to mention them does not label and type.
+
+    That is the first of the article that labels the thing; another article may mention it, too.
+    """
     order = {iri: passage.order for iri, passage in located.passages.items()}
-    first: dict[Term, tuple[int, Resource]] = {}
+    folders = {p.iri: a.folder for a in located.articles for p in a.passages}
+    first: dict[tuple[str, Term], tuple[int, Resource]] = {}
     labels: list[tuple[str, Quad]] = []
     typed: set[tuple[Resource, Resource]] = set()
     for name, file in sources.files.items():
@@ -422,13 +443,14 @@ def _find_late_labels(sources: Sources, located: Articles) -> Iterator[Finding]:
                 continue
             at = order[quad.graph.value], quad.graph
             for term in (quad.subject, quad.object):
-                first[term] = min(first.get(term, at), at, key=lambda place: place[0])
+                key = folders[quad.graph], term
+                first[key] = min(first.get(key, at), at, key=lambda place: place[0])
             if quad.predicate == terms.LABEL:
                 labels.append((name, quad))
             elif quad.predicate == TYPE:
                 typed.add((quad.subject, quad.graph))
     for name, quad in labels:
-        _, passage = first[quad.subject]
+        _, passage = first[folders[quad.graph], quad.subject]
         if passage != quad.graph:
             message = (
                 "found a label in a later passage; "

@@ -12,7 +12,7 @@ from kaiju_graph.project.excerpts import Excerpts
 from kaiju_graph.rdf import terms
 from kaiju_graph.reasoning.inconsistency import contradiction
 from kaiju_graph.reasoning.reasoner import derive
-from kaiju_graph.validation.evidence_checks import CHECKS, OBLIGATIONS, find_kind
+from kaiju_graph.validation.evidence_checks import CHECKS, OBLIGATIONS, SHARED, find_kind
 from kaiju_graph.validation.report import Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation
 from kaiju_graph.validation.rules import CONTRADICTION
@@ -175,8 +175,9 @@ class Findings:
         is_name = finding.rule == "labels"
         if is_name and self.locator.sources.files[finding.file].layer != "entities":
             return None
+        folder = finding.file.rpartition("/")[0]
         for article in self.located.articles:
-            if is_name or finding.file.startswith(f"{article.folder}/"):
+            if folder == article.folder or (is_name and folder == SHARED):
                 wording = words.find_nearest(finding.quad.object.value, article.plain)
                 if wording and is_name:  # a name does not end in a full stop
                     return wording._replace(text=wording.text.strip(PUNCTUATION))

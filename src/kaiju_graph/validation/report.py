@@ -139,6 +139,15 @@ class Report(NamedTuple):
         """Return the report of some rules."""
         return self._restrict([v for v in self.violations if v.rule in rules], self.is_partial)
 
+    def without_folders(self, folders: Collection[str]) -> Report:
+        """Return the report without what is in some folders, unless it prevents other checks."""
+        kept = [
+            violation
+            for violation in self.violations
+            if violation.unchecked or violation.place.file.rpartition("/")[0] not in folders
+        ]
+        return self._restrict(kept, self.is_partial)
+
     def head(self) -> Report:
         """Return a report of only the first violation."""
         first = self.violations[:1]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.project.layout import SHACL
+from kaiju_graph.project.passages import ABOUT
 from kaiju_graph.rdf import terms
-from kaiju_graph.validation.evidence_checks import find_kind
+from kaiju_graph.validation.evidence_checks import SHARED, find_kind
 from kaiju_graph.validation.report import Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation
 from kaiju_graph.validation.shapes import CORE, RULE_TEXT, parameter
@@ -318,6 +319,12 @@ class _Statements:
         for index, (_, quad) in enumerate(self._all):
             for term in {*quad[:3]}:
                 self._indexes.setdefault(term, []).append(index)
+        self._folders: dict[Term, set[str]] = {}
+        """What an article is about → where it is described first: in that folder, or for all."""
+        for name, quad in self._all:
+            if quad.predicate == ABOUT:
+                folder = name.rpartition("/")[0]
+                self._folders.setdefault(quad.object, {SHARED}).add(folder)
 
     def about(self, *used: Term | None) -> Iterator[tuple[str, Quad]]:
         """Yield the statements that use one of some terms, each with its file."""
@@ -326,10 +333,12 @@ class _Statements:
 
     def find(self, focus: Term, path: Term | None, value: Term | None) -> tuple[str, Quad | None]:
         """Return the statement that a result is about, and its file."""
-        best: int = 0
+        best = 0, True
         found: tuple[str, Quad | None] = ("graph/entities.ttl", None)
+        folders = self._folders.get(focus)
         for name, quad in self.about(focus, value):
-            rank = _rank(name, quad, focus, path, value)
+            is_near = not folders or name.rpartition("/")[0] in folders
+            rank = _rank(name, quad, focus, path, value), is_near
             if rank > best:
                 best, found = rank, (name, quad)
         return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,7 +26,7 @@ from kaiju_graph.validation.root_cause import Depth, RankedViolation, order_viol
 from kaiju_graph.validation.validate import check_sources
 from tests.cli.render.conftest import make_violation
 from tests.conftest import Copy, every_nth
-from tests.projects import FOLDERS
+from tests.repository import FOLDERS, ROOT
 from tests.validation.test_evidence_checks import CASES
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Terminal
     from tests.conftest import Command
 
-ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "tests/counterexamples"
 COUNTEREXAMPLES = sorted(EXAMPLES.glob("*.trig"))
 SELECTED = ("Ontology-range", "Ontology-term-known")

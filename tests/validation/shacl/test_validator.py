@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -18,6 +17,7 @@ from kaiju_graph.rdf.parse import parse
 from kaiju_graph.validation import shapes
 from kaiju_graph.validation.shacl import validator
 from kaiju_graph.validation.shacl.value_constraints import MinLength
+from tests.repository import ROOT
 from tests.validation.graphs import EX, pyshacl_report, read, results
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
     from kaiju_graph.rdf.terms import Triple
 
-ROOT = Path(__file__).parents[3]
 PROJECT = layout.find(str(ROOT))
 SHAPES = terms.merge(shapes.read(PROJECT).quads)
 ONTOLOGY = terms.merge(sources.select_layers(sources.read(PROJECT).quads, "ontology"))

@@ -38,7 +38,7 @@ def run(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph.cli.render import coverage as render
 
     kg = load_graph(options, process)
-    passages = options.passage.split(",") if options.passage else ()
+    passages = options.passage.split(",") if options.passage is not None else ()
     coverage = kg.cover(article=options.article, passages=passages)
     text = render.render_coverage(kg, coverage, options.format)
     return Outcome(text, int(not coverage.complete), no_project_note(options))

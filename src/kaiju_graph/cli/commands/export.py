@@ -99,7 +99,7 @@ def run(options: Namespace, process: Process) -> Outcome:
         form,
         profile=options.profile,
         thing=options.thing,
-        passages=options.passage.split(",") if options.passage else (),
+        passages=options.passage.split(",") if options.passage is not None else (),
         evidence=options.with_evidence,
         inferred=options.inferred,
         ids=options.ids,

@@ -54,6 +54,11 @@ def add_options(parser: ArgumentParser) -> None:
         "such as a file that does not load",
     )
     parser.add_argument(
+        "--article",
+        metavar="ARTICLE",
+        help="leave out what is in the folders of other articles, unless it prevents checks",
+    )
+    parser.add_argument(
         "--first", action="store_true", help="report only the violation to mend first"
     )
     parser.add_argument(
@@ -138,11 +143,12 @@ def _validate(options: Namespace, process: Process) -> Outcome:
         raise UsageError(f"{note}, which --fix does not change")
     project = validate.find_project(options.root)
     selected = rules.select_rules(project, options.rule) if options.rule else ()
+    hidden = project.other_articles(options.article) if options.article is not None else ()
     notes = [no_project_note(options)]
 
     def check(project: Project) -> Report:
         load = validate.validate if options.no_cache else report_cache.load
-        report = load(project, process.progress)
+        report = load(project, process.progress).without_folders(hidden)
         return report.select({*selected, *lint.ALWAYS}) if selected else report
 
     if options.fix:
