@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import csv
 import re
+import warnings
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
 
+from kaiju_graph.errors import QueryWarning
 from kaiju_graph.project.sources import select_layers
 from tests.repository import ROOT
 
@@ -25,7 +27,12 @@ def rows(kg: KnowledgeGraph, pattern: str) -> list[str]:
     The columns are the variables that end in a digit or are called ``x``, in alphabetical order.
     """
     names = sorted(set(re.findall(r"\?(x|\w+\d)\b", pattern)))
-    answer = kg.answer(f"SELECT DISTINCT {' '.join(f'?{n}' for n in names)} WHERE {{ {pattern} }}")
+    with warnings.catch_warnings():
+        # No solution is often the right answer; a misspelt term is an error all the same.
+        warnings.filterwarnings("ignore", r"\S+ no \?\w+ here has ", QueryWarning)
+        answer = kg.answer(
+            f"SELECT DISTINCT {' '.join(f'?{n}' for n in names)} WHERE {{ {pattern} }}"
+        )
     assert isinstance(answer, ox.QuerySolutions)
     return sorted(" ".join(display(kg, term) for term in row) for row in answer)
 
@@ -556,7 +563,7 @@ FACTS: list[tuple[str, str, list[str]]] = [
         ),
         [],
     ),
-    ("there is no owl:sameAs", "?x owl:sameAs ?y1", []),
+    ("there is no owl:sameAs", "?x ?p ?y1 FILTER(?p = owl:sameAs)", []),
     ("events and suppositions share no node", "?x a story:Fact , story:Supposition", []),
     ("no character is a person", "?x a story:Participant . ?x a film:Agent", []),
     ("no setting is a real place", "?x a story:Setting . ?x a film:Place", []),
