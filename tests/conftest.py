@@ -145,6 +145,12 @@ def kg(root: Path) -> KnowledgeGraph:
 
 
 @pytest.fixture(scope="session")
+def both(two_films: Path) -> KnowledgeGraph:
+    """Return the graph of the project of two films."""
+    return kaiju_graph.load(str(two_films))
+
+
+@pytest.fixture(scope="session")
 def _memory(kg: KnowledgeGraph) -> bytes:
     """Return the memory of a validation of the repository, which one worker makes."""
     folder = Path(os.environ["KAIJU_CACHE"], "warm")  # where no other entry displaces it

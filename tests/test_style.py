@@ -30,7 +30,11 @@ FOLDERS = {  # the files of RDF and SPARQL
         for ending in ("ttl", "trig")
         for path in ROOT.glob(f"{folder}/**/*.{ending}")
     ),
-    "queries": sorted([*ROOT.glob("queries/*.rq"), *ROOT.glob("ontology/profiles/*.rq")]),
+    "queries": sorted(
+        path
+        for folder in ("queries", "ontology/profiles", "tests/projects/*/queries")
+        for path in ROOT.glob(f"{folder}/*.rq")
+    ),
     "tests/counterexamples": sorted(ROOT.glob("tests/counterexamples/*.trig")),
 }
 FILES = [path for paths in FOLDERS.values() for path in paths]

@@ -1,4 +1,4 @@
-"""Whole projects for tests: the repository's, and what a folder here adds to its ``graph/``."""
+"""Whole projects for tests: the repository's, and what a folder here adds to it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def build(name: str, target: Path) -> Path:
     """Write the project of a folder of ``tests/projects/`` into an empty or new folder."""
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, target / folder)
-    shutil.copytree(PROJECTS / name / "graph", target / "graph", dirs_exist_ok=True)
+    for folder in ("graph", "queries"):
+        shutil.copytree(PROJECTS / name / folder, target / folder, dirs_exist_ok=True)
     return target
 
 

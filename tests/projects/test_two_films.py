@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
-import kaiju_graph
 from kaiju_graph.project.sources import select_layers
 from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.store.store import DEFAULT_LAYERS
@@ -25,9 +24,10 @@ FIRST, SECOND = (
 )
 
 
-@pytest.fixture(scope="module")
-def both(two_films: Path) -> KnowledgeGraph:
-    return kaiju_graph.load(str(two_films))
+def test_both_articles_conform(both: KnowledgeGraph) -> None:
+    report = both.validate()
+    assert report.violations == []
+    assert report.conforms
 
 
 def test_no_word_of_the_second_article_is_left_out_without_a_reason(both: KnowledgeGraph) -> None:
