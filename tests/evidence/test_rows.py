@@ -140,15 +140,8 @@ QUERIES = [
         [["g2:infobox-director", "g2:lead-1-1"]],
     ),
     (
-        "SELECT (COUNT(?d) AS ?n) { ?f film:distributor|film:director ?d } GROUP BY ?f",
-        [
-            [
-                "g2:infobox-director",
-                "g2:infobox-distributor",
-                "g2:lead-1-1",
-                "g2:lead-1-2",
-            ]
-        ],
+        "SELECT (COUNT(?d) AS ?n) { ?f film:composer|film:director ?d } GROUP BY ?f",
+        [["g2:infobox-director", "g2:infobox-music", "g2:lead-1-1"]],
     ),
     ("SELECT (COUNT(?d) AS ?n) { ?f film:director ?d }", [["g2:infobox-director", "g2:lead-1-1"]]),
     ("SELECT (COUNT(?d) AS ?n) { ?d film:director/film:director ?f }", [["no solution"]]),
