@@ -77,6 +77,7 @@ OFFERED = [
         "export --passage plot-2-1,plot-2-2,plot-2-3,plot-2-",
         ["plot-2-1,plot-2-2,plot-2-3,plot-2-4"],
     ),
+    ("coverage --passage plot-2-1,g2 : plot-2-", ["plot-2-1", "plot-2-2", "plot-2-3", "plot-2-4"]),
     ("export --profile s", ["schema.org"]),
     ("validate --rule ontology-datat", ["Ontology-datatype"]),
     ("validate --rule tiling", ["tiling"]),
@@ -101,6 +102,7 @@ OFFERED = [
     ("describe zzz", []),
     ("describe Toho ", []),  # one thing is enough
     ("coverage --article g", ["gamera-2"]),
+    ("validate --article g", ["gamera-2"]),
     ("completion ", ["bash", "fish", "zsh"]),
     ("stats --root / ", []),
     ("nonsense ", []),

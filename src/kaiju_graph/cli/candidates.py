@@ -81,17 +81,14 @@ def _passages(context: Context) -> Iterable[str]:
     if (entry := context.entry) is None:
         return ()
     quads = find_quads(cache.open_store(entry, graphs=False), None, TYPE, PASSAGE_CLASS)
-    names: dict[str, list[str]] = {}
-    for quad in quads:
-        iri = str(quad.subject)[1:-1]
-        names.setdefault(iri.rpartition("/")[2], []).append(iri)
-    shorten = context.project.prefixes.shorten
-    words = (  # a name that two articles use is no name of one passage
-        word
-        for name, iris in names.items()
-        for word in ([name] if len(iris) == 1 else map(shorten, iris))
-    )
+    is_curie = ":" in context.text.rpartition(",")[2]
+    shorten = context.project.prefixes.shorten if is_curie else _last_segment
+    words = dict.fromkeys(shorten(str(quad.subject)[1:-1]) for quad in quads)
     return _continue_list(context.text, words)
+
+
+def _last_segment(iri: str) -> str:
+    return iri.rpartition("/")[2]
 
 
 def _parameters(context: Context) -> Iterable[str]:

@@ -15,11 +15,12 @@ from kaiju_graph.rdf.terms import ONTOLOGY
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from kaiju_graph.rdf.terms import Term
+
 __all__ = ["Declaration", "read_declarations"]
 
-DECLARE, PREFIX, NAMESPACE = (
-    ox.NamedNode(SHACL + name) for name in ("declare", "prefix", "namespace")
-)
+DECLARE = ox.NamedNode(SHACL + "declare")
+KEYS = ox.NamedNode(SHACL + "prefix"), ox.NamedNode(SHACL + "namespace")
 
 
 class Declaration(NamedTuple):
@@ -42,17 +43,19 @@ def read_declarations(texts: Mapping[str, str]) -> Iterator[Declaration]:
     Raises:
         SourceError: a text does not parse.
     """
-    first: dict[str, str] = {}
+    first: dict[str, tuple[str, int]] = {}
     for file, text in texts.items():
-        quads = [*parse(file, text, ONTOLOGY)]
+        values: dict[Term, dict[Term, list[str]]] = {}
+        nodes: dict[Term, None] = {}
+        for quad in parse(file, text, ONTOLOGY):
+            if quad.predicate == DECLARE:
+                nodes[quad.object] = None
+            elif quad.predicate in KEYS:
+                of_node = values.setdefault(quad.subject, {})
+                of_node.setdefault(quad.predicate, []).append(quad.object.value)
         ends: dict[str, int] = {}
-        for node in dict.fromkeys(quad.object for quad in quads if quad.predicate == DECLARE):
-            names, namespaces = (
-                [q.object.value for q in quads if (q.subject, q.predicate) == (node, predicate)]
-                for predicate in (PREFIX, NAMESPACE)
-            )
-            if not (names or namespaces):
-                continue
+        for node in filter(values.__contains__, nodes):
+            names, namespaces = (values[node].get(key, []) for key in KEYS)
             marks = (f'"{value}"' for value in (*names, *namespaces))
             mark = next((mark for mark in marks if mark in text), "")  # it may have escapes
             offset = max(text.find(mark, ends.get(mark, 0)), 0)
@@ -62,9 +65,12 @@ def read_declarations(texts: Mapping[str, str]) -> Iterator[Declaration]:
                 counts = f"{len(names)} sh:prefix and {len(namespaces)} sh:namespace"
                 reason = f"found {counts}; expected one of each"
             elif prefix in first:
-                reason = f"found the prefix {prefix!a} again; expected one namespace for it"
-                reason += f" ({first[prefix]})"
+                other, at = first[prefix]
+                place = guard.place(other, texts[other], at).rpartition(":")[0]
+                reason = (
+                    f"found the prefix {prefix!a} again; expected one namespace for it ({place})"
+                )
             else:
                 reason = explain_invalid(prefix, namespace)
-                first[prefix] = guard.place(file, text, offset).rpartition(":")[0]
+                first[prefix] = file, offset
             yield Declaration(prefix, namespace, file, offset, reason)
