@@ -176,6 +176,14 @@ def _typed_literal(text: str, datatype: str) -> ox.Literal:
         ("in July 1996", _typed_literal("1996", "gYear"), ["July"]),
         ("for $5 million", _typed_literal("5000000", "integer"), []),
         ("for $6.5 million", _typed_literal("6500000", "integer"), []),
+        (
+            "fifty years, a hundred men",
+            _typed_literal("50", "integer"),
+            ["years", "hundred", "men"],
+        ),
+        ("a year later", _typed_literal("1", "integer"), ["year", "later"]),
+        ("twice, two times", _typed_literal("2", "integer"), ["times"]),
+        ("13 men on July 13", _typed_literal("1996-07-13", "date"), ["13", "men"]),
         ("it flies, they flew", ox.Literal("fly", language="en"), []),
         ("she lays eggs", ox.Literal("lay", language="en"), ["eggs"]),
         ("it shot past", ox.Literal("shoot", language="en"), ["past"]),
@@ -188,6 +196,22 @@ def _typed_literal(text: str, datatype: str) -> ox.Literal:
 )
 def test_word_is_reflected_where_a_term_carries_it(quote: str, term: Term, left: list[str]) -> None:
     assert _missing_words(quote, term) == left
+
+
+def test_language_of_the_quote_decides_what_carries_a_number_or_date() -> None:
+    quote = "am 13. Juli 1996 f\u00fcr 6,5 Millionen"
+    terms = (_typed_literal("1996-07-13", "date"), _typed_literal("6500000", "integer"))
+    passage = Passage(PASSAGE, ox.Literal(quote, language="de"), "a.trig", 0, len(quote), 1, "")
+    marked = [find_mentions(quote, term, [], "de") for term in terms]
+    assert [[quote[slice(*span)] for span in spans] for spans in marked] == [
+        ["13. Juli 1996"],
+        ["6,5 Millionen"],
+    ]
+    article = Article(ox.NamedNode(EX + "article"), "graph/e", quote, [passage])
+    quads = [Quad(THING, ox.NamedNode(EX + "says"), term, PASSAGE) for term in terms]
+    (reading,) = cover(Articles([article], [], []), quads).readings
+    left = [word for word, carrier in _carriers(reading) if carrier != "structure"]
+    assert left == ["f\u00fcr"]
 
 
 def test_name_of_a_thing_is_structure() -> None:

@@ -7,8 +7,8 @@ wrote, such as that of an event, or any other annotation) cannot be asked for, a
 *nothing* carried it. A curator gives such a word structure, or writes beside its passage why it has
 none (``ev:omission``). What is curated carries no word, because the article does not say it.
 
-Words are compared by lemma and stem, without case and accents. Numbers also match words ("second"
-and 2), and dates the name of the month.
+Words are compared by lemma and stem, without case and accents; numbers and dates by their value, in
+any form that the language of the quote has for it ("second" for 2, "July" for 1996-07).
 """
 
 from __future__ import annotations
@@ -19,10 +19,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.lemmas import lemmas
 from kaiju_graph.project.sources import graph_layers
 from kaiju_graph.project.spelling import WORD, fold, same_stem
 from kaiju_graph.rdf.terms import ALT_LABEL, EV, LABEL, OWL, STATUS, TYPE
+from kaiju_graph.wording.lemmas import lemmas
+from kaiju_graph.wording.numbers import divide
+from kaiju_graph.wording.tokens import find_offsets
+from kaiju_graph.wording.values import find_value, kind_of_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -50,6 +53,8 @@ Span = tuple[int, int]
 CARRIERS = ("structure", "label", "nothing")
 OMISSION = ox.NamedNode(EV + "omission")
 ANNOTATION_PROPERTY = ox.NamedNode(OWL + "AnnotationProperty")
+UNKNOWN = "und"
+"""The tag of a language that is not known (RFC 5646, section 4.1)."""
 QUOTED = re.compile("“([^“”]+)”")
 # The words of the closed classes that only connect others. Words for how many, how often, how far
 # and in which order are content.
@@ -72,17 +77,6 @@ FUNCTION_WORDS = frozenset(
         "shall should will would"
     ).split()
 )
-# Small tables of English: ``calendar`` follows the locale of the process, and no passage spells out
-# larger numbers.
-NUMBERS = [
-    pair.split("/")
-    for pair in """zero/zeroth one/first two/second three/third four/fourth five/fifth six/sixth
-    seven/seventh eight/eighth nine/ninth ten/tenth eleven/eleventh twelve/twelfth""".split()
-]
-SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
-MONTHS = """january february march april may june july august september october november
-december""".split()
-DATE = re.compile(r"-?[0-9]{4,}-(0[1-9]|1[0-2])-([0-9]{2})")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -175,9 +169,11 @@ def omitted_spans(remark: str, quote: str) -> dict[str, list[Span]]:
 
 
 def _read(passage: Passage, carriers: _Carriers) -> Reading:
-    quote, language = passage.quote.value, passage.quote.language or ""
+    quote, language = passage.quote.value, passage.quote.language or UNKNOWN
     quads = carriers.graphs.get(passage.iri, [])
-    structure, label = (_Words(words, language) for words in carriers.words_of(quads))
+    values, *carried = carriers.carried_by(quads)
+    structure, label = (_Words(words, language) for words in carried)
+    numbers = _find_values(quote, language, values)
     omitted = [
         (span, remark)
         for remark in carriers.omissions.get(passage.iri, ())
@@ -187,12 +183,24 @@ def _read(passage: Passage, carriers: _Carriers) -> Reading:
     words = []
     for start, end in _content_spans(quote):
         carrier, reason = "structure", ""
-        if not structure.include(quote[start:end]):
+        is_value = any(a < end and start < b for a, b in numbers)
+        if not (is_value or structure.include(quote[start:end])):
             carrier = "label" if label.include(quote[start:end]) else "nothing"
             reasons = (remark for (a, b), remark in omitted if a <= start and end <= b)
             reason = next(reasons, "")
         words.append(Word(start, end, carrier, reason))
     return Reading(passage, len(quads), words, passage.iri not in carriers.drafts)
+
+
+def _find_values(quote: str, language: str, terms: Iterable[Term]) -> list[Span]:
+    """Return where a quote has the numbers and dates of literals."""
+    tokens = divide(quote, language)
+    offsets = find_offsets(tokens)
+    return [
+        (offsets[first][0], offsets[end - 1][1])
+        for term in terms
+        for first, end in find_value(term, tokens, language)
+    ]
 
 
 class _Words:
@@ -252,8 +260,8 @@ class _Carriers:
     def _is_label(self, quad: Quad) -> bool:
         return quad.predicate in self.annotations
 
-    def words_of(self, quads: Iterable[Quad]) -> tuple[set[str], set[str]]:
-        """Return the words that structure carries, and those that labels carry."""
+    def carried_by(self, quads: Iterable[Quad]) -> tuple[set[Term], set[str], set[str]]:
+        """Return the numbers, dates and words that structure carries, and the words of labels."""
         structure: set[Term] = set()
         label: set[Term] = set()
         things: set[Term] = set()
@@ -270,20 +278,25 @@ class _Carriers:
             structure |= self.classes.get(thing, set())
             # A thing without a name is found by what is stated of it, in any passage.
             structure |= {thing} if thing in self.names else self.values.get(thing, set())
+        values = set(filter(kind_of_value, structure))
         return (
-            set(_term_words(structure, self.names)),
+            values,
+            set(_term_words(structure - values, self.names)),
             {*_term_words(label, {}), *_term_words(things - structure, self.labels)},
         )
 
 
-def find_mentions(quote: str, term: Term, names: list[str]) -> list[Span]:
-    """Return where a quote mentions a term: by a name of it, or else by words of its names.
+def find_mentions(quote: str, term: Term, names: list[str], language: str = "") -> list[Span]:
+    """Return where a quote mentions a term: by its value, by a name, or else by words of its names.
 
     Args:
         quote: the words of a passage.
         term: a thing or a literal.
         names: the names of the thing.
+        language: the language of the quote.
     """
+    if kind_of_value(term):
+        return _find_values(quote, language or UNKNOWN, [term])
     mentions = [
         match.span()
         for name in sorted(names, key=len, reverse=True)
@@ -339,12 +352,3 @@ def _term_words(terms: Iterable[Term], names: Mapping[Any, list[str]]) -> Iterat
             texts = [CAMEL.sub(" ", re.split(r"[#/]", term.value)[-1])]
         for text in texts:
             yield from WORD.findall(text)
-        if isinstance(term, ox.Literal) and re.fullmatch("[0-9]{1,9}", term.value):
-            number = int(term.value)
-            yield from NUMBERS[number] if number < len(NUMBERS) else ()
-            yield from (f"{number}{ending}" for ending in ("st", "nd", "rd", "th"))
-            for scale, size in SCALES.items():
-                if number >= size:  # 6500000 is 6.5 million
-                    yield from WORD.findall(f"{number / size:g} {scale}")
-        if isinstance(term, ox.Literal) and (date := DATE.match(term.value)):
-            yield from (MONTHS[int(date[1]) - 1], date[2].lstrip("0"))

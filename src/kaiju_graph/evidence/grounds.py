@@ -170,10 +170,12 @@ class Grounds:
 
     def _ground(self, quad: Quad, layer: str) -> Ground:
         ground = self._of_graph(quad.graph, layer)
+        quote = self._object(quad.graph, QUOTE)
+        language = quote.language or "" if isinstance(quote, ox.Literal) else ""
         spans = [
             span
             for term in (quad.subject, quad.object)
-            for span in coverage.find_mentions(ground.quote, term, self.names(term))
+            for span in coverage.find_mentions(ground.quote, term, self.names(term), language)
         ]
         spans = coverage.merge_names(ground.quote, spans, self._entity_names)
         return ground._replace(place=self.locate(quad), marks=tuple(_join(ground.quote, spans)))

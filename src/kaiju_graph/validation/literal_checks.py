@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.lemmas import has_lemmas
 from kaiju_graph.project.sources import Finding, select_layers
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.lexical_spaces import EXACT, INEXACT, is_well_formed
 from kaiju_graph.rdf.terms import EV, RDF, XSD
-from kaiju_graph.validation.wording.dates import DATE_PATTERNS, PartsOfDate, find_date, read_date
-from kaiju_graph.validation.wording.lemmas import find_lemma
-from kaiju_graph.validation.wording.numbers import divide, find_number, has_rules
-from kaiju_graph.validation.wording.tokens import find
+from kaiju_graph.wording.dates import PartsOfDate, find_date, read_date
+from kaiju_graph.wording.lemmas import find_lemma, has_lemmas
+from kaiju_graph.wording.numbers import divide, find_number, has_rules
+from kaiju_graph.wording.tokens import find
+from kaiju_graph.wording.values import kind_of_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project.passages import Articles, Passage
     from kaiju_graph.project.sources import Sources
     from kaiju_graph.rdf.terms import Quad, Resource, Term
-    from kaiju_graph.validation.wording.tokens import Token
+    from kaiju_graph.wording.tokens import Token
 
     Recall = Callable[[str, list[str], Callable[[], list[int]]], list[int]]
 
@@ -136,14 +135,9 @@ def _language(passage: Passage) -> str:
 
 def _kind(literal: ox.Literal, quad: Quad, lemmas: set[Resource]) -> str:
     """Return what the literal of a quad is; empty if no quote need bear it out."""
-    datatype = literal.datatype.value
-    if not is_well_formed(literal):
-        return ""
-    if datatype in TEXTS:
+    if literal.datatype.value in TEXTS:
         return "dictionary form" if quad.predicate in lemmas else "text"
-    if datatype in EXACT | INEXACT:
-        return "number" if Decimal(literal.value).is_finite() else ""
-    return "date" if datatype.removeprefix(XSD) in DATE_PATTERNS else ""
+    return kind_of_value(literal)
 
 
 def _find_wrong(texts: list[str], language: str, claims: list[_Claim]) -> list[int]:

@@ -26,9 +26,8 @@ from rdflib import RDF, RDFS, SH
 from kaiju_graph.validation.shacl.paths import path_step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from kaiju_graph.validation.shacl.paths import Step
     from kaiju_graph.validation.shacl.traced_graph import TracedGraph
     from kaiju_graph.validation.shacl.traces import Trace
 
@@ -68,7 +67,7 @@ class _Run:
         self.conformance: dict[tuple[Shape, Any], tuple[bool, Trace]] = {}
         """Shape and node → whether it conforms, and what that depends on."""
         self.constraints: dict[Shape, list[Any]] = {}
-        self.steps: dict[Shape, Step] = {}
+        self.steps: dict[Shape, Callable[[set[Any]], set[Any]]] = {}
 
 
 class _Shape(Shape):

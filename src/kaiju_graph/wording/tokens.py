@@ -11,7 +11,7 @@ from kaiju_graph.project.spelling import JAPANESE, fold
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["Span", "Token", "find", "is_joined", "tokenize"]
+__all__ = ["Span", "Token", "find", "find_offsets", "is_joined", "tokenize"]
 
 TOKEN = re.compile(rf"(?P<numeral>\d+(?:[.,'\u2019\u00a0\u202f]\d+)*)|{JAPANESE}|[^\W\d_]")
 WORD = re.compile(rf"(?:(?!{JAPANESE})[^\W\d_])+")
@@ -72,6 +72,21 @@ def _parts(
         else:
             yield start, word, value
         at = match.end()
+
+
+def find_offsets(tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    """Return the start and end of each token in its text, in code points.
+
+    >>> find_offsets(tokenize("the 2nd", lambda _: None))
+    [(0, 3), (4, 5), (5, 7)]
+    """
+    offsets: list[tuple[int, int]] = []
+    end = 0
+    for token in tokens:
+        start = end + len(token.before)
+        end = start + len(token.text)
+        offsets.append((start, end))
+    return offsets
 
 
 def is_joined(token: Token) -> bool:

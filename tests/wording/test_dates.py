@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaiju_graph.validation.wording.dates import find_date, read_date
-from kaiju_graph.validation.wording.numbers import divide
+from kaiju_graph.wording.dates import find_date, read_date
+from kaiju_graph.wording.numbers import divide
 
 MONTHS = """January February March April May June July August September October November
 December""".split()

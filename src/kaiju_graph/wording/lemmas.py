@@ -1,4 +1,4 @@
-"""The lemmas (dictionary forms) of words, by the dictionaries of simplemma.
+"""The lemmas (dictionary forms) of words, by the dictionaries of simplemma, and where they stand.
 
 simplemma has one lemma for each word, whose part of speech it does not know: "left" is its own, as
 an adjective. Common verbs that it misses so stand in ``VERBS``.
@@ -7,11 +7,18 @@ an adjective. Common verbs that it misses so stand in ``VERBS``.
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from kaiju_graph.project.spelling import fold
+from kaiju_graph.project.spelling import fold, same_stem
+from kaiju_graph.wording.tokens import Span, Token, find
 
-__all__ = ["VERBS", "has_lemmas", "lemmas"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
+__all__ = ["VERBS", "find_lemma", "has_lemmas", "lemmas"]
+
+GAP = 4
+"""How many words may stand between those of a verb, as in "rips the queen's horns off"."""
 VERBS = {
     "en": dict(
         pair.split("/")
@@ -50,3 +57,20 @@ def lemmas(word: str, language: str) -> frozenset[str]:
 def has_lemmas(language: str) -> bool:
     """Tell whether there is a dictionary for a language."""
     return bool(lemmas("a", language))
+
+
+def find_lemma(lemma: Sequence[Token], tokens: Sequence[Token], language: str) -> list[Span]:
+    """Return where words stand in a text whose dictionary forms are given, in their order.
+
+    >>> from kaiju_graph.wording.numbers import divide
+    >>> tokens = divide("He rips the horns off and flew away.", "en")
+    >>> find_lemma(divide("rip off", "en"), tokens, "en")
+    [(1, 5)]
+    >>> find_lemma(divide("fly", "en"), tokens, "en"), find_lemma(divide("run", "en"), tokens, "en")
+    ([(6, 7)], [])
+    """
+    return [*find(lemma, tokens, lambda part, token: _is_form(part, token, language), GAP)]
+
+
+def _is_form(lemma: Token, token: Token, language: str) -> bool:
+    return same_stem(token.folded, lemma.folded) or lemma.folded in lemmas(token.text, language)

@@ -1,17 +1,18 @@
 """Find a number in a text, in digits or in words, by the rules of CLDR for its language.
 
 Babel has the rules for digits ("6,500,000") and for short forms ("6.5 million"), unicode-rbnf those
-for words ("second"; Unicode Technical Standard 35, part 3, Rule-Based Number Formatting).
+for words ("second"; Unicode Technical Standard 35, part 3, Rule-Based Number Formatting). What CLDR
+does not have, such as "twice" and "a year", stands in ``WORDS`` and ``ARTICLES``.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal  # noqa: TC003 (its examples use it)
+from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
-from kaiju_graph.validation.wording.tokens import Span, Token, find, is_joined, tokenize
+from kaiju_graph.wording.tokens import Span, Token, find, is_joined, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,13 +20,29 @@ if TYPE_CHECKING:
     from babel import Locale
     from unicode_rbnf import RbnfEngine
 
-__all__ = ["divide", "find_number", "has_rules", "load_locale"]
+__all__ = ["ARTICLES", "WORDS", "divide", "find_number", "has_rules", "load_locale"]
 
 UNITS = (*range(21), *range(30, 100, 10))
 POWERS = (10**2, 10**3, 10**6, 10**9, 10**12)
 """The numbers whose words other numbers are made of, as in "two hundred thirty"."""
 LARGEST = 10**15
 """Numbers from here on are sought in digits only; nobody writes them out."""
+WORDS = {
+    "en": {
+        word: Decimal(value)
+        for word, value in (
+            pair.split("/")
+            for pair in """half/0.5 once/1 single/1 both/2 couple/2 double/2 pair/2 twice/2 thrice/3
+            triple/3 dozen/12""".split()
+        )
+    }
+}
+"""Language → words for numbers that CLDR does not have → their numbers."""
+ARTICLES = {"en": {"a": "one", "an": "one"}}
+"""Language → articles that are not its word for 1, but mean it in "a year" and "a hundred"."""
+MEASURES = """century day decade hour kilogram kilometer meter mile minute month ton week
+year""".split()
+"""The units, by their names in CLDR, before which an article means 1; not "a second", a number."""
 
 
 def has_rules(language: str) -> bool:
@@ -49,9 +66,14 @@ def _spelling(language: str) -> RbnfEngine | None:
     from unicode_rbnf import RbnfEngine
 
     try:
-        return RbnfEngine.for_language(language.partition("-")[0].lower())
+        return RbnfEngine.for_language(_primary(language))
     except ValueError:
         return None
+
+
+def _primary(language: str) -> str:
+    """Return the first subtag of a language tag (BCP 47)."""
+    return language.partition("-")[0].lower()
 
 
 def divide(text: str, language: str) -> list[Token]:
@@ -64,8 +86,10 @@ def divide(text: str, language: str) -> list[Token]:
     def read_numeral(digits: str) -> Decimal | None:
         from babel.numbers import NumberFormatError, parse_decimal
 
+        if (locale := load_locale(language)) is None:  # of which Babel would take the user's
+            return None
         try:
-            return parse_decimal(digits, locale=load_locale(language), strict=True)
+            return parse_decimal(digits, locale=locale, strict=True)
         except NumberFormatError:
             return None
 
@@ -79,16 +103,28 @@ def find_number(value: Decimal, tokens: Sequence[Token], language: str) -> Itera
     >>> [list(find_number(Decimal(n), tokens, "en")) for n in ("5", "10", "6.5", "6500000")]
     [[(0, 1)], [(6, 7)], [], [(9, 11)]]
     """
+    tokens = _read_articles(tokens, language)
     numeral = Token(str(value), str(value), value, "")
-    found = False
-    for span in find([numeral], tokens, _is_same):
-        if not _is_inside(span, tokens, language):
-            found = True
+    forms = chain([[numeral]], _forms(value, language))
+    found: set[Span] = set()
+    for span in chain.from_iterable(find(form, tokens, _is_same) for form in forms):
+        if span not in found and not _is_inside(span, tokens, language):
+            found.add(span)
             yield span
-    for form in _forms(value, language) if not found else ():
-        for span in find(form, tokens, _is_same):
-            if not _is_inside(span, tokens, language):
-                yield span
+
+
+def _read_articles(tokens: Sequence[Token], language: str) -> Sequence[Token]:
+    """Return the words of a text with 1 in the place of each article that means it."""
+    articles = ARTICLES.get(_primary(language), {})
+    if not any(token.folded in articles for token in tokens):
+        return tokens
+    counted = _counted_words(language)
+    return [
+        token._replace(folded=articles[token.folded])
+        if token.folded in articles and after.value is None and after.folded in counted
+        else token
+        for token, after in pairwise((*tokens, Token("", "", None, "")))
+    ]
 
 
 def _is_same(part: Token, token: Token) -> bool:
@@ -142,6 +178,19 @@ def _base_words(language: str) -> dict[str, int]:
 
 
 @lru_cache
+def _counted_words(language: str) -> set[str]:
+    """Return the words for one of each of ``MEASURES`` and of the powers of ten."""
+    if (locale := load_locale(language)) is None:
+        return set()
+    from babel.units import format_unit
+
+    texts = [format_unit(1, unit, "long", locale=locale) for unit in MEASURES]
+    forms = [divide(text, language) for text in texts]
+    forms += [form for number in POWERS for form in _spelled(number, language)]
+    return {form[-1].folded for form in forms}
+
+
+@lru_cache
 def _scales(language: str) -> set[str]:
     """Return the words and signs that multiply a numeral before them, such as million and M."""
     if (locale := load_locale(language)) is None:
@@ -160,6 +209,8 @@ def _scales(language: str) -> set[str]:
 def _forms(value: Decimal, language: str) -> list[list[Token]]:
     """Return the ways to write a number with words."""
     forms = _spelled(int(value), language) if value == int(value) else []
+    words = WORDS.get(_primary(language), {})
+    forms += [divide(word, language) for word, number in words.items() if number == value]
     if (locale := load_locale(language)) is not None and abs(value) < LARGEST:
         from babel.numbers import format_compact_decimal
 

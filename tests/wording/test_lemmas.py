@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kaiju_graph.project.lemmas import VERBS, has_lemmas
-from kaiju_graph.validation.wording.lemmas import find_lemma
-from kaiju_graph.validation.wording.numbers import divide
+from kaiju_graph.wording.lemmas import VERBS, find_lemma, has_lemmas
+from kaiju_graph.wording.numbers import divide
 
 
 def stands(lemma: str, text: str, language: str = "en") -> bool:

@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from unicode_rbnf import RbnfEngine
 
-from kaiju_graph.validation.wording.numbers import divide, find_number, has_rules
+from kaiju_graph.wording.numbers import WORDS, divide, find_number, has_rules
 
 
 def stands(number: str, text: str, language: str = "en") -> bool:
@@ -41,6 +42,16 @@ ORDINALS = "first second third fourth fifth sixth seventh eighth ninth".split()
         ("1996", "nineteen ninety-six"),
         ("2", "the first two films"),
         ("-5", "minus five degrees"),
+        ("2", "2 films, and two more"),
+        # Not in CLDR: articles that mean 1, and other words for numbers.
+        ("1", "A year after the battle"),
+        ("1", "in an hour"),
+        ("100", "a hundred men"),
+        ("1000000", "a million dollars"),
+        ("2", "It was shown twice."),
+        ("2", "Both attack."),
+        ("12", "a dozen pods"),
+        ("0.5", "half of them"),
     ],
 )
 def test_number_is_found_as_it_is_written(number: str, text: str) -> None:
@@ -62,6 +73,11 @@ def test_number_is_found_as_it_is_written(number: str, text: str) -> None:
         ("500", "6,500,000 dollars"),
         ("1", "the 10th entry"),
         ("2", "another hive"),
+        ("1", "a film"),
+        ("1", "a hundred men"),
+        ("1", "a second hive"),
+        ("1", "a 2nd hive"),
+        ("3", "twice"),
     ],
 )
 def test_number_is_not_found_inside_of_another(number: str, text: str) -> None:
@@ -101,3 +117,21 @@ def test_number_in_words_is_found_and_no_other(
     number = 10 * (ten + 2) + unit
     assert stands(str(number), text)
     assert stands(str(other), text) == (other == number)
+
+
+def test_every_other_word_is_found_and_missed_by_the_rules() -> None:
+    engine = RbnfEngine.for_language("en")
+    for word, number in WORDS["en"].items():
+        assert stands(str(number), word)
+        assert word not in engine.format_number(int(number)).text_by_ruleset.values()
+
+
+def test_digits_in_an_unknown_language_do_not_depend_on_the_locale_of_the_user(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for locale in ("de_DE", "en_US"):
+        monkeypatch.setenv("LC_NUMERIC", locale)
+        assert [token.text for token in divide("1.096 of 1,096", "x-none")] == [
+            *("1", "096", "of"),
+            *("1", "096"),
+        ]

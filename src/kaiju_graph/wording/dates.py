@@ -8,8 +8,8 @@ from functools import lru_cache
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph.validation.wording.numbers import divide, find_number, load_locale
-from kaiju_graph.validation.wording.tokens import Span, Token, find
+from kaiju_graph.wording.numbers import divide, find_number, load_locale
+from kaiju_graph.wording.tokens import Span, Token, find
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
