@@ -64,6 +64,7 @@ MATCHED = (
     # It has :next, which leads to another part: that is no path to what a part has.
     ":duet :sung ?who",
     '?x :key "D"@en',
+    "?x :length -4",
     '?x :key "C"@en ; :year ?year FILTER(?year = ?x)',
     '?x :year ?year FILTER(?year > "1800"^^xsd:gYear)',
     # An answer need not match these.

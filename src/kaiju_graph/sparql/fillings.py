@@ -139,13 +139,22 @@ def _choose(
 ) -> list[tuple[str, bool]]:
     """Return the value that a mention gives to a parameter, and whether some row has it."""
     if parameter.type != "iri":
-        chosen = [text for text in values if fold(text) in mention.texts]
+        chosen = [
+            text for text in values if not mention.texts.isdisjoint((fold(text), _core(text)))
+        ]
     else:
         chosen = [text for text, term in values.items() if term in mention.things]
     if chosen or parameter.type != "iri" or not mention.is_whole:
         return [(text, True) for text in chosen] if len(chosen) == 1 else []
     alike = [t for t in mention.things if is_of_kind(t, parameter, values.values(), store)]
     return [(input_text(alike[0], store, project), False)] if len(alike) == 1 else []
+
+
+def _core(text: str) -> str:
+    """Return the words of a text without common ones before and after: "ruins" of "in ruins"."""
+    words = split_words(text)
+    core = [at for at, word in enumerate(words) if word not in COMMON]
+    return " ".join(words[core[0] : core[-1] + 1]) if core else ""
 
 
 def _combine(options: Sequence[_Option]) -> Iterator[tuple[_Option, ...]]:

@@ -20,7 +20,7 @@ from kaiju_graph.project.spelling import MAX_SUGGESTIONS, suggest
 from kaiju_graph.rdf.lexical_forms import decode, has_encoded
 from kaiju_graph.rdf.lines import line_column
 from kaiju_graph.rdf.prefixes import Prefixes
-from kaiju_graph.rdf.terms import ALT_LABEL, HIDDEN_LABEL, LABEL, RDFS, TYPE
+from kaiju_graph.rdf.terms import ALT_LABEL, HIDDEN_LABEL, LABEL, RDF, RDFS, TYPE, XSD
 from kaiju_graph.rdf.tokens import tokens
 from kaiju_graph.sparql.grammar import (
     LITERALS,
@@ -48,6 +48,7 @@ MAX_EXAMPLES = 3
 """How many subjects are examined that match all other patterns."""
 VARIABLE = "?$"
 """The first characters of variables."""
+TEXTS = (XSD + "string", RDF + "langString")
 COMPARISONS = ("=", "<", ">", "<=", ">=")
 OF_ANYTHING = {TYPE, LABEL, ALT_LABEL, HIDDEN_LABEL}
 DOMAIN, SUB_PROPERTY_OF = f"<{RDFS}domain>", f"<{RDFS}subPropertyOf>"
@@ -187,7 +188,11 @@ class _Patterns:
             own = label or value
             name = [own.value] if isinstance(own, ox.Literal) else []
             names.setdefault(self._write(value), []).extend(name)
-        likely = rank_by_name(self._read(given).value, names)
+        literal = self._read(given)
+        if literal.datatype.value in TEXTS:
+            likely = rank_by_name(literal.value, names)
+        else:
+            likely = [term for term, own in names.items() if literal.value in own]
         return f"no {path} is {given}; did you mean {', '.join(likely)}?" if likely else ""
 
     def _find_type(self, path: str, given: str) -> str:
