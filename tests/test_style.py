@@ -36,9 +36,14 @@ FOLDERS = {  # the files of RDF and SPARQL
         for path in ROOT.glob(f"{folder}/*.rq")
     ),
     "tests/counterexamples": sorted(ROOT.glob("tests/counterexamples/*.trig")),
+    "tests/draft": sorted(ROOT.glob("tests/draft/*/draft/*.t[tr]*[lg]")),
 }
 FILES = [path for paths in FOLDERS.values() for path in paths]
-WRITTEN = [path for name in ("ontology", "ontology/shapes", "graph") for path in FOLDERS[name]]
+WRITTEN = [
+    path
+    for name in ("ontology", "ontology/shapes", "graph", "tests/draft")
+    for path in FOLDERS[name]
+]
 MODULES = sorted(ROOT.glob("src/kaiju_graph/**/*.py"))
 
 # The values of these properties are codes, not texts in a language.
@@ -232,7 +237,7 @@ def test_no_serializer_has_written_a_file() -> None:
 
 def test_the_quote_of_a_passage_stands_above_its_graph() -> None:
     faults = []
-    for path in FOLDERS["graph"]:
+    for path in FOLDERS["graph"] + FOLDERS["tests/draft"]:
         code = source(path).code
         for graph in re.finditer(r"^(\S+) \{", code, re.MULTILINE):
             above = code[: graph.start()].rstrip().rpartition("\n\n")[2].lstrip()

@@ -31,11 +31,13 @@ FUNCTIONS = re.compile(
 """Functions that read files or list folders."""
 GUARDED = re.compile(r"(self\.)?project\.read_bytes|self\.read_bytes")
 ALLOWED = {
+    "cli/commands/new run": "the article, which the user names",
     "cli/commands/query _read_query": "the file of --file, which the user names",
     "cli/output _is_terminal": "the place of -o, which the user names",
     "cli/output write": "/dev/null",
     "cli/watch _folders": "the names of folders inside the root; it reads no file",
     "diff/states read_state": "a data file, which the user names",
+    "draft/skeleton init": "whether the folder to make is empty",
     "fast_path _read_query": "a stored question, inside the root, or the file of --file",
     "project/layout": "the one place that reads a project",
     "project/location": "the one place that reads a project",

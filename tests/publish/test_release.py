@@ -655,7 +655,7 @@ def test_release_is_never_absent_while_it_is_replaced(tmp_path: Path) -> None:
     for _ in range(60):
         new = tmp_path / "next"
         new.mkdir()
-        releasing._replace(place, new)
+        files.take_place(str(new), str(place))
     end.touch()
     assert process.communicate(timeout=60)[0] == "0\n"
     assert not (tmp_path / "next").exists()
@@ -668,7 +668,7 @@ def test_systems_without_exchange_rename_twice(
     for name in ("old", "new"):
         (tmp_path / name).mkdir()
         (tmp_path / name / name).touch()
-    releasing._replace(tmp_path / "old", tmp_path / "new")
+    files.take_place(str(tmp_path / "new"), str(tmp_path / "old"))
     assert contents(tmp_path).keys() == {"old/new"}
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
 

@@ -54,6 +54,11 @@ class Case(NamedTuple):
     line: str
 
 
+TITLED = """g2:infobox-title ev:quote "Gamera 2: Attack of Legion"@en .
+
+g2:infobox-title {
+    id:gamera-2 film:title "Gamera 2: Attack of Legion"@en .
+}"""
 CASES = [
     Case(
         RELEASE,
@@ -115,6 +120,14 @@ CASES = [
         "graphs",
         "found a status of <https://w3id.org/kaiju/gamera-2/title>, which has statements; "
         "expected one of these",
+        "ev:status ev:notModelled",
+    ),
+    Case(
+        INFOBOX,
+        TITLED,
+        TITLED.partition(" .")[0] + " ;\n    ev:status ev:notModelled .",
+        "draft",
+        "found 1 of 60 passages not modelled yet; expected a graph of each before a release",
         "ev:status ev:notModelled",
     ),
     Case(

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CARRIERS",
+    "FUNCTION_WORDS",
     "OMISSION",
     "Coverage",
     "Reading",

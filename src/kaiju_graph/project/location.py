@@ -18,6 +18,7 @@ __all__ = [
     "FOLDERS",
     "MAX_BYTES",
     "RDF_ENDINGS",
+    "bundled",
     "is_bundled",
     "locate",
     "read_regular",
@@ -50,12 +51,19 @@ def locate(root: str | None = None) -> str:
                 message = f"{folder}: not a project ({origin}): it has no {', '.join(missing)}"
                 raise _unreachable(message)
             return folder
+    return _nearest(os.getcwd()) or bundled()
+
+
+def bundled() -> str:
+    """Return the folder of the bundled copy, or of the repository of an editable install.
+
+    Raises:
+        UnreachableError: there is none.
+    """
     # In a wheel the three folders lie inside the package; beside an editable install, above it.
-    for start in (os.getcwd(), os.path.dirname(os.path.abspath(__file__))):
-        if nearest := _nearest(start):
-            return nearest
-    message = "no project found: expected a folder with ontology/, graph/ and queries/"
-    raise _unreachable(message)
+    if folder := _nearest(os.path.dirname(os.path.abspath(__file__))):
+        return folder
+    raise _unreachable("no bundled project found: expected one beside the package")
 
 
 def is_bundled(root: str | None = None) -> bool:

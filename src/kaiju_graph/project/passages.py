@@ -41,6 +41,7 @@ __all__ = [
     "ABOUT",
     "ARTICLE_CLASS",
     "HASH",
+    "HEADING",
     "Article",
     "Articles",
     "Passage",
@@ -52,6 +53,8 @@ __all__ = [
 HEADING = re.compile(r"^(=+)[ \t]*(.+?)[ \t]*\1$", re.MULTILINE)
 MARKUP = re.compile(r"^- |^= | =$|^==.*==$", re.MULTILINE)
 """The text that may be between passages: marks of list items and of the title, and headings."""
+ENDS = "", *".!?\u2026:;\"')]\u2019\u201d"
+"""What may stand before a passage on its line."""
 RUN = 3
 """The number of adjacent quotes that determine the place of a file in its article."""
 OUT_OF_ORDER = "out of order"
@@ -221,13 +224,25 @@ def _sort_quotes(quotes: dict[str, list[Quad]], plain: str) -> list[tuple[str, Q
     def position(file: str) -> int:
         texts = [quad.object.value for quad in quotes[file] if quad.object.value]
         runs = [
-            (-_run_length(texts[at : at + RUN], plain, start), at, start)
+            (
+                -_run_length(texts[at : at + RUN], plain, start),
+                not _is_whole(text, plain, start),
+                at,
+                start,
+            )
             for at, text in enumerate(texts[:RUN])
             for start in _occurrences(text, plain)
         ]
-        return min(runs, default=(0, 0, len(plain)))[-1]
+        return min(runs, default=(0, True, 0, len(plain)))[-1]
 
     return [(file, quad) for file in sorted(quotes, key=position) for quad in quotes[file]]
+
+
+def _is_whole(quote: str, plain: str, start: int) -> bool:
+    """Tell whether a quote at an offset may be a whole passage, and not words inside of one."""
+    before = plain[plain.rfind("\n", 0, start) + 1 : start].rstrip()
+    after = plain[start + len(quote) :][:1]
+    return before[-1:] in ENDS and (not after or after.isspace())
 
 
 def _occurrences(quote: str, plain: str) -> Iterator[int]:

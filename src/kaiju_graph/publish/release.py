@@ -163,7 +163,9 @@ def release(
         try:
             _write(new, _contents(project, quads, progress))
             _check_replaceable(place, folder)
-            _replace(place, new)
+            if place.is_dir():
+                shutil.copymode(place, new)
+            files.take_place(str(new), str(place))
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise
@@ -223,24 +225,6 @@ def _walk(folder: Path) -> Iterator[str]:
         links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
         for name in names + links:
             yield Path(parent, name).relative_to(folder).as_posix()
-
-
-def _replace(place: Path, new: Path) -> None:
-    """Put the new folder into its place; the old one is removed only after that."""
-    if not place.is_dir():
-        new.rename(place)
-        return
-    shutil.copymode(place, new)
-    if files.exchange(str(new), str(place)):
-        files.remove(str(new))
-        return
-    old = place.rename(files.temporary_path(str(place)))
-    try:
-        new.rename(place)
-    except BaseException:
-        old.rename(place)
-        raise
-    files.remove(str(old))
 
 
 def _write(folder: Path, contents: Iterable[tuple[str, bytes]]) -> None:

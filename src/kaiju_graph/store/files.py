@@ -20,6 +20,7 @@ __all__ = [
     "read",
     "remove",
     "remove_abandoned",
+    "take_place",
     "temporary_folder",
     "temporary_path",
     "touch",
@@ -196,6 +197,30 @@ def exchange(one: str, other: str) -> bool:
         return bool(system.renameat2(here, paths[0], here, paths[1], swap) == 0)
     except AttributeError:  # an old or small C library
         return False
+
+
+def take_place(new: str, place: str) -> None:
+    """Put a new folder into a place; an old one there is removed only after that.
+
+    Where the system can exchange two folders, the place is never empty; else it is between two
+    renames.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    if not os.path.isdir(place):
+        os.rename(new, place)
+    elif exchange(new, place):
+        remove(new)
+    else:
+        old = temporary_path(place)
+        os.rename(place, old)
+        try:
+            os.rename(new, place)
+        except BaseException:
+            os.rename(old, place)
+            raise
+        remove(old)
 
 
 def temporary_path(path: str) -> str:

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.evidence.coverage import OMISSION, cover, omitted_spans
 from kaiju_graph.project.names import Names
-from kaiju_graph.project.passages import respell
+from kaiju_graph.project.passages import ABOUT, respell
 from kaiju_graph.project.sources import CURATION_CLASS, Finding, Remedy, select_layers
 from kaiju_graph.project.words import WordIndex
 from kaiju_graph.rdf import terms
@@ -55,6 +55,7 @@ __all__ = [
     "Check",
     "check",
     "find_article_gaps",
+    "find_draft_subjects",
     "find_kind",
     "is_computed",
 ]
@@ -83,6 +84,7 @@ AXIOMS = {
 BLANK = "shapes, for this blank node"
 SHARED = "graph"
 """The folder of the things that all articles share."""
+UNSTATED = "whether what the article is about has all that such a thing must have"
 COMPUTED = {EV + name for name in ("passageOf", "start", "end", "order", "section", "hash")}
 
 
@@ -186,6 +188,37 @@ def _find_unmatched_graphs(sources: Sources, _: Articles) -> Iterator[Finding]:
             message = f"found no statement in {graph}; expected at least one"
             message += ", or ev:status ev:notModelled above it" * (file.layer == "stated")
             yield Finding("graphs", message, name, above[graph])
+
+
+def find_draft_subjects(sources: Sources, located: Articles) -> set[Term]:
+    """Return what articles are about that have passages which are not modelled yet."""
+    drafts = _drafts(sources)
+    nodes = {
+        article.node
+        for article in located.articles
+        if drafts and any(passage.iri in drafts for passage in article.passages)
+    }
+    return {
+        quad.object for quad in sources.quads if quad.subject in nodes and quad.predicate == ABOUT
+    }
+
+
+def _drafts(sources: Sources) -> dict[Resource, Quad]:
+    """Return each passage without a graph → the quad that marks it as not modelled yet."""
+    marked = {quad.subject: quad for quad in sources.quads if quad.predicate == STATUS}
+    graphs = {quad.graph for quad in sources.quads} if marked else set()
+    return {passage: quad for passage, quad in marked.items() if passage not in graphs}
+
+
+def _find_drafts(sources: Sources, located: Articles) -> Iterator[Finding]:
+    """Find articles with passages that are not modelled yet, each at the first of them."""
+    drafts = _drafts(sources)
+    for article in located.articles if drafts else ():
+        if marked := [passage for passage in article.passages if passage.iri in drafts]:
+            count = f"{len(marked)} of {len(article.passages)} passages"
+            message = f"found {count} not modelled yet; expected a graph of each before a release"
+            quad = drafts[marked[0].iri]
+            yield Finding("draft", message, marked[0].file, quad, unchecked=UNSTATED)
 
 
 def _find_forbidden_terms(sources: Sources, _: Articles) -> Iterator[Finding]:
@@ -610,6 +643,12 @@ CHECKS: Mapping[str, Check] = {
         NOTHING,
         "A graph has its quote or description above it, and at least one statement; a passage "
         "that is not modelled yet is marked.",
+    ),
+    "draft": Check(
+        _find_drafts,
+        NOTHING,
+        "Before a release, every passage has a graph.",
+        "info",
     ),
     "plain": Check(
         _find_forbidden_terms,

@@ -18,10 +18,10 @@ from kaiju_graph.validation.evidence_checks import CHECKS, OF_ARTICLE, OF_QUOTES
 from kaiju_graph.validation.report import drop_results
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from kaiju_graph.project.layout import Project
-    from kaiju_graph.rdf.terms import Triple
+    from kaiju_graph.rdf.terms import Term, Triple
     from kaiju_graph.validation.report import Violation
 
 __all__ = [
@@ -47,6 +47,7 @@ CAUSES = ("article-node", "prefix", "quote", "stray", "syntax", "term")
 """The rules whose violations leave a gap."""
 OTHER_SHAPES = "whether each shape has a target and a message"
 UNREAD_SHAPES = f"the shapes of this file, and those that refer to them; {OTHER_SHAPES}"
+FOCUS = ox.NamedNode(SHACL + "focusNode")
 COMPONENT = ox.NamedNode(SHACL + "sourceConstraintComponent")
 
 
@@ -117,11 +118,20 @@ def _name_rules(rules: Sequence[str]) -> str:
     return f"the rules {', '.join(others)} and {last}" if others else f"the rule {last}"
 
 
-def lasting_results(triples: list[Triple]) -> list[Triple]:
-    """Return a validation report of SHACL without the results that more statements may undo."""
+def lasting_results(triples: list[Triple], nodes: Collection[Term] | None = None) -> list[Triple]:
+    """Return a validation report of SHACL without the results that more statements may undo.
+
+    Args:
+        triples: the report.
+        nodes: the focus nodes about which statements may follow; None is all.
+    """
+    focus = None
+    if nodes is not None:
+        focus = {t.subject for t in triples if t.predicate == FOCUS and t.object in nodes}
     dropped = {
         triple.subject
         for triple in triples
         if triple.predicate == COMPONENT and shapes.parameter(triple.object) not in LASTING
+        if focus is None or triple.subject in focus
     }
     return drop_results(triples, dropped)

@@ -146,6 +146,8 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
     of_rules += linter.describe_failures(failed, rules)
     if not DATA.isdisjoint(gaps | evidence_checks.find_article_gaps(located.findings)):
         results = lasting_results(results)
+    elif drafted := evidence_checks.find_draft_subjects(data, located):
+        results = lasting_results(results, drafted)
     known = KnownTerms(asserted, project)
     locator = Locator(project, data, memory.recall)
     shacl = ShaclResults(project, locator, located.passages, Shapes(rules.quads, project), known)

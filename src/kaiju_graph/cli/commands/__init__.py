@@ -22,6 +22,8 @@ COMMANDS = {
     "infer": "show the triples that OWL 2 RL infers from the graph",
     "coverage": "show how the graph covers each passage of the article; exit 1 if it is incomplete",
     "export": "write the graph as linked data",
+    "init": "make an empty project of your own",
+    "new": "draft the folder of an article from its text, or add what is new in the text",
     "diff": "compare two states of the graph, and their answers; exit 1 if they differ",
     "stats": "count what the graph holds",
     "cache": "show or clear the cache (in KAIJU_CACHE)",

@@ -1,0 +1,129 @@
+"""The draft of an article: of a whole folder, or of what is new in one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kaiju_graph.draft import folder, update
+from kaiju_graph.draft.folder import Request, Wishes
+from kaiju_graph.draft.names import slug
+from kaiju_graph.draft.outline import divide
+from kaiju_graph.draft.save import save
+from kaiju_graph.draft.source import read_text
+from kaiju_graph.errors import ParameterError
+from kaiju_graph.project import sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kaiju_graph.project.layout import Project
+    from kaiju_graph.project.passages import Article
+
+__all__ = [
+    "Drafted",
+    "Wishes",
+    "changes",
+    "draft",
+    "write",
+]
+
+
+class Drafted(NamedTuple):
+    """What is to be written, and what was done, one line each."""
+
+    folder: str
+    texts: dict[str, str]
+    removed: list[str]
+    notes: list[str]
+
+
+def draft(
+    project: Project,
+    data: bytes,
+    name: str,
+    wishes: Wishes = Wishes(),  # noqa: B008 (it cannot change)
+    progress: Callable[[str], None] = lambda _: None,
+) -> Drafted:
+    """Return the draft of an article; nothing is written.
+
+    Args:
+        project: the project.
+        data: the bytes of the article's file.
+        name: the name of that file.
+        wishes: what its author wants.
+        progress: receives the name of each step that may be slow.
+
+    Raises:
+        SourceError: the file is no such text, or a file of the project does not load.
+        InputError: a folder, prefix or thing with the name of the new one exists already.
+    """
+    _check(wishes)
+    text = read_text(data, name, wishes.title)
+    progress("reading the project")
+    read = sources.read(project)
+    title = divide(text.partition("\n\n")[0] + "\n", name).title
+    request = Request(text, name, wishes)
+    known = update.find_article(read, request, title, slug(wishes.slug or title))
+    progress("drafting the passages")
+    if known:
+        return _update(project, read, known, request)
+    new = folder.draft(project, read, request)
+    texts = folder.files(new, text, wishes.licence)
+    modelled = sum(entry.is_modelled for entry in new.entries)
+    shorten = new.prefixes.shorten
+    passages = f"{len(new.entries)} passages about {shorten(new.site.subject.iri.value)}"
+    counts = f"{modelled} with a graph, {len(new.entries) - modelled} not modelled yet"
+    things = f"{len(new.entities)} new things, and {len(new.stubs)} names to decide about"
+    notes = [
+        f"{new.site.folder}: {passages}, {counts}",
+        f"{new.site.folder}/entities.ttl: {things}",
+        *(
+            f"{shorten(entry.iri.value)}: {remark}"
+            for entry in new.entries
+            for remark in (entry.reading.remarks if entry.reading else ())
+        ),
+    ]
+    return Drafted(new.site.folder, texts, [], notes)
+
+
+def _update(project: Project, read: sources.Sources, known: Article, request: Request) -> Drafted:
+    found = update.update(project, read, known, request)
+    notes = found.notes or [f"{known.folder}: nothing new in {request.file}"]
+    return Drafted(known.folder, found.files, found.removed, notes)
+
+
+def _check(wishes: Wishes) -> None:
+    """Refuse a language or a licence that RDF cannot have."""
+    import pyoxigraph as ox
+
+    try:
+        ox.Literal("", language=wishes.language)
+    except ValueError:
+        raise ParameterError(
+            f"found the language {wishes.language!r}; expected a tag such as en"
+        ) from None
+    try:
+        ox.NamedNode(wishes.licence or "x:")
+    except ValueError:
+        raise ParameterError(f"found the licence {wishes.licence!r}; expected an IRI") from None
+
+
+def changes(project: Project, drafted: Drafted) -> dict[str, tuple[bytes, bytes]]:
+    """Return each file that a draft writes or removes → its content before and after."""
+    known = {file for file in project.sources() if file.startswith(f"{drafted.folder}/")}
+    texts = {**drafted.texts, **dict.fromkeys(drafted.removed, "")}
+    return {
+        file: (project.read_bytes(file) if file in known else b"", text.encode())
+        for file, text in texts.items()
+    }
+
+
+def write(project: Project, drafted: Drafted) -> None:
+    """Write a draft, whole or not at all.
+
+    Raises:
+        SourceError: a file is a link.
+        UnreachableError: something cannot be written.
+    """
+    if drafted.texts or drafted.removed:
+        save(project, drafted.folder, drafted.texts, drafted.removed)

@@ -1,0 +1,58 @@
+"""Write the files of a folder of the project, all of them or none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from kaiju_graph.errors import SourceError, UnreachableError
+from kaiju_graph.store import files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kaiju_graph.project.layout import Project
+
+__all__ = [
+    "save",
+]
+
+
+def save(project: Project, folder: str, texts: Mapping[str, str], removed: Iterable[str]) -> None:
+    """Write and remove files of a folder: a copy of the folder with them takes its place.
+
+    Args:
+        project: the project.
+        folder: the folder, relative to the root; it may not exist yet.
+        texts: file, relative to the root → its new text.
+        removed: files to remove.
+
+    Raises:
+        SourceError: the folder, or a file in it, is a link.
+        UnreachableError: something cannot be written.
+    """
+    place = project.path(folder)
+    for name in (folder, *texts):
+        path = os.path.join(os.path.realpath(project.root), *name.split("/"))
+        if os.path.realpath(path) != path:
+            raise SourceError(f"{name}:1: found a link; expected a file to write to")
+    try:
+        files.remove_abandoned(os.path.dirname(place), os.path.basename(place))
+        new = files.temporary_path(place)
+        try:
+            if os.path.isdir(place):
+                shutil.copytree(place, new, symlinks=True)
+            else:
+                os.makedirs(new)
+            for name, text in texts.items():
+                path = os.path.join(new, *name.removeprefix(f"{folder}/").split("/"))
+                files.write_atomically(path, text.encode())
+            for name in removed:
+                os.unlink(os.path.join(new, name.removeprefix(f"{folder}/")))
+            files.take_place(new, place)
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise UnreachableError(f"{folder}: cannot be written: {error.strerror}") from None

@@ -1,0 +1,76 @@
+"""Read the text of an article as others write it, and bring it into the form of ``article.txt``."""
+
+from __future__ import annotations
+
+import os
+import re
+from unicodedata import normalize
+
+from kaiju_graph.errors import SourceError
+from kaiju_graph.project.layout import decode
+from kaiju_graph.project.passages import HEADING
+
+__all__ = [
+    "WIKITEXT",
+    "read_text",
+]
+
+WIKITEXT = (".mediawiki", ".wiki", ".wikitext")
+"""The endings of the names of files of wikitext."""
+MARKUP = re.compile(r"\[\[|\{\{|'''|<ref\b", re.IGNORECASE)
+ITEM = re.compile(r"[ \t]*(?:[-*•\u2013][ \t]+)+(?=\S)")
+ENDS = re.compile(r"[.!?:;\u3002\uff01\uff1f][\"'\u201d\u2019)\]]*$")
+SPACES = re.compile(r"[^\S\n]+")
+
+
+def read_text(data: bytes, name: str, title: str | None = None) -> str:
+    r"""Return the article that a file holds, plain text or wikitext, to judge by its ending.
+
+    Line ends become LF, the form Unicode NFC, each list mark ``- ``, and the lines of a paragraph
+    that is broken into several become one.
+
+    Args:
+        data: the bytes of the file.
+        name: its name.
+        title: the title, if the text has none.
+
+    Raises:
+        SourceError: it is not UTF-8, empty, or wikitext in a file of plain text.
+
+    >>> read_text(b"= A =\r\n\r\n* Country: Chad\r\n\r\nIt is\r\nlong.", "a.txt")
+    '= A =\n\n- Country: Chad\n\nIt is long.\n'
+    """
+    data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    try:
+        text = normalize("NFC", data.decode())
+    except UnicodeDecodeError:
+        text = decode(data, name)  # which says where
+    decode(text.encode(), name)
+    if os.path.splitext(name)[1] in WIKITEXT:
+        from kaiju_graph.draft.wikitext import convert
+
+        text = convert(text, name, title)
+        title = None
+    elif match := MARKUP.search(text):
+        line = text.count("\n", 0, match.start()) + 1
+        column = match.start() - text.rfind("\n", 0, match.start())
+        message = f"found {match[0]!r} of wikitext; expected plain text, or a name such as a.wiki"
+        raise SourceError(f"{name}:{line}:{column}: {message}")
+    if title:
+        text = f"= {title} =\n\n{text}"
+    return "".join(f"{line}\n" for line in _join_lines(text)).strip("\n") + "\n"
+
+
+def _join_lines(text: str) -> list[str]:
+    """Return the lines of a text; a line of prose that does not end its sentence takes the next."""
+    lines: list[str] = []
+    goes_on = False
+    for raw in text.split("\n"):
+        line = ITEM.sub("- ", SPACES.sub(" ", raw.rstrip()), count=1)
+        is_prose = bool(line.strip()) and not line.startswith("- ") and not HEADING.fullmatch(line)
+        if is_prose and goes_on:
+            lines[-1] += f" {line.strip()}"
+        elif line or (lines and lines[-1]):
+            lines.append(line)
+        goes_on = is_prose and not ENDS.search(lines[-1])
+    return lines

@@ -1,0 +1,341 @@
+"""Draft what is new in the text of an article that the project has already."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyoxigraph as ox
+
+from kaiju_graph.draft import folder, write
+from kaiju_graph.draft.folder import Draft, Entry, Site
+from kaiju_graph.draft.infobox import Reading, Subject
+from kaiju_graph.draft.merge import Blocks, match
+from kaiju_graph.draft.outline import Outline, divide, unique
+from kaiju_graph.draft.vocabulary import TOPIC, Vocabulary, read_datatypes
+from kaiju_graph.errors import InputError
+from kaiju_graph.project.passages import ABOUT, locate_passages
+from kaiju_graph.project.sources import SourceFile, Sources
+from kaiju_graph.rdf.parse import parse
+from kaiju_graph.rdf.terms import ENTITIES, EVIDENCE, STATUS, TYPE
+from kaiju_graph.rdf.tokens import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kaiju_graph.draft.folder import Request
+    from kaiju_graph.draft.merge import Match
+    from kaiju_graph.project.layout import Project
+    from kaiju_graph.project.passages import Article
+    from kaiju_graph.rdf.terms import Resource
+
+__all__ = [
+    "Update",
+    "find_article",
+    "update",
+]
+
+DECLARATION = re.compile(r"@prefix +([^:\s]*): *<([^>]*)> *\.\n")
+
+
+class Update(NamedTuple):
+    """The files to write, those to remove, and what is done, one line each."""
+
+    files: dict[str, str]
+    removed: list[str]
+    notes: list[str]
+
+
+def find_article(sources: Sources, request: Request, title: str, name: str) -> Article | None:
+    """Return the article in the folder of a name, or else with a title, or None.
+
+    Raises:
+        InputError: the article in the folder has another title, and the request does not name it.
+        SourceError: the quotes of the article are not in its text.
+    """
+    folders = sources.texts
+    titles = {place: _title(text, place) for place, text in folders.items()}
+    wanted = f"graph/{name}"
+    if wanted in folders:
+        if titles[wanted] != title and not request.wishes.slug:
+            found = f"{wanted}: found an article with the title {titles[wanted]!r}"
+            raise InputError(
+                f"{found}; expected --slug with another name, or this one to update it"
+            )
+    else:
+        same = [place for place, other in titles.items() if other == title]
+        if request.wishes.slug or not same:
+            return None
+        wanted = same[0]
+    located = locate_passages(sources)
+    for finding in located.findings:
+        if finding.file.startswith(f"{wanted}/"):
+            raise InputError(f"{finding.file}: {finding.message}; kaiju validate shows where")
+    return next(article for article in located.articles if article.folder == wanted)
+
+
+def _title(text: str, place: str) -> str:
+    try:
+        return divide(text.partition("\n\n")[0], place).title
+    except InputError:
+        return ""
+
+
+def update(project: Project, sources: Sources, article: Article, request: Request) -> Update:
+    """Return what to write so that an article has the words of a new text.
+
+    Raises:
+        SourceError: the text has no title, or two.
+        InputError: the files of the article are such that a block cannot be moved.
+    """
+    names = folder.shared_names(project, sources)
+    outline = divide(request.text, request.file, names)
+    matches = match(article.passages, [piece.quote for piece in outline.pieces])
+    site = _site(project, sources, article)
+    outline = _rename(outline, matches, article, site)
+    vocabulary = Vocabulary(sources.quads, read_datatypes(project), site.language)
+    known = [one.passage.iri if one else None for one in matches]
+    new = folder.make_entries(
+        project,
+        sources,
+        site,
+        outline,
+        vocabulary,
+        names,
+        known,  # type: ignore[arg-type]
+    )
+    editor = _Editor(project, sources, article, new)
+    editor.apply(matches)
+    files = {**editor.files(), **editor.entities(matches)}
+    if request.text != article.text:
+        files[f"{site.folder}/article.txt"] = request.text
+    removed = [file for file, text in files.items() if not text]
+    files = {file: text for file, text in files.items() if text}
+    _check(sources, article, new, files, removed)
+    return Update(files, removed, editor.notes)
+
+
+def _site(project: Project, sources: Sources, article: Article) -> Site:
+    """Return where an article stands, by its files."""
+    prefix, _, _ = project.prefixes.shorten(article.node.value).partition(":")
+    namespace = project.prefixes.get(prefix)
+    if namespace is None:
+        raise InputError(
+            f"{article.folder}: found no prefix for the IRI {article.node}; expected one"
+        )
+    about = [q.object for q in sources.quads if (q.subject, q.predicate) == (article.node, ABOUT)]
+    subject: Any = about[0] if about and isinstance(about[0], ox.NamedNode) else article.node
+    classes = (q.object for q in sources.quads if (q.subject, q.predicate) == (subject, TYPE))
+    kind: Any = min(classes, key=str, default=TOPIC)
+    language = article.passages[0].quote.language if article.passages else None
+    known = Subject(subject, "", kind, is_known=True)
+    return Site(article.folder, prefix, namespace, known, language or "en")
+
+
+def _rename(
+    outline: Outline, matches: Sequence[Match | None], article: Article, site: Site
+) -> Outline:
+    """Return an outline whose new pieces have names that no passage has."""
+    used = {passage.iri.value.removeprefix(site.namespace) for passage in article.passages}
+    pieces = [
+        piece._replace(
+            name=one.passage.iri.value.removeprefix(site.namespace)
+            if one
+            else unique(piece.name, used)
+        )
+        for piece, one in zip(outline.pieces, matches, strict=True)
+    ]
+    return outline._replace(pieces=pieces)
+
+
+class _Editor:
+    """Edits the files of an article."""
+
+    def __init__(self, project: Project, sources: Sources, article: Article, new: Draft) -> None:
+        self.project = project
+        self.article = article
+        self.new = new
+        self.writer = write.Writer(new.prefixes)
+        self.notes: list[str] = []
+        self.before = {
+            name: project.read(name)
+            for name, file in sources.files.items()
+            if file.layer == "stated" and name.startswith(f"{article.folder}/")
+        }
+        self.blocks = {name: Blocks(name, text) for name, text in self.before.items()}
+        self.file_of: dict[Resource, str] = {p.iri: p.file for p in article.passages}
+        self.fresh: dict[str, list[str]] = {}
+        """New file → the passages and lines above sections in it."""
+        self.fresh_of: dict[Resource, str] = {}
+        self.drafts = {quad.subject for quad in sources.quads if quad.predicate == STATUS}
+        self.changed: set[str] = set()
+
+    def apply(self, matches: Sequence[Match | None]) -> None:
+        """Remove, move, change and add passages."""
+        kept = {one.passage.iri for one in matches if one}
+        for passage in self.article.passages:
+            if passage.iri in kept:
+                continue
+            if passage.iri in self.drafts:
+                self._cut(passage.iri)
+                self._note(f"removed, and was not modelled: “{passage.quote.value}”", passage.iri)
+            else:
+                self._note("no longer in the text; its graph stays, for you to decide", passage.iri)
+        texts = {
+            one.passage.iri: self._cut(one.passage.iri) for one in matches if one and one.is_moved
+        }
+        placed = [bool(one and not one.is_moved) for one in matches]
+        for at, (entry, one) in enumerate(zip(self.new.entries, matches, strict=True)):
+            if one is None:
+                text = folder.passage(entry, self.writer, self.new)
+                self._place(at, placed, entry, text)
+                self._note("new, and drafted" if entry.is_modelled else "new", entry.iri)
+                self.notes += [f"    {remark}" for remark in (entry.reading or _NONE).remarks]
+            elif one.is_moved:
+                self._place(at, placed, entry, texts[entry.iri])
+                self._note("moved", entry.iri)
+            elif one.passage.quote.value != entry.piece.quote:
+                is_draft = entry.iri in self.drafts
+                remark = "" if is_draft else f"Its words were: “{one.passage.quote.value}”"
+                file = self.file_of[entry.iri]
+                self.blocks[file].change_quote(entry.iri, entry.piece.quote, remark)
+                self.changed.add(file)
+                self._note("changed" + "; its graph is as before" * (not is_draft), entry.iri)
+
+    def _note(self, what: str, iri: Resource) -> None:
+        self.notes.append(f"{self.new.prefixes.shorten(iri.value)}: {what}")
+
+    def _cut(self, iri: Resource) -> str:
+        file = self.file_of[iri]
+        self.changed.add(file)
+        return self.blocks[file].cut(iri)
+
+    def _place(self, at: int, placed: list[bool], entry: Entry, text: str) -> None:
+        """Put a passage beside its neighbour in the text: in its section, else in its file."""
+        entries = self.new.entries
+        before = range(at - 1, -1, -1)
+        after = [number for number in range(at + 1, len(entries)) if placed[number]]
+        placed[at] = True
+        section = folder.section_of(entry)
+        same = [n for n in (*before[:1], *after[:1]) if folder.section_of(entries[n]) == section]
+        near = [n for n in (*before[:1], *after[:1]) if entries[n].piece.file == entry.piece.file]
+        if not near or entries[near[0]].iri in self.fresh_of:
+            self._begin(entry, text)
+            return
+        if not same:
+            text = f"{write.ruler(section)}\n\n{text}"
+        neighbour = (same or near)[0]
+        other = entries[neighbour].iri
+        file = self.file_of[other]
+        self.file_of[entry.iri] = file
+        self.changed.add(file)
+        if neighbour < at:
+            self.blocks[file].insert_after(entry.iri, text, other)
+        else:
+            self.blocks[file].insert_before(entry.iri, text, other)
+
+    def _begin(self, entry: Entry, text: str) -> None:
+        """Put a passage at the end of a new file, that of its section."""
+        section = folder.section_of(entry)
+        file = f"{self.article.folder}/{entry.piece.file}.trig"
+        while file in self.blocks:
+            file = f"{file.removesuffix('.trig')}-new.trig"
+        blocks = self.fresh.setdefault(file, [])
+        ruler = write.ruler(section)
+        blocks += [text] if ruler in blocks else [ruler, text]
+        self.fresh_of[entry.iri] = file
+
+    def files(self) -> dict[str, str]:
+        """Return the files of passages that change; an empty text for those without a statement."""
+        texts = {}
+        for file in sorted(self.changed):
+            text = self.blocks[file].text
+            has_statement = any(True for _ in parse(file, text, EVIDENCE))
+            texts[file] = self._declare(text) if has_statement else ""
+        for file, blocks in self.fresh.items():
+            texts[file] = self._declare("\n\n".join(blocks) + "\n")
+        return texts
+
+    def _declare(self, text: str) -> str:
+        """Return a text that declares the prefixes it uses, besides those that it declares."""
+        declared = dict(DECLARATION.findall(text))
+        body = DECLARATION.sub("", text).lstrip("\n")
+        names = (token.text for token in tokens(body) if token.kind == "name")
+        used = {name.partition(":")[0] for name in names} & self.new.prefixes.keys()
+        if used <= declared.keys():
+            return text
+        return f"{folder.prologue(self.new, used | declared.keys())}\n{body}"
+
+    def entities(self, matches: Sequence[Match | None]) -> dict[str, str]:
+        """Return the file of named things if it changes."""
+        file = f"{self.article.folder}/entities.ttl"
+        is_known = file in self.project.sources()
+        old = self.project.read(file) if is_known else ""
+        others = [self.project.read("graph/entities.ttl"), old]
+        fresh = {
+            entry.piece.name
+            for entry, one in zip(self.new.entries, matches, strict=True)
+            if one is None or one.passage.quote.value != entry.piece.quote
+        }
+        stubs = {
+            name: [place for place in places if place in fresh]
+            for name, places in self.new.stubs.items()
+            if not any(f'rdfs:label "{name}"@' in text for text in others)
+        }
+        new = self.new._replace(stubs={name: places for name, places in stubs.items() if places})
+        if not (new.stubs or new.entities):
+            return {}
+        if not old:
+            return {file: folder.entities_file(new)}
+        writer = write.Writer(new.prefixes)
+        blocks = [*folder.entity_blocks(new, writer), *folder.stub_blocks(new)]
+        return {file: self._declare("\n\n".join([old.rstrip("\n"), *blocks]) + "\n")}
+
+
+_NONE = Reading([], [])
+
+
+def _check(
+    sources: Sources, article: Article, new: Draft, files: dict[str, str], removed: list[str]
+) -> None:
+    """Check that every graph is as before, and that the quotes are those of the new text.
+
+    Raises:
+        InputError: they are not.
+    """
+    texts = {**sources.texts}
+    after = {name: file for name, file in sources.files.items() if name not in removed}
+    for name, text in files.items():
+        if name.endswith("article.txt"):
+            texts[article.folder] = text
+        else:
+            layer, default = (
+                ("stated", EVIDENCE) if name.endswith(".trig") else ("entities", ENTITIES)
+            )
+            after[name] = SourceFile(layer, default, list(parse(name, text, default)))
+    graphs, changed = (
+        {
+            q
+            for n, f in each.items()
+            if n.startswith(article.folder)
+            for q in f.quads
+            if q.graph != f.default
+        }
+        for each in (sources.files, after)
+    )
+    if not graphs <= changed:
+        lost = min((str(quad.graph) for quad in graphs - changed), default="")
+        raise InputError(
+            f"{article.folder}: found statements of {lost} that cannot be kept; nothing is written"
+        )
+    located = locate_passages(Sources(after, texts))
+    quotes = [
+        p.quote.value for a in located.articles if a.folder == article.folder for p in a.passages
+    ]
+    wanted = [entry.piece.quote for entry in new.entries]
+    if quotes != wanted:
+        at = next((n for n, (a, b) in enumerate(zip(quotes, wanted, strict=False)) if a != b), -1)
+        found = wanted[at]
+        raise InputError(
+            f"{article.folder}: found no place for the passage {found!r}; nothing is written"
+        )
