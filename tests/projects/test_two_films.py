@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -9,19 +10,19 @@ import pytest
 
 from kaiju_graph.project.sources import select_layers
 from kaiju_graph.rdf.formats import DATASETS, FORMATS
+from kaiju_graph.sparql import questions, results
 from kaiju_graph.store.store import DEFAULT_LAYERS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from kaiju_graph import KnowledgeGraph
     from tests.conftest import Command
 
 pytestmark = pytest.mark.slow
 
-FIRST, SECOND = (
-    f"https://w3id.org/kaiju/{slug}/" for slug in ("gamera-2", "gamera-tide-of-legion")
-)
+SLUG = "gamera-tide-of-legion"
+FILM = f"id:{SLUG}"
+FIRST, SECOND = (f"https://w3id.org/kaiju/{slug}/" for slug in ("gamera-2", SLUG))
+ANSWERS = Path(__file__).parent / "two-films/answers"
 
 
 def test_both_articles_conform(both: KnowledgeGraph) -> None:
@@ -31,7 +32,7 @@ def test_both_articles_conform(both: KnowledgeGraph) -> None:
 
 
 def test_no_word_of_the_second_article_is_left_out_without_a_reason(both: KnowledgeGraph) -> None:
-    coverage = both.cover(article="gamera-tide-of-legion")
+    coverage = both.cover(article=SLUG)
     assert len(coverage.readings) == 65
     assert coverage.gaps == []
     assert all(reading.triples for reading in coverage.readings)
@@ -42,6 +43,26 @@ def test_no_word_of_the_second_article_is_left_out_without_a_reason(both: Knowle
         if word.carrier != "structure" and not word.reason
     ]
     assert left == []
+
+
+def test_every_question_about_the_second_film_has_its_answer(both: KnowledgeGraph) -> None:
+    wrong: dict[str, str] = {}
+    for question in questions.list_questions(both.project):
+        if all(parameter.name != "film" for parameter in question.parameters):
+            continue
+        answer = both.answer(both.bind(question, {"film": FILM}), question.name)
+        assert isinstance(answer, ox.QuerySolutions)
+        text = results.write(answer, "csv", both.project).replace("\r\n", "\n")
+        stored = ANSWERS / f"{question.name}.csv"
+        expected = stored.read_text("utf-8") if stored.exists() else text.partition("\n")[0] + "\n"
+        if text != expected:
+            wrong[question.name] = text
+    assert wrong == {}
+
+
+def test_every_answer_belongs_to_a_question(both: KnowledgeGraph) -> None:
+    names = {question.name for question in questions.list_questions(both.project)}
+    assert {path.stem for path in ANSWERS.iterdir()} <= names
 
 
 @pytest.mark.parametrize("form", FORMATS)
