@@ -111,6 +111,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ["KAIJU_CACHE"], ignore_errors=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _working_folder() -> None:
+    os.chdir(ROOT)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Return the root of the repository."""

@@ -2,7 +2,7 @@
 
 Tests count what the first article says, name its files, and hold whole answers. So that another
 folder in ``graph/`` changes none of that, they read ``ROOT``: the repository, or if it has more
-articles, a copy without them, in which all but the project itself is a link.
+articles, a copy without them, in which the folders of code and tests are links.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ def _find_root() -> Path:
     for path in REPOSITORY.iterdir():
         if path.name in FOLDERS:
             shutil.copytree(path, root / path.name)
-        else:
+        elif path.is_dir():
             (root / path.name).symlink_to(path)
+        else:
+            shutil.copy(path, root)
     for path in others:
         shutil.rmtree(root / path.relative_to(REPOSITORY))
     os.environ[VARIABLE] = str(root)

@@ -289,11 +289,14 @@ class KnowledgeGraph:
 
         project_sources = sources.read(self.project)
         located = locate_passages(project_sources)
-        if article is not None:
-            located = select_article(located, article)
-        evidence = located.evidence() if passages else []
-        selected = find_passages(evidence, passages, self.project.prefixes)
-        return coverage.cover(located, project_sources.quads, passages=selected)
+        selected = located if article is None else select_article(located, article)
+        evidence = selected.evidence() if passages else []
+        return coverage.cover(
+            located,
+            project_sources.quads,
+            articles=selected.articles,
+            passages=find_passages(evidence, passages, self.project.prefixes),
+        )
 
     def export(  # noqa: PLR0913 (each is an option of the command)
         self,

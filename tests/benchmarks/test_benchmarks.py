@@ -15,6 +15,7 @@ import pytest
 import kaiju_graph
 from kaiju_graph.project import passages, sources
 from tests.benchmarks import generate, jobs, measurement, patterns, report, session
+from tests.repository import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,14 +113,14 @@ def test_contestants_run_in_turn_and_a_failed_or_endless_one_runs_once() -> None
 
 
 def test_the_code_of_this_repository_is_measured(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     where = "import kaiju_graph; print(kaiju_graph.__file__)"
     command = measurement.Command([sys.executable, "-c", where], tmp_path)
     run = measurement.run(command, 60, keep=True)
     assert run
-    assert Path(run.output.decode().strip()) == root / "src" / "kaiju_graph" / "__init__.py"
+    assert Path(run.output.decode().strip()) == REPOSITORY / "src" / "kaiju_graph" / "__init__.py"
 
 
 @pytest.mark.parametrize(

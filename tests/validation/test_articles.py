@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ENTITIES, SETTING = f"{FOLDER}/entities.ttl", f"{FOLDER}/setting.trig"
 SHARED = "graph/entities.ttl"
 FEATURES = "id:gamera-2 film:features id:otaru ."
+G2 = "@prefix g2: <https://w3id.org/kaiju/gamera-2/> ."
 RELEASE = "graph/gamera-2/release.trig"
 
 
@@ -38,9 +39,6 @@ def test_mention_by_another_article_is_not_the_first(copy: Copy) -> None:
     copy.replace(SETTING, FEATURES, f"{FEATURES}\n    {earlier}")
     copy.write(SETTING, copy.read(SETTING).replace("@prefix graph:", f"{G2}\n@prefix graph:"))
     assert findings(copy) == []
-
-
-G2 = "@prefix g2: <https://w3id.org/kaiju/gamera-2/> ."
 
 
 @pytest.mark.slow
@@ -89,6 +87,20 @@ def test_name_of_a_passage_or_article_belongs_to_one_article(copy: Copy) -> None
     assert [found for found in findings(copy) if found[1] != "tiling"] == [
         (f"{FOLDER}/article.txt", "article-node", message)
     ]
+
+
+@pytest.mark.slow
+def test_words_of_another_article_carry_none_of_this_one(copy: Copy) -> None:
+    small_article.add(copy)
+    value = 'film:title "serving"@en'
+    copy.replace(SETTING, FEATURES, f"{FEATURES}\n    g2:tenth-entry-in-the-series {value} .")
+    copy.replace(SETTING, "@prefix graph:", f"{G2}\n@prefix graph:")
+    # The passage "… serving as a direct sequel …" of the first article leaves that word out.
+    assert [found for found in findings(copy) if found[1] == "omission"] == []
+    (reading,) = copy.load().cover(passages=["notes:setting-1"]).readings
+    assert reading.missing == []
+    copy.replace("graph/gamera-2/lead.trig", "film:entryIn", f"{value} ;\n        film:entryIn")
+    assert sorted(found[1] for found in findings(copy)) == ["literals", "omission"]
 
 
 def _validate(copy: Copy, article: str) -> list[Violation]:

@@ -10,10 +10,12 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, SH, Literal
 
+import kaiju_graph
 from kaiju_graph.errors import InconsistencyError, SourceError
 from kaiju_graph.sparql import execute
 from kaiju_graph.validation import shapes
 from tests.conftest import every_nth
+from tests.repository import REPOSITORY, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +78,11 @@ def _summary(violation: Violation, copy: Copy) -> tuple[str, str, str, str]:
 def test_project_conforms(report: Report) -> None:
     assert report.violations == []
     assert report.conforms
+
+
+@pytest.mark.skipif(REPOSITORY == ROOT, reason="the repository has one article")
+def test_all_articles_of_the_repository_conform() -> None:
+    assert kaiju_graph.load(REPOSITORY).validate().violations == []
 
 
 def test_report_has_the_form_of_shacl(report: Report) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from kaiju_graph.project.names import Names
-    from kaiju_graph.project.passages import Articles, Passage
+    from kaiju_graph.project.passages import Article, Articles, Passage
     from kaiju_graph.rdf.terms import Quad, Resource, Term
 
 __all__ = [
@@ -136,25 +137,36 @@ def count_words(words: Iterable[Word]) -> dict[str, int]:
 
 
 def cover(
-    located: Articles, quads: Iterable[Quad], *, passages: Collection[Resource] = ()
+    located: Articles,
+    quads: Iterable[Quad],
+    *,
+    articles: Iterable[Article] | None = None,
+    passages: Collection[Resource] = (),
 ) -> Coverage:
     """Compare passages with their graphs.
 
     Args:
         located: the articles with their passages.
         quads: all asserted quads; names and classes may be in any layer.
+        articles: read only these; None reads all.
         passages: read only these; no others, and no gaps.
     """
-    quads = list(quads)
-    carriers = _Carriers(quads)
+    names, stated = _read_names(quads)
+    homes: dict[Term, _Carriers] = {}
+    carriers = {}
+    for article in located.articles:
+        of_article = (stated.get(passage.iri, []) for passage in article.passages)
+        found = carriers[article.folder] = _Carriers(names, chain.from_iterable(of_article), homes)
+        homes |= dict.fromkeys(found.labels, found)
+    selected = located.articles if articles is None else list(articles)
     readings = [
-        _read(passage, carriers)
-        for article in located.articles
+        _read(passage, carriers[article.folder])
+        for article in selected
         for passage in article.passages
         if not passages or passage.iri in passages
     ]
-    articles = () if passages else located.articles
-    return Coverage(readings, [gap for article in articles for *_, gap in article.gaps()])
+    gaps = (gap for article in selected for *_, gap in article.gaps())
+    return Coverage(readings, [] if passages else [*gaps])
 
 
 def omitted_spans(remark: str, quote: str) -> dict[str, list[Span]]:
@@ -177,7 +189,7 @@ def _read(passage: Passage, carriers: _Carriers) -> Reading:
     numbers = _find_values(quote, language, values)
     omitted = [
         (span, remark)
-        for remark in carriers.omissions.get(passage.iri, ())
+        for remark in carriers.shared.omissions.get(passage.iri, ())
         for spans in omitted_spans(remark, quote).values()
         for span in spans
     ]
@@ -190,7 +202,7 @@ def _read(passage: Passage, carriers: _Carriers) -> Reading:
             reasons = (remark for (a, b), remark in omitted if a <= start and end <= b)
             reason = next(reasons, "")
         words.append(Word(start, end, carrier, reason))
-    return Reading(passage, len(quads), words, passage.iri not in carriers.drafts)
+    return Reading(passage, len(quads), words, passage.iri not in carriers.shared.drafts)
 
 
 def _find_values(quote: str, language: str, terms: Iterable[Term]) -> list[Span]:
@@ -223,43 +235,80 @@ class _Words:
         )
 
 
-class _Carriers:
-    """What names and describes the things of a project, other than its curation."""
+class _Names(NamedTuple):
+    """What names and describes things for all articles: entities, ontology and evidence."""
 
-    def __init__(self, quads: list[Quad]) -> None:
-        layers = graph_layers(quads)
-        ontology = [quad for quad in quads if layers[quad.graph.value] == "ontology"]
-        self.terms = {quad.subject for quad in ontology}
-        annotations = (quad.subject for quad in ontology if quad.object == ANNOTATION_PROPERTY)
-        self.annotations: set[Term] = {LABEL, ALT_LABEL, *annotations}
-        self.names: dict[Term, list[str]] = {}
+    terms: set[Term]
+    """What the ontology defines."""
+    annotations: set[Term]
+    names: dict[Term, list[str]]
+    classes: dict[Term, set[Term]]
+    omissions: dict[Resource, list[str]]
+    drafts: set[Resource]
+    """The passages that are still to be modelled."""
+
+
+def _read_names(quads: Iterable[Quad]) -> tuple[_Names, dict[Resource, list[Quad]]]:
+    """Return what names things for all articles, and what each passage states.
+
+    What is curated is left out.
+    """
+    quads = list(quads)
+    layers = graph_layers(quads)
+    ontology = [quad for quad in quads if layers[quad.graph.value] == "ontology"]
+    marked = (quad.subject for quad in ontology if quad.object == ANNOTATION_PROPERTY)
+    annotations: set[Term] = {LABEL, ALT_LABEL, *marked}
+    shared = _Names({quad.subject for quad in ontology}, annotations, {}, {}, {}, set())
+    stated: dict[Resource, list[Quad]] = {}
+    for quad in quads:
+        layer = layers[quad.graph.value]
+        if layer == "stated":
+            stated.setdefault(quad.graph, []).append(quad)
+        elif layer == "curated":
+            continue
+        elif quad.predicate in (LABEL, ALT_LABEL):
+            shared.names.setdefault(quad.subject, []).append(quad.object.value)
+        elif quad.predicate == TYPE:
+            shared.classes.setdefault(quad.subject, set()).add(quad.object)
+        elif quad.predicate == STATUS:
+            shared.drafts.add(quad.subject)
+        elif quad.predicate == OMISSION:
+            shared.omissions.setdefault(quad.subject, []).append(quad.object.value)
+    return shared, stated
+
+
+class _Carriers:
+    """What names and describes the things of one article, other than a curation.
+
+    A thing is described by the passages of the article, and of the one that labels it; what
+    another says of it changes nothing.
+
+    Args:
+        shared: what names things for all articles.
+        stated: what the passages of the article state.
+        homes: thing → the carriers of the article that labels it; complete before words are read.
+    """
+
+    def __init__(
+        self, shared: _Names, stated: Iterable[Quad], homes: Mapping[Term, _Carriers]
+    ) -> None:
+        self.shared = shared
+        self.homes = homes
         self.labels: dict[Term, list[str]] = {}
         self.classes: dict[Term, set[Term]] = {}
         self.values: dict[Term, set[Term]] = {}
         self.graphs: dict[Resource, list[Quad]] = {}
-        self.omissions: dict[Resource, list[str]] = {}
-        self.drafts: set[Resource] = set()
-        for quad in quads:
-            layer = layers[quad.graph.value]
-            if layer == "curated":
-                continue
-            is_stated = layer == "stated"
-            if is_stated:
-                self.graphs.setdefault(quad.graph, []).append(quad)
+        for quad in stated:
+            self.graphs.setdefault(quad.graph, []).append(quad)
             if quad.predicate in (LABEL, ALT_LABEL):
-                texts = self.labels if is_stated else self.names
-                texts.setdefault(quad.subject, []).append(quad.object.value)
+                self.labels.setdefault(quad.subject, []).append(quad.object.value)
             elif quad.predicate == TYPE:
                 self.classes.setdefault(quad.subject, set()).add(quad.object)
-            elif quad.predicate == STATUS:
-                self.drafts.add(quad.subject)
-            elif quad.predicate == OMISSION:
-                self.omissions.setdefault(quad.subject, []).append(quad.object.value)
-            elif is_stated and isinstance(quad.object, ox.Literal) and not self._is_label(quad):
+            elif isinstance(quad.object, ox.Literal) and not self._is_label(quad):
                 self.values.setdefault(quad.subject, set()).add(quad.object)
 
     def _is_label(self, quad: Quad) -> bool:
-        return quad.predicate in self.annotations
+        return quad.predicate in self.shared.annotations
 
     def carried_by(self, quads: Iterable[Quad]) -> tuple[set[Term], set[str], set[str]]:
         """Return the numbers, dates and words that structure carries, and the words of labels."""
@@ -273,17 +322,24 @@ class _Carriers:
                 continue
             structure |= {quad.predicate} - {TYPE}
             for term in (quad.subject, quad.object):
-                is_thing = not isinstance(term, ox.Literal) and term not in self.terms
+                is_thing = not isinstance(term, ox.Literal) and term not in self.shared.terms
                 (things if is_thing else structure).add(term)
+        names = self.shared.names
+        labels: dict[Term, list[str]] = {}
         for thing in things:
-            structure |= self.classes.get(thing, set())
-            # A thing without a name is found by what is stated of it, in any passage.
-            structure |= {thing} if thing in self.names else self.values.get(thing, set())
+            structure |= self.shared.classes.get(thing, set())
+            structure |= {thing} if thing in names else set()
+            for carriers in {self, self.homes.get(thing, self)}:
+                structure |= carriers.classes.get(thing, set())
+                labels.setdefault(thing, []).extend(carriers.labels.get(thing, ()))
+                if thing not in names:  # it is found by what any passage states of it
+                    structure |= carriers.values.get(thing, set())
+        labels = {thing: texts for thing, texts in labels.items() if texts}
         values = set(filter(kind_of_value, structure))
         return (
             values,
-            set(_term_words(structure - values, self.names)),
-            {*_term_words(label, {}), *_term_words(things - structure, self.labels)},
+            set(_term_words(structure - values, names)),
+            {*_term_words(label, {}), *_term_words(things - structure, labels)},
         )
 
 
