@@ -71,12 +71,13 @@ def draft(
     texts = folder.files(new, text, wishes.licence)
     modelled = sum(entry.is_modelled for entry in new.entries)
     shorten = new.prefixes.shorten
-    passages = f"{len(new.entries)} passages about {shorten(new.site.subject.iri.value)}"
+    passages = _count(len(new.entries), "passage")
     counts = f"{modelled} with a graph, {len(new.entries) - modelled} not modelled yet"
-    things = f"{len(new.entities)} new things, and {len(new.stubs)} names to decide about"
+    things = _count(len(new.entities), "new thing")
+    names = _count(len(new.stubs), "name")
     notes = [
-        f"{new.site.folder}: {passages}, {counts}",
-        f"{new.site.folder}/entities.ttl: {things}",
+        f"{new.site.folder}: {passages} about {shorten(new.site.subject.iri.value)}, {counts}",
+        f"{new.site.folder}/entities.ttl: {things}, and {names} to decide about",
         *(
             f"{shorten(entry.iri.value)}: {remark}"
             for entry in new.entries
@@ -84,6 +85,10 @@ def draft(
         ),
     ]
     return Drafted(new.site.folder, texts, [], notes)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def _update(project: Project, read: sources.Sources, known: Article, request: Request) -> Drafted:

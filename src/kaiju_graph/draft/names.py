@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
@@ -76,6 +77,8 @@ def short_prefix(title: str, used: Collection[str]) -> str:
 class Capitals:
     """Tells names in a sentence from words that only begin it.
 
+    A first word is part of a name if it has a capital elsewhere, too, or if no dictionary has it.
+
     Args:
         sentences: all sentences of a text.
         language: their language.
@@ -87,6 +90,7 @@ class Capitals:
     """
 
     def __init__(self, sentences: Iterable[str], language: str = "en") -> None:
+        self.language = language
         self.months = months(language)
         self.inside: set[str] = set()
         """The words that stand with a capital inside of a sentence."""
@@ -107,9 +111,20 @@ class Capitals:
     def _without_beginning(self, name: str, word: str) -> str:
         """Return a name without the first word of its sentence, if that is none of the name."""
         rest = name[len(word) :].lstrip()
-        is_name = word in self.inside or (rest and word.casefold() not in FUNCTION_WORDS)
+        is_name = word in self.inside or not _is_common(word, self.language)
         if is_name and word.casefold() not in FUNCTION_WORDS:
             return name
         while rest and rest[0].islower():
             rest = rest.partition(" ")[2]
         return rest
+
+
+@cache
+def _is_common(word: str, language: str) -> bool:
+    """Tell whether a dictionary has a word, or nobody knows."""
+    import simplemma
+
+    try:
+        return simplemma.is_known(word.casefold(), language.partition("-")[0].lower())
+    except ValueError:  # not one of its languages
+        return True

@@ -113,8 +113,8 @@ ORDER BY ?article ?order
 """A question that any project can answer."""
 
 
-def init(folder: str, *, bare: bool = False, namespace: str | None = None) -> list[str]:
-    """Make an empty project, whole or not at all, and return its files.
+def init(folder: str, *, bare: bool = False, namespace: str | None = None) -> None:
+    """Make an empty project, whole or not at all.
 
     Args:
         folder: the folder to make; it does not exist, or is empty.
@@ -153,7 +153,6 @@ def init(folder: str, *, bare: bool = False, namespace: str | None = None) -> li
             raise
     except OSError as error:
         raise UnreachableError(f"{folder}: cannot be written: {error.strerror}") from None
-    return sorted(texts)
 
 
 def contents(project: Project, name: str, space: str, *, bare: bool) -> Iterator[tuple[str, str]]:

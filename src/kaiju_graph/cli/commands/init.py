@@ -33,5 +33,5 @@ def run(options: Namespace, _: Process) -> Outcome:
     """Make an empty project."""
     from kaiju_graph.draft.skeleton import init
 
-    made = init(options.folder, bare=options.bare, namespace=options.namespace)
-    return Outcome(f"{options.folder}: {len(made)} files; next: kaiju new ARTICLE.txt in it\n")
+    init(options.folder, bare=options.bare, namespace=options.namespace)
+    return Outcome(f"{options.folder}: a project without articles; next: kaiju new ARTICLE in it\n")
