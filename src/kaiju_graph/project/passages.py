@@ -21,6 +21,7 @@ from kaiju_graph.rdf.properties import statements, typed_literal
 from kaiju_graph.rdf.terms import (
     EV,
     EVIDENCE,
+    LABEL,
     PASSAGE_CLASS,
     QUOTE,
     RDFS,
@@ -132,6 +133,7 @@ def locate_passages(sources: Sources) -> Articles:
     findings: list[Finding] = []
     relations: list[Quad] = []
     domains = _domains_of_relations(sources)
+    homes = _articles_of_labels(sources)
     located: dict[Resource, tuple[str, Quad]] = {}
     for folder, text in sources.texts.items():
         files = {
@@ -157,7 +159,8 @@ def locate_passages(sources: Sources) -> Articles:
         }
         findings += _locate(article, _sort_quotes(quotes, article.plain), located)
         articles.append(article)
-        relations += _relate_to_subject(quads, nodes[0], domains)
+        foreign = {thing for thing, folders in homes.items() if folder not in folders}
+        relations += _relate_to_subject(quads, nodes[0], domains, foreign)
     return Articles(articles, findings, relations)
 
 
@@ -191,12 +194,27 @@ def _domains_of_relations(sources: Sources) -> dict[ox.NamedNode, set[Term]]:
     }
 
 
+def _articles_of_labels(sources: Sources) -> dict[Term, set[str]]:
+    """Return each thing with a label in a passage → the folders of the articles of its labels."""
+    homes: dict[Term, set[str]] = {}
+    for name, file in sources.files.items():
+        if file.layer == "stated":
+            for quad in file.quads:
+                if quad.predicate == LABEL:
+                    homes.setdefault(quad.subject, set()).add(name.rpartition("/")[0])
+    return homes
+
+
 def _relate_to_subject(
-    quads: list[Quad], article: Resource, domains: dict[ox.NamedNode, set[Term]]
+    quads: list[Quad],
+    article: Resource,
+    domains: dict[ox.NamedNode, set[Term]],
+    foreign: set[Term],
 ) -> Iterator[Quad]:
     """Relate the things of an article to its one subject, unless a passage relates them to another.
 
-    If an article is about several things, only its passages can tell which of them is meant.
+    If an article is about several things, only its passages can tell which of them is meant. What
+    only another article labels belongs to that one, even if this one repeats its class.
     """
     subjects = [q.object for q in quads if q.subject == article and q.predicate == ABOUT]
     if len(subjects) != 1:
@@ -205,7 +223,7 @@ def _relate_to_subject(
     for relation, classes in domains.items():
         typed = (q.subject for q in quads if q.predicate == TYPE and q.object in classes)
         for thing in dict.fromkeys(typed):
-            if (thing, relation) not in stated:
+            if (thing, relation) not in stated and thing not in foreign:
                 yield Quad(thing, relation, subjects[0], EVIDENCE)
 
 
