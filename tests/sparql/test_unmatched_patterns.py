@@ -51,10 +51,12 @@ UNMATCHED = {
     ),
     ":mass :city ?where": ":mass has no :city; did you mean '^:plays/:city'?",
     ":mass :city :rome": ":mass has no :city; did you mean '^:plays/:city'?",
+    ":aria :next ?what": ":aria has no :next; did you mean '^:next'?",
     ":disc :sung ?who": ":disc has no :sung, a property of :Part",
     "?x a :Work ; :key ?key ; :length ?n": "no ?x here has :length; it has ':year'",
     "?x a :Event ; :soloist ?who": "no ?x here has :soloist; did you mean ':plays/:soloist'?",
     ":rome ?p :mass": "no property relates :rome to :mass; did you mean '^:city/:plays'?",
+    ":aria ?p :mass": "no property relates :aria to :mass; did you mean '^:part'?",
     "$x a :Event ; :soloist ?who": "no ?x here has :soloist; did you mean ':plays/:soloist'?",
 }
 MATCHED = (

@@ -1,8 +1,8 @@
 """Find what people may mean by a name that nothing has.
 
 A name is likely if it has the words of the given one, with other endings or a slip of the keys, and
-more so if it begins with them; a rare word counts more than a frequent one (inverse document
-frequency). Names that have only letters in common are not likely.
+more so if it begins or ends with them; a rare word counts more than a frequent one (inverse
+document frequency). Names that have only letters in common are not likely.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 """The place between two words of a name such as ``releaseDate``."""
 SLIP = 0.8
 """The least similarity of a word and the same word with a slip of the keys (``difflib``)."""
-BEGUN = 0.3
-"""How much of the rest a name gains that begins with the given words."""
+PART = 0.3
+"""How much of the rest a name gains that begins or ends with the given words."""
 LIKELY = 0.3
 """The least share of the words that a likely name has in common with the given one."""
 NEARLY = 0.7
@@ -67,20 +67,22 @@ def rank_by_name(name: str, known: Mapping[str, Iterable[str]]) -> list[str]:
     def weight(word: str) -> float:
         return log((2 + len(names)) / (1 + frequency[word]))
 
+    def is_given(words: tuple[str, ...]) -> bool:
+        return all(word in alike[own] for own, word in zip(given, words, strict=True))
+
     def score(words: tuple[str, ...]) -> float:
         common = {word: alike[word].intersection(words) for word in given}
         shared = sum(max(map(weight, own)) for own in common.values() if own)
         missing = sum(weight(word) for word, own in common.items() if not own)
         other = sum(map(weight, {*words}.difference(*common.values())))
         share = shared / (shared + missing + other)
-        is_begun = all(word in alike[own] for own, word in zip(given, words, strict=False))
-        is_longer = is_begun and len(words) > len(given)
-        return share + BEGUN * (1 - share) if is_longer else share
+        ends = words[: len(given)], words[-len(given) :]
+        is_part = len(words) > len(given) and any(map(is_given, ends))
+        return share + PART * (1 - share) if is_part else share
 
-    scores = {
-        thing: max(map(score, filter(None, own)), default=0.0) for thing, own in names.items()
-    }
-    return _best(scores)
+    every = {word for words in alike.values() for word in words}
+    near = {thing: [n for n in own if not every.isdisjoint(n)] for thing, own in names.items()}
+    return _best({thing: max(map(score, own)) for thing, own in near.items() if own})
 
 
 def rank_by_text(name: str, known: Mapping[str, Iterable[str]]) -> list[str]:
@@ -109,11 +111,15 @@ def split_name(name: str) -> tuple[str, ...]:
 
 
 def _words_like(word: str, known: Iterable[str]) -> set[str]:
-    """Return the words with the stem of a word; if there are none, those with slips of the keys."""
-    found = {other for other in known if same_stem(word, other)}
+    """Return the words with the stem of a word; if there are none, those with slips of the keys.
+
+    The first letter of a word is seldom a slip.
+    """
+    near = [other for other in known if other[0] == word[0]]
+    found = {other for other in near if same_stem(word, other)}
     if found or word.isdigit():
         return found
-    return {*get_close_matches(word, known, cutoff=SLIP)}
+    return {*get_close_matches(word, near, cutoff=SLIP)}
 
 
 def _best(scores: Mapping[str, float]) -> list[str]:

@@ -156,18 +156,18 @@ def find_likely(
     Args:
         iri: the IRI.
         known: IRI of a thing → its names, to which the last segment of the IRI is added.
-        prefixes: they say where the last segment begins.
+        prefixes: things in the namespace of the IRI come first.
         texts: IRI of a thing → texts about it, which count if no name is likely.
     """
-
-    def namespace(thing: str) -> str:
-        return max(filter(thing.startswith, prefixes.values()), key=len, default="")
-
-    own = namespace(iri)
-    name = iri[len(own) :] if own else re.split("[/#]", iri)[-1]
-    things = sorted(known, key=lambda thing: (not own or not thing.startswith(own), thing))
-    names = {thing: [thing[len(namespace(thing)) :], *known[thing]] for thing in things}
+    own = max(filter(iri.startswith, prefixes.values()), key=len, default=iri)
+    things = sorted(known, key=lambda thing: (not thing.startswith(own), thing))
+    names = {thing: [_last_segment(thing), *known[thing]] for thing in things}
+    name = iri[len(own) :] or _last_segment(iri)
     return rank_by_name(name, names) or rank_by_text(name, texts)
+
+
+def _last_segment(iri: str) -> str:
+    return iri[max(iri.rfind("/"), iri.rfind("#")) + 1 :]
 
 
 def suggest_things(iri: str, known: Mapping[str, Iterable[str]], prefixes: Prefixes) -> str:

@@ -254,10 +254,14 @@ class _Patterns:
     def _find_ways(self, subjects: str, each: _Pattern) -> list[str]:
         """Return the paths that lead from some subjects to values of a property.
 
-        These are properties with all its values, and perhaps others, and the paths of ``WAYS``.
+        These are the inverse property, properties with all its values and perhaps others, and the
+        paths of ``WAYS``.
         """
         value = "?value" if each.object[0] in VARIABLE else each.object
-        paths = []
+        given = [("?p", each.path), ("?value", each.object)]
+        terms = " ".join(f"VALUES {name} {{ {t} }}" for name, t in given if t[0] not in VARIABLE)
+        inverse = self._select("?p", f"{subjects} {terms} ?value ?p ?s", MAX_VALUES)
+        paths = [f"^{self._write(p)}" for (p,) in self._special(inverse)]
         if each.path[0] not in VARIABLE:
             shared = f"FILTER(isIRI(?o)) FILTER EXISTS {{ ?any {each.path} ?o }}"
             missing = f"?any {each.path} ?o FILTER NOT EXISTS {{ ?some %s ?o }}"
@@ -270,9 +274,8 @@ class _Patterns:
                 found = self._select("?q ?p", f"{steps} ?node ?p {value}", MAX_VALUES)
             else:
                 exists = f"FILTER EXISTS {{ ?node {each.path} {value} }}"
-                property_ = ox.NamedNode(self.iris[each.verb.offset])
                 rows = self._select("?q", f"{steps} {exists}", MAX_VALUES)
-                found = [(q, property_) for (q,) in rows]
+                found = [(q, ox.NamedNode(self.iris[each.verb.offset])) for (q,) in rows]
             paths += [form.format(*map(self._write, row)) for row in self._special(found)]
         return paths
 
