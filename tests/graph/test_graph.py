@@ -214,6 +214,24 @@ FACTS: list[tuple[str, str, list[str]]] = [
         [],
     ),
     (
+        "the creatures emerge before they have emerged, which is no cause",
+        "g2:emergence-from-the-meteor ?x g2:the-creatures-have-emerged",
+        ["story:before"],
+    ),
+    (
+        "Gamera seems to die in the blast, after the pod is destroyed",
+        "?x1 a story:Event ; ?x2 g2:gameras-death FILTER(?x2 IN (story:before, story:overlaps))",
+        [
+            "g2:destruction-of-the-sendai-pod story:before",
+            "g2:resulting-explosion story:overlaps",
+        ],
+    ),
+    (
+        "the three realize that the Legion are silicon-based, and that they are creatures",
+        "g2:realization-about-the-nature-of-the-legion story:content/story:predicate ?x",
+        ["attracted", "creatures", "silicon-based"],
+    ),
+    (
         "the depiction of the explosion is inspired by two depictions of Die Hard",
         (
             "?shown film:depicts g2:explosion-of-the-subway ; film:depictedIn id:gamera-2 ; "
