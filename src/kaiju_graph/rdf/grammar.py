@@ -56,6 +56,17 @@ class Part:
         found = frozenset().union(*(part.first for part in self.parts))
         return found | {""} if self.kind == "many" else found
 
+    @cached_property
+    def choices(self) -> dict[str, Part]:
+        """Each symbol that one of its parts may begin with → that part; there is only one."""
+        return {symbol: part for part in reversed(self.parts) for symbol in sorted(part.first)}
+
+    @cached_property
+    def expected(self) -> dict[str, None]:
+        """The symbols that its parts may begin with, in the order of the parts."""
+        firsts = (sorted(part.first) for part in self.parts)
+        return dict.fromkeys(symbol for first in firsts for symbol in first if symbol)
+
 
 class Grammar:
     """A grammar; its first rule is that of a whole text.
@@ -85,6 +96,7 @@ class Grammar:
         """
         ahead, last = iter(tokens), Token("end", "", end)
         token = next(ahead, last)
+        symbol = self.symbol(token)
         waiting = [self.start]
         tried: dict[str, None] = {}
         while waiting:
@@ -92,21 +104,22 @@ class Grammar:
             if part.kind == "all":
                 waiting += reversed(part.parts)
             elif part.kind != "symbol":
-                chosen = [choice for choice in part.parts if self.symbol(token) in choice.first]
-                tried.update(dict.fromkeys(s for p in part.parts for s in sorted(p.first) if s))
+                chosen = part.choices.get(symbol)
+                tried.update(part.expected)
                 if part.kind == "many":
-                    waiting += [part, *chosen] if chosen else []
-                elif chosen or "" in part.first:
-                    waiting += chosen or [choice for choice in part.parts if "" in choice.first][:1]
+                    waiting += [part, chosen] if chosen else []
+                elif chosen or "" in part.choices:
+                    waiting.append(chosen or part.choices[""])
                 else:
                     yield Fault(token, tuple(tried))
                     return
             elif part.symbol in self.rules:
                 yield part.symbol, token
                 waiting.append(self.rules[part.symbol])
-            elif part.symbol == self.symbol(token):
+            elif part.symbol == symbol:
                 yield part.symbol, token
                 token = next(ahead, last)
+                symbol = self.symbol(token)
                 tried.clear()
             else:
                 yield Fault(token, (*tried, part.symbol))

@@ -123,14 +123,13 @@ def find_unknown_terms(
     text: str, defined: Terms, prefixes: Mapping[str, str]
 ) -> Iterator[tuple[Token, str, str]]:
     """Yield the terms of a query that their ontology does not define: token, ontology and hint."""
-    seen = set()
-    kinds = _find_kinds(text, prefixes)
-    for token, iri in find_iris(text, prefixes):
-        if iri not in seen:
-            seen.add(iri)
-            hint = suggest_term(iri, defined, prefixes, kinds.get(token.offset, ""))
-            if hint is not None:
-                yield token, Prefixes(prefixes).shorten(_namespace(iri, defined)), hint
+    first = {iri: token for token, iri in reversed([*find_iris(text, prefixes)])}
+    unknown = {iri: token for iri, token in first.items() if _is_unknown(iri, defined)}
+    kinds = _find_kinds(text, prefixes) if unknown else {}
+    for iri, token in sorted(unknown.items(), key=lambda item: item[1].offset):
+        hint = suggest_term(iri, defined, prefixes, kinds.get(token.offset, ""))
+        if hint is not None:
+            yield token, Prefixes(prefixes).shorten(_namespace(iri, defined)), hint
 
 
 def unknown_term_warnings(

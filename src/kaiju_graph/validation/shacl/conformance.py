@@ -82,7 +82,7 @@ class _Shape(Shape):
         _evaluation_path: list[Any] | None = None,
     ) -> Any:
         path = _evaluation_path or []
-        if not any(isinstance(part, CONFORMANCE) for part in path):
+        if not any(isinstance(part, CONFORMANCE) for part in reversed(path)):
             return super().validate(executor, target_graph, focus, _evaluation_path)
         if (self, focus) in self.run.conformance:
             conforms, trace = self.run.conformance[self, focus]
