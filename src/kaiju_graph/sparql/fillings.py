@@ -119,7 +119,7 @@ def find_fillings(
     """
     values = {
         parameter: find_values(question, parameter, store, project)
-        for parameter in question.parameters
+        for parameter in (question.parameters if mentions else ())
     }
     options = [
         _Option(mention.place, parameter.name, text, known)

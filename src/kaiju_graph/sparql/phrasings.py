@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
@@ -91,7 +92,7 @@ class Phrasings:
                 *(stems.reduce(words) for words in clauses if len({*words} - COMMON) > 1),
                 *(stems.reduce(words) for words in wordings if {*words} - COMMON),
             ]
-            iris = sorted({iri for _, iri in find_iris(question.text, project.prefixes)})
+            iris = _iris(question.text, tuple(project.prefixes.items()))
             terms = (name for iri in iris for name in names.of_things.get(ox.NamedNode(iri), ()))
             names_of_parameters = " ".join(parameter.name for parameter in question.parameters)
             parameters = {*stems.reduce(split_words(names_of_parameters))}
@@ -135,6 +136,12 @@ class Phrasings:
             missing = {*words} - own - question.parameters - COMMON
             best = max(best, (score, not missing))
         return best
+
+
+@lru_cache(maxsize=2**10)
+def _iris(text: str, prefixes: tuple[tuple[str, str], ...]) -> list[str]:
+    """Return the IRIs of a query, sorted."""
+    return sorted({iri for _, iri in find_iris(text, dict(prefixes))})
 
 
 def split_words(text: str) -> list[str]:

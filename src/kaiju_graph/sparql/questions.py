@@ -12,6 +12,7 @@ if the variable is always bound. A value cannot inject SPARQL, because it is a t
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph.errors import QueryError, UnknownNameError
@@ -87,8 +88,12 @@ def find_question(project: Project, name: str) -> Question:
 
 
 def _read_question(project: Project, name: str) -> Question:
+    return _parse_question(name, project.read(_file(name)))
+
+
+@lru_cache(maxsize=2**10)  # free words are compared with all of them
+def _parse_question(name: str, text: str) -> Question:
     file = _file(name)
-    text = project.read(file)
     header = _read_header(text)
     summary = " ".join(header.get("summary", []))
     if not summary:
