@@ -294,6 +294,40 @@ def test_table_fits_its_width_and_loses_no_letter(rows: list[tuple[str, str]], w
     assert shown == sorted(letters.findall("".join("".join(row) for row in rows)))
 
 
+def test_first_cell_that_repeats_is_a_line_above_its_rows_where_the_table_is_too_wide() -> None:
+    names = ["title", "who", "what"]
+    rows = [
+        ["Gamera 2", "Gamera", "flies"],
+        ["Gamera 2", "Gamera", "is forced to retreat"],
+        ["Gamera 3", "Iris", "grows"],
+        ["Gamera 3", "", "ends"],
+    ]
+    assert (
+        table(names, rows, 30)
+        == """\
+ who      what
+ ────────────────────────────
+ title: Gamera 2
+ Gamera   flies
+ Gamera   is forced to
+          retreat
+
+ title: Gamera 3
+ Iris     grows
+          ends
+"""
+    )
+    assert table(names, rows, 80).splitlines()[2] == " Gamera 2   Gamera   flies"
+    assert "title:" not in table(names, rows[1:], 30), "most lines would be above one row"
+
+
+@given(rows=st.lists(st.text("abc -/:ガ", max_size=90), min_size=2, max_size=4))
+def test_table_with_lines_above_its_rows_fits_its_width(rows: list[str]) -> None:
+    text = table(["one", "two", "three"], [["ガメラ2 " * 9, row, row] for row in rows], 40)
+    assert all(cell_len(line) <= 40 for line in text.splitlines())
+    assert text.count("one:") == 1
+
+
 def test_table_does_not_interpret_markup() -> None:
     assert "[bold]x[/bold] :smile:" in table(["a"], [["[bold]x[/bold] :smile:"]], 80)
 

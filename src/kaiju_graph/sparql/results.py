@@ -48,6 +48,8 @@ WIDE = 200
 """The width of a table that is not written to a terminal."""
 READABLE = 10
 """The least width of a text column beside a column of IRIs, even if the table gets too wide."""
+MANY = 3
+"""The least number of columns of which the first may become a line above its rows."""
 GAP, EDGES = 3, 2
 """Cells between two columns of a table, and at its two edges."""
 CONTROL = {
@@ -270,6 +272,9 @@ def table(
 ) -> str:
     """Return a table that fits a terminal, wide characters counted as two cells.
 
+    If it does not fit, and rows that follow each other have the same first cell, this cell is a
+    line above them: so the columns beside it have its room.
+
     Args:
         names: the heads of the columns.
         rows: the cells.
@@ -277,12 +282,9 @@ def table(
         whole: for each column the texts that are never broken, such as IRIs, so that they can be
             copied; other columns wrap first, and a table may still be too wide.
     """
-    from io import StringIO
+    from itertools import groupby
 
-    from rich.box import SIMPLE_HEAD
     from rich.cells import cell_len
-    from rich.console import Console
-    from rich.table import Table
 
     cells = [list(map(printable, row)) for row in rows]
     columns = zip(names, *cells, strict=True)
@@ -290,10 +292,29 @@ def table(
     least = [max(map(cell_len, texts), default=0) for texts in whole] or [0] * len(widths)
     floor = READABLE if any(least) else 1
     least = [low or min(wide, floor) for low, wide in zip(least, widths, strict=True)]
-    widths = _fit(widths, least, width - EDGES - GAP * (len(widths) - 1))
-    grid = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name, cells_wide in zip(names, widths, strict=True):
-        grid.add_column(name, overflow="fold", width=cells_wide)
+    room = width - EDGES - GAP * (len(widths) - 1)
+    groups = [(first, list(same)) for first, same in groupby(cells, key=lambda row: row[0])]
+    if sum(widths) <= room or len(widths) < MANY or 2 * len(groups) > len(cells):
+        return _grid(names, cells, _fit(widths, least, room))
+    widths = _fit(widths[1:], least[1:], room + GAP)
+    parts = []
+    for first, same in groups:
+        head = _grid((), [[f"{names[0]}: {first}"]], [max(width - EDGES, 1)])
+        parts.append(head + _grid((), [row[1:] for row in same], widths))
+    return _grid(names[1:], [], widths) + "\n".join(parts)
+
+
+def _grid(names: Sequence[str], cells: Sequence[Sequence[str]], widths: Sequence[int]) -> str:
+    """Return the lines of a table, without a head if the columns have no names."""
+    from io import StringIO
+
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    grid = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_header=bool(names))
+    for number, cells_wide in enumerate(widths):
+        grid.add_column(names[number] if names else "", overflow="fold", width=cells_wide)
     for row in cells:
         grid.add_row(*row)
     out = StringIO()
