@@ -32,6 +32,7 @@ ALLOWED = {
     "rdf/lexical_spaces": "a cast of a literal, on a store without data",
     "sparql/execute": "the gate",
     "sparql/guard": "the checks of the gate, on a store without data",
+    "sparql/fillings": "a query of this package",
     "sparql/grammar": "a literal of a query, on a store without data",
     "sparql/rewrite": "a literal of a query, or the terms of an aggregate, on a store of its own",
     "sparql/unknown_terms": "queries of this package, with a term put in",

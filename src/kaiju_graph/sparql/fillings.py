@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kaiju_graph.project.spelling import fold
 from kaiju_graph.rdf.lexical_forms import find_quads
-from kaiju_graph.rdf.terms import COINED, TYPE
+from kaiju_graph.rdf.terms import ALT_LABEL, COINED, LABEL, TYPE
 from kaiju_graph.sparql.parameters import find_values, input_text, is_of_kind
 from kaiju_graph.sparql.phrasings import COMMON, Stems, split_words
 
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from kaiju_graph.project.names import Names
     from kaiju_graph.sparql.questions import Parameter, Question
 
-__all__ = ["Filling", "Mention", "find_fillings", "find_mentions"]
+__all__ = ["Filling", "Mention", "find_fillings", "find_mentions", "find_valued"]
+
+
+MAX_VALUE = 40
+"""How many characters a value has at most that people type among other words."""
 
 
 class Mention(NamedTuple):
@@ -96,6 +100,19 @@ def find_mentions(
         own = " ".join(words[place.start : place.stop])
         mentions.append(Mention(place, named, texts | {own}, part in whole))
     return mentions
+
+
+def find_valued(mentions: Sequence[Mention], store: ox.Store) -> set[str]:
+    """Return the IRIs of the properties, other than names, of which mentions are values."""
+    texts = {text for mention in mentions for text in mention.texts}
+    least = f"isLiteral(?value) && STRLEN(STR(?value)) <= {MAX_VALUE}"
+    rows: Any = store.query(f"SELECT DISTINCT ?p ?value {{ ?s ?p ?value FILTER({least}) }}")
+    return {
+        property_.value
+        for property_, value in rows
+        if property_ not in (LABEL, ALT_LABEL)
+        and not texts.isdisjoint((fold(value.value), _core(value.value)))
+    }
 
 
 def find_fillings(

@@ -72,6 +72,8 @@ class QuestionWords(NamedTuple):
     """The words of the names of parameters."""
     every: set[str]
     """The words of phrasings, parameters, header and terms."""
+    terms: set[str]
+    """The IRIs in its query."""
 
 
 class Phrasings:
@@ -99,7 +101,7 @@ class Phrasings:
             other = " ".join((question.description, *question.tags, *terms))
             every = {*stems.reduce(split_words(other)), *(s for each in phrasings for s in each)}
             self.questions.append(
-                QuestionWords(question, phrasings, parameters, every | parameters)
+                QuestionWords(question, phrasings, parameters, every | parameters, {*iris})
             )
         self.frequency = Counter(stem for words in self.questions for stem in words.every)
 

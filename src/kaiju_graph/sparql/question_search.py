@@ -10,9 +10,10 @@ shot Jane" and "who shot which person", the words "who shot person" are compared
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph.sparql.fillings import find_fillings, find_mentions
+from kaiju_graph.sparql.fillings import find_fillings, find_mentions, find_valued
 from kaiju_graph.sparql.phrasings import COMMON, Phrasings, Stems, split_words
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Match", "find_subject", "rank_questions"]
 
 CANDIDATES = 20
-"""How many questions are searched for values of parameters."""
+"""How many questions are searched for values of parameters: the nearest, and as many of those whose
+query has a property with such a value.
+"""
 CERTAIN = 0.8
 """The least score of a certain match."""
 
@@ -65,8 +68,10 @@ def rank_questions(
     nearest = sorted(
         phrasings.questions, key=lambda each: phrasings.compare(plain, each), reverse=True
     )
+    valued = find_valued(mentions, store)
+    others = (each for each in nearest[CANDIDATES:] if not valued.isdisjoint(each.terms))
     matches = []
-    for candidate in nearest[:CANDIDATES]:
+    for candidate in (*nearest[:CANDIDATES], *islice(others, CANDIDATES)):
         question = candidate.question
         readings = []
         for filling in find_fillings(question, user_words, mentions, store, project):
