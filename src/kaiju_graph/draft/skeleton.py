@@ -27,7 +27,9 @@ __all__ = [
 PREFERRED = re.compile(r'vann:preferredNamespacePrefix "([^"]+)"')
 KEPT = "ev"
 """The prefix of the only ontology of a bare project: the one that the program itself knows."""
-SHAPES = "ontology/shapes/{}.ttl"
+SHAPES_OF_TERMS = "ontology/shapes/terms.ttl"
+OWN_PATTERN = re.compile(r'"\^(https://[^"\s]+/\([a-z|]+\)#)"')
+"""The pattern of the IRIs of our own terms, in the shapes of terms."""
 OF_TERMS = ("evidence", "terms")
 """The files of shapes that name no term of another ontology."""
 ENTITIES = """\
@@ -192,6 +194,9 @@ def contents(project: Project, name: str, space: str, *, bare: bool) -> Iterator
 
 def _adapt(file: str, text: str, old: str, space: str, dropped: set[str]) -> str:
     """Return a file with the namespace of the new project, and without some prefixes."""
+    if file == SHAPES_OF_TERMS:
+        space = re.escape(space).replace("\\", "\\\\")
+        return OWN_PATTERN.sub(lambda match: f'"^({match[1]}|{space})"', text)
     if file not in ("ontology/prefixes.ttl", "ontology/context.jsonld"):
         return text
     text = text.replace(f'"{old}"', json.dumps(f"{space}id/"))

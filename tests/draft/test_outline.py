@@ -1,0 +1,57 @@
+"""Passages have all words of a text, whatever it is."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kaiju_graph.draft.outline import divide, split_sentences
+from kaiju_graph.draft.source import read_text
+from kaiju_graph.project.passages import MARKUP
+
+WORDS = st.sampled_from(
+    ["Dr. Oak", "A.D.", "U.S.", "Who?", "It fell!", "No. 5", "“So.”", "e.g. it", "Mr.", "(He did.)"]
+)
+PROSE = st.lists(WORDS | st.text(string.ascii_letters + " .?!'\"()é大。", min_size=1), min_size=1)
+BLOCKS = st.lists(
+    st.one_of(
+        PROSE.map(" ".join),
+        PROSE.map(lambda words: "- " + " ".join(words)),
+        st.sampled_from(["==Plot==", "===Coda===", "- Director: Ann Poe", "", "=== ==="]),
+    ),
+    max_size=12,
+)
+
+
+@pytest.mark.slow
+@given(BLOCKS, st.sampled_from(["\n", "\n\n", "\r\n"]))
+def test_passages_tile_any_text(blocks: list[str], end: str) -> None:
+    text = read_text(end.join(["= A =", "", *blocks]).encode(), "a.txt")
+    outline = divide(text, "a.txt")
+    plain = MARKUP.sub(lambda mark: " " * len(mark[0]), text)
+    end_of_last = 0
+    for piece in outline.pieces:
+        start = plain.index(piece.quote, end_of_last)
+        assert not plain[end_of_last:start].strip()
+        end_of_last = start + len(piece.quote)
+    assert not plain[end_of_last:].strip()
+    names = [piece.name for piece in outline.pieces]
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch("[a-z0-9-]+", name) for name in names)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A.D. Vision met Godzilla vs. Megaguirus.",
+        "Miss Honami and Dr. Oak saw Mr. Poe at 5 p.m. in the U.S. and left.",
+        "How Do You Like Wednesday? is largely inspired by the trilogy.",
+        "It cost $6.5 million in No. 5 St. James Street.",
+    ],
+)
+def test_titles_and_abbreviations_end_no_sentence(sentence: str) -> None:
+    assert split_sentences(f"{sentence} Then it ended.") == [sentence, "Then it ended."]
