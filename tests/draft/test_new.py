@@ -341,6 +341,24 @@ def test_full_disk_leaves_what_was_there(empty: Copy, monkeypatch: pytest.Monkey
     assert contents(empty.root) == before
 
 
+def test_subject_may_be_named(empty: Copy, tmp_path: Path, kaiju: Command) -> None:
+    (tmp_path / "a.txt").write_text("= English =\n\nLong.\n", "utf-8")
+    arguments = ("new", "a.txt", "--root", str(empty.root), "--slug", "english-film")
+    run = kaiju(*arguments, "--about", "id:english-film", cwd=tmp_path)
+    assert run.stdout.startswith("graph/english-film: 2 passages about id:english-film, 1 with")
+    assert 'id:english-film a film:Film ;\n    rdfs:label "English"@en' in empty.read(
+        "graph/english-film/entities.ttl"
+    )
+
+
+def test_text_ends_no_comment_and_no_file_name(empty: Copy) -> None:
+    heading = "Sad \u2028 id:x <a> \\" + " very" * 99
+    draft_comet(empty, f'= Odd\u0085Night =\n\n=={heading}==\nAnn "Poe\\ went\x0b to Ely.\n')
+    assert _is_tiled(empty)
+    names = [path.name for path in (empty.root / "graph/odd-night").iterdir()]
+    assert max(map(len, names)) < 100
+
+
 def test_heading_and_sentence_twice_have_names_of_their_own(empty: Copy) -> None:
     text = "= Twin =\n\n==Plot==\nIt is so. It is so.\n\n==Plot==\nIt is so. It is so. No.\n"
     draft_comet(empty, text)
@@ -356,5 +374,5 @@ def test_ten_thousand_sentences_are_drafted(empty: Copy) -> None:
         for n in range(100)
     )
     (note, *_) = draft_comet(empty, f"= Long =\n\n{sections}\n")
-    assert "10001 passages" in note
+    assert "10,001 passages" in note
     assert _is_tiled(empty)

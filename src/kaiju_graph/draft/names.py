@@ -25,6 +25,8 @@ LATIN = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", 
 """Letters without a decomposition in Unicode → letters of ASCII."""
 PART = re.compile("[a-z0-9]+")
 LONGEST_PREFIX = 8
+LONGEST = 80
+"""How many characters a local name has, which may become the name of a file."""
 CAPITALIZED = re.compile(
     r"""
     (?<![\w\u2019'])
@@ -40,13 +42,14 @@ POSSESSIVE = re.compile(r"['\u2019]s?$")
 
 
 def slug(text: str) -> str:
-    """Return the words of a text as a local name, in ASCII; it may be empty.
+    """Return the words of a text as a local name, in ASCII; it may be empty, and is not long.
 
     >>> slug("Yō Ōta & Co."), slug("King's Straße"), slug("大田")
     ('yo-ota-co', 'kings-strasse', '')
     """
     folded = normalize("NFKD", re.sub(r"['\u2019]", "", text.casefold())).translate(LATIN)
-    return "-".join(PART.findall("".join(c for c in folded if not combining(c))))
+    name = "-".join(PART.findall("".join(c for c in folded if not combining(c))))
+    return name if len(name) <= LONGEST else name[:LONGEST].rpartition("-")[0] or name[:LONGEST]
 
 
 def initials(name: str) -> str:
