@@ -118,7 +118,7 @@ class _Shape(Shape):
 
     def value_nodes(
         self,
-        target_graph: Any,
+        target_graph: Any,  # noqa: ARG002 (it is that of the run)
         focus: Any,
         sparql_mode: bool = False,  # noqa: ARG002, FBT001, FBT002 (pySHACL's signature)
         debug: bool = False,  # noqa: ARG002, FBT001, FBT002
@@ -127,7 +127,7 @@ class _Shape(Shape):
         if not self.is_property_shape:
             return {node: {node} for node in nodes}
         if self not in self.run.steps:
-            self.run.steps[self] = path_step(self.sg.graph, self._path, target_graph)
+            self.run.steps[self] = path_step(self.sg.graph, self._path, self.run.graph)
         step = self.run.steps[self]
         return {node: step({node}) for node in nodes}
 
