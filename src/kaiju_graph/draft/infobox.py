@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -36,6 +37,9 @@ __all__ = [
 ]
 
 TEXTS = (RDF + "PlainLiteral", RDF + "langString")
+AND = re.compile(r"\s(?:and|&)\s")
+MORE = re.compile(r"\s(?:as|\u2013|\u2014|-)\s")
+"""What stands between a name and something else, as in "Ann as Bo"."""
 SHORTEST = 3
 """How many letters the abbreviation of a unit has at least, such as min for minutes."""
 
@@ -145,6 +149,7 @@ class Infobox:
             elif self.vocabulary.is_about_things(term):
                 commas = piece.quote != piece.value  # an item of a list is one value
                 values = split_list(piece.value, commas=commas)
+                self._check_names(values, may_be_two=commas)
                 triples = self._things(term, values, remarks)
                 if self._is_named(piece.key, self.vocabulary.range(term)):
                     things = [t.object for t in triples if t.predicate == term]
@@ -200,6 +205,17 @@ class Infobox:
                     Triple(node, position, number),
                 ]
         return [*stated, *credited, *described]
+
+    def _check_names(self, values: list[str], *, may_be_two: bool) -> None:
+        """Refuse what is more than a name: a statement from it would be invented."""
+        for value in values:
+            name, _ = split_remark(value)
+            if name in self.names.things:
+                continue
+            if may_be_two and AND.search(name):
+                raise _UnreadError(f"“{name}” may be one name or two.")
+            if MORE.search(name):
+                raise _UnreadError(f"“{name}” is more than a name.")
 
     def _resolve(self, name: str, kind: ox.NamedNode) -> tuple[ox.NamedNode, list[Triple]]:
         """Return the thing with a name, known or new, and its class if that is not known yet."""
