@@ -153,8 +153,8 @@ CHANGES = {
     "new first sentence": ("Miss Wren meets", "It is May. Miss Wren meets", "cn:plot-1-1-2: new"),
     "new line": (
         "- Budget",
-        "- Edited by: Zed Nova\n- Budget",
-        "cn:infobox-edited-by: new, and drafted",
+        "- Cinematography: Zed Nova\n- Budget",
+        "cn:infobox-cinematography: new, and drafted",
     ),
     "changed sentence": (
         "Dr. Oak in Port Lull",
