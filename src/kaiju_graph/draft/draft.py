@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph.draft import folder, update
-from kaiju_graph.draft.folder import Request, Wishes
+from kaiju_graph.draft import update
+from kaiju_graph.draft.entries import make_draft
+from kaiju_graph.draft.files import files
+from kaiju_graph.draft.knowledge import read_knowledge
 from kaiju_graph.draft.names import slug
 from kaiju_graph.draft.outline import divide
 from kaiju_graph.draft.save import save
+from kaiju_graph.draft.site import Request, Wishes, find_site
 from kaiju_graph.draft.source import read_text
 from kaiju_graph.errors import ParameterError
 from kaiju_graph.project import sources
@@ -67,8 +70,10 @@ def draft(
     progress("drafting the passages")
     if known:
         return _update(project, read, known, request)
-    new = folder.draft(project, read, request)
-    texts = folder.files(new, text, wishes.licence)
+    knowledge = read_knowledge(project, read, wishes.language)
+    outline = divide(text, name, knowledge.names)
+    new = make_draft(knowledge, find_site(knowledge, request, outline), outline)
+    texts = files(new, text, wishes.licence)
     modelled = sum(entry.is_modelled for entry in new.entries)
     shorten = new.prefixes.shorten
     passages = _count(len(new.entries), "passage")

@@ -245,7 +245,7 @@ class Infobox:
 
     def _classify(self, thing: ox.NamedNode, kind: ox.NamedNode) -> list[Triple] | None:
         """Return the statement of its class that a known thing needs; None if it cannot have it."""
-        above = set().union(*map(self.vocabulary.above, self.classes.get(thing, ())))
+        above = self.vocabulary.above_all(self.classes.get(thing, ()))
         wanted = self.vocabulary.above(kind)
         if kind in above:
             return []

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.draft import folder, write
-from kaiju_graph.draft.folder import Draft, Entry, Site
+from kaiju_graph.draft import files as texts_of
+from kaiju_graph.draft import write
+from kaiju_graph.draft.entries import Draft, Entry, make_draft
 from kaiju_graph.draft.infobox import Reading, Subject
+from kaiju_graph.draft.knowledge import read_knowledge
 from kaiju_graph.draft.merge import Blocks, match
 from kaiju_graph.draft.outline import Outline, divide, unique
-from kaiju_graph.draft.vocabulary import TOPIC, Vocabulary, read_datatypes
+from kaiju_graph.draft.site import Site
+from kaiju_graph.draft.vocabulary import TOPIC
 from kaiju_graph.errors import InputError
 from kaiju_graph.project.passages import ABOUT, locate_passages
 from kaiju_graph.project.sources import SourceFile, Sources
@@ -23,8 +26,8 @@ from kaiju_graph.rdf.tokens import tokens
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kaiju_graph.draft.folder import Request
     from kaiju_graph.draft.merge import Match
+    from kaiju_graph.draft.site import Request
     from kaiju_graph.project.layout import Project
     from kaiju_graph.project.passages import Article
     from kaiju_graph.rdf.terms import Resource
@@ -88,22 +91,13 @@ def update(project: Project, sources: Sources, article: Article, request: Reques
         SourceError: the text has no title, or two.
         InputError: the files of the article are such that a block cannot be moved.
     """
-    names = folder.shared_names(project, sources)
-    outline = divide(request.text, request.file, names)
-    matches = match(article.passages, [piece.quote for piece in outline.pieces])
     site = _site(project, sources, article)
+    knowledge = read_knowledge(project, sources, site.language)
+    outline = divide(request.text, request.file, knowledge.names)
+    matches = match(article.passages, [piece.quote for piece in outline.pieces])
     outline = _rename(outline, matches, article, site)
-    vocabulary = Vocabulary(sources.quads, read_datatypes(project), site.language)
-    known = [one.passage.iri if one else None for one in matches]
-    new = folder.make_entries(
-        project,
-        sources,
-        site,
-        outline,
-        vocabulary,
-        names,
-        known,  # type: ignore[arg-type]
-    )
+    known: list[Any] = [one.passage.iri if one else None for one in matches]
+    new = make_draft(knowledge, site, outline, known)
     editor = _Editor(project, sources, article, new)
     editor.apply(matches)
     files = {**editor.files(), **editor.entities(matches)}
@@ -187,7 +181,7 @@ class _Editor:
         placed = [bool(one and not one.is_moved) for one in matches]
         for at, (entry, one) in enumerate(zip(self.new.entries, matches, strict=True)):
             if one is None:
-                text = folder.passage(entry, self.writer, self.new)
+                text = texts_of.passage(entry, self.writer, self.new)
                 self._place(at, placed, entry, text)
                 self._note("new, and drafted" if entry.is_modelled else "new", entry.iri)
                 self.notes += [f"    {remark}" for remark in (entry.reading or _NONE).remarks]
@@ -216,8 +210,8 @@ class _Editor:
         before = range(at - 1, -1, -1)
         after = [number for number in range(at + 1, len(entries)) if placed[number]]
         placed[at] = True
-        section = folder.section_of(entry)
-        same = [n for n in (*before[:1], *after[:1]) if folder.section_of(entries[n]) == section]
+        section = texts_of.section_of(entry)
+        same = [n for n in (*before[:1], *after[:1]) if texts_of.section_of(entries[n]) == section]
         near = [n for n in (*before[:1], *after[:1]) if entries[n].piece.file == entry.piece.file]
         if not near or entries[near[0]].iri in self.fresh_of:
             self._begin(entry, text)
@@ -236,7 +230,7 @@ class _Editor:
 
     def _begin(self, entry: Entry, text: str) -> None:
         """Put a passage at the end of a new file, that of its section."""
-        section = folder.section_of(entry)
+        section = texts_of.section_of(entry)
         file = f"{self.article.folder}/{entry.piece.file}.trig"
         while file in self.blocks:
             file = f"{file.removesuffix('.trig')}-new.trig"
@@ -264,7 +258,7 @@ class _Editor:
         used = {name.partition(":")[0] for name in names} & self.new.prefixes.keys()
         if used <= declared.keys():
             return text
-        return f"{folder.prologue(self.new, used | declared.keys())}\n{body}"
+        return f"{texts_of.prologue(self.new, used | declared.keys())}\n{body}"
 
     def entities(self, matches: Sequence[Match | None]) -> dict[str, str]:
         """Return the file of named things if it changes."""
@@ -286,9 +280,9 @@ class _Editor:
         if not (new.stubs or new.entities):
             return {}
         if not old:
-            return {file: folder.entities_file(new)}
+            return {file: texts_of.entities_file(new)}
         writer = write.Writer(new.prefixes)
-        blocks = [*folder.entity_blocks(new, writer), *folder.stub_blocks(new)]
+        blocks = [*texts_of.entity_blocks(new, writer), *texts_of.stub_blocks(new)]
         return {file: self._declare("\n\n".join([old.rstrip("\n"), *blocks]) + "\n")}
 
 

@@ -89,6 +89,10 @@ class Vocabulary:
         """Return a class and its superclasses."""
         return terms.closure([kind], self._supers)
 
+    def above_all(self, kinds: Iterable[Any]) -> set[Any]:
+        """Return classes and their superclasses."""
+        return terms.closure(kinds, self._supers)
+
     def below(self, kind: Any) -> set[Any]:
         """Return a class and its subclasses."""
         return terms.closure([kind], self._subs)
