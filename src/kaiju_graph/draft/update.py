@@ -151,12 +151,11 @@ class _Editor:
         self.new = new
         self.writer = write.Writer(new.prefixes)
         self.notes: list[str] = []
-        self.before = {
-            name: project.read(name)
+        self.blocks = {
+            name: Blocks(name, project.read(name))
             for name, file in sources.files.items()
             if file.layer == "stated" and name.startswith(f"{article.folder}/")
         }
-        self.blocks = {name: Blocks(name, text) for name, text in self.before.items()}
         self.file_of: dict[Resource, str] = {p.iri: p.file for p in article.passages}
         self.fresh: dict[str, list[str]] = {}
         """New file → the passages and lines above sections in it."""
@@ -207,12 +206,12 @@ class _Editor:
     def _place(self, at: int, placed: list[bool], entry: Entry, text: str) -> None:
         """Put a passage beside its neighbour in the text: in its section, else in its file."""
         entries = self.new.entries
-        before = range(at - 1, -1, -1)
-        after = [number for number in range(at + 1, len(entries)) if placed[number]]
+        following = next((n for n in range(at + 1, len(entries)) if placed[n]), -1)
         placed[at] = True
+        beside = [number for number in (at - 1, following) if number >= 0]
         section = texts_of.section_of(entry)
-        same = [n for n in (*before[:1], *after[:1]) if texts_of.section_of(entries[n]) == section]
-        near = [n for n in (*before[:1], *after[:1]) if entries[n].piece.file == entry.piece.file]
+        same = [n for n in beside if texts_of.section_of(entries[n]) == section]
+        near = [n for n in beside if entries[n].piece.file == entry.piece.file]
         if not near or entries[near[0]].iri in self.fresh_of:
             self._begin(entry, text)
             return
