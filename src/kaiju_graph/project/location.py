@@ -63,7 +63,8 @@ def bundled() -> str:
     # In a wheel the three folders lie inside the package; beside an editable install, above it.
     if folder := _nearest(os.path.dirname(os.path.abspath(__file__))):
         return folder
-    raise _unreachable("no bundled project found: expected one beside the package")
+    message = "no project found: expected a folder with ontology/, graph/ and queries/"
+    raise _unreachable(message)
 
 
 def is_bundled(root: str | None = None) -> bool:
