@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kaiju_graph.draft.outline import divide, split_sentences
 from kaiju_graph.draft.source import read_text
+from kaiju_graph.errors import SourceError
 from kaiju_graph.project.passages import MARKUP
 
 WORDS = st.sampled_from(
@@ -55,3 +56,20 @@ def test_passages_tile_any_text(blocks: list[str], end: str) -> None:
 )
 def test_titles_and_abbreviations_end_no_sentence(sentence: str) -> None:
     assert split_sentences(f"{sentence} Then it ended.") == [sentence, "Then it ended."]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("It won.[1][a] She left.[note 2] He stayed[3] on.[b]", "It won. She left. He stayed on."),
+        ("\u201c[A] man\u201d met the boy[s] in [1] and a[b].", None),
+        ("From 1990 \u2013 1995 it ran - at 5 * 3 hours \u2022 long.", None),
+    ],
+)
+def test_only_marks_of_footnotes_are_left_out_of_prose(text: str, kept: str | None) -> None:
+    assert read_text(f"= A =\n\n{text}\n".encode(), "a.txt") == f"= A =\n\n{kept or text}\n"
+
+
+def test_control_character_is_refused() -> None:
+    with pytest.raises(SourceError, match=r"^a\.txt:3:3: found the control character U\+0000; "):
+        read_text(b"= A =\n\nB \0 C.\n", "a.txt")

@@ -70,6 +70,46 @@ def test_plain_text_stays_as_it_is() -> None:
     assert read_text(TEXT.encode(), "page.txt") == TEXT
 
 
+@pytest.mark.parametrize(
+    ("wikitext", "shown"),
+    [
+        (
+            "It won.{{sfn|Poe|2010|p=3}} Few saw it.{{efn|In {{lang|no|Norge}}.}}",
+            "It won. Few saw it.",
+        ),
+        (
+            "It ran {{convert|5|km|mi}} and cost {{US$|5 million}}.",
+            "It ran 5 km and cost US$5 million.",
+        ),
+        (
+            "{{ill|Ann Poe|ja|\u5927\u6cc9}} made {{lang-fr|l'\u00e9t\u00e9}}.",
+            "Ann Poe made l'\u00e9t\u00e9.",
+        ),
+        ("Three{{nbsp}}years{{snd}}long.", "Three years \u2013 long."),
+    ],
+)
+def test_templates_show_their_words(wikitext: str, shown: str) -> None:
+    remarks: list[str] = []
+    text = read_text(wikitext.encode(), "a.wiki", "Night", remarks)
+    assert (text, remarks) == (f"= Night =\n\n{shown}\n", [])
+
+
+def test_unknown_template_inside_of_a_line_is_remarked() -> None:
+    page = """{{Infobox film | name = Night | budget = {{Sum|5}} | gross = {{Sum|6}} in all}}
+{{About|the film}}
+It ran {{convert|5|to|7|km}} long.
+{{Quote box|quote=Long.}}
+"""
+    remarks: list[str] = []
+    text = read_text(page.encode(), "a.wiki", None, remarks)
+    assert text == "= Night =\n\nNight\n- budget:\n- gross: in all\n\nIt ran long.\n"
+    assert remarks == [
+        "a.wiki: the template {{Sum}} is left out of \u201c- budget:\u201d",
+        "a.wiki: the template {{Sum}} is left out of \u201c- gross: in all\u201d",
+        "a.wiki: the template {{convert}} is left out of \u201cIt ran long.\u201d",
+    ]
+
+
 def test_page_without_a_name_needs_a_title() -> None:
     with pytest.raises(
         SourceError, match=r"^a\.wiki:1: found no title: .*; expected one, or --title"

@@ -61,7 +61,8 @@ def draft(
         InputError: a folder, prefix or thing with the name of the new one exists already.
     """
     _check(wishes)
-    text = read_text(data, name, wishes.title)
+    remarks: list[str] = []
+    text = read_text(data, name, wishes.title, remarks)
     progress("reading the project")
     read = sources.read(project)
     title = divide(text.partition("\n\n")[0] + "\n", name).title
@@ -69,7 +70,8 @@ def draft(
     known = update.find_article(read, request, title, slug(wishes.slug or title))
     progress("drafting the passages")
     if known:
-        return _update(project, read, known, request)
+        drafted = _update(project, read, known, request)
+        return drafted._replace(notes=[*drafted.notes, *remarks])
     knowledge = read_knowledge(project, read, wishes.language)
     outline = divide(text, name, knowledge.names)
     new = make_draft(knowledge, find_site(knowledge, request, outline), outline)
@@ -88,6 +90,7 @@ def draft(
             for entry in new.entries
             for remark in (entry.reading.remarks if entry.reading else ())
         ),
+        *remarks,
     ]
     return Drafted(new.site.folder, texts, [], notes)
 

@@ -99,7 +99,7 @@ def passage(entry: Entry, writer: write.Writer, new: Draft) -> str:
 
 def _article(new: Draft, writer: write.Writer) -> str:
     node = ox.NamedNode(f"{new.site.namespace}article")
-    label = ox.Literal(f"{new.outline.title} (article)", language=new.site.language)
+    label = ox.Literal(f"{new.outline.title} (article)", language="en")
     return writer.statements(
         [
             Triple(node, TYPE, ARTICLE_CLASS),

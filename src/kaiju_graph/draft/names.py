@@ -27,13 +27,15 @@ PART = re.compile("[a-z0-9]+")
 LONGEST_PREFIX = 8
 LONGEST = 80
 """How many characters a local name has, which may become the name of a file."""
+CAPITAL = "".join(filter(str.isupper, map(chr, range(0x3000))))
+"""The capitals of all scripts that have them."""
+WORD_OF_NAME = rf"(?:(?:[{CAPITAL}]\.){{2,}}|[{CAPITAL}](?:[\w.\u2019'-]*\w)?)"
 CAPITALIZED = re.compile(
-    r"""
-    (?<![\w\u2019'])
-    (?:[^\W\d_a-z][\w.\u2019'-]*[\w]|[^\W\d_a-z])             # a word with a capital
+    rf"""
+    (?<![\w\u2019']){WORD_OF_NAME}                             # a word with a capital
     (?:
         (?:\.?[ ](?:of|the|de|von|van|no|di|da|la|le|du))*   # words that a name has inside
-        \.?[ ](?:[^\W\d_a-z][\w.\u2019'-]*\w|[^\W\d_a-z]|\d+)     # another such word, or a number
+        \.?[ ](?:{WORD_OF_NAME}|\d+(?!\d|[.,]\d))             # another such word, or a number
     )*
     """,
     re.VERBOSE,
@@ -90,6 +92,8 @@ class Capitals:
     >>> capitals = Capitals(sentences)
     >>> [[name for _, name in capitals.find(sentence)] for sentence in sentences]
     [['Duke of Kent', 'Li', 'Ely'], ['A.D. Vision'], ['Li']]
+    >>> [name for _, name in capitals.find("Mr. Élan of the U.K. gave Ann 5,000 in été, at 大泉.")]
+    ['Élan of the U.K.', 'Ann']
     """
 
     def __init__(self, sentences: Iterable[str], language: str = "en") -> None:
@@ -113,7 +117,7 @@ class Capitals:
 
     def _without_beginning(self, name: str, word: str) -> str:
         """Return a name without the first word of its sentence, if that is none of the name."""
-        rest = name[len(word) :].lstrip()
+        rest = name[len(word) :].lstrip(". ")
         is_name = word in self.inside or not _is_common(word, self.language)
         if is_name and word.casefold() not in FUNCTION_WORDS:
             return name

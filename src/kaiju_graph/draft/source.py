@@ -18,24 +18,36 @@ __all__ = [
 WIKITEXT = (".mediawiki", ".wiki", ".wikitext")
 """The endings of the names of files of wikitext."""
 MARKUP = re.compile(r"\[\[|\{\{|'''|<ref\b", re.IGNORECASE)
-ITEM = re.compile(r"[ \t]*(?:[-*•\u2013][ \t]+)+(?=\S)")
+ITEM = re.compile(r"^[ \t]*(?:[-*•\u2013][ \t]+)+(?=\S)")
 ENDS = re.compile(r"[.!?:;\u3002\uff01\uff1f][\"'\u201d\u2019)\]]*$")
+REFERENCES = re.compile(
+    r"(?<=\S)\[(?:\d{1,3}|(?:note|nb) \d{1,3})\](?:\[(?:[a-z]|\d{1,3})\])*"
+    r"|(?<=[.,;:!?])(?:\[[a-z]\])+"
+)
+"""Marks of footnotes, as copied from a page: the [1] of "It won.[1]", but not "[a] cat"."""
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+"""What RDF/XML cannot hold, and is no space."""
+NEW_LINE = "\n"
 SPACES = re.compile(r"[^\S\n]+")
 
 
-def read_text(data: bytes, name: str, title: str | None = None) -> str:
+def read_text(
+    data: bytes, name: str, title: str | None = None, remarks: list[str] | None = None
+) -> str:
     r"""Return the article that a file holds, plain text or wikitext, to judge by its ending.
 
     Line ends become LF, the form Unicode NFC, each list mark ``- ``, and the lines of a paragraph
-    that is broken into several become one.
+    that is broken into several become one. Marks of footnotes, such as [1], are left out.
 
     Args:
         data: the bytes of the file.
         name: its name.
         title: the title, if the text has none.
+        remarks: receives what of wikitext is left out.
 
     Raises:
-        SourceError: it is not UTF-8, empty, or wikitext in a file of plain text.
+        SourceError: it is not UTF-8, empty, has a control character, or is wikitext in a file of
+            plain text.
 
     >>> read_text(b"= A =\r\n\r\n* Country: Chad\r\n\r\nIt is\r\nlong.", "a.txt")
     '= A =\n\n- Country: Chad\n\nIt is long.\n'
@@ -46,19 +58,25 @@ def read_text(data: bytes, name: str, title: str | None = None) -> str:
     except UnicodeDecodeError:
         text = decode(data, name)  # which says where
     decode(text.encode(), name)
+    if match := CONTROL.search(text):
+        found = f"found the control character U+{ord(match[0]):04X}; expected text"
+        raise SourceError(f"{name}:{_place(text, match)}: {found}")
     if os.path.splitext(name)[1] in WIKITEXT:
         from kaiju_graph.draft.wikitext import convert
 
-        text = convert(text, name, title)
+        text = convert(text, name, title, remarks)
         title = None
     elif match := MARKUP.search(text):
-        line = text.count("\n", 0, match.start()) + 1
-        column = match.start() - text.rfind("\n", 0, match.start())
         message = f"found {match[0]!r} of wikitext; expected plain text, or a name such as a.wiki"
-        raise SourceError(f"{name}:{line}:{column}: {message}")
+        raise SourceError(f"{name}:{_place(text, match)}: {message}")
     if title:
         text = f"= {title} =\n\n{text}"
     return "".join(f"{line}\n" for line in _join_lines(text)).strip("\n") + "\n"
+
+
+def _place(text: str, match: re.Match[str]) -> str:
+    before = text[: match.start()]
+    return f"{before.count(NEW_LINE) + 1}:{len(before) - before.rfind(NEW_LINE)}"
 
 
 def _join_lines(text: str) -> list[str]:
@@ -66,7 +84,7 @@ def _join_lines(text: str) -> list[str]:
     lines: list[str] = []
     goes_on = False
     for raw in text.split("\n"):
-        line = ITEM.sub("- ", SPACES.sub(" ", raw.rstrip()), count=1)
+        line = ITEM.sub("- ", SPACES.sub(" ", REFERENCES.sub("", raw).rstrip()), count=1)
         is_prose = bool(line.strip()) and not line.startswith("- ") and not HEADING.fullmatch(line)
         if is_prose and goes_on:
             lines[-1] += f" {line.strip()}"

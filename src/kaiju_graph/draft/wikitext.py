@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from kaiju_graph.errors import SourceError
 
@@ -23,7 +24,18 @@ PICTURES = frozenset("image image_size caption alt width border logo image_uprig
 """The parameters of an infobox that are no statements."""
 LISTS = frozenset("plainlist ubl unbulleted list flatlist hlist cast listing".split())
 """The first words of the names of templates that list their parameters."""
-WORDS = frozenset("lang nihongo nowrap small abbr sfn".split())
+FIRST = frozenset("abbr flag flagcountry ill interlanguage nihongo nowrap sic small".split())
+"""The first words of the names of templates that show their first parameter."""
+LAST = frozenset("lang transl transliteration".split())
+"""The first words of the names of templates that show their last parameter."""
+QUANTITIES = frozenset(("convert", "cvt"))
+"""The names of templates that show a number and its unit."""
+RANGES = frozenset("+ - \u2013 and by or to x".split())
+"""What stands between two numbers of one unit."""
+SIGNS = {"nbsp": " ", "snd": " \u2013 ", "spnd": " \u2013 ", "'": "'", "`": "\u2018"}
+"""The names of templates that show one sign → that sign."""
+NOTES = frozenset("citation cite cn efn harvnb notetag r refn rp sfn sfnm sfnp when who".split())
+"""The first words of the names of templates that show a footnote or a mark of one."""
 DATES = frozenset(("film date", "start date", "release date"))
 """The names of templates with dates in their parameters."""
 MONTHS = """January February March April May June July August September October November
@@ -32,18 +44,25 @@ DROPPED = ("ref", "gallery", "math", "table")
 BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 LINKS = re.compile(r"(?:File|Image|Category):", re.IGNORECASE)
 MARKS = re.compile(r"^[*#:;]+[ \t]*")
+HOLE = "\ufffc"
+"""Stands before and after the name of a template that is left out."""
+HOLES = re.compile(f" *{HOLE}([^{HOLE}]*){HOLE}")
+LONGEST = 60
 TABLE = re.compile(r"^\{\|.*?^\|\}", re.MULTILINE | re.DOTALL)
 
 
-def convert(text: str, name: str, title: str | None = None) -> str:
+def convert(
+    text: str, name: str, title: str | None = None, remarks: list[str] | None = None
+) -> str:
     r"""Return an article of wikitext as plain text.
 
-    Templates, references, tables and pictures are left out, except the infobox and lists in it.
+    References, tables, pictures, and templates between paragraphs are left out, except the infobox.
 
     Args:
         text: the wikitext.
         name: the name of its file, for errors.
         title: the title; None takes that of the infobox.
+        remarks: receives what else is left out: each template inside of a line.
 
     Raises:
         SourceError: there is no title.
@@ -54,7 +73,7 @@ def convert(text: str, name: str, title: str | None = None) -> str:
     """
     import mwparserfromhell
 
-    code = mwparserfromhell.parse(TABLE.sub("", text))
+    code = mwparserfromhell.parse(TABLE.sub("", text.replace(HOLE, "")))
     infobox = next((t for t in code.filter_templates() if _first_word(t.name) == INFOBOX), None)
     entries = list(_entries(infobox)) if infobox else []
     named = next((value for key, value in entries if key.casefold() in NAMES), None)
@@ -66,7 +85,20 @@ def convert(text: str, name: str, title: str | None = None) -> str:
     lines = [f"- {key.replace('_', ' ')}: {value}" for key, value in shown]
     if lines:
         lines = [named or title, *lines, ""]
-    return "\n".join([f"= {title} =", "", *lines, *_body(code)])
+    left_out = [] if remarks is None else remarks
+    whole = [f"= {title} =", "", *lines, *_body(code)]
+    return "\n".join(_without_holes(line, name, left_out) for line in whole)
+
+
+def _without_holes(line: str, name: str, remarks: list[str]) -> str:
+    """Return a line without the templates that are left out, and remark those inside of it."""
+    rest = HOLES.sub("", line).strip()
+    for template in HOLES.findall(line) if rest.strip("- ") else ():
+        words = rest if len(rest) <= LONGEST else f"{rest[:LONGEST]}\u2026"
+        remarks.append(
+            f"{name}: the template {{{{{template}}}}} is left out of \u201c{words}\u201d"
+        )
+    return rest if rest.strip("- ") else ""
 
 
 def _first_word(name: Any) -> str:
@@ -104,13 +136,38 @@ def _plain(code: Wikicode) -> str:
     for link in code.filter_wikilinks(recursive=True):
         if LINKS.match(str(link.title)):
             _remove(code, link)
-    for template in code.filter_templates(recursive=False):
-        words = [str(p.value).strip() for p in template.params if not p.showkey]
-        if " ".join(str(template.name).split()).casefold() in DATES:
-            code.replace(template, _dates(words))
-        elif _first_word(template.name) in WORDS and words:
-            code.replace(template, words[-1 if _first_word(template.name) == "lang" else 0])
+    _show_templates(code)
     return " ".join(str(code.strip_code(normalize=True, collapse=True)).split())
+
+
+def _show_templates(code: Wikicode) -> None:
+    """Replace each template by the words that it shows, or by its name between marks of a hole."""
+    for template in code.filter_templates(recursive=False):
+        shown = _shown(template)
+        name = " ".join(str(template.name).split())
+        code.replace(template, f"{HOLE}{name}{HOLE}" if shown is None else shown)
+
+
+def _shown(template: Any) -> str | None:
+    """Return the words that a template shows, as wikitext; None if it is not known."""
+    words = [str(p.value).strip() for p in template.params if not p.showkey]
+    name = " ".join(str(template.name).split()).casefold()
+    first = re.split(r"[ -]", _first_word(template.name))[0]
+    if first in NOTES or name in SIGNS:
+        return SIGNS.get(name, "")
+    shown = None
+    if not words:
+        return shown
+    if name in DATES:
+        shown = _dates(words)
+    elif name in QUANTITIES:
+        has_range = len(words) < len(("5", "km")) or words[1] in RANGES
+        shown = None if has_range else " ".join(words[:2])
+    elif category(name[-1]) == "Sc":  # such as US$
+        shown = f"{str(template.name).strip()}{words[0]}"
+    elif first in FIRST or first in LAST:
+        shown = words[0 if first in FIRST else -1]
+    return shown
 
 
 def _dates(words: list[str]) -> str:
@@ -151,12 +208,10 @@ def _bold(code: Wikicode) -> str:
 
 
 def _body(code: Wikicode) -> Iterator[str]:
-    """Yield the lines of the text without templates."""
+    """Yield the lines of the text."""
     import mwparserfromhell
 
-    for template in code.filter_templates(recursive=False):
-        if _first_word(template.name) not in WORDS:
-            _remove(code, template)
+    _show_templates(code)
     for tag in code.filter_tags(recursive=True):
         if str(tag.tag).casefold() in DROPPED:
             _remove(code, tag)
