@@ -17,7 +17,8 @@ from kaiju_graph.project.passages import MARKUP
 WORDS = st.sampled_from(
     ["Dr. Oak", "A.D.", "U.S.", "Who?", "It fell!", "No. 5", "“So.”", "e.g. it", "Mr.", "(He did.)"]
 )
-PROSE = st.lists(WORDS | st.text(string.ascii_letters + " .?!'\"()é大。", min_size=1), min_size=1)
+LETTERS = st.text(string.ascii_letters + " .?!'\"()é大。", min_size=1)
+PROSE = st.lists(WORDS | LETTERS.filter(lambda text: "'''" not in text), min_size=1)
 BLOCKS = st.lists(
     st.one_of(
         PROSE.map(" ".join),
@@ -68,6 +69,10 @@ def test_titles_and_abbreviations_end_no_sentence(sentence: str) -> None:
 )
 def test_only_marks_of_footnotes_are_left_out_of_prose(text: str, kept: str | None) -> None:
     assert read_text(f"= A =\n\n{text}\n".encode(), "a.txt") == f"= A =\n\n{kept or text}\n"
+
+
+def test_heading_may_stand_behind_spaces() -> None:
+    assert read_text(b" = A =\n\n\t==Plot== \nB.\n", "a.txt") == "= A =\n\n==Plot==\nB.\n"
 
 
 def test_control_character_is_refused() -> None:

@@ -85,6 +85,7 @@ def _join_lines(text: str) -> list[str]:
     goes_on = False
     for raw in text.split("\n"):
         line = ITEM.sub("- ", SPACES.sub(" ", REFERENCES.sub("", raw).rstrip()), count=1)
+        line = line.strip() if HEADING.fullmatch(line.strip()) else line
         is_prose = bool(line.strip()) and not line.startswith("- ") and not HEADING.fullmatch(line)
         if is_prose and goes_on:
             lines[-1] += f" {line.strip()}"
