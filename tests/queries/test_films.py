@@ -181,3 +181,11 @@ def test_what_an_article_only_repeats_is_not_in_the_story_of_its_film(
 ) -> None:
     stories = echo.query("SELECT DISTINCT ?film { ?situation story:inStoryOf ?film }")
     assert [str(row["film"]).rpartition("/")[2] for row in stories] == ["gamera-2"]
+
+
+@pytest.mark.slow
+def test_a_death_without_a_killer_is_a_death(tmp_path: Path) -> None:
+    end = "echo:end a story:Death ; story:verb 'die'@en ; story:patient echo:hero .\n"
+    kg = second_article(tmp_path, MORE + end)
+    (row,) = answer(kg, "who-dies", film="https://example.org/echo/film").splitlines()[1:]
+    assert row == "Echo,hero,,2,All of that happened again."
