@@ -75,6 +75,14 @@ def test_heading_may_stand_behind_spaces() -> None:
     assert read_text(b" = A =\n\n\t==Plot== \nB.\n", "a.txt") == "= A =\n\n==Plot==\nB.\n"
 
 
+def test_items_below_a_line_of_the_infobox_are_its_values() -> None:
+    box = "- Star:\n  - Bo Tarn\n  * Ann Poe\n- Music: Li\n\t- Cy Ode\n- Country: Chad"
+    cast = "==Cast==\n- Role: Wren\n- One"
+    text = read_text(f"= A =\n\n{box}\n\n{cast}\n  - Two\n".encode(), "a.txt")
+    box = "- Star: Bo Tarn, Ann Poe\n- Music: Li, Cy Ode\n- Country: Chad"
+    assert text == f"= A =\n\n{box}\n\n{cast}\n- Two\n"
+
+
 def test_control_character_is_refused() -> None:
     with pytest.raises(SourceError, match=r"^a\.txt:3:3: found the control character U\+0000; "):
         read_text(b"= A =\n\nB \0 C.\n", "a.txt")

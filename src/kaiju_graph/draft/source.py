@@ -19,6 +19,8 @@ WIKITEXT = (".mediawiki", ".wiki", ".wikitext")
 """The endings of the names of files of wikitext."""
 MARKUP = re.compile(r"\[\[|\{\{|'''|<ref\b", re.IGNORECASE)
 ITEM = re.compile(r"^[ \t]*(?:[-*•\u2013][ \t]+)+(?=\S)")
+ENTRY = re.compile(r"- [^:\n]{1,60}:(?: .*)?")
+"""A line of the infobox, maybe without its value."""
 ENDS = re.compile(r"[.!?:;\u3002\uff01\uff1f][\"'\u201d\u2019)\]]*$")
 REFERENCES = re.compile(
     r"(?<=\S)\[(?:\d{1,3}|(?:note|nb) \d{1,3})\](?:\[(?:[a-z]|\d{1,3})\])*"
@@ -80,14 +82,22 @@ def _place(text: str, match: re.Match[str]) -> str:
 
 
 def _join_lines(text: str) -> list[str]:
-    """Return the lines of a text; a line of prose that does not end its sentence takes the next."""
+    """Return the lines of a text, of which some take the next.
+
+    These are a line of prose that does not end its sentence, and a line of the infobox with a list
+    below it, whose items become the values.
+    """
     lines: list[str] = []
-    goes_on = False
+    goes_on = has_section = False
     for raw in text.split("\n"):
         line = ITEM.sub("- ", SPACES.sub(" ", REFERENCES.sub("", raw).rstrip()), count=1)
         line = line.strip() if HEADING.fullmatch(line.strip()) else line
         is_prose = bool(line.strip()) and not line.startswith("- ") and not HEADING.fullmatch(line)
-        if is_prose and goes_on:
+        has_section |= line.startswith("==")
+        is_below = raw[:1].isspace() and line.startswith("- ") and not has_section
+        if is_below and lines and ENTRY.fullmatch(lines[-1]):
+            lines[-1] += f"{' ' if lines[-1].endswith(':') else ', '}{line.removeprefix('- ')}"
+        elif is_prose and goes_on:
             lines[-1] += f" {line.strip()}"
         elif line or (lines and lines[-1]):
             lines.append(line)
