@@ -376,3 +376,9 @@ def test_ten_thousand_sentences_are_drafted(empty: Copy) -> None:
     (note, *_) = draft_comet(empty, f"= Long =\n\n{sections}\n")
     assert "10,001 passages" in note
     assert _is_tiled(empty)
+
+
+def test_work_and_its_author_in_one_value_are_left_to_a_person(empty: Copy) -> None:
+    text = "= Odd =\n\nOdd\n- Based on: Night by Ann Poe\n\nIt is so.\n"
+    *_, note = draft_comet(empty, text)
+    assert note.endswith("infobox-based-on: “Night by Ann Poe” is more than a name.")

@@ -38,8 +38,8 @@ __all__ = [
 
 TEXTS = (RDF + "PlainLiteral", RDF + "langString")
 AND = re.compile(r"\s(?:and|&)\s")
-MORE = re.compile(r"\s(?:as|\u2013|\u2014|-)\s")
-"""What stands between a name and something else, as in "Ann as Bo"."""
+MORE = re.compile(r"\s(?:as|by|\u2013|\u2014|-)\s")
+"""What stands between a name and something else, as in "Ann as Bo" and "Night by Ann"."""
 SHORTEST = 3
 """How many letters the abbreviation of a unit has at least, such as min for minutes."""
 
