@@ -131,16 +131,18 @@ ARGUMENTS = {
     "why": ("gamera", "a", "film:Character"),
     "search": ("gamera",),
     "diff": (".", "."),
+    "completion": ("bash",),
+    "new": ("graph/gamera-2/article.txt", "--dry-run"),
 }
 
 
 @pytest.mark.parametrize(
     "command", every_nth((name for name, summary in COMMANDS.items() if summary), 9)
 )
-def test_every_command_has_the_limits(kaiju_process: Command, command: str) -> None:
-    words = ARGUMENTS.get(command, ("bash",) if command == "completion" else ())
+def test_every_command_has_the_limits(kaiju_process: Command, tmp_path: Path, command: str) -> None:
+    words = (str(tmp_path / "new"),) if command == "init" else ARGUMENTS.get(command, ())
     run = kaiju_process(command, *words, "--max-memory", "1")
-    if command in ("cache", "completion"):  # which may end before the first look
+    if command in ("cache", "completion", "init"):  # which may end before the first look
         assert run.returncode in (0, 5)
     else:
         message = " took more than 1 MiB; --max-memory raises the limit\n"

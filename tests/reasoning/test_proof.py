@@ -464,15 +464,16 @@ def test_turtle_of_a_proof_is_prov_and_deterministic(kaiju_process: Command) -> 
 
 
 def test_proofs_in_markdown_and_json(kaiju: Command) -> None:
-    marked = kaiju("why", "Nippon TV", "a", "agent", "-f", "markdown").stdout
-    assert marked.startswith("- **Nippon TV a agent**\n  - by cax-sco: every company is an agent\n")
-    document = json.loads(kaiju("why", "Nippon TV", "a", "agent", "-f", "json").stdout)
+    marked = kaiju("why", "Toho", "a", "agent", "-f", "markdown").stdout
+    rule = "by cax-sco: every real organization is an agent"
+    assert marked.startswith(f"- **Toho a agent**\n  - {rule}\n")
+    document = json.loads(kaiju("why", "Toho", "a", "agent", "-f", "json").stdout)
     (proof,) = document["proofs"]
     assert (proof["rule"], proof["steps"]) == ("cax-sco", 1)
-    assert proof["axioms"][0]["turtle"] == "film:Company rdfs:subClassOf film:Agent ."
+    assert proof["axioms"][0]["turtle"] == "film:Organization rdfs:subClassOf film:Agent ."
     (premise,) = proof["premises"]
     assert premise["rule"] is None
-    assert premise["grounds"][0]["file"] == "graph/gamera-2/infobox.trig"
+    assert premise["grounds"][0]["file"] == "graph/entities.ttl"
 
 
 UNNAMED = """

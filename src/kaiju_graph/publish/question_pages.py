@@ -111,7 +111,8 @@ def gallery(questions: list[Question], project: Project, store: ox.Store) -> str
 
 
 def _section(question: Question, project: Project, store: ox.Store) -> str:
-    answer = execute.run(store, question.text, project.prefixes, f"queries/{question.name}.rq")
+    origin = f"queries/{question.name}.rq"
+    answer = execute.run(store, question.text, project.prefixes, origin, explain=False)
     if isinstance(answer, list):
         table = markdown.code_block(write.write(answer, "turtle", project), "turtle")
     else:

@@ -69,6 +69,7 @@ def run(  # noqa: PLR0913 (each is something that only the caller knows)
     *,
     rows: int | None = None,
     whole: Callable[[], ox.Store] | None = None,
+    explain: bool = True,
 ) -> Result:
     """Run SPARQL 1.1 on a store; prefixes that the text does not declare are added.
 
@@ -83,6 +84,7 @@ def run(  # noqa: PLR0913 (each is something that only the caller knows)
         origin: the name of the query in errors, such as its file.
         rows: the most solutions or triples to return; None returns all.
         whole: returns a store with the alignments, too; it is asked what an unknown term may mean.
+        explain: warn of what may make an answer empty, for a person who asked this one query.
 
     Raises:
         LimitError: the text is longer than ``MAX_CHARACTERS``.
@@ -98,7 +100,7 @@ def run(  # noqa: PLR0913 (each is something that only the caller knows)
         message = f"{origin}: there are more than {rows:,} results; --max-rows raises the limit"
         warnings.warn(message, QueryWarning, stacklevel=2)
     unread = [*_unknown_graph_warnings(store, text, prefixes)]
-    is_unexplained = empty and not unread
+    is_unexplained = explain and empty and not unread
     unmatched = empty_answer_warnings(store, text, prefixes, whole) if is_unexplained else ()
     missed = _missed_path_warnings(store, text, prefixes)
     for message in (*unread, *missed, *unmatched):

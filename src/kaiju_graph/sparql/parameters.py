@@ -129,7 +129,7 @@ def find_values(
     answer: execute.Result = []
     with warnings.catch_warnings(action="ignore"):
         try:
-            answer = execute.run(store, text, project.prefixes) if text else []
+            answer = execute.run(store, text, project.prefixes, explain=False) if text else []
         except InputError:  # reported when the question itself runs
             return {}
     values = [row[0] for row in answer if row[0]] if isinstance(answer, ox.QuerySolutions) else ()
