@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.evidence.coverage import OMISSION
+from kaiju_graph.project.passages import ABOUT
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import ALT_LABEL, EV, LABEL, QUOTE, RDFS, TYPE, XSD, Quad, Resource, Term
 
@@ -30,6 +31,7 @@ SUB_PROPERTY = ox.NamedNode(RDFS + "subPropertyOf")
 FUNCTIONAL = ox.NamedNode(terms.OWL + "FunctionalProperty")
 MAX_COUNT = ox.NamedNode("http://www.w3.org/ns/shacl#maxCount")
 PATH = ox.NamedNode("http://www.w3.org/ns/shacl#path")
+DOES_NOT_TELL = ox.NamedNode(EV + "doesNotTell")
 NEEDS_CONTEXT = ox.NamedNode(EV + "needsContext")
 
 
@@ -373,6 +375,23 @@ def make_cycle(world: World) -> Iterator[Mutant]:
             yield _mutant("cycle made", site, site.quad, back)
 
 
+def deny_stated_property(world: World) -> Iterator[Mutant]:
+    for site in world.sites:
+        article, predicate, subject, graph = site.quad
+        if predicate != ABOUT:
+            continue
+        stated = {
+            quad.predicate
+            for name, quad in world.sites
+            if quad.subject == subject and quad.graph in world.graphs[name]
+            if name.rpartition("/")[0] == site.file.rpartition("/")[0]
+            if world.sources.files[name].layer == "stated"
+        }
+        for denied in sorted(stated & world.kinds.keys(), key=str):
+            new = Quad(article, DOES_NOT_TELL, denied, graph)
+            yield _mutant("stated property denied", site, site.quad, new)
+
+
 def _quads_of(world: World, file: str) -> list[Quad]:
     return world.sources.files[file].quads
 
@@ -422,4 +441,5 @@ OPERATORS: tuple[Callable[[World], Iterator[Mutant]], ...] = (
     edit_quote,
     move_triple,
     make_cycle,
+    deny_stated_property,
 )

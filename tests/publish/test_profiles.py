@@ -19,6 +19,7 @@ from kaiju_graph.project.sources import select_layers
 from kaiju_graph.publish import slices
 from kaiju_graph.publish.profiles import IDS
 from kaiju_graph.rdf.jsonld import context as contexts
+from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import EV, EVIDENCE, LABEL, PASSAGE_CLASS, TYPE, Quad
 from kaiju_graph.store.store import DEFAULT_LAYERS
 from tests.repository import ROOT
@@ -506,7 +507,8 @@ def test_the_command_offers_both_kinds_of_ids() -> None:
 
 
 def test_exporting_an_empty_layer_is_an_error(copy: Copy) -> None:
-    copy.write("graph/curation.trig", "# Nothing is known from elsewhere.\n")
+    for file in ("graph/curation.trig", "graph/gamera-2/curation.trig"):
+        copy.write(file, "# Nothing is known from elsewhere.\n")
     with pytest.raises(InputError, match=r"^nothing to export: found no triple in curated$"):
         KnowledgeGraph(copy.load().project, ("curated",)).export()
 
@@ -514,9 +516,11 @@ def test_exporting_an_empty_layer_is_an_error(copy: Copy) -> None:
 def test_unknown_and_ambiguous_passages_are_refused(kg: KnowledgeGraph) -> None:
     with pytest.raises(UnknownNameError, match=r"^no passage ''$"):
         kg.export(passages=[""])
-    iris = [ox.NamedNode(f"http://e/{article}/lead-1") for article in "ab"]
+    prefixes = Prefixes({"a": "http://e/a/", "b": "http://e/b/"})
+    iris = [ox.NamedNode(f"http://e/{article}/lead-1") for article in "abc"]
     quads = [Quad(iri, TYPE, PASSAGE_CLASS, EVIDENCE) for iri in iris]
-    expected = r"^'lead-1' names several passages: <http://e/a/lead-1>, <http://e/b/lead-1>; use"
+    expected = r"^'lead-1' names several passages: <http://e/c/lead-1>, a:lead-1, b:lead-1; use"
     with pytest.raises(UnknownNameError, match=expected):
-        slices.find_passage(quads, "lead-1")
-    assert slices.find_passage(quads, "http://e/b/lead-1") == iris[1]
+        slices.find_passage(quads, "lead-1", prefixes)
+    for name in ("http://e/b/lead-1", "b:lead-1"):
+        assert slices.find_passage(quads, name, prefixes) == iris[1]

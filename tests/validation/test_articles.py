@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,9 @@ ENTITIES, SETTING = f"{FOLDER}/entities.ttl", f"{FOLDER}/setting.trig"
 SHARED = "graph/entities.ttl"
 FEATURES = "id:gamera-2 film:features id:otaru ."
 G2 = "@prefix g2: <https://w3id.org/kaiju/gamera-2/> ."
-RELEASE = "graph/gamera-2/release.trig"
+ARTICLE, INFOBOX, RELEASE = (
+    f"graph/gamera-2/{name}" for name in ("article.txt", "infobox.trig", "release.trig")
+)
 
 
 def findings(copy: Copy) -> list[tuple[str, str, str]]:
@@ -130,12 +133,61 @@ def test_report_of_an_article_leaves_out_the_folders_of_others(copy: Copy, kaiju
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("warm_memory")
+def test_article_says_once_what_it_does_not_tell(copy: Copy, kaiju: Command) -> None:
+    lines = {
+        "Runtime: 100 minutes": "film:runtimeMinutes",
+        "Budget: $5 million": "film:budget",
+        "Gross: $6.5 million": "film:gross",
+    }
+    infobox = copy.read(INFOBOX)
+    for line in lines:
+        copy.replace(ARTICLE, f"- {line}\n", "")
+        name = line.partition(":")[0].lower()
+        infobox = re.sub(rf"g2:infobox-{name} ev:quote.*?\n}}\n\n?", "", infobox, flags=re.DOTALL)
+    copy.write(INFOBOX, infobox)
+    run = kaiju("validate", cwd=copy.root)
+    assert run.returncode == 0
+    assert run.stdout.endswith("conforms: 3 warnings in 1 file\n    3  Subject-usual\n")
+    for term in lines.values():
+        assert f"warning[Subject-usual] found no {term} of id:gamera-2" in run.stdout
+    assert kaiju("validate", "--fail-on", "warning", cwd=copy.root).returncode == 1
+    about = "    ev:about id:gamera-2"
+    copy.replace(
+        INFOBOX, f"{about} .", f"{about} ;\n    ev:doesNotTell {' , '.join(lines.values())} ."
+    )
+    run = kaiju("validate", cwd=copy.root)
+    assert (run.returncode, run.stdout) == (0, "conforms\n")
+
+
+@pytest.mark.slow
+def test_what_an_article_does_not_tell_another_one_may(copy: Copy) -> None:
+    small_article.add(copy)
+    about = "ev:about id:gamera-2"
+    copy.replace(SETTING, about, f"{about} ;\n    ev:doesNotTell film:gross , film:features")
+    thing = "found ev:doesNotTell film:features, which notes:setting-1 states; "
+    message = f"{thing}expected a property that no passage of the article states"
+    assert findings(copy) == [(SETTING, "silence", message)]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("warm_memory")
+@pytest.mark.parametrize("value", ["film:grosss", "film:Film", "id:gamera"])
+def test_what_an_article_does_not_tell_is_a_property(copy: Copy, value: str) -> None:
+    about = "ev:about id:gamera-2"
+    copy.replace(INFOBOX, f"{about} .", f"{about} ;\n    ev:doesNotTell {value} .")
+    (found,) = copy.load().validate().violations
+    assert (found.rule, found.severity) == ("Article-doesNotTell", "error")
+    assert found.line[found.place.column - 1 :].startswith(value)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("warm_memory")
 def test_what_the_subject_of_an_article_lacks_is_reported_in_its_folder(copy: Copy) -> None:
     small_article.add(copy)
     copy.replace(ENTITIES, "id:otaru a story:City", "id:otaru a film:Film")
     copy.replace(SETTING, FEATURES, "id:otaru a film:Film .")
     copy.replace(SETTING, "ev:about id:gamera-2", "ev:about id:otaru")
     copy.replace(RELEASE, "\n}\n", "\n    id:otaru a film:Film .\n}\n")
-    found = [v for v in copy.load().validate().violations if v.rule.startswith("Subject-")]
+    found = [v for v in copy.load().validate().violations if v.rule == "Subject-usual"]
     assert found
     assert {violation.place.file for violation in found} <= {ENTITIES, SETTING}

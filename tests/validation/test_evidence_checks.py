@@ -131,6 +131,16 @@ CASES = [
         "ev:status ev:notModelled",
     ),
     Case(
+        INFOBOX,
+        "    ev:about id:gamera-2 .",
+        "    ev:about id:gamera-2 ;\n    ev:doesNotTell film:gross .",
+        "silence",
+        "found ev:doesNotTell <https://w3id.org/kaiju/film#gross>, which "
+        "<https://w3id.org/kaiju/gamera-2/infobox-gross> states; expected a property that no "
+        "passage of the article states",
+        "film:gross",
+    ),
+    Case(
         CURATION,
         "# Japanese names -",
         'graph:curation-places {\n    id:tokyo skos:note "a city"@en .\n}\n\n# Japanese names -',

@@ -99,11 +99,11 @@ def find_passages(
     Raises:
         UnknownNameError: there is no such passage, or several.
     """
-    return {find_passage(quads, prefixes.expand(name) or name) for name in names}
+    return {find_passage(quads, name, prefixes) for name in names}
 
 
-def find_passage(quads: Iterable[Quad], name: str) -> ox.NamedNode:
-    """Return the passage with an IRI, or the only passage with a last path segment.
+def find_passage(quads: Iterable[Quad], name: str, prefixes: Prefixes) -> ox.NamedNode:
+    """Return the passage with an IRI or CURIE, or the only passage with a last path segment.
 
     Raises:
         UnknownNameError: there is no such passage, or several.
@@ -113,10 +113,11 @@ def find_passage(quads: Iterable[Quad], name: str) -> ox.NamedNode:
         for quad in quads
         if quad[1:3] == (TYPE, PASSAGE_CLASS) and isinstance(quad.subject, ox.NamedNode)
     ]
+    name = prefixes.expand(name) or name
     ends = (f"/{name}", f"#{name}")
     matches = {p for p in passages if p.value == name or p.value.endswith(ends)}
     if len(matches) > 1:
-        several = ", ".join(sorted(map(str, matches)))
+        several = ", ".join(sorted(prefixes.shorten(match.value) for match in matches))
         raise UnknownNameError(f"{name!r} names several passages: {several}; use one of these")
     if not matches:
         hint = did_you_mean(name, [passage.value.rpartition("/")[2] for passage in passages])

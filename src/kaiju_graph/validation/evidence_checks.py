@@ -62,6 +62,7 @@ __all__ = [
 
 OF_PASSAGE = (QUOTE, NEEDS_CONTEXT, OMISSION, STATUS)
 """The properties of passages that are written above their graphs."""
+DOES_NOT_TELL = ox.NamedNode(EV + "doesNotTell")
 SAME_AS, CLASS, ONTOLOGY = (ox.NamedNode(OWL + name) for name in ("sameAs", "Class", "Ontology"))
 SUB_PROPERTY_OF = ox.NamedNode(RDFS + "subPropertyOf")
 UNIVERSAL = {TYPE, terms.LABEL, SAME_AS, ox.NamedNode(OWL + "differentFrom")}
@@ -256,6 +257,42 @@ def _find_unquoted_facts(sources: Sources, located: Articles) -> Iterator[Findin
                 if not of_passage and quad.subject not in articles:
                     message = "found a statement in no passage; expected it in a graph"
                     yield Finding("outside", message, name, quad)
+
+
+def _find_stated_silence(sources: Sources, located: Articles) -> Iterator[Finding]:
+    """Find properties that an article is said not to tell of its subject, and a passage states.
+
+    The subject may be the value, too, as of a release. A property below another one states it.
+    """
+    declared = [
+        (name, quad)
+        for name, file in sources.files.items()
+        for quad in file.quads
+        if quad.predicate == DOES_NOT_TELL
+    ]
+    if not declared:
+        return
+    below: dict[Term, list[Term]] = {}
+    for quad in select_layers(sources.quads, "ontology"):
+        if quad.predicate == SUB_PROPERTY_OF:
+            below.setdefault(quad.object, []).append(quad.subject)
+    articles = {article.node: {p.iri for p in article.passages} for article in located.articles}
+    for name, quad in declared:
+        properties = terms.closure([quad.object], below)
+        passages = articles.get(quad.subject, set())
+        subjects = {
+            q.object for q in sources.quads if (q.subject, q.predicate) == (quad.subject, ABOUT)
+        }
+        for stated in sources.quads:
+            if (
+                stated.graph in passages
+                and stated.predicate in properties
+                and not subjects.isdisjoint((stated.subject, stated.object))
+            ):
+                message = f"found ev:doesNotTell {quad.object}, which {stated.graph} states; "
+                message += "expected a property that no passage of the article states"
+                yield Finding("silence", message, name, quad)
+                break
 
 
 # Vocabulary ------------------------------------------------------------------
@@ -659,6 +696,11 @@ CHECKS: Mapping[str, Check] = {
         _find_unquoted_facts,
         frozenset({"stated"}),
         "A statement of the article is in the graph of its passage.",
+    ),
+    "silence": Check(
+        _find_stated_silence,
+        NOTHING,
+        "No passage states what its article does not tell of its subject (ev:doesNotTell).",
     ),
     "declared": Check(
         _find_undeclared_predicates,

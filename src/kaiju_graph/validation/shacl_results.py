@@ -141,6 +141,10 @@ class ShaclResults:
         key = parameter(result["sourceConstraintComponent"])
         focus, value, path = result["focusNode"], result.get("value"), result.get("resultPath")
         simple = path if isinstance(path, ox.NamedNode) else None
+        if key == SPARQL and simple and value == focus:
+            # A solution with a path and without ?value, where SHACL takes the focus node (section
+            # 5.3.2): the focus node has no value.
+            result, value = {name: result[name] for name in result if name != "value"}, None
         others = self.shapes.values(shape, key) if key in PAIRS else []
         # A value that breaks sh:equals may be one of the other property (SHACL, section 4.5.1).
         of_other = [other for other in others if self._states(focus, other, value)]
@@ -189,7 +193,7 @@ class ShaclResults:
         """Return in words what was found; a path of several steps is left out."""
         focus, value = result["focusNode"], result.get("value")
         path = self.known.text(predicate) if isinstance(predicate, ox.NamedNode) else ""
-        if value is None and path and key in COUNTS:
+        if value is None and path and key in (*COUNTS, SPARQL):
             statements = self.known.statements.get(focus, ())
             count = len({quad.object for quad in statements if quad.predicate == predicate})
             return f"{count or 'no'} {path} of {self.known.in_words(focus)}"
@@ -254,7 +258,10 @@ class ShaclResults:
         known, values = self.known, self.shapes.values
         members = [shape, *values(shape, "or")]
         classes = [kind for member in members for kind in values(member, "class")]
-        if key == SPARQL:  # a rule about the property
+        is_lack = "value" not in result and key in ("minCount", SPARQL)
+        if is_lack and path and (quad := known.find_misspelt(focus, path)):
+            return [Suggestion(known.text(path), f"in place of {known.text(quad.predicate)}")]
+        if key == SPARQL and not is_lack:  # a rule about the property
             classes = known.expected_classes(path, is_subject=value == focus)
         if key == "datatype":
             return known.suggest_literals(value, values(shape, "datatype"))
@@ -262,8 +269,6 @@ class ShaclResults:
             return known.suggest_from(value, values(shape, key))
         if key in ("class", "or", SPARQL) and classes:
             return known.suggest_instances(value, classes, sentence)
-        if key == "minCount" and path and (quad := known.find_misspelt(focus, path)):
-            return [Suggestion(known.text(path), f"in place of {known.text(quad.predicate)}")]
         if known.is_undeclared(value):
             return known.suggest_declared(value, as_class=value in known.objects)
         return []
@@ -276,7 +281,7 @@ class ShaclResults:
         text = self.known.text
         if focus and self._requires_identity(key, shape):
             return Depth.UNIDENTIFIED, (text(focus),)
-        if key in LEAST and focus and path:
+        if focus and path and (key in LEAST or (key == SPARQL and value is None)):
             return Depth.COUNTED, ((focus, text(path)),)
         if value is None or quad is None:
             return Depth.COUNTED, ()
