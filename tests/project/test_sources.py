@@ -30,6 +30,7 @@ LAYER_OF = {
     "graph/entities.ttl": "entities",
     "graph/gamera-2/entities.ttl": "entities",
     "graph/curation.trig": "curated",
+    "graph/gamera-2/curation.trig": "curated",
 }
 
 
