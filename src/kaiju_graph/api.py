@@ -308,6 +308,8 @@ class KnowledgeGraph:
         evidence: bool = False,
         inferred: bool | None = None,
         ids: str | None = None,
+        symmetric: bool | None = None,
+        context_url: str | None = None,
     ) -> str:
         """Return the layers of this graph, or a slice, as text that is the same every time.
 
@@ -320,6 +322,8 @@ class KnowledgeGraph:
             evidence: add annotations with the text and position of the passages.
             inferred: whether to include inferred triples; None includes them if the layers do.
             ids: for jsonld: identify things by ``curie`` or by ``iri``; None is curie.
+            symmetric: with a thing: also what other things state about it; None is yes if framed.
+            context_url: for jsonld: link to the context at this URL instead of including it.
 
         Raises:
             UsageError: there is no such format or profile, or arguments exclude each other.
@@ -329,7 +333,8 @@ class KnowledgeGraph:
         from kaiju_graph.publish import profiles
 
         options = (form, profile, thing, tuple(passages), evidence, inferred, ids)
-        request = profiles.complete(profiles.Request(self.layers, *options), self.project)
+        request = profiles.Request(self.layers, *options, symmetric, context_url)
+        request = profiles.complete(request, self.project)
         if request.profile in profiles.stored_profiles(self.project):
             return profiles.construct(request, self.project, self.answer, self.resolve)
         return profiles.export(request, self.project, self.quads, self.resolve)

@@ -22,11 +22,13 @@ from kaiju_graph.rdf.jsonld import context as contexts
 from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import EV, EVIDENCE, LABEL, PASSAGE_CLASS, TYPE, Quad
 from kaiju_graph.store.store import DEFAULT_LAYERS
+from tests.rdf.test_frame import entail, read, read_linked
 from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kaiju_graph.rdf.terms import Triple
     from tests.conftest import Command, Copy
 
 PROFILES = ("compacted", "expanded", "flattened")
@@ -102,27 +104,112 @@ def test_each_profile_has_exactly_the_exported_triples(
 
 @pytest.mark.parametrize("read", [by_oxigraph, by_pyld])
 @pytest.mark.parametrize("ids", ["curie", "iri"])
-def test_the_framed_film_has_exactly_its_description(
-    read: Any, ids: str, kg: KnowledgeGraph
+def test_both_libraries_read_the_same_framed_film(
+    read: Any, ids: str, text: str, kg: KnowledgeGraph
 ) -> None:
-    described = by_oxigraph(kg.export("ntriples", thing=FILM), ox.RdfFormat.N_TRIPLES)
-    assert read(kg.export("jsonld", thing=FILM, ids=ids)) == described
+    assert read(kg.export("jsonld", thing=FILM, ids=ids)) == by_oxigraph(text)
 
 
 @pytest.mark.parametrize(
     "step", [60, pytest.param(2, marks=pytest.mark.slow)], ids=["some", "more"]
 )
-def test_framing_keeps_every_triple(step: int, kg: KnowledgeGraph) -> None:
+def test_framing_leaves_out_only_what_follows(step: int, kg: KnowledgeGraph) -> None:
+    ontology = select_layers(kg.quads, "ontology")
     labelled = {q.subject.value for q in kg.quads if q.predicate == LABEL}
     things = sorted(thing for thing in labelled if re.match(THINGS, thing))
     assert len(things) > 200
-    for thing in things[::step]:
-        described = by_oxigraph(kg.export("ntriples", thing=thing), ox.RdfFormat.N_TRIPLES)
-        framed = kg.export("jsonld", thing=thing)
-        assert by_oxigraph(framed) == described, thing
+    for thing, symmetric in [(thing, bool(n % 2)) for n, thing in enumerate(things[::step])]:
+        triples = kg.export("ntriples", thing=thing, symmetric=symmetric)
+        described = read(triples, ox.RdfFormat.N_TRIPLES)
+        framed = kg.export("jsonld", thing=thing, symmetric=symmetric)
+        assert read(framed) <= described, thing
+        assert described <= entail(read(framed), ontology), thing
+        in_full = Counter(node["@id"] for _, node in nodes(json.loads(framed)) if "@type" in node)
+        assert set(in_full.values()) <= {1}, thing
         depths = [depth for depth, _ in nodes(json.loads(framed))]
         assert max(depths) <= 4, thing
         assert "_:" not in framed, thing
+
+
+@pytest.mark.parametrize("thing", ["toho", "legion"])
+def test_a_thing_is_framed_as_it_stands_in_the_file(thing: str, kg: KnowledgeGraph) -> None:
+    """After a change, read the difference of ``kaiju export -f jsonld --thing THING -o FILE``."""
+    stored = (ROOT / "tests" / "publish" / "framed" / f"{thing}.jsonld").read_text("utf-8")
+    assert kg.export("jsonld", thing=f"id:{thing}") == stored
+
+
+def test_super_properties_that_only_repeat_are_left_out(film: dict[str, Any]) -> None:
+    left_out = {"contributor", "performer", "producedBy", "credit", "when", "follows", "sequelTo"}
+    assert left_out & film.keys() == set()
+    assert {"castMember", "star", "producer", "directSequelTo", "year"} <= film.keys()
+
+
+def test_values_are_in_the_order_of_their_positions(film: dict[str, Any]) -> None:
+    in_order = film["producerCredit"]
+    assert [credit["position"] for credit in in_order] == list(range(1, len(in_order) + 1))
+    assert [person["name"] for person in film["producer"]] == [
+        credit["creditedAgent"]["name"] for credit in in_order
+    ]
+
+
+def test_years_and_amounts_are_numbers(film: dict[str, Any]) -> None:
+    assert (film["year"], film["productionStart"]) == (1996, 1995)
+    assert film["budget"]["amount"] == 5_000_000
+    assert [release["year"] for release in film["release"] if "year" in release] == [2003]
+
+
+def test_a_thing_has_what_others_state_about_it(kg: KnowledgeGraph) -> None:
+    toho = json.loads(kg.export("jsonld", thing="toho"))
+    assert "Gamera 2: Attack of Legion" in {d["name"] for d in toho["@reverse"]["distributor"]}
+    legion = json.loads(kg.export("jsonld", thing="id:legion"))
+    events = {event["name"]: event for event in legion["@reverse"]["agent"]}
+    journey = events["the Legion makes their way to Sendai"]
+    assert [place["name"] for place in journey["destination"]] == ["Sendai"]
+    assert "agent" not in journey
+    strict = json.loads(kg.export("jsonld", thing="toho", symmetric=False))
+    assert strict.keys() == {"@context", "@id", "@type", "name", "altName"}
+
+
+def test_a_description_has_no_property_of_too_many_things(
+    film: dict[str, Any], kg: KnowledgeGraph
+) -> None:
+    links = Counter(q.predicate for q in kg.quads if q.object.value == ID + "gamera-2")
+    assert max(links.values()) > slices.MAX_USERS
+    assert "inStoryOf" not in film["@reverse"]
+    assert [article["@id"] for article in film["@reverse"]["about"]] == ["g2:article"]
+
+
+def test_turtle_describes_in_both_directions_on_request(kg: KnowledgeGraph) -> None:
+    def export(*, symmetric: bool | None) -> set[Triple]:
+        text = kg.export("ntriples", thing="toho", symmetric=symmetric)
+        return read(text, ox.RdfFormat.N_TRIPLES)
+
+    toho = ox.NamedNode(ID + "toho")
+    assert export(symmetric=None) == export(symmetric=False)
+    assert {t for t in export(symmetric=False) if t.object == toho} == set()
+    assert {t for t in export(symmetric=True) if t.object == toho} == {
+        quad.triple for quad in kg.quads if quad.object == toho
+    }
+
+
+@pytest.mark.parametrize(
+    ("profile", "file"),
+    [
+        ("compacted", "context.jsonld"),
+        ("framed", "context.jsonld"),
+        ("schema.org", "profiles/schema.org.jsonld"),
+    ],
+)
+def test_a_document_with_a_link_to_its_context_is_read_the_same(
+    profile: str, file: str, kg: KnowledgeGraph
+) -> None:
+    url = "https://example.org/context.jsonld"
+    linked = kg.export(profile=profile, thing=FILM, context_url=url)
+    context = json.loads(linked)["@context"]
+    own = {"g2": kg.project.prefixes["g2"]}
+    assert context == (url if profile == "schema.org" else [url, own])
+    text = (ROOT / "ontology" / file).read_text("utf-8")
+    assert read_linked(linked, {url: text}) == read(kg.export(profile=profile, thing=FILM))
 
 
 def test_framed_json_reads_as_plain_json(film: dict[str, Any]) -> None:
@@ -133,9 +220,10 @@ def test_framed_json_reads_as_plain_json(film: dict[str, Any]) -> None:
         "Gamera": "Akira Ohashi",
         "Legion Queen": "Mizuho Yoshida",
     }
-    assert sorted((c["position"], c["creditedAgent"]["name"]) for c in film["producerCredit"])[
-        :2
-    ] == [(1, "Tsutomu Tsuchikawa"), (2, "Myuki Nanri")]
+    assert [c["creditedAgent"]["name"] for c in film["producerCredit"]][:2] == [
+        "Tsutomu Tsuchikawa",
+        "Myuki Nanri",
+    ]
     assert [(e["ordinal"], e["entryIn"]["name"]) for e in film["entry"]] == [
         (2, "Heisei period"),
         (10, "Gamera film series"),
@@ -488,6 +576,26 @@ def test_annotations_have_short_keys_too(kg: KnowledgeGraph) -> None:
             "nothing is known of <https://w3id.org/kaiju/id/toho>",
         ),
         ("--passage plot-2-33", 3, "no passage 'plot-2-33'; did you mean 'plot-2-3'"),
+        ("--symmetric", 2, "only a thing has statements in two directions; name it with --thing"),
+        ("--no-symmetric --passage lead-1-1", 2, "only a thing has statements in two directions"),
+        (
+            "--symmetric --profile schema.org --thing Toho",
+            2,
+            "profile schema.org needs the whole graph",
+        ),
+        ("--context-url http://e/c", 2, "only jsonld has a context, not turtle"),
+        (
+            "--context-url http://e/c --profile expanded",
+            2,
+            "profile expanded has no context to link to",
+        ),
+        (
+            "--context-url c.jsonld -f jsonld",
+            2,
+            "found context URL 'c.jsonld'; expected an address that begins with http:// or https://",
+        ),
+        ("--context-url http:// -f jsonld", 2, "found context URL 'http://'; expected an address"),
+        ("--context-url http://[ -f jsonld", 2, "found context URL 'http://['; expected an addr"),
         ("--layer nothing", 3, "no layer 'nothing'"),
     ],
 )

@@ -8,6 +8,7 @@ A profile is a form of JSON-LD, or is stored in two files of the project:
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
@@ -46,6 +47,8 @@ class Request(NamedTuple):
     evidence: bool = False
     inferred: bool | None = None
     ids: str | None = None
+    symmetric: bool | None = None
+    context_url: str | None = None
 
 
 def stored_profiles(project: Project) -> list[str]:
@@ -77,12 +80,16 @@ def complete(request: Request, project: Project) -> Request:
     elif request.inferred is not None:
         asserted = tuple(layer for layer in layers if layer != "inferred")
         layers = (*asserted, "inferred") if request.inferred else asserted
-    return request._replace(form=form, profile=profile, layers=layers)
+    symmetric = request.symmetric
+    if symmetric is None:
+        symmetric = form == "jsonld" and profile == "framed"
+    return request._replace(form=form, profile=profile, layers=layers, symmetric=symmetric)
 
 
 def _check(request: Request, profile: str) -> None:
     """Raise an error if options exclude each other."""
     form, ids, evidence = request.form, request.ids, request.evidence
+    url = request.context_url
     is_json, framed = form == "jsonld", profile == "framed"
     some_layers = request.layers != DEFAULT_LAYERS
     inferred_given = request.inferred is not None
@@ -112,15 +119,40 @@ def _check(request: Request, profile: str) -> None:
             evidence and not is_json and form not in DATASETS,
             f"{form} has no named graphs to annotate; use trig, nquads or jsonld",
         ),
+        (
+            request.symmetric is not None and not request.thing,
+            "only a thing has statements in two directions; name it with --thing",
+        ),
+        (url is not None and not is_json, f"only jsonld has a context, not {form}"),
+        (
+            url is not None and profile in ("expanded", "flattened"),
+            f"profile {profile} has no context to link to",
+        ),
+        (
+            url is not None and not _is_url(url),
+            f"found context URL {url!r}; expected an address that begins with http:// or https://",
+        ),
         (evidence and (stored or framed), f"profile {profile} cannot have annotations"),
         (
-            stored and (some_layers or request.passages or inferred_given),
+            stored
+            and (
+                some_layers or request.passages or inferred_given or request.symmetric is not None
+            ),
             f"profile {profile} needs the whole graph",
         ),
     ]
     for conflict, message in conflicts:
         if conflict:
             raise UsageError(message)
+
+
+def _is_url(text: str) -> bool:
+    try:
+        ox.NamedNode(text)
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def export(
@@ -148,13 +180,15 @@ def export(
     if request.thing:
         root = resolve(request.thing)
         backwards = contexts.read(project, write.CONTEXT).reverse
-        chosen = slices.describe(chosen, root, order.read(project), backwards)
+        known = order.read(project)
+        chosen = slices.describe(chosen, root, known, backwards, symmetric=bool(request.symmetric))
     elif request.passages:
         graphs = slices.find_passages(quads, request.passages, project.prefixes)
         chosen = [quad for quad in chosen if quad.graph in graphs]
     curies = request.ids != "iri"
     if root and request.form == "jsonld" and request.profile == "framed":
-        return write.frame(root, chosen, project, curies=curies)
+        url = request.context_url
+        return write.frame(root, chosen, project, curies=curies, context_url=url)
     statements: list[Quad | Triple] = list(chosen)
     if request.evidence:
         texts = [project.read(f"{folder}/article.txt") for folder in project.articles()]
@@ -166,6 +200,7 @@ def export(
         profile=request.profile or "",
         curies=curies,
         graphs=request.evidence or None,
+        context_url=request.context_url,
     )
 
 
@@ -204,7 +239,8 @@ def construct(
         root = _find_root(request, project, links)
     reachable = terms.closure([root], links)
     described = [triple for triple in triples if triple.subject in reachable]
-    return write.frame(root, described, project, context=f"{file}.jsonld", curies=False)
+    url = request.context_url
+    return write.nest(root, described, project, f"{file}.jsonld", context_url=url)
 
 
 def _find_root(request: Request, project: Project, links: dict[Term, list[Term]]) -> ox.NamedNode:

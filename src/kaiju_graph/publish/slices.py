@@ -14,7 +14,7 @@ from kaiju_graph.rdf.properties import iri, statements, typed_literal
 from kaiju_graph.rdf.terms import LABEL, ONTOLOGY, PASSAGE_CLASS, TYPE, Quad, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kaiju_graph.rdf.order import Order
     from kaiju_graph.rdf.prefixes import Prefixes
@@ -25,13 +25,20 @@ __all__ = ["annotate", "describe", "find_passage", "find_passages"]
 
 MAX_STEPS = 2
 """The most links over coined things from a thing to one that is described with it."""
+MAX_USERS = 50
+"""The most things with a thing as value of one property; of more, a description has none."""
 CONTEXT = 32
 """How many characters before and after a quote an annotation contains."""
 START, END, PASSAGE_OF = map(iri, ("ev:start", "ev:end", "ev:passageOf"))
 
 
 def describe(
-    quads: Iterable[Quad], thing: ox.NamedNode, order: Order, backwards: Iterable[str] = ()
+    quads: Iterable[Quad],
+    thing: ox.NamedNode,
+    order: Order,
+    backwards: Iterable[str] = (),
+    *,
+    symmetric: bool = False,
 ) -> list[Quad]:
     """Return the concise bounded description of a thing.
 
@@ -46,6 +53,10 @@ def describe(
         order: knows the coined classes.
         backwards: IRIs of properties from a coined thing to the thing whose description includes
             it, such as from a release to its work.
+        symmetric: include the statements about the thing as well ("Symmetric Concise Bounded
+            Description" in the same submission): coined things that have it as a value, with all
+            that they state, and of other things only the links to it and to these. What has it as
+            its class is left out, and what more than ``MAX_USERS`` things state by one property.
 
     Raises:
         UnknownNameError: no quad has the thing as its subject.
@@ -81,14 +92,49 @@ def describe(
             else:
                 continue
             waiting.append(other)
+    links = _links_around(thing, quads_of, find_coined_classes) if symmetric else set()
+    users = {quad.subject for quad in links} - steps.keys()
+    steps |= {user: MAX_STEPS for user in users if find_coined_classes(user)}
     description = [quad for node in steps for quad in quads_of[node]]
+    description += [quad for quad in links if quad.subject not in steps]
+    others = {node for quad in description for node in (quad.subject, quad.object)}
     return description + [
         quad
-        for node in {quad.object for quad in description} & quads_of.keys() - steps.keys()
+        for node in others & quads_of.keys() - steps.keys()
         if all(quad.graph != ONTOLOGY for quad in quads_of[node])
         for quad in quads_of[node]
         if quad.predicate in (TYPE, LABEL)
     ]
+
+
+def _links_around(
+    thing: ox.NamedNode,
+    quads_of: Mapping[Term, list[Quad]],
+    find_coined_classes: Callable[[Term], set[Term]],
+) -> set[Quad]:
+    """Return the statements about a thing, and those of other things about its coined users."""
+    links = _links_to({thing}, quads_of)
+    coined = {quad.subject for quad in links if find_coined_classes(quad.subject)}
+    uses = _links_to(coined, quads_of)
+    return links | {quad for quad in uses if not find_coined_classes(quad.subject)}
+
+
+def _links_to(nodes: Iterable[Term], quads_of: Mapping[Term, list[Quad]]) -> set[Quad]:
+    """Return the statements about nodes by things of the graph, except types and long lists."""
+    wanted = set(nodes)
+    links: dict[tuple[Term, ox.NamedNode], set[Quad]] = {}
+    for subject, quads in quads_of.items():
+        if isinstance(subject, ox.BlankNode) or any(quad.graph == ONTOLOGY for quad in quads):
+            continue
+        for quad in quads:
+            if quad.object in wanted and quad.predicate != TYPE and subject not in wanted:
+                links.setdefault((quad.object, quad.predicate), set()).add(quad)
+    return {
+        quad
+        for group in links.values()
+        if len({quad.subject for quad in group}) <= MAX_USERS
+        for quad in group
+    }
 
 
 def find_passages(

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError
 from kaiju_graph.rdf.parse import parse
-from kaiju_graph.rdf.terms import COINED, LABEL, ONTOLOGY, OWL, SUB_CLASS_OF, TYPE, closure
+from kaiju_graph.rdf.terms import COINED, LABEL, ONTOLOGY, OWL, RDFS, SUB_CLASS_OF, TYPE, closure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Files", "Order", "read"]
 
-IMPORTS = ox.NamedNode(OWL + "imports")
+SUB_PROPERTY_OF = ox.NamedNode(RDFS + "subPropertyOf")
+IMPORTS, INVERSE_OF = ox.NamedNode(OWL + "imports"), ox.NamedNode(OWL + "inverseOf")
+SYMMETRIC = ox.NamedNode(OWL + "SymmetricProperty")
 
 
 class Files(Protocol):
@@ -43,11 +45,13 @@ class Order(NamedTuple):
     ranks: dict[Term, int]
     """Term → its rank: type, label, then the declared terms."""
     above: dict[Term, set[Term]]
-    """Class → its direct superclasses."""
+    """Class or property → its direct superclasses or super-properties."""
     labels: dict[Term, str]
     """Term → its label."""
     coined: set[Term]
     """The classes marked ``ev:coined``, whose members have no names of their own."""
+    inverses: dict[Term, set[Term]]
+    """Property → its inverse properties; a symmetric property is its own."""
 
     def key(self, term: Term) -> tuple[int, str]:
         """Return the sort key of a property or class; those without a rank come last."""
@@ -72,14 +76,19 @@ def read(project: Files, first: Iterable[Term] = ()) -> Order:
     files = {file: _read(project, file) for file in project.files("ontology", ".ttl")}
     imports = {file: sum(q.predicate == IMPORTS for q in quads) for file, quads in files.items()}
     terms = dict.fromkeys((TYPE, LABEL, *first))
-    order = Order({}, {}, {}, set())
+    order = Order({}, {}, {}, set(), {})
     foreign: dict[Term, None] = {}
     for file in sorted(files, key=lambda file: -imports[file]):
         for subject, predicate, object_, _ in files[file]:
             terms[subject] = None
             if predicate == TYPE:
                 foreign[object_] = None
-            elif predicate == SUB_CLASS_OF:
+                if object_ == SYMMETRIC:
+                    order.inverses.setdefault(subject, set()).add(subject)
+            elif predicate == INVERSE_OF:
+                order.inverses.setdefault(subject, set()).add(object_)
+                order.inverses.setdefault(object_, set()).add(subject)
+            elif predicate in (SUB_CLASS_OF, SUB_PROPERTY_OF):
                 order.above.setdefault(subject, set()).add(object_)
             elif predicate == LABEL:
                 order.labels.setdefault(subject, object_.value)

@@ -19,6 +19,7 @@ from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.rdf.jsonld import compact
 from kaiju_graph.rdf.jsonld import context as contexts
 from kaiju_graph.rdf.jsonld import frame as framing
+from kaiju_graph.rdf.jsonld import nest as nesting
 from kaiju_graph.rdf.subjects import Memo, group_by_graph, group_by_subject
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.subjects import Subjects
     from kaiju_graph.rdf.terms import Quad, Triple
 
-__all__ = ["CONTEXT", "PROFILES", "WRITERS", "frame", "write"]
+__all__ = ["CONTEXT", "PROFILES", "WRITERS", "frame", "nest", "write"]
 
 PROFILES = ("compacted", "expanded", "flattened", "framed")
 CONTEXT = "ontology/context.jsonld"
@@ -44,6 +45,7 @@ class _Document(NamedTuple):
     named: bool
     """Keep the named graphs."""
     first: Iterable[ox.NamedNode]
+    context_url: str | None
 
     @property
     def order(self) -> Order:
@@ -66,6 +68,7 @@ def write(  # noqa: PLR0913 (each is something that a caller may want)
     curies: bool = True,
     graphs: bool | None = None,
     first: Iterable[ox.NamedNode] = (),
+    context_url: str | None = None,
 ) -> str:
     """Return quads as text, in the order of the ontology, with the prefixes and keys they use.
 
@@ -77,6 +80,7 @@ def write(  # noqa: PLR0913 (each is something that a caller may want)
         curies: for compacted jsonld, identify things by prefixed names.
         graphs: keep the named graphs; None keeps them in formats of a dataset.
         first: classes and properties to put before those of the ontology, in their order.
+        context_url: for compacted jsonld, link to the context at this URL.
 
     Raises:
         UsageError: there is no such format, or it cannot hold a term.
@@ -88,7 +92,7 @@ def write(  # noqa: PLR0913 (each is something that a caller may want)
         statements = list(quads)
         _check(statements)
         named = form in DATASETS if graphs is None else graphs
-        document = _Document(statements, project, profile, curies, named, first)
+        document = _Document(statements, project, profile, curies, named, first, context_url)
         return WRITERS[form](document)
 
 
@@ -97,17 +101,17 @@ def frame(
     quads: Iterable[Quad | Triple],
     project: Files,
     *,
-    context: str = CONTEXT,
     curies: bool = True,
+    context_url: str | None = None,
 ) -> str:
     """Return the description of a thing as one nested document of JSON-LD.
 
     Args:
         root: the thing.
         quads: the description of it and of what it names; their graphs do not matter.
-        project: its ontology.
-        context: the file of the context, relative to the root of the project.
+        project: its prefixes, its ontology and its context.
         curies: identify things by prefixed names.
+        context_url: link to the context at this URL.
 
     Raises:
         UsageError: a statement has no place in the document, or JSON-LD cannot hold it.
@@ -115,10 +119,37 @@ def frame(
     """
     statements = list(quads)
     _check(statements)
-    grouped = group_by_subject(statements, ordering.read(project))
-    prefixes = project.prefixes if context == CONTEXT else {}
-    known = contexts.read(project, context, prefixes)
-    return framing.write_framed(root, grouped, known, curies=curies)
+    order = ordering.read(project)
+    context = contexts.read(project, CONTEXT, project.prefixes)
+    subjects = group_by_subject(statements, order)
+    return framing.write_framed(root, subjects, context, order, curies=curies, link=context_url)
+
+
+def nest(
+    root: ox.NamedNode,
+    triples: Iterable[Triple],
+    project: Files,
+    context: str,
+    *,
+    context_url: str | None = None,
+) -> str:
+    """Return the description of a thing in the terms of a stored profile.
+
+    Args:
+        root: the thing.
+        triples: the description of it and of what it names.
+        project: its ontology.
+        context: the file of the context, relative to the root of the project.
+        context_url: link to the context at this URL.
+
+    Raises:
+        UsageError: a statement has no place in the document, or JSON-LD cannot hold it.
+        SourceError: the context is invalid, or the ontology does not parse.
+    """
+    statements = list(triples)
+    _check(statements)
+    subjects = group_by_subject(statements, ordering.read(project))
+    return nesting.write_nested(root, subjects, contexts.read(project, context), link=context_url)
 
 
 def _write_turtle(document: _Document) -> str:
@@ -137,7 +168,9 @@ def _write_jsonld(document: _Document) -> str:
     graphs = document.graphs(document.order)
     if document.profile == "compacted":
         context = contexts.read(document.project, CONTEXT, document.project.prefixes)
-        return compact.write_compacted(graphs, context, curies=document.curies)
+        return compact.write_compacted(
+            graphs, context, curies=document.curies, link=document.context_url
+        )
     return compact.write_plain(graphs, flat=document.profile == "flattened")
 
 

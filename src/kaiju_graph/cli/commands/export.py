@@ -16,6 +16,7 @@ EPILOG = """examples:
   kaiju export -f jsonld -o graph.jsonld
   kaiju export -f nquads --layer stated,evidence
   kaiju export --thing {thing} -f jsonld
+  kaiju export --thing {thing} -f jsonld --no-symmetric
   kaiju export --all release"""
 
 PARTS = {
@@ -28,6 +29,8 @@ PARTS = {
     "passage": None,
     "with_evidence": False,
     "inferred": None,
+    "symmetric": None,
+    "context_url": None,
 }
 """Option that selects a part of the graph or its form → its default."""
 
@@ -68,6 +71,18 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--thing", metavar="THING", help="only the description of an IRI, a CURIE or a label"
     )
+    parser.add_argument(
+        "--symmetric",
+        action=BooleanOptionalAction,
+        help="with --thing: with or without what other things state about it (default: with, if "
+        "framed); not what more than 50 things state by one property",
+    )
+    parser.add_argument(
+        "--context-url",
+        metavar="URL",
+        help="link jsonld to its context at this URL instead of including it; the file is "
+        "ontology/context.jsonld, or that of the profile",
+    )
     parser.add_argument("--passage", metavar="P,...", help="only what these passages state")
     parser.add_argument(
         "--with-evidence",
@@ -103,6 +118,8 @@ def run(options: Namespace, process: Process) -> Outcome:
         evidence=options.with_evidence,
         inferred=options.inferred,
         ids=options.ids,
+        symmetric=options.symmetric,
+        context_url=options.context_url,
     )
     return Outcome(text)
 

@@ -18,6 +18,8 @@ from kaiju_graph.rdf.jsonld.context import Key
 from kaiju_graph.rdf.terms import TYPE, XSD
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kaiju_graph.rdf.jsonld.context import Context
     from kaiju_graph.rdf.subjects import Properties, Subjects
     from kaiju_graph.rdf.terms import Term
@@ -25,7 +27,15 @@ if TYPE_CHECKING:
     Graphs = dict[ox.NamedNode | None, Subjects]
     """Name → graph; None names the default graph."""
 
-__all__ = ["CompactedNodes", "Compactor", "add_value", "to_json", "write_compacted", "write_plain"]
+__all__ = [
+    "NATIVE",
+    "CompactedNodes",
+    "Compactor",
+    "add_value",
+    "to_json",
+    "write_compacted",
+    "write_plain",
+]
 
 NATIVE = {
     XSD + "integer": re.compile(r"0|-?[1-9][0-9]{0,14}"),
@@ -49,11 +59,13 @@ def write_plain(graphs: Graphs, *, flat: bool) -> str:
     return to_json(_document({name: _Nodes(graphs[name]) for name in graphs}))
 
 
-def write_compacted(graphs: Graphs, context: Context, *, curies: bool = True) -> str:
+def write_compacted(
+    graphs: Graphs, context: Context, *, curies: bool = True, link: str | None = None
+) -> str:
     """Return graphs as JSON-LD with the keys of a context; CURIEs or IRIs identify things."""
     compactor = Compactor(context, curies=curies)
     nodes = _document({name: CompactedNodes(graphs[name], compactor) for name in graphs})
-    return to_json({"@context": compactor.context_used(), "@graph": nodes})
+    return to_json({"@context": compactor.context_used(link), "@graph": nodes})
 
 
 def _document(graphs: dict[ox.NamedNode | None, _Nodes]) -> list[Any]:
@@ -124,9 +136,17 @@ class Compactor:
         self.used: set[str] = set()
         self.known: dict[tuple[str, bool], str] = {}
 
-    def context_used(self) -> dict[str, Any]:
-        """Return the part of the context that a document needs."""
-        return self.context.subset(self.used)
+    def context_used(self, link: str | None = None) -> Any:
+        """Return the part of the context that a document needs.
+
+        With the URL of the context's file, return this link, and the definitions that the file
+        does not have, which are prefixes of articles.
+        """
+        used = self.context.subset(self.used)
+        if link is None:
+            return used
+        own = {name: used[name] for name in used if self.context.file.get(name) != used[name]}
+        return [link, own] if own else link
 
     def compact(self, iri: str, *, vocabulary: bool = False) -> str:
         """Return an IRI as a CURIE or in full; as a term if terms of the vocabulary are allowed."""
@@ -143,6 +163,8 @@ class Compactor:
 class CompactedNodes(_Nodes):
     """The node objects of a graph, in compacted form."""
 
+    numbers: Mapping[str, re.Pattern[str]] = NATIVE
+
     def __init__(self, subjects: Subjects, compactor: Compactor) -> None:
         super().__init__(subjects)
         self.compactor = compactor
@@ -150,7 +172,7 @@ class CompactedNodes(_Nodes):
     def add(self, result: dict[str, Any], predicate: ox.NamedNode, values: list[Term]) -> None:
         """Add each value under the key that coerces it; a language map gets all languages."""
         keys = self.compactor.context.keys.get(predicate.value, [])
-        chosen = [self._key(keys, predicate, value) for value in values]
+        chosen = [self.key(keys, predicate, value) for value in values]
         by_language = next((key for key in chosen if "@language" in key.containers), None)
         for key, value in zip(chosen, values, strict=True):
             if key != by_language:
@@ -160,7 +182,8 @@ class CompactedNodes(_Nodes):
                 inner = by_language._replace(name=value.language)
                 add_value(result.setdefault(by_language.name, {}), inner, value.value)
 
-    def _key(self, keys: list[Key], predicate: ox.NamedNode, value: Term) -> Key:
+    def key(self, keys: list[Key], predicate: ox.NamedNode, value: Term) -> Key:
+        """Return the key of a property for a value."""
         fitting = keys if value not in self.subjects.lists else ()
         key = next((key for key in fitting if key.fits(value)), None)
         key = key or next((key for key in keys if key.coerces_nothing), None)
@@ -171,12 +194,17 @@ class CompactedNodes(_Nodes):
         if value in self.subjects.lists or not key.fits(value):
             return self.value(value)
         if isinstance(value, ox.Literal):
-            native = NATIVE.get(value.datatype.value)
-            text = value.value
-            return json.loads(text) if native and native.fullmatch(text) else text
-        if key.type == "@vocab":
-            return self.vocabulary_id(value)
-        reference = self.reference(value)
+            return self.native(value)
+        return self.vocabulary_id(value) if key.type == "@vocab" else self.link(value)
+
+    def native(self, value: ox.Literal) -> Any:
+        """Return a literal as a number or boolean of JSON if it has this form, else as a string."""
+        form = self.numbers.get(value.datatype.value)
+        return json.loads(value.value) if form and form.fullmatch(value.value) else value.value
+
+    def link(self, node: Term) -> Any:
+        """Return a node as the value of a key that expects nodes."""
+        reference = self.reference(node)
         return reference["@id"] if reference.keys() == {"@id"} else reference
 
     def id(self, term: Term) -> str:

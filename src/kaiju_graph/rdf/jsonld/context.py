@@ -1,8 +1,8 @@
 """JSON-LD contexts: the keys of properties, and the values that each key coerces.
 
 JSON-LD 1.1 API, sections 4.1 (context processing) and 5 (compaction), for contexts that are one
-object of term definitions. Each document contains its context, so nothing is fetched. An
-unsupported definition that could change the meaning of a document is an error.
+object of term definitions. Each document contains its context, or a link to it; nothing is fetched.
+An unsupported definition that could change the meaning of a document is an error.
 """
 
 from __future__ import annotations
@@ -67,8 +67,10 @@ class Key(NamedTuple):
 class Context:
     """The definitions of a context, by IRI."""
 
-    def __init__(self, definitions: dict[str, Any]) -> None:
+    def __init__(self, definitions: dict[str, Any], file: Mapping[str, Any] = {}) -> None:
         self.definitions = definitions
+        self.file = file
+        """The definitions that are in the file of the context."""
         self.vocabulary: str = definitions.get("@vocab") or ""
         self.prefixes = {
             key: value
@@ -182,7 +184,7 @@ def read(project: Files, file: str, prefixes: Mapping[str, str] = {}) -> Context
             raise SourceError(f"{file}:{_line_of(text, name)}: {message}")
     ends = {name: iri for name, iri in prefixes.items() if name and iri.endswith(NAMESPACE_ENDS)}
     keywords = {name: definitions[name] for name in KEYWORDS if name in definitions}
-    return Context(keywords | ends | definitions)
+    return Context(keywords | ends | definitions, definitions)
 
 
 def _is_supported(name: str, definition: Any) -> bool:
