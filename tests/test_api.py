@@ -120,7 +120,7 @@ def test_an_unbound_variable_is_not_in_its_row(kg: KnowledgeGraph) -> None:
 def test_literals_keep_datatype_and_language(kg: KnowledgeGraph) -> None:
     (row,) = kg.query(
         "SELECT * { ?release film:date ?date . ?film film:runtimeMinutes ?n "
-        "FILTER NOT EXISTS { ?release film:nothing ?x } } LIMIT 1"
+        "FILTER NOT EXISTS { ?release film:budget ?x } } LIMIT 1"
     )
     assert row["date"] == Literal("1996-07-13", datatype=XSD.date)
     assert row["n"] == Literal("100", datatype=XSD.integer)

@@ -48,6 +48,8 @@ FORBIDDEN_WORDS = (b"FROM", b"SUBJECT", b"PREDICATE", b"OBJECT", b"ADJUST")
 """Syntax that reads other sources, that is not SPARQL 1.1, or for which the engine needs help."""
 NUMBERS = bytes.maketrans(b"23456789E\t\n()[]{},;=<>!*&|'\"", b"11111111e" + b" " * 19)
 """Byte → 1 for any digit but 0, a space for a sign that is not a part of a number or a name."""
+SIGNS = {ord(sign): " " for sign in "()[]{},;=<>!*&|'\"/^+?$@"}
+"""Sign that is no part of a prefixed name → a space."""
 NOT_CANONICAL = b" 00| 01|+0|+1|-0|.0|.1|0e0|0e1|1e0|1e1|.e0|.e1".split(b"|")
 """What may be a part of a number that the engine writes in another way, as ``NUMBERS`` shows it."""
 
@@ -184,6 +186,69 @@ def _may_have_no_step(text: str) -> bool:
     ) or not all(sign.isalnum() or sign == "_" for sign in after)
 
 
+def _has_warnings(
+    store: "ox.Store", text: str, prefixes: dict[str, str], *, is_hollow: bool
+) -> bool:
+    """Tell whether the graph lacks something that a query asks for."""
+    if is_hollow:
+        from kaiju_graph.sparql.empty_answers import empty_answer_warnings
+
+        return any(empty_answer_warnings(store, text, prefixes))
+    if _may_lack(store, text, prefixes):
+        from kaiju_graph.sparql.empty_answers import absent_warnings
+
+        return any(absent_warnings(store, text, prefixes))
+    return False
+
+
+def _may_lack(store: "ox.Store", text: str, prefixes: dict[str, str]) -> bool:
+    """Tell whether a query may have an IRI or a text that is nowhere in a store.
+
+    The query is not parsed: words of its comments count, too, and so do texts that are not in a
+    pattern, except after an equals sign and as the last argument of a function.
+    """
+    import pyoxigraph as ox
+
+    text = _without_header(text)
+    if "BASE" in text.upper() or ('"' in text and "'" in text):
+        return True
+    first, *rest = text.split("<")
+    known, iris, names = dict(prefixes), [], first
+    for part in rest:
+        iri, end, after = part.partition(">")
+        is_iri = end and not any(map(iri.count, " \n"))
+        before, name = ["", "", *names.split()][-2:]
+        if is_iri and before.upper() == "PREFIX":
+            known[name[:-1]] = iri
+        elif is_iri:
+            iris.append(iri)
+        names += f" {after if is_iri else part}"
+    for word in names.translate(SIGNS).split():
+        prefix, _, local = word.rstrip(".").partition(":")
+        if local and prefix in known:
+            iris.append(known[prefix] + local)
+    parts = text.replace("'", '"').split('"')
+    literals = [
+        ox.Literal(literal)
+        for before, literal, after in zip(parts[::2], parts[1::2], parts[2::2], strict=False)
+        if after[:1] != "@"
+        and before.rstrip()[-1:] != "="
+        and (before.rstrip()[-1:] != "," or after.lstrip()[:1] != ")")
+    ]
+    found = store.quads_for_pattern
+    return (
+        len(parts) % 2 == 0
+        or any(next(found(None, None, literal), None) is None for literal in literals)
+        or any(
+            next(found(node, None, None), None) is None
+            and next(found(None, node, None), None) is None
+            and next(found(None, None, node), None) is None
+            and not store.contains_named_graph(node)
+            for node in map(ox.NamedNode, iris)
+        )
+    )
+
+
 def _has_canonical_numbers(text: str) -> bool:
     """Tell whether a query certainly has no number that the engine writes in another way."""
     first, *rest = text.split("<")  # before an IRI, or before an operand, which ")" follows
@@ -217,13 +282,12 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
     answer = store.query(text, prefixes=prefixes)
     if isinstance(answer, ox.QueryTriples):
         raise LookupError(text)  # noqa: TRY004 (not an error: the whole command writes graphs)
-    answer, is_empty = results.buffer(answer)
-    if is_empty:
-        from kaiju_graph.sparql.empty_answers import empty_answer_warnings
-
-        warnings = empty_answer_warnings(store, text, prefixes)
-        if "parameter" in call.options or any(warnings):
-            raise LookupError(text)  # the whole command gives the reason
+    answer, content = results.buffer(answer)
+    is_empty = content.endswith(results.EMPTY)
+    if "parameter" in call.options and is_empty:
+        raise LookupError(text)  # the whole command gives the reason
+    if _has_warnings(store, text, prefixes, is_hollow=results.is_hollow(content)):
+        raise LookupError(text)  # the whole command gives them
     return results.write(answer, call.last("format"), project)
 
 

@@ -118,7 +118,7 @@ QUERIES = [
         [["g2:infobox-director", "g2:lead-1-1"]],
     ),
     (
-        "SELECT ?d { id:gamera-2 film:director|film:nothing ?d }",
+        "SELECT ?d { id:gamera-2 film:director|schema:nothing ?d }",
         [["g2:infobox-director", "g2:lead-1-1"]],
     ),
     (
@@ -194,7 +194,7 @@ QUERIES = [
         ],
     ),
     (
-        f"SELECT ?d {{ ?f film:director|film:none ?d {'. ?f film:director|film:none ?d ' * 21}}}",
+        f"SELECT ?d {{ ?f film:director|rdf:none ?d {'. ?f film:director|rdf:none ?d ' * 21}}}",
         [["g2:infobox-director", "g2:lead-1-1"]],
     ),
     (

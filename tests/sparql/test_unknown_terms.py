@@ -108,6 +108,66 @@ def test_other_empty_answers_have_no_warning(kg: KnowledgeGraph) -> None:
     assert {query: _warnings(kg, query) for query in KNOWN} == {query: [] for query in KNOWN}
 
 
+# An answer with rows, or with a count of 0, which a term makes wrong that is nowhere in the graph.
+ABSENT = {
+    "SELECT (COUNT(?e) AS ?n) { ?e a story:Battle }": (
+        "1:33: the ontology story: has no term story:Battle; did you mean 'story:Fight'?"
+    ),
+    'SELECT (COUNT(?e) AS ?n) { ?e story:verb "crash" }': (
+        '1:42: no story:verb is "crash"; did you mean "crash"@en?'
+    ),
+    "SELECT ?f ?b { ?f a film:Film OPTIONAL { ?f film:budgett ?b } }": (
+        "1:45: the ontology film: has no term film:budgett; did you mean 'film:budget'?"
+    ),
+    "SELECT ?f { ?f a film:Film MINUS { ?f film:budgett ?b } }": (
+        "1:39: the ontology film: has no term film:budgett; did you mean 'film:budget'?"
+    ),
+    "SELECT ?f { ?f a film:Film FILTER NOT EXISTS { ?f film:budgett ?b } }": (
+        "1:51: the ontology film: has no term film:budgett; did you mean 'film:budget'?"
+    ),
+    "SELECT ?f { { ?f a film:Film } UNION { ?f a film:Reviews } }": (
+        "1:45: the ontology film: has no term film:Reviews; did you mean 'film:Review'?"
+    ),
+    "ASK { FILTER NOT EXISTS { ?f film:budgett ?b } }": (
+        "1:30: the ontology film: has no term film:budgett; did you mean 'film:budget'?"
+    ),
+    "SELECT ?f { ?f a film:Film FILTER(?f != id:amulet) }": (
+        "1:41: the graph has nothing named id:amulet; did you mean 'g2:amulet'?"
+    ),
+    'SELECT ?x { ?x a story:Monster FILTER NOT EXISTS { ?x rdfs:label "Gamera" } }': (
+        '1:66: the graph has no literal "Gamera"; did you mean "Gamera"@en?'
+    ),
+    "CONSTRUCT { ?f film:sum ?b } { ?f film:budget ?b OPTIONAL { ?f film:budgett ?c } }": (
+        "1:64: the ontology film: has no term film:budgett; did you mean 'film:budget'?"
+    ),
+}
+PRESENT = (
+    "SELECT ?f { ?f a film:Film OPTIONAL { ?f schema:color ?c } }",
+    'SELECT ?f { ?f a film:Film ; rdfs:label ?l FILTER(CONTAINS(?l, "Gamera")) }',
+    'SELECT ?f { ?f a film:Film VALUES ?word { "Gamera" } }',
+    "SELECT ?f (xsd:float(1) AS ?n) { ?f a film:Film }",
+    "SELECT ?f { ?f a film:Film FILTER(?f != <https://example.org/elsewhere>) }",
+    'CONSTRUCT { ?f film:sum "Gamera" } { ?f a film:Film }',
+    "SELECT (COUNT(?f) AS ?n) { ?f a film:Film ; film:year ?y FILTER(?y = ?f) }",
+)
+
+
+def _all_warnings(kg: KnowledgeGraph, query: str) -> list[str]:
+    with warnings.catch_warnings(record=True, action="always") as caught:
+        kg.query(query)
+    return [str(warning.message).removeprefix("query:") for warning in caught]
+
+
+def test_term_that_is_nowhere_in_the_graph_gives_a_warning_for_any_answer(
+    kg: KnowledgeGraph,
+) -> None:
+    found = {query: _all_warnings(kg, query) for query in (*ABSENT, *PRESENT)}
+    assert found == {
+        **{query: [message] for query, message in ABSENT.items()},
+        **{query: [] for query in PRESENT},
+    }
+
+
 def test_ontology_defines_what_is_in_its_namespace() -> None:
     turtle = """
     @prefix owl: <http://www.w3.org/2002/07/owl#> .

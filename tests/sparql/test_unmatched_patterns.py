@@ -21,6 +21,7 @@ PREFIXES = {
 }
 GRAPH = """
     @prefix : <https://example.org/> .
+    @prefix owl: <http://www.w3.org/2002/07/owl#> .
     @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
     @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 
@@ -31,8 +32,17 @@ GRAPH = """
     :aria a :Part ; :sung :ann ; :length 4 .
     :duet a :Part ; :medium :disc ; :mood "calm and slow"@en ; :next :aria .
     :concert a :Event ; :plays :mass ; :city :rome .
+    :singer owl:propertyChainAxiom ( :entry :name ) .
+    :cast a :Entry ; :name :ann , :bob .
+    :ball :entry :cast , :extra ; :singer :ann , :bob , :dan .
+    :choir :voice :alto , :tenor ; :sings :hymn .
+    :guess :supposedKind :Psalm ; :guestSoloist :hal ; :supposedKey "D"@en .
     :disc a :Medium ; rdfs:label "CD"@en .
 """
+MERGED = (
+    "GRAPH ?g finds only what one graph states; what follows from the graphs matches without"
+    " GRAPH, where --evidence shows the graphs"
+)
 UNMATCHED = {
     # A literal that no value of its property equals.
     '?x :key "C"': 'no :key is "C"; did you mean "C"@en?',
@@ -45,6 +55,19 @@ UNMATCHED = {
     "?s :year ?s_ . ?x :year ?s FILTER(?s > 1700)": (
         'no :year can be compared with 1700; did you mean "1700"^^xsd:gYear?'
     ),
+    # A value of another property, by its name, and a class that only another property has.
+    "?x :soloist :hal": "no :soloist is :hal; did you mean ':guestSoloist'?",
+    '?x :key "D"@en ; rdfs:label ?name': "no :key is \"D\"@en; did you mean ':supposedKey'?",
+    "?x a :Psalm ; rdfs:label ?name": "nothing is a :Psalm; did you mean ':supposedKind'?",
+    # Of two patterns that exclude each other, the one for which there is a hint.
+    '?x :year "1750"^^xsd:gYear ; :sung ?who': (
+        "no ?x here has :sung, a property of :Part; did you mean ':soloist'?"
+    ),
+    # A step of a chain of properties that implies the property.
+    "?x a :Entry ; :singer ?who": ("no ?x here has :singer; did you mean ':name'?"),
+    # What only the merge of the graphs has.
+    "GRAPH ?g { :mass :soloist ?who }": MERGED,
+    "GRAPH ?g { ?x a :Group } ?g :key ?key": MERGED,
     # A subject without the property: a property with the same values, and a path to the value.
     ":mass :sung ?who": (
         ":mass has no :sung, a property of :Part; did you mean ':soloist', ':part/:sung'?"
@@ -65,7 +88,9 @@ MATCHED = (
     ":mass :key ?key",
     # It has :next, which leads to another part: that is no path to what a part has.
     ":duet :sung ?who",
-    '?x :key "D"@en',
+    '?x :key "E"@en',
+    # What the node above states of all its parts is not said of one.
+    ":alto :sings ?what",
     "?x :length -4",
     '?x :key "C"@en ; :year ?year FILTER(?year = ?x)',
     '?x :year ?year FILTER(?year > "1800"^^xsd:gYear)',
@@ -83,6 +108,9 @@ MATCHED = (
 def store() -> ox.Store:
     store = ox.Store()
     store.load(GRAPH.encode(), format=ox.RdfFormat.TURTLE)
+    inferred = b"@prefix : <https://example.org/> . :choir a :Group ."
+    for to_graph in (None, ox.NamedNode("https://example.org/inferred")):
+        store.load(inferred, format=ox.RdfFormat.TURTLE, to_graph=to_graph)
     return store
 
 

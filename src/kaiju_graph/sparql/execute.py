@@ -27,7 +27,7 @@ from kaiju_graph.rdf.lines import line_column
 from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import Triple, solution_json
 from kaiju_graph.sparql import guard, limits, results
-from kaiju_graph.sparql.empty_answers import empty_answer_warnings
+from kaiju_graph.sparql.empty_answers import absent_warnings, empty_answer_warnings
 from kaiju_graph.sparql.functions import (
     BlankNodes,
     Functions,
@@ -40,7 +40,7 @@ from kaiju_graph.sparql.syntax_errors import explain
 from kaiju_graph.sparql.tokens import find_form, find_iris, replace_escapes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeVar
 
     T = TypeVar("T")
@@ -75,7 +75,8 @@ def run(  # noqa: PLR0913 (each is something that only the caller knows)
 
     A ``QueryWarning`` says that more rows are left. There is one for each unknown function, for
     each unknown graph after FROM, which is empty, for each path of which the engine misses a
-    solution, and, if the answer is empty, for each term or pattern that may be why.
+    solution, for each term that is nowhere in the graph, and, if the answer is empty or only says
+    so (a count of 0), for each term or pattern that may be why.
 
     Args:
         store: the store.
@@ -84,7 +85,7 @@ def run(  # noqa: PLR0913 (each is something that only the caller knows)
         origin: the name of the query in errors, such as its file.
         rows: the most solutions or triples to return; None returns all.
         whole: returns a store with the alignments, too; it is asked what an unknown term may mean.
-        explain: warn of what may make an answer empty, for a person who asked this one query.
+        explain: warn of what the graph does not have, for a person who asked this one query.
 
     Raises:
         LimitError: the text is longer than ``MAX_CHARACTERS``.
@@ -100,10 +101,15 @@ def run(  # noqa: PLR0913 (each is something that only the caller knows)
         message = f"{origin}: there are more than {rows:,} results; --max-rows raises the limit"
         warnings.warn(message, QueryWarning, stacklevel=2)
     unread = [*_unknown_graph_warnings(store, text, prefixes)]
-    is_unexplained = explain and empty and not unread
-    unmatched = empty_answer_warnings(store, text, prefixes, whole) if is_unexplained else ()
     missed = _missed_path_warnings(store, text, prefixes)
-    for message in (*unread, *missed, *unmatched):
+    lacking: Iterable[str] = ()
+    if explain and not unread:
+        lacking = (
+            empty_answer_warnings(store, text, prefixes, whole)
+            if empty
+            else absent_warnings(store, text, prefixes)
+        )
+    for message in (*unread, *missed, *lacking):
         warnings.warn(f"{origin}:{message}", QueryWarning, stacklevel=2)
     if isinstance(result, bytes):
         return ox.parse_query_results(result, format=JSON)
@@ -140,7 +146,10 @@ def query_form(text: str, prefixes: Mapping[str, str], origin: str = "query") ->
 
 def buffer(result: Result) -> tuple[Result, bool]:
     """Return an unread copy of a result, and whether it is false or empty."""
-    return (result, not result) if isinstance(result, list) else results.buffer(result)
+    if isinstance(result, list):
+        return result, not result
+    copy, content = results.buffer(result)
+    return copy, content.endswith(results.EMPTY)
 
 
 def _call(text: str, origin: str, work: Callable[[], T]) -> T:
@@ -197,7 +206,7 @@ def _run(
             else:
                 content, more = _first_rows(answer, rows)
             content = decode_json(content) if encoded else content
-            return content, more, not more and content.endswith(results.EMPTY), unknown
+            return content, more, not more and results.is_hollow(content), unknown
     finally:
         del answer  # it belongs to this thread; a traceback would carry it to another
 

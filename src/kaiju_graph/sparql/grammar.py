@@ -33,6 +33,7 @@ __all__ = [
     "find_patterns",
     "find_plain_literals",
     "find_predicates",
+    "find_template",
     "find_zero_length_paths",
 ]
 
@@ -262,17 +263,41 @@ def _patterns(
             yield Pattern(subject, path, token, scope)
 
 
-def find_plain_literals(text: str) -> Iterator[tuple[Token, ox.Literal]]:
-    """Yield the literals in patterns and VALUES of a query that have no language or datatype."""
+def find_plain_literals(text: str, *, values: bool = True) -> Iterator[tuple[Token, ox.Literal]]:
+    """Yield the literals in patterns of a query that have no language or datatype.
+
+    Args:
+        text: the query.
+        values: whether to yield those in VALUES, too.
+    """
     following = {token.offset: after.text[0] for token, after in pairwise(tokens(text))}
+    symbols = ("Term", "Value") if values else ("Term",)
     for step in _steps(text):
         if isinstance(step, Fault):
             return
         symbol, token = step
-        is_literal = symbol in ("Term", "Value") and token.kind in LITERALS
+        is_literal = symbol in symbols and token.kind in LITERALS
         if is_literal and following.get(token.offset) not in ("@", "^"):
             rows: Any = ox.Store().query(f"SELECT * {{ VALUES ?value {{ {token.text} }} }}")
             yield from ((token, row[0]) for row in rows)
+
+
+def find_template(text: str) -> set[int]:
+    """Return the offsets of the tokens in the template of CONSTRUCT that is not its pattern, too.
+
+    >>> sorted(find_template("CONSTRUCT { ?x a 1 } WHERE { ?x a 2 }"))
+    [10, 12, 15, 17]
+    """
+    offsets, before, is_inside = set(), "", False
+    for step in _steps(text):
+        if isinstance(step, Fault):
+            break
+        symbol, token = step
+        is_inside = symbol != "'}'" and (is_inside or (symbol == "Template" and before != "WHERE"))
+        if is_inside:
+            offsets.add(token.offset)
+        before = symbol
+    return offsets
 
 
 def find_zero_length_paths(text: str) -> Iterator[ZeroLengthPath]:

@@ -35,6 +35,7 @@ __all__ = [
     "buffer",
     "comma_separated",
     "for_output",
+    "is_hollow",
     "printable",
     "table",
     "write",
@@ -44,6 +45,8 @@ NO_ROWS = "─\n"
 """The end of a table without rows."""
 EMPTY = (b'"bindings":[]}}', b'"boolean":false}')
 """The ends of Oxigraph's JSON for an answer without rows, and for false."""
+VALUE, HOLLOW = b'"value":"', (b'"value":""', b'"value":"0"')
+"""The beginning of a value in Oxigraph's JSON, and the values that say nothing."""
 WIDE = 200
 """The width of a table that is not written to a terminal."""
 READABLE = 10
@@ -123,8 +126,8 @@ def write(
 
 def buffer(
     answer: ox.QuerySolutions | ox.QueryBoolean,
-) -> tuple[ox.QuerySolutions | ox.QueryBoolean, bool]:
-    """Return an unread copy of an answer, and whether it is false or has no rows.
+) -> tuple[ox.QuerySolutions | ox.QueryBoolean, bytes]:
+    """Return an unread copy of an answer, and the answer as JSON.
 
     Solutions can be read only once, so they are written as JSON and parsed again.
     """
@@ -132,7 +135,18 @@ def buffer(
 
     content = answer.serialize(format=ox.QueryResultsFormat.JSON) or b""
     copy = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
-    return copy, content.endswith(EMPTY)
+    return copy, content
+
+
+def is_hollow(content: bytes) -> bool:
+    """Tell whether Oxigraph's JSON for an answer has nothing but 0, empty texts and false.
+
+    A count of nothing is 0, a concatenation of nothing is empty, and what cannot be calculated is
+    not bound.
+    """
+    if content.endswith(b'"boolean":true}'):
+        return False
+    return sum(map(content.count, HOLLOW)) == content.count(VALUE)
 
 
 def _standard(name: str) -> Writer:

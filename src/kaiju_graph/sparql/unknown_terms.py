@@ -25,7 +25,7 @@ from kaiju_graph.rdf.terms import (
     TYPE,
 )
 from kaiju_graph.rdf.tokens import Token, tokens
-from kaiju_graph.sparql.grammar import find_patterns
+from kaiju_graph.sparql.grammar import find_patterns, find_template
 from kaiju_graph.sparql.tokens import find_iris
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Definition",
     "Terms",
+    "absent_term_warnings",
     "find_defined_terms",
     "find_unknown_terms",
     "occurs",
@@ -120,16 +121,49 @@ def suggest_term(
 
 
 def find_unknown_terms(
-    text: str, defined: Terms, prefixes: Mapping[str, str]
+    text: str,
+    defined: Terms,
+    prefixes: Mapping[str, str],
+    found: Iterable[tuple[Token, str]] | None = None,
 ) -> Iterator[tuple[Token, str, str]]:
-    """Yield the terms of a query that their ontology does not define: token, ontology and hint."""
-    first = {iri: token for token, iri in reversed([*find_iris(text, prefixes)])}
+    """Yield the terms of a query that their ontology does not define: token, ontology and hint.
+
+    Args:
+        text: the query.
+        defined: the terms of each ontology, as ``find_defined_terms`` returns them.
+        prefixes: prefix → namespace IRI.
+        found: the tokens to examine, and their IRIs; None examines all.
+    """
+    found = find_iris(text, prefixes) if found is None else found
+    first = {iri: token for token, iri in reversed([*found])}
     unknown = {iri: token for iri, token in first.items() if _is_unknown(iri, defined)}
     kinds = _find_kinds(text, prefixes) if unknown else {}
     for iri, token in sorted(unknown.items(), key=lambda item: item[1].offset):
         hint = suggest_term(iri, defined, prefixes, kinds.get(token.offset, ""))
         if hint is not None:
             yield token, Prefixes(prefixes).shorten(_namespace(iri, defined)), hint
+
+
+def absent_term_warnings(store: ox.Store, text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
+    """Yield a message for each term and thing of this project in a query that is not in the graph.
+
+    Its IRI is in the namespace of an ontology, or in one of things. It makes a count, an OPTIONAL
+    or a negation wrong even if the answer has rows. The template of CONSTRUCT is left out, as it
+    may make new terms.
+
+    Args:
+        store: the store that was queried, with the ontologies.
+        text: the query.
+        prefixes: prefix → namespace IRI.
+    """
+    template = find_template(text)
+    absent = [
+        (token, iri)
+        for token, iri in find_iris(text, prefixes)
+        if token.offset not in template and not occurs(store, ox.NamedNode(iri))
+    ]
+    if absent:
+        yield from _warnings(store, text, prefixes, absent, None)
 
 
 def unknown_term_warnings(
@@ -146,23 +180,35 @@ def unknown_term_warnings(
         prefixes: prefix → namespace IRI.
         whole: returns a store with the alignments, too.
     """
+    yield from _warnings(store, text, prefixes, [*find_iris(text, prefixes)], whole)
+
+
+def _warnings(
+    store: ox.Store,
+    text: str,
+    prefixes: Mapping[str, str],
+    found: list[tuple[Token, str]],
+    whole: Callable[[], ox.Store] | None,
+) -> Iterator[str]:
+    """Yield messages for IRIs of a query; those of other vocabularies need the whole store."""
     defined = find_defined_terms(find_quads(store, None, IS_DEFINED_BY, None, None))
-    if any(_is_unknown(iri, defined) for _, iri in find_iris(text, prefixes)):
+    if any(_is_unknown(iri, defined) for _, iri in found):
         defined = _find_definitions(store)
-        for token, ontology, hint in find_unknown_terms(text, defined, prefixes):
+        for token, ontology, hint in find_unknown_terms(text, defined, prefixes, found):
             place = line_column(text, token.offset)
             yield f"{place}: the ontology {ontology} has no term {token.text}{hint}"
     kinds = _find_kinds(text, prefixes)
     seen = set()
-    for token, iri in find_iris(text, prefixes):
+    for token, iri in found:
         if iri in seen or _namespace(iri, defined) != iri or occurs(store, ox.NamedNode(iri)):
             continue
         seen.add(iri)
         place = line_column(text, token.offset)
         if token.offset in kinds and _namespace(iri, prefixes.values()) != iri:
-            ours = _find_aligned(whole(), ox.NamedNode(iri), defined)
-            hint = suggest(map(Prefixes(prefixes).shorten, ours))
-            yield f"{place}: the graph has no {kinds[token.offset]} {token.text}{hint}"
+            if whole:
+                ours = _find_aligned(whole(), ox.NamedNode(iri), defined)
+                hint = suggest(map(Prefixes(prefixes).shorten, ours))
+                yield f"{place}: the graph has no {kinds[token.offset]} {token.text}{hint}"
         elif (near := _suggest_thing(store, iri, defined, prefixes)) is not None:
             yield f"{place}: the graph has nothing named {token.text}{near}"
 

@@ -20,13 +20,15 @@ from kaiju_graph.project.spelling import MAX_SUGGESTIONS, suggest
 from kaiju_graph.rdf.lexical_forms import decode, has_encoded
 from kaiju_graph.rdf.lines import line_column
 from kaiju_graph.rdf.prefixes import Prefixes
-from kaiju_graph.rdf.terms import ALT_LABEL, HIDDEN_LABEL, LABEL, RDF, RDFS, TYPE, XSD
+from kaiju_graph.rdf.terms import ALT_LABEL, HIDDEN_LABEL, LABEL, OWL, RDF, RDFS, TYPE, XSD
 from kaiju_graph.rdf.tokens import tokens
 from kaiju_graph.sparql.grammar import (
     LITERALS,
+    Scope,
     find_constants,
     find_patterns,
     find_plain_literals,
+    find_template,
 )
 from kaiju_graph.sparql.tokens import find_form, find_iris
 from kaiju_graph.sparql.unknown_terms import occurs
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.rdf.tokens import Token
 
-__all__ = ["unmatched_pattern_warnings"]
+__all__ = ["absent_literal_warnings", "unmatched_pattern_warnings"]
 
 MAX_PATTERNS = 30
 """How many patterns of a query are examined."""
@@ -52,19 +54,22 @@ TEXTS = (XSD + "string", RDF + "langString")
 COMPARISONS = ("=", "<", ">", "<=", ">=")
 OF_ANYTHING = {TYPE, LABEL, ALT_LABEL, HIDDEN_LABEL}
 DOMAIN, SUB_PROPERTY_OF = f"<{RDFS}domain>", f"<{RDFS}subPropertyOf>"
-WAYS = {"{0}/{1}": "?s ?q ?node", "^{0}/{1}": "?node ?q ?s"}
+CHAIN, STEP = f"<{OWL}propertyChainAxiom>", f"<{RDF}rest>*/<{RDF}first>"
+ONLY = "FILTER NOT EXISTS { ?node ?q ?other FILTER(?other != ?s) }"
+"""A node with other parts like ?s has values that are not those of ?s."""
+WAYS = {"{0}/{1}": "?s ?q ?node", "^{0}/{1}": f"?node ?q ?s {ONLY}"}
 """A path from ?s to values of a property of ?node → the pattern for its first step."""
 OTHER_KIND = "FILTER NOT EXISTS { ?s a ?class . ?node a ?class }"
 """A node of the same class is only a neighbour: what that has is no property of ?s."""
 
 
 class _Pattern(NamedTuple):
-    """A pattern as the texts of its terms, the number of its group, and the tokens that fail."""
+    """A pattern as the texts of its terms, its group, and the tokens that may fail."""
 
     subject: str
     path: str
     object: str
-    scope: int
+    scope: Scope
     verb: Token
     value: Token
 
@@ -86,6 +91,32 @@ def unmatched_pattern_warnings(
     return _Patterns(store, text, prefixes).warnings()
 
 
+def absent_literal_warnings(
+    store: ox.Store, text: str, prefixes: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield a message for each text in a pattern that the graph has only in other forms.
+
+    Such a pattern matches nothing, so that a count, an OPTIONAL or a negation is wrong.
+
+    Args:
+        store: the store that was queried.
+        text: the query; the template of CONSTRUCT is left out.
+        prefixes: prefix → namespace IRI.
+    """
+    template = find_template(text)
+    absent = [
+        (token, literal)
+        for token, literal in find_plain_literals(text, values=False)
+        if token.kind == "string" and token.offset not in template
+        if not occurs(store, literal)
+    ]
+    if absent and not has_encoded(store):
+        patterns = _Patterns(store, text, prefixes)
+        for token, literal in absent:
+            if message := patterns.find_forms(token, literal):
+                yield f"{line_column(text, token.offset)}: {message}"
+
+
 class _Patterns:
     """The patterns of a query that every answer matches."""
 
@@ -94,24 +125,33 @@ class _Patterns:
         self.prologue = text[: find_form(text).offset]
         self.iris = {token.offset: iri for token, iri in find_iris(text, prefixes)}
         self.constants = find_constants(text)
-        self.triples = [*self._find_triples()]
+        self.triples = [*self._find_triples(in_graphs=False)]
         self._subproperties: dict[ox.NamedNode, set[ox.NamedNode]] = {}
 
     def warnings(self) -> Iterator[str]:
         """Yield the messages: first of literals, then of the patterns without faulty literals."""
         if len(self.triples) > MAX_PATTERNS or has_encoded(self.store):
             return
+        for token, message in self._find_merged():
+            yield f"{line_column(self.text, token.offset)}: {message}"
         faulty = dict(self._find_values())
         for token, message in (*faulty.items(), *self._find_untagged()):
             if message:
                 yield f"{line_column(self.text, token.offset)}: {message}"
         self.triples = [each for each in self.triples if each.value not in faulty]
-        for each in self.triples:
-            if message := self._find_missing(each):
-                yield f"{line_column(self.text, each.verb.offset)}: {message}"
+        missing = [
+            (each, message) for each in self.triples if (message := self._find_missing(each))
+        ]
+        # Of patterns that exclude each other, those are meant otherwise for which there is a hint.
+        hinted = [pair for pair in missing if pair[1].endswith("?")]
+        for each, message in hinted or missing:
+            yield f"{line_column(self.text, each.verb.offset)}: {message}"
 
-    def _find_triples(self) -> Iterator[_Pattern]:
-        """Yield the patterns in the default graph that have only variables and known constants."""
+    def _find_triples(self, *, in_graphs: bool) -> Iterator[_Pattern]:
+        """Yield the patterns that have only variables and known constants.
+
+        These are the patterns in the default graph, or else those in GRAPH.
+        """
         for pattern in find_patterns(self.text):
             tokens_ = (pattern.subject, pattern.path, pattern.object)
             subject, path, object_ = map(self._term, tokens_)
@@ -119,11 +159,10 @@ class _Patterns:
             if (
                 all((subject, path, object_))
                 and pattern.scope.required
-                and not pattern.scope.graph
+                and bool(pattern.scope.graph) == in_graphs
                 and all(occurs(self.store, ox.NamedNode(iri)) for iri in iris if iri)
             ):
-                number = pattern.scope.number
-                yield _Pattern(subject, path, object_, number, pattern.path, pattern.object)
+                yield _Pattern(subject, path, object_, pattern.scope, pattern.path, pattern.object)
 
     def _term(self, token: Token) -> str:
         """Return the text of a variable, a constant or a property; empty for a list or a path."""
@@ -145,11 +184,15 @@ class _Patterns:
         return bool(self._select("*", pattern, 1))
 
     def _find_values(self) -> Iterator[tuple[Token, str]]:
-        """Yield the literals that no value of their property equals, with a message or none."""
+        """Yield the values that their property has nowhere: literals with a message or none."""
+        for each in self.triples:
+            if each.value.offset in self.iris and not self._has(f"[] {each.path} {each.object}"):
+                message = self._find_use(each)
+                yield from [(each.value, message)] if message else []
         for each in filter(self._is_property, self.triples):
             values = f"[] {each.path} {each.object}"
             if each.value.kind in LITERALS and not self._has(values):
-                yield each.value, self._find_like(each.path, each.object)
+                yield each.value, self._find_like(each.path, each.object) or self._find_use(each)
             for token, sign, test in self._comparisons.get(each.object, ()):
                 given = self.constants[token.offset].text
                 if sign == "=" and not self._has(f"{values} FILTER({test})"):
@@ -161,12 +204,16 @@ class _Patterns:
         """Yield the literals of other patterns that the graph has only in another form."""
         examined = {each.value for each in self.triples if self._is_property(each)}
         for token, literal in find_plain_literals(self.text):
-            if token not in examined and not occurs(self.store, literal):
-                same = f"isLiteral(?o) && STR(?o) = {ox.Literal(literal.value)}"
-                rows = self._select("?o", f"?s ?p ?o FILTER({same})", MAX_SUGGESTIONS)
-                if likely := sorted(self._write(row[0]) for row in rows):
-                    hint = f"; did you mean {', '.join(likely)}?"
-                    yield token, f"the graph has no literal {token.text}{hint}"
+            is_absent = token not in examined and not occurs(self.store, literal)
+            if is_absent and (message := self.find_forms(token, literal)):
+                yield token, message
+
+    def find_forms(self, token: Token, literal: ox.Literal) -> str:
+        """Return a message with the other forms in which the graph has a literal, or none."""
+        same = f"isLiteral(?o) && STR(?o) = {ox.Literal(literal.value)}"
+        rows = self._select("?o", f"?s ?p ?o FILTER({same})", MAX_SUGGESTIONS)
+        likely = ", ".join(sorted(self._write(row[0]) for row in rows))
+        return f"the graph has no literal {token.text}; did you mean {likely}?" if likely else ""
 
     @cached_property
     def _comparisons(self) -> dict[str, list[tuple[Token, str, str]]]:
@@ -194,6 +241,39 @@ class _Patterns:
         else:
             likely = [term for term, own in names.items() if literal.value in own]
         return f"no {path} is {given}; did you mean {', '.join(likely)}?" if likely else ""
+
+    def _find_merged(self) -> Iterator[tuple[Token, str]]:
+        """Yield the first pattern of each GRAPH that no graph matches alone, with a message."""
+        scopes: dict[Scope, list[_Pattern]] = {}
+        for each in self._find_triples(in_graphs=True):
+            scopes.setdefault(each.scope, []).append(each)
+        for scope, patterns in scopes.items():
+            group = " ".join(each.text for each in patterns)
+            about = [each.text for each in self.triples if scope.graph in each.text.split()]
+            inside = " ".join([f"GRAPH {scope.graph} {{ {group} }}", *about])
+            if not self._has(inside) and self._has(group):
+                message = (
+                    f"GRAPH {scope.graph} finds only what one graph states; what follows from the"
+                    " graphs matches without GRAPH, where --evidence shows the graphs"
+                )
+                yield patterns[0].verb, message
+
+    def _find_use(self, each: _Pattern) -> str:
+        """Return a message with the properties of which a value is one, if their names are alike.
+
+        Of a class that has no instance, any property may be meant that is no part of an ontology.
+        """
+        rows = self._special(self._select("?q", f"?s ?q {each.object}", MAX_VALUES))
+        uses: dict[str, list[str]] = {
+            q.value: [] for (q,) in rows if not q.value.startswith((OWL, RDFS))
+        }
+        prefixes = Prefixes(self.prefixes)
+        if self._is_property(each):
+            likely = find_likely(self.iris[each.verb.offset], uses, prefixes)
+            hint = suggest(map(prefixes.shorten, likely))
+            return hint and f"no {each.path} is {each.object}{hint}"
+        hint = suggest(map(prefixes.shorten, uses))
+        return hint and f"nothing is a {each.object}{hint}"
 
     def _find_type(self, path: str, given: str) -> str:
         """Return a hint to a literal with the datatype or language of the values of a property."""
@@ -246,7 +326,7 @@ class _Patterns:
             if other.scope == each.scope and each.subject in (other.subject, other.object)
             if other != each
         )
-        if not others or self._has(f"{others} {each.text}"):
+        if not others or self._has(f"{others} {each.subject} {each.path} ?any"):
             return []
         pattern = f"{others} FILTER(isIRI({each.subject}))"
         return [self._write(row[0]) for row in self._select(each.subject, pattern, MAX_EXAMPLES)]
@@ -254,8 +334,8 @@ class _Patterns:
     def _find_ways(self, subjects: str, each: _Pattern) -> list[str]:
         """Return the paths that lead from some subjects to values of a property.
 
-        These are the inverse property, properties with all its values and perhaps others, and the
-        paths of ``WAYS``.
+        These are the inverse property, properties with all its values and perhaps others, steps of
+        chains of properties from which it follows, and the paths of ``WAYS``.
         """
         value = "?value" if each.object[0] in VARIABLE else each.object
         given = [("?p", each.path), ("?value", each.object)]
@@ -266,7 +346,11 @@ class _Patterns:
             shared = f"FILTER(isIRI(?o)) FILTER EXISTS {{ ?any {each.path} ?o }}"
             missing = f"?any {each.path} ?o FILTER NOT EXISTS {{ ?some %s ?o }}"
             rows = self._select("?q", f"{subjects} ?s ?q ?o {shared}", MAX_VALUES)
-            same = [row for row in rows if not self._has(missing % row[0])]
+            same = [
+                row
+                for row in rows
+                if self._is_step(row[0], each) or not self._has(missing % row[0])
+            ]
             paths += [self._write(q) for (q,) in self._special(same)]
         for form, step in WAYS.items():
             steps = f"{{ SELECT * {{ {subjects} {step} }} LIMIT {MAX_QUADS} }} {OTHER_KIND}"
@@ -278,6 +362,10 @@ class _Patterns:
                 found = [(q, ox.NamedNode(self.iris[each.verb.offset])) for (q,) in rows]
             paths += [form.format(*map(self._write, row)) for row in self._special(found)]
         return paths
+
+    def _is_step(self, property_: ox.NamedNode, each: _Pattern) -> bool:
+        """Tell whether a property is a step of a chain that implies that of a pattern."""
+        return self._has(f"{each.path} ^{SUB_PROPERTY_OF}*/{CHAIN}/{STEP} {property_}")
 
     def _find_others(self, subjects: str, each: _Pattern) -> str:
         """Return a hint to the other properties of some subjects: with a like name, or all."""
