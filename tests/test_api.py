@@ -15,6 +15,7 @@ from kaiju_graph.errors import (
     KaijuError,
     ParameterError,
     QueryError,
+    QueryWarning,
     UnknownNameError,
     UnreachableError,
     UsageError,
@@ -170,6 +171,14 @@ def test_a_loaded_graph_does_not_change_with_its_files(copy: Copy) -> None:
 
 
 # Errors ----------------------------------------------------------------------
+
+
+def test_some_layers_without_an_answer_say_whether_all_have_one(kg: KnowledgeGraph) -> None:
+    stated = kaiju_graph.load(kg.project.root, ["stated"])
+    with pytest.warns(QueryWarning, match="in the layers stated; all layers together have one$"):
+        assert not stated.query("SELECT * { ?film film:director ?who . ?who rdfs:label ?name }")
+    with pytest.warns(QueryWarning, match="the ontology film: has no term film:directer"):
+        assert not stated.query("SELECT * { ?film film:directer ?who }")
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import warnings
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from kaiju_graph.errors import AxiomError, InconsistencyError, UnknownNameError
+from kaiju_graph.errors import AxiomError, InconsistencyError, QueryWarning, UnknownNameError
 from kaiju_graph.evidence import description, search, stats
 from kaiju_graph.project import layout
 from kaiju_graph.project.names import Names
@@ -179,15 +180,21 @@ class KnowledgeGraph:
     def answer(
         self, text: str, origin: str = "query", *, rows: int | None = None
     ) -> execute.Result:
-        """Answer a SPARQL 1.1 query with Oxigraph's own terms."""
-        return execute.run(
-            self.store_for(text),
-            text,
-            self.project.prefixes,
-            origin,
-            rows=rows,
-            whole=lambda: self.store,
-        )
+        """Answer a SPARQL 1.1 query with Oxigraph's own terms.
+
+        If some layers alone have no answer, a ``QueryWarning`` says whether all have one.
+        """
+        run = partial(execute.run, text=text, prefixes=self.project.prefixes, origin=origin)
+        if set(store.DEFAULT_LAYERS) <= set(self.layers):
+            return run(self.store_for(text), rows=rows, whole=lambda: self.store)
+        result, is_empty = execute.buffer(run(self.store_for(text), rows=rows, explain=False))
+        if is_empty:
+            every = store.make_store(self.quads, store.DEFAULT_LAYERS, graphs=True)
+            if not execute.buffer(run(every, rows=rows))[1]:
+                some = ", ".join(self.layers)
+                message = f"found no answer in the layers {some}; all layers together have one"
+                warnings.warn(f"{origin}: {message}", QueryWarning, stacklevel=2)
+        return result
 
     def resolve(self, text: str) -> ox.NamedNode:
         """Return the IRI of a thing, given an IRI, a CURIE or a label.

@@ -158,7 +158,7 @@ def test_long_list_is_cut_on_a_terminal_and_counted(terminal: Terminal, kaiju: C
     whole = kaiju("describe", "film:Credit").stdout
     assert "  20 instances: 18 stated, 2 inferred\n" in shown
     members = [
-        re.findall(r"^  (?:is the class of|   ) .*credit of", text, re.MULTILINE)
+        re.findall(r"^  (?:… a this|   ) .*credit of", text, re.MULTILINE)
         for text in (shown, whole)
     ]
     assert [len(rows) for rows in members] == [12, 18]  # two of the 20 are reprisals

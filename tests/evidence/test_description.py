@@ -83,19 +83,19 @@ def test_each_fact_is_shown_with_its_sources(kg: KnowledgeGraph) -> None:
         _text(kg, "Die Hard")
         == """\
 Die Hard  id:die-hard
-  a                      film  [g2:production-2-1 in Production; entities]
-                         work  [inferred]
-  rdfs:label             Die Hard  [entities]
-  skos:exactMatch        wd:Q105598  \
+  a                       film  [g2:production-2-1 in Production; entities]
+                          work  [inferred]
+  rdfs:label              Die Hard  [entities]
+  skos:exactMatch         wd:Q105598  \
 [curated: Wikidata, by the numbers of its items]
-                         <https://www.imdb.com/title/tt0095016/>  \
+                          <https://www.imdb.com/title/tt0095016/>  \
 [curated: IMDb, by the numbers of its titles and names]
-  film:title             Die Hard  [g2:production-2-1 in Production]
-  film:when              1988  [inferred]
-  film:year              1988  [g2:production-2-1 in Production]
-  is film:depictedIn of  depiction of an elevator shaft in Die Hard  \
+  film:title              Die Hard  [g2:production-2-1 in Production]
+  film:when               1988  [inferred]
+  film:year               1988  [g2:production-2-1 in Production]
+  … film:depictedIn this  depiction of an elevator shaft in Die Hard  \
 [g2:production-2-1 in Production]
-                         depiction of the destruction of an elevator shaft in Die Hard  \
+                          depiction of the destruction of an elevator shaft in Die Hard  \
 [g2:production-2-1 in Production]
 """
     )

@@ -65,6 +65,10 @@ UNMATCHED = {
     ),
     # A step of a chain of properties that implies the property.
     "?x a :Entry ; :singer ?who": ("no ?x here has :singer; did you mean ':name'?"),
+    # A calculation without numbers.
+    "{ SELECT (SUM(?a) AS ?n) { :duet :next ?a } HAVING(?n > 0) }": (
+        "no :next is a number; did you mean ':next/:length'?"
+    ),
     # What only the merge of the graphs has.
     "GRAPH ?g { :mass :soloist ?who }": MERGED,
     "GRAPH ?g { ?x a :Group } ?g :key ?key": MERGED,

@@ -21,7 +21,7 @@ from kaiju_graph.rdf.lexical_forms import decode, has_encoded
 from kaiju_graph.rdf.lines import line_column
 from kaiju_graph.rdf.prefixes import Prefixes
 from kaiju_graph.rdf.terms import ALT_LABEL, HIDDEN_LABEL, LABEL, OWL, RDF, RDFS, TYPE, XSD
-from kaiju_graph.rdf.tokens import tokens
+from kaiju_graph.rdf.tokens import Token, tokens
 from kaiju_graph.sparql.grammar import (
     LITERALS,
     Scope,
@@ -36,8 +36,6 @@ from kaiju_graph.sparql.unknown_terms import occurs
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kaiju_graph.rdf.tokens import Token
-
 __all__ = ["absent_literal_warnings", "unmatched_pattern_warnings"]
 
 MAX_PATTERNS = 30
@@ -51,6 +49,8 @@ MAX_EXAMPLES = 3
 VARIABLE = "?$"
 """The first characters of variables."""
 TEXTS = (XSD + "string", RDF + "langString")
+SIGNS = ("+", "-", "*", "/")
+"""The operators that need numbers (a path has none beside a variable)."""
 COMPARISONS = ("=", "<", ">", "<=", ">=")
 OF_ANYTHING = {TYPE, LABEL, ALT_LABEL, HIDDEN_LABEL}
 DOMAIN, SUB_PROPERTY_OF = f"<{RDFS}domain>", f"<{RDFS}subPropertyOf>"
@@ -132,7 +132,7 @@ class _Patterns:
         """Yield the messages: first of literals, then of the patterns without faulty literals."""
         if len(self.triples) > MAX_PATTERNS or has_encoded(self.store):
             return
-        for token, message in self._find_merged():
+        for token, message in (*self._find_operands(), *self._find_merged()):
             yield f"{line_column(self.text, token.offset)}: {message}"
         faulty = dict(self._find_values())
         for token, message in (*faulty.items(), *self._find_untagged()):
@@ -241,6 +241,30 @@ class _Patterns:
         else:
             likely = [term for term, own in names.items() if literal.value in own]
         return f"no {path} is {given}; did you mean {', '.join(likely)}?" if likely else ""
+
+    def _find_operands(self) -> Iterator[tuple[Token, str]]:
+        """Yield the properties of which no value is a number, but with which a query calculates."""
+        stream = [Token("", "", 0), *tokens(self.text), Token("", "", 0)]
+        operands = {
+            f"?{token.text[1:]}"
+            for before, token, after in zip(stream, stream[1:], stream[2:], strict=False)
+            if token.kind == "variable"
+            if after.text in SIGNS or before.text in SIGNS
+        }
+        operands |= {
+            f"?{variable.text[1:]}"
+            for name, bracket, variable in zip(stream, stream[1:], stream[2:], strict=False)
+            if name.text.upper() in ("SUM", "AVG") and bracket.text == "("
+            if variable.kind == "variable"
+        }
+        for each in filter(self._is_property, self.triples):
+            values = f"?s {each.path} ?value"
+            has_difference = "BIND(?value - ?value AS ?zero) FILTER(BOUND(?zero))"
+            if each.object in operands and not self._has(f"{values} {has_difference}"):
+                steps = f"{values} . ?value ?q ?number FILTER(isNumeric(?number))"
+                rows = self._special(self._select("?q", steps, MAX_VALUES))
+                hint = suggest(f"{each.path}/{self._write(q)}" for (q,) in rows)
+                yield each.verb, f"no {each.path} is a number{hint}"
 
     def _find_merged(self) -> Iterator[tuple[Token, str]]:
         """Yield the first pattern of each GRAPH that no graph matches alone, with a message."""

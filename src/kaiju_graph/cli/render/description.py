@@ -104,7 +104,11 @@ class _Page:
         return rows
 
     def _line(self, fact: Fact) -> tuple[str, str] | None:
-        """Return predicate and value of a fact; None for the quote, which stands elsewhere."""
+        """Return predicate and value of a fact; None for the quote, which stands elsewhere.
+
+        If the thing is the object, the value is the subject, for which an ellipsis stands: in
+        ``… story:before this``, the value is the earlier event.
+        """
         subject, predicate, object_ = fact.triple
         where = f"  [{self._sources(fact.graphs)}]"
         if fact.outgoing:
@@ -112,8 +116,7 @@ class _Page:
             return None if predicate == QUOTE else (self._predicate(predicate), value)
         if isinstance(subject, ox.BlankNode):
             return "in", "; ".join(dict.fromkeys(self._axioms(subject))) + where
-        name = "the class" if predicate == TYPE else self._predicate(predicate)
-        return f"is {name} of", self._name(subject) + where
+        return f"… {self._predicate(predicate)} this", self._name(subject) + where
 
     def _axioms(self, node: Term, depth: int = 0) -> list[str]:
         """Return the statements about named things that lead to a blank node."""
