@@ -96,7 +96,7 @@ ANSWERS = [
     (("query", "ASK { GRAPH ?g { ?s a ?o } }"), BOOLEANS),
     (("query", "SELECT * { ?b a owl:AllDisjointClasses ; owl:members ?list }"), SOLUTIONS),
     (("query", "SELECT * { ?b owl:members ?a GRAPH ?g { ?b owl:members ?a } }"), SOLUTIONS),
-    (("ask", "appearances", "-p", "thing=Legion Queen"), SOLUTIONS),
+    (("ask", "appearances", "-p", "thing=Gamera"), SOLUTIONS),
     (("ask", "appearances", "--parameter=thing=id:gamera"), ()),
     (("query", "--file", str(ROOT / "queries/who-directed.rq")), SOLUTIONS),
 ]

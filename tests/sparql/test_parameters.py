@@ -87,14 +87,18 @@ def test_value_that_no_row_has_gives_a_warning(kaiju: Command, form: str) -> Non
             warnings_of("-p", "character=Toho", "--evidence") == f"{warning} character=Toho; {some}"
         )
     assert warnings_of("-p", "character=Gamera") == ""
-    # A film, of which only the article does not say it.
-    silent = "the article states no answer for film='Gamera: Guardian of the Universe'\n"
+    # A value of the right kind, so no other one is expected.
+    silent = "no row has film='Gamera: Guardian of the Universe'\n"
     other = warnings_of(
         "-p", "film=Gamera: Guardian of the Universe", question="producers-in-order"
     )
     assert other == f"kaiju: warning: queries/producers-in-order.rq: {silent}"
     # Each has a row, only not the same one.
-    assert warnings_of("-p", "character=Gamera", "-p", "person=Mizuho Yoshida") == ""
+    both = warnings_of("-p", "character=Gamera", "-p", "person=Mizuho Yoshida")
+    assert both == f"{warning} character=Gamera and person='Mizuho Yoshida'\n"
+    # Another parameter takes the value.
+    other = warnings_of("-p", "work=g2:trilogy", question="what-was-reused")
+    assert other.endswith("no row has work=g2:trilogy; did you mean -p source=g2:trilogy?\n")
 
 
 def test_listed_value_is_one_word_on_one_line(copy: Copy) -> None:

@@ -42,6 +42,7 @@ __all__ = [
     "ORDER",
     "OWL",
     "PASSAGE_CLASS",
+    "POSSIBLY_SAME",
     "QUOTE",
     "RDF",
     "RDFS",
@@ -91,6 +92,7 @@ QUOTE = ox.NamedNode(EV + "quote")
 ORDER = ox.NamedNode(EV + "order")
 STATUS, NOT_MODELLED = (ox.NamedNode(EV + name) for name in ("status", "notModelled"))
 COINED = ox.NamedNode(EV + "coined")
+POSSIBLY_SAME = ox.NamedNode("https://w3id.org/kaiju/film#possiblySame")
 
 ENTITIES = ox.NamedNode(GRAPH + "entities")
 CURATION = ox.NamedNode(GRAPH + "curation")

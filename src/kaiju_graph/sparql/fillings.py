@@ -11,7 +11,7 @@ from kaiju_graph.sparql.parameters import find_values, input_text, is_of_kind
 from kaiju_graph.sparql.phrasings import COMMON, Stems, split_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pyoxigraph as ox
 
@@ -34,6 +34,8 @@ class Mention(NamedTuple):
     """The things with the words as a name, or else as a part of it."""
     texts: set[str]
     """The words, and the labels of the things, folded."""
+    described: set[Any]
+    """The coined things whose descriptions have more words, but only between these."""
     is_whole: bool
     """Whether the words are a whole name."""
 
@@ -44,6 +46,8 @@ class Filling(NamedTuple):
     words: list[str]
     parameters: dict[str, str]
     """Parameter → value, as a user types it."""
+    terms: dict[str, Any]
+    """Parameter → value, as a term."""
     known: bool
     """Whether some row has each value; if not, a value is only of the right kind."""
 
@@ -54,6 +58,7 @@ class _Option(NamedTuple):
     place: range
     parameter: str
     value: str
+    term: Any
     known: bool
 
 
@@ -63,7 +68,7 @@ def find_mentions(
     """Return what words name; mentions of more words come first.
 
     Words that are no whole name may be a part of one, such as a family name. This does not apply to
-    labels of coined things, which are descriptions.
+    labels of coined things, which are descriptions; there, words between may be missing.
 
     Args:
         words: the words, folded.
@@ -93,13 +98,31 @@ def find_mentions(
                 if part in places and (is_whole or not "".join(part).isdigit()):
                     found = whole if is_whole else parts
                     found.setdefault(part, set()).update(things if is_whole else {*things} - coined)
+    described = _find_descriptions(places, coined, names, stems)
     mentions = []
     for part, place in places.items():
         named = whole.get(part) or parts.get(part, set())
         texts = {fold(names.labels[thing]) for thing in named if thing in names.labels}
-        own = " ".join(words[place.start : place.stop])
-        mentions.append(Mention(place, named, texts | {own}, part in whole))
+        texts.add(" ".join(words[place.start : place.stop]))
+        mentions.append(Mention(place, named, texts, described.get(part, set()), part in whole))
     return mentions
+
+
+def _find_descriptions(
+    parts: Iterable[tuple[str, ...]], things: Iterable[Any], names: Names, stems: Stems
+) -> dict[tuple[str, ...], set[Any]]:
+    """Return part of the words → the things whose label has the same words, and more between."""
+    several = [part for part in parts if len({*part} - COMMON) > 1]
+    found: dict[tuple[str, ...], set[Any]] = {}
+    for thing in things:
+        label = stems.reduce(split_words(names.labels.get(thing, "")))
+        for part in several:
+            rest = iter(label)
+            if part[:1] + part[-1:] == (*label[:1], *label[-1:]) and all(
+                word in rest for word in part if word not in COMMON
+            ):
+                found.setdefault(part, set()).add(thing)
+    return found
 
 
 def find_valued(mentions: Sequence[Mention], store: ox.Store) -> set[str]:
@@ -124,8 +147,9 @@ def find_fillings(
 ) -> list[Filling]:
     """Return the ways in which words may fill the parameters of a question; the first fills none.
 
-    A mention fills a parameter if exactly one value of rows is meant, or else, if it is a whole
-    name, exactly one thing of the right kind.
+    A mention fills a parameter if exactly one value of rows is meant: by its name, or else by its
+    description. Otherwise a mention that is a whole name fills it if exactly one thing of the right
+    kind is meant.
 
     Args:
         question: the question.
@@ -139,12 +163,15 @@ def find_fillings(
         for parameter in (question.parameters if mentions else ())
     }
     options = [
-        _Option(mention.place, parameter.name, text, known)
+        _Option(mention.place, parameter.name, text, term, known)
         for mention in mentions
         for parameter in question.parameters
-        for text, known in _choose(parameter, values[parameter], mention, store, project)
+        for text, term, known in _choose(parameter, values[parameter], mention, store, project)
     ]
-    return [Filling([*words], {}, known=True), *(_fill(words, each) for each in _combine(options))]
+    of_rows = [option for option in options if option.known]
+    combinations = (*_combine(options), *_combine(of_rows), *((option,) for option in of_rows))
+    distinct = dict.fromkeys(combinations)
+    return [Filling([*words], {}, {}, known=True), *(_fill(words, each) for each in distinct)]
 
 
 def _choose(
@@ -153,7 +180,7 @@ def _choose(
     mention: Mention,
     store: ox.Store,
     project: Project,
-) -> list[tuple[str, bool]]:
+) -> list[tuple[str, Any, bool]]:
     """Return the value that a mention gives to a parameter, and whether some row has it."""
     if parameter.type != "iri":
         chosen = [
@@ -161,10 +188,12 @@ def _choose(
         ]
     else:
         chosen = [text for text, term in values.items() if term in mention.things]
+    if not chosen:
+        chosen = [text for text, term in values.items() if term in mention.described]
     if chosen or parameter.type != "iri" or not mention.is_whole:
-        return [(text, True) for text in chosen] if len(chosen) == 1 else []
+        return [(text, values[text], True) for text in chosen] if len(chosen) == 1 else []
     alike = [t for t in mention.things if is_of_kind(t, parameter, values.values(), store)]
-    return [(input_text(alike[0], store, project), False)] if len(alike) == 1 else []
+    return [(input_text(alike[0], store, project), alike[0], False)] if len(alike) == 1 else []
 
 
 def _core(text: str) -> str:
@@ -192,11 +221,13 @@ def _fill(words: Sequence[str], options: Sequence[_Option]) -> Filling:
     """Return the words with parameters filled; a parameter that is named twice stands once."""
     parts = [[word] for word in words]
     parameters: dict[str, str] = {}
+    terms: dict[str, Any] = {}
     for option in options:
         for at in option.place:
             parts[at] = []
         if option.parameter not in parameters:
             parts[option.place.start] = split_words(option.parameter)
         parameters[option.parameter] = option.value
+        terms[option.parameter] = option.term
     known = all(option.known for option in options)
-    return Filling([word for part in parts for word in part], parameters, known)
+    return Filling([word for part in parts for word in part], parameters, terms, known)

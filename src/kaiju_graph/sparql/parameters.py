@@ -13,7 +13,7 @@ from kaiju_graph.project.names import find_things, resolve_name
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.notation import LEXICAL
-from kaiju_graph.rdf.terms import LABEL, TYPE, XSD, Term
+from kaiju_graph.rdf.terms import LABEL, POSSIBLY_SAME, TYPE, XSD, Term
 from kaiju_graph.rdf.tokens import tokens
 from kaiju_graph.sparql.questions import find_filters
 from kaiju_graph.sparql.results import printable
@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "bind_parameters",
+    "bind_terms",
     "describe_parameters",
+    "explain_no_rows",
+    "find_doubles",
     "find_label",
-    "find_unmatched_values",
     "find_values",
+    "has_rows",
     "input_text",
     "is_of_kind",
     "parameter_terms",
@@ -53,7 +56,11 @@ def bind_parameters(
 
     The arguments and errors are those of ``parameter_terms``.
     """
-    terms = parameter_terms(question, values, resolve, label)
+    return bind_terms(question, parameter_terms(question, values, resolve, label))
+
+
+def bind_terms(question: Question, terms: Mapping[str, Term]) -> str:
+    """Return the SPARQL text of a question with terms for some of its parameters."""
     text = question.text
     for match in reversed(find_filters(text)):
         variable, name, _ = match.groups()
@@ -123,18 +130,30 @@ def find_values(
     There are none if the question is not a SELECT query, or has the variable of the parameter
     only in a subquery.
     """
+    rows = _select(_query_for(question.text, f"DISTINCT ?{parameter.variable}"), store, project)
+    terms = {input_text(row[0], store, project): row[0] for row in rows if row[0]}
+    return {text: terms[text] for text in sorted(terms, key=_numeric_order)}
+
+
+def has_rows(text: str, store: ox.Store, project: Project) -> bool:
+    """Tell whether a query, such as that of a question with bound parameters, has some row.
+
+    It also has if it is no SELECT query.
+    """
+    query = _query_for(text, "*")
+    return not query or any(True for _ in _select(f"{query} LIMIT 1", store, project))
+
+
+def _select(text: str, store: ox.Store, project: Project) -> Iterable[Any]:
+    """Return the rows of a query; an empty text and a query with an error have none."""
     from kaiju_graph.sparql import execute
 
-    text = _query_for(question.text, parameter.variable)
-    answer: execute.Result = []
     with warnings.catch_warnings(action="ignore"):
         try:
             answer = execute.run(store, text, project.prefixes, explain=False) if text else []
         except InputError:  # reported when the question itself runs
-            return {}
-    values = [row[0] for row in answer if row[0]] if isinstance(answer, ox.QuerySolutions) else ()
-    terms = {input_text(value, store, project): value for value in values}
-    return {text: terms[text] for text in sorted(terms, key=_numeric_order)}
+            return []
+    return answer if isinstance(answer, ox.QuerySolutions) else []
 
 
 def describe_parameters(question: Question, store: ox.Store, project: Project) -> str:
@@ -148,32 +167,60 @@ def describe_parameters(question: Question, store: ox.Store, project: Project) -
     return "".join(lines)
 
 
-def find_unmatched_values(
+def explain_no_rows(
     question: Question, terms: Mapping[str, Term], store: ox.Store, project: Project
 ) -> Iterator[str]:
-    """Yield a message for each value of a parameter that no row has, whatever the others are.
+    """Yield a message for each value of a parameter that no row has, or else one for all together.
 
-    For a value of the right kind, the article does not state an answer. For any other value, the
-    message suggests values of rows.
+    A message suggests another parameter that takes the value. If there is none, and the value is
+    not of the right kind, it suggests values of rows.
 
     Args:
         question: a question whose answer is empty.
-        terms: parameter name → its value.
+        terms: parameter name → its value; at least one.
         store: the store that was queried.
         project: has the prefixes.
     """
+    of_rows = {each: find_values(question, each, store, project) for each in question.parameters}
+    given = {name: f"{name}={_quote(input_text(terms[name], store, project))}" for name in terms}
+    unmatched = {
+        parameter: values
+        for parameter, values in of_rows.items()
+        if parameter.name in terms and values and terms[parameter.name] not in values.values()
+    }
+    for parameter, values in unmatched.items():
+        term = terms[parameter.name]
+        text = input_text(term, store, project)
+        others = [each.name for each, known in of_rows.items() if term in known.values()]
+        hint = ""
+        if others:
+            hint = f"; did you mean -p {others[0]}={_quote(text)}?"
+        elif not is_of_kind(term, parameter, values.values(), store):
+            examples = f"; expected one such as {_examples(list(values))}"
+            hint = did_you_mean(text, values) or examples
+        yield f"no row has {given[parameter.name]}{hint}"
+    if not unmatched:
+        yield f"no row has {' and '.join(given.values())}"
+
+
+def find_doubles(
+    question: Question, terms: Mapping[str, Term], store: ox.Store, project: Project
+) -> Iterator[str]:
+    """Yield a message for each value of a parameter that may be the same as other values of rows.
+
+    The arguments are those of ``explain_no_rows``.
+    """
     for parameter in question.parameters:
         term = terms.get(parameter.name)
-        values = find_values(question, parameter, store, project)
-        if term is None or not values or term in values.values():
+        doubles = {quad.object for quad in find_quads(store, term, POSSIBLY_SAME, None)}
+        if term is None or not doubles:
             continue
-        text = input_text(term, store, project)
-        given = f"{parameter.name}={_quote(text)}"
-        if is_of_kind(term, parameter, values.values(), store):
-            yield f"the article states no answer for {given}"
-        else:
-            examples = f"; expected one such as {_examples(list(values))}"
-            yield f"no row has {given}{did_you_mean(text, values) or examples}"
+        values = find_values(question, parameter, store, project)
+        if others := [text for text, value in values.items() if value in doubles]:
+            name = parameter.name
+            given = f"{name}={_quote(input_text(term, store, project))}"
+            options = " or ".join(f"-p {name}={_quote(other)}" for other in others)
+            yield f"{given} may be the same as others, which have rows of their own: {options}"
 
 
 def is_of_kind(term: Term, parameter: Parameter, values: Iterable[Term], store: ox.Store) -> bool:
@@ -230,8 +277,8 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _query_for(text: str, variable: str) -> str:
-    """Return a query for the values of one variable of a SELECT query; empty for other queries."""
+def _query_for(text: str, columns: str) -> str:
+    """Return a SELECT query with other columns, not sorted; empty for other queries."""
     words = [(token.text.upper(), token.offset) for token in tokens(text)]
     select = next((at for word, at in words if word == "SELECT"), len(text))
     first = next((at for word, at in words if word == "{" and at > select), None)
@@ -239,7 +286,7 @@ def _query_for(text: str, variable: str) -> str:
     if first is None:
         return ""
     end = next((at for word, at in words if word in MODIFIERS and at > last), len(text))
-    return f"{text[:select]}SELECT DISTINCT ?{variable} WHERE {text[first:end]}"
+    return f"{text[:select]}SELECT {columns} WHERE {text[first:end]}"
 
 
 def input_text(value: Term, store: ox.Store, project: Project) -> str:

@@ -10,22 +10,26 @@ shot Jane" and "who shot which person", the words "who shot person" are compared
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph.sparql.fillings import find_fillings, find_mentions, find_valued
+from kaiju_graph.sparql.fillings import Filling, find_fillings, find_mentions, find_valued
+from kaiju_graph.sparql.parameters import bind_terms, find_values, has_rows
 from kaiju_graph.sparql.phrasings import COMMON, Phrasings, Stems, split_words
+from kaiju_graph.sparql.questions import list_questions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pyoxigraph as ox
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.project.names import Names
+    from kaiju_graph.rdf.terms import Term
     from kaiju_graph.sparql.questions import Question
 
-__all__ = ["Match", "find_subject", "rank_questions"]
+__all__ = ["Match", "find_subject", "rank_questions", "related_questions"]
 
 CANDIDATES = 20
 """How many questions are searched for values of parameters: the nearest, and as many of those whose
@@ -52,7 +56,8 @@ def rank_questions(
 ) -> list[Match]:
     """Return the stored questions that have some of the words, the nearest first.
 
-    The first match is certain if a phrasing has all the words and few others.
+    The first match is certain if a phrasing has all the words and few others. Words fill parameters
+    only if this gives a row, except in a first match that is certain only if they fill them.
 
     Args:
         words: what a user types, such as ``["who", "directed", "it"]``.
@@ -70,21 +75,46 @@ def rank_questions(
     )
     valued = find_valued(mentions, store)
     others = (each for each in nearest[CANDIDATES:] if not valued.isdisjoint(each.terms))
-    matches = []
+    matches: list[Match] = []
+    empty: list[Match] = []
     for candidate in (*nearest[:CANDIDATES], *islice(others, CANDIDATES)):
         question = candidate.question
         readings = []
         for filling in find_fillings(question, user_words, mentions, store, project):
             score, has_all = phrasings.compare(stems.reduce(filling.words), candidate)
             match = Match(question, filling.parameters, score, has_all and score >= CERTAIN)
-            readings.append((score, filling.known, len(filling.parameters), match))
-        matches.append(max(readings, key=lambda reading: reading[:3]))
-    matches = [match for match in matches if match[0]]
-    matches.sort(key=lambda match: match[:2], reverse=True)
-    return [
-        match._replace(certain=match.certain and not at)
-        for at, (_, _, _, match) in enumerate(matches)
-    ]
+            readings.append((match, filling))
+        readings.sort(key=lambda reading: (reading[0].score, len(reading[0].parameters)))
+        best, _ = readings[-1]
+        answered = [
+            match
+            for match, filling in reversed(readings)
+            if _has_rows(filling, question, store, project)
+        ]
+        certain = answered[0].certain and answered[0].score == best.score
+        matches.append(answered[0]._replace(certain=certain))
+        if not any(match.parameters for match in answered):
+            empty.append(best)
+    matches = sorted((each for each in matches if each.score), key=_score, reverse=True)
+    empty = [each for each in empty if each.certain and each.parameters]
+    if matches and empty and not matches[0].certain:
+        nearest_empty = max(empty, key=_score)
+        first = next((each for each in matches if each.certain), nearest_empty)
+        if nearest_empty.score > matches[0].score:
+            matches = [first, *(each for each in matches if each.question != first.question)]
+    return [match._replace(certain=match.certain and not at) for at, match in enumerate(matches)]
+
+
+def _score(match: Match) -> float:
+    return match.score
+
+
+def _has_rows(filling: Filling, question: Question, store: ox.Store, project: Project) -> bool:
+    """Tell whether a question has rows for the values of a filling, of which each has some row."""
+    _, *more = filling.terms or [None]
+    return filling.known and (
+        not more or has_rows(bind_terms(question, filling.terms), store, project)
+    )
 
 
 def find_subject(words: Sequence[str], names: Names) -> str | None:
@@ -101,3 +131,26 @@ def find_subject(words: Sequence[str], names: Names) -> str | None:
     left = rest(" ".join(words))
     known = (name for name, things in names.things.items() if len(things) == 1)
     return next((name for name in known if left and rest(name) == left), None)
+
+
+def related_questions(
+    question: Question, terms: Mapping[str, Term], store: ox.Store, project: Project
+) -> Iterator[Match]:
+    """Yield the questions that the description of a question names, in its order.
+
+    Args:
+        question: such as one whose description ends with "for those ask what-only-seems-so".
+        terms: values of its parameters, which fill the parameters that have them in some row.
+        store: the graph, which has the values of parameters.
+        project: has the questions.
+    """
+    questions = {each.name: each for each in list_questions(project)}
+    for word in re.findall(r"\w+(?:-\w+)+", question.description):  # "readings" may be a word
+        if other := questions.get(word):
+            kept = {
+                parameter.name: text
+                for parameter in other.parameters
+                for text, value in find_values(other, parameter, store, project).items()
+                if value in terms.values()
+            }
+            yield Match(other, kept, 1.0, certain=False)

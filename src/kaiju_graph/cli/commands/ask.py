@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from kaiju_graph.cli import PARAMETER
 from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
 from kaiju_graph.cli.options import add_answer_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kaiju_graph.api import KnowledgeGraph
+    from kaiju_graph.rdf.terms import Term
     from kaiju_graph.sparql.question_search import Match
     from kaiju_graph.sparql.questions import Question
 
@@ -23,6 +26,8 @@ EPILOG = """examples:
   kaiju ask producers-in-order -p position=2 -f json"""
 MAX_OFFERS = 5
 """How many questions are offered if none clearly fits the words."""
+MAX_RELATED = 3
+"""How many questions are offered beside an empty answer."""
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -75,42 +80,74 @@ def run(options: Namespace, process: Process) -> Outcome:
         code = error.exit_code
     if not ranked or not ranked[0].certain or (subject and _fills_thing(ranked[0])):
         offers = [] if subject is None else [_offer_description(subject)]
-        offers += map(_offer, ranked)
+        offers += map(_offer, islice(_answerable(kg, ranked), MAX_OFFERS - len(offers)))
         note = f"error: no stored question clearly fits {text!r}; run one of these"
-        return Outcome("".join(offers[:MAX_OFFERS]), code, note)
+        return Outcome("".join(offers), code, note)
     best = ranked[0]
     options.parameter = [
         f"{name}={value}" for name, value in best.parameters.items()
     ] + options.parameter
-    outcome = _answer(kg, best.question, options, process)
+    others = [match for match in ranked[1:] if match.parameters]
+    outcome = _answer(kg, best.question, options, process, others)
     note = "; ".join(filter(None, (f"answer of: {_command(best)}", outcome.note)))
     return Outcome(outcome.text, outcome.code, note, pages=True)
 
 
 def _answer(
-    kg: KnowledgeGraph, question: Question, options: Namespace, process: Process
+    kg: KnowledgeGraph,
+    question: Question,
+    options: Namespace,
+    process: Process,
+    others: Sequence[Match] = (),
 ) -> Outcome:
+    """Answer a question; for an empty answer, name others."""
+    import warnings
+
     from kaiju_graph.cli.answer import Query, answer
+    from kaiju_graph.errors import QueryWarning
     from kaiju_graph.sparql import parameters as values
+    from kaiju_graph.sparql.question_search import related_questions
 
     parameters = _read_parameters(options.parameter)
+    origin = f"queries/{question.name}.rq"
     if options.show:
         comments = values.describe_parameters(question, kg.store, kg.project)
         return Outcome(kg.bind(question, parameters) + comments)
 
-    def explain_no_rows() -> Iterable[str]:
+    def bind() -> str:
+        text = kg.bind(question, parameters)
+        for message in values.find_doubles(question, terms(), kg.store, kg.project):
+            warnings.warn(f"{origin}: {message}", QueryWarning, stacklevel=1)
+        return text
+
+    def terms() -> Mapping[str, Term]:
+        return values.parameter_terms(question, parameters, kg.resolve)
+
+    def explain_no_rows() -> Iterator[str]:
         if not parameters:
-            return ()
-        terms = values.parameter_terms(question, parameters, kg.resolve)
-        return values.find_unmatched_values(question, terms, kg.store, kg.project)
+            return
+        yield from values.explain_no_rows(question, terms(), kg.store, kg.project)
+        related = (*related_questions(question, terms(), kg.store, kg.project), *others)
+        commands = map(_command, islice(_answerable(kg, related), MAX_RELATED))
+        if hint := "; ".join(commands):
+            yield f"see also: {hint}"
 
     query = Query(
         question.text,
-        f"queries/{question.name}.rq",
-        lambda: kg.bind(question, parameters),
+        origin,
+        bind,
         explain_no_rows,
     )
     return answer(kg, query, options, process)
+
+
+def _answerable(kg: KnowledgeGraph, matches: Iterable[Match]) -> Iterator[Match]:
+    """Yield the matches whose answers have rows."""
+    from kaiju_graph.sparql.parameters import has_rows
+
+    for match in matches:
+        if has_rows(kg.bind(match.question, match.parameters), kg.store, kg.project):
+            yield match
 
 
 def _fills_thing(match: Match) -> bool:
