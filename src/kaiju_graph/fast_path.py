@@ -294,7 +294,7 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
 def _bind(call: _Call, project: "Project", store: "ox.Store", languages: list[str]) -> str:
     """Return the text of a question with its parameters bound."""
     from kaiju_graph.project import names
-    from kaiju_graph.rdf import terms
+    from kaiju_graph.rdf import lexical_forms, terms
     from kaiju_graph.sparql import parameters, questions
 
     values = dict(pair.split("=", 1) for pair in call.options["parameter"])
@@ -303,7 +303,7 @@ def _bind(call: _Call, project: "Project", store: "ox.Store", languages: list[st
         thing = names.resolve_name(
             text, project, lambda name: names.find_things(store, languages, name)
         )
-        if any(store.quads_for_pattern(thing, terms.POSSIBLY_SAME, None)):
+        if any(lexical_forms.find_quads(store, thing, terms.POSSIBLY_SAME, None)):
             raise LookupError(text)  # the whole command names what may be the same
         return thing
 

@@ -29,7 +29,8 @@ def rows(kg: KnowledgeGraph, pattern: str) -> list[str]:
     names = sorted(set(re.findall(r"\?(x|\w+\d)\b", pattern)))
     with warnings.catch_warnings():
         # No solution is often the right answer; a misspelt term is an error all the same.
-        warnings.filterwarnings("ignore", r"\S+ no \?\w+ here has ", QueryWarning)
+        for message in ("no \\?\\w+ here has", "nothing is a", "GRAPH \\?\\w+ finds only"):
+            warnings.filterwarnings("ignore", rf"\S+ {message} ", QueryWarning)
         answer = kg.answer(
             f"SELECT DISTINCT {' '.join(f'?{n}' for n in names)} WHERE {{ {pattern} }}"
         )

@@ -690,7 +690,7 @@ def test_endless_standard_input_is_an_error(root: Path) -> None:
 @pytest.mark.parametrize("name", every_nth(ENDLESS, 3))
 def test_endless_query_ends_with_one_line(kaiju_process: Command, name: str) -> None:
     query = f"PREFIX e: <http://e/> {ENDLESS[name]}"
-    run = kaiju_process("query", query, "--timeout", "1", "--max-memory", "400")
+    run = kaiju_process("query", query, "--timeout", "2", "--max-memory", "400")
     assert (run.returncode, run.stdout) == (5, "")
     assert run.stderr.startswith("kaiju: error: the query took more than ")
     assert run.stderr.count("\n") == 1

@@ -267,10 +267,14 @@ class _Patterns:
                 yield each.verb, f"no {each.path} is a number{hint}"
 
     def _find_merged(self) -> Iterator[tuple[Token, str]]:
-        """Yield the first pattern of each GRAPH that no graph matches alone, with a message."""
+        """Yield the first pattern of each GRAPH that no graph matches alone, with a message.
+
+        Who names one graph asks for what that one states, and may well find nothing.
+        """
         scopes: dict[Scope, list[_Pattern]] = {}
         for each in self._find_triples(in_graphs=True):
-            scopes.setdefault(each.scope, []).append(each)
+            if each.scope.graph.startswith(("?", "$")):
+                scopes.setdefault(each.scope, []).append(each)
         for scope, patterns in scopes.items():
             group = " ".join(each.text for each in patterns)
             about = [each.text for each in self.triples if scope.graph in each.text.split()]
