@@ -186,7 +186,7 @@ class Gate:
         return frozenset(quad.triple for quad in closed), store.make_store(closed)
 
     def _answer(self, filled: ox.Store, name: str) -> Rows:
-        answer = execute.run(filled, self.questions[name], self.project.prefixes)
+        answer = execute.run(filled, self.questions[name], self.project.prefixes, explain=False)
         assert isinstance(answer, ox.QuerySolutions)
         return frozenset(tuple("" if t is None else t.value for t in row) for row in answer)
 
