@@ -84,7 +84,7 @@ def run(
 ANSWERS = [
     *((("ask", name), ()) for name in PLAIN),
     (("query", "SELECT * { ?film film:director ?who OPTIONAL { ?who a ?x } }"), SOLUTIONS),
-    (("query", "SELECT ?x { ?film a film:Film OPTIONAL { ?film schema:no ?x } }"), SOLUTIONS),
+    (("query", "SELECT ?x { ?film a film:Film OPTIONAL { ?film film:region ?x } }"), SOLUTIONS),
     (
         (
             "query",

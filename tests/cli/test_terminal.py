@@ -307,6 +307,9 @@ def test_examples_of_the_help_work(
     example: str, kaiju: Command, root: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "question.rq").write_text("SELECT * { ?film a film:Film }", encoding="utf-8")
+    (tmp_path / "article.txt").write_text("= My Film =\n\nMy Film is long.\n", encoding="utf-8")
+    wikitext = "{{Infobox film\n| name = My Film\n}}\n'''My Film''' is long.\n"
+    (tmp_path / "article.wiki").write_text(wikitext, encoding="utf-8")
     for name in ("before.nq", "after.nq"):
         (tmp_path / name).write_text("<a:b> <a:c> <a:d> <a:g> .\n", encoding="utf-8")
     env = {"KAIJU_ROOT": str(root)}
@@ -318,13 +321,17 @@ def test_examples_of_the_help_work(
         run = kaiju(*shlex.split(example)[1:])
         assert run.returncode in (0, 1)
     else:
-        run = kaiju(*shlex.split(example)[1:], cwd=tmp_path, env=env)
+        words = shlex.split(example)[1:]
+        words += ["--dry-run"] if words[0] == "new" else []  # nothing is written to the repository
+        run = kaiju(*words, cwd=tmp_path, env=env)
         assert run.returncode == 0
     # Nothing is wrong, nothing differs, nothing is to be mended.
-    silent = any(words in example for words in ("-f github", "infer --check", "--dry-run"))
+    silent = any(
+        words in example for words in ("-f github", "infer --check", "--dry-run", "kaiju new")
+    )
     written = " -o " in example or (tmp_path / "release" / "SHA256SUMS").exists()
     assert run.stdout or written or silent
-    assert run.stderr == "" or "--check" in example
+    assert run.stderr == "" or "--check" in example or "kaiju new" in example
 
 
 # What others have written ----------------------------------------------------

@@ -68,6 +68,7 @@ echo:now story:overlaps <{0}> .
     story:destination echo:town ; story:degree "greatly"@en ; story:manner "badly"@en .
 """
 INFERRED = {
+    "what-happens-in-an-area",
     "who-acts-with-whom",
     "who-brings-it-about",
     "who-takes-part-most",

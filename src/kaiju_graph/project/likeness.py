@@ -52,6 +52,8 @@ def rank_by_name(name: str, known: Mapping[str, Iterable[str]]) -> list[str]:
     ['b']
     >>> rank_by_name("currancy", {"a": ["currency sign"], "b": ["urgency"]})
     ['a']
+    >>> rank_by_name("flim", {"a": ["film"], "b": ["fling"]})
+    ['a']
     """
     given = split_name(name[: MAX_LENGTH + 1])
     if not given or len(name) > MAX_LENGTH:
@@ -119,7 +121,9 @@ def _words_like(word: str, known: Iterable[str]) -> set[str]:
     found = {other for other in near if same_stem(word, other)}
     if found or word.isdigit():
         return found
-    return {*get_close_matches(word, near, cutoff=SLIP)}
+    # Letters that changed places make a short word less alike than SLIP.
+    shuffled = {other for other in near if sorted(other) == sorted(word)}
+    return shuffled.union(get_close_matches(word, near, cutoff=SLIP))
 
 
 def _best(scores: Mapping[str, float]) -> list[str]:
