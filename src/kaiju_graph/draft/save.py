@@ -6,8 +6,8 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from kaiju_graph.errors import SourceError, UnreachableError
-from kaiju_graph.store import files
+from kaiju_graph.errors import SourceError
+from kaiju_graph.store import files, folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,22 +37,11 @@ def save(project: Project, folder: str, texts: Mapping[str, str], removed: Itera
         path = os.path.join(os.path.realpath(project.root), *name.split("/"))
         if os.path.realpath(path) != path:
             raise SourceError(f"{name}:1: found a link; expected a file to write to")
-    try:
-        files.remove_abandoned(os.path.dirname(place), os.path.basename(place))
-        new = files.temporary_path(place)
-        try:
-            if os.path.isdir(place):
-                shutil.copytree(place, new, symlinks=True)
-            else:
-                os.makedirs(new)
-            for name, text in texts.items():
-                path = os.path.join(new, *name.removeprefix(f"{folder}/").split("/"))
-                files.write_atomically(path, text.encode())
-            for name in removed:
-                os.unlink(os.path.join(new, name.removeprefix(f"{folder}/")))
-            files.take_place(new, place)
-        except BaseException:
-            shutil.rmtree(new, ignore_errors=True)
-            raise
-    except OSError as error:
-        raise UnreachableError(f"{folder}: cannot be written: {error.strerror}") from None
+    with folders.replace(place, folder) as new:
+        if os.path.isdir(place):
+            shutil.copytree(place, new, symlinks=True, dirs_exist_ok=True)
+        for name, text in texts.items():
+            path = os.path.join(new, *name.removeprefix(f"{folder}/").split("/"))
+            files.write_atomically(path, text.encode())
+        for name in removed:
+            os.unlink(os.path.join(new, name.removeprefix(f"{folder}/")))

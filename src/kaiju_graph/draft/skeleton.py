@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from typing import TYPE_CHECKING
 
 from kaiju_graph.draft.names import slug
 from kaiju_graph.errors import UnreachableError, UsageError
 from kaiju_graph.project import layout
 from kaiju_graph.project.location import bundled
-from kaiju_graph.store import files
+from kaiju_graph.store import files, folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,20 +140,11 @@ def init(folder: str, *, bare: bool = False, namespace: str | None = None) -> No
         raise UnreachableError(f"{folder}: found a file, or a folder with files; expected neither")
     place = os.path.realpath(folder)
     texts = dict(contents(layout.find(bundled()), name, space, bare=bare))
-    try:
-        os.makedirs(os.path.dirname(place), exist_ok=True)
-        new = files.temporary_path(place)
-        try:
-            for file, content in texts.items():
-                path = os.path.join(new, *file.split("/"))
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-                files.write_atomically(path, content.encode())
-            files.take_place(new, place)
-        except BaseException:
-            shutil.rmtree(new, ignore_errors=True)
-            raise
-    except OSError as error:
-        raise UnreachableError(f"{folder}: cannot be written: {error.strerror}") from None
+    with folders.replace(place, folder, parents=True) as new:
+        for file, content in texts.items():
+            path = os.path.join(new, *file.split("/"))
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            files.write_atomically(path, content.encode())
 
 
 def contents(project: Project, name: str, space: str, *, bare: bool) -> Iterator[tuple[str, str]]:

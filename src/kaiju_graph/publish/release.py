@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 from errno import EACCES
 from hashlib import sha256
 from pathlib import Path
@@ -29,7 +28,7 @@ from kaiju_graph.rdf import write as exporting
 from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.sparql import questions as asking
 from kaiju_graph.sparql.markdown import autolink, escape, link
-from kaiju_graph.store import files, store
+from kaiju_graph.store import folders, store
 from kaiju_graph.store.store import DEFAULT_LAYERS
 
 if TYPE_CHECKING:
@@ -155,22 +154,10 @@ def release(
     for top in FOLDERS:
         if place.is_relative_to(Path(project.path(top)).resolve()):
             raise UsageError(f"{folder}: found a folder inside {top}/; expected one outside of it")
-    try:
+    with folders.replace(str(place), folder) as new:
         _check_replaceable(place, folder)
-        files.remove_abandoned(str(place.parent), place.name)
-        new = Path(files.temporary_path(str(place)))
-        new.mkdir()
-        try:
-            _write(new, _contents(project, quads, progress))
-            _check_replaceable(place, folder)
-            if place.is_dir():
-                shutil.copymode(place, new)
-            files.take_place(str(new), str(place))
-        except BaseException:
-            shutil.rmtree(new, ignore_errors=True)
-            raise
-    except OSError as error:
-        raise UnreachableError(f"{folder}: cannot be written: {error.strerror}") from None
+        _write(Path(new), _contents(project, quads, progress))
+        _check_replaceable(place, folder)
 
 
 def _refuse_draft(project: Project, quads: Sequence[Quad]) -> None:
@@ -221,8 +208,8 @@ def _walk(folder: Path) -> Iterator[str]:
     def fail(error: OSError) -> None:
         raise UnreachableError(f"{error.filename}: cannot be read: {error.strerror}")
 
-    for parent, folders, names in os.walk(folder, onerror=fail):
-        links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
+    for parent, below, names in os.walk(folder, onerror=fail):
+        links = [name for name in below if os.path.islink(os.path.join(parent, name))]
         for name in names + links:
             yield Path(parent, name).relative_to(folder).as_posix()
 
