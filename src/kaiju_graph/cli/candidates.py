@@ -76,19 +76,15 @@ def _articles(context: Context) -> Iterable[str]:
 
 def _passages(context: Context) -> Iterable[str]:
     from kaiju_graph.rdf.lexical_forms import find_quads
-    from kaiju_graph.rdf.terms import PASSAGE_CLASS, TYPE
+    from kaiju_graph.rdf.terms import PASSAGE_CLASS, TYPE, last_segment
 
     if (entry := context.entry) is None:
         return ()
     quads = find_quads(cache.open_store(entry, graphs=False), None, TYPE, PASSAGE_CLASS)
     is_curie = ":" in context.text.rpartition(",")[2]
-    shorten = context.project.prefixes.shorten if is_curie else _last_segment
+    shorten = context.project.prefixes.shorten if is_curie else last_segment
     words = dict.fromkeys(shorten(str(quad.subject)[1:-1]) for quad in quads)
     return _continue_list(context.text, words)
-
-
-def _last_segment(iri: str) -> str:
-    return iri.rpartition("/")[2]
 
 
 def _parameters(context: Context) -> Iterable[str]:

@@ -22,7 +22,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.project.sources import graph_layers
 from kaiju_graph.project.spelling import WORD, fold, same_stem
-from kaiju_graph.rdf.terms import ALT_LABEL, EV, LABEL, OWL, STATUS, TYPE
+from kaiju_graph.rdf.terms import ALT_LABEL, EV, LABEL, OWL, STATUS, TYPE, last_segment
 from kaiju_graph.wording.lemmas import lemmas
 from kaiju_graph.wording.numbers import divide
 from kaiju_graph.wording.tokens import find_offsets
@@ -406,6 +406,6 @@ def _term_words(terms: Iterable[Term], names: Mapping[Any, list[str]]) -> Iterat
     for term in terms:
         texts = [term.value] if isinstance(term, ox.Literal) else names.get(term, [])
         if isinstance(term, ox.NamedNode) and term not in names:
-            texts = [CAMEL.sub(" ", re.split(r"[#/]", term.value)[-1])]
+            texts = [CAMEL.sub(" ", last_segment(term.value))]
         for text in texts:
             yield from WORD.findall(text)

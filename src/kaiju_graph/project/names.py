@@ -13,7 +13,7 @@ from kaiju_graph.errors import UnknownNameError
 from kaiju_graph.project.likeness import rank_by_name, rank_by_text
 from kaiju_graph.project.spelling import WORD, did_you_mean, fold, suggest
 from kaiju_graph.rdf.lexical_forms import find_quads
-from kaiju_graph.rdf.terms import ALT_LABEL, IS_DEFINED_BY, LABEL, Quad, Term
+from kaiju_graph.rdf.terms import ALT_LABEL, IS_DEFINED_BY, LABEL, Quad, Term, last_segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -161,13 +161,9 @@ def find_likely(
     """
     own = max(filter(iri.startswith, prefixes.values()), key=len, default=iri)
     things = sorted(known, key=lambda thing: (not thing.startswith(own), thing))
-    names = {thing: [_last_segment(thing), *known[thing]] for thing in things}
-    name = iri[len(own) :] or _last_segment(iri)
+    names = {thing: [last_segment(thing), *known[thing]] for thing in things}
+    name = iri[len(own) :] or last_segment(iri)
     return rank_by_name(name, names) or rank_by_text(name, texts)
-
-
-def _last_segment(iri: str) -> str:
-    return iri[max(iri.rfind("/"), iri.rfind("#")) + 1 :]
 
 
 def suggest_things(iri: str, known: Mapping[str, Iterable[str]], prefixes: Prefixes) -> str:

@@ -58,6 +58,7 @@ __all__ = [
     "Triple",
     "closure",
     "from_rdflib",
+    "last_segment",
     "list_members",
     "merge",
     "rdflib_dataset",
@@ -154,6 +155,15 @@ def list_members(head: Term, value: Callable[[Term, ox.NamedNode], Term | None])
         firsts[node] = first
         node = value(node, REST)
     return list(firsts.values())
+
+
+def last_segment(iri: str) -> str:
+    """Return what follows the last slash or hash of an IRI.
+
+    >>> last_segment("https://example.org/terms#film"), last_segment("https://example.org/id/ann")
+    ('film', 'ann')
+    """
+    return iri[max(iri.rfind("/"), iri.rfind("#")) + 1 :]
 
 
 def closure(start: Iterable[Node], links: Mapping[Node, Iterable[Node]]) -> set[Node]:

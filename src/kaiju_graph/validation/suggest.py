@@ -16,7 +16,7 @@ from kaiju_graph.project.names import Names
 from kaiju_graph.project.spelling import fold
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.notation import term_text
-from kaiju_graph.rdf.terms import OWL
+from kaiju_graph.rdf.terms import OWL, last_segment
 from kaiju_graph.validation.report import Suggestion
 
 if TYPE_CHECKING:
@@ -116,8 +116,8 @@ class KnownTerms:
     def find_misspelt(self, focus: Term, path: Term) -> Quad | None:
         """Return the statement of a thing whose undeclared predicate is spelt like a path."""
         for quad in self.statements.get(focus, ()):
-            name = _local_name(quad.predicate)
-            is_close = get_close_matches(name, [_local_name(path)], 1, CUTOFF)
+            name = last_segment(quad.predicate.value)
+            is_close = get_close_matches(name, [last_segment(path.value)], 1, CUTOFF)
             if self.is_undeclared(quad.predicate) and is_close:
                 return quad
         return None
@@ -138,7 +138,7 @@ class KnownTerms:
             needed = f"{self.text(value)} a {self.text(classes[0])}"
             return [Suggestion(needed, f"in place of {kind}; the sentence names it")]
         known = self._instances_by_name(tuple(classes))
-        texts = [_local_name(value), self.names.labels.get(value, "")]
+        texts = [last_segment(value.value), self.names.labels.get(value, "")]
         near = [
             name
             for text in texts
@@ -179,11 +179,11 @@ class KnownTerms:
     ) -> list[Suggestion]:
         """Suggest the allowed terms whose local name or other name is spelt most like a value."""
         allowed = list(allowed)
-        known = {_local_name(term): term for term in allowed}
+        known = {last_segment(term.value): term for term in allowed}
         for term in allowed:
             for name in self.names.of_things.get(term, ()):
                 known.setdefault(name, term)
-        near = get_close_matches(_local_name(value), known, 2 * most, CUTOFF)
+        near = get_close_matches(last_segment(value.value), known, 2 * most, CUTOFF)
         found = dict.fromkeys(known[name] for name in near)
         return [self._suggestion(term) for term in found][:most]
 
@@ -203,14 +203,12 @@ class KnownTerms:
             by_name = self._by_name[classes] = {}
             for term in self.classes:
                 if isinstance(term, ox.NamedNode) and self._is_instance(term, classes):
-                    for name in filter(None, (_local_name(term), self.names.labels.get(term))):
+                    for name in filter(
+                        None, (last_segment(term.value), self.names.labels.get(term))
+                    ):
                         by_name.setdefault(fold(name), term)
         return self._by_name[classes]
 
     def _suggestion(self, term: Term) -> Suggestion:
         label = self.names.labels.get(term)
         return Suggestion(self.text(term), f'"{label}"' if label else "")
-
-
-def _local_name(term: Term) -> str:
-    return term.value.rpartition("#")[2].rpartition("/")[2]

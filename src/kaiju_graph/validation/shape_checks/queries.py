@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import InputError, KaijuError, LimitError
 from kaiju_graph.project.layout import SHACL
-from kaiju_graph.rdf.terms import XSD, Triple
+from kaiju_graph.rdf.terms import XSD, Triple, last_segment
 from kaiju_graph.rdf.tokens import tokens
 from kaiju_graph.sparql import execute
 from kaiju_graph.sparql.prebinding import check_restrictions, replace_path, selected_variables
@@ -66,7 +66,7 @@ class QueryChecker:
                     message = f"found a parameter of {name} without a property as sh:path"
                     yield Fault(declaration, f"{message}; expected one")
                     continue
-                local = _variable(paths[0])
+                local = last_segment(paths[0].value)
                 if local in RESERVED or not VARIABLE.fullmatch(local) or local in seen:
                     reason = (
                         "a new name for a variable" if local in seen else "the name of a variable"
@@ -190,7 +190,8 @@ class QueryChecker:
         names = {*PREBOUND, *({"value"} if form == "ask" else ())}
         for component in components:
             for parameter in self.index.values(component, "parameter"):
-                names.update(map(_variable, self.index.values(parameter, "path")))
+                paths = self.index.values(parameter, "path")
+                names.update(last_segment(path.value) for path in paths)
         prefixes = find_prefixes(self.index.values(quad.subject, "prefixes"), self.index.declared)
         try:
             check_restrictions(text, names)
@@ -243,10 +244,6 @@ class QueryChecker:
 
 def _is_text(term: Term) -> bool:
     return isinstance(term, ox.Literal) and term.datatype.value == XSD + "string"
-
-
-def _variable(path: Term) -> str:
-    return path.value.rpartition("#")[2].rpartition("/")[2]
 
 
 def _selects_this(stream: list[Token], offset: int) -> bool:
