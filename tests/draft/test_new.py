@@ -44,7 +44,7 @@ def draft_comet(project: Copy, text: str | None = None) -> list[str]:
     opened = layout.find(str(project.root))
     data = (COMET / "article.txt").read_bytes() if text is None else text.encode()
     done = draft.draft(opened, data, "comet.txt", draft.Wishes(licence=LICENCE))
-    draft.write(opened, done)
+    draft.save(opened, done)
     return done.notes
 
 
@@ -89,7 +89,7 @@ def test_infobox_of_the_first_article_needs_no_edit(tmp_path: Path, root: Path) 
     project = layout.find(str(tmp_path / "films"))
     data = (root / "graph/gamera-2/article.txt").read_bytes()
     wishes = draft.Wishes(slug="gamera-2", prefix="g2", licence=LICENCE)
-    draft.write(project, draft.draft(project, data, "article.txt", wishes))
+    draft.save(project, draft.draft(project, data, "article.txt", wishes))
 
     def infobox(folder: Path) -> set[Quad]:
         text = (folder / "graph/gamera-2/infobox.trig").read_text("utf-8")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kaiju_graph.draft import update
 from kaiju_graph.draft.entries import make_draft
 from kaiju_graph.draft.files import files
 from kaiju_graph.draft.knowledge import read_knowledge
 from kaiju_graph.draft.names import slug
-from kaiju_graph.draft.outline import divide
-from kaiju_graph.draft.save import save
+from kaiju_graph.draft.outline import divide, read_title
+from kaiju_graph.draft.save import Proposal, save
 from kaiju_graph.draft.site import Request, Wishes, find_site
 from kaiju_graph.draft.source import read_text
 from kaiju_graph.errors import ParameterError
@@ -20,24 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kaiju_graph.project.layout import Project
-    from kaiju_graph.project.passages import Article
 
 __all__ = [
-    "Drafted",
     "Wishes",
     "changes",
     "draft",
-    "write",
+    "save",
 ]
-
-
-class Drafted(NamedTuple):
-    """What is to be written, and what was done, one line each."""
-
-    folder: str
-    texts: dict[str, str]
-    removed: list[str]
-    notes: list[str]
 
 
 def draft(
@@ -46,7 +35,7 @@ def draft(
     name: str,
     wishes: Wishes = Wishes(),  # noqa: B008 (it cannot change)
     progress: Callable[[str], None] = lambda _: None,
-) -> Drafted:
+) -> Proposal:
     """Return the draft of an article; nothing is written.
 
     Args:
@@ -65,13 +54,13 @@ def draft(
     text = read_text(data, name, wishes.title, remarks)
     progress("reading the project")
     read = sources.read(project)
-    title = divide(text.partition("\n\n")[0] + "\n", name).title
+    title = read_title(text, name)
     request = Request(text, name, wishes)
     known = update.find_article(read, request, title, slug(wishes.slug or title))
     progress("drafting the passages")
     if known:
-        drafted = _update(project, read, known, request)
-        return drafted._replace(notes=[*drafted.notes, *remarks])
+        later = update.update(project, read, known, request)
+        return later._replace(notes=[*later.notes, *remarks])
     knowledge = read_knowledge(project, read, wishes.language)
     outline = divide(text, name, knowledge.names)
     new = make_draft(knowledge, find_site(knowledge, request, outline), outline)
@@ -92,17 +81,11 @@ def draft(
         ),
         *remarks,
     ]
-    return Drafted(new.site.folder, texts, [], notes)
+    return Proposal(new.site.folder, texts, [], notes)
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
-
-
-def _update(project: Project, read: sources.Sources, known: Article, request: Request) -> Drafted:
-    found = update.update(project, read, known, request)
-    notes = found.notes or [f"{known.folder}: nothing new in {request.file}"]
-    return Drafted(known.folder, found.files, found.removed, notes)
 
 
 def _check(wishes: Wishes) -> None:
@@ -121,22 +104,11 @@ def _check(wishes: Wishes) -> None:
         raise ParameterError(f"found the licence {wishes.licence!r}; expected an IRI") from None
 
 
-def changes(project: Project, drafted: Drafted) -> dict[str, tuple[bytes, bytes]]:
+def changes(project: Project, proposal: Proposal) -> dict[str, tuple[bytes, bytes]]:
     """Return each file that a draft writes or removes → its content before and after."""
-    known = {file for file in project.sources() if file.startswith(f"{drafted.folder}/")}
-    texts = {**drafted.texts, **dict.fromkeys(drafted.removed, "")}
+    known = {file for file in project.sources() if file.startswith(f"{proposal.folder}/")}
+    texts = {**proposal.texts, **dict.fromkeys(proposal.removed, "")}
     return {
         file: (project.read_bytes(file) if file in known else b"", text.encode())
         for file, text in texts.items()
     }
-
-
-def write(project: Project, drafted: Drafted) -> None:
-    """Write a draft, whole or not at all.
-
-    Raises:
-        SourceError: a file is a link.
-        UnreachableError: something cannot be written.
-    """
-    if drafted.texts or drafted.removed:
-        save(project, drafted.folder, drafted.texts, drafted.removed)

@@ -75,16 +75,7 @@ def make_draft(
         known: for each of its passages the IRI of the one that the project has; None for a new one.
     """
     prefixes = Prefixes({**knowledge.project.prefixes, site.prefix: site.namespace})
-    infobox = Infobox(
-        knowledge.vocabulary,
-        knowledge.sources.quads,
-        knowledge.names,
-        prefixes,
-        prefix=site.prefix,
-        shared=knowledge.shared,
-        language=site.language,
-        subject=site.subject,
-    )
+    infobox = Infobox(knowledge, site, prefixes)
     known = known or [None] * len(outline.pieces)
     readings = [
         infobox.read(piece) if iri is None and infobox.reads(piece) else None

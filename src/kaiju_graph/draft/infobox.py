@@ -23,11 +23,12 @@ from kaiju_graph.rdf.terms import ALT_LABEL, LABEL, RDF, TYPE, XSD, Triple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kaiju_graph.draft.knowledge import Knowledge
     from kaiju_graph.draft.outline import Piece
+    from kaiju_graph.draft.site import Site
     from kaiju_graph.draft.vocabulary import Vocabulary
-    from kaiju_graph.project.names import Names
     from kaiju_graph.rdf.prefixes import Prefixes
-    from kaiju_graph.rdf.terms import Quad, Term
+    from kaiju_graph.rdf.terms import Term
 
 __all__ = [
     "Infobox",
@@ -85,42 +86,28 @@ class Infobox:
     """Drafts statements about the subject of an article.
 
     Args:
-        vocabulary: the ontology of the project.
-        quads: the quads of its sources.
-        names: the names of things that articles share.
-        prefixes: its prefixes, with that of the article.
-        prefix: the prefix of the article.
-        shared: the namespace of the things that articles share.
-        language: the language of the article.
-        subject: what it is about.
+        knowledge: what the project knows.
+        site: where the article stands, and what it is about.
+        prefixes: the prefixes of the project, with that of the article.
     """
 
-    def __init__(  # noqa: PLR0913 (each is a part of the project or the article)
-        self,
-        vocabulary: Vocabulary,
-        quads: Iterable[Quad],
-        names: Names,
-        prefixes: Prefixes,
-        *,
-        prefix: str,
-        shared: str,
-        language: str,
-        subject: Subject,
-    ) -> None:
-        self.vocabulary = vocabulary
-        self.names = names
+    def __init__(self, knowledge: Knowledge, site: Site, prefixes: Prefixes) -> None:
+        self.vocabulary = knowledge.vocabulary
+        self.names = knowledge.names
         self.prefixes = prefixes
-        self.own, self.shared = prefixes[prefix], shared
-        self.language = language
-        self.subject = subject
-        self.classes: dict[Term, set[Term]] = {subject.iri: {subject.kind}}
-        self.used: set[str] = set()
+        self.own, self.shared = site.namespace, knowledge.shared
+        self.language = site.language
+        self.subject = subject = site.subject
+        self.classes = knowledge.classes()
+        self.classes.setdefault(subject.iri, set()).add(subject.kind)
+        self.used = {
+            term.value
+            for quad in knowledge.sources.quads
+            for term in (quad.subject, quad.object)
+            if isinstance(term, ox.NamedNode)
+        }
         """The IRIs that stand for something."""
-        for quad in quads:
-            self.used.update(t.value for t in quad[:3:2] if isinstance(t, ox.NamedNode))
-            if quad.predicate == TYPE:
-                self.classes.setdefault(quad.subject, set()).add(quad.object)
-        self.folded = {fold(name): name for name in names.things}
+        self.folded = {fold(name): name for name in self.names.things}
         self.new: dict[ox.NamedNode, list[tuple[ox.NamedNode, Term]]] = {}
         """New thing, or known thing with a new name → its class and names, in order."""
         self.by_name: dict[str, ox.NamedNode] = {}

@@ -23,6 +23,7 @@ __all__ = [
     "Outline",
     "Piece",
     "divide",
+    "read_title",
     "split_sentences",
     "unique",
 ]
@@ -97,6 +98,14 @@ def divide(text: str, name: str, names: Names | None = None) -> Outline:
     if not divider.title:
         raise SourceError(f"{name}:1: found no title; expected = Title =, or --title")
     return Outline(divider.title, divider.pieces)
+
+
+def read_title(text: str, name: str) -> str:
+    """Return the title of the text of an article, which its first block has.
+
+    The arguments and errors are those of ``divide``.
+    """
+    return divide(text.partition("\n\n")[0], name).title
 
 
 class _Divider:

@@ -4,34 +4,43 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph.errors import SourceError
 from kaiju_graph.store import files, folders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from kaiju_graph.project.layout import Project
 
-__all__ = [
-    "save",
-]
+__all__ = ["Proposal", "save"]
 
 
-def save(project: Project, folder: str, texts: Mapping[str, str], removed: Iterable[str]) -> None:
+class Proposal(NamedTuple):
+    """A folder to write, relative to the root of the project; it may not exist yet."""
+
+    folder: str
+    texts: dict[str, str]
+    """File, relative to the root → its new text."""
+    removed: list[str]
+    """The files to remove."""
+    notes: list[str]
+    """What is new, one line each."""
+
+
+def save(project: Project, proposal: Proposal) -> None:
     """Write and remove files of a folder: a copy of the folder with them takes its place.
 
     Args:
         project: the project.
-        folder: the folder, relative to the root; it may not exist yet.
-        texts: file, relative to the root → its new text.
-        removed: files to remove.
+        proposal: the folder; without files to write or remove, nothing is written.
 
     Raises:
         SourceError: the folder, or a file in it, is a link.
         UnreachableError: something cannot be written.
     """
+    folder, texts, removed, _ = proposal
+    if not (texts or removed):
+        return
     place = project.path(folder)
     for name in (folder, *texts):
         path = os.path.join(os.path.realpath(project.root), *name.split("/"))

@@ -9,6 +9,7 @@ from unicodedata import normalize
 from kaiju_graph.errors import SourceError
 from kaiju_graph.project.layout import decode
 from kaiju_graph.project.passages import HEADING
+from kaiju_graph.rdf.lines import line_column
 
 __all__ = [
     "WIKITEXT",
@@ -29,7 +30,6 @@ REFERENCES = re.compile(
 """Marks of footnotes, as copied from a page: the [1] of "It won.[1]", but not "[a] cat"."""
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 """What RDF/XML cannot hold, and is no space."""
-NEW_LINE = "\n"
 SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -62,7 +62,7 @@ def read_text(
     decode(text.encode(), name)
     if match := CONTROL.search(text):
         found = f"found the control character U+{ord(match[0]):04X}; expected text"
-        raise SourceError(f"{name}:{_place(text, match)}: {found}")
+        raise SourceError(f"{name}:{line_column(text, match.start())}: {found}")
     if os.path.splitext(name)[1] in WIKITEXT:
         from kaiju_graph.draft.wikitext import convert
 
@@ -70,15 +70,10 @@ def read_text(
         title = None
     elif match := MARKUP.search(text):
         message = f"found {match[0]!r} of wikitext; expected plain text, or a name such as a.wiki"
-        raise SourceError(f"{name}:{_place(text, match)}: {message}")
+        raise SourceError(f"{name}:{line_column(text, match.start())}: {message}")
     if title:
         text = f"= {title} =\n\n{text}"
     return "".join(f"{line}\n" for line in _join_lines(text)).strip("\n") + "\n"
-
-
-def _place(text: str, match: re.Match[str]) -> str:
-    before = text[: match.start()]
-    return f"{before.count(NEW_LINE) + 1}:{len(before) - before.rfind(NEW_LINE)}"
 
 
 def _join_lines(text: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -13,7 +13,8 @@ from kaiju_graph.draft.entries import Draft, Entry, make_draft
 from kaiju_graph.draft.infobox import Reading, Subject
 from kaiju_graph.draft.knowledge import read_knowledge
 from kaiju_graph.draft.merge import Blocks, match
-from kaiju_graph.draft.outline import Outline, divide, unique
+from kaiju_graph.draft.outline import Outline, divide, read_title, unique
+from kaiju_graph.draft.save import Proposal
 from kaiju_graph.draft.site import Site
 from kaiju_graph.draft.vocabulary import TOPIC
 from kaiju_graph.errors import InputError
@@ -33,20 +34,11 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Resource
 
 __all__ = [
-    "Update",
     "find_article",
     "update",
 ]
 
 DECLARATION = re.compile(r"@prefix +([^:\s]*): *<([^>]*)> *\.\n")
-
-
-class Update(NamedTuple):
-    """The files to write, those to remove, and what is done, one line each."""
-
-    files: dict[str, str]
-    removed: list[str]
-    notes: list[str]
 
 
 def find_article(sources: Sources, request: Request, title: str, name: str) -> Article | None:
@@ -79,12 +71,12 @@ def find_article(sources: Sources, request: Request, title: str, name: str) -> A
 
 def _title(text: str, place: str) -> str:
     try:
-        return divide(text.partition("\n\n")[0], place).title
+        return read_title(text, place)
     except InputError:
         return ""
 
 
-def update(project: Project, sources: Sources, article: Article, request: Request) -> Update:
+def update(project: Project, sources: Sources, article: Article, request: Request) -> Proposal:
     """Return what to write so that an article has the words of a new text.
 
     Raises:
@@ -106,7 +98,8 @@ def update(project: Project, sources: Sources, article: Article, request: Reques
     removed = [file for file, text in files.items() if not text]
     files = {file: text for file, text in files.items() if text}
     _check(sources, article, new, files, removed)
-    return Update(files, removed, editor.notes)
+    notes = editor.notes or [f"{article.folder}: nothing new in {request.file}"]
+    return Proposal(article.folder, files, removed, notes)
 
 
 def _site(project: Project, sources: Sources, article: Article) -> Site:

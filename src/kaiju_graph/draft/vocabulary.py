@@ -68,8 +68,7 @@ class Vocabulary:
             elif predicate == INFOBOX_KEY and _has_language(value, language):
                 self.keys.setdefault(fold_key(value.value), []).append(subject)
         self.classes = {s for s, p, o, _ in ontology if (p, o) == (terms.TYPE, CLASS)}
-        self.terms = {quad.subject for quad in ontology}
-        self._supers, self._subs = supers, subs
+        self._supers = supers
         coined = (s for s, p, *_ in ontology if p == terms.COINED)
         self.coined = terms.closure(coined, subs)
         """The classes whose members have no names in an article."""
@@ -92,10 +91,6 @@ class Vocabulary:
     def above_all(self, kinds: Iterable[Any]) -> set[Any]:
         """Return classes and their superclasses."""
         return terms.closure(kinds, self._supers)
-
-    def below(self, kind: Any) -> set[Any]:
-        """Return a class and its subclasses."""
-        return terms.closure([kind], self._subs)
 
     def domain(self, term: Any) -> ox.NamedNode | None:
         """Return the domain of a property, or None."""

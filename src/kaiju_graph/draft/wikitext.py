@@ -38,8 +38,6 @@ NOTES = frozenset("citation cite cn efn harvnb notetag r refn rp sfn sfnm sfnp w
 """The first words of the names of templates that show a footnote or a mark of one."""
 DATES = frozenset(("film date", "start date", "release date"))
 """The names of templates with dates in their parameters."""
-MONTHS = """January February March April May June July August September October November
-December""".split()
 DROPPED = ("ref", "gallery", "math", "table")
 BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 LINKS = re.compile(r"(?:File|Image|Category):", re.IGNORECASE)
@@ -186,10 +184,13 @@ def _dates(words: list[str]) -> str:
 
 
 def _date(year: str, month: str = "", day: str = "", place: str = "", *_: str) -> str:
-    if not month.isdecimal() or not 1 <= int(month) <= len(MONTHS):
+    from babel.dates import get_month_names
+
+    months = get_month_names("wide", locale="en")
+    if not month.isdecimal() or int(month) not in months:
         text, place = year, month
     else:
-        name = MONTHS[int(month) - 1]
+        name = months[int(month)]
         text = f"{name} {day}, {year}" if day.isdecimal() else f"{name} {year}"
     return f"{text} ({place})" if place else text
 

@@ -73,10 +73,10 @@ def run(options: Namespace, process: Process) -> Outcome:
         language=options.language,
         licence=options.licence,
     )
-    drafted = draft.draft(project, data, options.article, wishes, process.progress)
+    proposal = draft.draft(project, data, options.article, wishes, process.progress)
     if options.dry_run:
         from kaiju_graph.cli.render.patch import render_patch
 
-        return Outcome(render_patch(draft.changes(project, drafted)))
-    draft.write(project, drafted)
-    return Outcome("".join(f"{line}\n" for line in drafted.notes))
+        return Outcome(render_patch(draft.changes(project, proposal)))
+    draft.save(project, proposal)
+    return Outcome("".join(f"{line}\n" for line in proposal.notes))
