@@ -145,7 +145,10 @@ class Linter:
         )
 
     def _read(self, without: set[str]) -> tuple[Sources, Sources, dict[str, list[Quad]]]:
-        """Read the data, the shapes, and what is no data: the dataset, the articles' prefixes."""
+        """Read the data, the shapes, and two kinds of files beside the data.
+
+        These are the description of the dataset and the prefixes of articles.
+        """
         project = self.project
         others = [file for file in (DATASET,) if file in project.files("graph", ".ttl")]
         others += [file for file in project.registries() if file != PREFIXES]

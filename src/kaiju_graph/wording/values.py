@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["find_value", "kind_of_value"]
 
+NUMBERS = EXACT | INEXACT
+
 
 def kind_of_value(term: Term) -> str:
     """Return "number" or "date" for a well-formed literal of such a datatype; otherwise, nothing.
@@ -33,7 +35,7 @@ def kind_of_value(term: Term) -> str:
     if not isinstance(term, ox.Literal) or not is_well_formed(term):
         return ""
     datatype = term.datatype.value
-    if datatype in EXACT | INEXACT:
+    if datatype in NUMBERS:
         return "number" if Decimal(term.value).is_finite() else ""
     return "date" if datatype.removeprefix(XSD) in DATE_PATTERNS else ""
 

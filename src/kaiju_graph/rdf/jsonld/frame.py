@@ -61,7 +61,7 @@ def write_framed(  # noqa: PLR0913 (the description, and how to write it)
     compactor = Compactor(context, curies=curies)
     nodes = _FramedNodes(subjects, compactor, order)
     document = nodes.document(root)
-    if missing := nodes.unplaced():
+    if missing := nodes.nodes_without_place():
         message = f"{min(map(str, missing))} has no place in a document of {root}"
         raise UsageError(f"{message}; use --profile compacted")
     return to_json({"@context": compactor.context_used(link), **document})
@@ -105,7 +105,7 @@ class _FramedNodes(CompactedNodes):
             if len(self.places) == written and not any(map(self._add_users, nodes)):
                 return result
 
-    def unplaced(self) -> set[Term]:
+    def nodes_without_place(self) -> set[Term]:
         """Return the nodes that have properties, but no place in the document."""
         return self.properties.keys() - self.places.keys() - self.subjects.list_nodes
 
@@ -147,9 +147,9 @@ class _FramedNodes(CompactedNodes):
 
     def _add_users(self, node: Term) -> bool:
         """Add the subjects of statements about a node, if some have no place yet."""
-        unplaced = self.unplaced()
+        waiting = self.nodes_without_place()
         users = self._lean(self.users.get(node, {}))
-        new = {p: users[p] for p in users if not unplaced.isdisjoint(users[p])}
+        new = {p: users[p] for p in users if not waiting.isdisjoint(users[p])}
         self.depth = self.depths[node]
         if not new or self.depth == MAX_DEPTH:
             return False
