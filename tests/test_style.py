@@ -297,6 +297,12 @@ def test_the_code_knows_no_word_of_the_film() -> None:
     ]
 
 
+def test_the_code_names_no_ontology_but_that_of_evidence() -> None:
+    assert "kaiju/evidence#" in (ROOT / "src/kaiju_graph/rdf/terms.py").read_text("utf-8")
+    named = re.compile(r"w3id\.org/kaiju/(film|story)\b")
+    assert [name(path) for path in MODULES if named.search(path.read_text("utf-8"))] == []
+
+
 def test_no_file_of_the_project_holds_a_path_of_a_machine() -> None:
     machine = re.compile(r"(?<![\w.-])/(?:work|tmp|root|farm|home|Users)/\w")
     folders = ("ontology", "graph", "queries", "src", "tests")

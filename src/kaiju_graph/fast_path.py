@@ -294,7 +294,6 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
 def _bind(call: _Call, project: "Project", store: "ox.Store", languages: list[str]) -> str:
     """Return the text of a question with its parameters bound."""
     from kaiju_graph.project import names
-    from kaiju_graph.rdf import lexical_forms, terms
     from kaiju_graph.sparql import parameters, questions
 
     values = dict(pair.split("=", 1) for pair in call.options["parameter"])
@@ -303,7 +302,7 @@ def _bind(call: _Call, project: "Project", store: "ox.Store", languages: list[st
         thing = names.resolve_name(
             text, project, lambda name: names.find_things(store, languages, name)
         )
-        if any(lexical_forms.find_quads(store, thing, terms.POSSIBLY_SAME, None)):
+        if parameters.doubles_of(thing, store):
             raise LookupError(text)  # the whole command names what may be the same
         return thing
 

@@ -187,6 +187,7 @@ def test_nearly_every_example_has_the_text_of_its_passage(
         "ev:dictionaryForm",
         "ev:hash",
         "ev:infoboxKey",
+        "ev:possibleIdentity",
         "ev:relatesToSubject",
         "ev:source",
         "ev:usualOf",

@@ -42,7 +42,6 @@ __all__ = [
     "ORDER",
     "OWL",
     "PASSAGE_CLASS",
-    "POSSIBLY_SAME",
     "QUOTE",
     "RDF",
     "RDFS",
@@ -93,7 +92,6 @@ QUOTE = ox.NamedNode(EV + "quote")
 ORDER = ox.NamedNode(EV + "order")
 STATUS, NOT_MODELLED = (ox.NamedNode(EV + name) for name in ("status", "notModelled"))
 COINED = ox.NamedNode(EV + "coined")
-POSSIBLY_SAME = ox.NamedNode("https://w3id.org/kaiju/film#possiblySame")
 
 ENTITIES = ox.NamedNode(GRAPH + "entities")
 CURATION = ox.NamedNode(GRAPH + "curation")

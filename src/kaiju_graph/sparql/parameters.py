@@ -13,7 +13,7 @@ from kaiju_graph.project.names import find_things, resolve_name
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.notation import LEXICAL
-from kaiju_graph.rdf.terms import LABEL, POSSIBLY_SAME, TYPE, XSD, Term
+from kaiju_graph.rdf.terms import EV, LABEL, TYPE, XSD, Term
 from kaiju_graph.rdf.tokens import tokens
 from kaiju_graph.sparql.questions import find_filters
 from kaiju_graph.sparql.results import printable
@@ -28,6 +28,7 @@ __all__ = [
     "bind_parameters",
     "bind_terms",
     "describe_parameters",
+    "doubles_of",
     "explain_no_rows",
     "find_doubles",
     "find_label",
@@ -42,6 +43,8 @@ FEW = 4
 """How many values are given as examples."""
 MODIFIERS = ("ORDER", "LIMIT", "OFFSET", "VALUES")
 """The keywords that may follow the groups of a query."""
+POSSIBLE_IDENTITY = ox.NamedNode(EV + "possibleIdentity")
+"""The mark of a property that relates two things that may be one."""
 WIDEST = 20
 """How many digits a number may have to be sorted as a number."""
 
@@ -203,6 +206,14 @@ def explain_no_rows(
         yield f"no row has {' and '.join(given.values())}"
 
 
+def doubles_of(term: Term, store: ox.Store) -> set[Term]:
+    """Return the things that may be the same as one, by a property that says so."""
+    marked = (quad.subject for quad in find_quads(store, None, POSSIBLE_IDENTITY, None))
+    return {
+        quad.object for property_ in marked for quad in find_quads(store, term, property_, None)
+    }
+
+
 def find_doubles(
     question: Question, terms: Mapping[str, Term], store: ox.Store, project: Project
 ) -> Iterator[str]:
@@ -212,8 +223,7 @@ def find_doubles(
     """
     for parameter in question.parameters:
         term = terms.get(parameter.name)
-        doubles = {quad.object for quad in find_quads(store, term, POSSIBLY_SAME, None)}
-        if term is None or not doubles:
+        if term is None or not (doubles := doubles_of(term, store)):
             continue
         values = find_values(question, parameter, store, project)
         if others := [text for text, value in values.items() if value in doubles]:
