@@ -297,11 +297,24 @@ def test_two_engines_find_nothing_in_the_project(asserted_triples: dict[Triple, 
     assert by_pyshacl(asserted_triples, SHAPES) == by_rudof(asserted_triples, SHAPES) == set()
 
 
+HELD_BY_OTHERS = {
+    "Coined-class",
+    "Film-succession-followedBy",
+    "Ontology-inverseFunctional-owner",
+    "Reprisal-reprisedFrom-cast",
+    "Subject-usual",
+}
+"""The rules that all counter-examples together keep, as one has what another lacks; so do most that
+require a value."""
+
+
 @pytest.mark.slow
 def test_two_engines_find_the_same_in_the_counterexamples() -> None:
     data = counterexamples(every=1)
     found = by_pyshacl(data, SHAPES)
-    assert len({shape for _, shape, _ in found}) > 150
+    named = {shape.rpartition("#")[2] for _, shape, _ in found}
+    unbroken = {path.stem for path in COUNTEREXAMPLES} - named
+    assert {name for name in unbroken if not name.endswith("-required")} == HELD_BY_OTHERS
     # rudof does not check the lexical form of a literal.
     ill_typed = {
         (f"https://w3id.org/kaiju/id/{thing}", f"https://w3id.org/kaiju/shape#{shape}", DATATYPE)
