@@ -1,0 +1,1 @@
+"""What others get: the SPARQL endpoint, linked data, and the pages to look at."""
