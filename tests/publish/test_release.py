@@ -21,7 +21,7 @@ import kaiju_graph
 from kaiju_graph.errors import QueryError, SourceError, UnreachableError, UsageError
 from kaiju_graph.project.sources import ASSERTED, select_layers
 from kaiju_graph.publish import release as releasing
-from kaiju_graph.publish.release import MANIFEST
+from kaiju_graph.publish.folders import MANIFEST
 from kaiju_graph.rdf.formats import FORMATS
 from kaiju_graph.rdf.terms import EV
 from kaiju_graph.store import files, store
@@ -405,7 +405,7 @@ def test_hidden_files_and_those_of_editors_stay_out(small_project: Copy, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["--all", ""], 2, "found an empty folder name; expected --all DIR"),
+        (["--all", ""], 2, "found an empty folder name; expected DIR"),
         (["--all"], 2, "argument --all: expected one argument"),
         (["--all", "/nowhere/at/all"], 4, "/nowhere/at/all: cannot be written: No such file"),
         (["--all", "/"], 4, "which no release has written; expected a release, or nothing there"),

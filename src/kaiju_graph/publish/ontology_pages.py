@@ -7,128 +7,24 @@ graph with the sentence that states it. Terms are in the order of the files.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.sources import graph_layers
-from kaiju_graph.rdf import terms
+from kaiju_graph.publish import vocabulary
 from kaiju_graph.rdf.properties import iri
-from kaiju_graph.rdf.terms import OWL, QUOTE, TYPE, Quad
+from kaiju_graph.rdf.terms import TYPE
 from kaiju_graph.rdf.turtle import TermWriter
 from kaiju_graph.sparql.markdown import code_block, escape, link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from kaiju_graph.project.layout import Project
-    from kaiju_graph.rdf.terms import Term
+    from kaiju_graph.publish.vocabulary import Example, Index, Value
+    from kaiju_graph.rdf.terms import Quad, Term
 
 __all__ = ["document"]
-
-HEADINGS = {
-    "Class": "Classes",
-    "ObjectProperty": "Object properties",
-    "DatatypeProperty": "Datatype properties",
-    "AnnotationProperty": "Annotation properties",
-    "NamedIndividual": "Individuals",
-}
-"""Kind of term, in the namespace of OWL → heading."""
-RELATIONS = {
-    "rdfs:subClassOf": ("subclass of", "superclass of"),
-    "rdfs:subPropertyOf": ("subproperty of", "superproperty of"),
-    "rdfs:domain": ("domain", ""),
-    "rdfs:range": ("range", ""),
-    "owl:inverseOf": ("inverse of", "inverse of"),
-    "owl:equivalentClass": ("equivalent to", ""),
-    "owl:equivalentProperty": ("equivalent to", ""),
-    "owl:disjointWith": ("disjoint with", "disjoint with"),
-    "owl:propertyDisjointWith": ("disjoint with", "disjoint with"),
-}
-"""Property of axioms → label for its subject, and label for its object, if it has one."""
-EXAMPLE_LAYERS = ("stated", "evidence", "entities", "curated", "inferred", "ontology")
-"""The layers that examples come from, the best first."""
-
-
-class _Example(NamedTuple):
-    """A quad that uses a term, its passage or layer, and the sentence of the passage."""
-
-    quad: Quad
-    source: str
-    sentence: str = ""
-
-
-class _Index:
-    """An index of the quads of a project for the documentation."""
-
-    def __init__(self, quads: Sequence[Quad], project: Project) -> None:
-        self.prefixes = project.prefixes
-        self.layer = graph_layers(quads)
-        self._objects: dict[tuple[Term, Term], list[Term]] = defaultdict(list)
-        self._subjects: dict[tuple[Term, Term], list[Term]] = defaultdict(list)
-        self.alignments: dict[Term, list[Quad]] = defaultdict(list)
-        self.quotes: dict[Term, str] = {}
-        self.uses: dict[Term, list[Quad]] = defaultdict(list)
-        """Class or property → the quads that use it."""
-        self.mentions: dict[Term, Quad] = {}
-        """Thing → the first quad with it in a passage."""
-        for quad in quads:
-            self._add(quad, self.layer[quad.graph.value])
-
-    def _add(self, quad: Quad, layer: str) -> None:
-        if layer == "alignments":
-            self.alignments[quad.subject].append(quad)
-            return
-        if layer == "ontology":
-            self._objects[quad.subject, quad.predicate].append(quad.object)
-            self._subjects[quad.object, quad.predicate].append(quad.subject)
-        if layer == "stated":
-            self.mentions.setdefault(quad.subject, quad)
-            self.mentions.setdefault(quad.object, quad)
-        if quad.predicate == QUOTE:
-            self.quotes[quad.subject] = quad.object.value
-        if isinstance(quad.subject, ox.NamedNode):
-            self.uses[quad.object if quad.predicate == TYPE else quad.predicate].append(quad)
-
-    def objects(self, term: Term, curie: str) -> list[Term]:
-        """Return the values of a property of a term, in the ontology."""
-        return self._objects[term, iri(curie)]
-
-    def subjects(self, term: Term, curie: str) -> list[Term]:
-        """Return the terms with a given value of a property, in the ontology."""
-        return self._subjects[term, iri(curie)]
-
-    def text(self, term: Term, curie: str) -> str:
-        """Return the values of a property of a term as escaped Markdown."""
-        return " ".join(escape(value.value) for value in self.objects(term, curie))
-
-    def member(self, cell: Term, predicate: ox.NamedNode) -> Term | None:
-        """Return the first value of a property of a list's cell."""
-        return next(iter(self._objects[cell, predicate]), None)
-
-    def narrower(self, term: Term) -> list[Term]:
-        """Return a term and its subclasses or subproperties, nearest first, with their inverses."""
-        result = [term]
-        inverse = "owl:inverseOf"
-        for low in result:  # grows in the loop
-            below = ("rdfs:subClassOf", "rdfs:subPropertyOf", inverse)
-            near = [other for name in below for other in self.subjects(low, name)]
-            near += self.objects(low, inverse)
-            result += [other for other in near if other not in result]
-        return result
-
-    def curie(self, term: Term) -> str:
-        """Return the CURIE of a term, or its IRI."""
-        return self.prefixes.shorten(term.value).strip("<>")
-
-    def link(self, term: Term) -> str:
-        """Return a link to the entry of a term, or to the IRI of a term of another vocabulary."""
-        if not isinstance(term, ox.NamedNode):
-            return escape(str(term))
-        name = self.curie(term)
-        is_defined = self.objects(term, "rdfs:isDefinedBy")
-        return link(name, f"#{_anchor(name)}" if is_defined else term.value)
 
 
 def document(quads: Sequence[Quad], project: Project) -> str:
@@ -138,18 +34,21 @@ def document(quads: Sequence[Quad], project: Project) -> str:
         quads: all quads of the project, in the order of its files.
         project: its prefixes.
     """
-    index = _Index(quads, project)
+    index = vocabulary.Index(quads, project)
     ontologies = {
-        node: _groups(index, node) for node in index.subjects(iri("owl:Ontology"), "rdf:type")
+        node: vocabulary.groups(index, node)
+        for node in index.subjects(iri("owl:Ontology"), "rdf:type")
     }
     parts = [
         "# The ontology\n",
         "This page is made from the Turtle files in ontology/; edit those.\n",
     ]
     for node, groups in ontologies.items():
-        parts.append(f"**[{index.text(node, 'dcterms:title')}](#{_anchor(index.curie(node))})**\n")
+        parts.append(
+            f"**[{_text(index, node, 'dcterms:title')}](#{_anchor(index.curie(node))})**\n"
+        )
         for heading, members in groups.items():
-            parts.append(f"{heading}: {', '.join(map(index.link, members))}\n")
+            parts.append(f"{heading}: {', '.join(_link(index, t) for t in members)}\n")
     for node, groups in ontologies.items():
         parts.append(_header(index, node))
         for heading, members in groups.items():
@@ -158,17 +57,7 @@ def document(quads: Sequence[Quad], project: Project) -> str:
     return "\n".join(parts)
 
 
-def _groups(index: _Index, ontology: Term) -> dict[str, list[Term]]:
-    """Return the terms that an ontology defines: heading → terms."""
-    defined = dict.fromkeys(index.subjects(ontology, "rdfs:isDefinedBy"))
-    groups = {
-        heading: [t for t in defined if iri(f"owl:{kind}") in index.objects(t, "rdf:type")]
-        for kind, heading in HEADINGS.items()
-    }
-    return {heading: members for heading, members in groups.items() if members}
-
-
-def _header(index: _Index, ontology: Term) -> str:
+def _header(index: Index, ontology: Term) -> str:
     lines = [f"- IRI: <{ontology.value}>\n"]
     for curie, label in (
         ("owl:versionIRI", "version"),
@@ -177,15 +66,16 @@ def _header(index: _Index, ontology: Term) -> str:
     ):
         values = ", ".join(f"<{value.value}>" for value in index.objects(ontology, curie))
         lines.append(f"- {label}: {values}\n" if values else "")
-    title, text = (index.text(ontology, f"dcterms:{name}") for name in ("title", "description"))
+    title, text = (_text(index, ontology, f"dcterms:{name}") for name in ("title", "description"))
     anchor = _anchor(index.curie(ontology))
     return f'<a id="{anchor}"></a>\n\n## {title}\n\n{text}\n\n{"".join(lines)}'
 
 
-def _entry(index: _Index, term: Term) -> str:
+def _entry(index: Index, term: Term) -> str:
     name = index.curie(term)
     label, definition, note = (
-        index.text(term, curie) for curie in ("rdfs:label", "skos:definition", "skos:editorialNote")
+        _text(index, term, curie)
+        for curie in ("rdfs:label", "skos:definition", "skos:editorialNote")
     )
     parts = [
         f'<a id="{_anchor(name)}"></a>\n',
@@ -194,75 +84,38 @@ def _entry(index: _Index, term: Term) -> str:
     ]
     if note:
         parts.append(f"{note}\n")
-    if lines := [f"- {label}: {values}\n" for label, values in _relations(index, term).items()]:
+    relations = vocabulary.relations(index, term)
+    if lines := [f"- {label}: {_values(index, values)}\n" for label, values in relations.items()]:
         parts.append("".join(lines))
-    if example := _example(index, term):
+    if example := vocabulary.example(index, term):
         parts.append(_example_text(index, example))
     return "\n".join(parts)
 
 
-def _relations(index: _Index, term: Term) -> dict[str, str]:
-    """Return the axioms and alignments of a term: label → values, in Markdown."""
-    relations: dict[str, dict[str, None]] = defaultdict(dict)
-
-    def add(label: str, values: Iterable[str]) -> None:
-        if values := dict.fromkeys(values):
-            relations[label] |= values
-
-    types = [
-        kind
-        for kind in index.objects(term, "rdf:type")
-        if kind.value.removeprefix(OWL) not in HEADINGS
-    ]
-    marks = [kind.value.removeprefix(OWL) for kind in types if kind.value.startswith(OWL)]
-    add("characteristics", (mark.removesuffix("Property").lower() for mark in marks))
-    add("instance of", (index.link(kind) for kind in types if not kind.value.startswith(OWL)))
-    for curie, (label, _) in RELATIONS.items():
-        add(label, map(index.link, index.objects(term, curie)))
-    for curie, (_, label) in RELATIONS.items():
-        if label:
-            add(label, map(index.link, index.subjects(term, curie)))
-    for chain in index.objects(term, "owl:propertyChainAxiom"):
-        add("follows from", [" ∘ ".join(map(index.link, terms.list_members(chain, index.member)))])
-    labels = {iri(curie): label for curie, (label, _) in RELATIONS.items()}
-    for quad in index.alignments[term]:
-        label = labels.get(quad.predicate, "")
-        add(f"aligned, {label}" if label else "aligned", [index.link(quad.object)])
-    return {label: ", ".join(values) for label, values in relations.items()}
-
-
-def _example(index: _Index, term: Term) -> _Example | None:
-    """Return the best example of a term: if possible with a sentence and not of a narrower one."""
-    spare = None
-    for used in index.narrower(term):
-        ranked = sorted(
-            index.uses[used], key=lambda quad: EXAMPLE_LAYERS.index(index.layer[quad.graph.value])
-        )
-        for quad in ranked:
-            example = _with_sentence(index, quad)
-            if example.sentence:
-                return example
-            spare = spare or example
-    mention = index.mentions.get(term)
-    return spare or (_with_sentence(index, mention) if mention else None)
-
-
-def _with_sentence(index: _Index, quad: Quad) -> _Example:
-    """Return a quad as an example, with the sentence that states it or mentions its subject."""
-    mention = index.mentions.get(quad.subject) if quad.predicate == TYPE else None
-    for passage in (quad.graph, quad.subject, *((mention.graph,) if mention else ())):
-        if passage in index.quotes:
-            return _Example(quad, index.prefixes.shorten(passage.value), index.quotes[passage])
-    return _Example(quad, index.layer[quad.graph.value])
-
-
-def _example_text(index: _Index, example: _Example) -> str:
+def _example_text(index: Index, example: Example) -> str:
     """Return an example in Markdown: the statement, and the sentence as a quotation."""
     subject, predicate, value = map(TermWriter(index.prefixes).text, example.quad.triple)
     code = f"{subject} {'a' if example.quad.predicate == TYPE else predicate} {value} ."
     text = f"Example ({example.source}):\n\n{code_block(code, 'turtle')}"
     sentence = "\n> ".join(map(escape, example.sentence.split("\n")))
     return f"{text}\n> {sentence}\n" if sentence else text
+
+
+def _values(index: Index, values: list[Value]) -> str:
+    return ", ".join(" ∘ ".join(_link(index, part) for part in value) for value in values)
+
+
+def _link(index: Index, term: Term | str) -> str:
+    """Return a link to the entry of a term, or to the IRI of a term of another vocabulary."""
+    if not isinstance(term, ox.NamedNode):
+        return escape(str(term))
+    name = index.curie(term)
+    is_defined = index.objects(term, "rdfs:isDefinedBy")
+    return link(name, f"#{_anchor(name)}" if is_defined else term.value)
+
+
+def _text(index: Index, term: Term, curie: str) -> str:
+    return escape(index.text(term, curie))
 
 
 def _anchor(name: str) -> str:

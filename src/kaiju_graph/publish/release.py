@@ -9,26 +9,24 @@ from __future__ import annotations
 
 import os
 import shlex
-from errno import EACCES
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kaiju_graph.errors import KaijuError, SourceError, UnreachableError, UsageError
+from kaiju_graph.errors import KaijuError, SourceError, UsageError
 from kaiju_graph.project import sources
-from kaiju_graph.project.layout import read_bytes
 from kaiju_graph.project.location import FOLDERS
 from kaiju_graph.project.locator import Locator
 from kaiju_graph.project.passages import ARTICLE_CLASS
 from kaiju_graph.project.sources import ASSERTED, select_layers
-from kaiju_graph.publish import ontology_pages, question_pages, void
+from kaiju_graph.publish import folders, ontology_pages, question_pages, void
+from kaiju_graph.publish.folders import MANIFEST, Kind
 from kaiju_graph.publish.void import Description, Dump
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf import write as exporting
 from kaiju_graph.rdf.formats import DATASETS, FORMATS
 from kaiju_graph.sparql import questions as asking
 from kaiju_graph.sparql.markdown import autolink, escape, link
-from kaiju_graph.store import folders, store
+from kaiju_graph.store import store
 from kaiju_graph.store.store import DEFAULT_LAYERS
 
 if TYPE_CHECKING:
@@ -38,12 +36,9 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Quad, Triple
     from kaiju_graph.sparql.questions import Question
 
-__all__ = ["MANIFEST", "TITLES", "release"]
+__all__ = ["TITLES", "release"]
 
-MANIFEST = "SHA256SUMS"
-"""The file with the checksums of all others, in the format of ``sha256sum``."""
-MARKS = {"graph.nq", "void.ttl", "questions.ttl"}
-"""Files that the manifest of every release lists, and no other manifest."""
+RELEASE = Kind("release", frozenset({"graph.nq", "void.ttl", "questions.ttl"}))
 
 ASSERTED_FILE = "asserted.ttl"
 """The file for which the shapes hold."""
@@ -125,11 +120,6 @@ def release(
 ) -> None:
     """Write a release, whole or not at all.
 
-    The release is written into a hidden folder beside its place, which then takes its place. A
-    folder that exists is replaced only if it is empty, or a release without other files. Where the
-    system can exchange two folders, the place is never empty; else it is between two renames. A
-    hidden folder that a killed run left is removed.
-
     Args:
         project: the project.
         quads: all its quads.
@@ -146,18 +136,9 @@ def release(
             not modelled yet.
         QueryError: a stored question does not parse.
     """
-    if not folder:
-        raise UsageError("found an empty folder name; expected --all DIR")
     if not draft:
         _refuse_draft(project, quads)
-    place = Path(folder).resolve()
-    for top in FOLDERS:
-        if place.is_relative_to(Path(project.path(top)).resolve()):
-            raise UsageError(f"{folder}: found a folder inside {top}/; expected one outside of it")
-    with folders.replace(str(place), folder) as new:
-        _check_replaceable(place, folder)
-        _write(Path(new), _contents(project, quads, progress))
-        _check_replaceable(place, folder)
+    folders.write(project, folder, _contents(project, quads, progress), RELEASE)
 
 
 def _refuse_draft(project: Project, quads: Sequence[Quad]) -> None:
@@ -173,57 +154,6 @@ def _refuse_draft(project: Project, quads: Sequence[Quad]) -> None:
             others = f" and {len(drafts) - 1} more" if len(drafts) > 1 else ""
             found = f"found {shown}{others} not modelled yet"
             raise SourceError(f"{place}: {found}; expected a graph, or --draft")
-
-
-def _check_replaceable(place: Path, shown: str) -> None:
-    """Raise an error if a file is in the place, or a folder with files that no release has."""
-    expected = "expected a release, or nothing there"
-    if not os.path.lexists(place):
-        return
-    if not place.is_dir():
-        raise UnreachableError(f"{shown}: found a file; {expected}")
-    listed = {MANIFEST}
-    if os.path.isfile(place / MANIFEST):
-        content = read_bytes(str(place / MANIFEST), os.path.join(shown, MANIFEST))
-        lines = content.decode(errors="replace").splitlines()
-        names = {line.partition("  ")[2] for line in lines}
-        listed |= names if names >= MARKS else set()
-    for name in _walk(place):
-        if name not in listed:
-            raise UnreachableError(
-                f"{shown}: found {name}, which no release has written; {expected}"
-            )
-    for parent, _, _ in os.walk(place):
-        if not os.access(parent, os.W_OK | os.X_OK):  # it could not be removed
-            raise PermissionError(EACCES, os.strerror(EACCES), parent)
-
-
-def _walk(folder: Path) -> Iterator[str]:
-    """Yield the files and links below a folder, relative to it, with slashes.
-
-    Raises:
-        UnreachableError: a folder cannot be read.
-    """
-
-    def fail(error: OSError) -> None:
-        raise UnreachableError(f"{error.filename}: cannot be read: {error.strerror}")
-
-    for parent, below, names in os.walk(folder, onerror=fail):
-        links = [name for name in below if os.path.islink(os.path.join(parent, name))]
-        for name in names + links:
-            yield Path(parent, name).relative_to(folder).as_posix()
-
-
-def _write(folder: Path, contents: Iterable[tuple[str, bytes]]) -> None:
-    """Write files into a folder, and last a manifest of them."""
-    sums = {}
-    for name, content in contents:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        sums[name] = sha256(content).hexdigest()
-    lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-    (folder / MANIFEST).write_bytes("".join(lines).encode())
 
 
 def _contents(

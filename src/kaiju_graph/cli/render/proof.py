@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pyoxigraph as ox
-
-from kaiju_graph.cli.render.text import json_text, mark, with_article, wrap
+from kaiju_graph.cli.render.text import json_text, mark, wrap
 from kaiju_graph.evidence import prov
-from kaiju_graph.rdf.terms import ONTOLOGY, SUB_CLASS_OF, Quad, Triple, term_json
+from kaiju_graph.evidence.proof_words import axioms, is_axiom, rule_words, sentence
+from kaiju_graph.rdf.terms import Triple, term_json
 from kaiju_graph.reasoning.proof import walk
 from kaiju_graph.sparql import markdown
 
@@ -18,12 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kaiju_graph.evidence.grounds import Ground, Grounds
-    from kaiju_graph.project.sources import Place
     from kaiju_graph.reasoning.proof import Explanation, Nearest, Proof
 
 __all__ = ["render_proof"]
-
-VARIABLE = re.compile(r"(?:\b(a) )?\?(\w+)")
 
 
 class _Line(NamedTuple):
@@ -59,17 +54,17 @@ def render_proof(grounds: Grounds, explanation: Explanation, form: str, width: i
 def _lines(grounds: Grounds, proof: Proof) -> Iterator[_Line]:
     """Yield the lines of a proof."""
     for depth, step, place in walk(proof):
-        if depth and _is_axiom(grounds, step):
+        if depth and is_axiom(grounds, step):
             continue  # shown with the step that uses it
         where = "" if place == "here" else f" (as {place})"
-        yield _Line(depth, "triple", f"{_sentence(grounds, step.conclusion)}{where}")
+        yield _Line(depth, "triple", f"{sentence(grounds, step.conclusion)}{where}")
         for ground in _grounds(grounds, step):
             yield _Line(depth + 1, "ground", _origin(grounds, ground))
             if ground.quote:
                 yield _Line(depth + 2, "quote", mark(ground.quote, ground.marks))
         if step.rule and not where:
-            yield _Line(depth + 1, "rule", f"by {step.rule}: {_words(grounds, step)}")
-            for text, axiom_place in _axioms(grounds, step).items():
+            yield _Line(depth + 1, "rule", f"by {step.rule}: {rule_words(grounds, step)}")
+            for text, axiom_place in axioms(grounds, step).items():
                 comment = f"  # {axiom_place}" if axiom_place else ""
                 yield _Line(depth + 2, "axiom", f"{text}{comment}")
 
@@ -89,56 +84,17 @@ def _origin(grounds: Grounds, ground: Ground) -> str:
 
 def _nearest(grounds: Grounds, triple: Triple, nearest: Nearest) -> Iterator[_Line]:
     """Yield the lines for a triple without a proof: the triples that share terms with it."""
-    yield _Line(0, "triple", f"{_sentence(grounds, triple)}: neither stated nor inferred")
+    yield _Line(0, "triple", f"{sentence(grounds, triple)}: neither stated nor inferred")
     kinds = ("with this subject and predicate", "of this pair", "of this pair, reversed")
     for kind, triples in zip(kinds, nearest, strict=True):
         if triples:
             yield _Line(1, "rule", f"known triples {kind}:")
         for other in triples:
-            yield _Line(2, "triple", _sentence(grounds, other))
-
-
-def _sentence(grounds: Grounds, triple: Triple | None) -> str:
-    if triple is None:
-        return "a contradiction"
-    predicate = grounds.predicate(triple.predicate)
-    return f"{grounds.label(triple.subject)} {predicate} {grounds.label(triple.object)}"
-
-
-def _words(grounds: Grounds, proof: Proof) -> str:
-    """Return the sentence of a rule with the labels of what its variables stand for."""
-
-    def label(match: re.Match[str]) -> str:
-        text = grounds.label(proof.binding[match[2]])
-        return with_article(text) if match[1] else text
-
-    return VARIABLE.sub(label, proof.words)
+            yield _Line(2, "triple", sentence(grounds, other))
 
 
 def _grounds(grounds: Grounds, proof: Proof) -> list[Ground]:
     return [] if proof.rule or proof.conclusion is None else grounds.find(proof.conclusion)
-
-
-def _axioms(grounds: Grounds, proof: Proof) -> dict[str, Place | None]:
-    """Return the axioms among the premises as Turtle, with lists inside, and their places."""
-    axioms: dict[str, Place | None] = {}
-    for premise in proof.premises:
-        triple = premise.conclusion
-        if triple is None or not _is_axiom(grounds, premise):
-            continue
-        is_blank = isinstance(triple.subject, ox.BlankNode)
-        if is_blank and grounds.list_members(triple.subject):
-            continue
-        text = grounds.turtle(triple.subject)
-        if not is_blank or triple.predicate == SUB_CLASS_OF:
-            text += f" {grounds.predicate(triple.predicate)} {grounds.turtle(triple.object)}"
-        axioms.setdefault(f"{text} .", grounds.locate(Quad(*triple, ONTOLOGY)))
-    return axioms
-
-
-def _is_axiom(grounds: Grounds, proof: Proof) -> bool:
-    triple = proof.conclusion
-    return triple is not None and not proof.rule and ox.Quad(*triple, ONTOLOGY) in grounds.store
 
 
 def _text(lines: list[_Line], width: int) -> str:
@@ -177,7 +133,7 @@ def _proof_json(grounds: Grounds, proof: Proof) -> dict[str, Any]:
     roots: list[dict[str, Any]] = []
     above: list[dict[str, Any]] = []
     for depth, step, place in walk(proof):
-        if depth and _is_axiom(grounds, step):
+        if depth and is_axiom(grounds, step):
             continue
         node = _step_json(grounds, step, place)
         (above[depth - 1]["premises"] if depth else roots).append(node)
@@ -186,14 +142,14 @@ def _proof_json(grounds: Grounds, proof: Proof) -> dict[str, Any]:
 
 
 def _step_json(grounds: Grounds, proof: Proof, place: str) -> dict[str, Any]:
-    axioms = _axioms(grounds, proof) if place == "here" else {}
+    of_step = axioms(grounds, proof) if place == "here" else {}
     return {
         "triple": _triple_json(proof.conclusion),
         "steps": proof.steps,
         "rule": proof.rule or None,
-        "words": _words(grounds, proof) or None,
+        "words": rule_words(grounds, proof) or None,
         "proved": place,
-        "axioms": [{"turtle": text} | (at._asdict() if at else {}) for text, at in axioms.items()],
+        "axioms": [{"turtle": text} | (at._asdict() if at else {}) for text, at in of_step.items()],
         "premises": [],
         "grounds": [_ground_json(ground) for ground in _grounds(grounds, proof)],
     }

@@ -10,7 +10,7 @@ from kaiju_graph.sparql.results import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["HANGING", "columns", "json_text", "mark", "quantity", "with_article", "wrap"]
+__all__ = ["HANGING", "columns", "json_text", "mark", "quantity", "wrap"]
 
 HANGING = " " * 8
 """The indentation of the second and further rows of a wrapped line."""
@@ -43,15 +43,6 @@ def mark(text: str, spans: Iterable[tuple[int, int]]) -> str:
     for start, end in reversed(list(spans)):
         text = f"{text[:start]}«{text[start:end]}»{text[end:]}"
     return text.replace("\n", " ")
-
-
-def with_article(noun: str) -> str:
-    """Return a noun with its indefinite article, chosen by the first letter.
-
-    >>> with_article("agent"), with_article("film")
-    ('an agent', 'a film')
-    """
-    return f"{'an' if noun[:1].casefold() in 'aeiou' else 'a'} {noun}"
 
 
 def wrap(text: str, width: int, first: str = "", rest: str = HANGING) -> str:
