@@ -13,6 +13,7 @@ from kaiju_graph.project.location import FOLDERS, resolve_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from threading import Event
 
     from watchfiles import Change
 
@@ -22,7 +23,7 @@ PAUSE = 200
 """Milliseconds after which waiting is interrupted, the first time to check the project as it is."""
 
 
-def changes(root: str) -> Iterator[None]:
+def changes(root: str, stop: Event | None = None) -> Iterator[None]:
     """Yield at once, and then after each change of a project's files.
 
     Changes that follow one another at once, such as those of an editor that writes another file
@@ -31,8 +32,9 @@ def changes(root: str) -> Iterator[None]:
 
     Args:
         root: the project's folder.
+        stop: ends the wait; None waits for ever.
     """
-    while True:
+    while not (stop and stop.is_set()):
         folders = _folders(root)
         waiting = watch(
             root,
@@ -41,6 +43,7 @@ def changes(root: str) -> Iterator[None]:
             rust_timeout=PAUSE,
             yield_on_timeout=True,
             recursive=False,
+            stop_event=stop,
         )
         next(waiting, None)  # the watcher runs
         if _folders(root) != folders:

@@ -27,6 +27,7 @@ PREFIXES = {
     "rdf": RDF,
     "rdfs": RDFS,
     "schema": "https://schema.org/",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
     "sh": "http://www.w3.org/ns/shacl#",
     "skos": SKOS,
     "spdx": "http://spdx.org/rdf/terms#",

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["MAX_CHARACTERS", "Result", "buffer", "check_query", "query_form", "run"]
+__all__ = ["MAX_CHARACTERS", "Result", "buffer", "check_query", "query_form", "run", "solve"]
 
 Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 """An answer of Oxigraph, which must be read in the thread that ran the query."""
@@ -116,6 +116,33 @@ def run(  # noqa: PLR0913 (each is something that only the caller knows)
     return result
 
 
+def solve(
+    store: ox.Store,
+    text: str,
+    prefixes: Mapping[str, str],
+    dataset: guard.Dataset | None = None,
+    origin: str = "query",
+) -> Result:
+    """Run SPARQL 1.1 as ``run`` does, without a warning.
+
+    Args:
+        store: the store.
+        text: the query.
+        prefixes: prefix → namespace IRI.
+        dataset: the graphs that the query sees instead of those that it names after FROM; None
+            leaves these.
+        origin: the name of the query in errors.
+
+    Raises:
+        LimitError: as ``run``.
+        QueryError: as ``run``.
+        UnreachableError: as ``run``.
+    """
+    text = replace_escapes(text)
+    result, *_ = _call(text, origin, lambda: _run(store, text, prefixes, None, dataset))
+    return ox.parse_query_results(result, format=JSON) if isinstance(result, bytes) else result
+
+
 def check_query(text: str, prefixes: Mapping[str, str], origin: str = "query") -> None:
     """Check a query without a store; an unknown function is an error, too.
 
@@ -183,7 +210,11 @@ def _query_errors(text: str, prefixes: Mapping[str, str]) -> Iterator[None]:
 
 
 def _run(
-    store: ox.Store, text: str, prefixes: Mapping[str, str], rows: int | None
+    store: ox.Store,
+    text: str,
+    prefixes: Mapping[str, str],
+    rows: int | None,
+    dataset: guard.Dataset | None = None,
 ) -> tuple[bytes | list[Triple], bool, bool, list[str]]:
     """Return the answer, whether rows are left, whether it is empty, and the unknown functions.
 
@@ -193,7 +224,7 @@ def _run(
     answer, encoded = None, has_encoded(store) or has_encodable(text, prefixes)
     try:
         with _query_errors(text, prefixes):
-            answer, unknown = _query(store, text, prefixes, encoded=encoded)
+            answer, unknown = _query(store, text, prefixes, dataset, encoded=encoded)
             if isinstance(answer, ox.QueryTriples):
                 triples = list(islice(answer, None if rows is None else rows + 1))
                 first = triples[:rows]
@@ -234,20 +265,27 @@ def _evaluate(
 
 
 def _query(
-    store: ox.Store, text: str, prefixes: Mapping[str, str], *, encoded: bool
+    store: ox.Store,
+    text: str,
+    prefixes: Mapping[str, str],
+    dataset: guard.Dataset | None = None,
+    *,
+    encoded: bool,
 ) -> tuple[Answer, list[str]]:
-    """Query a store, or the merge of the graphs that FROM names (section 13.2).
+    """Query a store, or the merge of the graphs of a dataset or after FROM (section 13.2).
 
     FROM reads no other place, so a graph that the store does not have is empty.
     """
-    clause = guard.find_dataset_clause(text, prefixes)
-    if clause is None:
-        return _evaluate(store, text, prefixes, encoded=encoded)
+    if dataset is None:
+        clause = guard.find_dataset_clause(text, prefixes)
+        if clause is None:
+            return _evaluate(store, text, prefixes, encoded=encoded)
+        dataset = clause.dataset
     merged = ox.Store()
-    for _, graph in clause.default:
+    for graph in dataset.default:
         quads = store.quads_for_pattern(None, None, None, graph)
         merged.extend(ox.Quad(*quad.triple) for quad in quads)
-    for _, graph in clause.named:
+    for graph in dataset.named:
         merged.extend(store.quads_for_pattern(None, None, None, graph))
     return _evaluate(
         merged,
@@ -255,7 +293,7 @@ def _query(
         prefixes,
         encoded=encoded,
         default_graph=ox.DefaultGraph(),
-        named_graphs=[graph for _, graph in clause.named],
+        named_graphs=dataset.named,
     )
 
 

@@ -20,7 +20,7 @@ from kaiju_graph.sparql.tokens import find_form
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DatasetClause", "check", "find_dataset_clause"]
+__all__ = ["Dataset", "DatasetClause", "check", "find_dataset_clause"]
 
 SERVICE = re.compile("service", re.IGNORECASE | re.ASCII)
 NESTING = 200
@@ -32,11 +32,23 @@ BEYOND = set(
 """Words that the engine knows and SPARQL 1.1 does not."""
 
 
+class Dataset(NamedTuple):
+    """The graphs that a query sees: those merged into its default graph, and the named ones."""
+
+    default: list[ox.NamedNode]
+    named: list[ox.NamedNode]
+
+
 class DatasetClause(NamedTuple):
     """The graphs of FROM and FROM NAMED: their tokens and IRIs."""
 
     default: list[tuple[Token, ox.NamedNode]]
     named: list[tuple[Token, ox.NamedNode]]
+
+    @property
+    def dataset(self) -> Dataset:
+        """The graphs without their tokens."""
+        return Dataset([graph for _, graph in self.default], [graph for _, graph in self.named])
 
 
 def check(text: str, prefixes: Mapping[str, str]) -> None:

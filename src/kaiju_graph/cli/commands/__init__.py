@@ -25,6 +25,7 @@ COMMANDS = {
     "init": "make an empty project of your own",
     "new": "draft the folder of an article from its text, or add what is new in the text",
     "diff": "compare two states of the graph, and their answers; exit 1 if they differ",
+    "serve": "answer SPARQL over HTTP, and serve the graph as linked data",
     "stats": "count what the graph holds",
     "cache": "show or clear the cache (in KAIJU_CACHE)",
     "completion": "print the completion script for bash, zsh or fish",

@@ -1,0 +1,99 @@
+"""``kaiju serve``: a SPARQL endpoint and linked data over HTTP."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentTypeError
+
+from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process
+
+__all__ = ["EPILOG", "add_options", "run"]
+
+HOST, PORT = "127.0.0.1", 8000
+MAX_PORT = 65_535
+
+EPILOG = """examples:
+  kaiju serve
+  kaiju serve --host 0.0.0.0 --port 80 --base https://example.org/
+
+Queries go to /sparql, as in SPARQL 1.1 Protocol; GET /sparql without one describes the service, and
+/.well-known/void the dataset. /id/NAME leads to the data of a thing. --timeout is for each query
+(default: 60); --max-memory for all of them together. A change of the sources shows as soon as they
+load again. It needs the libraries of kaiju-graph[web], and Linux or macOS."""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "--host", metavar="HOST", default=HOST, help=f"the address to listen at (default: {HOST})"
+    )
+    parser.add_argument(
+        "--port",
+        metavar="PORT",
+        type=_port,
+        default=PORT,
+        help=f"the port; 0 takes a free one (default: {PORT})",
+    )
+    parser.add_argument(
+        "--base",
+        metavar="URL",
+        type=_base,
+        help="the address that clients use, if another server stands in front",
+    )
+
+
+def run(options: Namespace, process: Process) -> Outcome:
+    """Serve until a signal ends it."""
+    from functools import partial
+
+    from kaiju_graph.cli import output
+    from kaiju_graph.cli.watch import changes
+    from kaiju_graph.errors import UsageError
+    from kaiju_graph.project import location
+    from kaiju_graph.sparql import limits
+
+    if not hasattr(os, "fork"):
+        raise UsageError("found a system without fork; kaiju serve needs Linux or macOS")
+    try:
+        from kaiju_graph.web import server
+    except ModuleNotFoundError as error:
+        libraries = "pip install 'kaiju-graph[web]' adds it"
+        raise UsageError(f"kaiju serve needs {error.name}; {libraries}") from None
+    root = location.locate(options.root)
+    process.watch.start("kaiju serve", 0)  # it has no end; each query has
+
+    def ready(base: str) -> None:
+        process.show(Outcome(f"{base}/sparql\n"))
+
+    server.serve(
+        root,
+        server.Address(options.host, options.port, options.base),
+        output.say,
+        partial(changes, root),
+        ready=ready,
+        seconds=limits.QUERY_SECONDS if options.timeout is None else options.timeout,
+        mebibytes=limits.MEBIBYTES if options.max_memory is None else options.max_memory,
+    )
+    return Outcome("")
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:9]) <= MAX_PORT):
+        raise ArgumentTypeError(f"found {text!r}; expected a port: 0 to {MAX_PORT}")
+    return int(text)
+
+
+def _base(text: str) -> str:
+    from urllib.parse import urlsplit
+
+    from pyoxigraph import NamedNode
+
+    try:
+        NamedNode(text)
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    is_base = parts.scheme in ("http", "https") and parts.netloc
+    if not is_base or parts.query or parts.fragment:
+        raise ArgumentTypeError(f"found {text!r}; expected an address: http:// or https://")
+    return text.rstrip("/")

@@ -1,0 +1,218 @@
+"""The query operation of SPARQL 1.1 Protocol, section 2.1: a request → a query → a reply."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl
+
+import pyoxigraph as ox
+
+from kaiju_graph.errors import KaijuError, LimitError, UnknownNameError, UsageError
+from kaiju_graph.rdf import formats as graphs
+from kaiju_graph.rdf import write
+from kaiju_graph.sparql import execute, results
+from kaiju_graph.sparql.guard import Dataset
+from kaiju_graph.sparql.tokens import find_form, replace_escapes
+from kaiju_graph.web import negotiation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kaiju_graph.project.layout import Project
+
+__all__ = [
+    "METHODS",
+    "Operation",
+    "Refusal",
+    "Reply",
+    "answer",
+    "explain",
+    "negotiate",
+    "parse",
+    "text_reply",
+    "write_graph",
+]
+
+METHODS = ("GET", "HEAD", "POST")
+FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
+UPDATE = "application/sparql-update"
+READ_ONLY = "found an update; expected a query, as this endpoint is read-only"
+CHARSET = re.compile(r';\s*charset="?([^\s";]+)', re.IGNORECASE)
+MAX_FIELDS = 2000
+"""How many parameters a request may have; a dataset has one for each of its graphs."""
+
+STATUS = {UnknownNameError: 404, UsageError: 406, LimitError: 503, KaijuError: 400}
+"""Error → the status code that tells a client of it."""
+
+
+class Reply(NamedTuple):
+    """A status code, a media type, and the body."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+class Refusal(Exception):  # noqa: N818 (not an error of this program)
+    """A request that is not answered: its status code, and the reason in one line."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class Operation(NamedTuple):
+    """A query, the IRIs of its dataset, and the format that its address names, if any.
+
+    The dataset is that of the query, or else of the service, if both lists are empty.
+    """
+
+    query: str
+    default: list[str]
+    named: list[str]
+    form: str
+
+
+def parse(method: str, address: bytes, content_type: str, body: bytes) -> Operation | None:
+    """Return the operation of a request, or None if it asks for the description of the service.
+
+    Args:
+        method: one of ``METHODS``.
+        address: what follows ``?`` in the address.
+        content_type: the header; an empty text if there is none.
+        body: the body of a POST.
+
+    Raises:
+        Refusal: the request is malformed, or an update.
+    """
+    fields = _fields(address)
+    if method == "POST":
+        fields += _read_body(content_type, body)
+    elif not fields:
+        return None
+    values: dict[str, list[str]] = {}
+    for name, value in fields:
+        values.setdefault(name, []).append(value)
+    if "update" in values:
+        raise Refusal(403, READ_ONLY)
+    queries = values.get("query", [])
+    if len(queries) != 1:
+        raise Refusal(400, f"found {len(queries) or 'no'} queries; expected one")
+    if len(queries[0]) > execute.MAX_CHARACTERS:
+        limit = f"{execute.MAX_CHARACTERS:,} characters"
+        raise Refusal(413, f"found a query of more than {limit}; expected no more")
+    default, named = (values.get(name, []) for name in ("default-graph-uri", "named-graph-uri"))
+    for graph in default + named:
+        _graph(graph)
+    return Operation(queries[0], default, named, values.get("format", [""])[-1])
+
+
+def _read_body(content_type: str, body: bytes) -> list[tuple[str, str]]:
+    """Return the names and values that the body of a POST has."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    charset = CHARSET.search(content_type)
+    if media_type == UPDATE:
+        raise Refusal(403, READ_ONLY)
+    if media_type not in (FORM, DIRECT):
+        found = "another media type" if media_type else "no media type"
+        raise Refusal(415, f"found {found}; expected {FORM} or {DIRECT}")
+    if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise Refusal(415, "found another charset; expected UTF-8")
+    return _fields(body) if media_type == FORM else [("query", _decode(body))]
+
+
+def _fields(text: bytes) -> list[tuple[str, str]]:
+    """Return the names and values of a form."""
+    try:
+        return parse_qsl(
+            text.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MAX_FIELDS,
+        )
+    except UnicodeError:
+        raise Refusal(
+            400, "found bytes that are not UTF-8; expected percent-encoded UTF-8"
+        ) from None
+    except ValueError:
+        raise Refusal(413, f"found more than {MAX_FIELDS} parameters; expected fewer") from None
+
+
+def _decode(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        found = f"found byte {body[error.start]:#x} at {error.start}"
+        raise Refusal(400, f"{found}; expected UTF-8") from None
+
+
+def _graph(text: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(text)
+    except ValueError:
+        raise Refusal(400, "found a graph that is no absolute IRI; expected one") from None
+
+
+def answer(store: ox.Store, project: Project, operation: Operation, accept: str) -> Reply:
+    """Run a query and write its result in the format that the client prefers.
+
+    Raises:
+        Refusal: no format of the result is acceptable.
+        KaijuError: the query cannot be answered.
+    """
+    form = find_form(replace_escapes(operation.query)).text
+    if form in ("CONSTRUCT", "DESCRIBE"):
+        offers = negotiation.GRAPHS
+    else:
+        offers = negotiation.BOOLEANS if form == "ASK" else negotiation.SOLUTIONS
+    name = negotiate(accept, operation.form, offers)
+    dataset = Dataset([*map(_graph, operation.default)], [*map(_graph, operation.named)])
+    result = execute.solve(
+        store, operation.query, project.prefixes, dataset if any(dataset) else None
+    )
+    if isinstance(result, list):
+        return write_graph(result, name, project)
+    text = results.write(result, name, project)
+    return text_reply(200, text, results.FORMATS[name].media_type)
+
+
+def negotiate(accept: str, name: str, offers: Mapping[str, str]) -> str:
+    """Return the format that an address names, or else the one that a header prefers.
+
+    Raises:
+        Refusal: there is no such format.
+    """
+    found = negotiation.find_format(name, offers) if name else negotiation.choose(accept, offers)
+    if found is None:
+        known = ", ".join(dict.fromkeys(offers.values()) if name else offers)
+        raise Refusal(406, f"found no format that this result has; expected one of {known}")
+    return found
+
+
+def write_graph(triples: list[Any], name: str, project: Project, **options: Any) -> Reply:
+    """Write triples in a format of graphs."""
+    text = write.write(triples, name, project, **options)
+    return text_reply(200, text, graphs.FORMATS[name].media_type)
+
+
+def text_reply(status: int, text: str, media_type: str = "text/plain") -> Reply:
+    """Return a text as a reply."""
+    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
+    return Reply(status, media_type + charset, text.encode(errors="replace"))
+
+
+def explain(error: Exception) -> Reply:
+    """Return the status code and the reason, in one line, of what was not answered.
+
+    What no client can mend is a bug, of which a client learns no details.
+    """
+    if isinstance(error, Refusal):
+        status = error.status
+    elif isinstance(error, KaijuError):
+        kinds = (kind for kind in STATUS if isinstance(error, kind))
+        status = STATUS[next(kinds)]
+    else:
+        return text_reply(500, "error: a bug; the log of the server has more\n")
+    line = results.printable(str(error)).replace("\n", " ")
+    return text_reply(status, f"error: {line}\n")

@@ -1,0 +1,375 @@
+"""The server: its addresses, what it does around each request, and its life.
+
+Requests are answered by the processes of ``workers``; this process only reads and writes HTTP, so
+it has no graph and runs no query.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+import time
+from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, urlsplit
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kaiju_graph.errors import KaijuError, UnreachableError
+from kaiju_graph.rdf import formats
+from kaiju_graph.store import cache
+from kaiju_graph.web import pool, protocol, resources
+from kaiju_graph.web.protocol import Refusal, Reply
+from kaiju_graph.web.workers import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    Say = Callable[[str], None]
+
+__all__ = ["Address", "Server", "serve"]
+
+MAX_BODY = 2**20
+"""How many bytes a request may have: a query of the greatest length, percent-encoded."""
+MAX_HEAD = 2**16
+"""How many bytes the first line and the headers of a request may have."""
+MAX_CONNECTIONS = 1000
+"""How many connections there may be; beyond that, each is refused."""
+BODY_SECONDS = 10.0
+"""How long the body of a request may take to arrive."""
+STOP_SECONDS = 5
+"""How long requests may still run when the server stops."""
+RETRY_SECONDS = "2"
+"""When a client should try again after an overload."""
+OK, BUG, OVERLOAD = 200, 500, 503
+MAX_PATH = 200
+"""How many characters of a path are logged."""
+SMALL = 1024
+"""From this number of bytes on, a body is compressed."""
+SAFE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; sandbox"),
+)
+"""Headers of replies that are data, so that no browser runs what somebody wrote into them."""
+
+
+class Address(NamedTuple):
+    """Where to listen, and the address that clients use: ``http://host:port`` or another one."""
+
+    host: str
+    port: int
+    base: str | None = None
+
+
+class Server:
+    """The application: reads requests, and lets the workers of a pool answer them."""
+
+    def __init__(self, workers: pool.Pool, say: Say, prefix: str = "") -> None:
+        """Set what the application needs.
+
+        Args:
+            workers: answer the requests.
+            say: writes a line to the log.
+            prefix: what the paths of clients have before those of this server.
+        """
+        self._pool, self._prefix = workers, prefix
+        methods = list(protocol.METHODS)
+        self.app = Starlette(
+            routes=[
+                Route("/sparql", self._sparql, methods=methods),
+                Route("/sparql/", self._sparql, methods=methods),
+                Route("/.well-known/void", self._void),
+                Route("/data/{path:path}", self._data),
+                Route("/{path:path}", self._resource),
+            ],
+            middleware=[
+                Middleware(AccessLog, say=say),
+                Middleware(
+                    CORSMiddleware,
+                    allow_origins=["*"],
+                    allow_methods=methods,
+                    allow_headers=["*"],
+                    expose_headers=["ETag", "Retry-After"],
+                ),
+                Middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=5),
+                Middleware(Errors, say=say),
+            ],
+            exception_handlers={HTTPException: _refuse},
+            max_body_size=MAX_BODY,
+        )
+
+    async def _sparql(self, request: Request) -> Response:
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await request.body()
+        except TimeoutError:
+            raise Refusal(408, f"found no whole request after {BODY_SECONDS:g} s") from None
+        content_type = request.headers.get("content-type", "")
+        address = request.scope["query_string"]
+        operation = protocol.parse(request.method, address, content_type, body)
+        accept = _accept(request)
+        if operation is None:
+            return await self._answer(request, {"kind": "service", "accept": accept})
+        query = {"kind": "query", "operation": operation, "accept": accept}
+        is_volatile = cache.has_word(operation.query.encode(errors="replace"), *cache.VOLATILE)
+        return await self._answer(request, query, keep=not is_volatile)
+
+    async def _void(self, request: Request) -> Response:
+        return await self._answer(request, {"kind": "void", "accept": _accept(request)})
+
+    async def _data(self, request: Request) -> Response:
+        path, dot, ending = request.path_params["path"].rpartition(".")
+        form = formats.ENDINGS.get(f".{ending}")
+        if not (dot and form):
+            known = ", ".join(form.endings[0] for form in formats.FORMATS.values())
+            raise Refusal(404, f"found no ending of a format; expected one of {known}")
+        return await self._answer(request, {"kind": "data", "path": path, "form": form})
+
+    async def _resource(self, request: Request) -> Response:
+        path = request.path_params["path"]
+        name = resources.data_format(_accept(request))
+        reply = await self._ask(request, {"kind": "data", "path": path, "form": name})
+        if reply.status != OK:
+            return self._respond(reply)
+        ending = formats.FORMATS[name].endings[0]
+        headers = {"Location": quote(f"{self._prefix}/data/{path}{ending}"), "Vary": "Accept"}
+        return Response(status_code=303, headers=headers)
+
+    async def _answer(
+        self, request: Request, question: dict[str, Any], *, keep: bool = True
+    ) -> Response:
+        """Return the reply to a question, or that the client has it already (RFC 9110, 13.1.2)."""
+        tag = ""
+        if keep and request.method != "POST":
+            content = json.dumps([self._pool.graph.key, question])
+            tag = f'W/"{sha256(content.encode()).hexdigest()[:32]}"'
+            if tag in map(str.strip, request.headers.get("if-none-match", "").split(",")):
+                return Response(status_code=304, headers={"ETag": tag, "Vary": "Accept"})
+        return self._respond(await self._ask(request, question, keep=keep), tag, keep=keep)
+
+    async def _ask(self, request: Request, question: dict[str, Any], *, keep: bool = True) -> Reply:
+        """Return the reply to a question, whose worker ends if the client goes away."""
+        asking = asyncio.ensure_future(self._pool.ask(question, keep=keep))
+        leaving = asyncio.ensure_future(_disconnect(request))
+        try:
+            await asyncio.wait([asking, leaving], return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                raise ClientDisconnect
+            return asking.result()
+        finally:
+            leaving.cancel()
+            asking.cancel()
+
+    def _respond(self, reply: Reply, tag: str = "", *, keep: bool = True) -> Response:
+        headers = {"Vary": "Accept", "Cache-Control": "no-cache" if keep else "no-store"}
+        if reply.status == OK and tag:
+            headers["ETag"] = tag
+        if reply.status == OVERLOAD:
+            headers["Retry-After"] = RETRY_SECONDS
+        return Response(reply.body, reply.status, headers, reply.media_type)
+
+
+def _accept(request: Request) -> str:
+    return ",".join(request.headers.getlist("accept"))
+
+
+async def _disconnect(request: Request) -> None:
+    """Return when the client has closed its connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _refuse(_: Request, error: Exception) -> Response:
+    """Return what the framework refuses, in the words of this server."""
+    if not isinstance(error, HTTPException):
+        raise error
+    expected = {
+        405: "found another method; expected one of those after Allow",
+        413: f"found a body of more than {MAX_BODY:,} bytes; expected no more",
+    }
+    text = expected.get(error.status_code, error.detail)
+    return _plain(protocol.text_reply(error.status_code, f"error: {text}\n"), error.headers)
+
+
+def _plain(reply: Reply, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(reply.body, reply.status, headers, reply.media_type)
+
+
+class Errors:
+    """Answers an error in one line; a bug is one line of the log, too."""
+
+    def __init__(self, app: ASGIApp, say: Say) -> None:
+        self._app, self._say = app, say
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        try:
+            await self._app(scope, receive, send)
+        except ClientDisconnect:
+            pass
+        except Exception as error:  # noqa: BLE001 (as above)
+            reply = protocol.explain(error)
+            if reply.status == BUG:
+                self._say(f"a bug: {type(error).__name__}: {error}")
+            await _plain(reply)(scope, receive, send)
+
+
+class AccessLog:
+    """Writes a line for each request, and adds the headers that every reply has.
+
+    The line has the client, the time, the method, the path without parameters, the status code, the
+    bytes of the body and the milliseconds until its end.
+    """
+
+    def __init__(self, app: ASGIApp, say: Say) -> None:
+        self._app, self._say = app, say
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and log it at its end."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        start, status, size = time.monotonic(), 0, 0
+
+        async def watch(message: Message) -> None:
+            nonlocal status, size
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *SAFE]
+            size += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        finally:
+            client = (scope.get("client") or ("-",))[0]
+            spent = round(1000 * (time.monotonic() - start))
+            now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+            line = f"{client} {now} {scope['method']} {scope['path'][:MAX_PATH]}"
+            self._say(f"{line} {status or '-'} {size} {spent} ms")
+
+
+def serve(  # noqa: PLR0913 (each is something that only the command knows)
+    root: str,
+    address: Address,
+    say: Say,
+    changes: Callable[[Event], Iterator[None]],
+    *,
+    ready: Callable[[str], object],
+    seconds: float,
+    mebibytes: float,
+) -> None:
+    """Serve a project until the process gets SIGTERM or SIGINT.
+
+    Args:
+        root: the folder of the project.
+        address: where to listen.
+        say: writes a line to the log.
+        changes: yields at once, and after each change of the project's files, until the event.
+        ready: receives the address of the server when it listens and the graph has loaded.
+        seconds: how long a request may take; 0 is no limit.
+        mebibytes: how much memory all processes may take; 0 is no limit.
+
+    Raises:
+        UnreachableError: the port is in use, or there is no such host.
+        KaijuError: the project does not load.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+        listener = socket.create_server((address.host, address.port), family=family)
+    except OSError as error:
+        place = f"{address.host} port {address.port}"
+        raise UnreachableError(f"{place}: cannot listen there: {error.strerror}") from None
+    with listener:
+        host = f"[{address.host}]" if ":" in address.host else address.host
+        base = address.base or f"http://{host}:{listener.getsockname()[1]}"
+        share = mebibytes / (pool.QUICK + pool.SLOW)
+        settings = Settings(root, f"{base}/sparql", seconds, share)
+        asyncio.run(_serve(listener, settings, say, changes, partial(ready, base)))
+
+
+async def _serve(
+    listener: socket.socket,
+    settings: Settings,
+    say: Say,
+    changes: Callable[[Event], Iterator[None]],
+    ready: Callable[[], object],
+) -> None:
+    renew, stop = asyncio.Event(), Event()
+    workers = pool.Pool(await pool.open_graph(settings), settings.seconds, renew)
+    config = uvicorn.Config(
+        Server(workers, say, urlsplit(settings.endpoint).path.removesuffix("/sparql")).app,
+        http="h11",  # bounds the head of a request
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=MAX_CONNECTIONS,
+        h11_max_incomplete_event_size=MAX_HEAD,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    loop = asyncio.get_running_loop()
+
+    def watch() -> None:
+        found = changes(stop)
+        next(found, None)
+        for _ in found:
+            loop.call_soon_threadsafe(renew.set)
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    renewing = asyncio.ensure_future(_renew(workers, settings, renew, say))
+    try:
+        ready()
+        await _Listener(config).serve(sockets=[listener])
+    finally:
+        stop.set()
+        renewing.cancel()
+        workers.close()
+        await asyncio.to_thread(watcher.join)
+
+
+async def _renew(workers: pool.Pool, settings: Settings, renew: asyncio.Event, say: Say) -> None:
+    """Load the graph again whenever its sources have changed or its process has ended."""
+    while True:
+        await renew.wait()
+        renew.clear()
+        try:
+            workers.replace(await pool.open_graph(settings))
+        except KaijuError as error:
+            say(f"error: {error}; the answers are those of the graph before")
+        else:
+            say("the graph is loaded again")
+
+
+class _Listener(uvicorn.Server):
+    """Stops at a signal, as its own end; uvicorn would let the signal end the process."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        loop = asyncio.get_running_loop()
+        signals = (signal.SIGINT, signal.SIGTERM)
+        for number in signals:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in signals:
+                loop.remove_signal_handler(number)
