@@ -11,7 +11,7 @@ from __future__ import annotations
 import warnings
 from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -52,6 +52,17 @@ Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 Result = ox.QuerySolutions | ox.QueryBoolean | list[Triple]
 """The result of a query: a boolean, triples, or solutions, which can be read only once."""
 
+
+class Scope(NamedTuple):
+    """What a query gets from its caller, besides the store and the prefixes."""
+
+    dataset: guard.Dataset | None = None
+    """The graphs that it sees instead of those after FROM."""
+    base: str | None = None
+    """The IRI that resolves relative ones."""
+
+
+WHOLE = Scope()
 MAX_CHARACTERS = 2**16
 """How many characters a query may have."""
 MAX_GRAPHS = 1000
@@ -121,7 +132,7 @@ def solve(
     text: str,
     prefixes: Mapping[str, str],
     dataset: guard.Dataset | None = None,
-    origin: str = "query",
+    base: str | None = None,
 ) -> Result:
     """Run SPARQL 1.1 as ``run`` does, without a warning.
 
@@ -131,7 +142,7 @@ def solve(
         prefixes: prefix → namespace IRI.
         dataset: the graphs that the query sees instead of those that it names after FROM; None
             leaves these.
-        origin: the name of the query in errors.
+        base: the IRI that resolves relative ones, where the query has no BASE (section 4.1.1.2).
 
     Raises:
         LimitError: as ``run``.
@@ -139,7 +150,8 @@ def solve(
         UnreachableError: as ``run``.
     """
     text = replace_escapes(text)
-    result, *_ = _call(text, origin, lambda: _run(store, text, prefixes, None, dataset))
+    scope = Scope(dataset, base)
+    result, *_ = _call(text, "query", lambda: _run(store, text, prefixes, None, scope))
     return ox.parse_query_results(result, format=JSON) if isinstance(result, bytes) else result
 
 
@@ -214,17 +226,17 @@ def _run(
     text: str,
     prefixes: Mapping[str, str],
     rows: int | None,
-    dataset: guard.Dataset | None = None,
+    scope: Scope = WHOLE,
 ) -> tuple[bytes | list[Triple], bool, bool, list[str]]:
     """Return the answer, whether rows are left, whether it is empty, and the unknown functions.
 
     Solutions and booleans are JSON.
     """
-    guard.check(text, prefixes)
+    guard.check(text, prefixes, scope.base)
     answer, encoded = None, has_encoded(store) or has_encodable(text, prefixes)
     try:
         with _query_errors(text, prefixes):
-            answer, unknown = _query(store, text, prefixes, dataset, encoded=encoded)
+            answer, unknown = _query(store, text, prefixes, scope, encoded=encoded)
             if isinstance(answer, ox.QueryTriples):
                 triples = list(islice(answer, None if rows is None else rows + 1))
                 first = triples[:rows]
@@ -268,7 +280,7 @@ def _query(
     store: ox.Store,
     text: str,
     prefixes: Mapping[str, str],
-    dataset: guard.Dataset | None = None,
+    scope: Scope = WHOLE,
     *,
     encoded: bool,
 ) -> tuple[Answer, list[str]]:
@@ -276,10 +288,11 @@ def _query(
 
     FROM reads no other place, so a graph that the store does not have is empty.
     """
+    dataset, base = scope
     if dataset is None:
-        clause = guard.find_dataset_clause(text, prefixes)
+        clause = guard.find_dataset_clause(text, prefixes, base)
         if clause is None:
-            return _evaluate(store, text, prefixes, encoded=encoded)
+            return _evaluate(store, text, prefixes, encoded=encoded, base_iri=base)
         dataset = clause.dataset
     merged = ox.Store()
     for graph in dataset.default:
@@ -292,6 +305,7 @@ def _query(
         text,
         prefixes,
         encoded=encoded,
+        base_iri=base,
         default_graph=ox.DefaultGraph(),
         named_graphs=dataset.named,
     )

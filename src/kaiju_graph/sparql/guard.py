@@ -51,12 +51,13 @@ class DatasetClause(NamedTuple):
         return Dataset([graph for _, graph in self.default], [graph for _, graph in self.named])
 
 
-def check(text: str, prefixes: Mapping[str, str]) -> None:
+def check(text: str, prefixes: Mapping[str, str], base: str | None = None) -> None:
     """Refuse a query that the engine must not see.
 
     Args:
         text: the query.
         prefixes: prefix → namespace IRI.
+        base: the IRI that resolves relative ones.
 
     Raises:
         QueryError: the query has SERVICE, deep nesting, or syntax of SPARQL 1.2; the message begins
@@ -77,7 +78,7 @@ def check(text: str, prefixes: Mapping[str, str]) -> None:
         if depth > NESTING:
             deep = f"found brackets nested {depth} deep; expected at most {NESTING}"
             raise QueryError(f"{line_column(text, token.offset)}: {deep}")
-    if (match := SERVICE.search(text)) and _calls_service(text, prefixes):
+    if (match := SERVICE.search(text)) and _calls_service(text, prefixes, base):
         raise _service_error(text, match.start())
 
 
@@ -85,7 +86,7 @@ def _service_error(text: str, at: int) -> QueryError:
     return QueryError(f"{line_column(text, at)}: found SERVICE; expected no remote endpoint")
 
 
-def _calls_service(text: str, prefixes: Mapping[str, str]) -> bool:
+def _calls_service(text: str, prefixes: Mapping[str, str], base: str | None) -> bool:
     """Tell whether the engine finds a SERVICE clause that the tokens do not show.
 
     The engine's own parser decides: the first letter of each "service" is replaced. A name with
@@ -100,7 +101,7 @@ def _calls_service(text: str, prefixes: Mapping[str, str]) -> bool:
 
     renamed = {replace(prefix): iri for prefix, iri in prefixes.items()}
     try:
-        ox.Store().query(replace(text), prefixes=renamed)
+        ox.Store().query(replace(text), base_iri=base, prefixes=renamed)
     except SyntaxError:
         return True
     except RuntimeError:
@@ -108,7 +109,9 @@ def _calls_service(text: str, prefixes: Mapping[str, str]) -> bool:
     return False
 
 
-def find_dataset_clause(text: str, prefixes: Mapping[str, str]) -> DatasetClause | None:
+def find_dataset_clause(
+    text: str, prefixes: Mapping[str, str], base: str | None = None
+) -> DatasetClause | None:
     """Return the graphs that a query names after FROM, or None; the engine resolves the IRIs.
 
     Raises:
@@ -129,7 +132,7 @@ def find_dataset_clause(text: str, prefixes: Mapping[str, str]) -> DatasetClause
     listed = " ".join(token.text for token, _ in graphs)
     query = f"{text[: find_form(text).offset]}\nSELECT ?graph {{ VALUES ?graph {{ {listed} }} }}"
     try:
-        resolved: Any = ox.Store().query(query, prefixes=dict(prefixes))
+        resolved: Any = ox.Store().query(query, base_iri=base, prefixes=dict(prefixes))
     except SyntaxError:
         for token, _ in graphs:
             if token.kind == "iri" and ":" not in token.text:

@@ -1,8 +1,9 @@
 """The workers as the server sees them: two lanes, so that slow requests do not stop quick ones.
 
 A request runs in a quick slot at first. After ``PATIENCE`` seconds it moves to a slow slot: its
-worker gets the lowest priority, and another one takes its place. So a quick slot is free again
-soon, whatever strangers ask. When there is no slot, a request is refused at once.
+worker gets the lowest priority, and another one takes its place. If there is no slow slot, the
+request that has one for the longest time is ended. So a quick slot is free again soon, whatever
+strangers ask; when too many requests wait for one, the next is refused at once.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ QUICK = max(2, os.cpu_count() or 1)
 """How many requests run in quick slots at the same time."""
 SLOW = 8
 """How many requests run in slow slots at the same time."""
-WAITING = 256
+WAITING = 64
 """How many requests wait for a quick slot at most."""
 GRACE = 5.0
 """Seconds after its limit when a worker that does not end itself is killed."""
@@ -176,7 +177,8 @@ class Pool:
         self._seconds, self._renew = seconds, renew
         self._idle: list[Worker] = []
         self._quick = asyncio.Semaphore(QUICK)
-        self._waiting = self._slow = 0
+        self._waiting = 0
+        self._slow: dict[Worker, None] = {}
         self._kept: OrderedDict[str, Reply] = OrderedDict()
         self._size = 0
 
@@ -226,9 +228,9 @@ class Pool:
             try:
                 done, _ = await asyncio.wait([answer], timeout=PATIENCE)
                 if not done:
-                    if self._slow >= SLOW:
-                        return OVERLOAD
-                    self._slow += 1
+                    if len(self._slow) >= SLOW:
+                        self._end_oldest()
+                    self._slow[worker] = None
                     self._quick.release()
                     is_quick = False
                     worker.lower_priority()
@@ -237,7 +239,7 @@ class Pool:
             finally:
                 answer.cancel()
         except (EOFError, OSError, TimeoutError):
-            return ENDED
+            return ENDED if is_quick or worker in self._slow else OVERLOAD
         else:
             if is_quick and graph is self.graph:
                 self._idle.append(worker)
@@ -246,10 +248,16 @@ class Pool:
         finally:
             if is_quick:
                 self._quick.release()
-            else:
-                self._slow -= 1
+            elif worker:
+                self._slow.pop(worker, None)
             if worker:
                 worker.kill()
+
+    def _end_oldest(self) -> None:
+        """End the request that has a slow slot for the longest time."""
+        oldest = next(iter(self._slow))
+        del self._slow[oldest]
+        oldest.kill()
 
     async def _fork(self, graph: Graph) -> Worker:
         try:

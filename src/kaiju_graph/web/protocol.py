@@ -154,8 +154,17 @@ def _graph(text: str) -> ox.NamedNode:
         raise Refusal(400, "found a graph that is no absolute IRI; expected one") from None
 
 
-def answer(store: ox.Store, project: Project, operation: Operation, accept: str) -> Reply:
+def answer(
+    store: ox.Store, project: Project, operation: Operation, accept: str, endpoint: str
+) -> Reply:
     """Run a query and write its result in the format that the client prefers.
+
+    Args:
+        store: the store.
+        project: has the prefixes, and the order of terms.
+        operation: the query and its dataset.
+        accept: the header.
+        endpoint: the address of the endpoint, which resolves relative IRIs.
 
     Raises:
         Refusal: no format of the result is acceptable.
@@ -169,7 +178,11 @@ def answer(store: ox.Store, project: Project, operation: Operation, accept: str)
     name = negotiate(accept, operation.form, offers)
     dataset = Dataset([*map(_graph, operation.default)], [*map(_graph, operation.named)])
     result = execute.solve(
-        store, operation.query, project.prefixes, dataset if any(dataset) else None
+        store,
+        operation.query,
+        project.prefixes,
+        dataset if any(dataset) else None,
+        base=endpoint,
     )
     if isinstance(result, list):
         return write_graph(result, name, project)

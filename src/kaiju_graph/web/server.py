@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import time
@@ -110,13 +111,12 @@ class Server:
                 Middleware(Errors, say=say),
             ],
             exception_handlers={HTTPException: _refuse},
-            max_body_size=MAX_BODY,
         )
 
     async def _sparql(self, request: Request) -> Response:
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                body = await request.body()
+                body = await _read(request)
         except TimeoutError:
             raise Refusal(408, f"found no whole request after {BODY_SECONDS:g} s") from None
         content_type = request.headers.get("content-type", "")
@@ -188,6 +188,20 @@ def _accept(request: Request) -> str:
     return ",".join(request.headers.getlist("accept"))
 
 
+async def _read(request: Request) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        Refusal: it is too long.
+    """
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BODY:
+            raise Refusal(413, f"found a body of more than {MAX_BODY:,} bytes; expected no more")
+    return bytes(body)
+
+
 async def _disconnect(request: Request) -> None:
     """Return when the client has closed its connection."""
     while (await request.receive())["type"] != "http.disconnect":
@@ -198,10 +212,7 @@ def _refuse(_: Request, error: Exception) -> Response:
     """Return what the framework refuses, in the words of this server."""
     if not isinstance(error, HTTPException):
         raise error
-    expected = {
-        405: "found another method; expected one of those after Allow",
-        413: f"found a body of more than {MAX_BODY:,} bytes; expected no more",
-    }
+    expected = {405: "found another method; expected one of those after Allow"}
     text = expected.get(error.status_code, error.detail)
     return _plain(protocol.text_reply(error.status_code, f"error: {text}\n"), error.headers)
 
@@ -294,7 +305,9 @@ def serve(  # noqa: PLR0913 (each is something that only the command knows)
         listener = socket.create_server((address.host, address.port), family=family)
     except OSError as error:
         place = f"{address.host} port {address.port}"
-        raise UnreachableError(f"{place}: cannot listen there: {error.strerror}") from None
+        number = error.errno or 0  # that of an unknown host is negative
+        reason = os.strerror(number) if number > 0 else error.strerror
+        raise UnreachableError(f"{place}: cannot listen there: {reason}") from None
     with listener:
         host = f"[{address.host}]" if ":" in address.host else address.host
         base = address.base or f"http://{host}:{listener.getsockname()[1]}"
@@ -310,10 +323,41 @@ async def _serve(
     changes: Callable[[Event], Iterator[None]],
     ready: Callable[[], object],
 ) -> None:
-    renew, stop = asyncio.Event(), Event()
-    workers = pool.Pool(await pool.open_graph(settings), settings.seconds, renew)
-    config = uvicorn.Config(
-        Server(workers, say, urlsplit(settings.endpoint).path.removesuffix("/sparql")).app,
+    renew, watching, stop = asyncio.Event(), asyncio.Event(), Event()
+    loop = asyncio.get_running_loop()
+
+    def watch() -> None:
+        try:
+            found = changes(stop)
+            next(found, None)
+            loop.call_soon_threadsafe(watching.set)  # no change from now on is missed
+            for _ in found:
+                loop.call_soon_threadsafe(renew.set)
+        finally:
+            loop.call_soon_threadsafe(watching.set)
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    try:
+        await watching.wait()
+        graph = await pool.open_graph(settings)
+        workers = pool.Pool(graph, settings.seconds, renew)
+        renewing = asyncio.ensure_future(_renew(workers, settings, renew, say))
+        try:
+            ready()
+            await _Listener(_config(workers, settings, say)).serve(sockets=[listener])
+        finally:
+            renewing.cancel()
+            workers.close()
+    finally:
+        stop.set()
+        await asyncio.to_thread(watcher.join)
+
+
+def _config(workers: pool.Pool, settings: Settings, say: Say) -> uvicorn.Config:
+    prefix = urlsplit(settings.endpoint).path.removesuffix("/sparql")
+    return uvicorn.Config(
+        Server(workers, say, prefix).app,
         http="h11",  # bounds the head of a request
         ws="none",
         lifespan="off",
@@ -325,25 +369,6 @@ async def _serve(
         h11_max_incomplete_event_size=MAX_HEAD,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    loop = asyncio.get_running_loop()
-
-    def watch() -> None:
-        found = changes(stop)
-        next(found, None)
-        for _ in found:
-            loop.call_soon_threadsafe(renew.set)
-
-    watcher = Thread(target=watch)
-    watcher.start()
-    renewing = asyncio.ensure_future(_renew(workers, settings, renew, say))
-    try:
-        ready()
-        await _Listener(config).serve(sockets=[listener])
-    finally:
-        stop.set()
-        renewing.cancel()
-        workers.close()
-        await asyncio.to_thread(watcher.join)
 
 
 async def _renew(workers: pool.Pool, settings: Settings, renew: asyncio.Event, say: Say) -> None:

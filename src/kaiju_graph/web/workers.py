@@ -84,8 +84,8 @@ def _load(server: socket.socket, settings: Settings) -> KnowledgeGraph | None:
             kg = load(settings.root)
             files = [*kg.project.sources(), *kg.project.files("ontology", ".jsonld")]
             key = kg.project.content_hash(files, __version__)
-            kg.project = resources.Snapshot(kg.project)
             _ = kg.quads, kg.store, kg.names
+            kg.project = resources.Snapshot(kg.project)
         except KaijuError as error:
             _send_line(server, {"error": str(error), "code": error.exit_code})
             return None
@@ -153,8 +153,9 @@ def _reply(kg: KnowledgeGraph, settings: Settings, request: dict[str, Any]) -> R
     return reply
 
 
-def _query(kg: KnowledgeGraph, _: Settings, *, operation: list[Any], accept: str) -> Reply:
-    return protocol.answer(kg.store, kg.project, Operation(*operation), accept)
+def _query(kg: KnowledgeGraph, settings: Settings, *, operation: list[Any], accept: str) -> Reply:
+    query = Operation(*operation)
+    return protocol.answer(kg.store, kg.project, query, accept, settings.endpoint)
 
 
 def _data(kg: KnowledgeGraph, _: Settings, *, path: str, form: str) -> Reply:

@@ -1,0 +1,399 @@
+"""``kaiju serve`` as its clients see it: HTTP, linked data, strangers, its start and its end."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pyoxigraph as ox
+import pytest
+
+from kaiju_graph.web import pool
+from kaiju_graph.web import server as serve
+from tests.repository import ROOT
+from tests.web.conftest import MOST, serving
+
+if TYPE_CHECKING:
+    from tests.conftest import Command, Copy
+    from tests.web.conftest import Response, Serving
+
+TITLES = "SELECT ?title { ?film a film:Film ; rdfs:label ?title } ORDER BY ?title"
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?a != ?i) }"
+HUNGRY = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a"
+SPACE = "https://w3id.org/kaiju/"
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that a process has started, and those that they have started."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(path.read_text().rpartition(")")[2].split()[1])
+        except (OSError, ValueError):  # it has ended meanwhile
+            continue
+        if parent == process:
+            found += [int(path.parent.name), *children(int(path.parent.name))]
+    return found
+
+
+def assert_refused(found: Response, status: int) -> None:
+    """Check that a response is an error in one line."""
+    assert found.status == status, found
+    assert found.headers["content-type"] == "text/plain; charset=utf-8"
+    assert found.text.startswith("error: ")
+    assert found.text.count("\n") == 1
+
+
+def test_server_answers_and_ends_at_a_signal(tmp_path: Path) -> None:
+    with serving(ROOT, tmp_path / "log") as running:
+        found = running.query(TITLES, "text/csv")
+        assert found.status == 200
+        assert "Gamera 2: Attack of Legion\r\n" in found.text
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(MOST) == 0
+        line = running.log().strip()
+        assert line.startswith("kaiju: 127.0.0.1 ")
+        assert f"GET /sparql 200 {len(found.body)} " in line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("query", "accept", "media_type"),
+    [
+        (TITLES, "*/*", "application/sparql-results+json"),
+        (TITLES, "application/sparql-results+xml", "application/sparql-results+xml"),
+        (TITLES, "text/csv", "text/csv; charset=utf-8"),
+        (TITLES, "text/tab-separated-values", "text/tab-separated-values; charset=utf-8"),
+        ("ASK { }", "*/*", "application/sparql-results+json"),
+        ("ASK { }", "text/csv, application/xml;q=0.1", "application/sparql-results+xml"),
+        ("DESCRIBE id:gamera", "*/*", "text/turtle; charset=utf-8"),
+        ("DESCRIBE id:gamera", "application/ld+json", "application/ld+json"),
+        ("DESCRIBE id:gamera", "application/rdf+xml", "application/rdf+xml"),
+        ("DESCRIBE id:gamera", "application/n-quads", "application/n-quads"),
+        ("CONSTRUCT { ?s a ?c } { ?s a ?c }", "application/trig", "application/trig"),
+    ],
+)
+def test_answer_has_the_format_that_the_client_prefers(
+    query: str, accept: str, media_type: str, server: Serving
+) -> None:
+    found = server.query(query, accept)
+    assert found.status == 200, found
+    assert found.headers["content-type"] == media_type
+    assert "Accept" in found.headers["vary"]
+    head = server.request(f"/sparql?query={quote(query)}", "HEAD", {"Accept": accept})
+    assert (head.status, head.body) == (200, b"")
+    assert head.headers["content-length"] == str(len(found.body))
+
+
+@pytest.mark.slow
+def test_address_may_name_the_format(server: Serving) -> None:
+    found = server.request(f"/sparql?format=csv&query={quote(TITLES)}")
+    assert found.headers["content-type"] == "text/csv; charset=utf-8"
+    assert_refused(server.request(f"/sparql?format=turtle&query={quote(TITLES)}"), 406)
+    assert_refused(server.query(TITLES, "image/png"), 406)
+    assert_refused(server.query("ASK { }", "text/csv"), 406)
+
+
+@pytest.mark.slow
+def test_client_that_has_the_answer_gets_no_other(server: Serving) -> None:
+    found = server.query(TITLES)
+    tag = found.headers["etag"]
+    assert found.headers["cache-control"] == "no-cache"
+    again = server.query(TITLES, **{"If-None-Match": f'"other", {tag}'})
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
+    assert server.query(TITLES, "text/csv").headers["etag"] != tag
+    assert server.query(TITLES, **{"If-None-Match": '"other"'}).status == 200
+    now = server.query("SELECT (NOW() AS ?now) { }")
+    assert "etag" not in now.headers
+    assert now.headers["cache-control"] == "no-store"
+    assert server.query("SELECT (NOW() AS ?now) { }").body != now.body
+
+
+@pytest.mark.slow
+def test_long_answer_is_compressed_where_the_client_can_read_it(server: Serving) -> None:
+    query = "SELECT * { ?s a ?class } ORDER BY ?s ?class"
+    plain = server.query(query)
+    small = server.query(query, **{"Accept-Encoding": "gzip"})
+    assert small.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in small.headers["vary"]
+    assert len(small.body) * 4 < len(plain.body)
+    assert gzip.decompress(small.body) == plain.body
+
+
+@pytest.mark.slow
+def test_pages_of_other_sites_may_ask(server: Serving) -> None:
+    origin = {"Origin": "https://example.org"}
+    assert server.query("ASK { }", **origin).headers["access-control-allow-origin"] == "*"
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "accept"}
+    preflight = server.request("/sparql", "OPTIONS", origin | asked)
+    assert preflight.status == 200
+    assert "POST" in preflight.headers["access-control-allow-methods"]
+    refused = server.query("ASK {", **origin)
+    assert_refused(refused, 400)
+    assert refused.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.slow
+def test_thing_leads_to_its_data(server: Serving) -> None:
+    for accept, ending in {
+        "text/turtle": "ttl",
+        "application/ld+json": "jsonld",
+        "application/n-triples": "nt",
+        "text/html": "ttl",
+    }.items():
+        found = server.request("/id/gamera", headers={"Accept": accept})
+        assert (found.status, found.headers["location"]) == (303, f"/data/id/gamera.{ending}")
+        assert found.headers["vary"].startswith("Accept")
+    store = ox.Store()
+    turtle = server.request("/data/id/gamera.ttl")
+    assert turtle.headers["content-type"] == "text/turtle; charset=utf-8"
+    store.load(turtle.body, format=ox.RdfFormat.TURTLE)
+    kind = ox.NamedNode(SPACE + "story#Monster")
+    assert [*store.quads_for_pattern(ox.NamedNode(SPACE + "id/gamera"), None, kind)]
+
+
+@pytest.mark.slow
+def test_namespace_leads_to_its_terms(server: Serving) -> None:
+    found = server.request("/film", headers={"Accept": "application/n-triples"})
+    assert (found.status, found.headers["location"]) == (303, "/data/film.nt")
+    lines = server.request("/data/film.nt").text.splitlines()
+    assert all(line.startswith(f"<{SPACE}film#") for line in lines if line[0] != "_")
+    assert any(line.startswith(f"<{SPACE}film#director> ") for line in lines)
+    assert not any(line.startswith(f"<{SPACE}story#") for line in lines)
+
+
+@pytest.mark.slow
+def test_unknown_address_is_answered_with_near_names(server: Serving) -> None:
+    found = server.request("/id/gamer")
+    assert_refused(found, 404)
+    assert "did you mean 'id:gamera'" in found.text
+    for path in (
+        *("/", "/data/id/gamera", "/data/id/gamera.exe", "/data/.ttl", "/data/id/a%20b.ttl"),
+        *("/data/../../../etc/passwd.ttl", "/%2e%2e/%2e%2e/etc/passwd", "/data/id/%00.ttl"),
+        *("/<script>alert(1)</script>", "/id/%3Cscript%3E", "//example.org/%2e%2e"),
+    ):
+        found = server.request(path)
+        assert_refused(found, 404)
+        assert "script" not in found.text
+        assert "passwd" not in found.text
+
+
+@pytest.mark.slow
+def test_dataset_is_described_at_its_well_known_address(server: Serving) -> None:
+    store = ox.Store()
+    store.load(server.request("/.well-known/void").body, format=ox.RdfFormat.TURTLE)
+    void = "http://rdfs.org/ns/void#"
+    (link,) = store.quads_for_pattern(None, ox.NamedNode(f"{void}sparqlEndpoint"), None)
+    assert link.object == ox.NamedNode(f"http://127.0.0.1:{server.port}/sparql")
+    (size,) = store.quads_for_pattern(link.subject, ox.NamedNode(f"{void}triples"), None)
+    (row,) = server.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").json["results"]["bindings"]
+    assert size.object == ox.Literal(row["n"]["value"], datatype=ox.NamedNode(row["n"]["datatype"]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("status", "query"),
+    [
+        (400, "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"),
+        (400, "SELECT * { ?s ?p ?o } ; DROP ALL"),
+        (400, "INSERT DATA { <urn:a> <urn:b> <urn:c> }"),
+        (400, f"SELECT * {'{' * 5000}{'}' * 5000}"),
+        (400, "SELECT * { ?s ?p \ud800 }".encode("utf-8", "replace").decode()),
+        (200, "SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }"),
+    ],
+)
+def test_query_of_a_stranger_reaches_nothing_else(status: int, query: str, server: Serving) -> None:
+    found = server.query(query)
+    if status == 200:
+        assert found.json["results"]["bindings"] == []
+    else:
+        assert_refused(found, status)
+
+
+@pytest.mark.slow
+def test_browser_runs_nothing_that_a_query_writes(server: Serving) -> None:
+    script = "CONSTRUCT { <urn:a> <http://www.w3.org/1999/xhtmlscript> 'alert(1)' } { }"
+    for found in (
+        server.query(script, "application/rdf+xml"),
+        server.query("SELECT ('<script>alert(1)</script>' AS ?x) { }", "text/plain"),
+        server.query("SELECT <script>alert(1)</script>"),
+    ):
+        assert found.headers["x-content-type-options"] == "nosniff"
+        assert found.headers["content-security-policy"] == "default-src 'none'; sandbox"
+        assert "html" not in found.headers["content-type"].partition("/")[2]
+
+
+@pytest.mark.slow
+def test_request_is_bounded(server: Serving) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    long = b"query=" + b"x" * serve.MAX_BODY
+    assert_refused(server.request("/sparql", "POST", form, long), 413)
+    assert_refused(server.request("/sparql", "POST", form, b"query=" + b"x" * 70_000), 413)
+    for head in (
+        b"GET /sparql?query=" + b"x" * 2 * serve.MAX_HEAD + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nA: " + b"x" * 2 * serve.MAX_HEAD + b"\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+        b"GET /sparql HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+    ):
+        with socket.create_connection(("127.0.0.1", server.port), MOST) as connection:
+            connection.sendall(head)
+            assert connection.recv(2**16).startswith(b"HTTP/1.1 4")
+    assert server.query("ASK { }").json["boolean"] is True
+
+
+@pytest.mark.slow
+def test_client_that_leaves_ends_its_query(tmp_path: Path) -> None:
+    with serving(ROOT, tmp_path / "log") as running:
+        assert running.query("ASK { }").status == 200
+        before = len(children(running.process.pid))
+        address = f"GET /sparql?query={quote(ENDLESS)} HTTP/1.1\r\nHost: a\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", running.port), MOST) as connection:
+            connection.sendall(address.encode())
+            time.sleep(1)
+            assert running.query("ASK { ?s ?p ?o }").status == 200
+            assert len(children(running.process.pid)) > before
+        running.wait_for_log("GET /sparql - 0 ")
+        until = time.monotonic() + MOST
+        while len(children(running.process.pid)) > before:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+
+
+@pytest.mark.slow
+def test_limits_end_a_query_and_nothing_else(tmp_path: Path) -> None:
+    share = 300 * (pool.QUICK + pool.SLOW)
+    options = ("--timeout", "1.5", "--max-memory", str(share))
+    with serving(ROOT, tmp_path / "log", *options) as running:
+        for query, reason in {ENDLESS: "1.5 s", HUNGRY: "300 MiB"}.items():
+            found = running.query(query)
+            assert_refused(found, 504)
+            assert found.text == f"error: the query took more than {reason}\n"
+        assert running.query("ASK { }").json["boolean"] is True
+
+
+@pytest.mark.slow
+def test_all_of_many_clients_are_answered(server: Serving) -> None:
+    queries = [f"SELECT * {{ ?s a ?class }} LIMIT {number % 50 + 1}" for number in range(640)]
+    with ThreadPoolExecutor(32) as clients:
+        found = [*clients.map(server.query, queries)]
+    for query, answer in zip(queries, found, strict=True):
+        assert answer.status == 200
+        assert len(answer.json["results"]["bindings"]) == int(query.rpartition(" ")[2])
+
+
+@pytest.mark.slow
+def test_endless_queries_hurt_nobody_but_the_oldest_of_them(tmp_path: Path) -> None:
+    def ask(number: int) -> float:
+        start = time.monotonic()
+        found = running.query(f"SELECT * {{ ?s a ?class }} LIMIT {number}")
+        assert found.status == 200, found
+        assert len(found.json["results"]["bindings"]) == number
+        return time.monotonic() - start
+
+    with serving(ROOT, tmp_path / "log", "--timeout", "60") as running:
+        alone = statistics.median(map(ask, range(1, 41)))
+        with ThreadPoolExecutor(pool.SLOW + 1) as strangers:
+            endless = [
+                strangers.submit(running.query, f"{ENDLESS} # {number}")
+                for number in range(pool.SLOW)
+            ]
+            time.sleep(2)
+            among = statistics.median(map(ask, range(101, 141)))
+            assert not any(query.done() for query in endless)
+            last = strangers.submit(running.query, f"{ENDLESS} # one more")
+            ended = next(as_completed(endless)).result()
+            assert_refused(ended, 503)
+            assert int(ended.headers["retry-after"]) > 0
+            ask(200)
+            assert sum(query.done() for query in endless) == 1
+            assert not last.done()
+            running.process.send_signal(signal.SIGTERM)
+            assert running.process.wait(MOST) == 0
+    assert among < 3 * alone + 0.05
+
+
+@pytest.mark.slow
+def test_overload_is_refused_at_once(tmp_path: Path) -> None:
+    def ask(number: int) -> tuple[Response, float]:
+        start = time.monotonic()
+        return running.query(f"{ENDLESS} # {number}"), time.monotonic() - start
+
+    many = pool.WAITING + pool.QUICK + 10
+    with (
+        serving(ROOT, tmp_path / "log", "--timeout", "2") as running,
+        ThreadPoolExecutor(many) as strangers,
+    ):
+        found = [*strangers.map(ask, range(many))]
+        assert running.query("ASK { }").json["boolean"] is True
+    assert {answer.status for answer, _ in found} == {503, 504}
+    first, seconds = min(found, key=lambda answer: answer[1])
+    assert_refused(first, 503)
+    assert int(first.headers["retry-after"]) > 0
+    assert seconds < 2
+
+
+@pytest.mark.slow
+def test_change_of_the_sources_shows_when_they_load(copy: Copy, tmp_path: Path) -> None:
+    with serving(copy.root, tmp_path / "log") as running:
+        name = "ASK { id:gamera rdfs:label 'Gamera the Second'@en }"
+        found = running.query(name)
+        assert found.json["boolean"] is False
+        text = copy.read("graph/entities.ttl")
+        copy.write("graph/entities.ttl", f"{text}\nid:gamera a\n")
+        running.wait_for_log("the answers are those of the graph before")
+        assert "error: graph/entities.ttl:" in running.log()
+        assert running.query(name).json["boolean"] is False
+        added = 'id:gamera rdfs:label "Gamera the Second"@en .'
+        copy.write("graph/entities.ttl", f"{text}\n{added}\n")
+        running.wait_for_log("the graph is loaded again")
+        again = running.query(name)
+        assert again.json["boolean"] is True
+        assert again.headers["etag"] != found.headers["etag"]
+
+
+@pytest.mark.slow
+def test_graph_whose_process_has_ended_is_loaded_again(tmp_path: Path) -> None:
+    with serving(ROOT, tmp_path / "log") as running:
+        for process in children(running.process.pid):
+            os.kill(process, signal.SIGKILL)
+        assert_refused(running.query("ASK { }"), 503)
+        running.wait_for_log("the graph is loaded again")
+        assert running.query("ASK { }").json["boolean"] is True
+
+
+def test_port_in_use_and_invalid_arguments_are_one_line(kaiju: Command, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        done = kaiju("serve", "--port", port)
+    assert done.returncode == 4
+    assert done.stderr == (
+        f"kaiju: error: 127.0.0.1 port {port}: cannot listen there: Address already in use\n"
+    )
+    for arguments in (
+        ("--port", "x"),
+        ("--port", "65536"),
+        ("--base", "example.org"),
+        ("--base", "ftp://example.org/"),
+        ("--base", "https://example.org/?q"),
+    ):
+        done = kaiju("serve", *arguments)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+        assert "; expected " in done.stderr
+    assert kaiju("serve", "--root", str(tmp_path)).returncode == 4
+
+
+def test_libraries_are_imported_only_to_serve() -> None:
+    code = "import sys, kaiju_graph.cli.commands.serve; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert not {"starlette", "uvicorn", "asyncio"} & set(done.stdout.split())
