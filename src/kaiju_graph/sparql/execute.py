@@ -53,7 +53,7 @@ Result = ox.QuerySolutions | ox.QueryBoolean | list[Triple]
 """The result of a query: a boolean, triples, or solutions, which can be read only once."""
 
 
-class Scope(NamedTuple):
+class _Scope(NamedTuple):
     """What a query gets from its caller, besides the store and the prefixes."""
 
     dataset: guard.Dataset | None = None
@@ -62,7 +62,7 @@ class Scope(NamedTuple):
     """The IRI that resolves relative ones."""
 
 
-WHOLE = Scope()
+_WHOLE = _Scope()
 MAX_CHARACTERS = 2**16
 """How many characters a query may have."""
 MAX_GRAPHS = 1000
@@ -150,7 +150,7 @@ def solve(
         UnreachableError: as ``run``.
     """
     text = replace_escapes(text)
-    scope = Scope(dataset, base)
+    scope = _Scope(dataset, base)
     result, *_ = _call(text, "query", lambda: _run(store, text, prefixes, None, scope))
     return ox.parse_query_results(result, format=JSON) if isinstance(result, bytes) else result
 
@@ -226,7 +226,7 @@ def _run(
     text: str,
     prefixes: Mapping[str, str],
     rows: int | None,
-    scope: Scope = WHOLE,
+    scope: _Scope = _WHOLE,
 ) -> tuple[bytes | list[Triple], bool, bool, list[str]]:
     """Return the answer, whether rows are left, whether it is empty, and the unknown functions.
 
@@ -280,7 +280,7 @@ def _query(
     store: ox.Store,
     text: str,
     prefixes: Mapping[str, str],
-    scope: Scope = WHOLE,
+    scope: _Scope = _WHOLE,
     *,
     encoded: bool,
 ) -> tuple[Answer, list[str]]:

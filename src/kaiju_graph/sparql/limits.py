@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["MEBIBYTES", "QUERY_SECONDS", "SECONDS", "Watch", "call_with_deep_stack"]
+__all__ = ["MEBIBYTES", "QUERY_SECONDS", "SECONDS", "Watch", "call_with_deep_stack", "resident"]
 
 SECONDS = 600.0
 """How long a command may take by default."""
@@ -85,7 +85,7 @@ class Watch:
         while self._watching and not self.exceeded:
             if monotonic() > self._until:
                 self.exceeded = f"{self.seconds:g} s; --timeout"
-            elif self.mebibytes and _resident() > self.mebibytes:
+            elif self.mebibytes and resident() > self.mebibytes:
                 self.exceeded = f"{self.mebibytes:g} MiB; --max-memory"
             if self.exceeded:
                 self.exceeded = f"{self._work} took more than {self.exceeded} raises the limit"
@@ -149,7 +149,7 @@ def _clear_frames(error: BaseException | None) -> None:
         error = error.__context__
 
 
-def _resident() -> float:
+def resident() -> float:
     """Return the resident memory in MiB, or its peak if only that is known."""
     try:
         # On Linux the peak of getrusage(2) starts at that of the parent process.

@@ -25,7 +25,7 @@ from kaiju_graph.web.protocol import Reply, text_reply
 if TYPE_CHECKING:
     from kaiju_graph.web.workers import Settings
 
-__all__ = ["Pool", "open_graph"]
+__all__ = ["Graph", "Pool", "Worker", "open_graph"]
 
 PATIENCE = 0.1
 """Seconds that a request may take in a quick slot."""
@@ -126,7 +126,7 @@ async def open_graph(settings: Settings) -> Graph:
         process = subprocess.Popen(  # noqa: ASYNC220, S603 (starts at once; this program)
             [
                 *(sys.executable, "-P", "-m", "kaiju_graph.web.workers"),
-                *(str(theirs.fileno()), *map(str, settings)),
+                *(str(theirs.fileno()), json.dumps(settings)),
             ],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,

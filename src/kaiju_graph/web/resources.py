@@ -1,8 +1,8 @@
 """What the server says of the graph besides answers: things, the dataset, and the service.
 
 A resource has the path of its IRI after the IRI of the dataset's things (``void:uriSpace``):
-``/id/gamera``. Its data has the same path after ``/data/``, with the ending of a format:
-``/data/id/gamera.ttl``. For a namespace that ends in ``#``, the data are those of all its terms.
+``/id/NAME``. Its data has the same path after ``/data/``, with the ending of a format:
+``/data/id/NAME.ttl``. For a namespace that ends in ``#``, the data are those of all its terms.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kaiju_graph.errors import KaijuError, UnreachableError
 from kaiju_graph.rdf import formats
@@ -51,6 +52,8 @@ MAX_HEAD = 2**16
 """How many bytes the first line and the headers of a request may have."""
 MAX_CONNECTIONS = 1000
 """How many connections there may be; beyond that, each is refused."""
+HEAD_SECONDS = 5.0
+"""How often connections are looked at: one that waits for a request that long is closed."""
 BODY_SECONDS = 10.0
 """How long the body of a request may take to arrive."""
 STOP_SECONDS = 5
@@ -99,7 +102,7 @@ class Server:
                 Route("/{path:path}", self._resource),
             ],
             middleware=[
-                Middleware(AccessLog, say=say),
+                Middleware(_AccessLog, say=say),
                 Middleware(
                     CORSMiddleware,
                     allow_origins=["*"],
@@ -108,7 +111,7 @@ class Server:
                     expose_headers=["ETag", "Retry-After"],
                 ),
                 Middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=5),
-                Middleware(Errors, say=say),
+                Middleware(_Errors, say=say),
             ],
             exception_handlers={HTTPException: _refuse},
         )
@@ -221,7 +224,7 @@ def _plain(reply: Reply, headers: Mapping[str, str] | None = None) -> Response:
     return Response(reply.body, reply.status, headers, reply.media_type)
 
 
-class Errors:
+class _Errors:
     """Answers an error in one line; a bug is one line of the log, too."""
 
     def __init__(self, app: ASGIApp, say: Say) -> None:
@@ -240,7 +243,7 @@ class Errors:
             await _plain(reply)(scope, receive, send)
 
 
-class AccessLog:
+class _AccessLog:
     """Writes a line for each request, and adds the headers that every reply has.
 
     The line has the client, the time, the method, the path without parameters, the status code, the
@@ -282,6 +285,7 @@ def serve(  # noqa: PLR0913 (each is something that only the command knows)
     changes: Callable[[Event], Iterator[None]],
     *,
     ready: Callable[[str], object],
+    trusting: bool,
     seconds: float,
     mebibytes: float,
 ) -> None:
@@ -293,8 +297,10 @@ def serve(  # noqa: PLR0913 (each is something that only the command knows)
         say: writes a line to the log.
         changes: yields at once, and after each change of the project's files, until the event.
         ready: receives the address of the server when it listens and the graph has loaded.
+        trusting: whether files with the same size, time and inode as before count as unchanged.
         seconds: how long a request may take; 0 is no limit.
-        mebibytes: how much memory all processes may take; 0 is no limit.
+        mebibytes: how much memory the graph may take, and all requests together besides; 0 is no
+            limit.
 
     Raises:
         UnreachableError: the port is in use, or there is no such host.
@@ -312,7 +318,7 @@ def serve(  # noqa: PLR0913 (each is something that only the command knows)
         host = f"[{address.host}]" if ":" in address.host else address.host
         base = address.base or f"http://{host}:{listener.getsockname()[1]}"
         share = mebibytes / (pool.QUICK + pool.SLOW)
-        settings = Settings(root, f"{base}/sparql", seconds, share)
+        settings = Settings(root, trusting, f"{base}/sparql", seconds, mebibytes, share)
         asyncio.run(_serve(listener, settings, say, changes, partial(ready, base)))
 
 
@@ -358,7 +364,7 @@ def _config(workers: pool.Pool, settings: Settings, say: Say) -> uvicorn.Config:
     prefix = urlsplit(settings.endpoint).path.removesuffix("/sparql")
     return uvicorn.Config(
         Server(workers, say, prefix).app,
-        http="h11",  # bounds the head of a request
+        http=_Connection,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -382,6 +388,23 @@ async def _renew(workers: pool.Pool, settings: Settings, renew: asyncio.Event, s
             say(f"error: {error}; the answers are those of the graph before")
         else:
             say("the graph is loaded again")
+
+
+class _Connection(H11Protocol):
+    """A connection that is closed where no request begins; h11 bounds the head of a request."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Look at the connection from time to time."""
+        super().connection_made(transport)
+        self.loop.call_later(HEAD_SECONDS, self._look, None)
+
+    def _look(self, before: object) -> None:
+        """Close the connection if it has waited for a request since the look before."""
+        is_waiting = self.cycle is None or self.cycle.response_complete
+        if is_waiting and (before is self.cycle):
+            self.transport.close()
+        elif not self.transport.is_closing():
+            self.loop.call_later(HEAD_SECONDS, self._look, self.cycle)
 
 
 class _Listener(uvicorn.Server):

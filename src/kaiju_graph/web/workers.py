@@ -19,6 +19,7 @@ import signal
 import socket
 import sys
 import time
+import warnings
 from functools import partial
 from queue import SimpleQueue
 from threading import Lock, Thread
@@ -28,7 +29,7 @@ from kaiju_graph import __version__
 from kaiju_graph.api import load
 from kaiju_graph.errors import KaijuError
 from kaiju_graph.publish import void
-from kaiju_graph.sparql import limits
+from kaiju_graph.sparql import limits, results
 from kaiju_graph.web import negotiation, protocol, resources
 from kaiju_graph.web.protocol import Operation, Reply
 
@@ -44,12 +45,20 @@ MAX_BODY = 2**26
 
 
 class Settings(NamedTuple):
-    """What a graph process needs to know: the project, the endpoint's address, and the limits."""
+    """What a graph process needs to know."""
 
     root: str
+    """The folder of the project."""
+    trusting: bool
+    """Whether files with the same size, time and inode as before count as unchanged."""
     endpoint: str
+    """The address of the endpoint."""
     seconds: float
+    """How long a request may take; 0 is no limit."""
     mebibytes: float
+    """How much memory the graph may take; 0 is no limit."""
+    share: float
+    """How much more a worker may take; 0 is no limit."""
 
 
 def main(descriptor: int, settings: Settings) -> None:
@@ -59,6 +68,7 @@ def main(descriptor: int, settings: Settings) -> None:
         descriptor: the socket to the server.
         settings: the project and the limits.
     """
+    warnings.showwarning = lambda message, *_, **__: _say(f"warning: {message}")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets workers that have ended
     with socket.socket(fileno=descriptor) as server:
         kg = _load(server, settings)
@@ -81,7 +91,7 @@ def _load(server: socket.socket, settings: Settings) -> KnowledgeGraph | None:
 
     with limits.Watch(limits.SECONDS, settings.mebibytes, stop, "loading"):
         try:
-            kg = load(settings.root)
+            kg = load(settings.root, trusting=settings.trusting)
             files = [*kg.project.sources(), *kg.project.files("ontology", ".jsonld")]
             key = kg.project.content_hash(files, __version__)
             _ = kg.quads, kg.store, kg.names
@@ -98,6 +108,12 @@ def _load(server: socket.socket, settings: Settings) -> KnowledgeGraph | None:
 
 def _send_line(connection: socket.socket, content: dict[str, Any]) -> None:
     connection.sendall(json.dumps(content).encode() + b"\n")
+
+
+def _say(text: str) -> None:
+    """Write a line to the log of the server."""
+    line = results.printable(text).replace("\n", " ")
+    sys.stderr.write(f"kaiju: {line}\n")
 
 
 def _work(kg: KnowledgeGraph, settings: Settings, descriptor: int) -> None:
@@ -121,6 +137,7 @@ def _answer_all(
     connection: socket.socket,
     requests: SimpleQueue[bytes],
 ) -> None:
+    most = limits.resident() + settings.share if settings.share else 0
     while True:
         request = json.loads(requests.get())
         first = Lock()
@@ -135,7 +152,7 @@ def _answer_all(
             send(protocol.text_reply(504, f"error: {limit.partition(';')[0]}\n"))
             os._exit(0)
 
-        with limits.Watch(settings.seconds, settings.mebibytes, stop):
+        with limits.Watch(settings.seconds, most, stop):
             reply = _reply(kg, settings, request)
         send(reply)
 
@@ -147,7 +164,7 @@ def _reply(kg: KnowledgeGraph, settings: Settings, request: dict[str, Any]) -> R
     except Exception as error:  # noqa: BLE001 (a bug is one line, too)
         reply = protocol.explain(error)
         if reply.status == 500:  # noqa: PLR2004
-            sys.stderr.write(f"kaiju: a bug: {type(error).__name__}: {error!a}\n")
+            _say(f"a bug: {type(error).__name__}: {error}")
     if len(reply.body) > MAX_BODY:
         return protocol.text_reply(504, f"error: the answer has more than {MAX_BODY:,} bytes\n")
     return reply
@@ -184,5 +201,5 @@ KINDS: dict[str, Callable[..., Reply]] = {
 
 
 if __name__ == "__main__":
-    _, number, *words = sys.argv
-    main(int(number), Settings(words[0], words[1], float(words[2]), float(words[3])))
+    _, number, words = sys.argv
+    main(int(number), Settings(*json.loads(words)))

@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 from argparse import ArgumentTypeError
 
-from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process
+from kaiju_graph.cli.command import (
+    ArgumentParser,
+    Namespace,
+    Outcome,
+    Process,
+    no_project_note,
+)
 
 __all__ = ["EPILOG", "add_options", "run"]
 
@@ -18,8 +24,8 @@ EPILOG = """examples:
 
 Queries go to /sparql, as in SPARQL 1.1 Protocol; GET /sparql without one describes the service, and
 /.well-known/void the dataset. /id/NAME leads to the data of a thing. --timeout is for each query
-(default: 60); --max-memory for all of them together. A change of the sources shows as soon as they
-load again. It needs the libraries of kaiju-graph[web], and Linux or macOS."""
+(default: 60), --max-memory for the graph, and again for all queries together. Changed sources show
+as soon as they load. It needs the libraries of kaiju-graph[web], and Linux or macOS."""
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -63,7 +69,7 @@ def run(options: Namespace, process: Process) -> Outcome:
     process.watch.start("kaiju serve", 0)  # it has no end; each query has
 
     def ready(base: str) -> None:
-        process.show(Outcome(f"{base}/sparql\n"))
+        process.show(Outcome(f"{base}/sparql\n", note=no_project_note(options)))
 
     server.serve(
         root,
@@ -71,6 +77,7 @@ def run(options: Namespace, process: Process) -> Outcome:
         output.say,
         partial(changes, root),
         ready=ready,
+        trusting=not options.check_hash,
         seconds=limits.QUERY_SECONDS if options.timeout is None else options.timeout,
         mebibytes=limits.MEBIBYTES if options.max_memory is None else options.max_memory,
     )
