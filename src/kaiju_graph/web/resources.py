@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from kaiju_graph import __version__
 from kaiju_graph.errors import UnknownNameError, UnreachableError
 from kaiju_graph.project.layout import Project
 from kaiju_graph.project.sources import select_layers
@@ -37,12 +38,18 @@ STANDARD = """
 
 
 class Snapshot(Project):
-    """A project whose files stay as they were when it was made, as far as writers read them."""
+    """The files of a project as they were when it loaded: sources, contexts and queries."""
 
     def __init__(self, project: Project) -> None:
         super().__init__(project.root, project.prefixes)
-        kept = [*project.files("ontology", ".ttl", ".jsonld"), *project.files("graph", ".ttl")]
+        texts = (*project.files("ontology", ".jsonld"), *project.files("queries", ".rq"))
+        kept = (*project.sources(), *texts)
         self._contents = {file: project.read_bytes(file) for file in kept}
+
+    @property
+    def key(self) -> str:
+        """The hash of the files and of this version, which all replies depend on."""
+        return self.content_hash(sorted(self._contents), __version__)
 
     def files(self, folder: str, *endings: str) -> list[str]:
         """Return the files of a folder with one of the endings, as ``Project`` does."""
@@ -50,10 +57,14 @@ class Snapshot(Project):
         return sorted(file for file in inside if file.endswith(endings))
 
     def read_bytes(self, file: str) -> bytes:
-        """Return the bytes of a file, as ``Project`` does."""
-        if file in self._contents:
-            return self._contents[file]
-        return super().read_bytes(file)
+        """Return the bytes of a file.
+
+        Raises:
+            UnreachableError: the project had no such file.
+        """
+        if file not in self._contents:
+            raise UnreachableError(f"{file}: found no such file when the project was loaded")
+        return self._contents[file]
 
 
 def data_format(accept: str) -> str:

@@ -25,9 +25,8 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kaiju_graph import __version__
 from kaiju_graph.api import load
-from kaiju_graph.errors import KaijuError
+from kaiju_graph.errors import KaijuError, LimitError, UnreachableError
 from kaiju_graph.publish import void
 from kaiju_graph.sparql import limits, results
 from kaiju_graph.web import negotiation, protocol, resources
@@ -86,18 +85,18 @@ def _load(server: socket.socket, settings: Settings) -> KnowledgeGraph | None:
     """Return the graph; send the server a line with its key, or with the error."""
 
     def stop(limit: str) -> None:
-        _send_line(server, {"error": limit, "code": 5})
+        _send_line(server, {"error": limit, "code": LimitError.exit_code})
         os._exit(1)
 
     with limits.Watch(limits.SECONDS, settings.mebibytes, stop, "loading"):
         try:
             kg = load(settings.root, trusting=settings.trusting)
-            files = [*kg.project.sources(), *kg.project.files("ontology", ".jsonld")]
-            key = kg.project.content_hash(files, __version__)
             _ = kg.quads, kg.store, kg.names
-            kg.project = resources.Snapshot(kg.project)
-        except KaijuError as error:
-            _send_line(server, {"error": str(error), "code": error.exit_code})
+            kg.project = snapshot = resources.Snapshot(kg.project)
+            key = snapshot.key
+        except (KaijuError, OSError) as error:
+            code = getattr(error, "exit_code", UnreachableError.exit_code)
+            _send_line(server, {"error": str(error), "code": code})
             return None
     time.sleep(2 * limits.PAUSE)  # until the thread of the watch has ended: a fork has only one
     gc.collect()
