@@ -22,6 +22,7 @@ COMMANDS = {
     "infer": "show the triples that OWL 2 RL infers from the graph",
     "coverage": "show how the graph covers each passage of the article; exit 1 if it is incomplete",
     "export": "write the graph as linked data",
+    "site": "write pages to look at: the article, things, terms and questions",
     "init": "make an empty project of your own",
     "new": "draft the folder of an article from its text, or add what is new in the text",
     "diff": "compare two states of the graph, and their answers; exit 1 if they differ",

@@ -1,0 +1,45 @@
+// The search over names. Without it, the page of names is a plain list.
+"use strict";
+
+// As kaiju search: no case, accents, width or kind of kana.
+function fold(text) {
+  return text
+    .normalize("NFKD")
+    .replace(/\p{Mn}/gu, "")
+    .toLowerCase()
+    .replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60));
+}
+
+function search(names, words) {
+  const wanted = fold(words).split(/\s+/).filter(Boolean);
+  let count = 0;
+  for (const section of names.querySelectorAll("section")) {
+    let shown = 0;
+    for (const item of section.querySelectorAll("li")) {
+      const text = item.dataset.names || fold(item.firstElementChild.textContent);
+      item.hidden = !wanted.every((word) => text.includes(word));
+      shown += item.hidden ? 0 : 1;
+    }
+    section.hidden = !shown;
+    count += shown;
+  }
+  const found = count === 1 ? "1 name has these words." : `${count} names have these words.`;
+  document.getElementById("found").textContent = wanted.length ? found : "";
+}
+
+const names = document.getElementById("names");
+if (names) {
+  const field = document.getElementById("q");
+  field.value = new URLSearchParams(location.search).get("q") || "";
+  field.addEventListener("input", () => search(names, field.value));
+  search(names, field.value);
+}
+
+// The panel of a passage closes with Escape.
+document.addEventListener("keydown", (event) => {
+  const chosen = document.querySelector(".passage:target");
+  if (event.key === "Escape" && chosen) {
+    location.hash = "none";
+    chosen.querySelector(".n").focus({ preventScroll: true });
+  }
+});

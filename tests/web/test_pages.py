@@ -1,0 +1,268 @@
+"""The pages of ``kaiju site``: well-formed, linked, escaped, the same bytes every time."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import pytest
+
+import kaiju_graph
+from tests.conftest import Copy
+
+if TYPE_CHECKING:
+    from tests.conftest import Command
+
+VOID = {"link", "meta", "input", "br"}
+SCRIPT = "<script>alert(1)</script>"
+QUESTIONS = ("who-directed", "which-sentences-say-who-distributed", "facts-only-in-prose")
+HOSTILE = f"""
+id:Twin a film:Person ;
+    rdfs:label "{SCRIPT}"@en ;
+    skos:altLabel "\\u202Eevil\\u0007"@en ;
+    skos:exactMatch <javascript:alert(1)> , <https://example.org/?a=1&b=%22> .
+
+id:twin a film:Person ;
+    rdfs:label "twin"@en .
+
+<https://w3id.org/kaiju/id/..%2F..%2Fetc/passwd> a film:Person ;
+    rdfs:label "passwd"@en .
+"""
+
+
+class Page(HTMLParser):
+    """A page, read as HTML: its anchors, links and text; every element is closed in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: Counter[str] = Counter()
+        self.links: list[tuple[str, str]] = []
+        self.tags: Counter[str] = Counter()
+        self.attributes: set[str] = set()
+        self.words = ""
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        for name, value in attrs:
+            self.attributes.add(name)
+            if name == "id" and value is not None:
+                self.ids[value] += 1
+            if name in ("href", "src", "action"):
+                self.links.append((tag, value or ""))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def read_pages(folder: Path) -> dict[str, Page]:
+    """Return address → page."""
+    return {
+        path.relative_to(folder).as_posix(): Page(path.read_text("utf-8"))
+        for path in sorted(folder.rglob("*.html"))
+    }
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def check_links(folder: Path, pages: dict[str, Page]) -> None:
+    """Every link leads to a file and anchor of the site, or is one that a reader may follow."""
+    for address, page in pages.items():
+        for tag, link in page.links:
+            if link.startswith(("http://", "https://")):
+                assert tag == "a", f"{address} requests {link}"
+                continue
+            assert not re.match(r"[a-z]+:|/", link), f"{address} links to {link}"
+            path, _, anchor = link.partition("#")
+            target = normpath(str(PurePosixPath(address).parent / unquote(path)))
+            target = address if not path else target
+            assert (folder / target).is_file(), f"{address} links to {link}"
+            if anchor:
+                assert pages[target].ids[anchor] == 1, f"{address} links to {link}"
+
+
+def check_pages(pages: dict[str, Page]) -> None:
+    for address, page in pages.items():
+        assert max(page.ids.values(), default=1) == 1, address
+        assert page.tags["h1"] == 1, address
+        assert page.tags["script"] == 1, address  # the file in the head
+        assert not {name for name in page.attributes if name.startswith("on")}, address
+        assert "style" not in page.attributes | page.tags.keys(), address
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Copy:
+    """Return a project with few questions, and names that are markup, commands and paths."""
+    from shutil import copytree
+
+    copy = Copy(tmp_path_factory.mktemp("hostile"))
+    for folder in ("ontology", "graph"):
+        copytree(root / folder, copy.root / folder)
+    for name in QUESTIONS:
+        copy.write(f"queries/{name}.rq", (root / f"queries/{name}.rq").read_text("utf-8"))
+    text = copy.read("queries/who-directed.rq")
+    odd = text.replace('summary: "', f'summary: "{SCRIPT} & ', 1)
+    copy.write("queries/50% #who?.rq", odd)
+    copy.write("graph/entities.ttl", copy.read("graph/entities.ttl") + HOSTILE)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def site(hostile: Copy, kaiju: Command) -> Path:
+    done = kaiju("--root", str(hostile.root), "site", "pages", cwd=hostile.root)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    return hostile.root / "pages"
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[str, Page]:
+    return read_pages(site)
+
+
+def test_pages_are_well_formed_and_every_link_resolves(site: Path, pages: dict[str, Page]) -> None:
+    check_pages(pages)
+    check_links(site, pages)
+
+
+def test_pages_are_the_same_bytes_in_any_folder(site: Path, hostile: Copy, kaiju: Command) -> None:
+    first = contents(site)
+    environment = {"PYTHONHASHSEED": "1"}
+    done = kaiju("--root", str(hostile.root), "site", "again", cwd=hostile.root, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert contents(hostile.root / "again") == first
+    for name, content in first.items():
+        assert str(hostile.root).encode() not in content, name
+
+
+def test_markup_in_names_is_text(pages: dict[str, Page]) -> None:
+    (address,) = (a for a in pages if re.fullmatch("thing/id/Twin-[0-9a-f]{8}.html", a))
+    assert SCRIPT in pages[address].words
+    assert r"\u202eevil\x07" in pages[address].words
+    assert not [link for _, link in pages[address].links if "javascript" in link]
+    assert "javascript:alert(1)" in pages[address].words
+    assert ("a", "https://example.org/?a=1&b=%22") in pages[address].links
+    assert SCRIPT in pages["names.html"].words
+    assert SCRIPT in pages["questions.html"].words
+
+
+def test_names_that_differ_in_case_or_are_paths_have_files_of_their_own(site: Path) -> None:
+    files = [name.casefold() for name in contents(site)]
+    assert len(files) == len({*files})
+    assert all(re.fullmatch(r"[\w./-]+", name) and ".." not in name for name in files)
+    assert sum(name.startswith("thing/id/twin-") for name in files) == 2
+    assert any(name.startswith("thing/other/passwd-") for name in files)
+
+
+def test_an_article_reads_as_its_text(pages: dict[str, Page], hostile: Copy) -> None:
+    page = pages["article/gamera-2.html"]
+    words = " ".join(page.words.split())
+    assert "large meteor crashes in Hokkaido." in words
+    passages = kaiju_graph.load(str(hostile.root)).cover().readings
+    for reading in passages:
+        name = reading.passage.iri.value.rpartition("/")[2]
+        assert page.ids[name] == 1
+
+
+def test_a_thing_has_its_facts_with_passages_and_proofs(pages: dict[str, Page]) -> None:
+    page = pages["thing/id/shusuke-kaneko.html"]
+    assert ("a", "gamera-2.html") in page.links
+    assert ("a", "../../article/gamera-2.html#infobox-director") in page.links
+    assert "directed by Shusuke Kaneko" in page.words
+    assert "by cax-sco" in page.words
+
+
+def test_a_question_has_its_answer_its_text_and_its_files(site: Path) -> None:
+    page = Page((site / "question/who-directed.html").read_text("utf-8"))
+    assert "Shusuke Kaneko" in page.words
+    assert "SELECT" in page.words
+    links = {link for _, link in page.links}
+    assert {"who-directed.csv", "who-directed.srj", "../thing/id/shusuke-kaneko.html"} <= links
+    assert b"Shusuke Kaneko" in (site / "question/who-directed.csv").read_bytes()
+
+
+def test_a_term_has_its_definition_place_sentence_and_rules(pages: dict[str, Page]) -> None:
+    page = pages["property/film/director.html"]
+    assert "person who directed it" in page.words
+    assert "contributor.html" in {link for _, link in page.links}
+    assert "Subject-director-required" in page.words
+    assert "directed by Shusuke Kaneko" in page.words
+
+
+@pytest.mark.slow
+def test_a_base_gives_canonical_links_and_a_site_map(hostile: Copy, kaiju: Command) -> None:
+    base = "https://example.org/film"
+    arguments = ("--root", str(hostile.root), "site", "based", "--base", base)
+    assert kaiju(*arguments, cwd=hostile.root).returncode == 0
+    folder = hostile.root / "based"
+    text = (folder / "thing/id/gamera.html").read_text("utf-8")
+    assert f'<link rel="canonical" href="{base}/thing/id/gamera.html">' in text
+    locations = re.findall("<loc>(.*)</loc>", (folder / "sitemap.xml").read_text("utf-8"))
+    addresses = [location.removeprefix(f"{base}/") for location in locations]
+    assert addresses == sorted(read_pages(folder))
+
+
+@pytest.mark.parametrize(
+    "base", ["", "example.org", "ftp://example.org/", "https://", "https://a b/", "javascript:1"]
+)
+def test_a_base_that_is_no_url_is_refused(base: str, kaiju: Command, tmp_path: Path) -> None:
+    done = kaiju("site", "pages", "--base", base, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "expected an address such as https://example.org/film/" in done.stderr
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_no_site_has_written_is_not_replaced(
+    site: Path, hostile: Copy, kaiju: Command
+) -> None:
+    foreign = site / "thing" / "notes.txt"
+    foreign.write_bytes(b"mine")
+    before = contents(site)
+    done = kaiju("--root", str(hostile.root), "site", "pages", cwd=hostile.root)
+    assert done.returncode == 4
+    found = "pages: found thing/notes.txt, which no site has written"
+    assert found in done.stderr
+    assert contents(site) == before
+    foreign.unlink()
+
+
+@pytest.mark.slow
+def test_an_earlier_site_is_replaced(site: Path, hostile: Copy, kaiju: Command) -> None:
+    before = contents(site)
+    (site / "index.html").write_bytes(b"old")
+    assert kaiju("--root", str(hostile.root), "site", "pages", cwd=hostile.root).returncode == 0
+    assert contents(site) == before
+
+
+@pytest.mark.slow
+def test_the_site_of_this_project_is_linked_and_small(
+    kg: kaiju_graph.KnowledgeGraph, tmp_path: Path
+) -> None:
+    from kaiju_graph.web.pages import site as sites
+
+    sites.write(kg, str(tmp_path / "site"))
+    pages = read_pages(tmp_path / "site")
+    check_pages(pages)
+    check_links(tmp_path / "site", pages)
+    sizes = {path: path.stat().st_size for path in (tmp_path / "site").rglob("*.html")}
+    assert max(sizes.values()) < 100_000
