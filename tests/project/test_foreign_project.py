@@ -42,13 +42,14 @@ ALLOWED = {
     "project/layout": "the one place that reads a project",
     "project/location": "the one place that reads a project",
     "project/revisions _write": "writes",
-    "publish/release": "the folder of a release, which is replaced",
+    "publish/folders": "the folder of a release or site, which is replaced",
     "reasoning/reasoner rules": "the rules of this package",
     "sparql/limits": "/proc/self",
     "store/cache": "the cache, which is the user's own",
     "store/maintenance": "the cache, which is the user's own",
     "store/files": "the cache, which is the user's own; writes",
     "validation/repair repair": "writes",
+    "web/pages/site pages": "the style sheet and script of this package",
 }
 """Module and function → why it may read."""
 OUTSIDE = "found a link out of the project or to a hidden file; expected one inside"

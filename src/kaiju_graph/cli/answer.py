@@ -87,6 +87,7 @@ def _solve(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proces
 
 def _trace(kg: KnowledgeGraph, query: Query, options: Namespace, process: Process) -> Outcome:
     from kaiju_graph.cli.render import evidence
+    from kaiju_graph.evidence.rows import evidence_note
 
     rows = kg.trace(query.bind(), query.origin, rows=options.max_rows)
     if not rows.rows:
@@ -97,7 +98,7 @@ def _trace(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proces
         rows = rows._replace(variables=tuple(names), rows=list(zip(terms, grounds, strict=True)))
     text = evidence.render_rows(rows, options.format, kg.grounds, process.width)
     code = int(options.exit_status and not rows.rows)
-    return Outcome(text, code, evidence.evidence_note(rows), pages=True)
+    return Outcome(text, code, evidence_note(rows), pages=True)
 
 
 def _warn_no_rows(query: Query) -> None:

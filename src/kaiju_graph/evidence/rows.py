@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Term, Triple
     from kaiju_graph.reasoning.proof import Explainer
 
-__all__ = ["Evidence", "Rows", "trace"]
+__all__ = ["Evidence", "Rows", "evidence_note", "trace"]
 
 NO_SOURCE = (terms.INFERRED, terms.ALIGNMENTS)
 NOTHING = ox.Store()
@@ -104,6 +104,23 @@ def trace(  # noqa: PLR0913 (those of execute.run, and the explainer)
         evidence = tracer.evidence(by_key.get(tuple(map(row.get, keys)), []), empty=not keys)
         traced.append(({name: term for name, term in row.items() if name in names}, evidence))
     return Rows("SELECT", names, traced)
+
+
+def evidence_note(rows: Rows) -> str:
+    """Return in one line what the marks ``absence`` and ``not-traced`` of some rows mean."""
+    absent = sorted({what for _, evidence in rows.rows for what in evidence.absent})
+    untraced = sorted({what for _, evidence in rows.rows for what in evidence.untraced})
+    notes = []
+    if absent:
+        notes.append(
+            f"absence: some rows depend on something not being in the graph ({', '.join(absent)})"
+        )
+    if untraced:
+        notes.append(
+            "not-traced: some rows may have more evidence than is shown, because the answer does "
+            f"not show the triples behind {', '.join(untraced)}"
+        )
+    return "; ".join(notes)
 
 
 class _Tracer:

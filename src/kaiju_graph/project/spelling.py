@@ -18,7 +18,9 @@ __all__ = [
     "WORD",
     "did_you_mean",
     "fold",
+    "long_vowel_key",
     "match_rank",
+    "name_key",
     "same_stem",
     "suggest",
 ]
@@ -67,21 +69,32 @@ def match_rank(words: Sequence[str], name: str) -> int:
     >>> [match_rank(["oota"], name) for name in ("Ōta", "Ōtake", "Kō Ōta", "Ota")]
     [0, 1, 2, 3]
     """
-    texts = [_remove_breaks(text) for text in (name, " ".join(words), *words)]
+    texts = [name_key(text) for text in (name, " ".join(words), *words)]
     rank = _rank(*texts)
     if LONG_VOWEL.search(normalize("NFD", name)):
         rank = min(rank, _rank(*(SECOND_VOWEL.sub("", text) for text in texts)))
     return rank
 
 
+def long_vowel_key(name: str) -> str:
+    """Return a folded name without the second letters of long vowels; empty if it marks none.
+
+    >>> long_vowel_key("Kō Ōta"), long_vowel_key("Kow")
+    ('ko ota', '')
+    """
+    is_marked = LONG_VOWEL.search(normalize("NFD", name))
+    return SECOND_VOWEL.sub("", name_key(name)) if is_marked else ""
+
+
+def name_key(name: str) -> str:
+    """Return a name as it is compared: folded, and without breaks between Japanese words."""
+    return BREAK.sub("", fold(name))
+
+
 def _rank(name: str, whole: str, *words: str) -> int:
     if name.startswith(whole):
         return int(name != whole)
     return 2 if all(word in name for word in words) else 3
-
-
-def _remove_breaks(text: str) -> str:
-    return BREAK.sub("", fold(text))
 
 
 def same_stem(word: str, other: str) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kaiju_graph.evidence.grounds import Grounds
     from kaiju_graph.evidence.rows import Evidence, Rows
 
-__all__ = ["evidence_note", "render_rows"]
+__all__ = ["render_rows"]
 
 COLUMN = "evidence"
 
@@ -60,23 +60,6 @@ def render_rows(rows: Rows, form: str | None, grounds: Grounds, width: int = 0) 
     return text + "".join(
         _footnote(grounds, graph, number, width) for graph, number in numbers.items()
     )
-
-
-def evidence_note(rows: Rows) -> str:
-    """Return in one line what the marks ``absence`` and ``not-traced`` of some rows mean."""
-    absent = sorted({what for _, evidence in rows.rows for what in evidence.absent})
-    untraced = sorted({what for _, evidence in rows.rows for what in evidence.untraced})
-    notes = []
-    if absent:
-        notes.append(
-            f"absence: some rows depend on something not being in the graph ({', '.join(absent)})"
-        )
-    if untraced:
-        notes.append(
-            "not-traced: some rows may have more evidence than is shown, because the answer does "
-            f"not show the triples behind {', '.join(untraced)}"
-        )
-    return "; ".join(notes)
 
 
 def _cell(evidence: Evidence, graphs: list[str]) -> str:

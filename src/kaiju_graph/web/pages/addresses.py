@@ -84,8 +84,8 @@ def relative(here: str, address: str) -> str:
 
     An address with a scheme is returned as it is.
 
-    >>> relative("thing/id/osaka.html", "thing/id/tokyo.html#notes")
-    'tokyo.html#notes'
+    >>> relative("thing/id/osaka.html", "thing/id/kyoto.html#notes")
+    'kyoto.html#notes'
     >>> relative("thing/id/osaka.html", "index.html")
     '../../index.html'
     """

@@ -148,8 +148,8 @@ def _pieces(content: Content, passage: Passage, start: int, end: int) -> Iterato
         if content.addresses.get(term, "").startswith("thing/")
     }
     marks: dict[tuple[int, int], Piece] = {}
-    for at, name in content.names.mentions(quote):
-        named = things.intersection(content.names.things[name])
+    for at, name in content.proper_names.mentions(quote):
+        named = things.intersection(content.proper_names.things[name])
         if len(named) == 1:
             address = content.addresses[named.pop()]
             marks[at, at + len(name)] = Piece(name, address)

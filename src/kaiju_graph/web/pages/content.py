@@ -11,10 +11,12 @@ import pyoxigraph as ox
 from kaiju_graph.errors import SourceError
 from kaiju_graph.evidence import coverage
 from kaiju_graph.project import sources
+from kaiju_graph.project.names import Names
 from kaiju_graph.project.passages import locate_passages
 from kaiju_graph.publish import vocabulary, void
 from kaiju_graph.rdf import notation, order
 from kaiju_graph.rdf.terms import (
+    ENTITIES,
     INFERRED,
     IS_DEFINED_BY,
     NEEDS_CONTEXT,
@@ -25,7 +27,7 @@ from kaiju_graph.rdf.terms import (
     Triple,
 )
 from kaiju_graph.sparql import questions
-from kaiju_graph.web.pages import addresses
+from kaiju_graph.web.pages import addresses, answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,7 +79,11 @@ class Content:
         self.layers = sources.graph_layers(kg.quads)
         self.order = order.read(kg.project)
         self.names = kg.names
+        self.proper_names = Names(quad for quad in kg.quads if quad.graph == ENTITIES)
+        """The names of things, without the labels of coined ones, which are descriptions."""
         self.grounds = kg.grounds
+        self.entry = answers.find_entry(kg)
+        """The entry of the cache that keeps answers with their evidence."""
         self.questions = questions.list_questions(kg.project)
         names = addresses.file_names(question.name for question in self.questions)
         self.question_pages = {name: f"question/{file}.html" for name, file in names.items()}

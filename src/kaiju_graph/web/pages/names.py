@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph.project.spelling import fold
+from kaiju_graph.project.spelling import fold, long_vowel_key, name_key
 from kaiju_graph.rdf.terms import ALT_LABEL, HIDDEN_LABEL, LABEL
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ class Entry(NamedTuple):
     others: list[str]
     folded: str
     """All names as the search compares them; empty if they are the label in lower case."""
+    short: str
+    """The names with marks on long vowels, without the second letters of these."""
 
 
 class Section(NamedTuple):
@@ -58,8 +60,9 @@ def _entry(content: Content, term: Term) -> Entry:
         if quad.subject == term and quad.predicate == predicate
     }
     others = [name for name in names if name != link.text]
-    folded = " ".join(map(fold, [link.text, *others]))
-    return Entry(link, others, folded if folded != link.text.lower() else "")
+    folded = "\n".join(map(name_key, [link.text, *others]))
+    short = "\n".join(filter(None, map(long_vowel_key, [link.text, *others])))
+    return Entry(link, others, folded if folded != link.text.lower() else "", short)
 
 
 def _sorted(entries: list[Entry]) -> list[Entry]:

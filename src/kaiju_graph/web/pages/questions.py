@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
+from kaiju_graph.evidence.rows import evidence_note
 from kaiju_graph.rdf import write
 from kaiju_graph.rdf.formats import FORMATS as GRAPH_FORMATS
 from kaiju_graph.sparql import results
 from kaiju_graph.sparql.parameters import find_values
+from kaiju_graph.web.pages import answers
 from kaiju_graph.web.pages.content import Link, Notes
 
 if TYPE_CHECKING:
@@ -45,8 +47,6 @@ class Row(NamedTuple):
 
     cells: list[Link]
     graphs: tuple[ox.NamedNode, ...]
-    marks: tuple[str, ...]
-    """Why there may be more evidence, or what must not be in the graph."""
 
 
 class QuestionPage(NamedTuple):
@@ -59,6 +59,8 @@ class QuestionPage(NamedTuple):
     rows: list[Row]
     total: int
     """How many rows the answer has."""
+    remark: str
+    """What the evidence leaves out."""
     turtle: str
     """The answer, if it is a graph."""
     is_boolean: bool
@@ -75,7 +77,7 @@ def read_question(content: Content, question: Question) -> tuple[QuestionPage, d
     notes = Notes(content)
     rows: list[Row] = []
     variables: tuple[str, ...] = ()
-    turtle, total, is_boolean = "", 0, False
+    turtle, remark, total, is_boolean = "", "", 0, False
     texts: dict[str, str] = {}
     with warnings.catch_warnings(action="ignore"):  # kaiju ask gives them
         answer = kg.answer(question.text, origin)
@@ -90,13 +92,13 @@ def read_question(content: Content, question: Question) -> tuple[QuestionPage, d
                 if form != FOR_TERMINALS:
                     copy = ox.parse_query_results(kept, format=JSON)
                     texts[form] = results.write(copy, form, project)
-            traced = kg.trace(question.text, origin, rows=MAX_ROWS)
+            traced = answers.trace(kg, content.entry, question.text, origin, rows=MAX_ROWS)
             variables = traced.variables
             total = texts["jsonl"].count("\n")
             for row, evidence in traced.rows:
                 cells = [_cell(content, row.get(name, "")) for name in variables]
-                marks = (*evidence.absent, *evidence.untraced)
-                rows.append(Row(cells, notes.add(evidence.graphs), marks))
+                rows.append(Row(cells, notes.add(evidence.graphs)))
+            remark = evidence_note(traced)
     formats = {name: form.ending for name, form in results.FORMATS.items()}
     formats |= {name: form.endings[0] for name, form in GRAPH_FORMATS.items()} if turtle else {}
     base = content.question_pages[question.name].removesuffix(".html")
@@ -109,6 +111,7 @@ def read_question(content: Content, question: Question) -> tuple[QuestionPage, d
         variables,
         rows,
         total,
+        remark,
         turtle,
         is_boolean,
         code,

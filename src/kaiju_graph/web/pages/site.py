@@ -46,11 +46,11 @@ def write(kg: KnowledgeGraph, folder: str, base: str | None = None) -> None:
         SourceError: a file of the project does not load.
         QueryError: a stored question does not parse.
     """
-    address = "" if base is None else check_base(base)
+    address = "" if base is None else _check_base(base)
     folders.write(kg.project, folder, pages(kg, address), SITE)
 
 
-def check_base(base: str) -> str:
+def _check_base(base: str) -> str:
     """Return the address of a folder on the web, with a slash at its end.
 
     Raises:

@@ -10,14 +10,21 @@ function fold(text) {
     .replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60));
 }
 
+// "ou", "oo" and "oh" may stand for a long vowel.
+function shorten(word) {
+  return word.replace(/(?<=a)[ah]|(?<=e)[ehi]|(?<=i)[hi]|(?<=o)[hou]|(?<=u)[hu]/g, "");
+}
+
 function search(names, words) {
   const wanted = fold(words).split(/\s+/).filter(Boolean);
+  const short = wanted.map(shorten);
   let count = 0;
   for (const section of names.querySelectorAll("section")) {
     let shown = 0;
     for (const item of section.querySelectorAll("li")) {
       const text = item.dataset.names || fold(item.firstElementChild.textContent);
-      item.hidden = !wanted.every((word) => text.includes(word));
+      const has = (key, parts) => parts.every((part) => key.includes(part));
+      item.hidden = !has(text, wanted) && !(item.dataset.short && has(item.dataset.short, short));
       shown += item.hidden ? 0 : 1;
     }
     section.hidden = !shown;

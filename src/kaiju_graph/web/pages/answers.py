@@ -1,0 +1,84 @@
+"""Answers with their evidence, which are kept in the cache: to trace them takes seconds."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kaiju_graph.evidence.rows import Evidence, Rows
+from kaiju_graph.rdf.terms import solution, solution_json
+from kaiju_graph.store import cache
+from kaiju_graph.store.store import DEFAULT_LAYERS
+
+if TYPE_CHECKING:
+    from kaiju_graph.api import KnowledgeGraph
+
+__all__ = ["find_entry", "trace"]
+
+FORMAT = 1
+"""Increase it if the same sources now give other evidence."""
+JSON = ox.QueryResultsFormat.JSON
+
+
+def find_entry(kg: KnowledgeGraph) -> str | None:
+    """Return the entry of the cache that keeps the answers of a graph, or None."""
+    is_cached = kg.trusting and kg.layers == DEFAULT_LAYERS
+    return cache.find_entry(kg.project.root) if is_cached else None
+
+
+def trace(kg: KnowledgeGraph, entry: str | None, text: str, origin: str, *, rows: int) -> Rows:
+    """Return the first rows of a SELECT or ASK query with their evidence.
+
+    Args:
+        kg: the graph.
+        entry: the entry of the cache that keeps the answer.
+        text: the query.
+        origin: the name of the query in errors.
+        rows: the most rows to take.
+
+    Raises:
+        QueryError: the text does not parse, or uses SERVICE.
+        UsageError: the query is of another form.
+    """
+    key = cache.answer_key(text, (), f"evidence {FORMAT} {rows}", 0)
+    kept = cache.read_answer(entry, key) if entry else None
+    if kept is not None:
+        return _decode(kept)
+    traced = kg.trace(text, origin, rows=rows)
+    if entry:
+        cache.write_answer(entry, key, _encode(traced))
+    return traced
+
+
+def _encode(traced: Rows) -> bytes:
+    solutions = [solution_json(row, row.values()) for row, _ in traced.rows]
+    answer = {"head": {"vars": traced.variables}, "results": {"bindings": solutions}}
+    evidence = [
+        {
+            "graphs": [graph.value for graph in found.graphs],
+            "absent": found.absent,
+            "untraced": found.untraced,
+        }
+        for _, found in traced.rows
+    ]
+    return json.dumps({"form": traced.form, "answer": answer, "evidence": evidence}).encode()
+
+
+def _decode(content: bytes) -> Rows:
+    kept = json.loads(content)
+    answer = ox.parse_query_results(json.dumps(kept["answer"]), format=JSON)
+    variables = tuple(kept["answer"]["head"]["vars"])
+    evidence = (
+        Evidence(
+            tuple(map(ox.NamedNode, found["graphs"])),
+            tuple(found["absent"]),
+            tuple(found["untraced"]),
+        )
+        for found in kept["evidence"]
+    )
+    solutions = answer if isinstance(answer, ox.QuerySolutions) else ()
+    pairs = zip(solutions, evidence, strict=True)
+    rows = [(solution(variables, row), found) for row, found in pairs]
+    return Rows(kept["form"], variables, rows)
