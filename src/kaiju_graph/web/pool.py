@@ -195,17 +195,19 @@ class Pool:
         self._size = 0
         self.graph.close()
 
-    async def ask(self, request: dict[str, Any], *, keep: bool = True) -> Reply:
+    def find(self, request: str) -> Reply | None:
+        """Return the reply to a request that is kept, or None."""
+        if request in self._kept:
+            self._kept.move_to_end(request)
+        return self._kept.get(request)
+
+    async def ask(self, request: str, *, keep: bool = True) -> Reply:
         """Return the reply to a request; a worker whose request is cancelled ends.
 
         Args:
             request: the request, as ``workers`` describes it.
             keep: whether the same request has the same reply, as long as the graph is the same.
         """
-        line = json.dumps(request)
-        if keep and line in self._kept:
-            self._kept.move_to_end(line)
-            return self._kept[line]
         if self._waiting >= WAITING:
             return OVERLOAD
         self._waiting += 1
@@ -214,9 +216,9 @@ class Pool:
         finally:
             self._waiting -= 1
         graph = self.graph
-        reply = await self._run(graph, line.encode() + b"\n")
+        reply = await self._run(graph, request.encode() + b"\n")
         if keep and reply.status == 200 and graph is self.graph:  # noqa: PLR2004
-            self._keep(line, reply)
+            self._keep(request, reply)
         return reply
 
     async def _run(self, graph: Graph, request: bytes) -> Reply:
@@ -267,11 +269,11 @@ class Pool:
                 self._renew.set()
             raise
 
-    def _keep(self, line: str, reply: Reply) -> None:
-        if len(reply.body) > CACHE_BYTES // 8 or line in self._kept:
+    def _keep(self, request: str, reply: Reply) -> None:
+        if len(reply.body) > CACHE_BYTES // 8 or request in self._kept:
             return
-        self._kept[line] = reply
-        self._size += len(line) + len(reply.body)
+        self._kept[request] = reply
+        self._size += len(request) + len(reply.body)
         while self._size > CACHE_BYTES:
             old, gone = self._kept.popitem(last=False)
             self._size -= len(old) + len(gone.body)

@@ -28,7 +28,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kaiju_graph.errors import KaijuError, UnreachableError
 from kaiju_graph.rdf import formats
@@ -146,7 +146,8 @@ class Server:
     async def _resource(self, request: Request) -> Response:
         path = request.path_params["path"]
         name = resources.data_format(_accept(request))
-        reply = await self._ask(request, {"kind": "data", "path": path, "form": name})
+        question = json.dumps({"kind": "data", "path": path, "form": name})
+        reply = self._pool.find(question) or await self._ask(request, question)
         if reply.status != OK:
             return self._respond(reply)
         ending = formats.FORMATS[name].endings[0]
@@ -157,15 +158,17 @@ class Server:
         self, request: Request, question: dict[str, Any], *, keep: bool = True
     ) -> Response:
         """Return the reply to a question, or that the client has it already (RFC 9110, 13.1.2)."""
-        tag = ""
+        text, tag = json.dumps(question), ""
         if keep and request.method != "POST":
-            content = json.dumps([self._pool.graph.key, question])
+            content = f"{self._pool.graph.key} {text}"
             tag = f'W/"{sha256(content.encode()).hexdigest()[:32]}"'
             if tag in map(str.strip, request.headers.get("if-none-match", "").split(",")):
                 return Response(status_code=304, headers={"ETag": tag, "Vary": "Accept"})
-        return self._respond(await self._ask(request, question, keep=keep), tag, keep=keep)
+        kept = self._pool.find(text) if keep else None
+        reply = kept or await self._ask(request, text, keep=keep)
+        return self._respond(reply, tag, keep=keep)
 
-    async def _ask(self, request: Request, question: dict[str, Any], *, keep: bool = True) -> Reply:
+    async def _ask(self, request: Request, question: str, *, keep: bool = True) -> Reply:
         """Return the reply to a question, whose worker ends if the client goes away."""
         asking = asyncio.ensure_future(self._pool.ask(question, keep=keep))
         leaving = asyncio.ensure_future(_disconnect(request))
@@ -224,6 +227,12 @@ def _plain(reply: Reply, headers: Mapping[str, str] | None = None) -> Response:
     return Response(reply.body, reply.status, headers, reply.media_type)
 
 
+def _check_host(scope: Scope) -> None:
+    """Refuse a request with several Host headers (RFC 9112, section 3.2)."""
+    if sum(name == b"host" for name, _ in scope["headers"]) > 1:
+        raise Refusal(400, "found several Host headers; expected one")
+
+
 class _Errors:
     """Answers an error in one line; a bug is one line of the log, too."""
 
@@ -233,6 +242,7 @@ class _Errors:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
         try:
+            _check_host(scope)
             await self._app(scope, receive, send)
         except ClientDisconnect:
             pass
@@ -390,12 +400,34 @@ async def _renew(workers: pool.Pool, settings: Settings, renew: asyncio.Event, s
             say("the graph is loaded again")
 
 
-class _Connection(H11Protocol):
-    """A connection that is closed where no request begins; h11 bounds the head of a request."""
+class _Connection(HttpToolsProtocol):
+    """A connection with bounds: the bytes before a body, and the time without a request."""
+
+    _head = 0
+    """How many bytes have come since the last head of a request, or part of a body."""
+
+    def data_received(self, data: bytes) -> None:
+        """Refuse a head that is too long."""
+        self._head += len(data)
+        if self._head > MAX_HEAD + len(data):
+            self.send_400_response("error: found a head that is too long; expected a shorter one\n")
+        else:
+            super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        """Count anew."""
+        self._head = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Count anew."""
+        self._head = 0
+        super().on_body(body)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Look at the connection from time to time."""
+        """Send each part at once, and look at the connection from time to time."""
         super().connection_made(transport)
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.loop.call_later(HEAD_SECONDS, self._look, None)
 
     def _look(self, before: object) -> None:
