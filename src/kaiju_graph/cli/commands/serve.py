@@ -50,6 +50,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, process: Process) -> Outcome:
     """Serve until a signal ends it."""
+    process.watch.start("kaiju serve", 0)  # it has no limit of time; each query has
     from functools import partial
 
     from kaiju_graph.cli import output
@@ -66,7 +67,6 @@ def run(options: Namespace, process: Process) -> Outcome:
         libraries = "pip install 'kaiju-graph[web]' adds it"
         raise UsageError(f"kaiju serve needs {error.name}; {libraries}") from None
     root = location.locate(options.root)
-    process.watch.start("kaiju serve", 0)  # it has no end; each query has
 
     def ready(base: str) -> None:
         process.show(Outcome(f"{base}/sparql\n", note=no_project_note(options)))
