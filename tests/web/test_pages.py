@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
+import subprocess
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
@@ -14,11 +17,13 @@ from urllib.parse import unquote
 import pytest
 
 import kaiju_graph
+from kaiju_graph.project.spelling import SECOND_VOWEL, fold
 from tests.conftest import Copy
 
 if TYPE_CHECKING:
     from tests.conftest import Command
 
+PACKAGE = Path(kaiju_graph.__file__).parent
 VOID = {"link", "meta", "input", "br"}
 SCRIPT = "<script>alert(1)</script>"
 QUESTIONS = ("who-directed", "which-sentences-say-who-distributed", "facts-only-in-prose")
@@ -113,11 +118,9 @@ def check_pages(pages: dict[str, Page]) -> None:
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Copy:
     """Return a project with few questions, and names that are markup, commands and paths."""
-    from shutil import copytree
-
     copy = Copy(tmp_path_factory.mktemp("hostile"))
     for folder in ("ontology", "graph"):
-        copytree(root / folder, copy.root / folder)
+        shutil.copytree(root / folder, copy.root / folder)
     for name in QUESTIONS:
         copy.write(f"queries/{name}.rq", (root / f"queries/{name}.rq").read_text("utf-8"))
     text = copy.read("queries/who-directed.rq")
@@ -219,6 +222,24 @@ def test_a_base_gives_canonical_links_and_a_site_map(hostile: Copy, kaiju: Comma
     locations = re.findall("<loc>(.*)</loc>", (folder / "sitemap.xml").read_text("utf-8"))
     addresses = [location.removeprefix(f"{base}/") for location in locations]
     assert addresses == sorted(read_pages(folder))
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="needs Node.js")
+def test_the_search_folds_names_as_the_command_does(kg: kaiju_graph.KnowledgeGraph) -> None:
+    names = sorted([*kg.names.things, "ŌTA", "ﾊﾞﾗ", "ガメラ", "Straße", "ΣΑΣ"])
+    code = (PACKAGE / "web/pages/static/pages.js").read_text("utf-8")
+    page = "const document = {getElementById: () => null, addEventListener() {}};"
+    keys = f"{json.dumps(names)}.map((name) => [fold(name), shorten(fold(name))])"
+    done = subprocess.run(
+        ["node", "-"],  # noqa: S607
+        input=f"{page}{code}console.log(JSON.stringify({keys}))",
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    expected = [[fold(name), SECOND_VOWEL.sub("", fold(name))] for name in names]
+    assert json.loads(done.stdout) == expected
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ function fold(text) {
   return text
     .normalize("NFKD")
     .replace(/\p{Mn}/gu, "")
+    .toUpperCase()
     .toLowerCase()
+    .replace(/ς/g, "σ")
     .replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60));
 }
 
