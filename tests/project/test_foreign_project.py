@@ -49,6 +49,7 @@ ALLOWED = {
     "store/maintenance": "the cache, which is the user's own",
     "store/files": "the cache, which is the user's own; writes",
     "validation/repair repair": "writes",
+    "web/pool time_spent": "/proc of a worker",
     "web/pages/site pages": "the style sheet and script of this package",
 }
 """Module and function → why it may read."""

@@ -284,10 +284,10 @@ def test_client_that_leaves_ends_its_query(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_limits_end_a_query_and_nothing_else(tmp_path: Path) -> None:
-    share = 300 * (pool.QUICK + pool.SLOW)
-    options = ("--timeout", "2.5", "--max-memory", str(share))
+    share = 60 * (pool.QUICK + pool.SLOW)
+    options = ("--timeout", "5", "--max-memory", str(share))
     with serving(ROOT, tmp_path / "log", *options) as running:
-        for query, reason in {ENDLESS: r"2\.5 s", HUNGRY: r"[34]\d\d(\.\d+)? MiB"}.items():
+        for query, reason in {ENDLESS: "5 s", HUNGRY: r"\d{2,4} MiB"}.items():
             found = running.query(query)
             assert_refused(found, 504)
             expected = f"error: the query took more than {reason}\n"

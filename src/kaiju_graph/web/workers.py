@@ -136,7 +136,7 @@ def _answer_all(
     connection: socket.socket,
     requests: SimpleQueue[bytes],
 ) -> None:
-    most = limits.resident() + settings.share if settings.share else 0
+    most = round(limits.resident() + settings.share) if settings.share else 0
     while True:
         request = json.loads(requests.get())
         first = Lock()
