@@ -192,6 +192,7 @@ def test_a_thing_has_its_facts_with_passages_and_proofs(pages: dict[str, Page]) 
     assert ("a", "../../article/gamera-2.html#infobox-director") in page.links
     assert "directed by Shusuke Kaneko" in page.words
     assert "by cax-sco" in page.words
+    assert "kaiju export --thing id:shusuke-kaneko -f turtle" in page.words
 
 
 def test_a_question_has_its_answer_its_text_and_its_files(site: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -66,7 +67,8 @@ class Thing(NamedTuple):
 
     term: ox.NamedNode
     label: str
-    curie: str
+    command: str
+    """The command that writes it as data."""
     kinds: list[Cited]
     names: list[Cited]
     """Its other names."""
@@ -99,10 +101,11 @@ def read_thing(content: Content, term: ox.NamedNode) -> Thing:
         chosen = [f for f in rest if (f.outgoing, _is_inferred(f)) == (outgoing, inferred)]
         return _group(content, notes, chosen)
 
+    curie = content.prefixes.shorten(term.value).strip("<>")
     return Thing(
         term,
         link.text,
-        content.prefixes.shorten(term.value).strip("<>"),
+        shlex.join(["kaiju", "export", "--thing", curie, "-f", "turtle"]),
         cite(kinds),
         cite(fact for fact in names if fact.triple.object.value != link.text),
         cite(matches),
