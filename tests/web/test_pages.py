@@ -208,8 +208,8 @@ def test_a_term_has_its_definition_place_sentence_and_rules(pages: dict[str, Pag
     page = pages["property/film/director.html"]
     assert "person who directed it" in page.words
     assert "contributor.html" in {link for _, link in page.links}
-    assert "Subject-director-required" in page.words
     assert "directed by Shusuke Kaneko" in page.words
+    assert "Reprisal-role-required" in pages["property/film/role.html"].words
 
 
 @pytest.mark.slow
