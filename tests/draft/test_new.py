@@ -19,7 +19,7 @@ from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import EVIDENCE, LABEL
 from kaiju_graph.store import files
 from tests.conftest import every_nth
-from tests.draft.conftest import COMET, LICENCE
+from tests.draft.conftest import COMET, KNOWN, LICENCE
 
 if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Quad
@@ -115,6 +115,32 @@ def test_command_shows_and_writes_the_draft(
     assert run.stdout == (COMET / "notes.txt").read_text("utf-8")
     again = kaiju_process(*arguments)
     assert again.stdout == f"{FOLDER}: nothing new in {article}\n"
+
+
+def test_value_is_read_whole_or_left_to_a_person(empty: Copy) -> None:
+    known = 'id:uk a film:Place ;\n    rdfs:label "United Kingdom"@en .\n'
+    empty.write("graph/entities.ttl", f"{KNOWN}\n{known}")
+    lines = {
+        "Release dates": "May 1, 2001 (UK); May 2, 2001 (Peru)",
+        "Released": "May 3, 2001 (Ghent)",
+        "Release": "May 4, 2001 (planned)",
+        "Running time": "1 h 43 min",
+        "Length": "2 hours and 3 minutes",
+        "Duration": "about 90 minutes",
+        "Based on": "Night by Ann Poe",
+    }
+    items = "".join(f"- {key}: {value}\n" for key, value in lines.items())
+    *_, released, release, duration, based_on = draft_comet(empty, f"= Odd =\n\nOdd\n{items}\nA.\n")
+    assert released.endswith("“(Ghent)” of “May 3, 2001 (Ghent)” is not the name of a country.")
+    assert release.endswith("“(planned)” of “May 4, 2001 (planned)” is not the name of a country.")
+    assert duration.endswith("“about 90 minutes” is not read as runtime in minutes (xsd:integer).")
+    assert based_on.endswith("“Night by Ann Poe” is more than a name.")
+    drafted = empty.read("graph/odd/infobox.trig")
+    assert re.findall("film:(?:country|runtimeMinutes) ([^ ]*)", drafted) == [
+        *("id:uk", "id:peru"),
+        *("103", "123"),
+    ]
+    assert 'id:uk skos:altLabel "UK"@en .' in empty.read("graph/odd/entities.ttl")
 
 
 # Run again -------------------------------------------------------------------
@@ -376,9 +402,3 @@ def test_ten_thousand_sentences_are_drafted(empty: Copy) -> None:
     (note, *_) = draft_comet(empty, f"= Long =\n\n{sections}\n")
     assert "10,001 passages" in note
     assert _is_tiled(empty)
-
-
-def test_work_and_its_author_in_one_value_are_left_to_a_person(empty: Copy) -> None:
-    text = "= Odd =\n\nOdd\n- Based on: Night by Ann Poe\n\nIt is so.\n"
-    *_, note = draft_comet(empty, text)
-    assert note.endswith("infobox-based-on: “Night by Ann Poe” is more than a name.")

@@ -57,6 +57,7 @@ def check(quote: str, statement: str, context: str = "", language: str = "en") -
         ("It was large.", ':other 7 ; rdfs:label "a small one"@en'),
         ("It was large.", ':value "seven"^^xsd:integer , "INF"^^xsd:double'),
         ("It scored 6.5.", ":value 6.5 , 6.5e0 , 6.50"),
+        ("It lasts 1 h 43 min.", ":value 103"),
     ],
 )
 def test_literal_that_the_quote_bears_out_is_right(quote: str, statement: str) -> None:

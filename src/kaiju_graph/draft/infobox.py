@@ -11,7 +11,9 @@ from kaiju_graph.draft.names import slug
 from kaiju_graph.draft.outline import TITLE, unique
 from kaiju_graph.draft.values import (
     read_amount,
+    read_country,
     read_date,
+    read_seconds,
     read_year,
     split_list,
     split_remark,
@@ -19,9 +21,11 @@ from kaiju_graph.draft.values import (
 from kaiju_graph.draft.vocabulary import DISJOINT, TOPIC
 from kaiju_graph.project.spelling import fold, same_stem
 from kaiju_graph.rdf.terms import ALT_LABEL, LABEL, RDF, TYPE, XSD, Triple
+from kaiju_graph.wording.durations import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from kaiju_graph.draft.knowledge import Knowledge
     from kaiju_graph.draft.outline import Piece
@@ -204,11 +208,20 @@ class Infobox:
             if MORE.search(name):
                 raise _UnreadError(f"“{name}” is more than a name.")
 
-    def _resolve(self, name: str, kind: ox.NamedNode) -> tuple[ox.NamedNode, list[Triple]]:
-        """Return the thing with a name, known or new, and its class if that is not known yet."""
+    def _resolve(
+        self, name: str, kind: ox.NamedNode, other: str = ""
+    ) -> tuple[ox.NamedNode, list[Triple]]:
+        """Return the thing with a name, known or new, and its class if that is not known yet.
+
+        Args:
+            name: its name in the article.
+            kind: its class.
+            other: another name of it.
+        """
         if thing := self.by_name.get(name):
             return thing, []
         known = name if name in self.names.things else self.folded.get(fold(name))
+        known = known or (other if other in self.names.things else None)
         things = [t for t in self.names.things.get(known or "", ()) if t != self.subject.iri]
         for thing in things:
             if (triples := self._classify(thing, kind)) is not None:
@@ -284,7 +297,9 @@ class Infobox:
             places = [part for part in parts if self.vocabulary.is_about_things(part)]
             if not places or not (range_ := self.vocabulary.range(places[0])):
                 raise _UnreadError(f"“({remark})” of “{value}” has no property.")
-            thing, types = self._resolve(remark, range_)
+            if (country := read_country(remark, self.language)) is None:
+                raise _UnreadError(f"“({remark})” of “{value}” is not the name of a country.")
+            thing, types = self._resolve(remark, range_, country)
             triples += [Triple(node, places[0], thing), *types]
         return triples
 
@@ -310,13 +325,22 @@ class Infobox:
             return self._text(value)
         if dated := self._dated(datatype, value):
             return dated
+        number = self._number(term, value) if datatype == XSD + "integer" else None
+        if number is not None and number == int(number):
+            return ox.Literal(str(int(number)), datatype=ox.NamedNode(datatype))
+        expected = self.prefixes.shorten(datatype) if datatype else "no datatype"
+        words = self.vocabulary.words(term)[0]
+        raise _UnreadError(f"“{value}” is not read as {words} ({expected}).")
+
+    def _number(self, term: ox.NamedNode, value: str) -> Decimal | None:
+        """Return the number that a value is, in the unit that the name of a property has."""
         amount = read_amount(value, self.language)
-        is_whole = amount and amount.number == int(amount.number) and not amount.before
-        is_integer = datatype == XSD + "integer" and is_whole
-        if amount and is_integer and self._is_unit(amount.after, term):
-            return ox.Literal(str(int(amount.number)), datatype=ox.NamedNode(datatype))
-        expected = self.prefixes.shorten(datatype) if datatype else "any datatype"
-        raise _UnreadError(f"“{value}” is not read as {expected}.")
+        if amount and not amount.before and self._is_unit(amount.after, term):
+            return amount.number
+        units = (unit_of(words, self.language) for words in self.vocabulary.words(term))
+        unit = next(filter(None, units), None)
+        seconds = read_seconds(value, self.language)
+        return seconds / unit if seconds is not None and unit else None
 
     def _dated(self, datatype: str, value: str) -> ox.Literal | None:
         if datatype == XSD + "gYear":

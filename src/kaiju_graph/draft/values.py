@@ -1,4 +1,4 @@
-"""Read the value of an infobox line: the members of a list, a number, a date."""
+"""Read the value of an infobox line: a list, number, date, length of time or country."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from decimal import Decimal  # noqa: TC003 (its examples use it)
 from functools import lru_cache
 from typing import NamedTuple
 
-from kaiju_graph.wording.numbers import load_locale
+from kaiju_graph.wording.durations import durations
+from kaiju_graph.wording.numbers import divide, load_locale
 
 __all__ = [
     "Amount",
     "months",
     "read_amount",
+    "read_country",
     "read_date",
+    "read_seconds",
     "read_year",
     "split_list",
     "split_remark",
@@ -90,6 +93,26 @@ def read_amount(value: str, language: str) -> Amount | None:
     return Amount(number * (scale or 1), match["before"].strip(), after.strip())
 
 
+def read_seconds(value: str, language: str) -> Decimal | None:
+    """Return the length of time that a text is, or None.
+
+    >>> read_seconds("1 h 43 min.", "en"), read_seconds("about 2 hours", "en")
+    (Decimal('6180'), None)
+    """
+    tokens = divide(value, language)
+    found = (d.seconds for d in durations(tokens, language) if d.span == (0, len(tokens)))
+    return next(found, None)
+
+
+def read_country(value: str, language: str) -> str | None:
+    """Return the name in CLDR of the country that a text names, or None.
+
+    >>> read_country("Chad", "en"), read_country("UK", "en"), read_country("Ghent", "en")
+    ('Chad', 'United Kingdom', None)
+    """
+    return _countries(language).get(value)
+
+
 def read_year(value: str) -> str | None:
     """Return the year that a text is, or None."""
     return value if YEAR.fullmatch(value) else None
@@ -130,6 +153,20 @@ def months(language: str) -> dict[str, int]:
         for width in ("wide", "abbreviated")
         for number, name in get_month_names(width, locale=locale).items()
     }
+
+
+@lru_cache
+def _countries(language: str) -> dict[str, str]:
+    """Return the names of countries, and their codes, also of three letters → their names."""
+    from babel.core import get_global
+
+    if (locale := load_locale(language)) is None:
+        return {}
+    real = get_global("territory_languages").keys() - {"ZZ"}  # not the world, a union or no country
+    names = {code: name for code, name in locale.territories.items() if code in real}
+    aliases = get_global("territory_aliases").items()
+    former = {alias: names[new[0]] for alias, new in aliases if len(new) == 1 and new[0] in names}
+    return {**former, **names, **{name: name for name in names.values()}}
 
 
 @lru_cache

@@ -19,9 +19,9 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.terms import EV, RDF, XSD
 from kaiju_graph.wording.dates import PartsOfDate, find_date, read_date
 from kaiju_graph.wording.lemmas import find_lemma, has_lemmas
-from kaiju_graph.wording.numbers import divide, find_number, has_rules
+from kaiju_graph.wording.numbers import divide, has_rules
 from kaiju_graph.wording.tokens import find
-from kaiju_graph.wording.values import kind_of_value
+from kaiju_graph.wording.values import find_quantity, kind_of_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -165,7 +165,7 @@ def _bears_out(quote: _Quote, claim: _Claim) -> bool:
         forms = [divide(form, language) for form in claim.texts]
         return any(find_lemma(form, tokens, language) for form in forms) or not has_lemmas(language)
     if claim.kind == "number":
-        return any(find_number(Decimal(value), tokens, language)) or not has_rules(language)
+        return any(find_quantity(Decimal(value), tokens, language)) or not has_rules(language)
     date = read_date(value, claim.datatype)
     return date is None or _has_date(quote, date) or not has_rules(language)
 

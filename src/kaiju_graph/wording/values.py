@@ -1,8 +1,9 @@
-"""Find the number or date of a literal in a text, in digits or in words."""
+"""Find the number, date or length of time of a literal in a text, in digits or in words."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -10,15 +11,16 @@ import pyoxigraph as ox
 from kaiju_graph.rdf.lexical_spaces import EXACT, INEXACT, is_well_formed
 from kaiju_graph.rdf.terms import XSD
 from kaiju_graph.wording.dates import DATE_PATTERNS, find_date, read_date
+from kaiju_graph.wording.durations import find_duration
 from kaiju_graph.wording.numbers import find_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from kaiju_graph.rdf.terms import Term
     from kaiju_graph.wording.tokens import Span, Token
 
-__all__ = ["find_value", "kind_of_value"]
+__all__ = ["find_quantity", "find_value", "kind_of_value"]
 
 NUMBERS = EXACT | INEXACT
 
@@ -51,7 +53,7 @@ def find_value(term: Term, tokens: Sequence[Token], language: str) -> list[Span]
     """
     kind = kind_of_value(term)
     if kind == "number":
-        return [*find_number(Decimal(term.value), tokens, language)]
+        return [*find_quantity(Decimal(term.value), tokens, language)]
     if kind != "date" or not isinstance(term, ox.Literal):
         return []
     date = read_date(term.value, term.datatype.value.removeprefix(XSD))
@@ -61,3 +63,13 @@ def find_value(term: Term, tokens: Sequence[Token], language: str) -> list[Span]
     if not found and None not in date:
         return find_date(date._replace(year=None), tokens, language)
     return found
+
+
+def find_quantity(value: Decimal, tokens: Sequence[Token], language: str) -> Iterator[Span]:
+    """Yield where a number stands in a text, or a length of time that it counts in some unit.
+
+    >>> from kaiju_graph.wording.numbers import divide
+    >>> [*find_quantity(Decimal(103), divide("It lasts 1 h 43 min.", "en"), "en")]
+    [(2, 6)]
+    """
+    return chain(find_number(value, tokens, language), find_duration(value, tokens, language))
