@@ -110,12 +110,9 @@ class Content:
             if graphs == [INFERRED]:
                 counts[triple.subject] += 1
                 self.inferred[triple] = counts[triple.subject]
-        read = sources.read(kg.project)
-        located = locate_passages(read)
-        self.articles: list[Article] = located.articles
-        self.readings: dict[Term, Reading] = {
-            reading.passage.iri: reading for reading in coverage.cover(located, read.quads).readings
-        }
+        self._sources = sources.read(kg.project)
+        self._located = locate_passages(self._sources)
+        self.articles: list[Article] = self._located.articles
         self.addresses: dict[Term, str] = self._thing_addresses() | self._article_addresses()
 
     def _thing_addresses(self) -> dict[Term, str]:
@@ -160,6 +157,12 @@ class Content:
             names = [addresses.slug(p.iri.value.rpartition("/")[2]) for p in article.passages]
             twice |= {name for name in names if names.count(name) > 1}
         return twice
+
+    @cached_property
+    def readings(self) -> dict[Term, Reading]:
+        """Passage → which of its words the graph covers."""
+        found = coverage.cover(self._located, self._sources.quads).readings
+        return {reading.passage.iri: reading for reading in found}
 
     @cached_property
     def title(self) -> str:

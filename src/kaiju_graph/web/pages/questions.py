@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
@@ -12,16 +14,25 @@ from kaiju_graph.evidence.rows import evidence_note
 from kaiju_graph.rdf import write
 from kaiju_graph.rdf.formats import FORMATS as GRAPH_FORMATS
 from kaiju_graph.sparql import results
-from kaiju_graph.sparql.parameters import find_values
+from kaiju_graph.sparql.parameters import (
+    explain_no_rows,
+    find_label,
+    find_values,
+    parameter_terms,
+)
 from kaiju_graph.web.pages import answers
 from kaiju_graph.web.pages.content import Link, Notes
 
 if TYPE_CHECKING:
-    from kaiju_graph.rdf.terms import Term
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kaiju_graph.project.layout import Project
+    from kaiju_graph.rdf.terms import Term, Triple
+    from kaiju_graph.sparql.execute import Result
     from kaiju_graph.sparql.questions import Question
     from kaiju_graph.web.pages.content import Content
 
-__all__ = ["Choice", "QuestionPage", "Row", "read_question"]
+__all__ = ["Answer", "Choice", "QuestionPage", "Row", "read_question"]
 
 MAX_ROWS = 100
 """How many rows a page shows; the files of the answer have all."""
@@ -32,6 +43,65 @@ FOR_TERMINALS = "table"
 """The format that is no file for others."""
 
 
+class Answer(NamedTuple):
+    """The answer of a question with values for some of its parameters, which can be read again."""
+
+    text: str
+    """The query."""
+    content: bytes | list[Triple]
+    """Triples, or solutions or a boolean as JSON."""
+    forms: dict[str, str]
+    """Ending of a file → the format that it has; each holds this answer."""
+    project: Project
+
+    @classmethod
+    def find(cls, content: Content, question: Question, given: Mapping[str, str]) -> Answer:
+        """Ask a question.
+
+        Args:
+            content: the graph.
+            question: the question.
+            given: parameter → its value; one without a value does not count.
+
+        Raises:
+            ParameterError: the question has no such parameter, or the value is not of its type.
+            UnknownNameError: nothing has the name in a value.
+        """
+        kg = content.kg
+        values = {name: value for name, value in given.items() if value}
+        with warnings.catch_warnings(action="ignore"):  # kaiju ask gives them
+            text = kg.bind(question, values)
+            answer = kg.answer(text, f"queries/{question.name}.rq")
+            if isinstance(answer, list):
+                forms = {form.endings[0]: name for name, form in GRAPH_FORMATS.items()}
+                return cls(text, answer, forms, kg.project)
+            is_boolean = isinstance(answer, ox.QueryBoolean)
+            names = results.BOOLEANS if is_boolean else results.SOLUTIONS
+            kept = answer.serialize(format=JSON) or b""  # solutions can be read only once
+        forms = {results.FORMATS[name].ending: name for name in names if name != FOR_TERMINALS}
+        return cls(text, kept, forms, kg.project)
+
+    @property
+    def result(self) -> Result:
+        """The answer, not yet read."""
+        if isinstance(self.content, list):
+            return self.content
+        return ox.parse_query_results(self.content, format=JSON)
+
+    @property
+    def total(self) -> int:
+        """How many rows or triples the answer has."""
+        result = self.result
+        return 1 if isinstance(result, ox.QueryBoolean) else sum(1 for _ in result)
+
+    def write(self, form: str) -> bytes:
+        """Return the answer in one of its formats."""
+        result = self.result
+        if isinstance(result, list):
+            return write.write(result, form, self.project).encode()
+        return results.write(result, form, self.project).encode()
+
+
 class Choice(NamedTuple):
     """A parameter, its type, and the values that some row has."""
 
@@ -40,6 +110,8 @@ class Choice(NamedTuple):
     values: list[Link]
     left: int
     """How many more values there are."""
+    given: str = ""
+    """The value that is given; empty if there is none."""
 
 
 class Row(NamedTuple):
@@ -55,78 +127,87 @@ class QuestionPage(NamedTuple):
     question: Question
     description: str
     choices: list[Choice]
-    variables: tuple[str, ...]
-    rows: list[Row]
-    total: int
-    """How many rows the answer has."""
-    remark: str
-    """What the evidence leaves out."""
-    turtle: str
-    """The answer, if it is a graph."""
-    is_boolean: bool
     code: str
-    files: dict[str, str]
-    """Name of a format → address of the answer in it."""
     notes: Notes
-
-
-def read_question(content: Content, question: Question) -> tuple[QuestionPage, dict[str, bytes]]:
-    """Return the page of a question, and the files of its answer: address → content."""
-    kg, project = content.kg, content.kg.project
-    origin = f"queries/{question.name}.rq"
-    notes = Notes(content)
-    rows: list[Row] = []
     variables: tuple[str, ...] = ()
-    turtle, remark, total, is_boolean = "", "", 0, False
-    texts: dict[str, str] = {}
-    with warnings.catch_warnings(action="ignore"):  # kaiju ask gives them
-        answer = kg.answer(question.text, origin)
-        if isinstance(answer, list):
-            for form in GRAPH_FORMATS:
-                texts[form] = write.write(answer, form, project)
-            turtle, total = texts["turtle"], len(answer)
-        else:
-            is_boolean = isinstance(answer, ox.QueryBoolean)
-            kept = answer.serialize(format=JSON) or b""  # solutions can be read only once
-            for form in results.BOOLEANS if is_boolean else results.SOLUTIONS:
-                if form != FOR_TERMINALS:
-                    copy = ox.parse_query_results(kept, format=JSON)
-                    texts[form] = results.write(copy, form, project)
-            traced = answers.trace(kg, content.entry, question.text, origin, rows=MAX_ROWS)
-            variables = traced.variables
-            total = texts["jsonl"].count("\n")
-            for row, evidence in traced.rows:
-                cells = [_cell(content, row.get(name, "")) for name in variables]
-                rows.append(Row(cells, notes.add(evidence.graphs)))
-            remark = evidence_note(traced)
-    formats = {name: form.ending for name, form in results.FORMATS.items()}
-    formats |= {name: form.endings[0] for name, form in GRAPH_FORMATS.items()} if turtle else {}
-    base = content.question_pages[question.name].removesuffix(".html")
-    files = {form: f"{base}{formats[form]}" for form in texts}
-    code = re.sub(r"\A(?:#\+.*\n)*\n*", "", question.text)
+    rows: Sequence[Row] = ()
+    total: int = 0
+    """How many rows the answer has."""
+    remarks: Sequence[str] = ()
+    """Why there is no row, and what the evidence leaves out."""
+    turtle: str = ""
+    """The answer, if it is a graph."""
+    is_boolean: bool = False
+    files: Mapping[str, str] = {}
+    """Name of a format → address of the answer in it."""
+
+
+def read_question(
+    content: Content, question: Question, answer: Answer | None, given: Mapping[str, str]
+) -> QuestionPage:
+    """Return the page of a question.
+
+    Args:
+        content: the graph.
+        question: the question.
+        answer: its answer; None if there is none for the values.
+        given: parameter → its value.
+    """
+    notes = Notes(content)
     page = QuestionPage(
         question,
         question.description,
-        [_choice(content, question, at) for at in range(len(question.parameters))],
-        variables,
-        rows,
-        total,
-        remark,
-        turtle,
-        is_boolean,
-        code,
-        files,
+        [_choice(content, question, at, given) for at in range(len(question.parameters))],
+        re.sub(r"\A(?:#\+.*\n)*\n*", "", question.text),
         notes,
     )
-    return page, {files[form]: text.encode() for form, text in texts.items()}
+    if answer is None:
+        return page
+    base = content.question_pages[question.name].removesuffix(".html")
+    values = {name: value for name, value in given.items() if value}
+    suffix = f"?{urlencode(values)}" if values else ""
+    files = {form: f"{base}{ending}{suffix}" for ending, form in answer.forms.items()}
+    page = page._replace(files=files, total=answer.total)
+    if isinstance(answer.content, list):
+        return page._replace(turtle=answer.write("turtle").decode())
+    entry = None if values else content.entry  # a stranger's values are not kept on the disk
+    with warnings.catch_warnings(action="ignore"):  # kaiju ask gives them
+        origin = f"queries/{question.name}.rq"
+        traced = answers.trace(content.kg, entry, answer.text, origin, rows=MAX_ROWS)
+    remarks = [evidence_note(traced)]
+    if not traced.rows and values:
+        remarks = [*_explain_no_rows(content, question, values)]
+    rows = [
+        Row(
+            [_cell(content, row.get(name, "")) for name in traced.variables],
+            notes.add(evidence.graphs),
+        )
+        for row, evidence in traced.rows
+    ]
+    return page._replace(
+        variables=traced.variables,
+        rows=rows,
+        remarks=[*filter(None, remarks)],
+        is_boolean=isinstance(answer.result, ox.QueryBoolean),
+    )
 
 
-def _choice(content: Content, question: Question, at: int) -> Choice:
+def _explain_no_rows(
+    content: Content, question: Question, values: Mapping[str, str]
+) -> Iterator[str]:
+    kg = content.kg
+    label = partial(find_label, kg.store, kg.project)
+    found = parameter_terms(question, values, kg.resolve, label)
+    return explain_no_rows(question, found, kg.store, kg.project)
+
+
+def _choice(content: Content, question: Question, at: int, given: Mapping[str, str]) -> Choice:
     parameter = question.parameters[at]
     values = find_values(question, parameter, content.kg.store, content.kg.project)
     shown = list(values.items())[:MAX_VALUES]
     links = [content.link(term)._replace(text=text) for text, term in shown]
-    return Choice(parameter.name, parameter.type, links, len(values) - len(shown))
+    chosen = given.get(parameter.name, "")
+    return Choice(parameter.name, parameter.type, links, len(values) - len(shown), chosen)
 
 
 def _cell(content: Content, value: Term | str) -> Link:

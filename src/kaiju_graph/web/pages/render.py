@@ -26,7 +26,7 @@ POLICY = (
 class Renderer:
     """Renders the templates of a site."""
 
-    def __init__(self, content: Content, base: str = "") -> None:
+    def __init__(self, content: Content, base: str = "", *, is_live: bool = False) -> None:
         self.content = content
         self.base = base
         self.environment = Environment(
@@ -39,6 +39,7 @@ class Renderer:
         )
         self.environment.globals |= {
             "policy": POLICY,
+            "is_live": is_live,
             "site": content.title,
             "articles": [content.link(article.node) for article in content.articles],
         }

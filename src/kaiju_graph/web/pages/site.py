@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -13,19 +14,30 @@ from kaiju_graph.publish import folders
 from kaiju_graph.web.pages import names, terms
 from kaiju_graph.web.pages.articles import read_article
 from kaiju_graph.web.pages.content import Content, Link
-from kaiju_graph.web.pages.questions import read_question
+from kaiju_graph.web.pages.questions import Answer, read_question
 from kaiju_graph.web.pages.render import Renderer
 from kaiju_graph.web.pages.things import read_thing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from kaiju_graph.api import KnowledgeGraph
+    from kaiju_graph.rdf.terms import Term
+    from kaiju_graph.validation.rules import Rule
 
-__all__ = ["SITE", "STATIC", "pages", "write"]
+__all__ = ["SITE", "STATIC", "Site", "pages", "write"]
 
 SITE = folders.Kind("site", frozenset({"index.html", "names.html", "style.css"}))
 STATIC = ("style.css", "pages.js")
+PROGRESS = {
+    "article": "reading the article",
+    "thing": "explaining the things",
+    "individual": "explaining the things",
+    "class": "explaining the terms",
+    "property": "explaining the terms",
+    "question": "answering the questions",
+}
+"""Folder → what is being done while its pages are written."""
 SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
 <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
 {}</urlset>
@@ -69,50 +81,129 @@ def _check_base(base: str) -> str:
     return base if base.endswith("/") else f"{base}/"
 
 
+class Site:
+    """The files of a site, each made when it is read."""
+
+    def __init__(self, kg: KnowledgeGraph, base: str = "", *, is_live: bool = False) -> None:
+        """Read the graph.
+
+        Args:
+            kg: the graph.
+            base: where the site will be on the web, for canonical links.
+            is_live: whether a server answers the forms of questions.
+        """
+        self.content = content = Content(kg)
+        self._render = Renderer(content, base, is_live=is_live)
+        self.pages: dict[str, Callable[[], bytes]] = {}
+        """Address → function that makes the page."""
+        self._questions = {
+            address.removesuffix(".html"): question
+            for question in content.questions
+            for address in [content.question_pages[question.name]]
+        }
+        for article in content.articles:
+            make = partial(read_article, content, article)
+            self._add(content.addresses[article.node], "article", page=make)
+        for term, address in content.addresses.items():
+            if not isinstance(term, ox.NamedNode) or not address.endswith(".html"):
+                continue
+            if address.startswith(("class/", "property/")):
+                self._add(address, "term", page=partial(self._read_term, term))
+            elif address.startswith(("thing/", "individual/")):
+                self._add(address, "thing", page=partial(read_thing, content, term))
+        for stem in self._questions:
+            self.pages[f"{stem}.html"] = partial(self.read_question, stem)
+        topics = partial(_topics, content)
+        self._add("questions.html", "questions", topics=topics)
+        self._add("terms.html", "terms", ontologies=partial(_ontologies, content))
+        self._add("names.html", "names", sections=partial(names.read_index, content))
+        self._add("index.html", "index", articles=self._articles, topics=topics, figures=kg.stats)
+
+    def read(self, address: str, given: Mapping[str, str] | None = None) -> bytes | None:
+        """Return a file, or None if the site has none with this address.
+
+        Args:
+            address: the address, relative to the root of the site.
+            given: parameter → its value, for the page of a question and the files of its answer.
+
+        Raises:
+            ParameterError: the question has no such parameter, or the value is not of its type.
+            UnknownNameError: nothing has the name in a value.
+        """
+        if address in STATIC:
+            return (files(__package__) / "static" / address).read_bytes()
+        stem, dot, ending = address.rpartition(".")
+        if stem not in self._questions or not dot:
+            return self.pages[address]() if address in self.pages else None
+        if ending == "html":
+            return self.read_question(stem, given)
+        answer = Answer.find(self.content, self._questions[stem], given or {})
+        form = answer.forms.get(f".{ending}")
+        return answer.write(form) if form else None
+
+    def read_question(
+        self, stem: str, given: Mapping[str, str] | None = None, error: str = ""
+    ) -> bytes:
+        """Return the page of a question.
+
+        Args:
+            stem: its address, without the ending.
+            given: parameter → its value.
+            error: why there is no answer for these values; empty if there is one.
+        """
+        question = self._questions[stem]
+        answer = None if error else Answer.find(self.content, question, given or {})
+        page = read_question(self.content, question, answer, given or {})
+        return self._render(f"{stem}.html", "question", page=page, error=error)
+
+    def write_answer(self, stem: str) -> Iterator[tuple[str, bytes]]:
+        """Yield the page of a question and the files of its answer: address and content."""
+        question = self._questions[stem]
+        answer = Answer.find(self.content, question, {})
+        page = read_question(self.content, question, answer, {})
+        yield f"{stem}.html", self._render(f"{stem}.html", "question", page=page, error="")
+        for ending, form in answer.forms.items():
+            yield stem + ending, answer.write(form)
+
+    def _add(self, address: str, template: str, **values: Callable[[], Any]) -> None:
+        """Take a page; each of its values is made by a function."""
+
+        def make() -> bytes:
+            made = {name: value() for name, value in values.items()}
+            return self._render(address, template, **made)
+
+        self.pages[address] = make
+
+    def _articles(self) -> list[Link]:
+        return [self.content.link(article.node) for article in self.content.articles]
+
+    @cached_property
+    def _rules(self) -> dict[Term, list[Rule]]:
+        return terms.read_rules(self.content)
+
+    def _read_term(self, term: ox.NamedNode) -> terms.TermPage:
+        return terms.read_term(self.content, term, self._rules)
+
+
 def pages(kg: KnowledgeGraph, base: str = "") -> Iterator[tuple[str, bytes]]:
     """Yield the files of a site: address and content."""
     kg.progress("reading the graph")
-    content = Content(kg)
-    render = Renderer(content, base)
-    written: list[str] = []
-
-    def page(address: str, template: str, **values: Any) -> tuple[str, bytes]:
-        written.append(address)
-        return address, render(address, template, **values)
-
+    site, said = Site(kg, base), ""
     for name in STATIC:
-        yield name, (files(__package__) / "static" / name).read_bytes()
-    kg.progress("reading the article")
-    for article in content.articles:
-        address = content.addresses[article.node]
-        yield page(address, "article", page=read_article(content, article))
-    kg.progress("explaining the things")
-    of_shapes = terms.read_rules(content)
-    for term, address in content.addresses.items():
-        if not isinstance(term, ox.NamedNode) or not address.endswith(".html"):
-            continue
-        if address.startswith(("class/", "property/")):
-            entry = terms.read_term(content, term, of_shapes)
-            yield page(address, "term", page=entry)
-        elif address.startswith(("thing/", "individual/")):
-            yield page(address, "thing", page=read_thing(content, term))
-    kg.progress("answering the questions")
-    for question in content.questions:
-        answer, results = read_question(content, question)
-        yield page(content.question_pages[question.name], "question", page=answer)
-        yield from results.items()
-    yield page("questions.html", "questions", topics=_topics(content))
-    yield page("terms.html", "terms", ontologies=_ontologies(content))
-    yield page("names.html", "names", sections=names.read_index(content))
-    yield page(
-        "index.html",
-        "index",
-        articles=[content.link(article.node) for article in content.articles],
-        topics=_topics(content),
-        figures=kg.stats(),
-    )
+        yield name, site.read(name) or b""
+    for address, make in site.pages.items():
+        folder, slash, _ = address.partition("/")
+        if slash and (words := PROGRESS[folder]) != said:
+            said = words
+            kg.progress(words)
+        if folder == "question":
+            yield from site.write_answer(address.removesuffix(".html"))
+        else:
+            yield address, make()
     if base:
-        lines = (f"<url><loc>{base}{quote(address)}</loc></url>\n" for address in sorted(written))
+        lines = (
+            f"<url><loc>{base}{quote(address)}</loc></url>\n" for address in sorted(site.pages)
+        )
         yield "sitemap.xml", SITEMAP.format("".join(lines)).encode()
 
 
