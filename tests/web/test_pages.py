@@ -17,6 +17,7 @@ from urllib.parse import unquote
 import pytest
 
 import kaiju_graph
+from kaiju_graph.errors import ParameterError
 from kaiju_graph.project.spelling import SECOND_VOWEL, fold
 from tests.conftest import Copy
 
@@ -288,3 +289,16 @@ def test_the_site_of_this_project_is_linked_and_small(
     check_links(tmp_path / "site", pages)
     sizes = {path: path.stat().st_size for path in (tmp_path / "site").rglob("*.html")}
     assert max(sizes.values()) < 100_000
+
+
+def test_a_page_is_read_by_its_address(kg: kaiju_graph.KnowledgeGraph) -> None:
+    from kaiju_graph.web.pages.site import Site
+
+    site = Site(kg)
+    address = site.content.addresses[kg.resolve("Shusuke Kaneko")]
+    assert b"<h1>Shusuke Kaneko</h1>" in (site.read(address) or b"")
+    given = {"film": "Gamera 2: Attack of Legion", "person": ""}
+    assert b"Kaneko" in (site.read("question/who-directed.csv", given) or b"")
+    assert site.read("../graph/entities.ttl") is None
+    with pytest.raises(ParameterError, match="takes film, person"):
+        site.read("question/who-directed.html", {"director": "x"})

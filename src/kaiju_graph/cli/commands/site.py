@@ -27,12 +27,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, process: Process) -> Outcome:
     """Write the pages."""
-    from kaiju_graph.errors import UsageError
+    from kaiju_graph.web.pages import site
 
-    try:
-        from kaiju_graph.web.pages import site
-    except ModuleNotFoundError as error:
-        found = f"found no module {error.name}"
-        raise UsageError(f"{found}; expected pip install 'kaiju-graph[web]'") from None
     site.write(load_graph(options, process), options.folder, options.base)
     return Outcome("")
