@@ -98,15 +98,60 @@ def test_unknown_template_inside_of_a_line_is_remarked() -> None:
     page = """{{Infobox film | name = Night | budget = {{Sum|5}} | gross = {{Sum|6}} in all}}
 {{About|the film}}
 It ran {{convert|5|to|7|km}} long.
-{{Quote box|quote=Long.}}
+{{Navbox}}
+{{Navbox}}
 """
     remarks: list[str] = []
     text = read_text(page.encode(), "a.wiki", None, remarks)
     assert text == "= Night =\n\nNight\n- budget:\n- gross: in all\n\nIt ran long.\n"
     assert remarks == [
-        "a.wiki: the template {{Sum}} is left out of \u201c- budget:\u201d",
-        "a.wiki: the template {{Sum}} is left out of \u201c- gross: in all\u201d",
-        "a.wiki: the template {{convert}} is left out of \u201cIt ran long.\u201d",
+        "a.wiki: the template Sum is left out of \u201c- budget:\u201d",
+        "a.wiki: the template Sum is left out of \u201c- gross: in all\u201d",
+        "a.wiki: the template convert is left out of \u201cIt ran long.\u201d",
+        "a.wiki: left out between paragraphs: the template About, the template Navbox (2 times)",
+    ]
+
+
+def test_prose_in_boxes_and_blocks_is_kept() -> None:
+    page = """{{Quote box|quote=I woke. I \'\'slept\'\'.|author=[[Ann Poe]]|source=Daily}}
+{{blockquote|It is {{nowrap|{{lang|no|den}} film}}.}}
+<blockquote>
+It is \'\'long\'\'.<br>And {{Rating}} slow.
+</blockquote>
+"""
+    remarks: list[str] = []
+    text = read_text(page.encode(), "a.wiki", "Night", remarks)
+    said = "I woke. I slept.\n\n\u2014 Ann Poe, Daily\n\nIt is den film."
+    assert text == f"= Night =\n\n{said}\n\nIt is long. And slow.\n"
+    assert remarks == [
+        "a.wiki: the template Rating is left out of \u201cIt is long. And slow.\u201d"
+    ]
+
+
+def test_what_is_no_prose_is_left_out_with_a_word() -> None:
+    page = """It won.
+{| class="x"
+| a
+|
+{|
+| b
+|}
+|}
+[[File:a.jpg|thumb|[[Oslo]]]]
+[[Image:b.jpg]]
+<gallery>c.jpg</gallery>
+* One
+** Two [[File:d.png]]
+*# Three
+[[Category:A]]
+"""
+    remarks: list[str] = []
+    text = read_text(page.encode(), "a.wiki", "Night", remarks)
+    assert text == "= Night =\n\nIt won.\n\n- One\n- Two\n- Three\n"
+    assert remarks == [
+        "a.wiki: a picture is left out of \u201c- Two\u201d",
+        "a.wiki: left out between paragraphs: a table, a picture (2 times), a gallery",
+        "a.wiki: 2 items of lists inside of other lists, written as of one list",
     ]
 
 

@@ -45,7 +45,7 @@ def read_text(
         data: the bytes of the file.
         name: its name.
         title: the title, if the text has none.
-        remarks: receives what of wikitext is left out.
+        remarks: receives what is left out, or read as something else.
 
     Raises:
         SourceError: it is not UTF-8, empty, has a control character, or is wikitext in a file of
@@ -73,16 +73,22 @@ def read_text(
         raise SourceError(f"{name}:{line_column(text, match.start())}: {message}")
     if title:
         text = f"= {title} =\n\n{text}"
-    return "".join(f"{line}\n" for line in _join_lines(text)).strip("\n") + "\n"
+    lines, inner = _join_lines(text)
+    if inner and remarks is not None:
+        what = "item of a list inside of another list" if inner == 1 else "items of lists inside of"
+        what += "" if inner == 1 else " other lists"
+        remarks.append(f"{name}: {inner} {what}, written as of one list")
+    return "".join(f"{line}\n" for line in lines).strip("\n") + "\n"
 
 
-def _join_lines(text: str) -> list[str]:
-    """Return the lines of a text, of which some take the next.
+def _join_lines(text: str) -> tuple[list[str], int]:
+    """Return the lines of a text, of which some take the next, and the number of inner items.
 
-    These are a line of prose that does not end its sentence, and a line of the infobox with a list
-    below it, whose items become the values.
+    Lines take the next if they are prose that does not end its sentence, or of the infobox with a
+    list below, whose items become the values. An inner item is one of a list inside of a list.
     """
     lines: list[str] = []
+    inner = 0
     goes_on = has_section = False
     for raw in text.split("\n"):
         line = ITEM.sub("- ", SPACES.sub(" ", REFERENCES.sub("", raw).rstrip()), count=1)
@@ -95,6 +101,7 @@ def _join_lines(text: str) -> list[str]:
         elif is_prose and goes_on:
             lines[-1] += f" {line.strip()}"
         elif line or (lines and lines[-1]):
+            inner += raw[:1].isspace() and line.startswith("- ") and lines[-1:] != [""]
             lines.append(line)
         goes_on = is_prose and not ENDS.search(lines[-1])
-    return lines
+    return lines, inner

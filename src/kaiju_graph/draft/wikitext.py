@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from unicodedata import category
 
@@ -38,15 +39,25 @@ NOTES = frozenset("citation cite cn efn harvnb notetag r refn rp sfn sfnm sfnp w
 """The first words of the names of templates that show a footnote or a mark of one."""
 DATES = frozenset(("film date", "start date", "release date"))
 """The names of templates with dates in their parameters."""
-DROPPED = ("ref", "gallery", "math", "table")
+QUOTES = frozenset(
+    ("blockquote", "bquote", "cquote", "pull quote", "quotation", "quote", "quote box", "rquote")
+)
+"""The names of templates that show a quotation, and who said it where."""
+SPEAKERS = ("author", "title", "source")
+"""The parameters of such a template with who said it where, in the order of the page."""
+DROPPED = {"gallery": "a gallery", "math": "a formula", "ref": "", "table": "a table"}
+"""The names of tags that are left out → the names of their holes; a reference leaves none."""
+UNSEEN = frozenset("big center code em i b s small span strong sub sup u nowiki".split())
+"""The names of tags that begin no line."""
 BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-LINKS = re.compile(r"(?:File|Image|Category):", re.IGNORECASE)
+PICTURE, TEMPLATE = "a picture", "the template "
+"""The names of holes; that of a template has its own behind it."""
+LINKS = re.compile(r"(?P<picture>File:|Image:)|Category:", re.IGNORECASE)
 MARKS = re.compile(r"^[*#:;]+[ \t]*")
 HOLE = "\ufffc"
-"""Stands before and after the name of a template that is left out."""
+"""Stands before and after the name of what is left out."""
 HOLES = re.compile(f" *{HOLE}([^{HOLE}]*){HOLE}")
 LONGEST = 60
-TABLE = re.compile(r"^\{\|.*?^\|\}", re.MULTILINE | re.DOTALL)
 
 
 def convert(
@@ -54,13 +65,15 @@ def convert(
 ) -> str:
     r"""Return an article of wikitext as plain text.
 
-    References, tables, pictures, and templates between paragraphs are left out, except the infobox.
+    Left out are references, pictures, tables and templates, but for the infobox, quotations, and
+    templates of which it is known what they show.
 
     Args:
         text: the wikitext.
         name: the name of its file, for errors.
         title: the title; None takes that of the infobox.
-        remarks: receives what else is left out: each template inside of a line.
+        remarks: receives what is left out, but for references: a line for each inside of a line,
+            and one for all between paragraphs.
 
     Raises:
         SourceError: there is no title.
@@ -71,7 +84,8 @@ def convert(
     """
     import mwparserfromhell
 
-    code = mwparserfromhell.parse(TABLE.sub("", text.replace(HOLE, "")))
+    code = mwparserfromhell.parse(text.replace(HOLE, ""))
+    _leave_out(code)
     infobox = next((t for t in code.filter_templates() if _first_word(t.name) == INFOBOX), None)
     entries = list(_entries(infobox)) if infobox else []
     named = next((value for key, value in entries if key.casefold() in NAMES), None)
@@ -83,20 +97,50 @@ def convert(
     lines = [f"- {key.replace('_', ' ')}: {value}" for key, value in shown]
     if lines:
         lines = [named or title, *lines, ""]
-    left_out = [] if remarks is None else remarks
+    if infobox:
+        _replace(code, infobox, "")
+    if any(key.casefold() in PICTURES for key, _ in entries):
+        lines.append(_hole(PICTURE))
+    found = [] if remarks is None else remarks
+    between: Counter[str] = Counter()
     whole = [f"= {title} =", "", *lines, *_body(code)]
-    return "\n".join(_without_holes(line, name, left_out) for line in whole)
+    plain = "\n".join(_without_holes(line, name, found, between) for line in whole)
+    if between:
+        others = sorted(between, key=lambda what: what.startswith(TEMPLATE))
+        counts = (f"{what} ({n} times)" if (n := between[what]) > 1 else what for what in others)
+        found.append(f"{name}: left out between paragraphs: {', '.join(counts)}")
+    return plain
 
 
-def _without_holes(line: str, name: str, remarks: list[str]) -> str:
-    """Return a line without the templates that are left out, and remark those inside of it."""
-    rest = HOLES.sub("", line).strip()
-    for template in HOLES.findall(line) if rest.strip("- ") else ():
-        words = rest if len(rest) <= LONGEST else f"{rest[:LONGEST]}\u2026"
-        remarks.append(
-            f"{name}: the template {{{{{template}}}}} is left out of \u201c{words}\u201d"
-        )
-    return rest if rest.strip("- ") else ""
+def _hole(name: str) -> str:
+    """Return the mark of something that is left out."""
+    return f"{HOLE}{name}{HOLE}"
+
+
+def _without_holes(line: str, name: str, remarks: list[str], between: Counter[str]) -> str:
+    """Return a line without its holes; remark those inside of it, or count them if it has no more.
+
+    A list mark may stand before them.
+    """
+    rest, holes = HOLES.sub("", line).strip(), HOLES.findall(line)
+    if not rest.strip("- "):
+        between.update(holes)
+        return ""
+    words = rest if len(rest) <= LONGEST else f"{rest[:LONGEST]}\u2026"
+    remarks += [f"{name}: {what} is left out of \u201c{words}\u201d" for what in holes]
+    indent = line[: len(line) - len(line.lstrip())] if rest.startswith("- ") else ""
+    return f"{indent}{rest}"
+
+
+def _leave_out(code: Wikicode) -> None:
+    """Replace pictures, tables and the like by their holes."""
+    for tag in code.filter_tags(recursive=True):
+        what = DROPPED.get(str(tag.tag).casefold().strip())
+        if what is not None:
+            _replace(code, tag, _hole(what) if what else "")
+    for link in code.filter_wikilinks(recursive=True):
+        if match := LINKS.match(str(link.title).strip()):
+            _replace(code, link, _hole(PICTURE) if match["picture"] else "")
 
 
 def _first_word(name: Any) -> str:
@@ -128,22 +172,19 @@ def _members(value: Wikicode) -> list[str]:
 
 def _plain(code: Wikicode) -> str:
     """Return wikitext as one line of plain text."""
-    for tag in code.filter_tags(recursive=True):
-        if str(tag.tag).casefold() in DROPPED:
-            _remove(code, tag)
-    for link in code.filter_wikilinks(recursive=True):
-        if LINKS.match(str(link.title)):
-            _remove(code, link)
     _show_templates(code)
     return " ".join(str(code.strip_code(normalize=True, collapse=True)).split())
 
 
 def _show_templates(code: Wikicode) -> None:
-    """Replace each template by the words that it shows, or by its name between marks of a hole."""
-    for template in code.filter_templates(recursive=False):
-        shown = _shown(template)
-        name = " ".join(str(template.name).split())
-        code.replace(template, f"{HOLE}{name}{HOLE}" if shown is None else shown)
+    """Replace each template by the words that it shows, or by a hole."""
+    before = ""
+    while (text := str(code)) != before:  # what a template shows may have others
+        before = text
+        for template in code.filter_templates(recursive=code.RECURSE_OTHERS):
+            shown = _shown(template)
+            name = " ".join(str(template.name).split()).partition(":")[0]
+            _replace(code, template, _hole(f"{TEMPLATE}{name}") if shown is None else shown)
 
 
 def _shown(template: Any) -> str | None:
@@ -154,6 +195,8 @@ def _shown(template: Any) -> str | None:
     if first in NOTES or name in SIGNS:
         return SIGNS.get(name, "")
     shown = None
+    if name in QUOTES:
+        return _quotation(template, words)
     if not words:
         return shown
     if name in DATES:
@@ -166,6 +209,17 @@ def _shown(template: Any) -> str | None:
     elif first in FIRST or first in LAST:
         shown = words[0 if first in FIRST else -1]
     return shown
+
+
+def _quotation(template: Any, words: list[str]) -> str | None:
+    """Return the paragraphs of a quotation, the last of which says who said it where."""
+    named = {str(p.name).strip(): str(p.value).strip() for p in template.params if p.showkey}
+    said = named.get("text") or named.get("quote") or next(iter(words), None)
+    if not said:
+        return None
+    speakers = filter(None, [*(named.get(key) for key in SPEAKERS), *words[1:]])
+    whose = ", ".join(speakers)
+    return "\n\n".join(["", said, *([f"\u2014 {whose}"] if whose else []), ""])
 
 
 def _dates(words: list[str]) -> str:
@@ -195,10 +249,10 @@ def _date(year: str, month: str = "", day: str = "", place: str = "", *_: str) -
     return f"{text} ({place})" if place else text
 
 
-def _remove(code: Wikicode, node: Any) -> None:
+def _replace(code: Wikicode, node: Any, other: str) -> None:
     try:
-        code.remove(node)
-    except ValueError:  # it stood inside of one that is removed already
+        code.replace(node, other)
+    except ValueError:  # it stood inside of one that is replaced already
         return
 
 
@@ -209,18 +263,34 @@ def _bold(code: Wikicode) -> str:
 
 
 def _body(code: Wikicode) -> Iterator[str]:
-    """Yield the lines of the text."""
+    """Yield the lines of the text; an item of a list inside of another list is indented."""
     import mwparserfromhell
 
     _show_templates(code)
-    for tag in code.filter_tags(recursive=True):
-        if str(tag.tag).casefold() in DROPPED:
-            _remove(code, tag)
-    for line in str(code).split("\n"):
+    for line in _without_blocks(code).split("\n"):
         heading = re.fullmatch(r"\s*(=+)\s*(.+?)\s*\1\s*", line)
         marks = MARKS.match(line)
         words = _plain(mwparserfromhell.parse(heading[2] if heading else MARKS.sub("", line)))
         if heading:
             yield f"{heading[1]}{words}{heading[1]}"
         else:
-            yield f"- {words}" if marks and words else words
+            mark = f"{'  ' * (len(marks[0].strip()) - 1)}- " if marks and words else ""
+            yield mark + words
+
+
+def _without_blocks(code: Wikicode) -> str:
+    """Return wikitext with the words of an HTML block, such as a blockquote, in lines of their own.
+
+    They would else be found in lines that have only one of its two marks.
+    """
+    before = ""
+    while (text := str(code)) != before:  # a block may have others
+        before = text
+        for tag in code.filter_tags(recursive=True):
+            name = str(tag.tag).casefold().strip()
+            if name == "br":
+                _replace(code, tag, " ")
+            elif tag.wiki_markup is None and name not in UNSEEN:
+                mark = "* " if name == "li" else ""
+                _replace(code, tag, f"\n{mark}{str(tag.contents).strip()}\n")
+    return text
