@@ -18,7 +18,7 @@ class Entry(NamedTuple):
     """A thing, and its other names."""
 
     link: Link
-    others: list[str]
+    others: list[Link]
     folded: str
     """All names as the search compares them; empty if they are the label in lower case."""
     short: str
@@ -53,15 +53,16 @@ def read_index(content: Content) -> list[Section]:
 
 def _entry(content: Content, term: Term) -> Entry:
     link = content.link(term)
-    names = {
-        quad.object.value: None
+    names = [
+        content.link(quad.object)
         for predicate in (LABEL, ALT_LABEL, HIDDEN_LABEL)
         for quad in content.touching[term]
         if quad.subject == term and quad.predicate == predicate
-    }
-    others = [name for name in names if name != link.text]
-    folded = "\n".join(map(name_key, [link.text, *others]))
-    short = "\n".join(filter(None, map(long_vowel_key, [link.text, *others])))
+    ]
+    others = list({name.text: name for name in names if name.text != link.text}.values())
+    texts = [link.text, *(name.text for name in others)]
+    folded = "\n".join(map(name_key, texts))
+    short = "\n".join(filter(None, map(long_vowel_key, texts)))
     return Entry(link, others, folded if folded != link.text.lower() else "", short)
 
 

@@ -1,0 +1,101 @@
+"""Chromium, the site of this project as files, and a reader who opens its pages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from tests.conftest import one_worker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route
+
+    from kaiju_graph import KnowledgeGraph
+
+OPTIONS = (
+    "--disable-background-networking --disable-component-update --disable-gpu --disable-quic "
+    "--disable-sync --no-first-run"
+).split()
+WAIT = 10_000
+"""Milliseconds that a step waits at most."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return a browser with a new profile, or skip the test where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright")
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not program:
+        pytest.skip("needs Chromium")
+    with playwright.sync_playwright() as driver:
+        # As root, as in a container, Chromium has no sandbox.
+        arguments = [*OPTIONS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+        running = driver.chromium.launch(executable_path=program, args=arguments)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def files(kg: KnowledgeGraph) -> str:
+    """Return the address of the site as files; one worker writes it."""
+    from kaiju_graph.web.pages import site
+
+    folder = Path(os.environ["KAIJU_CACHE"], "site")
+    with one_worker():
+        if not folder.is_dir():
+            site.write(kg, str(folder))
+    return f"{folder.as_uri()}/"
+
+
+class Visit(Protocol):
+    """Open an address below the root of a site, in a window of its own."""
+
+    def __call__(self, address: str = "index.html", **window: Any) -> Page: ...
+
+
+@contextmanager
+def visits(browser: Browser, root: str) -> Iterator[Visit]:
+    """Yield a reader, who notes each error of a page and each request to elsewhere."""
+    problems: list[str] = []
+    contexts = []
+
+    def answer(route: Route, request: Request) -> None:
+        if request.url.startswith(root):
+            route.continue_()
+        else:
+            problems.append(f"requests {request.url}")
+            route.abort()
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            problems.append(message.text)
+
+    def visit(address: str = "index.html", **window: Any) -> Page:
+        context = browser.new_context(**window)
+        contexts.append(context)
+        context.set_default_timeout(WAIT)
+        context.route("**/*", answer)
+        context.on("console", note)
+        context.on("weberror", lambda error: problems.append(str(error.error)))
+        page = context.new_page()
+        page.goto(f"{root}{address}")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def visit(browser: Browser, files: str) -> Iterator[Visit]:
+    """Return a reader of the files, whose pages have no error and request nothing elsewhere."""
+    with visits(browser, files) as visit:
+        yield visit
