@@ -223,6 +223,55 @@ def test_sentence_moves_with_its_graph_and_comment(modelled: Copy) -> None:
     assert _is_tiled(modelled)
 
 
+def test_graph_of_a_sentence_that_is_gone_stops_no_later_run(modelled: Copy) -> None:
+    """It stays until a person decides, and comes back with its sentence."""
+    before = modelled.read(f"{FOLDER}/article.txt")
+    sentence = "Miss Wren meets Dr. Oak in Port Lull. "
+    note = "cn:plot-1-1: no longer in the text; its graph stays, for you to decide"
+    text = before.replace(sentence, "")
+    assert draft_comet(modelled, text) == [note]
+    assert draft_comet(modelled, text) == [note]
+    text = text.replace("Nobody wakes.", "Nobody wakes. All sleep.")
+    assert draft_comet(modelled, text) == [note, "cn:coda-1-2: new"]
+    assert GRAPH in modelled.read(PLOT)
+    assert draft_comet(modelled, before) == [
+        "cn:coda-1-2: removed, and was not modelled: “All sleep.”"
+    ]
+    assert _is_tiled(modelled)
+
+
+@pytest.mark.parametrize("count", [1, -1], ids=["above the text", "everywhere"])
+def test_title_and_lines_of_the_infobox_change_as_a_whole(count: int, empty: Copy) -> None:
+    text = "= Odd Night =\n\nOdd Night\n- Producer: Ann\n- Year: 2001\n\nOdd Night is a film.\n"
+    draft_comet(empty, text)
+    later = text.replace("Odd Night", "Hm", count).replace("Ann", "Zoltan Quillfeather")
+    opened = layout.find(str(empty.root))
+    wishes = draft.Wishes(slug="odd-night")
+    done = draft.draft(opened, later.encode(), "odd.txt", wishes)
+    draft.save(opened, done)
+    changed = ["title", *["infobox-title"] * (count < 0), "infobox-producer"]
+    for name in changed:
+        assert any(note.startswith(f"on:{name}: changed") for note in done.notes), done.notes
+    assert not any(note.endswith((": new", "decide")) for note in done.notes), done.notes
+    assert _is_tiled(empty)
+    (again,) = draft.draft(opened, later.encode(), "odd.txt", wishes).notes
+    assert again == "graph/odd-night: nothing new in odd.txt"
+
+
+def test_passages_stay_divided_as_a_person_divided_them(empty: Copy) -> None:
+    """A sentence in two passages, and two sentences in one."""
+    text = "= Odd =\n\nThey ran, and hid. Ann won. Few saw it.\n"
+    draft_comet(empty, text)
+    lead, mark = "graph/odd/lead.trig", "@en ;\n    ev:status ev:notModelled .\n\n"
+    empty.replace(lead, "ran, and hid.", f'ran,"{mark}o2:lead-1-1-b ev:quote "and hid.')
+    empty.replace(lead, f'won."{mark}o2:lead-1-3 ev:quote "Few', "won. Few")
+    before = empty.read(lead)
+    assert draft_comet(empty, text) == ["graph/odd: nothing new in comet.txt"]
+    assert draft_comet(empty, text.replace("They", "It is May. They")) == ["o2:lead-1-1-2: new"]
+    assert before.partition("o2:lead-1-1 ev:quote")[2] in empty.read(lead)
+    assert _is_tiled(empty)
+
+
 def test_changed_quote_says_what_it_was(modelled: Copy) -> None:
     text = modelled.read(f"{FOLDER}/article.txt").replace("Port Lull. ", "Port Lowe. ")
     draft_comet(modelled, text)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project.names import Names
 
 __all__ = [
+    "INFOBOX",
     "TITLE",
     "Outline",
     "Piece",
@@ -32,6 +33,8 @@ ITEM = "- "
 KEY = re.compile(r"(?P<key>[^:\n]{1,60}):[ \t]+(?P<value>\S.*)")
 TITLE = "Title"
 """The key under which the title of an article and the first line of an infobox are looked up."""
+INFOBOX = "infobox"
+"""The name of the file of the title and the infobox."""
 TITLE_LEVEL = 1
 SECTION_LEVEL = 2
 
@@ -89,7 +92,7 @@ def divide(text: str, name: str, names: Names | None = None) -> Outline:
                 found = f"{name}:{block.line}: found a second title"
                 raise SourceError(f"{found}; expected ==Heading==")
             divider.title = block.text
-            divider.add(block.text, "title", "infobox", TITLE)
+            divider.add(block.text, "title", INFOBOX, TITLE)
         elif not divider.title:
             found = f"{name}:{block.line}: found no title above the text"
             raise SourceError(f"{found}; expected = Title = there, or --title")
@@ -118,7 +121,7 @@ class _Divider:
         self.section = _Section("", "lead", "lead")
         self.paragraph = self.item = 0
         self._names: set[str] = set()
-        self._sections = {"infobox", "lead", *RESERVED}
+        self._sections = {INFOBOX, "lead", *RESERVED}
 
     def add(self, quote: str, name: str, file: str, key: str = "", value: str = "") -> None:
         """Add a piece; its value is its quote if it has a key and no value."""
@@ -136,12 +139,12 @@ class _Divider:
             self.paragraph = self.item = 0
         elif entry := self._entry(block):
             key, value = entry
-            self.add(block.text, f"infobox-{slug(key) or 'line'}", "infobox", key, value)
+            self.add(block.text, f"infobox-{slug(key) or 'line'}", INFOBOX, key, value)
         elif block.is_item:
             self.item += 1
             self.add(block.text, f"{name}-{self.item}", file, self.section.heading)
         elif block.is_above_item and len(self.pieces) == 1:
-            self.add(block.text, "infobox-title", "infobox", TITLE)
+            self.add(block.text, "infobox-title", INFOBOX, TITLE)
         else:
             self.paragraph += 1
             for number, sentence in enumerate(split_sentences(block.text, self.names), 1):

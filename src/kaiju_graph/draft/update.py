@@ -12,22 +12,22 @@ from kaiju_graph.draft import write
 from kaiju_graph.draft.entries import Draft, Entry, make_draft
 from kaiju_graph.draft.infobox import Reading, Subject
 from kaiju_graph.draft.knowledge import read_knowledge
-from kaiju_graph.draft.merge import Blocks, match
-from kaiju_graph.draft.outline import Outline, divide, read_title, unique
+from kaiju_graph.draft.merge import Blocks, Match, match
+from kaiju_graph.draft.outline import INFOBOX, Outline, divide, read_title, unique
 from kaiju_graph.draft.save import Proposal
 from kaiju_graph.draft.site import Site
 from kaiju_graph.draft.vocabulary import TOPIC
 from kaiju_graph.errors import InputError
-from kaiju_graph.project.passages import ABOUT, locate_passages
+from kaiju_graph.project.passages import ABOUT, Passage, locate_passages
 from kaiju_graph.project.sources import SourceFile, Sources
 from kaiju_graph.rdf.parse import parse
-from kaiju_graph.rdf.terms import ENTITIES, EVIDENCE, STATUS, TYPE
+from kaiju_graph.rdf.terms import ENTITIES, EVIDENCE, QUOTE, STATUS, TYPE
 from kaiju_graph.rdf.tokens import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kaiju_graph.draft.merge import Match
+    from kaiju_graph.draft.outline import Piece
     from kaiju_graph.draft.site import Request
     from kaiju_graph.project.layout import Project
     from kaiju_graph.project.passages import Article
@@ -38,6 +38,8 @@ __all__ = [
     "update",
 ]
 
+MOST = 5
+"""How many sentences are sought in one passage, and passages in one sentence."""
 DECLARATION = re.compile(r"@prefix +([^:\s]*): *<([^>]*)> *\.\n")
 
 
@@ -63,10 +65,32 @@ def find_article(sources: Sources, request: Request, title: str, name: str) -> A
             return None
         wanted = same[0]
     located = locate_passages(sources)
+    places = {passage.iri for passage in located.passages.values()}
     for finding in located.findings:
-        if finding.file.startswith(f"{wanted}/"):
+        is_lost = finding.rule == "quote" and finding.quad and finding.quad.subject not in places
+        if finding.file.startswith(f"{wanted}/") and not is_lost:
             raise InputError(f"{finding.file}: {finding.message}; kaiju validate shows where")
-    return next(article for article in located.articles if article.folder == wanted)
+    article = next(article for article in located.articles if article.folder == wanted)
+    return article._replace(passages=_all_passages(sources, article))
+
+
+def _all_passages(sources: Sources, article: Article) -> list[Passage]:
+    """Return the passages of an article, also those that its text has no more, as its files do."""
+    located = {passage.iri: passage for passage in article.passages}
+    first: dict[str, int] = {}
+    for passage in article.passages:
+        first.setdefault(passage.file, passage.start)
+    files = [name for name in sources.files if name.startswith(f"{article.folder}/")]
+    quotes: list[tuple[str, Any]] = [
+        (name, quad)
+        for name in sorted(files, key=lambda name: first.get(name, len(article.text)))
+        for quad in sources.files[name].quads
+        if quad.predicate == QUOTE and sources.files[name].layer == "stated"
+    ]
+    return [
+        located.get(quad.subject) or Passage(quad.subject, quad.object, name, -1, -1, 0, "")
+        for name, quad in quotes
+    ]
 
 
 def _title(text: str, place: str) -> str:
@@ -86,7 +110,8 @@ def update(project: Project, sources: Sources, article: Article, request: Reques
     site = _site(project, sources, article)
     knowledge = read_knowledge(project, sources, site.language)
     outline = divide(request.text, request.file, knowledge.names)
-    matches = match(article.passages, [piece.quote for piece in outline.pieces])
+    outline = outline._replace(pieces=_divide_as(article.passages, outline.pieces))
+    matches = _match(article, outline.pieces, site)
     outline = _rename(outline, matches, article, site)
     known: list[Any] = [one.passage.iri if one else None for one in matches]
     new = make_draft(knowledge, site, outline, known)
@@ -117,6 +142,59 @@ def _site(project: Project, sources: Sources, article: Article) -> Site:
     language = article.passages[0].quote.language if article.passages else None
     known = Subject(subject, "", kind, is_known=True)
     return Site(article.folder, prefix, namespace, known, language or "en")
+
+
+def _divide_as(passages: Sequence[Passage], pieces: list[Piece]) -> list[Piece]:
+    """Return pieces that begin and end where the passages do, if these have the same words.
+
+    So two sentences that a person has in one passage stay one, and a sentence in two stays two.
+    """
+    quotes = [passage.quote.value for passage in passages]
+    runs = {
+        " ".join(quotes[at : at + length]): quotes[at : at + length]
+        for length in range(2, MOST + 1)
+        for at in range(len(quotes) - length + 1)
+    }
+    divided: list[Piece] = []
+    at = 0
+    while at < len(pieces):
+        piece, length = pieces[at], 1
+        if piece.quote in quotes:
+            divided.append(piece)
+        elif parts := runs.get(piece.quote):
+            divided += [piece._replace(quote=quote) for quote in parts]
+        else:
+            joined = (" ".join(p.quote for p in pieces[at : at + n]) for n in range(2, MOST + 1))
+            found = ((n, words) for n, words in enumerate(joined, 2) if words in quotes)
+            length, words = next(found, (1, piece.quote))
+            divided.append(piece._replace(quote=words))
+        at += length
+    return divided
+
+
+def _match(article: Article, pieces: Sequence[Piece], site: Site) -> list[Match | None]:
+    """Return for each piece the passage that it was.
+
+    The title is the title, and a line of the infobox the one with its key, whatever they were.
+    """
+    passages, quotes = article.passages, [piece.quote for piece in pieces]
+    if passages and passages[0].quote.value == _title(article.text, article.folder):
+        matches = [Match(passages[0], is_moved=False), *match(passages[1:], quotes[1:])]
+    else:
+        matches = match(passages, quotes)
+    places = {passage.iri.value: place for place, passage in enumerate(passages)}
+    taken = {one.passage.iri.value for one in matches if one}
+    for at, piece in enumerate(pieces):
+        iri = f"{site.namespace}{piece.name}"
+        if piece.file != INFOBOX or matches[at] or iri in taken or iri not in places:
+            continue
+        before, after = (
+            [places[one.passage.iri.value] for one in part if one and not one.is_moved]
+            for part in (matches[:at], matches[at:])
+        )
+        if max(before, default=-1) < places[iri] < min(after, default=len(places)):
+            matches[at] = Match(passages[places[iri]], is_moved=False)
+    return matches
 
 
 def _rename(
@@ -314,6 +392,11 @@ def _check(
         raise InputError(
             f"{article.folder}: found statements of {lost} that cannot be kept; nothing is written"
         )
+    known = {entry.iri for entry in new.entries}
+    for name, file in after.items():  # a passage that the text has no more may be words of another
+        quads = [q for q in file.quads if q.predicate != QUOTE or q.subject in known]
+        if name.startswith(f"{article.folder}/"):
+            after[name] = file._replace(quads=quads)
     located = locate_passages(Sources(after, texts))
     quotes = [
         p.quote.value for a in located.articles if a.folder == article.folder for p in a.passages
