@@ -346,22 +346,38 @@ class KnowledgeGraph:
             return profiles.construct(request, self.project, self.answer, self.resolve)
         return profiles.export(request, self.project, self.quads, self.resolve)
 
-    def release(self, folder: str | os.PathLike[str], *, draft: bool = False) -> None:
+    def release(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        draft: bool = False,
+        base: str | None = None,
+        endpoint: str | None = None,
+        pages: Iterable[tuple[str, bytes]] | None = None,
+    ) -> None:
         """Write a folder with everything to publish, whole or not at all, always the same bytes.
 
         Args:
             folder: the folder to make; an earlier release in its place is replaced.
             draft: whether passages may be not modelled yet.
+            base: where the folder will be on the web.
+            endpoint: the address of a SPARQL endpoint with the graph; None is ``sparql`` below the
+                base, where ``kaiju serve`` has it, and an empty text is none.
+            pages: the name and the content of each file of the pages that the release has; those
+                of the command come from ``kaiju_graph.web.pages.site``.
 
         Raises:
-            UsageError: the folder lies among the sources.
+            UsageError: the folder lies among the sources, or an address is not one of the web.
             UnreachableError: other files are in its place, or it cannot be written.
             SourceError: ``graph/dataset.ttl`` does not describe the dataset, or a passage is not
                 modelled yet.
         """
         from kaiju_graph.publish import release as releasing
 
-        releasing.release(self.project, self.quads, os.fspath(folder), self.progress, draft=draft)
+        web = releasing.Web(base, endpoint, pages)
+        releasing.release(
+            self.project, self.quads, os.fspath(folder), self.progress, draft=draft, web=web
+        )
 
 
 def load(

@@ -20,12 +20,15 @@ from markdown_it import MarkdownIt
 import kaiju_graph
 from kaiju_graph.errors import QueryError, SourceError, UnreachableError, UsageError
 from kaiju_graph.project.sources import ASSERTED, select_layers
+from kaiju_graph.publish import question_pages
 from kaiju_graph.publish import release as releasing
 from kaiju_graph.publish.folders import MANIFEST
 from kaiju_graph.rdf.formats import FORMATS
 from kaiju_graph.rdf.terms import EV
+from kaiju_graph.sparql import questions as asking
 from kaiju_graph.store import files, store
 from kaiju_graph.store.store import DEFAULT_LAYERS
+from kaiju_graph.web.pages import site
 from tests.conftest import every_nth
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
 MADE = {
     *("README.md", MANIFEST, "void.ttl", "questions.ttl", "gallery.md", "ontology.md"),
+    *("jsonld/gamera-2.framed.jsonld", "jsonld/gamera-2.schema.org.jsonld"),
     *("asserted.ttl", *(f"graph.{e}" for e in ("nq", "trig", "ttl", "nt", "jsonld", "rdf"))),
 }
 
@@ -44,6 +48,13 @@ MADE = {
 def release(kg: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("published") / "release"
     kg.release(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def release_with_pages(kg: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("with-pages") / "release"
+    site.release(kg, str(folder))
     return folder
 
 
@@ -168,19 +179,59 @@ def test_a_release_is_a_project(release: Path, kg: KnowledgeGraph, tmp_path: Pat
     assert contents(tmp_path / "again") == contents(release)
 
 
+@pytest.mark.slow
+def test_a_release_of_the_command_has_pages_and_what_else_has_them(
+    release: Path, release_with_pages: Path
+) -> None:
+    files = contents(release_with_pages)
+    pages = {name for name in files if name.startswith("pages/")}
+    assert {"pages/index.html", "pages/article/gamera-2.html"} <= pages
+    assert files.keys() - pages == contents(release).keys()
+    assert "pages/index.html" not in (release / "README.md").read_text("utf-8")
+    assert "| [pages/](pages/) |" in files["README.md"].decode()
+    assert b"dcat:landingPage <" in files["void.ttl"]
+    assert b"  pages/index.html\n" in files[MANIFEST]
+
+
+def test_questions_have_the_endpoint_of_a_base_as_target(kg: KnowledgeGraph) -> None:
+    found = question_pages.executables(
+        asking.list_questions(kg.project), kg.project, "https://example.org/film/sparql"
+    )
+    target = ox.NamedNode("https://schema.org/target")
+    values = {triple.object.value for triple in found if triple.predicate == target}
+    assert values == {"https://example.org/film/sparql"}
+
+
+@pytest.mark.parametrize("option", ["--base", "--endpoint"])
+@pytest.mark.parametrize("value", ["example.org", "ftp://example.org/", "https://a b/", "http:///"])
+def test_a_base_or_endpoint_that_is_no_url_is_refused(
+    option: str, value: str, small_project: Copy, tmp_path: Path
+) -> None:
+    base, endpoint = (value, None) if option == "--base" else (None, value)
+    with pytest.raises(UsageError, match=f"{option}: found '.*'; expected an address such as"):
+        small_project.load().release(tmp_path / "made", base=base, endpoint=endpoint)
+    assert not (tmp_path / "made").exists()
+
+
+def test_base_without_a_release_is_refused(kaiju: Command) -> None:
+    done = kaiju("export", "--base", "https://example.org/")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "kaiju: error: found --base without --all; expected both\n"
+
+
 # The same bytes --------------------------------------------------------------
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", ["1", "0", "4711"])
 def test_the_bytes_do_not_depend_on_hash_seed_locale_or_folder(
-    seed: str, release: Path, root: Path, kaiju_process: Command, tmp_path: Path
+    seed: str, release_with_pages: Path, root: Path, kaiju_process: Command, tmp_path: Path
 ) -> None:
     env = {"PYTHONHASHSEED": seed, "LC_ALL": "C", "TZ": "Asia/Tokyo"}
     arguments = ("--root", str(root), "export", "--all", "made")
     done = kaiju_process(*arguments, cwd=tmp_path, env=env)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert contents(tmp_path / "made") == contents(release)
+    assert contents(tmp_path / "made") == contents(release_with_pages)
 
 
 @pytest.mark.slow

@@ -39,6 +39,7 @@ PREFIX id: <https://w3id.org/kaiju/id/>
 PREFIX owl: <http://www.w3.org/2002/07/owl#>
 PREFIX prov: <http://www.w3.org/ns/prov#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX sd: <http://www.w3.org/ns/sparql-service-description#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX spdx: <http://spdx.org/rdf/terms#>
 PREFIX void: <http://rdfs.org/ns/void#>
@@ -61,6 +62,12 @@ PARTITIONS = {
     "void:triples ?n ; void:distinctSubjects ?s ; void:distinctObjects ?o ] }": (
         "SELECT ?p (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?ss) (COUNT(DISTINCT ?o) AS ?os) "
         "{ ?s ?p ?o } GROUP BY ?p"
+    ),
+    "SELECT ?c ?p ?n ?s ?o { graph:dataset void:classPartition [ void:class ?c ; "
+    "void:propertyPartition [ void:property ?p ; void:triples ?n ; void:distinctSubjects ?s ; "
+    "void:distinctObjects ?o ] ] }": (
+        "SELECT ?c ?p (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?ss) (COUNT(DISTINCT ?o) AS ?os) "
+        "{ ?s a ?c ; ?p ?o } GROUP BY ?c ?p"
     ),
     "SELECT ?space { graph:dataset void:vocabulary ?space }": (
         "SELECT DISTINCT ?space { { ?s ?term ?o } UNION { ?s a ?term } "
@@ -165,7 +172,7 @@ def test_the_turtle_starts_with_what_people_ask_first(kg: KnowledgeGraph) -> Non
     text = write.write(triples, "turtle", kg.project, first=void.ORDER)
     dataset = text.partition("\ngraph:dataset a void:Dataset , dcat:Dataset ;\n")[2]
     names = re.findall(r"^ {4}(\w+:\w+)\s", dataset.partition("\n\n")[0], re.MULTILINE)
-    assert names[:3] == ["dcterms:title", "dcterms:description", "dcat:keyword"]
+    assert names[:3] == ["dcterms:title", "dcterms:description", "dcterms:issued"]
     assert names[-2:] == ["void:classPartition", "void:propertyPartition"]
     predicates = {t.predicate for t in triples if t.subject == void.read(kg.project).node}
     assert predicates <= {TYPE, *void.ORDER}
@@ -335,3 +342,28 @@ def test_a_missing_or_invalid_description_is_an_error_with_its_file(copy: Copy) 
     (copy.root / "graph/dataset.ttl").unlink()
     with pytest.raises(UnreachableError, match=r"^graph/dataset.ttl: cannot be read: No such file"):
         void.read(copy.load().project)
+
+
+def test_an_endpoint_and_a_base_are_in_the_catalogue_where_they_are_given(
+    kg: KnowledgeGraph,
+) -> None:
+    described = void.read(kg.project)._replace(base="https://example.org/film/")
+    endpoint = "https://example.org/sparql"
+    stored = ox.Store()
+    triples = void.catalogue(
+        kg.quads, described, [DUMP], page="pages/index.html", endpoint=endpoint
+    )
+    stored.extend(ox.Quad(*triple) for triple in triples)
+    found = rows(
+        stored,
+        """SELECT ?page ?file ?endpoint {
+            graph:dataset dcat:landingPage ?page ; void:dataDump ?file ;
+                dcat:distribution [ dcat:accessURL ?file ; dcat:downloadURL ?file ] ;
+                dcterms:issued ?day ; void:sparqlEndpoint ?endpoint .
+            ?service a sd:Service , dcat:DataService ; sd:endpoint ?endpoint ;
+                dcat:endpointURL ?endpoint ; dcat:servesDataset graph:dataset ;
+                sd:supportedLanguage sd:SPARQL11Query .
+        }""",
+    )
+    base = "https://example.org/film"
+    assert found == [(f"{base}/pages/index.html", f"{base}/graph.nt", endpoint)]

@@ -2,7 +2,8 @@
 
 The RDF has the form of the SPARQL examples of the Swiss Institute of Bioinformatics, which editors
 and endpoints read: each question is a ``sh:SPARQLExecutable`` of SHACL Advanced Features with its
-text, its prefixes, and keywords of schema.org. It names no endpoint, because any store can answer.
+text, its prefixes, and keywords of schema.org. Any store can answer; an endpoint that does is its
+target.
 """
 
 from __future__ import annotations
@@ -38,19 +39,26 @@ ORDER = tuple(
         iri,
         (
             *("sh:SPARQLExecutable", "sh:prefix", "sh:namespace"),
-            *("rdfs:comment", "skos:altLabel", "dcterms:description", "schema:keywords"),
+            *(
+                "rdfs:comment",
+                "skos:altLabel",
+                "dcterms:description",
+                "schema:keywords",
+                "schema:target",
+            ),
         ),
     )
 )
 """The order of classes and properties in the file; the description comes before the query."""
 
 
-def executables(questions: list[Question], project: Project) -> list[Triple]:
+def executables(questions: list[Question], project: Project, endpoint: str = "") -> list[Triple]:
     """Return stored questions as SHACL executables.
 
     Args:
         questions: the questions.
         project: its prefixes.
+        endpoint: the address of an endpoint that answers them; empty if there is none.
 
     Raises:
         QueryError: a file does not have a valid query.
@@ -61,9 +69,10 @@ def executables(questions: list[Question], project: Project) -> list[Triple]:
         value = typed_literal(namespace, "xsd:anyURI")
         registry.append(("sh:declare", [("sh:prefix", ox.Literal(name)), ("sh:namespace", value)]))
     triples = list(statements(PREFIXES, registry, (f"prefix-{name}" for name, _ in prefixes)))
+    target: Properties = [("schema:target", ox.NamedNode(endpoint))] if endpoint else []
     for question in questions:
         node = ox.NamedNode(QUERY + quote(question.name))
-        triples += statements(node, _properties(question, project))
+        triples += statements(node, _properties(question, project) + target)
     return triples
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shlex
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph.errors import KaijuError, SourceError, UsageError
 from kaiju_graph.project import sources
@@ -19,6 +19,8 @@ from kaiju_graph.project.locator import Locator
 from kaiju_graph.project.passages import ARTICLE_CLASS
 from kaiju_graph.project.sources import ASSERTED, select_layers
 from kaiju_graph.publish import folders, ontology_pages, question_pages, void
+from kaiju_graph.publish.base import check_address, check_base
+from kaiju_graph.publish.documents import documents
 from kaiju_graph.publish.folders import MANIFEST, Kind
 from kaiju_graph.publish.void import Description, Dump
 from kaiju_graph.rdf import terms
@@ -36,12 +38,14 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Quad, Triple
     from kaiju_graph.sparql.questions import Question
 
-__all__ = ["TITLES", "release"]
+__all__ = ["PAGES", "TITLES", "Web", "release"]
 
 RELEASE = Kind("release", frozenset({"graph.nq", "void.ttl", "questions.ttl"}))
 
 ASSERTED_FILE = "asserted.ttl"
 """The file for which the shapes hold."""
+PAGES = "pages"
+"""The folder of the pages in a release."""
 MERGE = "all triples, each once, without named graphs"
 TITLES = {
     "nquads": ("everything, for a store: all triples in the default graph, and the named graphs"),
@@ -51,6 +55,10 @@ TITLES = {
 SOURCES = (".jsonld", ".rq", ".trig", ".ttl", ".txt", "LICENSE")
 """Endings of the names of the sources that a release contains."""
 
+DOCUMENTS_ROW = "| [jsonld/](jsonld/) | what each article is about, as JSON-LD: {} |\n"
+PAGES_ROW = (
+    f"| [{PAGES}/]({PAGES}/) | pages to look at; [index.html]({PAGES}/index.html) is the first |\n"
+)
 README = """# {title}
 
 Version {number}. [void.ttl](void.ttl) describes the dataset: figures, links, licence, provenance.
@@ -66,7 +74,7 @@ It is made from:
 | [questions.ttl](questions.ttl) | the stored questions as SHACL executables |
 | [gallery.md](gallery.md) | the stored questions with their answers |
 | [ontology.md](ontology.md) | the documentation of the ontology, with an example for each term |
-| [ontology/](ontology/), [graph/](graph/), [queries/](queries/) | the sources: ontology, \
+{pages}| [ontology/](ontology/), [graph/](graph/), [queries/](queries/) | the sources: ontology, \
 shapes, JSON-LD contexts and profiles; the files of the graph; one file for each question |
 | [{manifest}]({manifest}) | checksums; `sha256sum -c {manifest}` checks them |
 
@@ -110,13 +118,25 @@ The IRIs are names; they do not resolve unless somebody has registered them.
 """
 
 
-def release(
+class Web(NamedTuple):
+    """The place of a release on the web, and its pages."""
+
+    base: str | None = None
+    """The address of its folder."""
+    endpoint: str | None = None
+    """The address of an endpoint; None is ``sparql`` below the base, and an empty text is none."""
+    pages: Iterable[tuple[str, bytes]] | None = None
+    """The name and the content of each file of the pages."""
+
+
+def release(  # noqa: PLR0913 (those of the API, and the graph)
     project: Project,
     quads: Sequence[Quad],
     folder: str,
     progress: Callable[[str], None] = lambda _: None,
     *,
     draft: bool = False,
+    web: Web = Web(),  # noqa: B008 (which is a constant)
 ) -> None:
     """Write a release, whole or not at all.
 
@@ -126,9 +146,11 @@ def release(
         folder: the folder of the release; its parent exists.
         progress: is called with a description of each step.
         draft: whether passages may be not modelled yet.
+        web: its place on the web, and its pages.
 
     Raises:
-        UsageError: the name of the folder is empty, or the folder lies among the sources.
+        UsageError: the name of the folder is empty, or the folder lies among the sources, or an
+            address is not one of the web.
         UnreachableError: the folder has other files, it cannot be written, or a source cannot be
             read.
         SourceError: ``graph/dataset.ttl`` does not describe the dataset, a source is a link or has
@@ -138,7 +160,12 @@ def release(
     """
     if not draft:
         _refuse_draft(project, quads)
-    folders.write(project, folder, _contents(project, quads, progress), RELEASE)
+    base = "" if web.base is None else check_base(web.base)
+    endpoint = f"{base}sparql" if base and web.endpoint is None else web.endpoint or ""
+    if endpoint:
+        check_address(endpoint, "--endpoint", "https://example.org/film/sparql")
+    web = Web(base, endpoint, web.pages)
+    folders.write(project, folder, _contents(project, quads, progress, web), RELEASE)
 
 
 def _refuse_draft(project: Project, quads: Sequence[Quad]) -> None:
@@ -157,10 +184,10 @@ def _refuse_draft(project: Project, quads: Sequence[Quad]) -> None:
 
 
 def _contents(
-    project: Project, quads: Sequence[Quad], progress: Callable[[str], None]
+    project: Project, quads: Sequence[Quad], progress: Callable[[str], None], web: Web
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the files of a release, one at a time: name and content."""
-    described = void.read(project)
+    described = void.read(project)._replace(base=web.base or "")
     questions = asking.list_questions(project)
     names = _sources(project)
     for name in names:
@@ -178,18 +205,27 @@ def _contents(
     asserted = terms.merge(select_layers(quads, *ASSERTED))
     yield ASSERTED_FILE, exporting.write(asserted, "turtle", project).encode()
     progress("counting")
-    catalogue = void.catalogue(quads, described, dumps)
+    page = f"{PAGES}/index.html" if web.pages is not None else ""
+    catalogue = void.catalogue(quads, described, dumps, page=page, endpoint=web.endpoint or "")
     turtle = exporting.write(catalogue, "turtle", project, first=void.ORDER)
     yield "void.ttl", turtle.encode()
-    executables = question_pages.executables(questions, project)
+    executables = question_pages.executables(questions, project, web.endpoint or "")
     turtle = exporting.write(executables, "turtle", project, first=question_pages.ORDER)
     yield "questions.ttl", turtle.encode()
     progress("answering the questions")
-    yield "gallery.md", question_pages.gallery(questions, project, store.make_store(quads)).encode()
+    dataset = store.make_store(quads)
+    written = dict(documents(project, list(quads), dataset))
+    yield from ((name, text.encode()) for name, text in written.items())
+    yield "gallery.md", question_pages.gallery(questions, project, dataset).encode()
     progress("explaining the ontology")
     yield "ontology.md", ontology_pages.document(quads, project).encode()
     articles = _article_labels(asserted)
-    yield "README.md", _readme(described, articles, dumps, names, questions).encode()
+    for name, content in web.pages or ():
+        yield f"{PAGES}/{name}", content
+    profiles = dict.fromkeys(name.split(".", 1)[1].removesuffix(".jsonld") for name in written)
+    rows = DOCUMENTS_ROW.format(", ".join(map(escape, profiles))) if written else ""
+    rows += PAGES_ROW if web.pages is not None else ""
+    yield "README.md", _readme(described, articles, dumps, names, questions, rows).encode()
 
 
 def _dump(quads: Sequence[Quad], form: str, project: Project) -> str:
@@ -253,12 +289,13 @@ def _article_labels(asserted: Iterable[Triple]) -> list[str]:
     return sorted(triple.object.value for triple in labels)
 
 
-def _readme(
+def _readme(  # noqa: PLR0913, PLR0917 (what the text names)
     described: Description,
     articles: list[str],
     dumps: list[Dump],
     sources: list[str],
     questions: list[Question],
+    pages: str,
 ) -> str:
     texts = [link(name, name) for name in sources if name.endswith("LICENSE")]
     question = shlex.quote(f"queries/{questions[0].name if questions else 'NAME'}.rq")
@@ -268,6 +305,7 @@ def _readme(
         articles="\n".join(f"- {escape(label)}" for label in articles or ["no article"]),
         dumps="\n".join(f"| [{dump.name}]({dump.name}) | {dump.title} |" for dump in dumps),
         asserted=ASSERTED_FILE,
+        pages=pages,
         manifest=MANIFEST,
         question=question,
         license=autolink(described.license.value),

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from kaiju_graph.errors import SourceError
 from kaiju_graph.project.passages import HASH
 from kaiju_graph.project.sources import LAYERS, graph_layers, select_layers
+from kaiju_graph.publish.service import describe_service
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.lexical_forms import decode
 from kaiju_graph.rdf.parse import parse
@@ -31,7 +32,7 @@ from kaiju_graph.store import store
 from kaiju_graph.store.store import DEFAULT_LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Quad, Term
@@ -61,18 +62,17 @@ WHERE {
     BIND(IF(?p = rdf:type, ?o, ?unbound) AS ?class)
 }
 """
-PARTITIONS = {
-    "void:classPartition": """
-        SELECT ?class (COUNT(DISTINCT ?s) AS ?entities) WHERE { ?s a ?class } GROUP BY ?class
-    """,
-    "void:propertyPartition": """
-        SELECT ?property (COUNT(*) AS ?triples)
-            (COUNT(DISTINCT ?s) AS ?distinctSubjects) (COUNT(DISTINCT ?o) AS ?distinctObjects)
-        WHERE { ?s ?property ?o }
-        GROUP BY ?property
-    """,
-}
-"""Kind of partition → the query that counts it; each variable is named as its VoID property."""
+CLASSES = "SELECT ?class (COUNT(DISTINCT ?s) AS ?entities) WHERE { ?s a ?class } GROUP BY ?class"
+PROPERTIES = """
+SELECT %(class)s ?property (COUNT(*) AS ?triples)
+    (COUNT(DISTINCT ?s) AS ?distinctSubjects) (COUNT(DISTINCT ?o) AS ?distinctObjects)
+WHERE { %(members)s ?s ?property ?o }
+GROUP BY %(class)s ?property
+"""
+"""Counts the properties, of all things or of the members of each class.
+
+Each variable in the results of these queries has the name of its property in VoID.
+"""
 LISTS = {
     "dcterms:conformsTo": "GRAPH graph:ontology { ?value a owl:Ontology }",
     "dcterms:source": "{ ?value a ev:Article } UNION { [] a ev:Curation ; dcterms:source ?value }",
@@ -109,11 +109,13 @@ ORDER = tuple(
     iri(curie)
     for curie in """
         void:Dataset dcat:Dataset void:Linkset dcat:Distribution spdx:Checksum
-        void:DatasetDescription foaf:Agent
-        dcterms:title dcterms:description dcat:keyword dcterms:subject dcat:version owl:versionIRI
+        void:DatasetDescription foaf:Agent sd:Service
+        dcterms:title dcterms:description dcterms:issued dcat:landingPage
+        dcat:keyword dcterms:subject dcat:version owl:versionIRI
         dcterms:license dcterms:creator dcterms:publisher prov:wasDerivedFrom dcterms:source
         dcterms:conformsTo void:vocabulary void:uriSpace void:exampleResource
-        dcat:downloadURL dcat:mediaType dcat:byteSize spdx:checksum
+        sd:endpoint dcat:endpointURL dcat:servesDataset void:sparqlEndpoint
+        dcat:accessURL dcat:downloadURL dcat:mediaType dcat:byteSize spdx:checksum
         void:linkPredicate void:subjectsTarget void:objectsTarget void:class void:property
         void:triples void:entities void:classes void:properties
         void:distinctSubjects void:distinctObjects
@@ -134,6 +136,8 @@ class Description(NamedTuple):
     space: str
     """The beginning of the IRIs of the dataset's own things (``void:uriSpace``)."""
     triples: tuple[Triple, ...]
+    base: str = ""
+    """Where its files are on the web, with a slash at the end; empty if that is not known."""
 
     @property
     def number(self) -> str:
@@ -141,8 +145,8 @@ class Description(NamedTuple):
         return self.version.value.rpartition("/")[2]
 
     def file_iri(self, name: str) -> ox.NamedNode:
-        """Return the IRI of a file of this version."""
-        return ox.NamedNode(f"{self.version.value}/{name}")
+        """Return the IRI of a file of this version: its address, if that is known."""
+        return ox.NamedNode(f"{self.base or f'{self.version.value}/'}{name}")
 
 
 class Dump(NamedTuple):
@@ -181,7 +185,14 @@ def read(project: Project) -> Description:
     return Description(nodes[0], title, licence, version, space.value, triples)  # type: ignore[arg-type]
 
 
-def catalogue(quads: Sequence[Quad], described: Description, dumps: Iterable[Dump]) -> list[Triple]:
+def catalogue(
+    quads: Sequence[Quad],
+    described: Description,
+    dumps: Iterable[Dump],
+    *,
+    page: str = "",
+    endpoint: str = "",
+) -> list[Triple]:
     """Return the description of a dataset, with its figures.
 
     The figures are those of the merge of all layers except the alignments.
@@ -190,15 +201,20 @@ def catalogue(quads: Sequence[Quad], described: Description, dumps: Iterable[Dum
         quads: all quads of the project.
         described: the description in ``graph/dataset.ttl``.
         dumps: the files that hold the dataset.
+        page: the name of the page of the dataset; empty if it has none.
+        endpoint: the address of an endpoint that has the dataset; empty if there is none.
     """
     dataset = store.make_store(quads)
     properties: Properties = [("dcat:version", ox.Literal(described.number))]
     for name, pattern in LISTS.items():
         rows = _rows(dataset, f"SELECT DISTINCT ?value WHERE {{ {pattern} }}")
         properties += [(name, row["value"]) for row in rows]
+    if page:
+        properties.append(("dcat:landingPage", described.file_iri(page)))
+    if endpoint:
+        properties.append(("void:sparqlEndpoint", ox.NamedNode(endpoint)))
     properties += _void(*_rows(dataset, FIGURES, described.space))
-    for name, query in PARTITIONS.items():
-        properties += [(name, _void(row)) for row in _rows(dataset, query)]
+    properties += _partitions(dataset)
     layer = graph_layers(quads)
     for name in LAYERS:
         triples = terms.merge(quad for quad in quads if layer[quad.graph.value] == name)
@@ -214,20 +230,29 @@ def catalogue(quads: Sequence[Quad], described: Description, dumps: Iterable[Dum
         ("dcterms:title", english_literal("Description of the dataset")),
         ("foaf:primaryTopic", described.node),
     ]
+    articles = {value for name, value in properties if name == "prov:wasDerivedFrom"}
     result = [
         *dict.fromkeys((*described.triples, *statements(described.node, properties, labels))),
         *statements(described.file_iri("void.ttl"), document, labels),
+        *_article_triples(quads, articles, labels),
     ]
-    articles = [value for name, value in properties if name == "prov:wasDerivedFrom"]
+    if endpoint:
+        node, service = ox.BlankNode(next(labels)), _service(quads, endpoint, described)
+        result += statements(node, service, labels)
+    return result
+
+
+def _article_triples(
+    quads: Sequence[Quad], articles: set[Any], labels: Iterator[str]
+) -> Iterator[Triple]:
+    """Yield what the graph states of articles, with the checksums of their texts."""
     for triple in terms.merge(select_layers(quads, *DEFAULT_LAYERS)):
         if triple.subject in articles:
-            result.append(triple)
+            yield triple
             if triple.predicate == HASH:
                 checksum = ("spdx:checksum", _checksum(triple.object.value))
-                result += statements(
-                    triple.subject, [("rdf:type", "prov:Entity"), checksum], labels
-                )
-    return result
+                entity: Properties = [("rdf:type", "prov:Entity"), checksum]
+                yield from statements(triple.subject, entity, labels)
 
 
 def _rows(dataset: ox.Store, query: str, space: str = "") -> list[dict[str, Term]]:
@@ -236,6 +261,31 @@ def _rows(dataset: ox.Store, query: str, space: str = "") -> list[dict[str, Term
     names = [variable.value for variable in answer.variables]
     rows = (terms.solution(names, map(decode, row)) for row in answer)
     return sorted((row for row in rows if row), key=lambda row: [*map(str, row.values())])
+
+
+def _partitions(dataset: ox.Store) -> Properties:
+    """Return the partitions by class, each with its partitions by property, and by property."""
+    within: dict[str, Properties] = {}
+    for row in _rows(dataset, PROPERTIES % {"class": "?class", "members": "?s a ?class ."}):
+        class_ = str(row.pop("class"))
+        within.setdefault(class_, []).append(("void:propertyPartition", _void(row)))
+    classes = [
+        ("void:classPartition", [*_void(row), *within[str(row["class"])]])
+        for row in _rows(dataset, CLASSES)
+    ]
+    rows = _rows(dataset, PROPERTIES % {"class": "", "members": ""})
+    return [*classes, *(("void:propertyPartition", _void(row)) for row in rows)]
+
+
+def _service(quads: Sequence[Quad], endpoint: str, described: Description) -> Properties:
+    """Return the endpoint as a service of SPARQL and of DCAT (section 6.9)."""
+    return [
+        *describe_service(quads, endpoint),
+        ("rdf:type", "dcat:DataService"),
+        ("dcterms:title", english_literal(f"SPARQL endpoint: {described.title.value}")),
+        ("dcat:endpointURL", ox.NamedNode(endpoint)),
+        ("dcat:servesDataset", described.node),
+    ]
 
 
 def _void(row: dict[str, Term]) -> Properties:
@@ -268,6 +318,7 @@ def _distribution(dump: Dump, described: Description) -> Properties:
         ("rdf:type", "dcat:Distribution"),
         ("dcterms:title", english_literal(dump.title)),
         ("dcterms:license", described.license),
+        ("dcat:accessURL", described.file_iri(dump.name)),
         ("dcat:downloadURL", described.file_iri(dump.name)),
         ("dcat:mediaType", ox.NamedNode(MEDIA_TYPES + dump.media_type)),
         ("dcat:byteSize", typed_literal(dump.size, "xsd:nonNegativeInteger")),

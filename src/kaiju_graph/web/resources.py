@@ -16,9 +16,9 @@ from kaiju_graph import __version__
 from kaiju_graph.errors import UnknownNameError, UnreachableError
 from kaiju_graph.project.layout import Project
 from kaiju_graph.project.sources import select_layers
-from kaiju_graph.publish import void
-from kaiju_graph.rdf import formats, terms, write
-from kaiju_graph.rdf.properties import Properties, iri, statements, typed_literal
+from kaiju_graph.publish import service, void
+from kaiju_graph.rdf import formats, write
+from kaiju_graph.rdf.properties import iri, statements
 from kaiju_graph.rdf.terms import Triple
 from kaiju_graph.store.store import DEFAULT_LAYERS
 from kaiju_graph.web import negotiation
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
     from kaiju_graph.api import KnowledgeGraph
 
 __all__ = ["Snapshot", "data_format", "describe_dataset", "describe_service", "describe_thing"]
-
-FORMAT = "http://www.w3.org/ns/formats/"
-STANDARD = """
-    SPARQL_Results_JSON SPARQL_Results_XML SPARQL_Results_CSV SPARQL_Results_TSV
-    Turtle TriG N-Triples N-Quads JSON-LD RDF_XML
-""".split()
-"""The formats that have a name among W3C's Unique URIs for File Formats."""
 
 
 class Snapshot(Project):
@@ -125,24 +118,7 @@ def describe_dataset(kg: KnowledgeGraph, endpoint: str) -> list[Triple]:
 
 
 def describe_service(kg: KnowledgeGraph, endpoint: str) -> list[Triple]:
-    """Return the description of the service in SPARQL 1.1 Service Description.
-
-    Its default dataset has the merge of the layers as default graph, and all named graphs.
-    """
-    merged = terms.merge(select_layers(kg.quads, *DEFAULT_LAYERS))
-    default: Properties = [
-        ("rdf:type", "sd:Graph"),
-        ("void:triples", typed_literal(len(merged), "xsd:integer")),
-    ]
-    dataset: Properties = [("rdf:type", "sd:Dataset"), ("sd:defaultGraph", default)]
-    for name in sorted({quad.graph for quad in kg.quads}, key=str):
-        dataset.append(("sd:namedGraph", [("rdf:type", "sd:NamedGraph"), ("sd:name", name)]))
-    service: Properties = [
-        ("rdf:type", "sd:Service"),
-        ("sd:endpoint", ox.NamedNode(endpoint)),
-        ("sd:supportedLanguage", "sd:SPARQL11Query"),
-        *(("sd:resultFormat", ox.NamedNode(FORMAT + name)) for name in STANDARD),
-        ("sd:defaultDataset", dataset),
-    ]
+    """Return the description of the service in SPARQL 1.1 Service Description."""
+    properties = service.describe_service(kg.quads, endpoint)
     labels = (f"n{number:06}" for number in count(1))
-    return [*statements(ox.BlankNode(next(labels)), service, labels)]
+    return [*statements(ox.BlankNode(next(labels)), properties, labels)]

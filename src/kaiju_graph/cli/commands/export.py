@@ -17,7 +17,8 @@ EPILOG = """examples:
   kaiju export -f nquads --layer stated,evidence
   kaiju export --thing {thing} -f jsonld
   kaiju export --thing {thing} -f jsonld --no-symmetric
-  kaiju export --all release"""
+  kaiju export --all release
+  kaiju export --all release --base https://example.org/film/"""
 
 PARTS = {
     "output": None,
@@ -42,8 +43,20 @@ def add_options(parser: ArgumentParser) -> None:
         "--all",
         metavar="DIR",
         help="write a folder to publish instead: the graph in every format, its catalogue (VoID, "
-        "DCAT), ontology, shapes, questions with their answers, checksums; an existing release "
-        "is replaced",
+        "DCAT), ontology, shapes, questions with their answers, pages to look at, checksums; an "
+        "existing release is replaced",
+    )
+    parser.add_argument(
+        "--base",
+        metavar="URL",
+        help="with --all: where the folder will be on the web; the catalogue has the addresses of "
+        "the files and of the first page there",
+    )
+    parser.add_argument(
+        "--endpoint",
+        metavar="URL",
+        help="with --all: a SPARQL endpoint of the graph for the catalogue (default: sparql below "
+        "--base, where kaiju serve has it; '' is none)",
     )
     parser.add_argument(
         "--draft",
@@ -101,10 +114,14 @@ def run(options: Namespace, process: Process) -> Outcome:
     kg = load_graph(options, process)
     if options.all is not None:
         _refuse_parts(options)
-        kg.release(options.all, draft=options.draft)
+        from kaiju_graph.web.pages import site
+
+        web = {"base": options.base, "endpoint": options.endpoint}
+        site.release(kg, options.all, draft=options.draft, **web)
         return Outcome("")
-    if options.draft:
-        raise UsageError("found --draft without --all; expected both")
+    for name in ("draft", "base", "endpoint"):
+        if getattr(options, name) not in (None, False):
+            raise UsageError(f"found --{name} without --all; expected both")
     ending = os.path.splitext(options.output or "")[1]
     form = options.format or ENDINGS.get(ending)
     if ending and not (form or options.profile):

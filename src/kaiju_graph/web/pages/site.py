@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cached_property, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import UsageError
 from kaiju_graph.publish import folders
+from kaiju_graph.publish.base import check_base
+from kaiju_graph.publish.release import PAGES
 from kaiju_graph.web.pages import names, terms
 from kaiju_graph.web.pages.articles import read_article
 from kaiju_graph.web.pages.content import Content, Link
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Term
     from kaiju_graph.validation.rules import Rule
 
-__all__ = ["SITE", "STATIC", "Site", "pages", "write"]
+__all__ = ["SITE", "STATIC", "Site", "pages", "release", "write"]
 
 SITE = folders.Kind("site", frozenset({"index.html", "names.html", "style.css"}))
 STATIC = ("style.css", "pages.js")
@@ -58,27 +59,21 @@ def write(kg: KnowledgeGraph, folder: str, base: str | None = None) -> None:
         SourceError: a file of the project does not load.
         QueryError: a stored question does not parse.
     """
-    address = "" if base is None else _check_base(base)
+    address = "" if base is None else check_base(base)
     folders.write(kg.project, folder, pages(kg, address), SITE)
 
 
-def _check_base(base: str) -> str:
-    """Return the address of a folder on the web, with a slash at its end.
-
-    Raises:
-        UsageError: it is not such an address.
-    """
-    expected = "expected an address such as https://example.org/film/"
-    try:
-        parts = urlsplit(base)
-        is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
-        _ = parts.port
-        ox.NamedNode(base)
-    except ValueError:
-        is_address = False
-    if not is_address or parts.query or parts.fragment or "@" in parts.netloc:
-        raise UsageError(f"--base: found {base!a}; {expected}")
-    return base if base.endswith("/") else f"{base}/"
+def release(
+    kg: KnowledgeGraph,
+    folder: str,
+    *,
+    draft: bool = False,
+    base: str | None = None,
+    endpoint: str | None = None,
+) -> None:
+    """Write a release with its pages; the arguments and errors are those of ``kg.release``."""
+    address = "" if base is None else f"{check_base(base)}{PAGES}/"
+    kg.release(folder, draft=draft, base=base, endpoint=endpoint, pages=pages(kg, address))
 
 
 class Site:
