@@ -19,8 +19,10 @@ from urllib.parse import quote
 import pyoxigraph as ox
 import pytest
 
+import kaiju_graph
 from kaiju_graph.web import pool
 from kaiju_graph.web import server as serve
+from kaiju_graph.web.pages.site import STATIC, Site
 from tests.repository import ROOT
 from tests.web.conftest import MOST, serving
 
@@ -137,7 +139,8 @@ def test_pages_of_other_sites_may_ask(server: Serving) -> None:
     assert server.query("ASK { }", **origin).headers["access-control-allow-origin"] == "*"
     asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "accept"}
     preflight = server.request("/sparql", "OPTIONS", origin | asked)
-    assert preflight.status == 200
+    assert preflight.status == 204
+    assert preflight.headers["access-control-allow-headers"] == "*"
     assert "POST" in preflight.headers["access-control-allow-methods"]
     refused = server.query("ASK {", **origin)
     assert_refused(refused, 400)
@@ -150,7 +153,8 @@ def test_thing_leads_to_its_data(server: Serving) -> None:
         "text/turtle": "ttl",
         "application/ld+json": "jsonld",
         "application/n-triples": "nt",
-        "text/html": "ttl",
+        "*/*": "ttl",
+        "image/png": "ttl",
     }.items():
         found = server.request("/id/gamera", headers={"Accept": accept})
         assert (found.status, found.headers["location"]) == (303, f"/data/id/gamera.{ending}")
@@ -179,7 +183,7 @@ def test_unknown_address_is_answered_with_near_names(server: Serving) -> None:
     assert_refused(found, 404)
     assert "did you mean 'id:gamera'" in found.text
     for path in (
-        *("/", "/data/id/gamera", "/data/id/gamera.exe", "/data/.ttl", "/data/id/a%20b.ttl"),
+        *("/data/id/gamera", "/data/id/gamera.exe", "/data/.ttl", "/data/id/a%20b.ttl"),
         *("/data/../../../etc/passwd.ttl", "/%2e%2e/%2e%2e/etc/passwd", "/data/id/%00.ttl"),
         *("/<script>alert(1)</script>", "/id/%3Cscript%3E", "//example.org/%2e%2e"),
     ):
@@ -187,6 +191,95 @@ def test_unknown_address_is_answered_with_near_names(server: Serving) -> None:
         assert_refused(found, 404)
         assert "script" not in found.text
         assert "passwd" not in found.text
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+"""What Firefox and Chromium accept."""
+
+
+@pytest.mark.slow
+def test_browser_is_sent_to_the_page_of_a_thing(server: Serving) -> None:
+    for path, page in {
+        "/id/gamera": "/thing/id/gamera.html",
+        "/film": "/terms.html#film",
+        "/gamera-2/plot-2-3": "/article/gamera-2.html#plot-2-3",
+    }.items():
+        found = server.request(path, headers=BROWSER)
+        assert (found.status, found.headers["location"]) == (303, page)
+        assert found.text == f"{page}\n"
+        address, _, anchor = page.partition("#")
+        shown = server.request(address, headers=BROWSER)
+        assert shown.status == 200
+        assert shown.headers["content-type"] == "text/html; charset=utf-8"
+        assert shown.headers["content-security-policy"].startswith("default-src 'none'; style-src")
+        assert not anchor or f'id="{anchor}"' in shown.text
+        tag = shown.headers["etag"]
+        assert server.request(address, headers=BROWSER | {"If-None-Match": tag}).status == 304
+
+
+@pytest.mark.slow
+def test_pages_are_those_of_the_site(server: Serving) -> None:
+    site = Site(kaiju_graph.load(str(ROOT)), is_live=True)
+    addresses = {address.partition("/")[0]: address for address in site.pages}
+    for address in (*addresses.values(), *STATIC):
+        found = server.request(f"/{address}")
+        assert (found.status, found.body) == (200, site.read(address)), address
+        kind = found.headers["content-type"]
+        ending = address.rpartition(".")[2]
+        assert kind == f"text/{ending.replace('js', 'javascript')}; charset=utf-8"
+    assert server.request("/", headers=BROWSER).body == site.read("index.html")
+
+
+@pytest.mark.slow
+def test_form_of_a_question_gives_its_answer_for_a_value(server: Serving) -> None:
+    page = "/question/who-directed.html"
+    empty = server.request(page)
+    assert '<input id="p-person" name="person" value=""' in empty.text
+    given = "?person=Shusuke+Kaneko"
+    found = server.request(page + given)
+    assert found.status == 200
+    assert 'value="Shusuke Kaneko"' in found.text
+    link = f"who-directed.csv{given}"
+    assert f'<a href="{link}">csv</a>' in found.text
+    rows = server.request(f"/question/{link}")
+    assert rows.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "Gamera 2: Attack of Legion" in rows.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("person=%3Cscript%3Ealert(1)%3C/script%3E", "is not an IRI"),
+        ("person=x%3Cscript%3Ealert(1)%3C/script%3E", "nothing is named"),
+        ("person=Shusuke+Kanek", "did you mean"),
+        ("other=x", "has no parameter"),
+        ("person=a&person=b", "more than once"),
+        ("person=%FF", "UTF-8"),
+    ],
+)
+def test_value_that_does_not_fit_is_one_line(given: str, message: str, server: Serving) -> None:
+    page = server.request(f"/question/who-directed.html?{given}", headers=BROWSER)
+    assert page.status == 400
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<script>" not in page.text
+    assert message in page.text
+    line = server.request(f"/question/who-directed.csv?{given}")
+    assert_refused(line, 400)
+    assert message in line.text
+
+
+@pytest.mark.slow
+def test_unknown_address_is_a_page_for_a_browser(server: Serving) -> None:
+    found = server.request("/id/gamer", headers=BROWSER)
+    assert (found.status, found.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert '<a href="../thing/id/gamera.html">' in found.text
+    assert 'href="../style.css"' in found.text
+    for path in ("/<script>alert(1)</script>", "/id/%3Cscript%3E", "/%E2%80%AE/%00", "/a//../b"):
+        found = server.request(path, headers=BROWSER)
+        assert found.status == 404
+        assert "<script>" not in found.text
+        assert "\u202e" not in found.text
 
 
 @pytest.mark.slow

@@ -102,8 +102,8 @@ class Names:
             hint = did_you_mean(text, self.things)
             raise UnknownNameError(f"nothing is named {text!r}{hint}") from None
 
-    def suggest(self, thing: ox.NamedNode, project: Project) -> str:
-        """Return a hint to subjects with a name like that of a thing, or an empty text.
+    def find_likely(self, thing: ox.NamedNode, project: Project) -> list[str]:
+        """Return the IRIs of the subjects that an unknown thing may mean, the likeliest first.
 
         Of what is in the namespace of an ontology, they are terms of ontologies, else other things.
         """
@@ -114,7 +114,11 @@ class Names:
             for subject in self._subjects
             if isinstance(subject, ox.NamedNode) and (subject in self._terms) == is_term
         }
-        return suggest_things(thing.value, things, project.prefixes)
+        return find_likely(thing.value, things, project.prefixes)
+
+    def suggest(self, thing: ox.NamedNode, project: Project) -> str:
+        """Return a hint to the subjects of ``find_likely``, or an empty text."""
+        return suggest(map(project.prefixes.shorten, self.find_likely(thing, project)))
 
     def _find(self, name: str) -> Iterable[ox.NamedNode]:
         """Return the things with a name, a similar name, that last path segment or beginning."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kaiju_graph.rdf import formats as graphs
@@ -10,7 +11,7 @@ from kaiju_graph.sparql import results
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["BOOLEANS", "GRAPHS", "SOLUTIONS", "choose", "find_format"]
+__all__ = ["BOOLEANS", "GRAPHS", "RESOURCES", "SOLUTIONS", "choose", "find_format", "takes_gzip"]
 
 MAX_RANGES = 100
 """How many media ranges of a header are read."""
@@ -39,6 +40,8 @@ GRAPHS = _offers(
     {"application/json": "jsonld", "application/xml": "rdfxml", "text/plain": "ntriples"},
 )
 """Media type → format of a graph, the preferred first."""
+RESOURCES = GRAPHS | {"text/html": "html", "application/xhtml+xml": "html"}
+"""Media type → how to describe a thing, the preferred first; browsers prefer HTML."""
 
 
 def choose(accept: str, offers: Mapping[str, str]) -> str | None:
@@ -58,6 +61,17 @@ def choose(accept: str, offers: Mapping[str, str]) -> str | None:
 
     best = max(offers, key=quality)
     return offers[best] if quality(best) else None
+
+
+@lru_cache
+def takes_gzip(accept_encoding: str) -> bool:
+    """Tell whether a client takes a body that is compressed by gzip.
+
+    >>> takes_gzip("gzip;q=0, *"), takes_gzip("br, *"), takes_gzip("")
+    (False, True, False)
+    """
+    codings = _qualities(accept_encoding)
+    return codings.get("gzip", codings.get("*", 0.0)) > 0
 
 
 def _qualities(accept: str) -> dict[str, float]:

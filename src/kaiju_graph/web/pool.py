@@ -5,7 +5,8 @@ processor for as long, it moves to a slow slot: its worker gets the lowest prior
 takes its place. One that only waits for the processor, on a busy machine, does not move. If there
 is no slow slot, the request that has one for the longest time is ended. So a quick slot is free
 again soon, whatever strangers ask; when too many requests wait for one, the next is refused at
-once.
+once. A reply that is long keeps a slow slot until the client has taken it, so the server holds no
+more than ``WHOLE`` bytes of a reply.
 """
 
 from __future__ import annotations
@@ -18,17 +19,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections import OrderedDict
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from kaiju_graph.errors import KaijuError, UnreachableError
+from kaiju_graph.web.kept import Kept
 from kaiju_graph.web.protocol import Reply, text_reply
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine
+
     from kaiju_graph.web.workers import Settings
 
-__all__ = ["Graph", "Pool", "Worker", "open_graph"]
+__all__ = ["Graph", "Pool", "Rest", "Worker", "open_graph"]
 
 PATIENCE = 0.05
 """Seconds after which a request in a quick slot is looked at, and of the processor that it has."""
@@ -42,8 +45,10 @@ GRACE = 5.0
 """Seconds after its limit when a worker that does not end itself is killed."""
 LOWEST = 19
 """The lowest priority of a process (setpriority(2))."""
-CACHE_BYTES = 2**25
-"""How many bytes of replies are kept for the next request of the same kind."""
+WHOLE = 2**18
+"""From how many bytes on a body goes to the client part by part."""
+PART = 2**16
+"""How many bytes a part has at most."""
 OVERLOAD = text_reply(503, "error: too many requests at the moment; try again in a few seconds\n")
 ENDED = text_reply(503, "error: the process that should answer has ended; try again\n")
 
@@ -56,18 +61,43 @@ class Worker:
     ) -> None:
         self._reader, self._writer, self._process = reader, writer, process
 
-    async def ask(self, request: bytes) -> Reply:
-        """Return the reply to a request.
+    def write(self, request: bytes) -> None:
+        """Send a request."""
+        self._writer.write(request)
+
+    async def read_head(self) -> tuple[Reply, int]:
+        """Return the reply without its body, and the length of the body.
 
         Raises:
             EOFError: the process has ended.
             OSError: it cannot be reached.
         """
-        self._writer.write(request)
-        status, media_type, length = json.loads(await self._reader.readline() or "[0,0,0]")
-        if not status:
+        line = await self._reader.readline()
+        if not line:
             raise EOFError
-        return Reply(status, media_type, await self._reader.readexactly(length))
+        status, media_type, length, headers = json.loads(line)
+        return Reply(status, media_type, b"", headers), length
+
+    async def read_all(self, length: int) -> bytes:
+        """Return so many bytes of the body.
+
+        Raises:
+            EOFError: the process has ended.
+            OSError: it cannot be reached.
+        """
+        return await self._reader.readexactly(length)
+
+    async def read(self, length: int) -> bytes:
+        """Return some bytes of the body, at most so many.
+
+        Raises:
+            EOFError: the process has ended.
+            OSError: it cannot be reached.
+        """
+        part = await self._reader.read(length)
+        if not part:
+            raise EOFError
+        return part
 
     def time_spent(self) -> float:
         """Return the seconds of processor time that the process has used, from any start.
@@ -106,6 +136,8 @@ class Graph:
     ) -> None:
         self._process, self._connection = process, connection
         self.key = key
+        self.kept = Kept()
+        """The responses that its workers gave."""
 
     async def fork(self) -> Worker:
         """Return a new worker.
@@ -177,22 +209,79 @@ async def _read_key(connection: socket.socket) -> str:
     return str(said["key"])
 
 
-async def _is_quick(worker: Worker, answer: asyncio.Future[Reply]) -> bool:
-    """Wait until an answer is there, or until its worker has used the processor for too long."""
-    start = None
-    while not answer.done():
-        await asyncio.wait([answer], timeout=PATIENCE)
-        if answer.done():
-            break
-        spent = worker.time_spent()
-        start = spent if start is None else start
-        if spent - start >= PATIENCE:
-            return False
-    return True
+class _Slot:
+    """The place of a request in one of the two lanes, and its worker."""
+
+    def __init__(self, pool: Pool, graph: Graph) -> None:
+        self._pool, self._graph = pool, graph
+        self.is_quick = True
+        self.worker: Worker | None = None
+        self._is_free = False
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether a later request took the place."""
+        return not self.is_quick and self not in self._pool.slow
+
+    def move(self) -> None:
+        """Move to the slow lane; if that is full, end the request that is there for longest."""
+        slow = self._pool.slow
+        if len(slow) >= SLOW:
+            next(iter(slow)).free()
+        slow[self] = None
+        self.is_quick = False
+        self._pool.quick.release()
+        if self.worker:
+            self.worker.lower_priority()
+
+    def free(self, *, whole: bool = False) -> None:
+        """Leave the lane; the worker ends, unless it can answer the next request."""
+        worker, self.worker = self.worker, None
+        if worker and whole and self.is_quick and self._graph is self._pool.graph:
+            self._pool.idle.append(worker)
+        elif worker:
+            worker.kill()
+        if not self.is_quick:
+            self._pool.slow.pop(self, None)
+        elif not self._is_free:
+            self._pool.quick.release()
+        self._is_free = True
+
+
+class Rest:
+    """The body of a long reply, which its worker sends as fast as the client takes it."""
+
+    def __init__(self, slot: _Slot, length: int, until: float | None) -> None:
+        """Take a slot.
+
+        Args:
+            slot: the slot, which is held until the end.
+            length: the number of bytes.
+            until: the time of the event loop when the client must have all; None is no limit.
+        """
+        self._slot, self.left, self.until = slot, length, until
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """Yield the body.
+
+        Raises:
+            EOFError: the process has ended.
+            OSError: it cannot be reached.
+        """
+        while self.left:
+            if not self._slot.worker:
+                raise EOFError
+            part = await self._slot.worker.read(min(self.left, PART))
+            self.left -= len(part)
+            yield part
+
+    def close(self) -> None:
+        """Free the slot."""
+        self._slot.free()
 
 
 class Pool:
-    """The workers of one graph after another, and the replies that need none."""
+    """The workers of one graph after another."""
 
     def __init__(self, graph: Graph, seconds: float, renew: asyncio.Event) -> None:
         """Take the first graph.
@@ -204,12 +293,10 @@ class Pool:
         """
         self.graph = graph
         self._seconds, self._renew = seconds, renew
-        self._idle: list[Worker] = []
-        self._quick = asyncio.Semaphore(QUICK)
+        self.idle: list[Worker] = []
+        self.quick = asyncio.Semaphore(QUICK)
+        self.slow: dict[_Slot, None] = {}
         self._waiting = 0
-        self._slow: dict[Worker, None] = {}
-        self._kept: OrderedDict[str, Reply] = OrderedDict()
-        self._size = 0
 
     def replace(self, graph: Graph) -> None:
         """Answer from another graph from now on; what runs is answered by the graph before."""
@@ -218,76 +305,52 @@ class Pool:
 
     def close(self) -> None:
         """End the graph and its workers that do nothing."""
-        while self._idle:
-            self._idle.pop().close()
-        self._kept.clear()
-        self._size = 0
+        while self.idle:
+            self.idle.pop().close()
         self.graph.close()
 
-    def find(self, request: str) -> Reply | None:
-        """Return the reply to a request that is kept, or None."""
-        if request in self._kept:
-            self._kept.move_to_end(request)
-        return self._kept.get(request)
-
-    async def ask(self, request: str, *, keep: bool = True) -> Reply:
-        """Return the reply to a request; a worker whose request is cancelled ends.
+    async def ask(
+        self, request: str, leave: Callable[[], Coroutine[Any, Any, None]]
+    ) -> tuple[Reply, Rest | None]:
+        """Return the reply to a request, and its body if that is long.
 
         Args:
             request: the request, as ``workers`` describes it.
-            keep: whether the same request has the same reply, as long as the graph is the same.
+            leave: raises an error, which is raised here, when nobody waits for the reply.
         """
         if self._waiting >= WAITING:
-            return OVERLOAD
+            return OVERLOAD, None
         self._waiting += 1
         try:
-            await self._quick.acquire()
+            await self.quick.acquire()
         finally:
             self._waiting -= 1
         graph = self.graph
-        reply = await self._run(graph, request.encode() + b"\n")
-        if keep and reply.status == 200 and graph is self.graph:  # noqa: PLR2004
-            self._keep(request, reply)
-        return reply
-
-    async def _run(self, graph: Graph, request: bytes) -> Reply:
-        """Run a request in a quick slot, which is held, and maybe in a slow one."""
-        is_quick, worker = True, None
+        slot = _Slot(self, graph)
+        rest: Rest | None = None
         try:
-            worker = self._idle.pop() if self._idle else await self._fork(graph)
-            answer = asyncio.ensure_future(worker.ask(request))
-            try:
-                if not await _is_quick(worker, answer):
-                    if len(self._slow) >= SLOW:
-                        self._end_oldest()
-                    self._slow[worker] = None
-                    self._quick.release()
-                    is_quick = False
-                    worker.lower_priority()
-                limit = self._seconds + GRACE if self._seconds else None
-                reply = await asyncio.wait_for(answer, limit)
-            finally:
-                answer.cancel()
-        except (EOFError, OSError, TimeoutError):
-            return ENDED if is_quick or worker in self._slow else OVERLOAD
+            worker = self.idle.pop() if self.idle else await self._fork(graph)
+            slot.worker = worker
+            worker.write(request.encode() + b"\n")
+            until = None
+            if self._seconds:
+                until = asyncio.get_running_loop().time() + self._seconds + GRACE
+            reply, length = await _read_head(slot, worker, until, leave)
+            if length > WHOLE:
+                if slot.is_quick:
+                    slot.move()
+                rest = Rest(slot, length, until)
+                return reply, rest
+            async with asyncio.timeout_at(until):
+                reply = reply._replace(body=await worker.read_all(length))
+            slot.free(whole=True)
+        except (EOFError, OSError):  # and TimeoutError
+            return OVERLOAD if slot.is_ended else ENDED, None
         else:
-            if is_quick and graph is self.graph:
-                self._idle.append(worker)
-                worker = None
-            return reply
+            return reply, None
         finally:
-            if is_quick:
-                self._quick.release()
-            elif worker:
-                self._slow.pop(worker, None)
-            if worker:
-                worker.kill()
-
-    def _end_oldest(self) -> None:
-        """End the request that has a slow slot for the longest time."""
-        oldest = next(iter(self._slow))
-        del self._slow[oldest]
-        oldest.kill()
+            if not rest:
+                slot.free()
 
     async def _fork(self, graph: Graph) -> Worker:
         try:
@@ -297,11 +360,41 @@ class Pool:
                 self._renew.set()
             raise
 
-    def _keep(self, request: str, reply: Reply) -> None:
-        if len(reply.body) > CACHE_BYTES // 8 or request in self._kept:
-            return
-        self._kept[request] = reply
-        self._size += len(request) + len(reply.body)
-        while self._size > CACHE_BYTES:
-            old, gone = self._kept.popitem(last=False)
-            self._size -= len(old) + len(gone.body)
+
+async def _read_head(
+    slot: _Slot,
+    worker: Worker,
+    until: float | None,
+    leave: Callable[[], Coroutine[Any, Any, None]],
+) -> tuple[Reply, int]:
+    """Return a reply without its body, and the length of the body.
+
+    The slot moves to the slow lane when the worker has used the processor for too long.
+
+    Raises:
+        EOFError: the process has ended.
+        TimeoutError: it is too late.
+    """
+    loop, start = asyncio.get_running_loop(), None
+    while slot.is_quick:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await worker.read_head()
+        except TimeoutError:
+            spent = worker.time_spent()
+            start = spent if start is None else start
+            if spent - start >= PATIENCE:
+                slot.move()
+            if until and loop.time() > until:
+                raise
+    reading = asyncio.ensure_future(worker.read_head())
+    leaving = asyncio.ensure_future(leave())
+    try:
+        async with asyncio.timeout_at(until):
+            await asyncio.wait([reading, leaving], return_when=asyncio.FIRST_COMPLETED)
+        if not reading.done():
+            await leaving
+        return await reading
+    finally:
+        reading.cancel()
+        leaving.cancel()

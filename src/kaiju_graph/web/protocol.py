@@ -30,7 +30,9 @@ __all__ = [
     "explain",
     "negotiate",
     "parse",
+    "read_fields",
     "text_reply",
+    "with_charset",
     "write_graph",
 ]
 
@@ -47,11 +49,12 @@ STATUS = {UnknownNameError: 404, UsageError: 406, LimitError: 503, KaijuError: 4
 
 
 class Reply(NamedTuple):
-    """A status code, a media type, and the body."""
+    """A status code, a media type, the body, and other headers."""
 
     status: int
     media_type: str
     body: bytes
+    headers: Mapping[str, str] = {}
 
 
 class Refusal(Exception):  # noqa: N818 (not an error of this program)
@@ -86,7 +89,7 @@ def parse(method: str, address: bytes, content_type: str, body: bytes) -> Operat
     Raises:
         Refusal: the request is malformed, or an update.
     """
-    fields = _fields(address)
+    fields = read_fields(address)
     if method == "POST":
         fields += _read_body(content_type, body)
     elif not fields:
@@ -119,11 +122,15 @@ def _read_body(content_type: str, body: bytes) -> list[tuple[str, str]]:
         raise Refusal(415, f"found {found}; expected {FORM} or {DIRECT}")
     if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
         raise Refusal(415, "found another charset; expected UTF-8")
-    return _fields(body) if media_type == FORM else [("query", _decode(body))]
+    return read_fields(body) if media_type == FORM else [("query", _decode(body))]
 
 
-def _fields(text: bytes) -> list[tuple[str, str]]:
-    """Return the names and values of a form."""
+def read_fields(text: bytes) -> list[tuple[str, str]]:
+    """Return the names and values of a form.
+
+    Raises:
+        Refusal: it is not percent-encoded UTF-8, or too long.
+    """
     try:
         return parse_qsl(
             text.decode("ascii"),
@@ -211,8 +218,12 @@ def write_graph(triples: list[Any], name: str, project: Project, **options: Any)
 
 def text_reply(status: int, text: str, media_type: str = "text/plain") -> Reply:
     """Return a text as a reply."""
-    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    return Reply(status, media_type + charset, text.encode(errors="replace"))
+    return Reply(status, with_charset(media_type), text.encode(errors="replace"))
+
+
+def with_charset(media_type: str) -> str:
+    """Return a media type with the character encoding of texts."""
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
 def explain(error: Exception) -> Reply:

@@ -1,41 +1,74 @@
-"""What the server says of the graph besides answers: things, the dataset, and the service.
+"""What the server says of the graph besides answers: pages, things, the dataset, the service.
 
-A resource has the path of its IRI after the IRI of the dataset's things (``void:uriSpace``):
-``/id/NAME``. Its data has the same path after ``/data/``, with the ending of a format:
-``/data/id/NAME.ttl``. For a namespace that ends in ``#``, the data are those of all its terms.
+The files of a site have the addresses that ``kaiju site`` gives them. A resource has the path of
+its IRI after the IRI of the dataset's things (``void:uriSpace``): ``/id/NAME``, from where a
+browser is sent to its page, and any other client to its data. These have the same path after
+``/data/``, with the ending of a format: ``/data/id/NAME.ttl``. For a namespace that ends in ``#``,
+page and data are those of all its terms.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
 from kaiju_graph import __version__
-from kaiju_graph.errors import UnknownNameError, UnreachableError
+from kaiju_graph.errors import ParameterError, UnknownNameError, UnreachableError
 from kaiju_graph.project.layout import Project
 from kaiju_graph.project.sources import select_layers
 from kaiju_graph.publish import service, void
 from kaiju_graph.rdf import formats, write
 from kaiju_graph.rdf.properties import iri, statements
-from kaiju_graph.rdf.terms import Triple
+from kaiju_graph.rdf.terms import Quad, Triple
+from kaiju_graph.sparql import results
 from kaiju_graph.store.store import DEFAULT_LAYERS
-from kaiju_graph.web import negotiation
-from kaiju_graph.web.protocol import Reply, text_reply
+from kaiju_graph.web import protocol
+from kaiju_graph.web.pages.render import POLICY
+from kaiju_graph.web.protocol import Refusal, Reply, text_reply
 
 if TYPE_CHECKING:
     from kaiju_graph.api import KnowledgeGraph
+    from kaiju_graph.web.pages.site import Site
 
-__all__ = ["Snapshot", "data_format", "describe_dataset", "describe_service", "describe_thing"]
+__all__ = [
+    "Snapshot",
+    "describe_dataset",
+    "describe_service",
+    "describe_thing",
+    "find_resource",
+    "read_file",
+    "show_error",
+]
+
+TEXTS = (".jsonld", ".rq", ".ttl")
+"""The endings of the files of a project besides its sources."""
+MEDIA_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".xml": "application/xml",
+    **{form.ending: form.media_type for form in results.FORMATS.values()},
+    **{form.endings[0]: form.media_type for form in formats.FORMATS.values()},
+}
+"""Ending of a file → its media type."""
+PAGE = {"Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'"}
+"""The headers of pages, and of what they load."""
 
 
 class Snapshot(Project):
-    """The files of a project as they were when it loaded: sources, contexts and queries."""
+    """The files of a project as they were when it loaded."""
 
     def __init__(self, project: Project) -> None:
         super().__init__(project.root, project.prefixes)
-        texts = (*project.files("ontology", ".jsonld"), *project.files("queries", ".rq"))
+        folders = ("ontology", "ontology/shapes", "ontology/profiles", "queries")
+        texts = [file for folder in folders for file in project.files(folder, *TEXTS)]
         kept = (*project.sources(), *texts)
         self._contents = {file: project.read_bytes(file) for file in kept}
 
@@ -49,6 +82,11 @@ class Snapshot(Project):
         inside = (file for file in self._contents if file.rpartition("/")[0] == folder)
         return sorted(file for file in inside if file.endswith(endings))
 
+    def articles(self) -> list[str]:
+        """Return the folders of the articles, as ``Project`` does."""
+        ends = (file.rpartition("/") for file in self._contents)
+        return sorted(folder for folder, _, name in ends if name == "article.txt")
+
     def read_bytes(self, file: str) -> bytes:
         """Return the bytes of a file.
 
@@ -60,12 +98,76 @@ class Snapshot(Project):
         return self._contents[file]
 
 
-def data_format(accept: str) -> str:
-    """Return the format of a graph that a client prefers; Turtle if it names none.
+def read_file(site: Site, path: str, parameters: str) -> Reply | None:
+    """Return a file of a site, or None if it has none with this path.
 
-    A browser, which asks for HTML, gets Turtle, too.
+    Args:
+        site: the site.
+        path: the path; an empty one is that of the first page.
+        parameters: what follows ``?`` in the address: the values of the parameters of a question.
+
+    Raises:
+        Refusal: the parameters are malformed, or do not fit, and the file is no page.
     """
-    return negotiation.choose(accept, negotiation.GRAPHS) or "turtle"
+    address = path or "index.html"
+    stem, _, ending = address.rpartition(".")
+    given = _read_parameters(parameters) if address.startswith("question/") else {}
+    status = 200
+    try:
+        content = site.read(address, given)
+    except (ParameterError, UnknownNameError) as error:
+        if ending != "html":
+            raise Refusal(400, str(error)) from None
+        status, content = 400, site.read_question(stem, given, str(error))
+    if content is None:
+        return None
+    media_type = MEDIA_TYPES.get(f".{ending}", "application/octet-stream")
+    return Reply(status, protocol.with_charset(media_type), content, PAGE)
+
+
+def _read_parameters(text: str) -> dict[str, str]:
+    fields = protocol.read_fields(text.encode(errors="replace"))
+    twice = [name for name, number in Counter(name for name, _ in fields).items() if number > 1]
+    if twice:
+        raise Refusal(400, f"found {twice[0]!r} more than once; expected one value")
+    return dict(fields)
+
+
+def find_resource(site: Site, path: str, form: str) -> Reply:
+    """Return where the page or the data of a thing or a namespace are: its body is the address.
+
+    Args:
+        site: the site.
+        path: as ``describe_thing``.
+        form: the format of the data, or ``html`` for the page.
+
+    Raises:
+        UnknownNameError: as ``describe_thing``.
+    """
+    kg = site.content.kg
+    thing = _find_thing(kg, path)
+    if form == "html":
+        for node in (thing, ox.NamedNode(f"{thing.value}#")):
+            if address := site.content.addresses.get(node):
+                return text_reply(303, f"/{address}\n")
+        form = "turtle"
+    if not _statements(kg, thing):
+        raise UnknownNameError(f"nothing has this IRI{kg.names.suggest(thing, kg.project)}")
+    return text_reply(303, f"/data/{quote(path)}{formats.FORMATS[form].endings[0]}\n")
+
+
+def show_error(site: Site, path: str, reply: Reply) -> Reply:
+    """Return an error as a page, with links to the things that an unknown path may mean."""
+    content, heading, likely = site.content, "This cannot be shown", []
+    if reply.status == 404:  # noqa: PLR2004
+        heading = "There is no such page"
+        with suppress(UnknownNameError):
+            thing = _find_thing(content.kg, path)
+            likely = content.kg.names.find_likely(thing, content.kg.project)
+    links = [content.link(ox.NamedNode(iri)) for iri in likely]
+    message = reply.body.decode().removeprefix("error: ").strip()
+    page = site.show_error(path, heading, message, links)
+    return Reply(reply.status, protocol.with_charset("text/html"), page, PAGE)
 
 
 def describe_thing(kg: KnowledgeGraph, path: str, name: str) -> Reply:
@@ -79,22 +181,38 @@ def describe_thing(kg: KnowledgeGraph, path: str, name: str) -> Reply:
     Raises:
         UnknownNameError: the graph has nothing about it; the message has things with like names.
     """
-    address = _dataset(kg).space + path
-    try:
-        thing = ox.NamedNode(address)
-    except ValueError:
-        raise UnknownNameError("nothing is named so; expected the path of an IRI") from None
-    media_type = formats.FORMATS[name].media_type
-    if any(quad.subject == thing for quad in kg.quads):
-        return text_reply(200, kg.export(name, thing=f"<{address}>"), media_type)
-    own = [
-        quad
-        for quad in select_layers(kg.quads, *DEFAULT_LAYERS)
-        if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(f"{address}#")
-    ]
+    thing = _find_thing(kg, path)
+    own = _statements(kg, thing)
     if not own:
         raise UnknownNameError(f"nothing has this IRI{kg.names.suggest(thing, kg.project)}")
-    return text_reply(200, write.write(own, name, kg.project), media_type)
+    is_thing = own[0].subject == thing
+    text = kg.export(name, thing=str(thing)) if is_thing else write.write(own, name, kg.project)
+    return text_reply(200, text, formats.FORMATS[name].media_type)
+
+
+def _find_thing(kg: KnowledgeGraph, path: str) -> ox.NamedNode:
+    """Return the IRI with a path.
+
+    Raises:
+        UnknownNameError: there is no such IRI, or the dataset has no description.
+    """
+    try:
+        return ox.NamedNode(_dataset(kg).space + path)
+    except ValueError:
+        raise UnknownNameError("nothing is named so; expected the path of an IRI") from None
+
+
+def _statements(kg: KnowledgeGraph, thing: ox.NamedNode) -> list[Quad]:
+    """Return some statement about a thing, or else all about the terms of a namespace."""
+    found = next((quad for quad in kg.quads if quad.subject == thing), None)
+    if found:
+        return [found]
+    return [
+        quad
+        for quad in select_layers(kg.quads, *DEFAULT_LAYERS)
+        if isinstance(quad.subject, ox.NamedNode)
+        and quad.subject.value.startswith(f"{thing.value}#")
+    ]
 
 
 def _dataset(kg: KnowledgeGraph) -> void.Description:

@@ -17,14 +17,12 @@ from functools import partial
 from hashlib import sha256
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -32,8 +30,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kaiju_graph.errors import KaijuError, UnreachableError
 from kaiju_graph.rdf import formats
-from kaiju_graph.store import cache
-from kaiju_graph.web import pool, protocol, resources
+from kaiju_graph.web import kept, negotiation, pool, protocol
 from kaiju_graph.web.protocol import Refusal, Reply
 from kaiju_graph.web.workers import Settings
 
@@ -60,16 +57,28 @@ STOP_SECONDS = 5
 """How long requests may still run when the server stops."""
 RETRY_SECONDS = "2"
 """When a client should try again after an overload."""
-OK, BUG, OVERLOAD = 200, 500, 503
+OK, SEE_OTHER, BUG, OVERLOAD = 200, 303, 500, 503
 MAX_PATH = 200
 """How many characters of a path are logged."""
-SMALL = 1024
-"""From this number of bytes on, a body is compressed."""
-SAFE = (
+COMMON = (
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; sandbox"),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, Retry-After"),
 )
-"""Headers of replies that are data, so that no browser runs what somebody wrote into them."""
+"""Headers that every response has: scripts of others may read it; as a page, it runs nothing."""
+NO_CACHE = (b"cache-control", b"no-cache")
+"""The header of a response that is the same for every client, until the graph changes."""
+PREFLIGHT = Response(
+    status_code=204,
+    headers={
+        "Allow": ", ".join([*protocol.METHODS, "OPTIONS"]),
+        "Access-Control-Allow-Methods": ", ".join(protocol.METHODS),
+        "Access-Control-Allow-Headers": "*",
+        "Access-Control-Max-Age": "86400",
+    },
+)
+"""The response to OPTIONS, by which a browser asks before a script of another site (Fetch)."""
 
 
 class Address(NamedTuple):
@@ -93,28 +102,19 @@ class Server:
         """
         self._pool, self._prefix = workers, prefix
         methods = list(protocol.METHODS)
-        self.app = Starlette(
-            routes=[
-                Route("/sparql", self._sparql, methods=methods),
-                Route("/sparql/", self._sparql, methods=methods),
-                Route("/.well-known/void", self._void),
-                Route("/data/{path:path}", self._data),
-                Route("/{path:path}", self._resource),
-            ],
-            middleware=[
-                Middleware(_AccessLog, say=say),
-                Middleware(
-                    CORSMiddleware,
-                    allow_origins=["*"],
-                    allow_methods=methods,
-                    allow_headers=["*"],
-                    expose_headers=["ETag", "Retry-After"],
-                ),
-                Middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=5),
-                Middleware(_Errors, say=say),
-            ],
+        routes = [
+            Route("/sparql", self._sparql, methods=methods),
+            Route("/sparql/", self._sparql, methods=methods),
+            Route("/.well-known/void", self._void),
+            Route("/data/{path:path}", self._data),
+            Route("/{path:path}", self._resource),
+        ]
+        app = Starlette(
+            routes=routes,
+            middleware=[Middleware(_Errors, say=say)],
             exception_handlers={HTTPException: _refuse},
         )
+        self.app = _Front(app, workers, say)
 
     async def _sparql(self, request: Request) -> Response:
         try:
@@ -127,13 +127,11 @@ class Server:
         operation = protocol.parse(request.method, address, content_type, body)
         accept = _accept(request)
         if operation is None:
-            return await self._answer(request, {"kind": "service", "accept": accept})
-        query = {"kind": "query", "operation": operation, "accept": accept}
-        is_volatile = cache.has_word(operation.query.encode(errors="replace"), *cache.VOLATILE)
-        return await self._answer(request, query, keep=not is_volatile)
+            return await self._answer(request, kind="service", accept=accept)
+        return await self._answer(request, kind="query", operation=operation, accept=accept)
 
     async def _void(self, request: Request) -> Response:
-        return await self._answer(request, {"kind": "void", "accept": _accept(request)})
+        return await self._answer(request, kind="void", accept=_accept(request))
 
     async def _data(self, request: Request) -> Response:
         path, dot, ending = request.path_params["path"].rpartition(".")
@@ -141,57 +139,69 @@ class Server:
         if not (dot and form):
             known = ", ".join(form.endings[0] for form in formats.FORMATS.values())
             raise Refusal(404, f"found no ending of a format; expected one of {known}")
-        return await self._answer(request, {"kind": "data", "path": path, "form": form})
+        return await self._answer(request, kind="data", path=path, form=form)
 
     async def _resource(self, request: Request) -> Response:
-        path = request.path_params["path"]
-        name = resources.data_format(_accept(request))
-        question = json.dumps({"kind": "data", "path": path, "form": name})
-        reply = self._pool.find(question) or await self._ask(request, question)
-        if reply.status != OK:
-            return self._respond(reply)
-        ending = formats.FORMATS[name].endings[0]
-        headers = {"Location": quote(f"{self._prefix}/data/{path}{ending}"), "Vary": "Accept"}
-        return Response(status_code=303, headers=headers)
+        return await self._answer(
+            request,
+            kind="resource",
+            path=request.path_params["path"],
+            form=negotiation.choose(_accept(request), negotiation.RESOURCES) or "turtle",
+            parameters=request.url.query,
+        )
 
-    async def _answer(
-        self, request: Request, question: dict[str, Any], *, keep: bool = True
-    ) -> Response:
+    async def _answer(self, request: Request, **question: Any) -> Response:
         """Return the reply to a question, or that the client has it already (RFC 9110, 13.1.2)."""
-        text, tag = json.dumps(question), ""
-        if keep and request.method != "POST":
+        question["zipped"] = negotiation.takes_gzip(request.headers.get("accept-encoding", ""))
+        text, headers = json.dumps(question), {"Vary": "Accept, Accept-Encoding"}
+        if request.method != "POST":
             content = f"{self._pool.graph.key} {text}"
-            tag = f'W/"{sha256(content.encode()).hexdigest()[:32]}"'
-            if tag in map(str.strip, request.headers.get("if-none-match", "").split(",")):
-                return Response(status_code=304, headers={"ETag": tag, "Vary": "Accept"})
-        kept = self._pool.find(text) if keep else None
-        reply = kept or await self._ask(request, text, keep=keep)
-        return self._respond(reply, tag, keep=keep)
-
-    async def _ask(self, request: Request, question: str, *, keep: bool = True) -> Reply:
-        """Return the reply to a question, whose worker ends if the client goes away."""
-        asking = asyncio.ensure_future(self._pool.ask(question, keep=keep))
-        leaving = asyncio.ensure_future(_disconnect(request))
-        try:
-            await asyncio.wait([asking, leaving], return_when=asyncio.FIRST_COMPLETED)
-            if not asking.done():
-                raise ClientDisconnect
-            return asking.result()
-        finally:
-            leaving.cancel()
-            asking.cancel()
-
-    def _respond(self, reply: Reply, tag: str = "", *, keep: bool = True) -> Response:
-        headers = {"Vary": "Accept", "Cache-Control": "no-cache" if keep else "no-store"}
-        if reply.status == OK and tag:
-            headers["ETag"] = tag
+            headers["ETag"] = f'W/"{sha256(content.encode()).hexdigest()[:32]}"'
+            if _has(request.headers.get("if-none-match", ""), headers["ETag"]):
+                return Response(status_code=304, headers=headers)
+        reply, rest = await self._pool.ask(text, partial(_leave, request))
+        headers = {"Cache-Control": "no-cache", **headers, **reply.headers}
+        if reply.status != OK or "no-store" in headers["Cache-Control"]:
+            headers.pop("ETag", None)
+        if reply.status == SEE_OTHER:
+            headers["Location"] = self._prefix + reply.body.decode().strip()
         if reply.status == OVERLOAD:
             headers["Retry-After"] = RETRY_SECONDS
+        if rest:
+            return _Long(rest, reply, headers)
         return Response(reply.body, reply.status, headers, reply.media_type)
+
+
+class _Long(Response):
+    """A response whose body comes part by part."""
+
+    def __init__(self, rest: pool.Rest, reply: Reply, headers: Mapping[str, str]) -> None:
+        length = {"Content-Length": str(rest.left)}
+        super().__init__(None, reply.status, {**headers, **length}, reply.media_type)
+        self._rest = rest
+
+    async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
+        """Send the body as fast as the client takes it."""
+        try:
+            async with asyncio.timeout_at(self._rest.until):
+                start = {"status": self.status_code, "headers": self.raw_headers}
+                await send({"type": "http.response.start", **start})
+                async for part in self._rest.parts():
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+                await send({"type": "http.response.body", "body": b""})
+        except (EOFError, OSError):  # and TimeoutError
+            raise ClientDisconnect from None
+        finally:
+            self._rest.close()
 
 
 def _accept(request: Request) -> str:
     return ",".join(request.headers.getlist("accept"))
+
+
+def _has(listed: str, tag: str) -> bool:
+    """Tell whether If-None-Match lists an entity tag (RFC 9110, section 13.1.2)."""
+    return tag in map(str.strip, listed.split(","))
 
 
 async def _read(request: Request) -> bytes:
@@ -208,10 +218,11 @@ async def _read(request: Request) -> bytes:
     return bytes(body)
 
 
-async def _disconnect(request: Request) -> None:
-    """Return when the client has closed its connection."""
+async def _leave(request: Request) -> None:
+    """Raise an error when the client has closed its connection."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
+    raise ClientDisconnect
 
 
 def _refuse(_: Request, error: Exception) -> Response:
@@ -241,51 +252,88 @@ class _Errors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
+        is_started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal is_started
+            is_started = True
+            await send(message)
+
         try:
             _check_host(scope)
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, watch)
         except ClientDisconnect:
             pass
         except Exception as error:  # noqa: BLE001 (as above)
             reply = protocol.explain(error)
             if reply.status == BUG:
                 self._say(f"a bug: {type(error).__name__}: {error}")
-            await _plain(reply)(scope, receive, send)
+            if not is_started:
+                await _plain(reply)(scope, receive, send)
 
 
-class _AccessLog:
-    """Writes a line for each request, and adds the headers that every reply has.
+class _Front:
+    """Answers what was answered before; adds the common headers; writes a line for each request.
 
     The line has the client, the time, the method, the path without parameters, the status code, the
     bytes of the body and the milliseconds until its end.
     """
 
-    def __init__(self, app: ASGIApp, say: Say) -> None:
-        self._app, self._say = app, say
+    def __init__(self, app: ASGIApp, workers: pool.Pool, say: Say) -> None:
+        self._app, self._pool, self._say = app, workers, say
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and log it at its end."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        start, status, size = time.monotonic(), 0, 0
+        """Answer a request, and log it at its end."""
+        began, status, size = time.monotonic(), 0, 0
+        headers: kept.Headers = []
+        known, key = self._pool.graph.kept, _key(scope)
 
         async def watch(message: Message) -> None:
-            nonlocal status, size
+            nonlocal status, size, headers
             if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], *SAFE]
-            size += len(message.get("body", b""))
+                status, headers = message["status"], message["headers"]
+                names = {name for name, _ in headers}
+                headers += [pair for pair in COMMON if pair[0] not in names]
+            else:
+                body = message["body"]
+                is_whole = not (size or message.get("more_body"))
+                if key and is_whole and status in (OK, SEE_OTHER) and NO_CACHE in headers:
+                    known.keep(key, kept.Response(status, headers, body))
+                size += len(body)
             await send(message)
 
         try:
-            await self._app(scope, receive, watch)
+            if found := key and known.find(key):
+                status, size = found.status, len(found.body)
+                start = {"status": status, "headers": found.headers}
+                await send({"type": "http.response.start", **start})
+                await send({"type": "http.response.body", "body": found.body})
+            elif scope["method"] == "OPTIONS":
+                await PREFLIGHT(scope, receive, watch)
+            else:
+                await self._app(scope, receive, watch)
         finally:
             client = (scope.get("client") or ("-",))[0]
-            spent = round(1000 * (time.monotonic() - start))
+            spent = round(1000 * (time.monotonic() - began))
             now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
             line = f"{client} {now} {scope['method']} {scope['path'][:MAX_PATH]}"
             self._say(f"{line} {status or '-'} {size} {spent} ms")
+
+
+def _key(scope: Scope) -> kept.Key | None:
+    """Return what a request has in common with others that have the same response, if any.
+
+    The names of headers are in lower case (ASGI).
+    """
+    accepted, hosts, is_plain = [], 0, scope["method"] in ("GET", "HEAD")
+    for name, value in scope["headers"]:
+        if name in (b"accept", b"accept-encoding"):
+            accepted += [name, value]
+        hosts += name == b"host"
+        is_plain = is_plain and name not in (b"if-none-match", b"content-length")
+    return (
+        (scope["raw_path"], scope["query_string"], *accepted) if is_plain and hosts == 1 else None
+    )
 
 
 def serve(  # noqa: PLR0913 (each is something that only the command knows)
@@ -328,7 +376,7 @@ def serve(  # noqa: PLR0913 (each is something that only the command knows)
         host = f"[{address.host}]" if ":" in address.host else address.host
         base = address.base or f"http://{host}:{listener.getsockname()[1]}"
         share = mebibytes / (pool.QUICK + pool.SLOW)
-        settings = Settings(root, trusting, f"{base}/sparql", seconds, mebibytes, share)
+        settings = Settings(root, trusting, base, address.base or "", seconds, mebibytes, share)
         asyncio.run(_serve(listener, settings, say, changes, partial(ready, base)))
 
 
@@ -371,7 +419,7 @@ async def _serve(
 
 
 def _config(workers: pool.Pool, settings: Settings, say: Say) -> uvicorn.Config:
-    prefix = urlsplit(settings.endpoint).path.removesuffix("/sparql")
+    prefix = urlsplit(settings.address).path
     return uvicorn.Config(
         Server(workers, say, prefix).app,
         http=_Connection,
@@ -431,12 +479,17 @@ class _Connection(HttpToolsProtocol):
         self.loop.call_later(HEAD_SECONDS, self._look, None)
 
     def _look(self, before: object) -> None:
-        """Close the connection if it has waited for a request since the look before."""
+        """Close the connection if it has waited for a request since the look before.
+
+        It ends at once if the client has not even taken the last response by then.
+        """
         is_waiting = self.cycle is None or self.cycle.response_complete
-        if is_waiting and (before is self.cycle):
+        if self.transport.is_closing():
+            self.transport.abort()
+            return
+        if is_waiting and before is self.cycle:
             self.transport.close()
-        elif not self.transport.is_closing():
-            self.loop.call_later(HEAD_SECONDS, self._look, self.cycle)
+        self.loop.call_later(HEAD_SECONDS, self._look, self.cycle)
 
 
 class _Listener(uvicorn.Server):

@@ -6,13 +6,15 @@ time. A worker ends itself at a limit of time or memory, and when the server clo
 graph process ends when the server closes the first pair. As it reads no file after it has loaded,
 its answers are those of one state of the sources.
 
-A request is a line of JSON: ``kind`` names a function of ``KINDS``, the other keys are its
-arguments. A reply is a line of JSON (status, media type, length of the body) and the body.
+A request is a line of JSON: ``kind`` names a function of ``KINDS``, ``zipped`` says whether the
+body may be compressed, the other keys are the arguments of the function. A reply is a line of JSON
+(status, media type, length of the body, other headers) and the body.
 """
 
 from __future__ import annotations
 
 import gc
+import gzip
 import json
 import os
 import signal
@@ -29,7 +31,9 @@ from kaiju_graph.api import load
 from kaiju_graph.errors import KaijuError, LimitError, UnreachableError
 from kaiju_graph.publish import void
 from kaiju_graph.sparql import limits, results
+from kaiju_graph.store import cache
 from kaiju_graph.web import negotiation, protocol, resources
+from kaiju_graph.web.pages.site import Site
 from kaiju_graph.web.protocol import Operation, Reply
 
 if TYPE_CHECKING:
@@ -37,10 +41,12 @@ if TYPE_CHECKING:
 
     from kaiju_graph.api import KnowledgeGraph
 
-__all__ = ["KINDS", "Settings", "main"]
+__all__ = ["KINDS", "Service", "Settings", "main"]
 
-MAX_BODY = 2**26
-"""How many bytes the body of a reply may have."""
+SMALL = 1024
+"""From this number of bytes on, a body is compressed."""
+LEVEL = 5
+"""How much a body is compressed: 1 is fast, 9 is small."""
 
 
 class Settings(NamedTuple):
@@ -50,14 +56,29 @@ class Settings(NamedTuple):
     """The folder of the project."""
     trusting: bool
     """Whether files with the same size, time and inode as before count as unchanged."""
-    endpoint: str
-    """The address of the endpoint."""
+    address: str
+    """The address of the server, without a slash at its end."""
+    base: str
+    """The same if it is that of others, too; else empty."""
     seconds: float
     """How long a request may take; 0 is no limit."""
     mebibytes: float
     """How much memory the graph may take; 0 is no limit."""
     share: float
     """How much more a worker may take; 0 is no limit."""
+
+
+class Service(NamedTuple):
+    """What a worker answers from."""
+
+    kg: KnowledgeGraph
+    site: Site
+    settings: Settings
+
+    @property
+    def endpoint(self) -> str:
+        """The address of the endpoint."""
+        return f"{self.settings.address}/sparql"
 
 
 def main(descriptor: int, settings: Settings) -> None:
@@ -70,19 +91,19 @@ def main(descriptor: int, settings: Settings) -> None:
     warnings.showwarning = lambda message, *_, **__: _say(f"warning: {message}")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets workers that have ended
     with socket.socket(fileno=descriptor) as server:
-        kg = _load(server, settings)
-        while kg:
+        service = _load(server, settings)
+        while service:
             message, descriptors, *_ = socket.recv_fds(server, 1, 1)
             if not message:
                 return
             if os.fork() == 0:
                 server.close()
-                _work(kg, settings, descriptors[0])
+                _work(service, descriptors[0])
             os.close(descriptors[0])
 
 
-def _load(server: socket.socket, settings: Settings) -> KnowledgeGraph | None:
-    """Return the graph; send the server a line with its key, or with the error."""
+def _load(server: socket.socket, settings: Settings) -> Service | None:
+    """Load the graph and what its pages share; send a line with its key, or with the error."""
 
     def stop(limit: str) -> None:
         _send_line(server, {"error": limit, "code": LimitError.exit_code})
@@ -91,8 +112,10 @@ def _load(server: socket.socket, settings: Settings) -> KnowledgeGraph | None:
     with limits.Watch(limits.SECONDS, settings.mebibytes, stop, "loading"):
         try:
             kg = load(settings.root, trusting=settings.trusting)
-            _ = kg.quads, kg.store, kg.names
+            kg.merged_store = kg.store  # which has the same default graph
             kg.project = snapshot = resources.Snapshot(kg.project)
+            site = Site(kg, f"{settings.base}/" if settings.base else "", is_live=True)
+            site.prepare()
             key = snapshot.key
         except (KaijuError, OSError) as error:
             code = getattr(error, "exit_code", UnreachableError.exit_code)
@@ -102,7 +125,7 @@ def _load(server: socket.socket, settings: Settings) -> KnowledgeGraph | None:
     gc.collect()
     gc.freeze()  # so that the collector of a worker does not copy the memory that it shares
     _send_line(server, {"key": key})
-    return kg
+    return Service(kg, site, settings)
 
 
 def _send_line(connection: socket.socket, content: dict[str, Any]) -> None:
@@ -115,14 +138,14 @@ def _say(text: str) -> None:
     sys.stderr.write(f"kaiju: {line}\n")
 
 
-def _work(kg: KnowledgeGraph, settings: Settings, descriptor: int) -> None:
+def _work(service: Service, descriptor: int) -> None:
     """Answer requests until the server closes the connection; then end this process."""
     try:
         os.setpgid(0, 0)  # so that the server can lower the priority of all threads
         connection = socket.socket(fileno=descriptor)
         _send_line(connection, {"pid": os.getpid()})
         requests: SimpleQueue[bytes] = SimpleQueue()
-        work = partial(_answer_all, kg, settings, connection, requests)
+        work = partial(_answer_all, service, connection, requests)
         Thread(target=work, daemon=True).start()
         for line in connection.makefile("rb"):
             requests.put(line)
@@ -130,12 +153,8 @@ def _work(kg: KnowledgeGraph, settings: Settings, descriptor: int) -> None:
         os._exit(0)
 
 
-def _answer_all(
-    kg: KnowledgeGraph,
-    settings: Settings,
-    connection: socket.socket,
-    requests: SimpleQueue[bytes],
-) -> None:
+def _answer_all(service: Service, connection: socket.socket, requests: SimpleQueue[bytes]) -> None:
+    settings = service.settings
     most = round(limits.resident() + settings.share) if settings.share else 0
     while True:
         request = json.loads(requests.get())
@@ -144,7 +163,7 @@ def _answer_all(
         def send(reply: Reply, first: Lock = first) -> None:
             """Send a reply, unless the limit or the answer has come first."""
             if first.acquire(blocking=False):
-                head = [reply.status, reply.media_type, len(reply.body)]
+                head = [reply.status, reply.media_type, len(reply.body), dict(reply.headers)]
                 connection.sendall(json.dumps(head).encode() + b"\n" + reply.body)
 
         def stop(limit: str, send: Callable[[Reply], None] = send) -> None:
@@ -152,46 +171,59 @@ def _answer_all(
             os._exit(0)
 
         with limits.Watch(settings.seconds, most, stop):
-            reply = _reply(kg, settings, request)
+            reply = _reply(service, request)
         send(reply)
 
 
-def _reply(kg: KnowledgeGraph, settings: Settings, request: dict[str, Any]) -> Reply:
+def _reply(service: Service, request: dict[str, Any]) -> Reply:
+    kind, zipped = request.pop("kind"), request.pop("zipped")
     try:
-        kind = KINDS[request.pop("kind")]
-        reply = kind(kg, settings, **request)
+        reply = KINDS[kind](service, **request)
     except Exception as error:  # noqa: BLE001 (a bug is one line, too)
         reply = protocol.explain(error)
         if reply.status == 500:  # noqa: PLR2004
             _say(f"a bug: {type(error).__name__}: {error}")
-    if len(reply.body) > MAX_BODY:
-        return protocol.text_reply(504, f"error: the answer has more than {MAX_BODY:,} bytes\n")
+        elif request.get("form") == "html":
+            reply = resources.show_error(service.site, request["path"], reply)
+    if not zipped or len(reply.body) < SMALL:
+        return reply
+    body = gzip.compress(reply.body, LEVEL, mtime=0)
+    return reply._replace(body=body, headers={**reply.headers, "Content-Encoding": "gzip"})
+
+
+def _query(service: Service, *, operation: list[Any], accept: str) -> Reply:
+    query = Operation(*operation)
+    kg = service.kg
+    reply = protocol.answer(kg.store, kg.project, query, accept, service.endpoint)
+    if cache.has_word(query.query.encode(errors="replace"), *cache.VOLATILE):
+        return reply._replace(headers={"Cache-Control": "no-store"})
     return reply
 
 
-def _query(kg: KnowledgeGraph, settings: Settings, *, operation: list[Any], accept: str) -> Reply:
-    query = Operation(*operation)
-    return protocol.answer(kg.store, kg.project, query, accept, settings.endpoint)
+def _resource(service: Service, *, path: str, form: str, parameters: str) -> Reply:
+    file = resources.read_file(service.site, path, parameters)
+    return file or resources.find_resource(service.site, path, form)
 
 
-def _data(kg: KnowledgeGraph, _: Settings, *, path: str, form: str) -> Reply:
-    return resources.describe_thing(kg, path, form)
+def _data(service: Service, *, path: str, form: str) -> Reply:
+    return resources.describe_thing(service.kg, path, form)
 
 
-def _service(kg: KnowledgeGraph, settings: Settings, *, accept: str) -> Reply:
+def _service(service: Service, *, accept: str) -> Reply:
     name = protocol.negotiate(accept, "", negotiation.GRAPHS)
-    triples = resources.describe_service(kg, settings.endpoint)
-    return protocol.write_graph(triples, name, kg.project)
+    triples = resources.describe_service(service.kg, service.endpoint)
+    return protocol.write_graph(triples, name, service.kg.project)
 
 
-def _void(kg: KnowledgeGraph, settings: Settings, *, accept: str) -> Reply:
+def _void(service: Service, *, accept: str) -> Reply:
     name = protocol.negotiate(accept, "", negotiation.GRAPHS)
-    triples = resources.describe_dataset(kg, settings.endpoint)
-    return protocol.write_graph(triples, name, kg.project, first=void.ORDER)
+    triples = resources.describe_dataset(service.kg, service.endpoint)
+    return protocol.write_graph(triples, name, service.kg.project, first=void.ORDER)
 
 
 KINDS: dict[str, Callable[..., Reply]] = {
     "query": _query,
+    "resource": _resource,
     "data": _data,
     "service": _service,
     "void": _void,

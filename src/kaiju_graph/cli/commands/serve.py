@@ -23,7 +23,8 @@ EPILOG = """examples:
   kaiju serve --host 0.0.0.0 --port 80 --base https://example.org/
 
 Queries go to /sparql, as in SPARQL 1.1 Protocol; GET /sparql without one describes the service, and
-/.well-known/void the dataset. /id/NAME leads to the data of a thing. --timeout is for each query
+/.well-known/void the dataset. The pages are those of kaiju site, and questions take values there.
+/id/NAME leads a browser to the page of a thing, and others to its data. --timeout is for each query
 (default: 60), --max-memory for the graph, and again for all queries together. Changed sources show
 as soon as they load. It needs the libraries of kaiju-graph[web], and Linux or macOS."""
 

@@ -20,7 +20,7 @@ from kaiju_graph.web.pages.render import Renderer
 from kaiju_graph.web.pages.things import read_thing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.rdf.terms import Term
@@ -114,6 +114,13 @@ class Site:
         self._add("names.html", "names", sections=partial(names.read_index, content))
         self._add("index.html", "index", articles=self._articles, topics=topics, figures=kg.stats)
 
+    def prepare(self) -> None:
+        """Make the first page of each kind but articles, so that the next one takes less time."""
+        kinds = {address.partition("/")[0]: address for address in reversed(self.pages)}
+        for kind, address in kinds.items():
+            if kind != "article":
+                self.read(address)
+
     def read(self, address: str, given: Mapping[str, str] | None = None) -> bytes | None:
         """Return a file, or None if the site has none with this address.
 
@@ -150,6 +157,10 @@ class Site:
         answer = None if error else Answer.find(self.content, question, given or {})
         page = read_question(self.content, question, answer, given or {})
         return self._render(f"{stem}.html", "question", page=page, error=error)
+
+    def show_error(self, address: str, heading: str, message: str, likely: Sequence[Link]) -> bytes:
+        """Return the page of an error at an address, with links to what may be meant."""
+        return self._render(address, "error", heading=heading, message=message, likely=likely)
 
     def write_answer(self, stem: str) -> Iterator[tuple[str, bytes]]:
         """Yield the page of a question and the files of its answer: address and content."""
