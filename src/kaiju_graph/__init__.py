@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kaiju_graph.api import Answer, KnowledgeGraph, load
+    from kaiju_graph.data_graph import DataGraph, load_data
 
-__all__ = ["Answer", "KnowledgeGraph", "__version__", "load"]
+__all__ = ["Answer", "DataGraph", "KnowledgeGraph", "__version__", "load", "load_data"]
 
 __version__ = "0.1.0"
 
@@ -23,4 +24,8 @@ def __getattr__(name: str) -> "Any":
         from kaiju_graph import api
 
         return getattr(api, name)
+    if name in ("DataGraph", "load_data"):
+        from kaiju_graph import data_graph
+
+        return getattr(data_graph, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,10 +17,12 @@ from kaiju_graph.store import cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
     import pyoxigraph as ox
 
+    from kaiju_graph.project.data_files import DataFile
     from kaiju_graph.project.layout import Project
 
 __all__ = ["is_harmless", "main"]
@@ -32,6 +34,7 @@ FLAGS = {
         ("format", cli.FORMAT),
         ("parameter", cli.PARAMETER),
         ("file", cli.FILE),
+        ("data", cli.DATA),
     )
     for flag in names
 }
@@ -39,6 +42,8 @@ MAX_LENGTH = 2**12
 """How many characters a harmless query may have."""
 MAX_NESTING = 200
 """How many of the characters of ``NESTING`` a harmless query may have."""
+MAX_DEPTH = 500
+"""How many opening brackets a data file may have, so that it certainly does not nest too deeply."""
 NESTING = "([{!^+-/|"
 FORBIDDEN = (
     *("SERVICE", "LATERAL", "TRIPLE", "LANGDIR", "HASLANG", "VERSION", "BNODE"),
@@ -64,21 +69,30 @@ class _Call:
             raise ValueError(self.command)
         self.options: dict[str, list[str]] = {}
         words = []
-        arguments = iter(rest)
-        for word in arguments:
+        rest.reverse()
+        while rest:
+            word = rest.pop()
             name, equals, value = word.partition("=")
             if not word.startswith("-"):
                 words.append(word)
             elif word in FLAGS:
-                self.options.setdefault(FLAGS[word], []).append(next(arguments, "-"))
+                values = self.options.setdefault(FLAGS[word], [])
+                values.append(rest.pop() if rest else "-")
+                while word in cli.DATA and rest and not rest[-1].startswith("-"):
+                    values.append(rest.pop())
             elif equals and name in FLAGS and name.startswith("--"):
                 self.options.setdefault(FLAGS[name], []).append(value)
             else:
                 raise ValueError(word)
         self.file = self.last("file")
-        invalid = "file" if self.command == "ask" else "parameter"
+        data = self.options.get("data", ())
+        if len(data) > 1 and not words and self.file is None:  # as in --data *.ttl TEXT
+            words.append(data.pop())
+        invalid = ("file", "data") if self.command == "ask" else ("parameter",)
         has_empty = any("" in values for values in self.options.values())
-        if len(words) != (self.file is None) or invalid in self.options or has_empty:
+        if len(words) != (self.file is None) or has_empty:
+            raise ValueError(argv)
+        if any(name in self.options for name in invalid):
             raise ValueError(argv)
         self.word = words[0] if words else ""
 
@@ -111,6 +125,8 @@ def _run(argv: "Sequence[str]") -> int:
 
 def _answer(call: _Call) -> bytes:
     """Return an answer; raise ``LookupError`` if only the whole command can give it."""
+    if "data" in call.options:
+        return _answer_data(call)
     root = location.locate(call.last("root"))
     if (entry := cache.find_entry(root)) is None:
         raise LookupError(root)
@@ -128,6 +144,79 @@ def _answer(call: _Call) -> bytes:
         answer = _solve(call, root, entry, text).encode()
     cache.write_answer(entry, key, answer)
     return answer
+
+
+def _answer_data(call: _Call) -> bytes:
+    """Return an answer from data files; raise ``LookupError`` as ``_answer`` does."""
+    from kaiju_graph.sparql import limits
+
+    text = _read_query(call, "")
+    # A pipe can be read only once.
+    can_read = all(map(os.path.isfile, call.options["data"]))
+    if output.terminal_width() or not (is_harmless(text) and can_read):
+        raise LookupError(text)
+    with limits.Watch(limits.QUERY_SECONDS, limits.MEBIBYTES, output.stop):
+        store, project = _read_data(call.options["data"])
+        return _write_answer(call, store, text, project).encode()
+
+
+def _read_data(names: "Sequence[str]") -> "tuple[ox.Store, Project]":
+    """Return the store of data files, and their prefixes.
+
+    Raises:
+        LookupError: only the whole command can read them.
+    """
+    import pyoxigraph as ox
+
+    from kaiju_graph.project import data_files
+    from kaiju_graph.rdf.blank_nodes import Labels
+    from kaiju_graph.rdf.formats import FORMATS
+
+    files = [data_files.read_file(name) for name in dict.fromkeys(names)]
+    project, store = data_files.DataFiles(files), ox.Store()
+    objects: set[Any] = set()
+    for file in files:
+        _guard(file)
+        form = ox.RdfFormat.from_media_type(FORMATS[file.form].media_type)
+        read = ox.parse(file.text, format=form, base_iri=file.base)
+        relabel, blank = Labels(file.name).relabel, ox.BlankNode
+        quads = [
+            _number(quad, relabel)
+            if blank in (type(quad.subject), type(quad.object), type(quad.graph_name))
+            else quad
+            for quad in read
+        ]
+        objects.update(quad.object for quad in quads)
+        store.bulk_extend(quads)
+        project.learn(read.prefixes)
+    is_beyond = any(getattr(term, "direction", None) or type(term) is ox.Triple for term in objects)
+    if is_beyond or not objects <= {quad.object for quad in store}:
+        raise LookupError(names)  # RDF 1.2, or literals that a store changes
+    return store, project
+
+
+def _number(quad: "ox.Quad", relabel: "Callable[[Any], Any]") -> "ox.Quad":
+    """Return a quad with its blank nodes relabelled."""
+    import pyoxigraph as ox
+
+    subject, predicate, object_, graph = quad
+    return ox.Quad(relabel(subject), predicate, relabel(object_), relabel(graph))
+
+
+def _guard(file: "DataFile") -> None:
+    """Refuse a text that a parser must not see, or that may be RDF 1.2."""
+    text, may_have_version = file.text, False
+    for part in text.lower().split("version")[1:]:
+        may_have_version |= part.lstrip()[:1] in ("'", '"')
+    is_flat = file.form != "rdfxml" and sum(map(text.count, "[({")) <= MAX_DEPTH
+    has_escapes = file.form == "jsonld" and "\\u" in text
+    if is_flat and not may_have_version and not has_escapes:
+        return
+    from kaiju_graph.rdf import guard
+
+    guard.check(file.name, text, file.form)
+    if may_have_version and guard.find_rdf12(text, file.form) is not None:
+        raise LookupError(file.name)
 
 
 def _read_query(call: _Call, root: str) -> str:
@@ -260,10 +349,7 @@ def _has_canonical_numbers(text: str) -> bool:
 
 def _solve(call: _Call, root: str, entry: str, text: str) -> str:
     """Return the answer of the engine in the requested format."""
-    import pyoxigraph as ox
-
     from kaiju_graph.project.layout import Project
-    from kaiju_graph.sparql import results
 
     prefixes, languages, encoded = cache.read_prologue(entry)
     if encoded:
@@ -274,6 +360,16 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
         text = _bind(call, project, store, languages)
         if not is_harmless(text):
             raise LookupError(text)
+    return _write_answer(call, store, text, project)
+
+
+def _write_answer(call: _Call, store: "ox.Store", text: str, project: "Project") -> str:
+    """Return the answer to a query that is harmless, unless there is something to say about it."""
+    import pyoxigraph as ox
+
+    from kaiju_graph.sparql import results
+
+    prefixes = dict(project.prefixes)
     if _may_have_no_step(text):
         from kaiju_graph.sparql.missed_paths import missed_path_warnings
 
@@ -284,9 +380,10 @@ def _solve(call: _Call, root: str, entry: str, text: str) -> str:
         raise LookupError(text)  # noqa: TRY004 (not an error: the whole command writes graphs)
     answer, content = results.buffer(answer)
     is_empty = content.endswith(results.EMPTY)
-    if "parameter" in call.options and is_empty:
+    is_hollow = results.is_hollow(content)
+    if ("parameter" in call.options and is_empty) or ("data" in call.options and is_hollow):
         raise LookupError(text)  # the whole command gives the reason
-    if _has_warnings(store, text, prefixes, is_hollow=results.is_hollow(content)):
+    if _has_warnings(store, text, prefixes, is_hollow=is_hollow):
         raise LookupError(text)  # the whole command gives them
     return results.write(answer, call.last("format"), project)
 

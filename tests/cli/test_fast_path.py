@@ -264,10 +264,16 @@ ENGINE = {
 }
 
 
+DATA = {
+    *("kaiju_graph.project.data_files", "kaiju_graph.rdf.blank_nodes", "kaiju_graph.rdf.formats"),
+}
+
+
 @pytest.mark.parametrize(
     ("call", "more"),
     [
         (("ask", "who-directed"), set()),
+        (("query", "--data", "ontology/film.ttl", "ASK { film:Film a owl:Class }"), ENGINE | DATA),
         (("query", "SELECT * { ?new a film:Film }"), ENGINE),
         (("query", "SELECT * { GRAPH ?new { ?s a film:Film } }"), ENGINE),
     ],

@@ -3,11 +3,12 @@
 The flags are those that the fast path reads, too; here they cost it no import of their own.
 """
 
-__all__ = ["FILE", "FORMAT", "MAX_QUERY", "PARAMETER", "ROOT"]
+__all__ = ["DATA", "FILE", "FORMAT", "MAX_QUERY", "PARAMETER", "ROOT"]
 
 ROOT = ("--root",)
 FORMAT = ("-f", "--format")
 PARAMETER = ("-p", "--parameter")
 FILE = ("--file",)
+DATA = ("--data",)
 MAX_QUERY = 2**18
 """How many bytes are read from a file or standard input, so that it cannot fill the memory."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from kaiju_graph.cli.command import Outcome
 from kaiju_graph.cli.options import ALIASES
+from kaiju_graph.data_graph import DataGraph
 from kaiju_graph.errors import QueryWarning, UsageError
 from kaiju_graph.rdf import write
 from kaiju_graph.rdf.terms import solution
@@ -38,14 +40,20 @@ class Query(NamedTuple):
     """Returns messages about its parameters, for an answer without rows."""
 
 
-def answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Process) -> Outcome:
-    """Answer a query, and keep the answer for the fast path."""
+def answer(
+    kg: KnowledgeGraph | DataGraph, query: Query, options: Namespace, process: Process
+) -> Outcome:
+    """Answer a query, and keep the answer of a project for the fast path."""
     before = cache.find_entry(kg.project.root)
-    # Load the project before the clock of the query starts.
-    _ = kg.explainer if options.evidence else kg.store_for(query.text)
+    solve: Callable[[], Outcome] = partial(_solve, kg, query, options, process)
+    # Load the graph before the clock of the query starts.
+    if options.evidence and not isinstance(kg, DataGraph):
+        _, solve = kg.explainer, partial(_trace, kg, query, options, process)
+    else:
+        kg.store_for(query.text)
     process.watch.start("the query", limits.QUERY_SECONDS if options.timeout is None else None)
     with warnings.catch_warnings(record=True, action="always") as caught:
-        outcome = (_trace if options.evidence else _solve)(kg, query, options, process)
+        outcome = solve()
     for warning in caught:
         warnings.warn(warning.message, stacklevel=1)
     if options.evidence or options.labels:
@@ -63,7 +71,9 @@ def answer(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proces
     return outcome
 
 
-def _solve(kg: KnowledgeGraph, query: Query, options: Namespace, process: Process) -> Outcome:
+def _solve(
+    kg: KnowledgeGraph | DataGraph, query: Query, options: Namespace, process: Process
+) -> Outcome:
     found, empty = kg.answer(query.bind(), query.origin, rows=options.max_rows), False
     if options.labels:
         if not isinstance(found, ox.QuerySolutions):

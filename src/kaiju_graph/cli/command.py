@@ -13,10 +13,11 @@ from argparse import ArgumentParser, Namespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Protocol
 
     from kaiju_graph.api import KnowledgeGraph
+    from kaiju_graph.data_graph import DataGraph
     from kaiju_graph.sparql.limits import Watch
 
     class Command(Protocol):
@@ -36,6 +37,7 @@ __all__ = [
     "Namespace",
     "Outcome",
     "Process",
+    "load_data",
     "load_graph",
     "no_project_note",
 ]
@@ -46,7 +48,7 @@ class Process:
 
     Attributes:
         width: columns of the terminal on standard output; 0 where it is not a terminal.
-        read: reads standard input.
+        read: reads so many bytes of standard input.
         progress: shows the name of a step that may be slow.
         watch: watches the limits of the whole command.
         show: writes an outcome before the command ends, in place of what the screen shows;
@@ -56,7 +58,7 @@ class Process:
     def __init__(
         self,
         width: int,
-        read: Callable[[], bytes],
+        read: Callable[[int], bytes],
         progress: Callable[[str], None],
         watch: Watch,
         show: Callable[[Outcome], int | None],
@@ -103,6 +105,30 @@ def load_graph(options: Namespace, process: Process) -> KnowledgeGraph:
     layers = options.layer.split(",") if getattr(options, "layer", None) else DEFAULT_LAYERS
     trusting = not options.check_hash
     return load(options.root, layers, process.progress, trusting=trusting, memory=False)
+
+
+def load_data(
+    options: Namespace, process: Process, shapes: Sequence[str] = (), *, inferred: bool = False
+) -> DataGraph:
+    """Return the graph of the data files in the options, which take the place of a project.
+
+    Raises:
+        UsageError: standard input is named twice.
+    """
+    from kaiju_graph.data_graph import DataGraph
+    from kaiju_graph.errors import UsageError
+    from kaiju_graph.project.data_files import STANDARD_INPUT, DataFiles, read_file
+
+    names = dict.fromkeys([*options.data, *shapes])
+    query = (getattr(options, "text", None), getattr(options, "file", None))
+    if [*options.data, *shapes, *query].count(STANDARD_INPUT) > 1:
+        raise UsageError("found - twice; expected to read standard input once")
+    form, base = options.data_format, options.data_base
+    files = [
+        read_file(name, form if name in options.data else None, base, process.read)
+        for name in names
+    ]
+    return DataGraph(DataFiles(files), options.data, shapes, process.progress, inferred=inferred)
 
 
 def no_project_note(options: Namespace) -> str:

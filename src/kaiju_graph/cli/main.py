@@ -9,7 +9,7 @@ import warnings
 from contextlib import redirect_stdout, suppress
 from io import StringIO
 
-from kaiju_graph.cli import MAX_QUERY, output
+from kaiju_graph.cli import output
 from kaiju_graph.cli.commands import load_command
 from kaiju_graph.cli.parser import build_parser
 from kaiju_graph.errors import KaijuError, UnreachableError, UsageError
@@ -153,11 +153,11 @@ def _check_output(file: str, root: str | None) -> None:
             raise UsageError(f"{file}: found a file among the sources; expected another")
 
 
-def _read() -> bytes:
+def _read(size: int) -> bytes:
     if sys.__stdin__ is None:  # as after <&-
-        raise UnreachableError("standard input is closed; expected a query there")
+        raise UnreachableError("standard input is closed; expected a text there")
     try:
-        return sys.stdin.buffer.read(MAX_QUERY + 1)
+        return sys.stdin.buffer.read(size)
     except OSError as error:
         raise UnreachableError(f"standard input cannot be read: {error.strerror}") from None
 

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError
 
-from kaiju_graph.cli import FORMAT
+from kaiju_graph.cli import DATA, FORMAT
 from kaiju_graph.project.layout import LAYERS
 from kaiju_graph.rdf import formats as graphs
 from kaiju_graph.sparql import results
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
-    from collections.abc import Callable, Collection
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Collection, Mapping
 
 __all__ = [
     "ALIASES",
+    "WITHOUT_DATA",
+    "WITH_DATA",
     "add_answer_options",
+    "add_data_options",
     "add_format",
     "add_layers",
     "add_output",
     "file_name",
     "format_type",
     "positive_integer",
+    "refuse_options",
 ]
 
 ALIASES = graphs.ALIASES | results.ALIASES
 """Alias of a format → its name, unless another format of the command has that name."""
 
+WITH_DATA = "found --data and {}; only a project has that"
+WITHOUT_DATA = "found {} without --data; expected both"
+"""Messages for options that do not fit data files, or a project."""
 MEANINGS = {
     "stated": "what the article says",
     "entities": "classes and names of things",
@@ -106,6 +113,53 @@ def add_answer_options(parser: ArgumentParser, graph: str) -> None:
     )
 
 
+def add_data_options(parser: ArgumentParser) -> None:
+    """Add the options for data files in place of a project."""
+    parser.add_argument(
+        *DATA,
+        metavar="FILE",
+        nargs="+",
+        action="extend",
+        type=file_name,
+        help="read these files in place of a project, or - for standard input: "
+        f"{', '.join(graphs.FORMATS)}",
+    )
+    parser.add_argument(
+        "--data-format",
+        metavar="FORMAT",
+        type=format_type(graphs.FORMATS),
+        choices=tuple(graphs.FORMATS),
+        help="with --data: the format of the files (default: by their endings; of standard input "
+        "and of other endings, by how the text begins)",
+    )
+    parser.add_argument(
+        "--data-base",
+        metavar="IRI",
+        type=_absolute_iri,
+        help="with --data: resolves relative IRIs (default: the file: address of each file)",
+    )
+
+
+def refuse_options(options: Namespace, defaults: Mapping[str, object], message: str) -> None:
+    """Refuse options that another one makes pointless.
+
+    Args:
+        options: the options.
+        defaults: option → its default.
+        message: the message, with {} in place of an option that does not have its default.
+
+    Raises:
+        UsageError: an option does not have its default.
+    """
+    from kaiju_graph.errors import UsageError
+
+    for name, default in defaults.items():
+        value = getattr(options, name)
+        if value not in (default, [] if default is None else default):
+            flag = f"no-{name}" if value is False else name.replace("_", "-")
+            raise UsageError(message.format(f"--{flag}"))
+
+
 def add_layers(parser: ArgumentParser) -> None:
     """Add the option for the layers of the graph."""
     parser.add_argument(
@@ -120,6 +174,16 @@ def add_layers(parser: ArgumentParser) -> None:
 def format_type(names: Collection[str]) -> Callable[[str], str]:
     """Return a function that resolves the alias of a format, unless a format has that name."""
     return lambda name: name if name in names else ALIASES.get(name, name)
+
+
+def _absolute_iri(text: str) -> str:
+    """Return the absolute IRI that a text means."""
+    import pyoxigraph as ox
+
+    try:
+        return ox.NamedNode(text).value
+    except ValueError:
+        raise ArgumentTypeError(f"found {text!r}; expected an absolute IRI") from None
 
 
 def file_name(text: str) -> str:

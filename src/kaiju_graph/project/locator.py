@@ -50,14 +50,16 @@ class Locator:
         """
         if quad is None or file not in self.sources.files:
             return Place(file, 1, 1)
-        text, default = self.project.read(file), self.sources.files[file].default
+        text, source = self.project.read(file), self.sources.files[file]
+        default = source.default
         inputs = (file, text, str(default), *map(str, quad), part)
 
         def find() -> Place:
             from kaiju_graph.project.positions import find_places
 
             if file not in self._known:
-                self._known[file] = find_places(file, text, default)
+                found = find_places(file, text, default, source.form, source.base)
+                self._known[file] = found
             return self._known[file].nearest(quad, part) or Place(file, 1, 1)
 
         place: Place = self._recall("place", inputs, find)

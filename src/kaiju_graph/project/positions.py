@@ -70,15 +70,28 @@ class Places(dict[Quad, dict[str, Place]]):
         return place
 
 
-def find_places(file: str, text: str, default: ox.NamedNode) -> Places:
+def find_places(
+    file: str, text: str, default: ox.NamedNode, form: str = "", base: str | None = None
+) -> Places:
     """Return the place of every quad of a Turtle or TriG text, except those of lists.
+
+    Args:
+        file: the name of its file.
+        text: the text.
+        default: the graph of triples that stand in no named graph.
+        form: the name of its format, if that is not the one of its ending; a text in one that is
+            not written like TriG has no places.
+        base: the IRI that resolves relative ones.
 
     Raises:
         SourceError: the text does not parse.
     """
     places = Places()
+    if form not in ("", "turtle", "trig", "ntriples"):
+        return places
     lines = _line_offsets(text)
-    for quad, offsets in _statements(file, text, default):
+    quads = [*parse(file, text, default, form=form, base=base)]
+    for quad, offsets in zip(quads, find_offsets(text), strict=True):
         if offsets and quad not in places:
             places[quad] = {part: _place(file, lines, at) for part, at in offsets._asdict().items()}
             places.about.setdefault((quad.subject, quad.graph), []).append(quad)

@@ -100,6 +100,10 @@ class SourceFile(NamedTuple):
     layer: str
     default: ox.NamedNode
     quads: list[Quad]
+    form: str = ""
+    """The name of its format; empty is that of its ending."""
+    base: str | None = None
+    """The IRI that resolves relative ones."""
 
 
 class Sources(NamedTuple):

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError
 from kaiju_graph.rdf import guard
+from kaiju_graph.rdf.blank_nodes import Labels
 from kaiju_graph.rdf.formats import ENDINGS, FORMATS
 from kaiju_graph.rdf.terms import Quad
 
@@ -21,7 +22,15 @@ VERSIONED = ("turtle", "trig", "ntriples", "nquads")
 """The formats that have a VERSION in RDF 1.2, which leaves no trace in the quads."""
 
 
-def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]:
+def parse(  # noqa: PLR0913 (the first three are what a file of a project needs)
+    file: str,
+    text: str | bytes,
+    default: ox.NamedNode,
+    *,
+    form: str = "",
+    base: str | None = None,
+    prefixes: dict[str, str] | None = None,
+) -> Iterator[Quad]:
     """Parse the text of a file, RDF 1.1 in the format of its ending.
 
     Labels of blank nodes are made from the file's name and the order of appearance, so that they
@@ -31,22 +40,18 @@ def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]
         file: the file's name.
         text: its content.
         default: the graph of triples that stand in no named graph.
+        form: the name of its format; empty is that of its ending.
+        base: the IRI that resolves relative ones.
+        prefixes: receives the prefixes that the text declares, when all is read.
 
     Raises:
         SourceError: the text does not parse, has syntax of RDF 1.2, nests too deeply, or has too
             long a literal; the message names file and line.
     """
-    form = ENDINGS[os.path.splitext(file)[1]]
+    form = form or ENDINGS[os.path.splitext(file)[1]]
     content = _decode(file, text) if isinstance(text, bytes) else text
     guard.check(file, content, form)
-    stem = "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in file)
-    stem = stem.replace("_2f_", ".").replace("_2e_", ".").replace("_2d_", "-").lstrip(".-")
-    labels: dict[object, ox.BlankNode] = {}
-
-    def relabel(term: Any) -> Any:
-        if isinstance(term, ox.BlankNode):
-            return labels.setdefault(term, ox.BlankNode(f"{stem}.{len(labels) + 1}"))
-        return term
+    relabel = Labels(file).relabel
 
     def is_rdf12(term: Any) -> bool:
         return isinstance(term, ox.Triple) or bool(getattr(term, "direction", None))
@@ -60,7 +65,8 @@ def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]
         raise rdf12_error()
     media_type = FORMATS[form].media_type
     try:
-        for quad in ox.parse(text, format=ox.RdfFormat.from_media_type(media_type)):
+        read = ox.parse(text, format=ox.RdfFormat.from_media_type(media_type), base_iri=base)
+        for quad in read:
             if is_rdf12(quad.object):
                 raise rdf12_error()
             graph: Any = quad.graph_name
@@ -70,6 +76,8 @@ def parse(file: str, text: str | bytes, default: ox.NamedNode) -> Iterator[Quad]
                 relabel(quad.object),
                 default if isinstance(graph, ox.DefaultGraph) else relabel(graph),
             )
+        if prefixes is not None:
+            prefixes |= read.prefixes
     except SyntaxError as error:
         from kaiju_graph.rdf.syntax_errors import explain
 

@@ -54,20 +54,23 @@ def passage_of(quad: Quad | None, passages: dict[str, Passage]) -> Passage | Non
 class ShaclResults:
     """Converts SHACL results to violations, with the sources, the shapes and the known terms."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (each is something that only the caller knows)
         self,
         project: Project,
         locator: Locator,
         passages: dict[str, Passage],
         shapes: Shapes,
         known: KnownTerms,
+        *,
+        home: str = "graph/entities.ttl",
     ) -> None:
+        """Take what results are about; ``home`` is the file of what no statement tells."""
         self.shorten_all = project.prefixes.shorten_all
         self.locator = locator
         self.passages = passages
         self.shapes = shapes
         self.known = known
-        self.statements = _Statements(locator.sources)
+        self.statements = _Statements(locator.sources, home)
 
     def violations(self, report: list[Triple], shapes: Locator) -> Iterator[RankedViolation]:
         """Yield the violations in a report of SHACL.
@@ -159,7 +162,7 @@ class ShaclResults:
         message = self._find_message(key, result)
         sentence = passage.quote.value if passage else ""
         violation = Violation(
-            rule=named.value.rpartition("#")[2] or named.value,
+            rule=terms.last_segment(named.value) or named.value,
             severity=SEVERITIES.get(result["resultSeverity"].value, "error"),
             message=f"found {self._describe_found(key, result, predicate)}"
             f"{self._describe_expected(key, result, quad, predicate)}",
@@ -318,7 +321,8 @@ class ShaclResults:
 class _Statements:
     """The statements of the sources by the terms that they use."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, home: str) -> None:
+        self._home = home
         self._all = [(name, quad) for name, file in sources.files.items() for quad in file.quads]
         self._indexes: dict[Term, list[int]] = {}
         for index, (_, quad) in enumerate(self._all):
@@ -339,7 +343,7 @@ class _Statements:
     def find(self, focus: Term, path: Term | None, value: Term | None) -> tuple[str, Quad | None]:
         """Return the statement that a result is about, and its file."""
         best = 0, True
-        found: tuple[str, Quad | None] = ("graph/entities.ttl", None)
+        found: tuple[str, Quad | None] = (self._home, None)
         folders = self._folders.get(focus)
         for name, quad in self.about(focus, value):
             is_near = not folders or name.rpartition("/")[0] in folders

@@ -6,8 +6,23 @@ import os
 from argparse import BooleanOptionalAction
 
 from kaiju_graph.cli import FORMAT
-from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
-from kaiju_graph.cli.options import add_layers, add_output, format_type
+from kaiju_graph.cli.command import (
+    ArgumentParser,
+    Namespace,
+    Outcome,
+    Process,
+    load_data,
+    load_graph,
+)
+from kaiju_graph.cli.options import (
+    WITH_DATA,
+    WITHOUT_DATA,
+    add_data_options,
+    add_layers,
+    add_output,
+    format_type,
+    refuse_options,
+)
 from kaiju_graph.rdf.formats import ENDINGS, FORMATS
 
 __all__ = ["EPILOG", "add_options", "run"]
@@ -18,22 +33,23 @@ EPILOG = """examples:
   kaiju export --thing {thing} -f jsonld
   kaiju export --thing {thing} -f jsonld --no-symmetric
   kaiju export --all release
-  kaiju export --all release --base https://example.org/film/"""
+  kaiju export --all release --base https://example.org/film/
+  kaiju export --data old.rdf -o new.ttl"""
 
-PARTS = {
-    "output": None,
-    "format": None,
+PARTS: dict[str, object] = {
     "layer": None,
     "profile": None,
     "ids": None,
     "thing": None,
     "passage": None,
     "with_evidence": False,
-    "inferred": None,
     "symmetric": None,
     "context_url": None,
 }
-"""Option that selects a part of the graph or its form → its default."""
+"""Option that selects a part of the graph of a project → its default."""
+FORMS = {"output": None, "format": None, "inferred": None}
+DATA = {"data": None, "data_format": None, "data_base": None}
+RELEASE: dict[str, object] = {"draft": False, "base": None, "endpoint": None}
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -71,6 +87,7 @@ def add_options(parser: ArgumentParser) -> None:
         help=f"{', '.join(FORMATS)} (default: by the ending of FILE, else turtle); trig and nquads "
         "keep the passages",
     )
+    add_data_options(parser)
     add_layers(parser)
     parser.add_argument(
         "--profile",
@@ -103,30 +120,29 @@ def add_options(parser: ArgumentParser) -> None:
         help="add Web Annotations, which link each passage's graph to its words in the article",
     )
     parser.add_argument(
-        "--inferred", action=BooleanOptionalAction, help="with or without inferred triples"
+        "--inferred",
+        action=BooleanOptionalAction,
+        help="with or without inferred triples (default: with those of a project)",
     )
 
 
 def run(options: Namespace, process: Process) -> Outcome:
     """Write a graph, or a part of it, to standard output or a file, or a release to a folder."""
-    from kaiju_graph.errors import UsageError
-
-    kg = load_graph(options, process)
+    if options.data is not None:
+        refuse_options(options, PARTS | RELEASE | {"all": None}, WITH_DATA)
+        return _convert(options, process)
     if options.all is not None:
-        _refuse_parts(options)
+        whole = "found --all and {}; a release has everything, in every format"
+        refuse_options(options, PARTS | FORMS | DATA, whole)
         from kaiju_graph.web.pages import site
 
         web = {"base": options.base, "endpoint": options.endpoint}
-        site.release(kg, options.all, draft=options.draft, **web)
+        site.release(load_graph(options, process), options.all, draft=options.draft, **web)
         return Outcome("")
-    for name in ("draft", "base", "endpoint"):
-        if getattr(options, name) not in (None, False):
-            raise UsageError(f"found --{name} without --all; expected both")
-    ending = os.path.splitext(options.output or "")[1]
-    form = options.format or ENDINGS.get(ending)
-    if ending and not (form or options.profile):
-        known = ", ".join(ENDINGS)
-        raise UsageError(f"{options.output}: found the ending {ending}; expected {known}, or -f")
+    refuse_options(options, DATA, WITHOUT_DATA)
+    refuse_options(options, RELEASE, "found {} without --all; expected both")
+    kg = load_graph(options, process)
+    form = _find_format(options)
     text = kg.export(
         form,
         profile=options.profile,
@@ -141,12 +157,20 @@ def run(options: Namespace, process: Process) -> Outcome:
     return Outcome(text)
 
 
-def _refuse_parts(options: Namespace) -> None:
-    """Refuse options that select a part, since a release holds everything."""
+def _convert(options: Namespace, process: Process) -> Outcome:
+    """Write data files in another format, or again in their own."""
+    form = _find_format(options)
+    data = load_data(options, process, inferred=bool(options.inferred))
+    return Outcome(data.export(form))
+
+
+def _find_format(options: Namespace) -> str | None:
+    """Return the format that the options name, or the ending of the file; None if neither does."""
     from kaiju_graph.errors import UsageError
 
-    for name, default in PARTS.items():
-        value = getattr(options, name)
-        if value is not default:
-            flag = f"no-{name}" if value is False else name.replace("_", "-")
-            raise UsageError(f"found --all and --{flag}; a release has everything, in every format")
+    ending = os.path.splitext(options.output or "")[1]
+    form: str | None = options.format or ENDINGS.get(ending)
+    if ending and not (form or options.profile):
+        known = ", ".join(ENDINGS)
+        raise UsageError(f"{options.output}: found the ending {ending}; expected {known}, or -f")
+    return form

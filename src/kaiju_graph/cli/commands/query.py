@@ -5,14 +5,33 @@ from __future__ import annotations
 import os
 
 from kaiju_graph.cli import FILE, MAX_QUERY
-from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
-from kaiju_graph.cli.options import add_answer_options
+from kaiju_graph.cli.command import (
+    ArgumentParser,
+    Namespace,
+    Outcome,
+    Process,
+    load_data,
+    load_graph,
+)
+from kaiju_graph.cli.options import (
+    WITH_DATA,
+    WITHOUT_DATA,
+    add_answer_options,
+    add_data_options,
+    refuse_options,
+)
 
 __all__ = ["EPILOG", "add_options", "run"]
 
 EPILOG = """examples:
   kaiju query 'SELECT ?name { ?film a film:Film ; rdfs:label ?name }'
-  kaiju query --file question.rq -f json"""
+  kaiju query --file question.rq -f json
+  kaiju query --data *.ttl 'SELECT ?class (COUNT(*) AS ?n) { ?thing a ?class } GROUP BY ?class'
+
+The default graph of --data has what stands outside named graphs; nothing is inferred."""
+ONLY_DATA = {"data_format": None, "data_base": None, "inferred": False}
+NOT_DATA = {"layer": None, "evidence": False}
+"""Options for data files only, and for a project only → their defaults."""
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -21,6 +40,10 @@ def add_options(parser: ArgumentParser) -> None:
         "text", nargs="?", metavar="TEXT", help="the query, or - for standard input"
     )
     parser.add_argument(*FILE, metavar="FILE", help="a file that holds the query, or -")
+    add_data_options(parser)
+    parser.add_argument(
+        "--inferred", action="store_true", help="with --data: add what follows by OWL 2 RL"
+    )
     add_answer_options(parser, "a graph")
 
 
@@ -29,12 +52,20 @@ def run(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph.cli.answer import Query, answer
     from kaiju_graph.errors import UsageError
 
+    if options.data and len(options.data) > 1 and options.text is options.file is None:
+        options.text = options.data.pop()  # as in --data *.ttl TEXT
     if (options.text is None) == (options.file is None) or options.file == "":
         raise UsageError("expected one query: TEXT, --file FILE, or - for standard input")
     if options.text not in (None, "-") and os.path.isfile(options.text):
         raise UsageError(f"found the name of a file; did you mean --file {options.text}?")
     text, origin = _read_query(options, process)
-    return answer(load_graph(options, process), Query(text, origin, lambda: text), options, process)
+    query = Query(text, origin, lambda: text)
+    if options.data is None:
+        refuse_options(options, ONLY_DATA, WITHOUT_DATA)
+        return answer(load_graph(options, process), query, options, process)
+    refuse_options(options, NOT_DATA, WITH_DATA)
+    data = load_data(options, process, inferred=options.inferred)
+    return answer(data, query, options, process)
 
 
 def _read_query(options: Namespace, process: Process) -> tuple[str, str]:
@@ -54,7 +85,7 @@ def _read_query(options: Namespace, process: Process) -> tuple[str, str]:
         except OSError as error:
             raise UnreachableError(f"{origin}: cannot be read: {error.strerror}") from None
     elif "-" in (options.text, options.file):
-        content, origin = process.read(), "query"
+        content, origin = process.read(MAX_QUERY + 1), "query"
     else:
         return options.text, "query"
     if len(content) > MAX_QUERY:

@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, no_project_note
-from kaiju_graph.cli.options import add_format, add_output
+from kaiju_graph.cli.command import (
+    ArgumentParser,
+    Namespace,
+    Outcome,
+    Process,
+    load_data,
+    no_project_note,
+)
+from kaiju_graph.cli.options import (
+    WITH_DATA,
+    WITHOUT_DATA,
+    add_data_options,
+    add_format,
+    add_output,
+    file_name,
+    refuse_options,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +35,7 @@ EPILOG = """examples:
   kaiju validate -f sarif -o kaiju.sarif
   kaiju validate --fix --dry-run
   kaiju validate --watch
+  kaiju validate --data data.ttl --shapes shapes.ttl
 
 turtle is the SHACL report (section 3.6) of the violations of shapes, which is empty if none is
 known and some cannot be checked; sarif is SARIF 2.1.0, for code scanning services and editors;
@@ -39,12 +55,32 @@ json:
                    "unchecked": what is not checked because of this, or null}]}"""
 
 
+NOT_DATA = {
+    "article": None,
+    "no_cache": False,
+    "fix": False,
+    "dry_run": False,
+    "watch": False,
+}
+ONLY_DATA = {"data_format": None, "data_base": None, "shapes": None}
+"""Options for a project only, and for data files only → their defaults."""
+
+
 def add_options(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
     from kaiju_graph.cli.render.report import FORMATS
 
     add_format(parser, *FORMATS)
     add_output(parser)
+    add_data_options(parser)
+    parser.add_argument(
+        "--shapes",
+        metavar="FILE",
+        nargs="+",
+        action="extend",
+        type=file_name,
+        help="with --data: files of shapes (default: the shapes in the data)",
+    )
     parser.add_argument(
         "--rule",
         metavar="RULE",
@@ -97,6 +133,10 @@ def run(options: Namespace, process: Process) -> Outcome:
     """Validate a project; files that do not load are violations, too."""
     from kaiju_graph.errors import UsageError
 
+    if options.data is not None:
+        refuse_options(options, NOT_DATA, WITH_DATA)
+        return _validate_data(options, process)
+    refuse_options(options, ONLY_DATA, WITHOUT_DATA)
     if not options.watch:
         return _validate(options, process)
     if options.fix or options.output:
@@ -126,6 +166,27 @@ def _watch(options: Namespace, process: Process) -> Outcome:
         if (code := process.show(outcome)) is not None:
             return Outcome("", code)
     return Outcome("")
+
+
+def _validate_data(options: Namespace, process: Process) -> Outcome:
+    """Validate data files against files of shapes."""
+    from kaiju_graph.cli.render import report as render
+    from kaiju_graph.errors import UsageError
+
+    if options.format in ("sarif", "junit"):
+        raise UsageError(f"{options.format} lists the rules of a project; use another format")
+    graph = load_data(options, process, options.shapes or options.data)
+    report = graph.validate()
+    report = report.select({*options.rule}) if options.rule else report
+    selection = report.head() if options.first else report
+    omitted, fails = (
+        len(report.violations) - len(selection.violations),
+        report.fails(options.fail_on),
+    )
+    view = render.View(process.width, omitted, options.fail_on, fails, options.rule)
+    text = render.render_report(selection, options.format, graph.project, view)
+    colour = render.paint_report if options.format == "text" else None
+    return Outcome(text, int(fails), colour=colour)
 
 
 def _validate(options: Namespace, process: Process) -> Outcome:
