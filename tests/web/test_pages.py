@@ -230,7 +230,8 @@ def test_a_base_gives_canonical_links_and_a_site_map(hostile: Copy, kaiju: Comma
 def test_the_search_folds_names_as_the_command_does(kg: kaiju_graph.KnowledgeGraph) -> None:
     names = sorted([*kg.names.things, "ŌTA", "ﾊﾞﾗ", "ガメラ", "Straße", "ΣΑΣ"])
     code = (PACKAGE / "web/pages/static/pages.js").read_text("utf-8")
-    page = "const document = {getElementById: () => null, addEventListener() {}};"
+    root = "documentElement: {dataset: {}}"
+    page = f"const document = {{getElementById: () => null, addEventListener() {{}}, {root}}};"
     keys = f"{json.dumps(names)}.map((name) => [fold(name), shorten(fold(name))])"
     done = subprocess.run(
         ["node", "-"],  # noqa: S607

@@ -86,11 +86,15 @@ def relative(here: str, address: str) -> str:
 
     >>> relative("thing/id/osaka.html", "thing/id/kyoto.html#notes")
     'kyoto.html#notes'
+    >>> relative("thing/id/osaka.html", "thing/id/osaka.html#notes")
+    '#notes'
     >>> relative("thing/id/osaka.html", "index.html")
     '../../index.html'
     """
     if is_web(address):
         return address
+    if address.startswith(f"{here}#"):
+        return address.removeprefix(here)
     folders, parts = here.split("/")[:-1], address.split("/")
     shared = 0
     while shared < min(len(folders), len(parts) - 1) and folders[shared] == parts[shared]:

@@ -48,6 +48,8 @@ class TermPage(NamedTuple):
     """The page of a term of an ontology."""
 
     term: ox.NamedNode
+    kind: str
+    """``Class`` or ``Property``."""
     label: str
     curie: str
     definition: str
@@ -128,6 +130,7 @@ def read_term(content: Content, term: ox.NamedNode, of_shapes: dict[Term, list[R
     names = (ALT_LABEL, HIDDEN_LABEL)
     return TermPage(
         term,
+        "Class" if is_class else "Property",
         index.text(term, "rdfs:label"),
         index.curie(term),
         index.text(term, "skos:definition"),

@@ -44,6 +44,15 @@ if (names) {
   search(names, field.value);
 }
 
+// The words of a passage choose it, as its number does, unless they are a link or are selected.
+document.documentElement.dataset.scripts = "";
+document.addEventListener("click", (event) => {
+  const passage = event.target.closest(".passage");
+  if (passage && !event.target.closest("a") && getSelection().isCollapsed) {
+    passage.querySelector(".n")?.click();
+  }
+});
+
 // The panel of a passage closes with Escape.
 document.addEventListener("keydown", (event) => {
   const chosen = document.querySelector(".passage:target");
