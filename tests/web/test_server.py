@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -386,6 +387,57 @@ def test_limits_end_a_query_and_nothing_else(tmp_path: Path) -> None:
             expected = f"error: the query took more than {reason}\n"
             assert re.fullmatch(expected, found.text), found.text
         assert running.query("ASK { }").json["boolean"] is True
+
+
+LONG = "SELECT * { ?a ?b ?c . ?d a ?e } LIMIT 40000"
+"""A query whose answer is longer than what a socket and the server hold together."""
+
+
+def connect(server: Serving, query: str, *headers: str) -> socket.socket:
+    """Send a query by a connection of its own."""
+    connection = socket.create_connection(("127.0.0.1", server.port), MOST)
+    lines = (f"GET /sparql?query={quote(query)} HTTP/1.1", "Host: a", *headers, "", "")
+    connection.sendall("\r\n".join(lines).encode())
+    return connection
+
+
+@pytest.mark.slow
+def test_long_answer_is_sent_as_the_client_takes_it(tmp_path: Path) -> None:
+    """The server does not hold it, and the slot of a client that takes nothing is free again."""
+    with serving(ROOT, tmp_path / "log", "--timeout", "10") as running:
+        whole = running.query(LONG)
+        assert whole.status == 200
+        assert len(whole.body) > 10 * 2**20
+        assert whole.headers["content-length"] == str(len(whole.body))
+        assert len(whole.json["results"]["bindings"]) == 40_000
+        before = memory(running.process.pid)
+        waiting = [connect(running, f"{LONG} # {number}") for number in range(3)]
+        for connection in waiting:
+            assert connection.recv(2**10).startswith(b"HTTP/1.1 200 OK")
+        assert memory(running.process.pid) - before < len(whole.body)
+        assert running.query("ASK { ?s ?p 1 }").status == 200
+        until = time.monotonic() + MOST
+        while running.log().count("GET /sparql 200 ") < len(waiting) + 2:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        for connection in waiting:
+            with connection:
+                assert size_until_end(connection) < len(whole.body)
+
+
+def size_until_end(connection: socket.socket) -> int:
+    """Return how many bytes come until the connection is closed or reset."""
+    size = 0
+    with suppress(ConnectionResetError):
+        while part := connection.recv(2**20):
+            size += len(part)
+    return size
+
+
+def memory(process: int) -> int:
+    """Return the resident memory of a process in bytes."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 @pytest.mark.slow

@@ -133,8 +133,8 @@ def solve(
     prefixes: Mapping[str, str],
     dataset: guard.Dataset | None = None,
     base: str | None = None,
-) -> Result:
-    """Run SPARQL 1.1 as ``run`` does, without a warning.
+) -> bytes | list[Triple]:
+    """Run SPARQL 1.1 as ``run`` does, without a warning; solutions and booleans are JSON.
 
     Args:
         store: the store.
@@ -151,8 +151,7 @@ def solve(
     """
     text = replace_escapes(text)
     scope = _Scope(dataset, base)
-    result, *_ = _call(text, "query", lambda: _run(store, text, prefixes, None, scope))
-    return ox.parse_query_results(result, format=JSON) if isinstance(result, bytes) else result
+    return _call(text, "query", lambda: _run(store, text, prefixes, None, scope))[0]
 
 
 def check_query(text: str, prefixes: Mapping[str, str], origin: str = "query") -> None:

@@ -13,9 +13,9 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import QueryError
 from kaiju_graph.rdf.lines import line_column
-from kaiju_graph.rdf.tokens import CLOSING, OPENING, Token, tokens
+from kaiju_graph.rdf.tokens import CLOSING, OPENING, Token
 from kaiju_graph.sparql.syntax_errors import explain
-from kaiju_graph.sparql.tokens import find_form
+from kaiju_graph.sparql.tokens import find_form, list_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ def check(text: str, prefixes: Mapping[str, str], base: str | None = None) -> No
             f"{line_column(text, lone.start())}: found a lone surrogate; expected Unicode"
         )
     depth = 0
-    for token in tokens(text):
+    for token in list_tokens(text):
         word = token.text.upper() if token.kind == "word" else ""
         if word == "SERVICE":
             raise _service_error(text, token.offset)
@@ -122,7 +122,7 @@ def find_dataset_clause(
         return None
     graphs: list[tuple[Token, bool]] = []
     before = ""  # the word before a token; it may end in FROM, as in ASKFROM
-    for token in tokens(text):
+    for token in list_tokens(text):
         word = token.text.upper() if token.kind == "word" else ""
         if token.kind in ("iri", "name") and before.removesuffix("NAMED").endswith("FROM"):
             graphs.append((token, before.endswith("NAMED")))

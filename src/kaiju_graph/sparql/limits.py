@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from _thread import allocate_lock, stack_size, start_new_thread
+from _thread import allocate_lock, get_ident, stack_size, start_new_thread
 from time import monotonic, sleep
 
 from kaiju_graph.errors import LimitError
@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["MEBIBYTES", "QUERY_SECONDS", "SECONDS", "Watch", "call_with_deep_stack", "resident"]
+__all__ = [
+    "MEBIBYTES",
+    "QUERY_SECONDS",
+    "SECONDS",
+    "Watch",
+    "call_with_deep_stack",
+    "resident",
+    "start_deep",
+]
 
 SECONDS = 600.0
 """How long a command may take by default."""
@@ -34,6 +42,8 @@ PAUSE = 0.02
 STACK = 512
 """MiB of stack, which take no memory until used. A query of 65,536 characters uses at most 120."""
 
+DEEP: set[int] = set()
+"""The threads that have such a stack themselves."""
 SETTING = allocate_lock()
 """Guards the stack size of new threads, which all threads share."""
 
@@ -83,14 +93,18 @@ class Watch:
 
     def _watch(self) -> None:
         while self._watching and not self.exceeded:
-            if monotonic() > self._until:
-                self.exceeded = f"{self.seconds:g} s; --timeout"
-            elif self.mebibytes and resident() > self.mebibytes:
-                self.exceeded = f"{self.mebibytes:g} MiB; --max-memory"
-            if self.exceeded:
-                self.exceeded = f"{self._work} took more than {self.exceeded} raises the limit"
-                self.stop(self.exceeded)
+            self.check()
             sleep(PAUSE)
+
+    def check(self) -> None:
+        """Stop the process if it has exceeded a limit."""
+        if monotonic() > self._until:
+            self.exceeded = f"{self.seconds:g} s; --timeout"
+        elif self.mebibytes and resident() > self.mebibytes:
+            self.exceeded = f"{self.mebibytes:g} MiB; --max-memory"
+        if self.exceeded:
+            self.exceeded = f"{self._work} took more than {self.exceeded} raises the limit"
+            self.stop(self.exceeded)
 
 
 def call_with_deep_stack(work: Callable[[], T]) -> T:
@@ -103,6 +117,9 @@ def call_with_deep_stack(work: Callable[[], T]) -> T:
     """
     from kaiju_graph.rdf.collector import CollectorPause  # the fast path does not need it
 
+    if get_ident() in DEEP:
+        with CollectorPause():
+            return work()
     results: list[T] = []
     errors: list[BaseException] = []
     done = allocate_lock()
@@ -123,6 +140,23 @@ def call_with_deep_stack(work: Callable[[], T]) -> T:
     if errors:
         raise errors.pop()
     return results[0]
+
+
+def start_deep(run: Callable[[], None]) -> None:
+    """Start a thread with a large stack, where queries run without a thread of their own.
+
+    Raises:
+        LimitError: there is no memory for such a stack.
+    """
+
+    def run_deep() -> None:
+        DEEP.add(get_ident())
+        try:
+            run()
+        finally:
+            DEEP.discard(get_ident())
+
+    _start(run_deep)
 
 
 def _start(run: Callable[[], None]) -> None:

@@ -17,8 +17,8 @@ import pyoxigraph as ox
 
 from kaiju_graph.rdf.lexical_forms import decode, encode
 from kaiju_graph.rdf.terms import TYPE, XSD
-from kaiju_graph.rdf.tokens import CLOSING, OPENING, Token, tokens
-from kaiju_graph.sparql.tokens import find_iris
+from kaiju_graph.rdf.tokens import CLOSING, OPENING, Token
+from kaiju_graph.sparql.tokens import find_iris, list_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -39,6 +39,8 @@ KEYWORD = re.compile(
     re.IGNORECASE,
 )
 """A keyword that another word follows without a space."""
+LITERALS = {"integer", "decimal", "signed", "string"}
+"""The kinds of tokens that can be a literal with a value."""
 OPERATORS = {"||", "&&", "=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "!"}
 TERM, SAME, OF_VALUE = "term", "same", "value"
 """How an argument is used: as a term, as the whole expression is used, or as a value."""
@@ -119,7 +121,8 @@ def has_encodable(text: str, prefixes: Mapping[str, str]) -> bool:
     >>> has_encodable("SELECT * { ?s ?p ?n FILTER(?n = 01) }", {})
     False
     """
-    return _read(text, prefixes).has_encoded
+    kinds = {token.kind for token in list_tokens(text)}
+    return not kinds.isdisjoint(LITERALS) and _read(text, prefixes).has_encoded
 
 
 def _read(text: str, prefixes: Mapping[str, str]) -> _Query:
@@ -131,7 +134,7 @@ def _read(text: str, prefixes: Mapping[str, str]) -> _Query:
 
 def _words(text: str) -> Iterator[Token]:
     """Yield the tokens of a query; the engine reads ``ORDERBY`` as two words."""
-    for token in tokens(text):
+    for token in list_tokens(text):
         end = 0
         while token.kind == "word" and (keyword := KEYWORD.match(token.text, end)):
             yield Token("word", keyword[0], token.offset + end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kaiju_graph.rdf.tokens import CLASSES, LETTER, MARK, TOKEN, Token, tokens
@@ -10,7 +11,10 @@ from kaiju_graph.rdf.tokens import CLASSES, LETTER, MARK, TOKEN, Token, tokens
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["find_form", "find_iris", "replace_escapes"]
+__all__ = ["find_form", "find_iris", "list_tokens", "replace_escapes"]
+
+LONG = 2**12
+"""From how many characters on the tokens of a text are not kept."""
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 ESCAPE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U(?:0010|000[0-9A-Fa-f])[0-9A-Fa-f]{4}")
@@ -20,9 +24,19 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:-.%"
 """The characters of names, those beyond ASCII by their classes."""
 
 
+def list_tokens(text: str) -> tuple[Token, ...]:
+    """Return the tokens of a query; those of the last queries are kept, as each is read often."""
+    return _list_tokens(text) if len(text) < LONG else tuple(tokens(text))
+
+
+@lru_cache(maxsize=4)
+def _list_tokens(text: str) -> tuple[Token, ...]:
+    return tuple(tokens(text))
+
+
 def find_form(text: str) -> Token:
     """Return the token SELECT, ASK, CONSTRUCT or DESCRIBE in capitals, or the end of the text."""
-    for token in tokens(text):
+    for token in list_tokens(text):
         word = token.text.upper() if token.kind == "word" else ""
         if name := next((name for name in FORMS if word.startswith(name)), None):
             return token._replace(text=name)  # the engine reads ASKFROM as two words
@@ -37,7 +51,7 @@ def find_iris(text: str, prefixes: Mapping[str, str]) -> Iterator[tuple[Token, s
     known = dict(prefixes)
     base = ""
     before = [Token("", "", 0)] * 2
-    for token in tokens(text):
+    for token in list_tokens(text):
         if token.kind == "iri":
             iri = _resolve(token.text[1:-1], base)
             if before[0].text.upper() == "PREFIX":

@@ -52,6 +52,8 @@ def choose(accept: str, offers: Mapping[str, str]) -> str | None:
     >>> choose("text/csv;q=0.5, application/*", {"text/csv": "csv", "application/json": "json"})
     'json'
     """
+    if accept in offers:
+        return offers[accept]
     ranges = _qualities(accept) or {"*/*": 1.0}
 
     def quality(media_type: str) -> float:

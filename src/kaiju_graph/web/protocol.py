@@ -193,8 +193,11 @@ def answer(
     )
     if isinstance(result, list):
         return write_graph(result, name, project)
-    text = results.write(result, name, project)
-    return text_reply(200, text, results.FORMATS[name].media_type)
+    media_type = results.FORMATS[name].media_type
+    if name == "json":
+        return Reply(200, media_type, result if result.endswith(b"\n") else result + b"\n")
+    solutions = ox.parse_query_results(result, format=ox.QueryResultsFormat.JSON)
+    return text_reply(200, results.write(solutions, name, project), media_type)
 
 
 def negotiate(accept: str, name: str, offers: Mapping[str, str]) -> str:

@@ -17,6 +17,7 @@ import gc
 import gzip
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -24,7 +25,7 @@ import time
 import warnings
 from functools import partial
 from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kaiju_graph.api import load
@@ -139,40 +140,65 @@ def _say(text: str) -> None:
 
 
 def _work(service: Service, descriptor: int) -> None:
-    """Answer requests until the server closes the connection; then end this process."""
+    """Answer requests until the server closes the connection; then end this process.
+
+    This thread reads the requests and watches the limits; another one, whose stack no query fills,
+    answers.
+    """
     try:
         os.setpgid(0, 0)  # so that the server can lower the priority of all threads
         connection = socket.socket(fileno=descriptor)
         _send_line(connection, {"pid": os.getpid()})
-        requests: SimpleQueue[bytes] = SimpleQueue()
-        work = partial(_answer_all, service, connection, requests)
-        Thread(target=work, daemon=True).start()
-        for line in connection.makefile("rb"):
-            requests.put(line)
+        most = round(limits.resident() + service.settings.share) if service.settings.share else 0
+        turns: SimpleQueue[_Turn] = SimpleQueue()
+        limits.start_deep(partial(_answer_all, service, turns))
+        line, turn = b"", _Turn(connection, b"", 0, 0)
+        turn.is_over = True
+        while True:
+            pause = limits.PAUSE if not turn.is_over else None
+            if select.select([connection], [], [], pause)[0]:
+                part = connection.recv(2**16)
+                if not part:
+                    return
+                line += part
+                if line.endswith(b"\n"):
+                    turn = _Turn(connection, line, service.settings.seconds, most)
+                    turns.put(turn)
+                    line = b""
+            elif not turn.is_over:
+                turn.watch.check()
     finally:
         os._exit(0)
 
 
-def _answer_all(service: Service, connection: socket.socket, requests: SimpleQueue[bytes]) -> None:
-    settings = service.settings
-    most = round(limits.resident() + settings.share) if settings.share else 0
-    while True:
-        request = json.loads(requests.get())
-        first = Lock()
+class _Turn:
+    """A request, its limits, and its reply, which is sent once: the answer, or that of a limit."""
 
-        def send(reply: Reply, first: Lock = first) -> None:
-            """Send a reply, unless the limit or the answer has come first."""
-            if first.acquire(blocking=False):
-                head = [reply.status, reply.media_type, len(reply.body), dict(reply.headers)]
-                connection.sendall(json.dumps(head).encode() + b"\n" + reply.body)
+    def __init__(
+        self, connection: socket.socket, line: bytes, seconds: float, mebibytes: float
+    ) -> None:
+        self._connection, self.line = connection, line
+        self.watch = limits.Watch(seconds, mebibytes, self._stop)
+        self._first = Lock()
+        self.is_over = False
 
-        def stop(limit: str, send: Callable[[Reply], None] = send) -> None:
-            send(protocol.text_reply(504, f"error: {limit.partition(';')[0]}\n"))
+    def send(self, reply: Reply) -> None:
+        """Send the reply, unless there is one."""
+        if self._first.acquire(blocking=False):
+            self.is_over = True
+            head = [reply.status, reply.media_type, len(reply.body), dict(reply.headers)]
+            self._connection.sendall(json.dumps(head).encode() + b"\n" + reply.body)
+
+    def _stop(self, limit: str) -> None:
+        if not self.is_over:
+            self.send(protocol.text_reply(504, f"error: {limit.partition(';')[0]}\n"))
             os._exit(0)
 
-        with limits.Watch(settings.seconds, most, stop):
-            reply = _reply(service, request)
-        send(reply)
+
+def _answer_all(service: Service, turns: SimpleQueue[_Turn]) -> None:
+    while True:
+        turn = turns.get()
+        turn.send(_reply(service, json.loads(turn.line)))
 
 
 def _reply(service: Service, request: dict[str, Any]) -> Reply:
