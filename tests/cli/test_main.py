@@ -370,5 +370,17 @@ def test_query_over_a_limit_ends_with_exit_code_5(
     assert error(run) == message
 
 
+def test_library_that_is_missing_is_named(
+    kaiju: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("= A =\n\nLong.\n", "utf-8")
+    monkeypatch.setitem(sys.modules, "syntok", None)
+    run = kaiju("init", "films", cwd=tmp_path)
+    run = kaiju("new", "../a.txt", cwd=tmp_path / "films")
+    expected = "expected those of pip install kaiju-graph"
+    assert run.stderr == f"kaiju: error: the library syntok is not installed; {expected}\n"
+    assert run.returncode == 4
+
+
 def test_debug_shows_the_traceback(kaiju_process: Command) -> None:
     assert "Traceback" in kaiju_process("--debug", "describe", "Gamira").stderr

@@ -143,6 +143,35 @@ def test_value_is_read_whole_or_left_to_a_person(empty: Copy) -> None:
     assert 'id:uk skos:altLabel "UK"@en .' in empty.read("graph/odd/entities.ttl")
 
 
+def test_article_in_german_has_its_kind_title_and_english_labels(empty: Copy) -> None:
+    """Keys in another language than the article's are read, too."""
+    lines = "- Regie: Ann Poe\n- Director: Ann Poe\n- Length: 1 Std. 43 Min.\n"
+    lines += "- Released: 3. März 2017 (Peru)\n- Gross: $2,5 Millionen\n"
+    text = f"= Die Wahl =\n\nDie Wahl\n{lines}\nAm 3. März war es kalt. Ann Poe sang.\n"
+    wishes = draft.Wishes(language="de", licence=LICENCE)
+    opened = layout.find(str(empty.root))
+    draft.save(opened, draft.draft(opened, text.encode(), "a.txt", wishes))
+    files = contents(empty.root / "graph/die-wahl")
+    assert (
+        'id:die-wahl a film:Film ;\n    rdfs:label "Die Wahl"@de , "Die Wahl"@en .'
+        in (files["entities.ttl"])
+    )
+    for stated in (
+        'film:title "Die Wahl"@de .',
+        "film:director id:ann-poe .",
+        "film:runtimeMinutes 103 .",
+        'film:date "2017-03-03"^^xsd:date ;\n        film:country id:peru .',
+        "film:amount 2500000 ;",
+        "ev:needsContext dw:infobox-title",
+    ):
+        assert stated in files["infobox.trig"]
+    assert re.findall('quote "(.*)"', files["lead.trig"]) == [
+        "Am 3. März war es kalt.",
+        "Ann Poe sang.",
+    ]
+    assert 'rdfs:label "licence of the article"@en' in files["curation.trig"]
+
+
 # Run again -------------------------------------------------------------------
 
 GRAPH = """
@@ -158,9 +187,7 @@ def modelled(empty: Copy) -> Copy:
     """Return a project in which a person modelled a passage of the draft."""
     draft_comet(empty)
     text = empty.read(PLOT).replace(" ;\n    ev:status ev:notModelled .", f" .\n{GRAPH}", 1)
-    namespaces = {"film": "https://w3id.org/kaiju/film#", "id": "https://w3id.org/kaiju/id/"}
-    film = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in namespaces.items())
-    empty.write(PLOT, text.replace("\n\n", f"\n{film}\n", 1))
+    empty.write(PLOT, text)
     return empty
 
 
@@ -263,12 +290,12 @@ def test_passages_stay_divided_as_a_person_divided_them(empty: Copy) -> None:
     text = "= Odd =\n\nThey ran, and hid. Ann won. Few saw it.\n"
     draft_comet(empty, text)
     lead, mark = "graph/odd/lead.trig", "@en ;\n    ev:status ev:notModelled .\n\n"
-    empty.replace(lead, "ran, and hid.", f'ran,"{mark}o2:lead-1-1-b ev:quote "and hid.')
-    empty.replace(lead, f'won."{mark}o2:lead-1-3 ev:quote "Few', "won. Few")
+    empty.replace(lead, "ran, and hid.", f'ran,"{mark}odd:lead-1-1-b ev:quote "and hid.')
+    empty.replace(lead, f'won."{mark}odd:lead-1-3 ev:quote "Few', "won. Few")
     before = empty.read(lead)
     assert draft_comet(empty, text) == ["graph/odd: nothing new in comet.txt"]
-    assert draft_comet(empty, text.replace("They", "It is May. They")) == ["o2:lead-1-1-2: new"]
-    assert before.partition("o2:lead-1-1 ev:quote")[2] in empty.read(lead)
+    assert draft_comet(empty, text.replace("They", "It is May. They")) == ["odd:lead-1-1-2: new"]
+    assert before.partition("odd:lead-1-1 ev:quote")[2] in empty.read(lead)
     assert _is_tiled(empty)
 
 
@@ -438,7 +465,9 @@ def test_heading_and_sentence_twice_have_names_of_their_own(empty: Copy) -> None
     text = "= Twin =\n\n==Plot==\nIt is so. It is so.\n\n==Plot==\nIt is so. It is so. No.\n"
     draft_comet(empty, text)
     assert _is_tiled(empty)
-    names = re.findall(r"t2:(\S+) ev:quote", "".join(contents(empty.root / "graph/twin").values()))
+    names = re.findall(
+        r"twin:(\S+) ev:quote", "".join(contents(empty.root / "graph/twin").values())
+    )
     assert len(names) == len(set(names)) == 6
 
 

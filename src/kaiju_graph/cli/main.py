@@ -58,6 +58,9 @@ def _explain(error: Exception) -> tuple[str, int]:
     if isinstance(error, OSError):
         message = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         return message, UnreachableError.exit_code
+    if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith(__package__ or ""):
+        message = f"the library {error.name} is not installed; expected those of pip install"
+        return f"{message} kaiju-graph", UnreachableError.exit_code
     return f"a bug: {type(error).__name__}: {error} (--debug shows where)", BUG
 
 

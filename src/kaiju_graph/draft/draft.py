@@ -62,7 +62,7 @@ def draft(
         later = update.update(project, read, known, request)
         return later._replace(notes=[*later.notes, *remarks])
     knowledge = read_knowledge(project, read, wishes.language)
-    outline = divide(text, name, knowledge.names)
+    outline = divide(text, name, knowledge.names, wishes.language)
     new = make_draft(knowledge, find_site(knowledge, request, outline), outline)
     texts = files(new, text, wishes.licence)
     modelled = sum(entry.is_modelled for entry in new.entries)

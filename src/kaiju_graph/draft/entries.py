@@ -15,7 +15,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.prefixes import Prefixes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from kaiju_graph.draft.infobox import Reading
     from kaiju_graph.draft.knowledge import Knowledge
@@ -56,6 +56,8 @@ class Draft(NamedTuple):
     """New thing, or known one with a new name → its class and names."""
     stubs: dict[str, list[str]]
     """Capitalized words that the graph does not know → the passages with them."""
+    fuller: dict[str, list[ox.NamedNode]]
+    """Those of these words that a longer name begins or ends with → the things with such names."""
     prefixes: Prefixes
     knowledge: Knowledge
 
@@ -109,7 +111,8 @@ def make_draft(
         ]
         entries.append(Entry(piece, iris[at], reading, shared, context))
     stubs = _find_stubs(prose, named, capitals)
-    return Draft(site, outline, entries, infobox.new, stubs, prefixes, knowledge)
+    fuller = _find_fuller(stubs, named)
+    return Draft(site, outline, entries, infobox.new, stubs, fuller, prefixes, knowledge)
 
 
 def _named_things(quote: str, named: Names, capitals: Capitals) -> dict[ox.NamedNode, None]:
@@ -145,3 +148,13 @@ def _find_stubs(pieces: list[Piece], named: Names, capitals: Capitals) -> dict[s
             if not is_known and not any(_is_inside(start, name, a, other) for a, other in known):
                 stubs.setdefault(name, []).append(piece.name)
     return {name: list(dict.fromkeys(places)) for name, places in stubs.items()}
+
+
+def _find_fuller(words: Iterable[str], named: Names) -> dict[str, list[ox.NamedNode]]:
+    """Return words → the things with names that begin or end with them, such as a surname."""
+    parts: dict[str, dict[ox.NamedNode, None]] = {}
+    for name, things in named.things.items():
+        words_of_name = name.split()
+        for part in {words_of_name[0], words_of_name[-1]} - {name}:
+            parts.setdefault(part, {}).update(things)
+    return {word: list(parts[word]) for word in words if word in parts}

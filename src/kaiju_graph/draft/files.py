@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.draft import write
 from kaiju_graph.draft.knowledge import SHARED, parent
-from kaiju_graph.draft.names import slug
+from kaiju_graph.draft.names import ENGLISH, labels_of, slug
 from kaiju_graph.project.passages import ABOUT, ARTICLE_CLASS
 from kaiju_graph.project.sources import CURATION_CLASS
 from kaiju_graph.rdf import terms
@@ -34,7 +34,7 @@ SOURCE = ox.NamedNode(terms.EV + "source")
 LICENCE = ox.NamedNode("http://purl.org/dc/terms/license")
 OWN_LICENCE = "the editors of this graph, who gave the licence when they drafted the article"
 UNKNOWN = """Words with capitals that the graph does not know. Give those that name a thing a class
-in place of CLASS, and delete the others."""
+in place of CLASS, or to a known thing as skos:altLabel, and delete the others."""
 SHOWN = 6
 """How many passages are listed beside a name."""
 
@@ -59,7 +59,10 @@ def files(new: Draft, text: str, licence: str | None) -> dict[str, str]:
 
 
 def passages_file(new: Draft, entries: list[Entry], *, with_article: bool = False) -> str:
-    """Return the text of a file of passages, with a ruler above each section."""
+    """Return the text of a file of passages, with a ruler above each section.
+
+    It declares the prefixes that its next graphs need, too.
+    """
     writer = write.Writer(new.prefixes)
     blocks = [_article(new, writer)] if with_article else []
     heading = None
@@ -69,7 +72,7 @@ def passages_file(new: Draft, entries: list[Entry], *, with_article: bool = Fals
             blocks.append(write.ruler(title))
             heading = title
         blocks.append(passage(entry, writer, new))
-    return _file(new, writer, blocks)
+    return _file(new, writer.terms.used | new.knowledge.common_prefixes, blocks)
 
 
 def section_of(entry: Entry) -> str:
@@ -99,7 +102,7 @@ def passage(entry: Entry, writer: write.Writer, new: Draft) -> str:
 
 def _article(new: Draft, writer: write.Writer) -> str:
     node = ox.NamedNode(f"{new.site.namespace}article")
-    label = ox.Literal(f"{new.outline.title} (article)", language="en")
+    label = ox.Literal(f"{new.outline.title} (article)", language=ENGLISH)
     return writer.statements(
         [
             Triple(node, TYPE, ARTICLE_CLASS),
@@ -112,7 +115,8 @@ def _article(new: Draft, writer: write.Writer) -> str:
 def entities_file(new: Draft) -> str:
     """Return the text of the named things, and of those that may be some."""
     writer = write.Writer(new.prefixes)
-    return _file(new, writer, [*entity_blocks(new, writer), *stub_blocks(new)])
+    blocks = [*entity_blocks(new, writer), *stub_blocks(new)]
+    return _file(new, writer.terms.used | new.knowledge.common_prefixes - {"xsd"}, blocks)
 
 
 def entity_blocks(new: Draft, writer: write.Writer) -> list[str]:
@@ -136,12 +140,14 @@ def stub_blocks(new: Draft) -> list[str]:
     blocks = [write.ruler("Names in the text"), "\n".join(write.comment(UNKNOWN))]
     for name, places in new.stubs.items():
         more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
-        label = ox.Literal(name, language=new.site.language)
-        where = write.comment(f"In {', '.join(places[:SHOWN])}{more}:")
+        labels = " , ".join(map(str, labels_of(name, new.site.language)))
+        things = map(new.prefixes.shorten, (thing.value for thing in new.fuller.get(name, ())))
+        perhaps = f"; perhaps {' or '.join(things)}" if name in new.fuller else ""
+        where = write.comment(f"In {', '.join(places[:SHOWN])}{more}{perhaps}:")
         lines = [
             *where,
             f"# {SHARED}:{slug(name) or 'name'} a CLASS ;",
-            f"#     rdfs:label {label} .",
+            f"#     rdfs:label {labels} .",
         ]
         blocks.append("\n".join(lines))
     return blocks
@@ -162,21 +168,20 @@ def _curation(new: Draft, licence: str) -> str:
     writer = write.Writer(new.prefixes)
     name = new.site.folder.rpartition("/")[2]
     graph = ox.NamedNode(f"{terms.GRAPH}curation-licence-of-{name}")
-    language = new.site.language
     described = [
         Triple(graph, TYPE, CURATION_CLASS),
-        Triple(graph, LABEL, ox.Literal("licence of the article", language=language)),
-        Triple(graph, SOURCE, ox.Literal(OWN_LICENCE, language=language)),
+        Triple(graph, LABEL, ox.Literal("licence of the article", language=ENGLISH)),
+        Triple(graph, SOURCE, ox.Literal(OWN_LICENCE, language=ENGLISH)),
     ]
     node = ox.NamedNode(f"{new.site.namespace}article")
     stated = [Triple(node, LICENCE, ox.NamedNode(licence))]
     blocks = [write.ruler("Licence"), writer.statements(described), writer.graph(graph, stated)]
-    return _file(new, writer, blocks)
+    return _file(new, writer.terms.used, blocks)
 
 
-def _file(new: Draft, writer: write.Writer, blocks: list[str]) -> str:
+def _file(new: Draft, prefixes: Iterable[str], blocks: list[str]) -> str:
     body = "\n\n".join(blocks) or "# No new things."
-    return "\n".join(filter(None, (prologue(new, writer.terms.used), f"{body}\n")))
+    return "\n".join(filter(None, (prologue(new, prefixes), f"{body}\n")))
 
 
 def prologue(new: Draft, used: Iterable[str]) -> str:

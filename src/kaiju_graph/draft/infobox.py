@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.draft.names import slug
+from kaiju_graph.draft.names import ENGLISH, labels_of, slug
 from kaiju_graph.draft.outline import TITLE, unique
 from kaiju_graph.draft.values import (
     read_amount,
@@ -191,7 +191,7 @@ class Infobox:
                 credited.append(Triple(self.subject.iri, to_member, node))
                 described += [
                     Triple(node, TYPE, member),
-                    Triple(node, LABEL, ox.Literal(label, language=self.language)),
+                    Triple(node, LABEL, ox.Literal(label, language=ENGLISH)),
                     Triple(node, to_value, thing),
                     Triple(node, position, number),
                 ]
@@ -240,7 +240,8 @@ class Infobox:
     def _declare(self, thing: ox.NamedNode, kind: ox.NamedNode, name: str) -> None:
         self.used.add(thing.value)
         self.classes[thing] = {kind}
-        self.new[thing] = [(TYPE, kind), (LABEL, self._text(name))]
+        labels = [(LABEL, label) for label in labels_of(name, self.language)]
+        self.new[thing] = [(TYPE, kind), *labels]
         self.by_name[name] = thing
 
     def _classify(self, thing: ox.NamedNode, kind: ox.NamedNode) -> list[Triple] | None:
@@ -281,7 +282,8 @@ class Infobox:
         self, node: ox.NamedNode, kind: ox.NamedNode, value: str, *, label: str
     ) -> list[Triple]:
         """Describe a thing by properties with keys: every part of its value has one."""
-        triples = [Triple(node, TYPE, kind), Triple(node, LABEL, self._text(label))]
+        name = ox.Literal(label, language=ENGLISH)
+        triples = [Triple(node, TYPE, kind), Triple(node, LABEL, name)]
         words, remark = split_remark(value)
         parts = self.vocabulary.parts(kind)
         literals = [part for part in parts if not self.vocabulary.is_about_things(part)]
@@ -337,7 +339,7 @@ class Infobox:
         amount = read_amount(value, self.language)
         if amount and not amount.before and self._is_unit(amount.after, term):
             return amount.number
-        units = (unit_of(words, self.language) for words in self.vocabulary.words(term))
+        units = (unit_of(words, ENGLISH) for words in self.vocabulary.words(term))
         unit = next(filter(None, units), None)
         seconds = read_seconds(value, self.language)
         return seconds / unit if seconds is not None and unit else None

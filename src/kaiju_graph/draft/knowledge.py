@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["SHARED", "Knowledge", "parent", "read_knowledge"]
 
 NAMED_INDIVIDUAL = ox.NamedNode(terms.OWL + "NamedIndividual")
+ONTOLOGY_CLASS = ox.NamedNode(terms.OWL + "Ontology")
 PREFIXES = "ontology/prefixes.ttl"
 SHARED = "id"
 """The prefix of the namespace of things that articles share."""
@@ -42,6 +43,15 @@ class Knowledge(NamedTuple):
     def shared(self) -> str:
         """The namespace of the things that articles share."""
         return self.project.prefixes[SHARED]
+
+    @property
+    def common_prefixes(self) -> set[str]:
+        """The prefixes that nearly any graph needs: those of labels, literals and the ontology."""
+        quads = select_layers(self.sources.quads, "ontology")
+        ontologies = {q.subject for q in quads if (q.predicate, q.object) == (TYPE, ONTOLOGY_CLASS)}
+        prefixes = self.project.prefixes
+        own = {prefix for prefix, iri in prefixes.items() if ox.NamedNode(iri) in ontologies}
+        return {SHARED, *({"rdfs", "xsd"} & prefixes.keys()), *own}
 
     def classes(self) -> dict[Term, set[Any]]:
         """Return thing → its classes."""

@@ -6,6 +6,9 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
+from unicodedata import name as name_of
+
+import pyoxigraph as ox
 
 from kaiju_graph.draft.values import months
 from kaiju_graph.evidence.coverage import FUNCTION_WORDS
@@ -15,12 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
 __all__ = [
+    "ENGLISH",
     "Capitals",
     "initials",
+    "labels_of",
     "short_prefix",
     "slug",
 ]
 
+ENGLISH = "en"
+"""The language in which everything has a label."""
 LATIN = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "œ": "oe", "þ": "th"})
 """Letters without a decomposition in Unicode → letters of ASCII."""
 PART = re.compile("[a-z0-9]+")
@@ -54,6 +61,17 @@ def slug(text: str) -> str:
     return name if len(name) <= LONGEST else name[:LONGEST].rpartition("-")[0] or name[:LONGEST]
 
 
+def labels_of(name: str, language: str) -> list[ox.Literal]:
+    """Return the labels of a thing with a name, of which English takes those in Latin script.
+
+    >>> [str(label) for label in labels_of("Berlin", "de")], len(labels_of("大泉", "ja"))
+    (['"Berlin"@de', '"Berlin"@en'], 1)
+    """
+    is_latin = all(name_of(c, "").startswith("LATIN") for c in name if c.isalpha())
+    languages = [language, *([ENGLISH] if is_latin and language != ENGLISH else [])]
+    return [ox.Literal(name, language=each) for each in languages]
+
+
 def initials(name: str) -> str:
     """Return the initials of a slug; a number stays whole.
 
@@ -68,14 +86,18 @@ def initials(name: str) -> str:
 def short_prefix(title: str, used: Collection[str]) -> str:
     """Return a short prefix for an article: the initials of its title, or of what precedes a colon.
 
-    >>> short_prefix("Alien 3: The Return", ["al"])
-    'a3'
+    A title of one word has no initials; its prefix is its beginning.
+
+    >>> short_prefix("Alien 3: The Return", ["al"]), short_prefix("Metropolis", [])
+    ('a3', 'metropol')
     """
-    short, whole = initials(slug(title.partition(":")[0])), initials(slug(title))
-    for candidate in (short, whole):
+    name = slug(title)
+    short, whole = initials(slug(title.partition(":")[0])), initials(name)
+    beginning = name[:LONGEST_PREFIX] if "-" not in name and name[:1].isalpha() else ""
+    for candidate in (short, whole, beginning):
         if len(candidate) > 1 and candidate not in used:
             return candidate
-    stem = whole or "a"
+    stem = beginning or whole or "a"
     return next(p for n in range(2, len(used) + 3) if (p := f"{stem}{n}") not in used)
 
 

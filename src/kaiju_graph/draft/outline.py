@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph.draft.names import slug
+from kaiju_graph.draft.values import find_days
 from kaiju_graph.errors import SourceError
 from kaiju_graph.project.passages import HEADING
 
@@ -30,6 +31,8 @@ __all__ = [
 ]
 
 ITEM = "- "
+STOPS, OPENING, CLOSING = "\u3002\uff01\uff1f", "\u300c\u300e\uff08", "\u300d\u300f\uff09"
+"""The signs of Japanese and Chinese that end a sentence, and those of quotes and parentheses."""
 KEY = re.compile(r"(?P<key>[^:\n]{1,60}):[ \t]+(?P<value>\S.*)")
 TITLE = "Title"
 """The key under which the title of an article and the first line of an infobox are looked up."""
@@ -68,13 +71,14 @@ class _Section(NamedTuple):
     file: str
 
 
-def divide(text: str, name: str, names: Names | None = None) -> Outline:
+def divide(text: str, name: str, names: Names | None = None, language: str = "en") -> Outline:
     r"""Divide the text of an article into pieces.
 
     Args:
         text: the text.
         name: the name of its file, for errors.
         names: known names, inside of which no sentence ends.
+        language: its language.
 
     Raises:
         SourceError: it has no title, or two.
@@ -85,7 +89,7 @@ def divide(text: str, name: str, names: Names | None = None) -> Outline:
     [('title', 'A', 'A'), ('infobox-country', 'Country: Chad', 'Chad'),
      ('lead-1-1', 'One.', ''), ('lead-1-2', 'Two.', ''), ('fate-1', 'B', 'B')]
     """
-    divider = _Divider(names)
+    divider = _Divider(names, language)
     for block in _blocks(text):
         if block.level == TITLE_LEVEL:
             if divider.title:
@@ -114,8 +118,9 @@ def read_title(text: str, name: str) -> str:
 class _Divider:
     """Makes pieces of blocks, in order; it knows the section and the place in it."""
 
-    def __init__(self, names: Names | None) -> None:
+    def __init__(self, names: Names | None, language: str) -> None:
         self.names = names
+        self.language = language
         self.title = ""
         self.pieces: list[Piece] = []
         self.section = _Section("", "lead", "lead")
@@ -147,7 +152,8 @@ class _Divider:
             self.add(block.text, "infobox-title", INFOBOX, TITLE)
         else:
             self.paragraph += 1
-            for number, sentence in enumerate(split_sentences(block.text, self.names), 1):
+            sentences = split_sentences(block.text, self.names, self.language)
+            for number, sentence in enumerate(sentences, 1):
                 self.add(sentence, f"{name}-{self.paragraph}-{number}", file)
 
     def _entry(self, block: _Block) -> tuple[str, str] | None:
@@ -185,15 +191,18 @@ def _blocks(text: str) -> Iterator[_Block]:
             yield _Block(line.strip(), number, is_above_item=following.startswith(ITEM))
 
 
-def split_sentences(text: str, names: Names | None = None) -> list[str]:
+def split_sentences(text: str, names: Names | None = None, language: str = "en") -> list[str]:
     """Divide a paragraph into sentences; together they have all of its words.
 
     Args:
         text: one line.
         names: known names, inside of which no sentence ends.
+        language: its language; no sentence ends inside of a date such as "3. März".
 
     >>> split_sentences("A.D. Vision met Miss Li. Who won? They did.")
     ['A.D. Vision met Miss Li.', 'Who won?', 'They did.']
+    >>> split_sentences("彼は来た。「行こう。」と言った。")
+    ['彼は来た。', '「行こう。」と言った。']
     """
     from syntok import segmenter
 
@@ -203,11 +212,23 @@ def split_sentences(text: str, names: Names | None = None) -> list[str]:
         for sentence in map(list, paragraph)
         if sentence
     ]
-    for start, name in names.mentions(text) if names else ():
+    starts = sorted({*starts, *_ideographic_starts(text)})
+    dates = find_days(text, language)
+    for start, name in [*dates, *(names.mentions(text) if names else ())]:
         starts = [at for at in starts if not start < at < start + len(name)]
     ends = [*starts[1:], len(text)]
     starts[:1] = [0]
     return [part for a, b in zip(starts, ends, strict=True) if (part := text[a:b].strip())]
+
+
+def _ideographic_starts(text: str) -> Iterator[int]:
+    """Yield where a sentence begins behind an ideographic full stop outside of quotes."""
+    depth, is_end = 0, False
+    for at, sign in enumerate(text):
+        if is_end and sign not in STOPS + CLOSING:
+            yield at
+        depth += (sign in OPENING) - (sign in CLOSING)
+        is_end = sign in STOPS and depth <= 0
 
 
 def unique(name: str, used: set[str]) -> str:

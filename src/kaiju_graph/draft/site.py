@@ -57,16 +57,16 @@ def find_site(known: Knowledge, request: Request, outline: Outline) -> Site:
         InputError: its folder, its prefix or what it is about means something else already.
         UnknownNameError: no thing has the name in the request.
     """
-    project, wishes = known.project, request.wishes
-    name = slug(wishes.slug or outline.title)
+    project, wishes, title = known.project, request.wishes, outline.title
+    name = slug(wishes.slug or title)
     if not name or wishes.slug not in {None, name}:
-        found = f"found {wishes.slug!r}" if wishes.slug else f"found the title {outline.title!r}"
+        found = f"found {wishes.slug!r}" if wishes.slug else f"found the title {title!r}"
         raise ParameterError(f"{found}; expected --slug with a name such as my-article")
     folder = f"graph/{name}"
     if project.files(folder, ""):
         raise InputError(f"{folder}: found a folder with files; expected --slug with another name")
     namespace = f"{parent(known.shared)}/{name}/"
-    prefix = wishes.prefix or short_prefix(outline.title, project.prefixes)
+    prefix = wishes.prefix or short_prefix(title if slug(title) else name, project.prefixes)
     if reason := explain_invalid(prefix, namespace):
         raise ParameterError(f"{reason}; expected --prefix with letters")
     if prefix in project.prefixes:

@@ -25,7 +25,7 @@ from kaiju_graph.rdf.terms import ENTITIES, EVIDENCE, QUOTE, STATUS, TYPE
 from kaiju_graph.rdf.tokens import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from kaiju_graph.draft.outline import Piece
     from kaiju_graph.draft.site import Request
@@ -109,7 +109,7 @@ def update(project: Project, sources: Sources, article: Article, request: Reques
     """
     site = _site(project, sources, article)
     knowledge = read_knowledge(project, sources, site.language)
-    outline = divide(request.text, request.file, knowledge.names)
+    outline = divide(request.text, request.file, knowledge.names, site.language)
     outline = outline._replace(pieces=_divide_as(article.passages, outline.pieces))
     matches = _match(article, outline.pieces, site)
     outline = _rename(outline, matches, article, site)
@@ -317,15 +317,17 @@ class _Editor:
             has_statement = any(True for _ in parse(file, text, EVIDENCE))
             texts[file] = self._declare(text) if has_statement else ""
         for file, blocks in self.fresh.items():
-            texts[file] = self._declare("\n\n".join(blocks) + "\n")
+            common = self.new.knowledge.common_prefixes
+            texts[file] = self._declare("\n\n".join(blocks) + "\n", common)
         return texts
 
-    def _declare(self, text: str) -> str:
-        """Return a text that declares the prefixes it uses, besides those that it declares."""
+    def _declare(self, text: str, common: Iterable[str] = ()) -> str:
+        """Return a text that declares the prefixes that it uses, and others, besides its own."""
         declared = dict(DECLARATION.findall(text))
         body = DECLARATION.sub("", text).lstrip("\n")
         names = (token.text for token in tokens(body) if token.kind == "name")
         used = {name.partition(":")[0] for name in names} & self.new.prefixes.keys()
+        used |= set(common)
         if used <= declared.keys():
             return text
         return f"{texts_of.prologue(self.new, used | declared.keys())}\n{body}"

@@ -12,6 +12,7 @@ from kaiju_graph.wording.numbers import divide, load_locale
 
 __all__ = [
     "Amount",
+    "find_days",
     "months",
     "read_amount",
     "read_country",
@@ -29,6 +30,7 @@ SUFFIXES = frozenset("co co. corp corp. gmbh inc inc. jr jr. llc ltd ltd. sr sr.
 REMARK = re.compile(r"(?P<words>.*\S)\s+\((?P<remark>[^()]*)\)")
 AMOUNT = re.compile(r"(?P<before>[^\d]*?)\s*(?P<number>\d[\d.,\u00a0\u202f]*)\s*(?P<after>[^\d]*)")
 YEAR = re.compile(r"\d{4}")
+DAY_OF_MONTH = re.compile(r"\b\d{1,2}\.\s+(?P<month>[^\W\d_]+)")
 
 
 class Amount(NamedTuple):
@@ -139,6 +141,19 @@ def read_date(value: str, language: str) -> str | None:
         return date(years[0], named[0], days[0]).isoformat()
     except ValueError:
         return None
+
+
+def find_days(text: str, language: str) -> list[tuple[int, str]]:
+    """Return the offset and words of each day such as "3. März", in languages that write it so.
+
+    >>> find_days("am 3. März", "de"), find_days("It had 3. March came.", "en")
+    ([(3, '3. März')], [])
+    """
+    locale = load_locale(language)
+    if locale is None or "d." not in locale.date_formats["long"].pattern:
+        return []
+    found = DAY_OF_MONTH.finditer(text)
+    return [(m.start(), m[0]) for m in found if m["month"].casefold() in months(language)]
 
 
 @lru_cache

@@ -47,7 +47,7 @@ class Vocabulary:
     Args:
         quads: the quads of its sources.
         datatypes: property → the datatype that a shape asks of its values.
-        language: the language of the keys.
+        language: the language in which a key is sought first.
     """
 
     def __init__(
@@ -55,8 +55,7 @@ class Vocabulary:
     ) -> None:
         ontology = select_layers(quads, "ontology")
         self.values: dict[tuple[Any, Any], list[Any]] = {}
-        self.keys: dict[str, list[ox.NamedNode]] = {}
-        """Key, folded → the properties and classes with it, in the order of the ontology."""
+        keys: list[tuple[bool, str, ox.NamedNode]] = []
         supers: dict[Any, list[Any]] = {}
         subs: dict[Any, list[Any]] = {}
         subject: Any
@@ -65,8 +64,13 @@ class Vocabulary:
             if predicate == terms.SUB_CLASS_OF:
                 supers.setdefault(subject, []).append(value)
                 subs.setdefault(value, []).append(subject)
-            elif predicate == INFOBOX_KEY and _has_language(value, language):
-                self.keys.setdefault(fold_key(value.value), []).append(subject)
+            elif predicate == INFOBOX_KEY:
+                keys.append((not _has_language(value, language), fold_key(value.value), subject))
+        self.keys: dict[str, list[ox.NamedNode]] = {}
+        """Key, folded → the properties and classes with it, in the order of the ontology, those of
+        the language first."""
+        for _, key, subject in sorted(keys, key=lambda each: each[0]):
+            self.keys.setdefault(key, []).append(subject)
         self.classes = {s for s, p, o, _ in ontology if (p, o) == (terms.TYPE, CLASS)}
         self._supers = supers
         coined = (s for s, p, *_ in ontology if p == terms.COINED)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
+
+from kaiju_graph.project.passages import ABOUT
 from kaiju_graph.project.sources import LAYERS, graph_layers
-from kaiju_graph.rdf.terms import PASSAGE_CLASS, STATUS, TYPE
+from kaiju_graph.rdf.terms import EV, NOT_MODELLED, PASSAGE_CLASS, STATUS, TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kaiju_graph.rdf.terms import Quad
+    from kaiju_graph.rdf.terms import Quad, Term
 
-__all__ = ["stats"]
+__all__ = ["count_drafts", "stats"]
+
+PASSAGE_OF = ox.NamedNode(EV + "passageOf")
 
 
 def stats(quads: Iterable[Quad]) -> dict[str, int]:
@@ -31,3 +36,20 @@ def stats(quads: Iterable[Quad]) -> dict[str, int]:
         "passages not modelled yet": sum(t.predicate == STATUS for t in merged),
         "things": len({quad.subject for quad in asserted}),
     }
+
+
+def count_drafts(store: ox.Store, thing: Term) -> tuple[int, int]:
+    """Return how many passages about a thing are not modelled yet, and how many there are.
+
+    Args:
+        store: a store with the graph.
+        thing: what an article is about.
+    """
+    articles = [quad.subject for quad in store.quads_for_pattern(None, ABOUT, thing, None)]
+    passages = {
+        quad.subject
+        for article in articles
+        for quad in store.quads_for_pattern(None, PASSAGE_OF, article, None)
+    }
+    drafts = {quad.subject for quad in store.quads_for_pattern(None, STATUS, NOT_MODELLED, None)}
+    return len(passages & drafts), len(passages)

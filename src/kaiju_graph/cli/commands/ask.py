@@ -105,6 +105,7 @@ def _answer(
 
     from kaiju_graph.cli.answer import Query, answer
     from kaiju_graph.errors import QueryWarning
+    from kaiju_graph.evidence.stats import count_drafts
     from kaiju_graph.sparql import parameters as values
     from kaiju_graph.sparql.question_search import related_questions
 
@@ -127,6 +128,11 @@ def _answer(
         if not parameters:
             return
         yield from values.explain_no_rows(question, terms(), kg.store, kg.project)
+        for thing in terms().values():
+            drafts, passages = count_drafts(kg.store, thing)
+            if drafts:
+                name = kg.names.labels.get(thing, str(thing))
+                yield f"{drafts} of {passages} passages about {name} are not modelled yet"
         related = (*related_questions(question, terms(), kg.store, kg.project), *others)
         commands = map(_command, islice(_answerable(kg, related), MAX_RELATED))
         if hint := "; ".join(commands):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import BooleanOptionalAction
+from typing import TYPE_CHECKING
 
 from kaiju_graph.cli import FORMAT
 from kaiju_graph.cli.command import (
@@ -24,6 +25,9 @@ from kaiju_graph.cli.options import (
     refuse_options,
 )
 from kaiju_graph.rdf.formats import ENDINGS, FORMATS
+
+if TYPE_CHECKING:
+    from kaiju_graph.api import KnowledgeGraph
 
 __all__ = ["EPILOG", "add_options", "run"]
 
@@ -137,8 +141,9 @@ def run(options: Namespace, process: Process) -> Outcome:
         from kaiju_graph.web.pages import site
 
         web = {"base": options.base, "endpoint": options.endpoint}
-        site.release(load_graph(options, process), options.all, draft=options.draft, **web)
-        return Outcome("")
+        kg = load_graph(options, process)
+        site.release(kg, options.all, draft=options.draft, **web)
+        return Outcome("", note=_draft_note(kg))
     refuse_options(options, DATA, WITHOUT_DATA)
     refuse_options(options, RELEASE, "found {} without --all; expected both")
     kg = load_graph(options, process)
@@ -155,6 +160,13 @@ def run(options: Namespace, process: Process) -> Outcome:
         context_url=options.context_url,
     )
     return Outcome(text)
+
+
+def _draft_note(kg: KnowledgeGraph) -> str:
+    """Return how much of the articles is not modelled yet; empty if nothing."""
+    figures = kg.stats()
+    drafts = figures["passages not modelled yet"]
+    return f"{drafts} of {figures['passages']} passages are not modelled yet" if drafts else ""
 
 
 def _convert(options: Namespace, process: Process) -> Outcome:
