@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from argparse import BooleanOptionalAction
-from typing import TYPE_CHECKING
 
 from kaiju_graph.cli import FORMAT
 from kaiju_graph.cli.command import (
@@ -26,6 +25,7 @@ from kaiju_graph.cli.options import (
 )
 from kaiju_graph.rdf.formats import ENDINGS, FORMATS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kaiju_graph.api import KnowledgeGraph
 
