@@ -32,6 +32,13 @@ def test_readme_transcripts_match_the_output(readme: str, kaiju: Kaiju) -> None:
         assert (run.stdout + run.stderr).replace("\r\n", "\n") == expected
 
 
+def test_readme_picture_matches_the_output(readme: str, kaiju: Kaiju) -> None:
+    ((command, picture),) = re.findall(
+        r"`kaiju ([^`\n]+ -f mermaid)`[^`]+`[^`]+`[^`]+```mermaid\n(.+?)```", readme, re.DOTALL
+    )
+    assert kaiju(*shlex.split(command)).stdout == picture
+
+
 @pytest.mark.usefixtures("warm_memory")
 def test_readme_transcript_of_a_mistake_matches_the_output(
     readme: str, kaiju: Kaiju, copy: Copy
@@ -80,7 +87,9 @@ def test_documents_stay_within_120_columns(root: Path) -> None:
     too_long = []
     for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "queries/README.md"):
         text = (root / name).read_text(encoding="utf-8")
-        prose = re.sub(r"^```console\n.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+        prose = re.sub(
+            r"^```(?:console|mermaid)\n.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE
+        )
         too_long += [
             f"{name}: {line}"
             for line in prose.split("\n")

@@ -33,7 +33,12 @@ FOLDERS = {  # the files of RDF and SPARQL
     ),
     "queries": sorted(
         path
-        for folder in ("queries", "ontology/profiles", "tests/projects/*/queries")
+        for folder in (
+            "queries",
+            "ontology/pictures",
+            "ontology/profiles",
+            "tests/projects/*/queries",
+        )
         for path in ROOT.glob(f"{folder}/*.rq")
     ),
     "tests/counterexamples": sorted(ROOT.glob("tests/counterexamples/*.trig")),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from kaiju_graph.evidence.grounds import Grounds
     from kaiju_graph.evidence.rows import Rows
     from kaiju_graph.evidence.search import SearchHit
+    from kaiju_graph.pictures.picture import Graph, Lanes
     from kaiju_graph.rdf.terms import Quad
     from kaiju_graph.reasoning.proof import Explainer, Explanation
     from kaiju_graph.validation.report import Report
@@ -212,6 +213,49 @@ class KnowledgeGraph:
         except UnknownNameError as error:
             hint = self.names.suggest(found, self.project)
             raise UnknownNameError(f"{error}{hint}") from None
+
+    def draw(self, name: str, parameters: Mapping[str, str] | None = None) -> Lanes:
+        """Return a stored picture, such as the story of a film; ``pictures.write`` writes it.
+
+        Args:
+            name: the name of its file in ``ontology/pictures/``, without ``.rq``.
+            parameters: parameter → value, as of ``ask``.
+
+        Raises:
+            UnknownNameError: there is no such picture, or not exactly one subject to draw.
+            ParameterError: the picture has no such parameter, or the value does not fit.
+            QueryError: its query does not have the columns of a picture.
+        """
+        from kaiju_graph.pictures import lanes, picture
+
+        query, solutions = self.picture_solutions(name, parameters or {})
+        return lanes.draw_lanes(query, solutions, picture.web_address)
+
+    def picture_solutions(
+        self, name: str, parameters: Mapping[str, str]
+    ) -> tuple[questions.Question, list[dict[str, terms.Term]]]:
+        """Return the query of a stored picture and its solutions, which may be of many subjects.
+
+        The arguments and errors are those of ``draw``.
+        """
+        from kaiju_graph.pictures import lanes
+
+        query = lanes.find_picture(self.project, name)
+        text = self.bind(query, parameters)
+        prefixes, origin = self.project.prefixes, f"{lanes.FOLDER}/{name}.rq"
+        result = execute.run(self.store_for(text), text, prefixes, origin=origin, explain=False)
+        return query, lanes.read_solutions(result)
+
+    def draw_thing(self, thing: str) -> Graph:
+        """Return the picture of a thing among its neighbours, given an IRI, a CURIE or a label."""
+        from kaiju_graph.pictures import neighbourhood, picture
+        from kaiju_graph.rdf import order
+
+        found = self.resolve(thing)
+        label = partial(self.names.label, project=self.project)
+        ordered = order.read(self.project)
+        facts = self.describe(f"<{found.value}>")
+        return neighbourhood.draw_thing(found, facts, ordered, label, picture.web_address)
 
     def why(
         self, subject: str, predicate: str, object_: str, *, every: bool = False

@@ -55,7 +55,7 @@ def bash(script: str, root: Path) -> str:
 
 # Each line as bash takes it apart: ``:`` and ``=`` are words of their own.
 OFFERED = [
-    ("d", ["describe", "diff"]),
+    ("d", ["describe", "diff", "draw"]),
     ("complet", ["completion"]),  # what the script calls is not offered
     ("ask who-di", ["who-did-what", "who-dies", "who-directed"]),
     ("ask --ta", ["--tag"]),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.conftest import Command
 
 PACKAGE = Path(kaiju_graph.__file__).parent
-VOID = {"link", "meta", "input", "br"}
+VOID = {"link", "meta", "img", "input", "br"}
 SCRIPT = "<script>alert(1)</script>"
 QUESTIONS = ("who-directed", "which-sentences-say-who-distributed", "facts-only-in-prose")
 HOSTILE = f"""
@@ -75,11 +75,11 @@ class Page(HTMLParser):
         self.words += data
 
 
-def read_pages(folder: Path) -> dict[str, Page]:
-    """Return address → page."""
+def read_pages(folder: Path, ending: str = "html") -> dict[str, Page]:
+    """Return address → page, or picture."""
     return {
         path.relative_to(folder).as_posix(): Page(path.read_text("utf-8"))
-        for path in sorted(folder.rglob("*.html"))
+        for path in sorted(folder.rglob(f"*.{ending}"))
     }
 
 
@@ -148,6 +148,30 @@ def test_pages_are_well_formed_and_every_link_resolves(site: Path, pages: dict[s
     check_links(site, pages)
 
 
+def test_pictures_lead_to_pages_and_run_nothing(site: Path, pages: dict[str, Page]) -> None:
+    pictures = read_pages(site, "svg")
+    check_links(site, pages | pictures)
+    story, gamera = (
+        pictures[f"{name}.svg"] for name in ("picture/story-gamera-2", "thing/id/gamera")
+    )
+    assert ("a", "../g2/departure-of-gamera.html") in gamera.links
+    assert ("a", "../thing/g2/uprooting-of-the-pod.html") in story.links
+    assert ("a", "../article/gamera-2.html#plot-3-3") in story.links
+    for picture in pictures.values():
+        assert picture.tags["script"] == picture.tags["image"] == 0
+        assert {tag for tag, _ in picture.links} == {"a"}
+
+
+def test_a_page_shows_its_pictures(pages: dict[str, Page]) -> None:
+    assert ("img", "gamera.svg") in pages["thing/id/gamera.html"].links
+    tree = "destruction-of-sendai.proof-"
+    assert any(tree in link for _, link in pages["thing/g2/destruction-of-sendai.html"].links)
+    assert ("a", "../picture/story-gamera-2.html") in pages["article/gamera-2.html"].links
+    story = pages["picture/story-gamera-2.html"]
+    assert ("img", "story-gamera-2.svg") in story.links
+    assert "Gamera flies to Sapporo happens · to Sapporo · Gamera" in story.words
+
+
 def test_pages_are_the_same_bytes_in_any_folder(site: Path, hostile: Copy, kaiju: Command) -> None:
     first = contents(site)
     environment = {"PYTHONHASHSEED": "1"}
@@ -173,7 +197,7 @@ def test_names_that_differ_in_case_or_are_paths_have_files_of_their_own(site: Pa
     files = [name.casefold() for name in contents(site)]
     assert len(files) == len({*files})
     assert all(re.fullmatch(r"[\w./-]+", name) and ".." not in name for name in files)
-    assert sum(name.startswith("thing/id/twin-") for name in files) == 2
+    assert sum(re.match(r"thing/id/twin-\w+\.html", name) is not None for name in files) == 2
     assert any(name.startswith("thing/other/passwd-") for name in files)
 
 

@@ -70,6 +70,12 @@ def _profiles(context: Context) -> Iterable[str]:
     return [*write.PROFILES, *profiles.stored_profiles(context.project)]
 
 
+def _pictures(context: Context) -> Iterable[str]:
+    from kaiju_graph.pictures import lanes
+
+    return lanes.picture_names(context.project)
+
+
 def _articles(context: Context) -> Iterable[str]:
     return [folder.rpartition("/")[2] for folder in context.project.articles()]
 
@@ -88,13 +94,16 @@ def _passages(context: Context) -> Iterable[str]:
 
 
 def _parameters(context: Context) -> Iterable[str]:
-    """Return the parameters of the question, or the values that a parameter has in some row."""
+    """Return the parameters of a stored query, or the values that one of them has in some row."""
+    from kaiju_graph.pictures import lanes
     from kaiju_graph.sparql import parameters, questions
 
     if context.question is None:
         return ()
     project, entry = context.project, context.entry
-    question = questions.find_question(project, context.question)
+    is_picture = context.question in lanes.picture_names(project)
+    find = lanes.find_picture if is_picture else questions.find_question
+    question = find(project, context.question)
     name, equals, value = context.text.partition("=")
     if not equals:
         return (f"{parameter.name}=" for parameter in question.parameters)
@@ -132,6 +141,7 @@ CANDIDATES: dict[str, Callable[[Context], Iterable[str]]] = {
     "NAME": _questions,
     "TAG": _tags,
     "RULE": _rules,
+    "PICTURE": _pictures,
     "PROFILE": _profiles,
     "L,...": _layers,
     "ARTICLE": _articles,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError
 
-from kaiju_graph.cli import DATA, FORMAT
+from kaiju_graph.cli import DATA, FORMAT, PARAMETER
+from kaiju_graph.errors import UsageError
+from kaiju_graph.pictures import formats as pictures
 from kaiju_graph.project.layout import LAYERS
 from kaiju_graph.rdf import formats as graphs
 from kaiju_graph.sparql import results
@@ -12,7 +14,7 @@ from kaiju_graph.sparql import results
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 __all__ = [
     "ALIASES",
@@ -23,9 +25,11 @@ __all__ = [
     "add_format",
     "add_layers",
     "add_output",
+    "add_parameters",
     "file_name",
     "format_type",
     "positive_integer",
+    "read_parameters",
     "refuse_options",
 ]
 
@@ -58,6 +62,32 @@ def add_format(parser: ArgumentParser, default: str, *others: str) -> None:
         default=default,
         help=f"{', '.join(names)} (default: {default})",
     )
+
+
+def add_parameters(parser: ArgumentParser) -> None:
+    """Add the option for the parameters of a stored query."""
+    parser.add_argument(
+        *PARAMETER,
+        metavar="name=value",
+        action="append",
+        default=[],
+        help="a parameter: an IRI, a CURIE, a label, or a literal",
+    )
+
+
+def read_parameters(pairs: Sequence[str]) -> dict[str, str]:
+    """Return the parameters in the values of that option: name → value.
+
+    Raises:
+        UsageError: a value is not a pair.
+    """
+    parameters = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"found -p {pair!r}; expected -p name=value")
+        parameters[name] = value
+    return parameters
 
 
 def add_output(parser: ArgumentParser) -> None:
@@ -173,7 +203,14 @@ def add_layers(parser: ArgumentParser) -> None:
 
 def format_type(names: Collection[str]) -> Callable[[str], str]:
     """Return a function that resolves the alias of a format, unless a format has that name."""
-    return lambda name: name if name in names else ALIASES.get(name, name)
+
+    def resolve(name: str) -> str:
+        if name in pictures.FORMATS and name not in names:
+            commands = ", ".join(f"kaiju {command}" for command in pictures.COMMANDS)
+            raise ArgumentTypeError(f"{name} is a format of pictures, which {commands} write")
+        return name if name in names else ALIASES.get(name, name)
+
+    return resolve
 
 
 def _absolute_iri(text: str) -> str:

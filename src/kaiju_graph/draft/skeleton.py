@@ -24,6 +24,8 @@ __all__ = [
 ]
 
 PREFERRED = re.compile(r'vann:preferredNamespacePrefix "([^"]+)"')
+VIEWS = ("ontology/pictures/", "ontology/profiles/")
+"""The folders of what draws or exports terms that a bare project does not have."""
 KEPT = "ev"
 """The prefix of the only ontology of a bare project: the one that the program itself knows."""
 SHAPES_OF_TERMS = "ontology/shapes/terms.ttl"
@@ -162,7 +164,7 @@ def contents(project: Project, name: str, space: str, *, bare: bool) -> Iterator
     dropped = set(others) if bare else set()
     for file, text in ontology.items():
         stem = os.path.splitext(os.path.basename(file))[0]
-        is_other = file in others.values() or stem == "alignments" or "/profiles/" in file
+        is_other = file in others.values() or stem == "alignments" or file.startswith(VIEWS)
         is_shape = file.startswith("ontology/shapes/")
         if bare and (is_other or (is_shape and stem not in OF_TERMS)):
             continue

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project.layout import Project
 
-__all__ = ["Parameter", "Question", "find_filters", "find_question", "list_questions"]
+__all__ = [
+    "Parameter",
+    "Question",
+    "find_filters",
+    "find_question",
+    "list_questions",
+    "parse_question",
+]
 
 PARAMETER = re.compile(r"FILTER\(\?(\w+) = COALESCE\(\?__(\w+)_([A-Za-z]+), \?\1\)\)")
 ITEM = re.compile(r"""\s*"[^"]*"\s*(?=,|$)|\s*'[^']*'\s*(?=,|$)|[^,]+""")
@@ -88,12 +95,17 @@ def find_question(project: Project, name: str) -> Question:
 
 
 def _read_question(project: Project, name: str) -> Question:
-    return _parse_question(name, project.read(_file(name)))
+    file = _file(name)
+    return parse_question(name, project.read(file), file)
 
 
 @lru_cache(maxsize=2**10)  # free words are compared with all of them
-def _parse_question(name: str, text: str) -> Question:
-    file = _file(name)
+def parse_question(name: str, text: str, file: str) -> Question:
+    """Return the question in the text of a file.
+
+    Raises:
+        QueryError: it has no summary, or a parameter of an unknown type or in another form.
+    """
     header = _read_header(text)
     summary = " ".join(header.get("summary", []))
     if not summary:

@@ -7,6 +7,7 @@ nothing.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,6 +71,8 @@ ALWAYS = frozenset({*OBLIGATIONS, "article-node", "quote"} - {"export", "query"}
 """The rules that others rely on; a report of some rules has their violations, too."""
 DATASET = "graph/dataset.ttl"
 CONTEXT = "ontology/context.jsonld"
+STORED = ("queries", "ontology/pictures")
+"""The folders of stored questions and pictures."""
 GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
 """The forms of queries whose answer is a graph."""
 
@@ -238,14 +241,15 @@ class Linter:
             yield violation._replace(unchecked=name)
 
     def check_questions(self) -> Iterator[Violation]:
-        """Find stored questions that have no summary or are not in SPARQL 1.1."""
-        for file in self.project.files("queries", ".rq"):
-            yield from self._recall("question", file, self._check_question)
+        """Find stored questions and pictures that have no summary or are not in SPARQL 1.1."""
+        for folder in STORED:
+            for file in self.project.files(folder, ".rq"):
+                yield from self._recall("question", file, self._check_question)
 
     def _check_question(self, file: str) -> Iterator[Violation]:
-        name = file.removeprefix("queries/").removesuffix(".rq")
+        name = os.path.basename(file).removesuffix(".rq")
         try:
-            question = questions.find_question(self.project, name)
+            question = questions.parse_question(name, self.project.read(file), file)
             execute.check_query(question.text, self.project.prefixes, file)
         except SourceError as error:
             yield self._of_error("syntax", file, error)
@@ -253,7 +257,7 @@ class Linter:
             yield self._of_error("query", file, error)
 
     def check_question_terms(self, sources: Sources) -> Iterator[Violation]:
-        """Find terms of stored questions that no ontology defines, so that they match nothing."""
+        """Find terms of stored queries that no ontology defines, so that they match nothing."""
         known = find_defined_terms(select_layers(sources.quads, "ontology"))
         texts = sorted(f"{name} {sorted(terms.items())}" for name, terms in known.items())
 
@@ -264,8 +268,9 @@ class Linter:
                 place = _place(file, text, token.offset)
                 yield self._violation("query", place, message)._replace(severity="warning")
 
-        for file in self.project.files("queries", ".rq"):
-            yield from self._recall("question terms", file, check, *texts)
+        for folder in STORED:
+            for file in self.project.files(folder, ".rq"):
+                yield from self._recall("question terms", file, check, *texts)
 
     def check_exports(self, marred: Collection[str] = ()) -> Iterator[Violation]:
         """Find missing or wrong files that exports need, except files with other violations.
@@ -426,7 +431,7 @@ class Linter:
     def _prefix_declarations(self) -> dict[str, dict[str, list[Place]]]:
         """Return prefix → namespace → the places in files that declare it."""
         found: dict[str, dict[str, list[Place]]] = {}
-        folders = ("ontology", shapes.FOLDER, "ontology/profiles", "graph", "queries")
+        folders = ("ontology", shapes.FOLDER, "ontology/profiles", "graph", *STORED)
         for folder in (*folders, *self.project.articles()):
             for file in self.project.files(folder, ".rq", ".trig", ".ttl"):
                 text = self._text(file)

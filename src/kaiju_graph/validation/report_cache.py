@@ -78,7 +78,7 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
 
 def files(project: Project) -> list[str]:
     """Return the files that validation reads."""
-    folders = ("ontology", "ontology/shapes", "ontology/profiles", "queries")
+    folders = ("ontology", "ontology/shapes", "ontology/profiles", "ontology/pictures", "queries")
     more = [file for folder in folders for file in project.files(folder, ".jsonld", ".rq", ".ttl")]
     return [*dict.fromkeys([*project.sources(), *more])]
 

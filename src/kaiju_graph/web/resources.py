@@ -60,6 +60,8 @@ MEDIA_TYPES = {
 """Ending of a file → its media type."""
 PAGE = {"Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'"}
 """The headers of pages, and of what they load."""
+PICTURE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+"""The headers of pictures, which have a style sheet inside and run nothing."""
 
 
 class Snapshot(Project):
@@ -67,7 +69,8 @@ class Snapshot(Project):
 
     def __init__(self, project: Project) -> None:
         super().__init__(project.root, project.prefixes)
-        folders = ("ontology", "ontology/shapes", "ontology/profiles", "queries")
+        ontology = (f"ontology/{folder}" for folder in ("pictures", "profiles", "shapes"))
+        folders = ("ontology", *ontology, "queries")
         texts = [file for folder in folders for file in project.files(folder, *TEXTS)]
         kept = (*project.sources(), *texts)
         self._contents = {file: project.read_bytes(file) for file in kept}
@@ -122,7 +125,8 @@ def read_file(site: Site, path: str, parameters: str) -> Reply | None:
     if content is None:
         return None
     media_type = MEDIA_TYPES.get(f".{ending}", "application/octet-stream")
-    return Reply(status, protocol.with_charset(media_type), content, PAGE)
+    headers = PICTURE if ending == "svg" else PAGE
+    return Reply(status, protocol.with_charset(media_type), content, headers)
 
 
 def _read_parameters(text: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ COMMANDS = {
     "query": "answer a SPARQL 1.1 query; known prefixes are added when missing",
     "describe": "show all facts about a thing, and the passage that states each",
     "why": "prove a statement by rules and passages; exit 1 if it does not follow",
+    "draw": "draw a stored picture, such as the story of a film in lanes",
     "search": "find things by name, in any language and spelling; exit 1 if there is none",
     "validate": "check the graph against its shapes and the article; exit 1 if it does not conform",
     "infer": "show the triples that OWL 2 RL infers from the graph",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from itertools import islice
 
-from kaiju_graph.cli import PARAMETER
 from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
-from kaiju_graph.cli.options import add_answer_options
+from kaiju_graph.cli.options import add_answer_options, add_parameters, read_parameters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,13 +38,7 @@ def add_options(parser: ArgumentParser) -> None:
         help="the question, by its name or in other words (default: list all questions)",
     )
     parser.add_argument("--tag", metavar="TAG", help="list only the questions with this tag")
-    parser.add_argument(
-        *PARAMETER,
-        metavar="name=value",
-        action="append",
-        default=[],
-        help="a parameter: an IRI, a CURIE, a label, or a literal",
-    )
+    add_parameters(parser)
     parser.add_argument(
         "--show",
         action="store_true",
@@ -109,7 +102,7 @@ def _answer(
     from kaiju_graph.sparql import parameters as values
     from kaiju_graph.sparql.question_search import related_questions
 
-    parameters = _read_parameters(options.parameter)
+    parameters = read_parameters(options.parameter)
     origin = f"queries/{question.name}.rq"
     if options.show:
         comments = values.describe_parameters(question, kg.store, kg.project)
@@ -197,15 +190,3 @@ def _list_questions(kg: KnowledgeGraph, options: Namespace, process: Process) ->
         return Outcome(write.write(executables, options.format, kg.project, first=first))
     text = lists.render_questions(selection, options.format or "table", process.width, options.tag)
     return Outcome(text, pages=True)
-
-
-def _read_parameters(pairs: Sequence[str]) -> dict[str, str]:
-    from kaiju_graph.errors import UsageError
-
-    parameters = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise UsageError(f"found -p {pair!r}; expected -p name=value")
-        parameters[name] = value
-    return parameters

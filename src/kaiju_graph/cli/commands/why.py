@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
 from kaiju_graph.cli.options import add_format
+from kaiju_graph.pictures.formats import FORMATS
 
 __all__ = ["EPILOG", "add_options", "run"]
 
 EPILOG = """examples:
   kaiju why {thing} a {class}
-  kaiju why film:Film rdfs:subClassOf film:Work --all"""
+  kaiju why film:Film rdfs:subClassOf film:Work --all
+  kaiju why {thing} a {class} -f mermaid"""
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -26,14 +28,16 @@ def add_options(parser: ArgumentParser) -> None:
         action="store_true",
         help="show every possible last step, each with its shortest proof",
     )
-    add_format(parser, "text", "markdown", "json", "turtle")
+    add_format(parser, "text", "markdown", "json", "turtle", *FORMATS)
 
 
 def run(options: Namespace, process: Process) -> Outcome:
     """Prove a statement, or show the contradiction from which anything follows."""
     from kaiju_graph.cli.render import proof
-    from kaiju_graph.errors import InconsistencyError
+    from kaiju_graph.errors import InconsistencyError, UsageError
 
+    if options.all and options.format in FORMATS:
+        raise UsageError(f"{options.format} holds one proof; leave out --all")
     kg = load_graph(options, process)
     statement = (options.subject, options.predicate, options.object)
     try:

@@ -1,4 +1,4 @@
-"""Proofs, or the triples nearest to one without a proof, as text, Markdown, JSON or Turtle."""
+"""Proofs, or the triples nearest to one without a proof, as text, data or a picture."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kaiju_graph.cli.render.text import json_text, mark, wrap
 from kaiju_graph.evidence import prov
 from kaiju_graph.evidence.proof_words import axioms, is_axiom, rule_words, sentence
+from kaiju_graph.pictures.formats import FORMATS
+from kaiju_graph.pictures.picture import web_address
 from kaiju_graph.rdf.terms import Triple, term_json
 from kaiju_graph.reasoning.proof import walk
 from kaiju_graph.sparql import markdown
@@ -30,14 +32,19 @@ class _Line(NamedTuple):
 
 
 def render_proof(grounds: Grounds, explanation: Explanation, form: str, width: int = 0) -> str:
-    """Return an explanation as text, Markdown, JSON or Turtle (PROV-O).
+    """Return an explanation as text, Markdown, JSON, Turtle (PROV-O) or a picture.
 
     Args:
         grounds: finds the words and sources of asserted triples.
         explanation: the proofs, or the nearest triples.
-        form: ``text``, ``markdown``, ``json`` or ``turtle``.
+        form: ``text``, ``markdown``, ``json``, ``turtle`` or a format of pictures.
         width: columns of the terminal; 0 where there is none.
     """
+    if form in FORMATS:
+        from kaiju_graph.pictures.proof import draw_explanation
+        from kaiju_graph.pictures.write import write as write_picture
+
+        return write_picture(draw_explanation(grounds, explanation, web_address), form)
     if form == "turtle":
         return prov.write(grounds, explanation)
     if form == "json":

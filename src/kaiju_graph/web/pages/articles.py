@@ -82,7 +82,6 @@ class ArticlePage(NamedTuple):
 def read_article(content: Content, article: Article) -> ArticlePage:
     """Return the page of an article."""
     from kaiju_graph.evidence.coverage import count_words
-    from kaiju_graph.project.passages import ABOUT
 
     follows = _follow(content)
     panels: dict[Term, Panel] = {
@@ -111,11 +110,7 @@ def read_article(content: Content, article: Article) -> ArticlePage:
             blocks.append(Block(kind, [runs]))
     readings = [content.readings[passage.iri] for passage in article.passages]
     counts = count_words(word for reading in readings for word in reading.words)
-    about = [
-        content.link(quad.object)
-        for quad in content.touching[article.node]
-        if quad.subject == article.node and quad.predicate == ABOUT
-    ]
+    about = [content.link(subject) for subject in content.subjects(article)]
     return ArticlePage(content.link(article.node).text, blocks, counts, about)
 
 

@@ -12,7 +12,7 @@ from kaiju_graph.errors import SourceError
 from kaiju_graph.evidence import coverage
 from kaiju_graph.project import sources
 from kaiju_graph.project.names import Names
-from kaiju_graph.project.passages import locate_passages
+from kaiju_graph.project.passages import ABOUT, locate_passages
 from kaiju_graph.publish import vocabulary, void
 from kaiju_graph.rdf import notation, order
 from kaiju_graph.rdf.terms import (
@@ -215,6 +215,14 @@ class Content:
             and self.layers[quad.graph.value] != "inferred"
         }
         return sorted(types, key=self.order.key)
+
+    def subjects(self, article: Article) -> list[Term]:
+        """Return the things that an article is about."""
+        return [
+            quad.object
+            for quad in self.touching[article.node]
+            if quad.subject == article.node and quad.predicate == ABOUT
+        ]
 
     def contexts(self, passage: Term) -> list[Term]:
         """Return the passages that a passage needs as context."""

@@ -15,6 +15,7 @@ from kaiju_graph.publish.release import PAGES
 from kaiju_graph.web.pages import names, terms
 from kaiju_graph.web.pages.articles import read_article
 from kaiju_graph.web.pages.content import Content, Link
+from kaiju_graph.web.pages.pictures import find_stored, read_picture
 from kaiju_graph.web.pages.questions import Answer, read_question
 from kaiju_graph.web.pages.render import Renderer
 from kaiju_graph.web.pages.things import read_thing
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kaiju_graph.api import KnowledgeGraph
+    from kaiju_graph.project.passages import Article
     from kaiju_graph.rdf.terms import Term
     from kaiju_graph.validation.rules import Rule
 
@@ -36,6 +38,7 @@ PROGRESS = {
     "individual": "explaining the things",
     "class": "explaining the terms",
     "property": "explaining the terms",
+    "picture": "drawing the pictures",
     "question": "answering the questions",
 }
 """Folder → what is being done while its pages are written."""
@@ -96,16 +99,22 @@ class Site:
             for question in content.questions
             for address in [content.question_pages[question.name]]
         }
+        self._pictures = find_stored(content)
+        self._things: dict[str, ox.NamedNode] = {}
         for article in content.articles:
             make = partial(read_article, content, article)
-            self._add(content.addresses[article.node], "article", page=make)
+            links = partial(self._picture_links, article)
+            self._add(content.addresses[article.node], "article", page=make, pictures=links)
         for term, address in content.addresses.items():
             if not isinstance(term, ox.NamedNode) or not address.endswith(".html"):
                 continue
             if address.startswith(("class/", "property/")):
                 self._add(address, "term", page=partial(self._read_term, term))
             elif address.startswith(("thing/", "individual/")):
+                self._things[address.removesuffix(".html")] = term
                 self._add(address, "thing", page=partial(read_thing, content, term))
+        for stem, stored in self._pictures.items():
+            self._add(f"{stem}.html", "picture", page=partial(read_picture, content, stored, stem))
         for stem in self._questions:
             self.pages[f"{stem}.html"] = partial(self.read_question, stem)
         topics = partial(_topics, content)
@@ -135,6 +144,8 @@ class Site:
         if address in STATIC:
             return (files(__package__) / "static" / address).read_bytes()
         stem, dot, ending = address.rpartition(".")
+        if ending == "svg":
+            return self._read_image(address)
         if stem not in self._questions or not dot:
             return self.pages[address]() if address in self.pages else None
         if ending == "html":
@@ -142,6 +153,37 @@ class Site:
         answer = Answer.find(self.content, self._questions[stem], given or {})
         form = answer.forms.get(f".{ending}")
         return answer.write(form) if form else None
+
+    def _read_image(self, address: str) -> bytes | None:
+        """Return a picture, which is a file of the page whose name its own begins with."""
+        stem = address.partition(".")[0]
+        if stem in self._pictures:
+            images = [read_picture(self.content, self._pictures[stem], stem).image]
+        elif stem in self._things:
+            images = read_thing(self.content, self._things[stem]).images
+        else:
+            images = []
+        return next((image.text.encode() for image in images if image.address == address), None)
+
+    def write_page(self, address: str) -> Iterator[tuple[str, bytes]]:
+        """Yield a page and its pictures, or the files of its answer: address and content."""
+        stem = address.removesuffix(".html")
+        if stem in self._questions:
+            yield from self._write_answer(stem)
+            return
+        if stem in self._things:
+            page = read_thing(self.content, self._things[stem])
+            yield address, self._render(address, "thing", page=page)
+            images = page.images
+        elif stem in self._pictures:
+            picture = read_picture(self.content, self._pictures[stem], stem)
+            yield address, self._render(address, "picture", page=picture)
+            images = [picture.image]
+        else:
+            yield address, self.pages[address]()
+            images = []
+        for image in images:
+            yield image.address, image.text.encode()
 
     def read_question(
         self, stem: str, given: Mapping[str, str] | None = None, error: str = ""
@@ -162,7 +204,7 @@ class Site:
         """Return the page of an error at an address, with links to what may be meant."""
         return self._render(address, "error", heading=heading, message=message, likely=likely)
 
-    def write_answer(self, stem: str) -> Iterator[tuple[str, bytes]]:
+    def _write_answer(self, stem: str) -> Iterator[tuple[str, bytes]]:
         """Yield the page of a question and the files of its answer: address and content."""
         question = self._questions[stem]
         answer = Answer.find(self.content, question, {})
@@ -183,6 +225,15 @@ class Site:
     def _articles(self) -> list[Link]:
         return [self.content.link(article.node) for article in self.content.articles]
 
+    def _picture_links(self, article: Article) -> list[Link]:
+        """Return links to the stored pictures of what an article is about."""
+        subjects = self.content.subjects(article)
+        return [
+            Link(stored.question.summary, f"{stem}.html")
+            for stem, stored in self._pictures.items()
+            if stored.subject in subjects
+        ]
+
     @cached_property
     def _rules(self) -> dict[Term, list[Rule]]:
         return terms.read_rules(self.content)
@@ -197,15 +248,12 @@ def pages(kg: KnowledgeGraph, base: str = "") -> Iterator[tuple[str, bytes]]:
     site, said = Site(kg, base), ""
     for name in STATIC:
         yield name, site.read(name) or b""
-    for address, make in site.pages.items():
+    for address in site.pages:
         folder, slash, _ = address.partition("/")
         if slash and (words := PROGRESS[folder]) != said:
             said = words
             kg.progress(words)
-        if folder == "question":
-            yield from site.write_answer(address.removesuffix(".html"))
-        else:
-            yield address, make()
+        yield from site.write_page(address)
     if base:
         lines = (
             f"<url><loc>{base}{quote(address)}</loc></url>\n" for address in sorted(site.pages)

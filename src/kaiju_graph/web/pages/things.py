@@ -13,13 +13,15 @@ from kaiju_graph.evidence.description import describe
 from kaiju_graph.rdf.terms import ALT_LABEL, INFERRED, LABEL, SKOS, TYPE
 from kaiju_graph.reasoning.proof import walk
 from kaiju_graph.web.pages.content import Link, Notes
+from kaiju_graph.web.pages.pictures import draw_proof, draw_thing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kaiju_graph.evidence.description import Fact
-    from kaiju_graph.rdf.terms import Triple
+    from kaiju_graph.rdf.terms import Term, Triple
     from kaiju_graph.web.pages.content import Content
+    from kaiju_graph.web.pages.pictures import Image
 
 __all__ = ["Group", "ProofLine", "Row", "Thing", "read_thing"]
 
@@ -47,6 +49,8 @@ class Row(NamedTuple):
     anchor: str = ""
     """The anchor of its proof on this page."""
     proof: tuple[ProofLine, ...] = ()
+    tree: Image | None = None
+    """The picture of its proof, if that has several steps."""
     proved_at: str = ""
     """The address of its proof on another page."""
 
@@ -79,6 +83,14 @@ class Thing(NamedTuple):
     inferences: list[Group]
     inferred_mentions: list[Group]
     notes: Notes
+    picture: Image | None
+    """The thing among its neighbours, if it has several."""
+
+    @property
+    def images(self) -> list[Image]:
+        """The pictures of the page, each a file of its own."""
+        rows = (row for group in self.inferences for row in group.rows)
+        return [image for image in (self.picture, *(row.tree for row in rows)) if image]
 
 
 def read_thing(content: Content, term: ox.NamedNode) -> Thing:
@@ -114,6 +126,7 @@ def read_thing(content: Content, term: ox.NamedNode) -> Thing:
         select(outgoing=True, inferred=True),
         select(outgoing=False, inferred=True),
         notes,
+        draw_thing(content, term, f"{_stem(content, term)}.svg"),
     )
 
 
@@ -142,7 +155,13 @@ def _row(content: Content, notes: Notes, fact: Fact) -> Row:
     page = content.addresses.get(triple.subject, "")
     if not fact.outgoing:
         return Row(value, graphs, proved_at=f"{page}#{anchor}" if page and "#" not in page else "")
-    return Row(value, graphs, anchor, tuple(_proof_lines(content, notes, triple)))
+    tree = draw_proof(content, triple, f"{_stem(content, triple.subject)}.{anchor}.svg")
+    return Row(value, graphs, anchor, tuple(_proof_lines(content, notes, triple)), tree)
+
+
+def _stem(content: Content, thing: Term) -> str:
+    """Return the address of a page without its ending; the names of its pictures begin with it."""
+    return content.addresses[thing].removesuffix(".html")
 
 
 def _anchor(content: Content, triple: Triple) -> str:
