@@ -544,6 +544,7 @@ def test_port_in_use_and_invalid_arguments_are_one_line(kaiju: Command, tmp_path
         ("--base", "example.org"),
         ("--base", "ftp://example.org/"),
         ("--base", "https://example.org/?q"),
+        ("--base", "https://user@example.org/"),
     ):
         done = kaiju("serve", *arguments)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr

@@ -20,7 +20,8 @@ MAX_PORT = 65_535
 
 EPILOG = """examples:
   kaiju serve
-  kaiju serve --host 0.0.0.0 --port 80 --base https://example.org/
+  kaiju serve --port 8080 --base https://example.org/film/
+  kaiju serve --port 8080 --base https://example.org/film/ --recipe nginx
 
 Queries go to /sparql, as in SPARQL 1.1 Protocol; GET /sparql without one describes the service, and
 /.well-known/void the dataset. The pages are those of kaiju site, and questions take values there.
@@ -44,8 +45,12 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--base",
         metavar="URL",
-        type=_base,
         help="the address that clients use, if another server stands in front",
+    )
+    parser.add_argument(
+        "--recipe",
+        choices=("w3id", "nginx", "caddy"),
+        help="print how w3id.org, nginx or Caddy leads to the server at --base, and do not serve",
     )
 
 
@@ -58,8 +63,13 @@ def run(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph.cli.watch import changes
     from kaiju_graph.errors import UsageError
     from kaiju_graph.project import location
+    from kaiju_graph.publish.base import check_base
     from kaiju_graph.sparql import limits
 
+    base = None if options.base is None else check_base(options.base).rstrip("/")
+    seconds = limits.QUERY_SECONDS if options.timeout is None else options.timeout
+    if options.recipe:
+        return _recipe(options, base, seconds)
     if not hasattr(os, "fork"):
         raise UsageError("found a system without fork; kaiju serve needs Linux or macOS")
     try:
@@ -74,34 +84,32 @@ def run(options: Namespace, process: Process) -> Outcome:
 
     server.serve(
         root,
-        server.Address(options.host, options.port, options.base),
+        server.Address(options.host, options.port, base),
         output.say,
         partial(changes, root),
         ready=ready,
         trusting=not options.check_hash,
-        seconds=limits.QUERY_SECONDS if options.timeout is None else options.timeout,
+        seconds=seconds,
         mebibytes=limits.MEBIBYTES if options.max_memory is None else options.max_memory,
     )
     return Outcome("")
+
+
+def _recipe(options: Namespace, base: str | None, seconds: float) -> Outcome:
+    """Return how another server leads to this one."""
+    from kaiju_graph.errors import UsageError
+    from kaiju_graph.project import layout
+    from kaiju_graph.publish import void
+    from kaiju_graph.web import recipes
+
+    if base is None:
+        raise UsageError(f"--recipe {options.recipe}: found no --base; expected it, too")
+    place = recipes.Place(base, options.host, options.port, seconds)
+    text = recipes.write(options.recipe, place, lambda: void.read(layout.find(options.root)).space)
+    return Outcome(text, note=no_project_note(options))
 
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text[:9]) <= MAX_PORT):
         raise ArgumentTypeError(f"found {text!r}; expected a port: 0 to {MAX_PORT}")
     return int(text)
-
-
-def _base(text: str) -> str:
-    from urllib.parse import urlsplit
-
-    from pyoxigraph import NamedNode
-
-    try:
-        NamedNode(text)
-        parts = urlsplit(text)
-    except ValueError:
-        parts = urlsplit("")
-    is_base = parts.scheme in ("http", "https") and parts.netloc
-    if not is_base or parts.query or parts.fragment:
-        raise ArgumentTypeError(f"found {text!r}; expected an address: http:// or https://")
-    return text.rstrip("/")
