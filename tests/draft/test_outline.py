@@ -71,6 +71,12 @@ def test_only_marks_of_footnotes_are_left_out_of_prose(text: str, kept: str | No
     assert read_text(f"= A =\n\n{text}\n".encode(), "a.txt") == f"= A =\n\n{kept or text}\n"
 
 
+def test_title_may_be_the_first_line_if_it_is_given_too() -> None:
+    assert read_text(b"\nA\n\nB.\n", "a.txt", "A") == "= A =\n\nB.\n"
+    assert read_text(b"= A B =\nB.\n", "a.txt", "A") == "= A =\n\nB.\n"
+    assert read_text(b"A B.\n", "a.txt", "A") == "= A =\n\nA B.\n"
+
+
 def test_heading_may_stand_behind_spaces() -> None:
     assert read_text(b" = A =\n\n\t==Plot== \nB.\n", "a.txt") == "= A =\n\n==Plot==\nB.\n"
 

@@ -9,7 +9,7 @@ from kaiju_graph.draft.entries import make_draft
 from kaiju_graph.draft.files import files
 from kaiju_graph.draft.knowledge import read_knowledge
 from kaiju_graph.draft.names import slug
-from kaiju_graph.draft.outline import divide, read_title
+from kaiju_graph.draft.outline import KEY, LEAD, Outline, divide, read_title
 from kaiju_graph.draft.save import Proposal, save
 from kaiju_graph.draft.site import Request, Wishes, find_site
 from kaiju_graph.draft.source import read_text
@@ -27,6 +27,9 @@ __all__ = [
     "draft",
     "save",
 ]
+
+FEWEST = 3
+"""How many lines with a key are more likely an infobox than prose."""
 
 
 def draft(
@@ -79,9 +82,20 @@ def draft(
             for entry in new.entries
             for remark in (entry.reading.remarks if entry.reading else ())
         ),
+        *_misplaced_lines(outline, name),
         *remarks,
     ]
     return Proposal(new.site.folder, texts, [], notes)
+
+
+def _misplaced_lines(outline: Outline, name: str) -> list[str]:
+    """Return a note on lines of an infobox that stand below a paragraph, where they are a list."""
+    quotes = (piece.quote for piece in outline.pieces if piece.file == LEAD)
+    lines = [quote for quote in quotes if KEY.fullmatch(quote)]
+    if len(lines) < FEWEST:
+        return []
+    found = f"{len(lines)} lines such as “{lines[0]}” stand below a paragraph"
+    return [f"{name}: {found}; expected them above it, to be read as an infobox"]
 
 
 def _count(number: int, noun: str) -> str:

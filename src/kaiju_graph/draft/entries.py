@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.draft.infobox import Infobox
-from kaiju_graph.draft.names import Capitals
+from kaiju_graph.draft.names import Capitals, slug
 from kaiju_graph.project.names import Names
 from kaiju_graph.project.sources import select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.prefixes import Prefixes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from kaiju_graph.draft.infobox import Reading
     from kaiju_graph.draft.knowledge import Knowledge
@@ -111,7 +111,7 @@ def make_draft(
         ]
         entries.append(Entry(piece, iris[at], reading, shared, context))
     stubs = _find_stubs(prose, named, capitals)
-    fuller = _find_fuller(stubs, named)
+    fuller = _find_fuller(stubs, named, knowledge.shared)
     return Draft(site, outline, entries, infobox.new, stubs, fuller, prefixes, knowledge)
 
 
@@ -150,10 +150,16 @@ def _find_stubs(pieces: list[Piece], named: Names, capitals: Capitals) -> dict[s
     return {name: list(dict.fromkeys(places)) for name, places in stubs.items()}
 
 
-def _find_fuller(words: Iterable[str], named: Names) -> dict[str, list[ox.NamedNode]]:
-    """Return words → the things with names that begin or end with them, such as a surname."""
+def _find_fuller(
+    words: Collection[str], named: Names, shared: str
+) -> dict[str, list[ox.NamedNode]]:
+    """Return words → the things with names that begin or end with them, such as a surname.
+
+    Things are those that are known, and those that words may be.
+    """
     parts: dict[str, dict[ox.NamedNode, None]] = {}
-    for name, things in named.things.items():
+    proposed = {word: {ox.NamedNode(f"{shared}{slug(word)}"): None} for word in words if slug(word)}
+    for name, things in (proposed | named.things).items():
         words_of_name = name.split()
         for part in {words_of_name[0], words_of_name[-1]} - {name}:
             parts.setdefault(part, {}).update(things)

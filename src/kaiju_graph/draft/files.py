@@ -116,7 +116,8 @@ def entities_file(new: Draft) -> str:
     """Return the text of the named things, and of those that may be some."""
     writer = write.Writer(new.prefixes)
     blocks = [*entity_blocks(new, writer), *stub_blocks(new)]
-    return _file(new, writer.terms.used | new.knowledge.common_prefixes - {"xsd"}, blocks)
+    others = {"skos", new.site.prefix} & new.prefixes.keys()
+    return _file(new, writer.terms.used | new.knowledge.common_prefixes - {"xsd"} | others, blocks)
 
 
 def entity_blocks(new: Draft, writer: write.Writer) -> list[str]:

@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 TEXTS = (RDF + "PlainLiteral", RDF + "langString")
-AND = re.compile(r"\s(?:and|&)\s")
+AND = re.compile(r"\s(?:and|&)\s|/")
 MORE = re.compile(r"\s(?:as|by|\u2013|\u2014|-)\s")
 """What stands between a name and something else, as in "Ann as Bo" and "Night by Ann"."""
 SHORTEST = 3

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "INFOBOX",
+    "KEY",
+    "LEAD",
     "TITLE",
     "Outline",
     "Piece",
@@ -36,8 +38,8 @@ STOPS, OPENING, CLOSING = "\u3002\uff01\uff1f", "\u300c\u300e\uff08", "\u300d\u3
 KEY = re.compile(r"(?P<key>[^:\n]{1,60}):[ \t]+(?P<value>\S.*)")
 TITLE = "Title"
 """The key under which the title of an article and the first line of an infobox are looked up."""
-INFOBOX = "infobox"
-"""The name of the file of the title and the infobox."""
+INFOBOX, LEAD = "infobox", "lead"
+"""The names of the files of the infobox and of the text before the first heading."""
 TITLE_LEVEL = 1
 SECTION_LEVEL = 2
 
@@ -123,10 +125,10 @@ class _Divider:
         self.language = language
         self.title = ""
         self.pieces: list[Piece] = []
-        self.section = _Section("", "lead", "lead")
+        self.section = _Section("", LEAD, LEAD)
         self.paragraph = self.item = 0
         self._names: set[str] = set()
-        self._sections = {INFOBOX, "lead", *RESERVED}
+        self._sections = {INFOBOX, LEAD, *RESERVED}
 
     def add(self, quote: str, name: str, file: str, key: str = "", value: str = "") -> None:
         """Add a piece; its value is its quote if it has a key and no value."""

@@ -44,7 +44,7 @@ def read_text(
     Args:
         data: the bytes of the file.
         name: its name.
-        title: the title, if the text has none.
+        title: the title, if the text has none, or only as its first line.
         remarks: receives what is left out, or read as something else.
 
     Raises:
@@ -72,7 +72,9 @@ def read_text(
         message = f"found {match[0]!r} of wikitext; expected plain text, or a name such as a.wiki"
         raise SourceError(f"{name}:{line_column(text, match.start())}: {message}")
     if title:
-        text = f"= {title} =\n\n{text}"
+        first, _, rest = text.lstrip().partition("\n")
+        is_title = HEADING.fullmatch(first.strip()) or first.strip() == title
+        text = f"= {title} =\n\n{rest if is_title else text}"
     lines, inner = _join_lines(text)
     if inner and remarks is not None:
         what = "item of a list inside of another list" if inner == 1 else "items of lists inside of"

@@ -436,13 +436,16 @@ def _find_unmentioned_things(sources: Sources, _: Articles) -> Iterator[Finding]
     """Find entities that no passage mentions, and labels that two entities share.
 
     A passage of an article mentions what the folder of the article brings; any passage, what the
-    project has for all articles. Two articles may each bring a thing of the same name.
+    project has for all articles. Two articles may each bring a thing of the same name. What a
+    passage names that is not modelled yet is mentioned later.
     """
     mentioned: dict[str, set[Term]] = {SHARED: set()}
     for name, file in sources.files.items():
         for quad in file.quads if file.layer == "stated" else ():
             for folder in (_folder(name), SHARED):
                 mentioned.setdefault(folder, set()).update((quad.subject, quad.object))
+    for folder, things in _things_of_drafts(sources).items():
+        mentioned.setdefault(folder, set()).update(things)
     bearers: dict[tuple[str, Term], Resource] = {}
     for name, file in sources.files.items():
         folder = _folder(name)
@@ -457,6 +460,28 @@ def _find_unmentioned_things(sources: Sources, _: Articles) -> Iterator[Finding]
                 if other:
                     message = f"found the same label as {other}; expected a unique one"
                     yield Finding("spoken", message, name, quad)
+
+
+def _things_of_drafts(sources: Sources) -> dict[str, set[Term]]:
+    """Return folder → the entities that its passages name which are not modelled yet.
+
+    Those of all articles stand under ``SHARED``.
+    """
+    marked = {quad.subject for quad in sources.quads if quad.predicate == STATUS}
+    if not marked:
+        return {}
+    quotes: dict[str, str] = {}
+    for name, file in sources.files.items():
+        found = [q for q in file.quads if q.predicate == QUOTE and q.subject in marked]
+        words = "\n".join(quad.object.value for quad in found)
+        for folder in (_folder(name), SHARED) if found else ():
+            quotes[folder] = f"{quotes.get(folder, '')}\n{words}"
+    entities = select_layers(sources.quads, "entities")
+    names = [quad for quad in entities if quad.predicate in (terms.LABEL, terms.ALT_LABEL)]
+    return {
+        folder: {quad.subject for quad in names if quad.object.value in text}
+        for folder, text in quotes.items()
+    }
 
 
 def _find_wrong_names(sources: Sources, located: Articles) -> Iterator[Finding]:
