@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -22,8 +26,6 @@ from kaiju_graph.pictures.words import width, wrap
 from kaiju_graph.pictures.write import WRITERS, write
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from kaiju_graph import KnowledgeGraph
     from kaiju_graph.pictures.picture import Picture
     from tests.conftest import Command, Copy
@@ -285,6 +287,43 @@ def test_command_refuses_what_it_cannot_draw(
     run = kaiju(*arguments.split())
     assert (run.returncode, run.stdout) == (code, "")
     assert message in run.stderr
+
+
+@pytest.fixture(scope="module")
+def packages() -> Path:
+    """Return the folder of Mermaid and jsdom, or skip the test where there is none."""
+    folders = [Path("node_modules"), *map(Path, os.environ.get("NODE_PATH", "").split(os.pathsep))]
+    for folder in folders:
+        if shutil.which("node") and all((folder / name).is_dir() for name in ("mermaid", "jsdom")):
+            return folder.absolute()
+    pytest.skip("needs node, and mermaid and jsdom in a folder that NODE_PATH names")
+
+
+@pytest.mark.slow
+def test_mermaid_reads_what_we_write(kg: KnowledgeGraph, packages: Path) -> None:
+    signs = [chr(code) for code in range(0x20, 0x7F)]
+    starts = [f"{sign}{sign}{sign} end {sign}" for sign in signs] + ["1. x", "- x", "end", ""]
+    odd = [
+        Graph(t, t, (Node(t, "focus"), Node(t, "rule")), (Edge(0, 1, t),), is_tree=True)
+        for t in starts
+    ]
+    row = Row("", "holds", "square", "", (0,), (1,), (), "1")
+    rows = tuple(row._replace(label=text, where=text) for text in starts)
+    lane = (*map(Lane, starts[:40]), Lane("end"))
+    proofs = [draw_proof(kg, "destruction-of-sendai", "brought about by", "gamera")]
+    things = [kg.draw_thing(name) for name in ("gamera", "legion", "gamera-2")]
+    graphs = [*odd, *proofs, *things, *hostile_pictures()[:2]]
+    stories = [kg.draw("story"), Lanes("", "", lane, rows), Lanes("", "", (), rows[:3])]
+    texts = [mermaid.write(picture) for picture in [*graphs, *stories, hostile_pictures()[2]]]
+    run = subprocess.run(
+        ["node", str(Path(__file__).with_name("parse.mjs")), str(packages)],  # noqa: S607
+        input=json.dumps(texts),
+        capture_output=True,
+        check=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert json.loads(run.stdout) == ["flowchart-v2"] * len(graphs) + ["sequence"] * 4
 
 
 @pytest.mark.slow

@@ -23,6 +23,8 @@ __all__ = ["write"]
 SPECIAL = re.compile(r"[^\w ,.:?!'()/=-]|_|^[ .=+-]+|(?<=\d)[.)]", re.ASCII)
 """What is not written as it is, if it is ASCII; other letters and signs are."""
 LINE_BREAK = "<br>"
+NOTHING = "\N{NO-BREAK SPACE}"
+"""What stands for an empty text, which Mermaid refuses."""
 LONGEST = 200
 """How many characters of a label are written; Mermaid refuses more than 50,000 altogether."""
 CLASSES = (
@@ -44,7 +46,7 @@ def _text(text: str) -> str:
     >>> _text('a "b" # c')
     'a #34;b#34; #35; c'
     """
-    text = shorten(printable(" ".join(text.split())), LONGEST)
+    text = shorten(printable(" ".join(text.split())), LONGEST) or NOTHING
     return SPECIAL.sub(lambda match: "".join(map(_code, match[0])), text)
 
 
@@ -71,7 +73,7 @@ def _graph(graph: Graph) -> Iterator[str]:
 
 
 def _box(node: Node) -> str:
-    words = map(_text, [*node.label.splitlines(), *node.detail.splitlines()])
+    words = map(_text, [*(node.label.splitlines() or [""]), *node.detail.splitlines()])
     text = f'"{LINE_BREAK.join(words)}"'
     shape = f"({text})" if node.kind == "value" else f"[{text}]"
     return f"{shape}:::{node.kind}" if node.kind in ("focus", "inferred", "rule") else shape
@@ -83,22 +85,21 @@ def _lanes(lanes: Lanes) -> Iterator[str]:
     yield f"    accDescr: {_text(lanes.description)}"
     for number, lane in enumerate(lanes.lanes):
         yield f"    participant p{number} as {_text(lane.label)}"
-    if not lanes.lanes:
-        yield "    participant p0 as #160;"
+    if lanes.note or not all(row.doers or row.others for row in lanes.rows):
+        yield "    participant others"
     for row in lanes.rows:
-        yield f"    {_message(row, len(lanes.lanes))}"
+        yield f"    {_message(row)}"
     if lanes.note:
-        yield f"    Note over p0: {_text(lanes.note)}"
+        yield f"    Note over others: {_text(lanes.note)}"
 
 
-def _message(row: Row, count: int) -> str:
-    """Return a message from doer to other, or a note over all lanes of the row."""
+def _message(row: Row) -> str:
+    """Return a message from doer to other, or a note over the lanes of the row."""
     is_supposed = row.shape in ("diamond", "triangle")
     words = row.label if row.shape == "circle" else f"{row.kind}: {row.label}"
     text = _text(f"{words} ({row.where})" if row.where else words)
     if row.doers and row.others:
         arrow = "-->>" if is_supposed else "->>"
         return f"p{row.doers[0]}{arrow}p{row.others[0]}: {text}"
-    lanes = row.doers or row.others or tuple(range(count)) or (0,)
-    over = f"p{lanes[0]}" if len(lanes) == 1 else f"p{lanes[0]},p{lanes[-1]}"
-    return f"Note over {over}: {text}"
+    lanes = [f"p{number}" for number in row.doers or row.others] or ["others"]
+    return f"Note over {','.join(dict.fromkeys((lanes[0], lanes[-1])))}: {text}"
