@@ -196,6 +196,22 @@ def test_texts_cannot_leave_a_picture(picture: Picture) -> None:
         assert "<script" not in text
 
 
+def test_a_long_text_is_cut() -> None:
+    word, star = "a" * 1_000_000, hostile_pictures()[1]
+    assert isinstance(star, Graph)
+    long = star._replace(title=word, nodes=(Node(word, "focus", word), Node(f"{word} b", "thing")))
+    cut = long._replace(edges=star.edges[:1])
+    assert all(len(write(cut, form)) < 20_000 for form in WRITERS)
+
+
+@pytest.mark.slow
+def test_contradiction_is_drawn(copy: Copy, kaiju: Command) -> None:
+    copy.replace("graph/entities.ttl", "id:toho a film:", "id:toho a film:Film , film:")
+    run = kaiju("why", "gamera", "a", "story:Creature", "-f", "mermaid", cwd=copy.root)
+    assert run.returncode == 1
+    assert 'n0["a contradiction"]:::focus' in run.stdout
+
+
 def test_only_addresses_of_the_web_are_links() -> None:
     assert web_address(ox.NamedNode("javascript:alert(1)")) == ""
     assert web_address(ox.Literal("https://example.org/")) == ""

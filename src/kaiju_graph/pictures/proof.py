@@ -76,7 +76,11 @@ def draw_proof(grounds: Grounds, proof: Proof, address: Address) -> Graph:
         nodes.append(Node(_words(grounds, step.conclusion), kind, "", where))
         edges.append(Edge(at, at + 1))
         words = f"by {step.rule}: {rule_words(grounds, step)}"
-        nodes.append(Node(words, "rule", "\n".join(axioms(grounds, step))))
+        nodes.append(
+            Node(
+                words, "rule", "\n".join(text.removesuffix(" .") for text in axioms(grounds, step))
+            )
+        )
         waiting += [(premise, at + 1) for premise in step.premises]
     words = _line(_words(grounds, proof.conclusion))
     note = f"and {left_out:,} more premises" if left_out else ""

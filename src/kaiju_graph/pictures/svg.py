@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from kaiju_graph.pictures.layout import place_layers
 from kaiju_graph.pictures.picture import Graph
-from kaiju_graph.pictures.words import width, wrap
+from kaiju_graph.pictures.words import shorten, width, wrap
 from kaiju_graph.sparql.results import NOT_XML, printable
 
 if TYPE_CHECKING:
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["write"]
 
-WIDTH = 480
-"""The width of most pictures in pixels; a phone shows them at three quarters of it."""
-MARGIN = 12
+WIDTH = 420
+"""The width of most pictures in pixels; a phone shows them at four fifths of it or more."""
+MARGIN = 10
+LONGEST = 1000
+"""How many characters of a text are read."""
 BOLD = 17.5
 """The size of a plain text that is as wide as a bold one of 16 pixels."""
 COLOURS = (
@@ -188,7 +190,7 @@ class _Canvas:
 
 def _escape(text: str) -> str:
     """Return a text as XML, with what controls a screen or is not in XML made visible."""
-    return escape(re.sub(NOT_XML, "\ufffd", printable(text)))
+    return escape(re.sub(NOT_XML, "\ufffd", printable(shorten(text, LONGEST))))
 
 
 def _leading(size: float) -> float:
@@ -197,7 +199,7 @@ def _leading(size: float) -> float:
 
 
 def _wrap(text: str, size: float, limit: float, lines: int) -> list[str]:
-    return wrap(printable(" ".join(text.split())), size, limit, lines)
+    return wrap(printable(" ".join(shorten(text, LONGEST).split())), size, limit, lines)
 
 
 class _Block(NamedTuple):
@@ -313,7 +315,7 @@ class _Tree:
 class _Star:
     """A thing above, and its facts on both sides of a line that leads down from it."""
 
-    GUTTER = 44
+    GUTTER = 40
     PAD = 7
     SIZE = 12
     KEY = "An arrow leads from the subject to the value; a broken one is inferred."
@@ -415,10 +417,10 @@ class _Star:
 class _Lanes:
     """Rows from above to below; a line leads down for each lane, with marks where rows touch it."""
 
-    FIRST = 50
+    FIRST = 40
     """Where the first lane is; before it are the numbers of passages."""
-    PITCH = 18
-    BAND = 98
+    PITCH = 15
+    BAND = 112
     """The height of the names of lanes."""
     NOTE = "To a small mark it is done; a large one does it or is in it. Numbers are passages."
     REPEAT = 900
@@ -478,7 +480,7 @@ class _Lanes:
             x = self.FIRST + number * self.PITCH
             if rows and rows[-1] >= at:
                 name = _wrap(lane.label, 12, 124, 1)
-                place = f"rotate(-50 {_number(x)} {_number(y)})"
+                place = f"rotate(-60 {_number(x)} {_number(y)})"
                 text = self.canvas.lines(name, x, y, 12, "ink", transform=place)
                 self.canvas.link(lane.address, text, lane.label)
         return y + 10
