@@ -232,6 +232,16 @@ def test_pages_are_those_of_the_site(server: Serving) -> None:
 
 
 @pytest.mark.slow
+def test_pictures_have_their_style_and_run_nothing(server: Serving) -> None:
+    for address in ("/picture/story-gamera-2.svg", "/thing/id/gamera.svg"):
+        found = server.request(address)
+        assert (found.status, found.headers["content-type"]) == (200, "image/svg+xml")
+        policy = "default-src 'none'; style-src 'unsafe-inline'"
+        assert found.headers["content-security-policy"] == policy
+    assert server.request("/thing/id/gamera.proof-1.svg").status == 404
+
+
+@pytest.mark.slow
 def test_form_of_a_question_gives_its_answer_for_a_value(server: Serving) -> None:
     page = "/question/who-directed.html"
     empty = server.request(page)
