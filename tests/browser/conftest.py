@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from tests.conftest import one_worker
+from tests.repository import ROOT
+from tests.web.conftest import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +56,13 @@ def files(kg: KnowledgeGraph) -> str:
     return f"{folder.as_uri()}/"
 
 
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of the site as ``kaiju serve`` shows it."""
+    with serving(ROOT, tmp_path_factory.mktemp("server") / "log") as running:
+        yield f"http://127.0.0.1:{running.port}/"
+
+
 class Visit(Protocol):
     """Open an address below the root of a site, in a window of its own."""
 
@@ -74,7 +83,9 @@ def visits(browser: Browser, root: str) -> Iterator[Visit]:
             route.abort()
 
     def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        page = message.page
+        is_status = page is not None and message.location["url"] == page.url  # of the page itself
+        if message.type in ("error", "warning") and not is_status:
             problems.append(message.text)
 
     def visit(address: str = "index.html", **window: Any) -> Page:
@@ -98,4 +109,11 @@ def visits(browser: Browser, root: str) -> Iterator[Visit]:
 def visit(browser: Browser, files: str) -> Iterator[Visit]:
     """Return a reader of the files, whose pages have no error and request nothing elsewhere."""
     with visits(browser, files) as visit:
+        yield visit
+
+
+@pytest.fixture
+def visit_served(browser: Browser, served: str) -> Iterator[Visit]:
+    """Return a reader of the pages that ``kaiju serve`` shows."""
+    with visits(browser, served) as visit:
         yield visit

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.browser.axe import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -36,7 +38,6 @@ PAGES = {
 }
 NARROW = {"width": 320, "height": 640}
 """A window of 1280 pixels at 400 % (WCAG 2.2, 1.4.10)."""
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 every_page = pytest.mark.parametrize("address", PAGES.values(), ids=PAGES)
 
@@ -48,17 +49,6 @@ def is_focus_visible(page: Page) -> bool:
         f"{style}.outlineStyle !== 'none' && parseFloat({style}.outlineWidth) >= 2"
     )
     return found
-
-
-def violations(page: Page, rules: list[str] | None = None) -> list[str]:
-    """Return what axe finds: the rule and the element of each violation."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": LEVELS}
-    # Without preload, axe does not fetch the style sheet again, which a page from a file may not.
-    options: dict[str, Any] = {"runOnly": only, "resultTypes": ["violations"], "preload": False}
-    found = Axe().run(page, options=options).response["violations"]
-    return [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]]
 
 
 @every_page

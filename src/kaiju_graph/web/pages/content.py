@@ -167,11 +167,18 @@ class Content:
     @cached_property
     def title(self) -> str:
         """The title of the dataset, or the titles of its articles."""
+        if self.dataset:
+            return self.dataset.title.value
+        labels = [self.link(article.node).text for article in self.articles]
+        return ", ".join(labels) or "A knowledge graph"
+
+    @cached_property
+    def dataset(self) -> void.Description | None:
+        """The description of the dataset, if it has one."""
         try:
-            return void.read(self.kg.project).title.value
+            return void.read(self.kg.project)
         except SourceError:
-            labels = [self.link(article.node).text for article in self.articles]
-            return ", ".join(labels) or "A knowledge graph"
+            return None
 
     @cached_property
     def ontologies(self) -> dict[Term, dict[str, list[Term]]]:

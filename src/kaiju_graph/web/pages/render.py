@@ -41,6 +41,8 @@ class Renderer:
             "policy": POLICY,
             "is_live": is_live,
             "site": content.title,
+            "dataset": content.dataset,
+            "license": content.link(content.dataset.license) if content.dataset else None,
             "articles": [content.link(article.node) for article in content.articles],
         }
 
