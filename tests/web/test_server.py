@@ -225,9 +225,11 @@ def test_pages_are_those_of_the_site(server: Serving) -> None:
     for address in (*addresses.values(), *STATIC):
         found = server.request(f"/{address}")
         assert (found.status, found.body) == (200, site.read(address)), address
-        kind = found.headers["content-type"]
+        kind, _, encoding = found.headers["content-type"].partition("; ")
         ending = address.rpartition(".")[2]
-        assert kind == f"text/{ending.replace('js', 'javascript')}; charset=utf-8"
+        kinds = {"js": "text/javascript", "svg": "image/svg+xml"}
+        assert kind == kinds.get(ending, f"text/{ending}")
+        assert encoding == ("charset=utf-8" if kind.startswith("text/") else "")
     assert server.request("/", headers=BROWSER).body == site.read("index.html")
 
 

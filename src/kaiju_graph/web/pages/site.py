@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["SITE", "STATIC", "Site", "pages", "release", "write"]
 
 SITE = folders.Kind("site", frozenset({"index.html", "names.html", "style.css"}))
-STATIC = ("style.css", "pages.js")
+STATIC = ("icon.svg", "pages.js", "style.css")
 PROGRESS = {
     "article": "reading the article",
     "thing": "explaining the things",
