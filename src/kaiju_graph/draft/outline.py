@@ -225,6 +225,8 @@ def split_sentences(text: str, names: Names | None = None, language: str = "en")
 
 def _ideographic_starts(text: str) -> Iterator[int]:
     """Yield where a sentence begins behind an ideographic full stop outside of quotes."""
+    if not any(sign in text for sign in STOPS):
+        return
     depth, is_end = 0, False
     for at, sign in enumerate(text):
         if is_end and sign not in STOPS + CLOSING:

@@ -155,17 +155,18 @@ def _divide_as(passages: Sequence[Passage], pieces: list[Piece]) -> list[Piece]:
         for length in range(2, MOST + 1)
         for at in range(len(quotes) - length + 1)
     }
+    known = set(quotes)
     divided: list[Piece] = []
     at = 0
     while at < len(pieces):
         piece, length = pieces[at], 1
-        if piece.quote in quotes:
+        if piece.quote in known:
             divided.append(piece)
         elif parts := runs.get(piece.quote):
             divided += [piece._replace(quote=quote) for quote in parts]
         else:
             joined = (" ".join(p.quote for p in pieces[at : at + n]) for n in range(2, MOST + 1))
-            found = ((n, words) for n, words in enumerate(joined, 2) if words in quotes)
+            found = ((n, words) for n, words in enumerate(joined, 2) if words in known)
             length, words = next(found, (1, piece.quote))
             divided.append(piece._replace(quote=words))
         at += length
