@@ -159,8 +159,21 @@ class KnowledgeGraph:
         """
         return convert_result(self.answer(text, rows=rows))
 
-    def trace(self, text: str, origin: str = "query", *, rows: int | None = None) -> Rows:
+    def trace(
+        self,
+        text: str,
+        origin: str = "query",
+        *,
+        rows: int | None = None,
+        explain: bool = True,
+    ) -> Rows:
         """Answer a SELECT or ASK query, each row with the graphs that support it.
+
+        Args:
+            text: the query.
+            origin: the name of the query in errors.
+            rows: the number of rows to return; None returns all.
+            explain: warn of what may be why an answer is empty.
 
         Raises:
             QueryError: the text does not parse, or uses SERVICE.
@@ -171,7 +184,8 @@ class KnowledgeGraph:
         explainer = self.explainer
         is_default = self.layers == store.DEFAULT_LAYERS
         source = explainer.closure.store if is_default else self.store
-        return tracing.trace(source, explainer, text, self.project.prefixes, origin, rows=rows)
+        prefixes = self.project.prefixes
+        return tracing.trace(source, explainer, text, prefixes, origin, rows=rows, explain=explain)
 
     def bind(self, question: questions.Question, parameters: Mapping[str, str]) -> str:
         """Return the SPARQL text of a question with its parameters bound."""

@@ -19,6 +19,7 @@ import pytest
 import kaiju_graph
 from kaiju_graph.errors import ParameterError
 from kaiju_graph.project.spelling import SECOND_VOWEL, fold
+from kaiju_graph.rdf.formats import FORMATS
 from tests.conftest import Copy
 
 if TYPE_CHECKING:
@@ -217,7 +218,18 @@ def test_a_thing_has_its_facts_with_passages_and_proofs(pages: dict[str, Page]) 
     assert ("a", "../../article/gamera-2.html#infobox-director") in page.links
     assert "directed by Shusuke Kaneko" in page.words
     assert "by cax-sco" in page.words
-    assert "kaiju export --thing id:shusuke-kaneko -f turtle" in page.words
+    assert ("a", "shusuke-kaneko.ttl") in page.links
+
+
+def test_the_data_of_a_thing_is_what_the_command_exports(site: Path, hostile: Copy) -> None:
+    kg = kaiju_graph.load(hostile.root)
+    twins = [path.suffix for path in (site / "thing/id").glob("[Tt]win*")]
+    assert sorted(twins) == sorted(
+        [".html", ".jsonld", ".nq", ".nt", ".trig", ".ttl"] * 2 + [".rdf"]
+    )
+    for form, described in FORMATS.items():
+        file = site / f"thing/id/toho{described.endings[0]}"
+        assert file.read_text("utf-8") == kg.export(form, thing="id:toho")
 
 
 def test_a_question_has_its_answer_its_text_and_its_files(site: Path) -> None:

@@ -9,6 +9,7 @@ explain as not traced.
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -65,6 +66,7 @@ def trace(  # noqa: PLR0913 (those of execute.run, and the explainer)
     origin: str,
     *,
     rows: int | None = None,
+    explain: bool = True,
 ) -> Rows:
     """Answer a SELECT or ASK query, each row with its evidence.
 
@@ -75,18 +77,20 @@ def trace(  # noqa: PLR0913 (those of execute.run, and the explainer)
         prefixes: prefix → namespace IRI, for prefixes that the text does not declare.
         origin: the name of the text in errors.
         rows: the most rows to take; None takes all.
+        explain: warn as ``execute.run`` does.
 
     Raises:
         QueryError: the engine refuses the text.
         UsageError: the answer is a graph, which has no rows.
     """
     text = replace_escapes(text)
-    answer = execute.run(store, text, prefixes, origin, rows=rows)
+    answer = execute.run(store, text, prefixes, origin, rows=rows, explain=explain)
     try:
         query = solution_query(text, prefixes)
         with warnings.catch_warnings(action="ignore"):  # the run above has given them
-            keyed_rows = execute.run(store, query.rows, prefixes, origin)
-            solutions = _bindings(execute.run(store, query.solutions, prefixes, origin))
+            run = partial(execute.run, store, prefixes=prefixes, origin=origin, explain=False)
+            keyed_rows = run(query.rows)
+            solutions = _bindings(run(query.solutions))
     except ValueError as error:
         return _rows_without_evidence(answer, str(error))
     except QueryError:

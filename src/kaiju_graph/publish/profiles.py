@@ -181,7 +181,8 @@ def export(
         root = resolve(request.thing)
         backwards = contexts.read(project, write.CONTEXT).reverse
         known = order.read(project)
-        chosen = slices.describe(chosen, root, known, backwards, symmetric=bool(request.symmetric))
+        index, symmetric = slices.Index(chosen), bool(request.symmetric)
+        chosen = slices.describe(index, root, known, backwards, symmetric=symmetric)
     elif request.passages:
         graphs = slices.find_passages(quads, request.passages, project.prefixes)
         chosen = [quad for quad in chosen if quad.graph in graphs]

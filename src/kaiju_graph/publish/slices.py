@@ -14,14 +14,14 @@ from kaiju_graph.rdf.properties import iri, statements, typed_literal
 from kaiju_graph.rdf.terms import LABEL, ONTOLOGY, PASSAGE_CLASS, TYPE, Quad, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from kaiju_graph.rdf.order import Order
     from kaiju_graph.rdf.prefixes import Prefixes
     from kaiju_graph.rdf.properties import Properties
     from kaiju_graph.rdf.terms import Term
 
-__all__ = ["annotate", "describe", "find_passage", "find_passages"]
+__all__ = ["Index", "annotate", "describe", "find_passage", "find_passages"]
 
 MAX_STEPS = 2
 """The most links over coined things from a thing to one that is described with it."""
@@ -32,8 +32,19 @@ CONTEXT = 32
 START, END, PASSAGE_OF = map(iri, ("ev:start", "ev:end", "ev:passageOf"))
 
 
+class Index:
+    """Quads by their subjects and by their objects."""
+
+    def __init__(self, quads: Iterable[Quad]) -> None:
+        self.by_subject: dict[Term, list[Quad]] = {}
+        self.by_object: dict[Term, list[Quad]] = {}
+        for quad in quads:
+            self.by_subject.setdefault(quad.subject, []).append(quad)
+            self.by_object.setdefault(quad.object, []).append(quad)
+
+
 def describe(
-    quads: Iterable[Quad],
+    index: Index,
     thing: ox.NamedNode,
     order: Order,
     backwards: Iterable[str] = (),
@@ -48,7 +59,7 @@ def describe(
     Of other things that it refers to, it has types and labels.
 
     Args:
-        quads: the quads to search.
+        index: the quads to search.
         thing: the thing.
         order: knows the coined classes.
         backwards: IRIs of properties from a coined thing to the thing whose description includes
@@ -61,13 +72,10 @@ def describe(
     Raises:
         UnknownNameError: no quad has the thing as its subject.
     """
-    quads_of: dict[Term, list[Quad]] = {}
-    dependents: list[Term] = []
+    quads_of = index.by_subject
     properties = set(map(ox.NamedNode, backwards))
-    for quad in quads:
-        quads_of.setdefault(quad.subject, []).append(quad)
-        if quad.object == thing and quad.predicate in properties:
-            dependents.append(quad.subject)
+    users = index.by_object.get(thing, ())
+    dependents = [quad.subject for quad in users if quad.predicate in properties]
     if thing not in quads_of:
         raise UnknownNameError(f"nothing is known of {thing}")
 
@@ -92,9 +100,9 @@ def describe(
             else:
                 continue
             waiting.append(other)
-    links = _links_around(thing, quads_of, find_coined_classes) if symmetric else set()
-    users = {quad.subject for quad in links} - steps.keys()
-    steps |= {user: MAX_STEPS for user in users if find_coined_classes(user)}
+    links = _links_around(thing, index, find_coined_classes) if symmetric else set()
+    around = {quad.subject for quad in links} - steps.keys()
+    steps |= {user: MAX_STEPS for user in around if find_coined_classes(user)}
     description = [quad for node in steps for quad in quads_of[node]]
     description += [quad for quad in links if quad.subject not in steps]
     others = {node for quad in description for node in (quad.subject, quad.object)}
@@ -108,27 +116,26 @@ def describe(
 
 
 def _links_around(
-    thing: ox.NamedNode,
-    quads_of: Mapping[Term, list[Quad]],
-    find_coined_classes: Callable[[Term], set[Term]],
+    thing: ox.NamedNode, index: Index, find_coined_classes: Callable[[Term], set[Term]]
 ) -> set[Quad]:
     """Return the statements about a thing, and those of other things about its coined users."""
-    links = _links_to({thing}, quads_of)
+    links = _links_to([thing], index)
     coined = {quad.subject for quad in links if find_coined_classes(quad.subject)}
-    uses = _links_to(coined, quads_of)
+    uses = _links_to(coined, index)
     return links | {quad for quad in uses if not find_coined_classes(quad.subject)}
 
 
-def _links_to(nodes: Iterable[Term], quads_of: Mapping[Term, list[Quad]]) -> set[Quad]:
+def _links_to(nodes: Iterable[Term], index: Index) -> set[Quad]:
     """Return the statements about nodes by things of the graph, except types and long lists."""
-    wanted = set(nodes)
+    nodes = set(nodes)
     links: dict[tuple[Term, ox.NamedNode], set[Quad]] = {}
-    for subject, quads in quads_of.items():
-        if isinstance(subject, ox.BlankNode) or any(quad.graph == ONTOLOGY for quad in quads):
-            continue
-        for quad in quads:
-            if quad.object in wanted and quad.predicate != TYPE and subject not in wanted:
-                links.setdefault((quad.object, quad.predicate), set()).add(quad)
+    for node in nodes:
+        for quad in index.by_object.get(node, ()):
+            subject = quad.subject
+            if subject in nodes or quad.predicate == TYPE or isinstance(subject, ox.BlankNode):
+                continue
+            if all(other.graph != ONTOLOGY for other in index.by_subject[subject]):
+                links.setdefault((node, quad.predicate), set()).add(quad)
     return {
         quad
         for group in links.values()

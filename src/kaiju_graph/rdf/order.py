@@ -6,6 +6,8 @@ Classes of other vocabularies that the ontology uses come last.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyoxigraph as ox
@@ -73,7 +75,16 @@ def read(project: Files, first: Iterable[Term] = ()) -> Order:
 
     The terms of a file that does not load have no rank.
     """
-    files = {file: _read(project, file) for file in project.files("ontology", ".ttl")}
+    texts = {}
+    for file in project.files("ontology", ".ttl"):
+        with suppress(SourceError):
+            texts[file] = project.read(file)
+    return _read_order(tuple(texts.items()), tuple(first))
+
+
+@lru_cache(maxsize=8)  # a site or a release has thousands of files in this order
+def _read_order(texts: tuple[tuple[str, str], ...], first: tuple[Term, ...]) -> Order:
+    files = {file: _read(file, text) for file, text in texts}
     imports = {file: sum(q.predicate == IMPORTS for q in quads) for file, quads in files.items()}
     terms = dict.fromkeys((TYPE, LABEL, *first))
     order = Order({}, {}, {}, set(), {})
@@ -98,9 +109,9 @@ def read(project: Files, first: Iterable[Term] = ()) -> Order:
     return order
 
 
-def _read(project: Files, file: str) -> list[Quad]:
+def _read(file: str, text: str) -> list[Quad]:
     """Return the quads of a file; none if it does not load, as in a report of the reason."""
     try:
-        return [*parse(file, project.read(file), ONTOLOGY)]
+        return [*parse(file, text, ONTOLOGY)]
     except SourceError:
         return []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
@@ -166,7 +167,11 @@ def read(project: Files, file: str, prefixes: Mapping[str, str] = {}) -> Context
     Raises:
         SourceError: the file is not JSON, or its context is not one object of definitions.
     """
-    text = project.read(file)
+    return _read(file, project.read(file), tuple(prefixes.items()))
+
+
+@lru_cache(maxsize=8)  # a site has thousands of documents with the same context
+def _read(file: str, text: str, prefixes: tuple[tuple[str, str], ...]) -> Context:
     guard.check(file, text, "jsonld")
     try:
         document = json.loads(text)
@@ -182,7 +187,7 @@ def read(project: Files, file: str, prefixes: Mapping[str, str] = {}) -> Context
         if not _is_supported(name, definition):
             message = f"found {name!r}, whose definition is not supported; expected {EXPECTED}"
             raise SourceError(f"{file}:{_line_of(text, name)}: {message}")
-    ends = {name: iri for name, iri in prefixes.items() if name and iri.endswith(NAMESPACE_ENDS)}
+    ends = {name: iri for name, iri in prefixes if name and iri.endswith(NAMESPACE_ENDS)}
     keywords = {name: definitions[name] for name in KEYWORDS if name in definitions}
     return Context(keywords | ends | definitions, definitions)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["write_framed"]
 
 MAX_DEPTH = 4
-"""How many nodes are nested in one another, including the document itself."""
+"""How many nodes are nested in one another, unless a node has no other place."""
 POSITION = "position"
 """The key of the property that orders the values of other properties."""
 ALWAYS_A_LIST = frozenset({"@set"})
@@ -87,6 +87,8 @@ class _FramedNodes(CompactedNodes):
         self.position = ox.NamedNode(iri) if (iri := positions.get(POSITION)) else None
         self.places: dict[Term, dict[str, Any]] = {}
         """Node → its object in the document, from the thing outwards."""
+        self.deepest: dict[Term, dict[str, Any]] = {}
+        """Node → its first reference at the greatest depth."""
         self.depths: dict[Term, int] = {}
         self.depth = 0
         """The depth of the node whose values are written."""
@@ -102,8 +104,17 @@ class _FramedNodes(CompactedNodes):
             for node in nodes[written:]:
                 self._fill(node)
             written = len(nodes)
-            if len(self.places) == written and not any(map(self._add_users, nodes)):
+            if len(self.places) > written or any(map(self._add_users, nodes)):
+                continue
+            if not self._take_references():
                 return result
+
+    def _take_references(self) -> bool:
+        """Make the deepest references to nodes without a place their places, if there are any."""
+        new = {node: place for node, place in self.deepest.items() if node not in self.places}
+        self.places |= new
+        self.depths |= dict.fromkeys(new, MAX_DEPTH)
+        return bool(new)
 
     def nodes_without_place(self) -> set[Term]:
         """Return the nodes that have properties, but no place in the document."""
@@ -118,6 +129,8 @@ class _FramedNodes(CompactedNodes):
         if not brief and node in self.properties:
             self.places[node] = result
             self.depths[node] = self.depth + 1
+        elif node in self.properties and node not in self.places:
+            self.deepest.setdefault(node, result)
         return result
 
     def link(self, node: Term) -> Any:

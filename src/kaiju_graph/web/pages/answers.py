@@ -46,7 +46,7 @@ def trace(kg: KnowledgeGraph, entry: str | None, text: str, origin: str, *, rows
     kept = cache.read_answer(entry, key) if entry else None
     if kept is not None:
         return _decode(kept)
-    traced = kg.trace(text, origin, rows=rows)
+    traced = kg.trace(text, origin, rows=rows, explain=False)
     if entry:
         cache.write_answer(entry, key, _encode(traced))
     return traced

@@ -13,7 +13,8 @@ from kaiju_graph.evidence import coverage
 from kaiju_graph.project import sources
 from kaiju_graph.project.names import Names
 from kaiju_graph.project.passages import ABOUT, locate_passages
-from kaiju_graph.publish import vocabulary, void
+from kaiju_graph.project.sources import select_layers
+from kaiju_graph.publish import slices, vocabulary, void
 from kaiju_graph.rdf import notation, order
 from kaiju_graph.rdf.terms import (
     ENTITIES,
@@ -163,6 +164,11 @@ class Content:
         """Passage → which of its words the graph covers."""
         found = coverage.cover(self._located, self._sources.quads).readings
         return {reading.passage.iri: reading for reading in found}
+
+    @cached_property
+    def slices(self) -> slices.Index:
+        """The quads of which the data of a thing is a slice."""
+        return slices.Index(select_layers(self.quads, *self.kg.layers))
 
     @cached_property
     def title(self) -> str:

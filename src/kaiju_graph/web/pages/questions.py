@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
+from kaiju_graph.errors import UsageError
 from kaiju_graph.evidence.rows import evidence_note
 from kaiju_graph.rdf import write
 from kaiju_graph.rdf.formats import FORMATS as GRAPH_FORMATS
-from kaiju_graph.sparql import results
+from kaiju_graph.sparql import execute, results
 from kaiju_graph.sparql.parameters import (
     explain_no_rows,
     find_label,
@@ -39,6 +40,7 @@ MAX_ROWS = 100
 MAX_VALUES = 200
 """How many values of a parameter a page shows."""
 JSON = ox.QueryResultsFormat.JSON
+XML = ("xml", "rdfxml")
 FOR_TERMINALS = "table"
 """The format that is no file for others."""
 
@@ -71,15 +73,27 @@ class Answer(NamedTuple):
         values = {name: value for name, value in given.items() if value}
         with warnings.catch_warnings(action="ignore"):  # kaiju ask gives them
             text = kg.bind(question, values)
-            answer = kg.answer(text, f"queries/{question.name}.rq")
+            store, origin = kg.store_for(text), f"queries/{question.name}.rq"
+            answer = execute.run(store, text, kg.project.prefixes, origin, explain=False)
             if isinstance(answer, list):
                 forms = {form.endings[0]: name for name, form in GRAPH_FORMATS.items()}
-                return cls(text, answer, forms, kg.project)
+                return cls(text, answer, forms, kg.project).without_unfit_xml()
             is_boolean = isinstance(answer, ox.QueryBoolean)
             names = results.BOOLEANS if is_boolean else results.SOLUTIONS
             kept = answer.serialize(format=JSON) or b""  # solutions can be read only once
         forms = {results.FORMATS[name].ending: name for name in names if name != FOR_TERMINALS}
-        return cls(text, kept, forms, kg.project)
+        return cls(text, kept, forms, kg.project).without_unfit_xml()
+
+    def without_unfit_xml(self) -> Answer:
+        """Return the answer without a format of XML that cannot hold its characters or names."""
+        forms = dict(self.forms)
+        for ending, form in self.forms.items():
+            if form in XML:
+                try:
+                    self.write(form)
+                except UsageError:
+                    del forms[ending]
+        return self._replace(forms=forms)
 
     @property
     def result(self) -> Result:

@@ -12,13 +12,14 @@ import pyoxigraph as ox
 from kaiju_graph.publish import folders
 from kaiju_graph.publish.base import check_base
 from kaiju_graph.publish.release import PAGES
+from kaiju_graph.rdf.formats import FORMATS
 from kaiju_graph.web.pages import names, terms
 from kaiju_graph.web.pages.articles import read_article
 from kaiju_graph.web.pages.content import Content, Link
 from kaiju_graph.web.pages.pictures import find_stored, read_picture
 from kaiju_graph.web.pages.questions import Answer, read_question
 from kaiju_graph.web.pages.render import Renderer
-from kaiju_graph.web.pages.things import read_thing
+from kaiju_graph.web.pages.things import read_thing, write_data, write_thing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,6 +43,8 @@ PROGRESS = {
     "question": "answering the questions",
 }
 """Folder → what is being done while its pages are written."""
+FORMAT_OF = {form.endings[0]: name for name, form in FORMATS.items()}
+"""Ending of the data of a thing → their format."""
 SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
 <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
 {}</urlset>
@@ -94,6 +97,8 @@ class Site:
         self._render = Renderer(content, base, is_live=is_live)
         self.pages: dict[str, Callable[[], bytes]] = {}
         """Address → function that makes the page."""
+        self._things: dict[str, ox.NamedNode] = {}
+        """Address of a thing without its ending → the thing."""
         self._questions = {
             address.removesuffix(".html"): question
             for question in content.questions
@@ -111,8 +116,8 @@ class Site:
             if address.startswith(("class/", "property/")):
                 self._add(address, "term", page=partial(self._read_term, term))
             elif address.startswith(("thing/", "individual/")):
-                self._things[address.removesuffix(".html")] = term
-                self._add(address, "thing", page=partial(read_thing, content, term))
+                self._things[stem := address.removesuffix(".html")] = term
+                self.pages[address] = partial(self._read_thing, stem)
         for stem, stored in self._pictures.items():
             self._add(f"{stem}.html", "picture", page=partial(read_picture, content, stored, stem))
         for stem in self._questions:
@@ -140,12 +145,15 @@ class Site:
         Raises:
             ParameterError: the question has no such parameter, or the value is not of its type.
             UnknownNameError: nothing has the name in a value.
+            UsageError: the format of the address cannot hold the data.
         """
         if address in STATIC:
             return (files(__package__) / "static" / address).read_bytes()
         stem, dot, ending = address.rpartition(".")
         if ending == "svg":
             return self._read_image(address)
+        if stem in self._things and f".{ending}" in FORMAT_OF:
+            return write_data(self.content, self._things[stem], FORMAT_OF[f".{ending}"])
         if stem not in self._questions or not dot:
             return self.pages[address]() if address in self.pages else None
         if ending == "html":
@@ -172,8 +180,11 @@ class Site:
             yield from self._write_answer(stem)
             return
         if stem in self._things:
-            page = read_thing(self.content, self._things[stem])
+            data = write_thing(self.content, self._things[stem])
+            page = read_thing(self.content, self._things[stem], data)
             yield address, self._render(address, "thing", page=page)
+            for form, content in data.items():
+                yield f"{stem}{FORMATS[form].endings[0]}", content
             images = page.images
         elif stem in self._pictures:
             picture = read_picture(self.content, self._pictures[stem], stem)
@@ -212,6 +223,10 @@ class Site:
         yield f"{stem}.html", self._render(f"{stem}.html", "question", page=page, error="")
         for ending, form in answer.forms.items():
             yield stem + ending, answer.write(form)
+
+    def _read_thing(self, stem: str) -> bytes:
+        """Return the page of a thing."""
+        return next(self.write_page(f"{stem}.html"))[1]
 
     def _add(self, address: str, template: str, **values: Callable[[], Any]) -> None:
         """Take a page; each of its values is made by a function."""

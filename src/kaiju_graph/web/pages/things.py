@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
+from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
+from kaiju_graph.errors import UsageError
 from kaiju_graph.evidence import proof_words
 from kaiju_graph.evidence.description import describe
+from kaiju_graph.publish import slices
+from kaiju_graph.rdf import write
+from kaiju_graph.rdf.formats import FORMATS
+from kaiju_graph.rdf.jsonld import context as contexts
 from kaiju_graph.rdf.terms import ALT_LABEL, INFERRED, LABEL, SKOS, TYPE
 from kaiju_graph.reasoning.proof import walk
 from kaiju_graph.web.pages.content import Link, Notes
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
     from kaiju_graph.web.pages.content import Content
     from kaiju_graph.web.pages.pictures import Image
 
-__all__ = ["Group", "ProofLine", "Row", "Thing", "read_thing"]
+__all__ = ["Group", "ProofLine", "Row", "Thing", "read_thing", "write_data", "write_thing"]
 
 MATCHES = {ox.NamedNode(f"{SKOS}{kind}Match") for kind in ("exact", "close")}
 """The properties that lead to identifiers of a thing elsewhere."""
@@ -71,8 +76,8 @@ class Thing(NamedTuple):
 
     term: ox.NamedNode
     label: str
-    command: str
-    """The command that writes it as data."""
+    files: dict[str, str]
+    """Name of a format → address of its data in it."""
     kinds: list[Cited]
     names: list[Cited]
     """Its other names."""
@@ -93,8 +98,8 @@ class Thing(NamedTuple):
         return [image for image in (self.picture, *(row.tree for row in rows)) if image]
 
 
-def read_thing(content: Content, term: ox.NamedNode) -> Thing:
-    """Return the page of a thing."""
+def read_thing(content: Content, term: ox.NamedNode, forms: Iterable[str]) -> Thing:
+    """Return the page of a thing, which offers its data in some formats."""
     facts = describe(content.touching[term], term)
     notes = Notes(content)
     link = content.link(term)
@@ -113,11 +118,11 @@ def read_thing(content: Content, term: ox.NamedNode) -> Thing:
         chosen = [f for f in rest if (f.outgoing, _is_inferred(f)) == (outgoing, inferred)]
         return _group(content, notes, chosen)
 
-    curie = content.prefixes.shorten(term.value).strip("<>")
+    base = content.addresses[term].removesuffix(".html")
     return Thing(
         term,
         link.text,
-        shlex.join(["kaiju", "export", "--thing", curie, "-f", "turtle"]),
+        {form: f"{base}{FORMATS[form].endings[0]}" for form in forms},
         cite(kinds),
         cite(fact for fact in names if fact.triple.object.value != link.text),
         cite(matches),
@@ -128,6 +133,32 @@ def read_thing(content: Content, term: ox.NamedNode) -> Thing:
         notes,
         draw_thing(content, term, f"{_stem(content, term)}.svg"),
     )
+
+
+def write_thing(content: Content, term: ox.NamedNode) -> dict[str, bytes]:
+    """Return the data of a thing, as ``kaiju export --thing`` writes it, in each format.
+
+    A format that cannot hold them is left out.
+    """
+    files = {}
+    for form in FORMATS:
+        with suppress(UsageError):
+            files[form] = write_data(content, term, form)
+    return files
+
+
+def write_data(content: Content, term: ox.NamedNode, form: str) -> bytes:
+    """Return the data of a thing in a format.
+
+    Raises:
+        UsageError: the format cannot hold them.
+    """
+    project, framed = content.kg.project, form == "jsonld"
+    backwards = contexts.read(project, write.CONTEXT).reverse
+    quads = slices.describe(content.slices, term, content.order, backwards, symmetric=framed)
+    if framed:
+        return write.frame(term, quads, project).encode()
+    return write.write(quads, form, project).encode()
 
 
 def _is_inferred(fact: Fact) -> bool:
