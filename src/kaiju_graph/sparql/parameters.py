@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kaiju_graph.sparql.questions import Parameter, Question
 
 __all__ = [
+    "RowValues",
     "bind_parameters",
     "bind_terms",
     "describe_parameters",
@@ -32,10 +33,12 @@ __all__ = [
     "explain_no_rows",
     "find_doubles",
     "find_label",
+    "find_row_values",
     "find_values",
     "has_rows",
     "input_text",
     "is_of_kind",
+    "numeric_order",
     "parameter_terms",
 ]
 
@@ -43,6 +46,8 @@ FEW = 4
 """How many values are given as examples."""
 MODIFIERS = ("ORDER", "LIMIT", "OFFSET", "VALUES")
 """The keywords that may follow the groups of a query."""
+GROUPING = "AVG COUNT GROUP GROUP_CONCAT HAVING LIMIT MAX MIN OFFSET SAMPLE SUM".split()
+"""The keywords by which the rows of a query are not its solutions."""
 POSSIBLE_IDENTITY = ox.NamedNode(EV + "possibleIdentity")
 """The mark of a property that relates two things that may be one."""
 WIDEST = 20
@@ -135,7 +140,57 @@ def find_values(
     """
     rows = _select(_query_for(question.text, f"DISTINCT ?{parameter.variable}"), store, project)
     terms = {input_text(row[0], store, project): row[0] for row in rows if row[0]}
-    return {text: terms[text] for text in sorted(terms, key=_numeric_order)}
+    return {text: terms[text] for text in sorted(terms, key=numeric_order)}
+
+
+class RowValues(NamedTuple):
+    """A row, and a value of each parameter that keeps it; None or empty where there is none."""
+
+    row: tuple[Term | None, ...]
+    terms: tuple[Term | None, ...]
+    texts: tuple[str, ...]
+    """The values as a user types them."""
+
+
+def find_row_values(
+    question: Question, store: ox.Store, project: Project
+) -> list[RowValues] | None:
+    """Return each row of the answer of a question with the values that keep it.
+
+    A row is there once for each combination of values. It is None if a value could change rows, not
+    only leave some out: if the query groups solutions, takes some of them, or is no SELECT query.
+    """
+    query = _query_with_parameters(question)
+    if not query:
+        return None
+    size = len(question.parameters)
+    texts: dict[Term | None, str] = {None: ""}
+    found = []
+    for row in map(tuple, _select(query, store, project)):
+        for term in row[-size:]:
+            if term not in texts:
+                texts[term] = input_text(term, store, project)
+        values = row[-size:]
+        found.append(RowValues(row[:-size], values, tuple(texts[term] for term in values)))
+    return found
+
+
+def _query_with_parameters(question: Question) -> str:
+    """Return the query of a question with its parameters as last columns, in its order.
+
+    A parameter that is a column is there twice, the second time under another name. The text is
+    empty if the query groups solutions, takes some of them, or is no SELECT query.
+    """
+    text = question.text
+    words = [(token.text.upper(), token.offset) for token in tokens(text)]
+    first = next((at for word, at in words if word == "{"), len(text))
+    last = next((at for word, at in reversed(words) if word == "}"), 0)
+    outside = {word for word, at in words if at < first or at > last}
+    if not question.parameters or "SELECT" not in outside or outside & {"*", *GROUPING}:
+        return ""
+    where = next((at for word, at in words if word == "WHERE" and at < first), first)
+    columns = (f"(?{each.variable} AS ?__{each.name})" for each in question.parameters)
+    return f"{text[:where]} {' '.join(columns)} {text[where:]}"
 
 
 def has_rows(text: str, store: ox.Store, project: Project) -> bool:
@@ -320,7 +375,8 @@ def _classes(term: Term, store: ox.Store) -> set[Any]:
     return {quad.object for quad in find_quads(store, term, TYPE, None)}
 
 
-def _numeric_order(text: str) -> str:
+def numeric_order(text: str) -> str:
+    """Return the key by which values of a parameter are sorted."""
     return text.zfill(WIDEST) if text.isdigit() else text
 
 

@@ -18,18 +18,21 @@ from kaiju_graph.sparql import execute, results
 from kaiju_graph.sparql.parameters import (
     explain_no_rows,
     find_label,
+    find_row_values,
     find_values,
+    numeric_order,
     parameter_terms,
 )
 from kaiju_graph.web.pages import answers
 from kaiju_graph.web.pages.content import Link, Notes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.rdf.terms import Term, Triple
     from kaiju_graph.sparql.execute import Result
+    from kaiju_graph.sparql.parameters import RowValues
     from kaiju_graph.sparql.questions import Question
     from kaiju_graph.web.pages.content import Content
 
@@ -133,6 +136,8 @@ class Row(NamedTuple):
 
     cells: list[Link]
     graphs: tuple[ox.NamedNode, ...]
+    values: str = ""
+    """The values that keep it: combinations, each with the number of a value per parameter."""
 
 
 class QuestionPage(NamedTuple):
@@ -154,6 +159,8 @@ class QuestionPage(NamedTuple):
     is_boolean: bool = False
     files: Mapping[str, str] = {}
     """Name of a format → address of the answer in it."""
+    has_all: bool = False
+    """Whether each row says which values keep it, and no row is left out."""
 
 
 def read_question(
@@ -168,17 +175,21 @@ def read_question(
         given: parameter → its value.
     """
     notes = Notes(content)
+    values = {name: value for name, value in given.items() if value}
+    kept = find_row_values(question, content.kg.store, content.kg.project)
+    choices = [
+        _choice(content, question, at, given, kept) for at in range(len(question.parameters))
+    ]
     page = QuestionPage(
         question,
         question.description,
-        [_choice(content, question, at, given) for at in range(len(question.parameters))],
+        choices,
         re.sub(r"\A(?:#\+.*\n)*\n*", "", question.text),
         notes,
     )
     if answer is None:
         return page
     base = content.question_pages[question.name].removesuffix(".html")
-    values = {name: value for name, value in given.items() if value}
     suffix = f"?{urlencode(values)}" if values else ""
     files = {form: f"{base}{ending}{suffix}" for ending, form in answer.forms.items()}
     page = page._replace(files=files, total=answer.total)
@@ -191,10 +202,12 @@ def read_question(
     remarks = [evidence_note(traced)]
     if not traced.rows and values:
         remarks = [*_explain_no_rows(content, question, values)]
+    combinations = _number_values(kept or (), choices)
     rows = [
         Row(
             [_cell(content, row.get(name, "")) for name in traced.variables],
             notes.add(evidence.graphs),
+            " ".join(combinations.get(tuple(map(row.get, traced.variables)), ())),
         )
         for row, evidence in traced.rows
     ]
@@ -203,7 +216,23 @@ def read_question(
         rows=rows,
         remarks=[*filter(None, remarks)],
         is_boolean=isinstance(answer.result, ox.QueryBoolean),
+        has_all=kept is not None and len(rows) == page.total and all(row.values for row in rows),
     )
+
+
+def _number_values(
+    kept: Iterable[RowValues], choices: Sequence[Choice]
+) -> dict[tuple[Term | None, ...], dict[str, None]]:
+    """Return row → the combinations of values that keep it, as numbers with points between."""
+    numbers = [
+        {value.text: str(number) for number, value in enumerate(choice.values)}
+        for choice in choices
+    ]
+    found: dict[tuple[Term | None, ...], dict[str, None]] = {}
+    for row, _, texts in kept:
+        of_row = (known.get(text, "") for known, text in zip(numbers, texts, strict=True))
+        found.setdefault(row, {})[".".join(of_row)] = None
+    return found
 
 
 def _explain_no_rows(
@@ -215,9 +244,19 @@ def _explain_no_rows(
     return explain_no_rows(question, found, kg.store, kg.project)
 
 
-def _choice(content: Content, question: Question, at: int, given: Mapping[str, str]) -> Choice:
+def _choice(
+    content: Content,
+    question: Question,
+    at: int,
+    given: Mapping[str, str],
+    kept: Sequence[RowValues] | None,
+) -> Choice:
     parameter = question.parameters[at]
-    values = find_values(question, parameter, content.kg.store, content.kg.project)
+    if kept is None:
+        values = find_values(question, parameter, content.kg.store, content.kg.project)
+    else:
+        found = {each.texts[at]: term for each in kept if (term := each.terms[at]) is not None}
+        values = {text: found[text] for text in sorted(found, key=numeric_order)}
     shown = list(values.items())[:MAX_VALUES]
     links = [content.link(term)._replace(text=text) for text, term in shown]
     chosen = given.get(parameter.name, "")

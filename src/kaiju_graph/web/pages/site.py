@@ -97,8 +97,6 @@ class Site:
         self._render = Renderer(content, base, is_live=is_live)
         self.pages: dict[str, Callable[[], bytes]] = {}
         """Address → function that makes the page."""
-        self._things: dict[str, ox.NamedNode] = {}
-        """Address of a thing without its ending → the thing."""
         self._questions = {
             address.removesuffix(".html"): question
             for question in content.questions
@@ -168,7 +166,7 @@ class Site:
         if stem in self._pictures:
             images = [read_picture(self.content, self._pictures[stem], stem).image]
         elif stem in self._things:
-            images = read_thing(self.content, self._things[stem]).images
+            images = read_thing(self.content, self._things[stem], ()).images
         else:
             images = []
         return next((image.text.encode() for image in images if image.address == address), None)

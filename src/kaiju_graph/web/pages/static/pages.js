@@ -1,4 +1,4 @@
-// The search over names. Without it, the page of names is a plain list.
+// The search over names, and the values of questions. Without it, pages show all of them.
 "use strict";
 
 // As kaiju search: no case, accents, width or kind of kana.
@@ -42,6 +42,31 @@ if (names) {
   field.value = new URLSearchParams(location.search).get("q") || "";
   field.addEventListener("input", () => search(names, field.value));
   search(names, field.value);
+}
+
+// Without a server, a value of a parameter shows the rows that it keeps.
+function filter(form) {
+  const chosen = [...form.querySelectorAll("select")].map((field) => field.selectedIndex - 1);
+  const keeps = (values) => chosen.every((at, i) => at < 0 || values[i] === String(at));
+  const rows = [...document.querySelectorAll("tr[data-values]")];
+  for (const row of rows) {
+    row.hidden = !row.dataset.values.split(" ").some((values) => keeps(values.split(".")));
+  }
+  const count = rows.filter((row) => !row.hidden).length;
+  form.querySelector("[role=status]").textContent = `${count} of ${rows.length} rows`;
+}
+
+const form = document.getElementById("filter");
+if (form) {
+  form.hidden = false;
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    const field = form.elements.namedItem(name);
+    const at = field ? [...field.options].findIndex((option) => option.text === value) : -1;
+    if (at > 0) field.selectedIndex = at;
+  }
+  form.addEventListener("change", () => filter(form));
+  form.addEventListener("submit", (event) => event.preventDefault());
+  filter(form);
 }
 
 // The words of a passage choose it, as its number does, unless they are a link or are selected.
