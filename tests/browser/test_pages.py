@@ -32,6 +32,7 @@ PAGES = {
     "an individual": "individual/film/dvd.html",
     "a question": "question/what-happens-before.html",
     "a question with values": "question/who-directed.html",
+    "a picture": "picture/story-gamera-2.html",
     "the questions": "questions.html",
     "the names": "names.html",
     "the terms": "terms.html",

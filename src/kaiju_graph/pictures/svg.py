@@ -422,7 +422,10 @@ class _Lanes:
     PITCH = 15
     BAND = 112
     """The height of the names of lanes."""
-    NOTE = "To a small mark it is done; a large one does it or is in it. Numbers are passages."
+    NOTE = (
+        "A large mark: who does it, or is in it. A small mark: to whom it is done. "
+        "Numbers are passages."
+    )
     REPEAT = 900
     """After how many pixels the names of lanes come again."""
 
@@ -469,8 +472,9 @@ class _Lanes:
             self.canvas.parts.append(self.canvas.lines([kind], x + 18, y + 8, 11, "quiet"))
             x += wide
         y += 22
-        self.canvas.parts.append(self.canvas.lines([self.NOTE], MARGIN, y + 8, 11, "quiet"))
-        return y + 14
+        note = wrap(self.NOTE, 11, WIDTH - 2 * MARGIN, 2)
+        self.canvas.parts.append(self.canvas.lines(note, MARGIN, y + 8, 11, "quiet"))
+        return y + _leading(11) * len(note)
 
     def _names(self, at: int, y: float) -> float:
         """Paint the names of the lanes that go on below, and return where they end."""
