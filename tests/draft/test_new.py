@@ -219,6 +219,11 @@ CHANGES = {
         "Dr. Oak in Port Lowe",
         "cn:plot-1-1: changed; its graph is as before",
     ),
+    "changed line": (
+        "Eve Poe and Ian Ray",
+        "Eve Poe, Ian Ray",
+        "cn:infobox-edited-by: changed, and drafted",
+    ),
     "changed draft": ("Did it sell?", "Did it sell well?", "cn:lead-1-2: changed"),
     "removed draft": (" It did.", "", "cn:lead-1-3: removed, and was not modelled: “It did.”"),
     "removed graph": (
@@ -311,6 +316,20 @@ def test_changed_quote_says_what_it_was(modelled: Copy) -> None:
         "# Its words were: “Miss Wren meets Dr. Oak in Port Lull.”\n"
         'cn:plot-1-1 ev:quote "Miss Wren meets Dr. Oak in Port Lowe."@en .\n'
     ) in modelled.read(PLOT)
+
+
+def test_line_that_changes_is_drafted_anew_unless_a_person_wrote_there(modelled: Copy) -> None:
+    box = f"{FOLDER}/infobox.trig"
+    text = modelled.read(f"{FOLDER}/article.txt")
+    modelled.replace(box, "# “circa 2001” is", "# Ask Li. “circa 2001” is")
+    later = text.replace("Eve Poe and Ian Ray", "Eve Poe, Ian Ray").replace("circa ", "")
+    notes = draft_comet(modelled, later)
+    assert notes == ["cn:infobox-edited-by: changed, and drafted", "cn:infobox-year: changed"]
+    drafted = modelled.read(box)
+    assert "film:editor id:eve-poe , id:ian-ray " in drafted
+    assert "may be one name or two" not in drafted
+    assert "# Ask Li. “circa 2001” is" in drafted
+    assert _is_tiled(modelled)
 
 
 def test_known_name_is_not_proposed_again(modelled: Copy) -> None:

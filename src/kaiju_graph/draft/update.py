@@ -25,8 +25,9 @@ from kaiju_graph.rdf.terms import ENTITIES, EVIDENCE, QUOTE, STATUS, TYPE
 from kaiju_graph.rdf.tokens import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
+    from kaiju_graph.draft.knowledge import Knowledge
     from kaiju_graph.draft.outline import Piece
     from kaiju_graph.draft.site import Request
     from kaiju_graph.project.layout import Project
@@ -113,10 +114,18 @@ def update(project: Project, sources: Sources, article: Article, request: Reques
     outline = outline._replace(pieces=_divide_as(article.passages, outline.pieces))
     matches = _match(article, outline.pieces, site)
     outline = _rename(outline, matches, article, site)
-    known: list[Any] = [one.passage.iri if one else None for one in matches]
+    editor = _Editor(project, sources, article)
+    changed = [
+        one and not one.is_moved and one.passage.quote.value != piece.quote
+        for one, piece in zip(matches, outline.pieces, strict=True)
+    ]
+    anew = editor.find_untouched(knowledge, site, request.file) if any(changed) else set()
+    known: list[Any] = [
+        one.passage.iri if one and not (is_changed and one.passage.iri in anew) else None
+        for one, is_changed in zip(matches, changed, strict=True)
+    ]
     new = make_draft(knowledge, site, outline, known)
-    editor = _Editor(project, sources, article, new)
-    editor.apply(matches)
+    editor.apply(new, matches, anew)
     files = {**editor.files(), **editor.entities(matches)}
     if request.text != article.text:
         files[f"{site.folder}/article.txt"] = request.text
@@ -217,11 +226,12 @@ def _rename(
 class _Editor:
     """Edits the files of an article."""
 
-    def __init__(self, project: Project, sources: Sources, article: Article, new: Draft) -> None:
+    new: Draft
+    writer: write.Writer
+
+    def __init__(self, project: Project, sources: Sources, article: Article) -> None:
         self.project = project
         self.article = article
-        self.new = new
-        self.writer = write.Writer(new.prefixes)
         self.notes: list[str] = []
         self.blocks = {
             name: Blocks(name, project.read(name))
@@ -235,8 +245,34 @@ class _Editor:
         self.drafts = {quad.subject for quad in sources.quads if quad.predicate == STATUS}
         self.changed: set[str] = set()
 
-    def apply(self, matches: Sequence[Match | None]) -> None:
-        """Remove, move, change and add passages."""
+    def find_untouched(self, knowledge: Knowledge, site: Site, name: str) -> set[Resource]:
+        """Return the passages not modelled yet that are as the draft of the old text has them."""
+        outline = divide(self.article.text, name, knowledge.names, site.language)
+        old = make_draft(knowledge, site, outline)
+        writer = write.Writer(old.prefixes)
+        entries = {entry.piece.quote: entry for entry in old.entries}
+        return {
+            passage.iri
+            for passage in self.article.passages
+            if passage.iri in self.drafts
+            and isinstance(passage.iri, ox.NamedNode)
+            and passage.iri.value.startswith(site.namespace)
+            and (entry := entries.get(passage.quote.value))
+            and self.blocks[passage.file].texts[passage.iri]
+            == texts_of.passage(entry._replace(iri=passage.iri), writer, old)
+        }
+
+    def apply(
+        self, new: Draft, matches: Sequence[Match | None], anew: Collection[Resource] = ()
+    ) -> None:
+        """Remove, move, change and add passages.
+
+        Args:
+            new: the draft of the new text.
+            matches: for each of its passages the one that it was.
+            anew: the passages that are drafted anew if they change.
+        """
+        self.new, self.writer = new, write.Writer(new.prefixes)
         kept = {one.passage.iri for one in matches if one}
         for passage in self.article.passages:
             if passage.iri in kept:
@@ -260,12 +296,21 @@ class _Editor:
                 self._place(at, placed, entry, texts[entry.iri])
                 self._note("moved", entry.iri)
             elif one.passage.quote.value != entry.piece.quote:
-                is_draft = entry.iri in self.drafts
-                remark = "" if is_draft else f"Its words were: “{one.passage.quote.value}”"
-                file = self.file_of[entry.iri]
-                self.blocks[file].change_quote(entry.iri, entry.piece.quote, remark)
-                self.changed.add(file)
-                self._note("changed" + "; its graph is as before" * (not is_draft), entry.iri)
+                self._change(entry, one.passage, is_new=entry.iri in anew)
+
+    def _change(self, entry: Entry, passage: Passage, *, is_new: bool) -> None:
+        """Give a passage its new words; draft it anew, or keep what a person wrote."""
+        file = self.file_of[entry.iri]
+        self.changed.add(file)
+        if is_new:
+            self.blocks[file].texts[entry.iri] = texts_of.passage(entry, self.writer, self.new)
+            self._note("changed" + ", and drafted" * entry.is_modelled, entry.iri)
+            self.notes += [f"    {remark}" for remark in (entry.reading or _NONE).remarks]
+            return
+        is_draft = entry.iri in self.drafts
+        remark = "" if is_draft else f"Its words were: “{passage.quote.value}”"
+        self.blocks[file].change_quote(entry.iri, entry.piece.quote, remark)
+        self._note("changed" + "; its graph is as before" * (not is_draft), entry.iri)
 
     def _note(self, what: str, iri: Resource) -> None:
         self.notes.append(f"{self.new.prefixes.shorten(iri.value)}: {what}")

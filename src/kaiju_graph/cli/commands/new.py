@@ -13,11 +13,13 @@ EPILOG = """examples:
 
 The text begins with = Title =; ==Heading== begins a section, and "- " a line of the infobox
 ("- Director: Ann") or an item of a list. A file named .wiki, .wikitext or .mediawiki is wikitext.
-Marks of footnotes ([1]) are left out. Each sentence, line and item becomes a passage. A line of the
-infobox becomes statements by the ev:infoboxKey of the ontology's terms. Any other passage is marked
-ev:status ev:notModelled.
+Marks of footnotes ([1]) are left out, and of wikitext tables, pictures and templates, which the
+output names. Each sentence, line and item becomes a passage. A line of the infobox becomes
+statements by the ev:infoboxKey of the ontology's terms. Any other passage is marked ev:status
+ev:notModelled.
 Run it again with a later text of the article: it adds what is new, moves what moved, changes the
-quotes of what changed, and keeps all graphs as they are."""
+quotes of what changed, and keeps all graphs as they are. Passages that you divided or joined stay
+so."""
 
 
 def add_options(parser: ArgumentParser) -> None:
