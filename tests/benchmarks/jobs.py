@@ -279,6 +279,30 @@ def show_help(session: Session, size: str) -> Contestants:
     return {"kaiju": lambda: session.kaiju(project, "--help")} | python(session)
 
 
+def requests(name: str, base: str = "") -> Callable[[Session, str], Contestants]:
+    """Return a job of requests to ``kaiju serve``, against Oxigraph's server or another job."""
+
+    def contestants(session: Session, size: str) -> Contestants:
+        project = session.project(size)
+
+        def command(job: str, server: Command) -> Callable[[], Command]:
+            arguments = [sys.executable, str(SERVING), job, *server.arguments]
+            return lambda: server._replace(arguments=arguments, inside=True)
+
+        kaiju = session.kaiju(project, "serve", "--port", "PORT")
+        found: Contestants = {"kaiju": command(name, kaiju)}
+        if base:
+            found["nobody else"] = command(base, kaiju)
+        elif oxigraph := tool("oxigraph"):
+            place = ("--location", str(session.load(project)), "--bind", "127.0.0.1:PORT")
+            serve = Command([oxigraph, "serve-read-only", *place], session.folder)
+            found["oxigraph serve"] = command(name, serve)
+        return found
+
+    return contestants
+
+
+SERVING = Path(__file__).with_name("serving.py")
 DATA_QUERY = "SELECT (COUNT(?s) AS ?n) { ?s a <https://w3id.org/kaiju/film#Film> }"
 """The query of a bare file."""
 EDITS = (
@@ -310,6 +334,13 @@ JOBS = (
     Job("cold ask with GRAPH", (OWN,), ask_cold_with_graph, {PYTHON: 4.5}),
     Job("the same question again", (OWN,), ask_again, {PYTHON: 1.3}),
     Job("first ask after an edit", (OWN,), ask_after_edit, {"rdflib, parsing only": 1.0}),
+    Job("serve a query again", (OWN,), requests("again"), {"oxigraph serve": 2.0}),
+    Job("serve new queries", (OWN,), requests("new"), {"oxigraph serve": 2.0}),
+    Job("serve 32 clients", (OWN,), requests("clients"), {"oxigraph serve": 2.0}),
+    Job(
+        "serve new queries to 32 clients", (OWN,), requests("clients, new"), {"oxigraph serve": 2.0}
+    ),
+    Job("serve beside 8 endless queries", (OWN,), requests("among", "few"), {"nobody else": 3.0}),
     Job("--help", (OWN,), show_help, {PYTHON: 3.0}),
     Job("look-up", ALL, ask_without_peers(LOOK_UP), {}),
     Job("scan", ALL, ask_without_peers(SCAN), {}),

@@ -34,6 +34,8 @@ Made by `python -m tests.benchmarks`: whole processes, the contestants in turn, 
 is the command with its caches. A ratio compares medians; `<` means that the peer was ended because
 it took too long. "This project" is the repository's own; `python -m tests.benchmarks.generate`
 makes the others, with so many quads besides the ontology.
+A job of `serve` is requests by HTTP to a server that runs: the same query again, or always new
+ones. One client sends 500 (40 beside endless queries), each of 32 clients 40.
 With one or two runs, other load on the machine may outweigh the difference.
 
 {cores} cores, {platform.machine()}, {platform.system()}, {_versions()}.

@@ -40,8 +40,14 @@ GRAPHS = _offers(
     {"application/json": "jsonld", "application/xml": "rdfxml", "text/plain": "ntriples"},
 )
 """Media type → format of a graph, the preferred first."""
-RESOURCES = GRAPHS | {"text/html": "html", "application/xhtml+xml": "html"}
-"""Media type → how to describe a thing, the preferred first; browsers prefer HTML."""
+RESOURCES = {
+    **{media_type: name for media_type, name in GRAPHS.items() if name not in graphs.DATASETS},
+    **dict.fromkeys(("text/html", "application/xhtml+xml"), "html"),
+}
+"""Media type → how to describe a thing, the preferred first; browsers prefer HTML.
+
+A client that follows an IRI reads the default graph, which a dataset of passages leaves empty.
+"""
 
 
 def choose(accept: str, offers: Mapping[str, str]) -> str | None:

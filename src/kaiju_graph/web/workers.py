@@ -142,63 +142,64 @@ def _say(text: str) -> None:
 def _work(service: Service, descriptor: int) -> None:
     """Answer requests until the server closes the connection; then end this process.
 
-    This thread reads the requests and watches the limits; another one, whose stack no query fills,
-    answers.
+    Another thread answers, whose stack no query fills; this one watches the limits of a request.
     """
     try:
         os.setpgid(0, 0)  # so that the server can lower the priority of all threads
         connection = socket.socket(fileno=descriptor)
         _send_line(connection, {"pid": os.getpid()})
-        most = round(limits.resident() + service.settings.share) if service.settings.share else 0
         turns: SimpleQueue[_Turn] = SimpleQueue()
-        limits.start_deep(partial(_answer_all, service, turns))
-        line, turn = b"", _Turn(connection, b"", 0, 0)
-        turn.is_over = True
+        limits.start_deep(partial(_answer_all, service, connection, turns))
         while True:
-            pause = limits.PAUSE if not turn.is_over else None
-            if select.select([connection], [], [], pause)[0]:
-                part = connection.recv(2**16)
-                if not part:
+            turn = turns.get()
+            while not turn.is_over():
+                time.sleep(limits.PAUSE)
+                has_news = bool(select.select([connection], [], [], 0)[0])
+                if turn.is_over():
+                    break
+                if has_news:  # the server sends nothing before it has the reply, so it is the end
                     return
-                line += part
-                if line.endswith(b"\n"):
-                    turn = _Turn(connection, line, service.settings.seconds, most)
-                    turns.put(turn)
-                    line = b""
-            elif not turn.is_over:
                 turn.watch.check()
     finally:
         os._exit(0)
 
 
 class _Turn:
-    """A request, its limits, and its reply, which is sent once: the answer, or that of a limit."""
+    """A request: its limits, and its reply, which is sent once: the answer, or that of a limit."""
 
-    def __init__(
-        self, connection: socket.socket, line: bytes, seconds: float, mebibytes: float
-    ) -> None:
-        self._connection, self.line = connection, line
+    def __init__(self, connection: socket.socket, seconds: float, mebibytes: float) -> None:
+        self._connection = connection
         self.watch = limits.Watch(seconds, mebibytes, self._stop)
         self._first = Lock()
-        self.is_over = False
+        self._is_over = False
+
+    def is_over(self) -> bool:
+        """Tell whether the reply is there."""
+        return self._is_over
 
     def send(self, reply: Reply) -> None:
         """Send the reply, unless there is one."""
         if self._first.acquire(blocking=False):
-            self.is_over = True
+            self._is_over = True
             head = [reply.status, reply.media_type, len(reply.body), dict(reply.headers)]
             self._connection.sendall(json.dumps(head).encode() + b"\n" + reply.body)
 
     def _stop(self, limit: str) -> None:
-        if not self.is_over:
+        if not self._is_over:
             self.send(protocol.text_reply(504, f"error: {limit.partition(';')[0]}\n"))
             os._exit(0)
 
 
-def _answer_all(service: Service, turns: SimpleQueue[_Turn]) -> None:
-    while True:
-        turn = turns.get()
-        turn.send(_reply(service, json.loads(turn.line)))
+def _answer_all(service: Service, connection: socket.socket, turns: SimpleQueue[_Turn]) -> None:
+    settings = service.settings
+    most = round(limits.resident() + settings.share) if settings.share else 0
+    try:
+        for line in connection.makefile("rb"):
+            turn = _Turn(connection, settings.seconds, most)
+            turns.put(turn)
+            turn.send(_reply(service, json.loads(line)))
+    finally:
+        os._exit(0)
 
 
 def _reply(service: Service, request: dict[str, Any]) -> Reply:
