@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import os
 import warnings
+from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from kaiju_graph.errors import AxiomError, InconsistencyError, QueryWarning, UnknownNameError
+from kaiju_graph.errors import (
+    AxiomError,
+    InconsistencyError,
+    QueryError,
+    QueryWarning,
+    UnknownNameError,
+)
 from kaiju_graph.evidence import description, search, stats
 from kaiju_graph.project import layout
 from kaiju_graph.project.names import Names
 from kaiju_graph.project.sources import check_layers, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.collector import CollectorPause
-from kaiju_graph.sparql import execute, questions
+from kaiju_graph.sparql import execute, guard, questions
 from kaiju_graph.sparql.answer import Answer, convert_result
 from kaiju_graph.sparql.parameters import bind_parameters, find_label
 from kaiju_graph.store import cache, store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import pyoxigraph as ox
     from rdflib import Dataset
@@ -33,9 +40,11 @@ if TYPE_CHECKING:
     from kaiju_graph.pictures.picture import Graph, Lanes
     from kaiju_graph.rdf.terms import Quad
     from kaiju_graph.reasoning.proof import Explainer, Explanation
+    from kaiju_graph.remote.answers import RemoteAnswer
+    from kaiju_graph.remote.protocol import Endpoint, RemoteDataset
     from kaiju_graph.validation.report import Report
 
-__all__ = ["Answer", "KnowledgeGraph", "load"]
+__all__ = ["Answer", "KnowledgeGraph", "RemoteGraph", "load"]
 
 
 class KnowledgeGraph:
@@ -438,13 +447,110 @@ class KnowledgeGraph:
         )
 
 
-def load(
+class RemoteGraph(KnowledgeGraph):
+    """A graph that lies in an endpoint of SPARQL; the project has its questions and prefixes.
+
+    Only what a look-up needs is fetched: names for ``resolve`` and ``search``, the neighbourhood of
+    a thing for ``describe``. A query runs there, unchanged.
+    """
+
+    def __init__(
+        self,
+        project: layout.Project,
+        endpoint: Endpoint,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Take the project and the endpoint."""
+        super().__init__(project, progress=progress, trusting=False)
+        self.endpoint = endpoint
+
+    @contextmanager
+    def open_answer(
+        self, text: str, origin: str = "query", *, limit: int | None = None
+    ) -> Iterator[RemoteAnswer]:
+        """Send a query and yield its answer, which is read from the network as it is used.
+
+        Args:
+            text: the query.
+            origin: the name of the query in errors.
+            limit: how many bytes the answer may have; None is no limit.
+        """
+        from kaiju_graph.remote import answers
+
+        prefixes = self.project.prefixes
+        try:
+            dataset = self.dataset_for(text)
+            with answers.open_answer(self.endpoint, text, prefixes, dataset, limit=limit) as found:
+                yield found
+        except QueryError as error:
+            execute.check_query(text, prefixes, origin)  # whose error has a place, if it finds one
+            space = "" if str(error)[0].isdigit() else " "
+            raise QueryError(f"{origin}:{space}{error}") from None
+
+    @cached_property
+    def quads(self) -> list[Quad]:
+        """The quads with the names and classes of things; others where a look-up needed them."""
+        from kaiju_graph.remote import parts
+
+        return parts.names(self.endpoint) + parts.types(self.endpoint)
+
+    @cached_property
+    def local(self) -> KnowledgeGraph:
+        """The graph of the project itself, which knows what the words of a question may mean."""
+        return KnowledgeGraph(self.project, progress=self.progress, memory=False)
+
+    @property
+    def store(self) -> ox.Store:
+        """The store of the project itself."""
+        return self.local.store
+
+    @property
+    def merged_store(self) -> ox.Store:
+        """The store of the project itself, without named graphs."""
+        return self.local.merged_store
+
+    def dataset_for(self, text: str) -> RemoteDataset | None:
+        """Return the graphs that a request must name, if the engine's default graph is a union."""
+        from kaiju_graph.remote import engine
+
+        if guard.find_dataset_clause(text, self.project.prefixes) is not None:
+            return None
+        return engine.find_dataset(self.endpoint, graphs=cache.uses_named_graphs(text))
+
+    def answer(self, text: str, origin: str = "query", *, rows: int | None = None) -> RemoteAnswer:
+        """Answer a query at the endpoint."""
+        from kaiju_graph.remote import answers
+
+        with self.open_answer(text, origin, limit=answers.MAX_BYTES) as found:
+            result, more = answers.keep(found, rows)
+        if more:
+            message = f"{origin}: there are more than {rows:,} results; --max-rows raises the limit"
+            warnings.warn(message, QueryWarning, stacklevel=2)
+        return result
+
+    def describe(self, thing: str) -> list[Fact]:
+        """Return what the endpoint says about a thing."""
+        from kaiju_graph.remote import parts
+
+        found = self.resolve(thing)
+        self.quads = list(dict.fromkeys(self.quads + parts.neighbourhood(self.endpoint, found)))
+        return super().describe(f"<{found.value}>")
+
+    def search(self, words: str) -> list[SearchHit]:
+        """Return the things of the endpoint with a name or another text that has all the words."""
+        from kaiju_graph.remote import parts
+
+        return search.search(self.quads + parts.texts(self.endpoint), words)
+
+
+def load(  # noqa: PLR0913 (where the graph is, and how it is read)
     root: str | os.PathLike[str] | None = None,
     layers: Iterable[str] = store.DEFAULT_LAYERS,
     progress: Callable[[str], None] = lambda _: None,
     *,
     trusting: bool = True,
     memory: bool = True,
+    endpoint: str | Endpoint | None = None,
 ) -> KnowledgeGraph:
     """Return the knowledge graph of a project.
 
@@ -458,10 +564,19 @@ def load(
         progress: is called with a description of each step that may take long.
         trusting: treat files as unchanged if their sizes, times and inodes are unchanged.
         memory: keep a large graph in memory, which is slower to open and faster to query.
+        endpoint: an endpoint of SPARQL, or its URL, in which the graph lies; the project has only
+            the questions and the prefixes.
 
     Raises:
         UnreachableError: there is no project.
+        UsageError: the endpoint is no URL of HTTP.
         UnknownNameError: there is no such layer.
     """
     project = layout.find(None if root is None else os.fspath(root))
+    if endpoint is not None:
+        from kaiju_graph.remote.protocol import Endpoint
+
+        if isinstance(endpoint, str):
+            endpoint = Endpoint(endpoint, progress)
+        return RemoteGraph(project, endpoint, progress)
     return KnowledgeGraph(project, layers, progress, trusting=trusting, memory=memory)

@@ -127,6 +127,8 @@ def _answer(call: _Call) -> bytes:
     """Return an answer; raise ``LookupError`` if only the whole command can give it."""
     if "data" in call.options:
         return _answer_data(call)
+    if cli.ENDPOINT in os.environ:
+        raise LookupError(cli.ENDPOINT)
     root = location.locate(call.last("root"))
     if (entry := cache.find_entry(root)) is None:
         raise LookupError(root)

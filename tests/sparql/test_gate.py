@@ -30,6 +30,7 @@ ALLOWED = {
     "reasoning/reasoner _check_axioms": "a query of this package",
     "reasoning/reasoner _conclude": "a rule of this package",
     "rdf/lexical_spaces": "a cast of a literal, on a store without data",
+    "remote/answers open_answer": "a query that the guard has checked, for an endpoint",
     "sparql/execute": "the gate",
     "sparql/guard": "the checks of the gate, on a store without data",
     "sparql/fillings": "a query of this package",

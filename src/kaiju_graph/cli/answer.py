@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import warnings
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pyoxigraph as ox
 
+from kaiju_graph.api import RemoteGraph
 from kaiju_graph.cli.command import Outcome
 from kaiju_graph.cli.options import ALIASES
 from kaiju_graph.data_graph import DataGraph
@@ -15,11 +16,13 @@ from kaiju_graph.errors import QueryWarning, UsageError
 from kaiju_graph.rdf import write
 from kaiju_graph.rdf.terms import solution
 from kaiju_graph.sparql import execute, label_columns, limits, results
+from kaiju_graph.sparql.tokens import find_form
 from kaiju_graph.store import cache
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterable
+    from typing import BinaryIO
 
     from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.cli.command import Process
@@ -43,7 +46,9 @@ class Query(NamedTuple):
 def answer(
     kg: KnowledgeGraph | DataGraph, query: Query, options: Namespace, process: Process
 ) -> Outcome:
-    """Answer a query, and keep the answer of a project for the fast path."""
+    """Answer a query, and keep the answer for the fast path if it is that of a project."""
+    if isinstance(kg, RemoteGraph):
+        return _answer_remotely(kg, query, options, process)
     before = cache.find_entry(kg.project.root)
     solve: Callable[[], Outcome] = partial(_solve, kg, query, options, process)
     # Load the graph before the clock of the query starts.
@@ -69,6 +74,26 @@ def answer(
             entry, question, results.for_output(outcome.text, process.width).encode()
         )
     return outcome
+
+
+def _answer_remotely(
+    kg: RemoteGraph, query: Query, options: Namespace, process: Process
+) -> Outcome:
+    """Answer a query at an endpoint; many rows are written as they arrive."""
+    form = options.format or ("table" if process.width else "csv")
+    text = query.bind()
+    seconds = limits.QUERY_SECONDS if options.timeout is None else None
+    process.watch.start("the query", seconds)
+    whole = process.width or form not in results.STREAMS or find_form(text).text != "SELECT"
+    if whole or options.max_rows or options.exit_status:
+        return _solve(kg, query._replace(bind=lambda: text), options, process)
+
+    def write_rows(file: BinaryIO) -> None:
+        with kg.open_answer(text, query.origin) as found:
+            process.progress("")
+            results.stream(cast("ox.QuerySolutions", found), form, file)
+
+    return Outcome("", stream=write_rows)
 
 
 def _solve(

@@ -9,12 +9,15 @@ A command is a module of ``cli/commands`` with three names:
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, Namespace
+
+from kaiju_graph.cli import ENDPOINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Protocol
+    from typing import BinaryIO, Protocol
 
     from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.data_graph import DataGraph
@@ -79,9 +82,10 @@ class Outcome:
         note: a line for standard error.
         colour: a function that adds colours to the text, for a terminal that has them.
         pages: whether a terminal shows a long text in a pager.
+        stream: writes to standard output as it computes, in place of the text.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (most outcomes have only a text)
         self,
         text: str,
         code: int = 0,
@@ -89,12 +93,14 @@ class Outcome:
         colour: Callable[[str], str] | None = None,
         *,
         pages: bool = False,
+        stream: Callable[[BinaryIO], None] | None = None,
     ) -> None:
         self.text = text
         self.code = code
         self.note = note
         self.colour = colour
         self.pages = pages
+        self.stream = stream
 
 
 def load_graph(options: Namespace, process: Process) -> KnowledgeGraph:
@@ -102,6 +108,8 @@ def load_graph(options: Namespace, process: Process) -> KnowledgeGraph:
     from kaiju_graph.api import load
     from kaiju_graph.store.store import DEFAULT_LAYERS
 
+    if hasattr(options, "endpoint") and (url := options.endpoint or os.environ.get(ENDPOINT)):
+        return _load_endpoint(url, options, process)
     layers = options.layer.split(",") if getattr(options, "layer", None) else DEFAULT_LAYERS
     trusting = not options.check_hash
     return load(options.root, layers, process.progress, trusting=trusting, memory=False)
@@ -129,6 +137,24 @@ def load_data(
         for name in names
     ]
     return DataGraph(DataFiles(files), options.data, shapes, process.progress, inferred=inferred)
+
+
+def _load_endpoint(url: str, options: Namespace, process: Process) -> KnowledgeGraph:
+    """Return the graph that lies in an endpoint."""
+    from kaiju_graph.api import load
+    from kaiju_graph.errors import UsageError
+    from kaiju_graph.remote.protocol import Endpoint
+    from kaiju_graph.sparql import limits
+
+    for option in ("layer", "evidence", "labels"):
+        if getattr(options, option, None):
+            raise UsageError(f"found --{option} and an endpoint; expected one of them")
+    seconds = limits.QUERY_SECONDS if options.timeout is None else options.timeout
+    return load(
+        options.root,
+        progress=process.progress,
+        endpoint=Endpoint(url, process.progress, seconds=seconds),
+    )
 
 
 def no_project_note(options: Namespace) -> str:

@@ -106,6 +106,9 @@ def _run(options: argparse.Namespace) -> int:
     try:
         with watch:
             outcome = load_command(options.command).run(options, process)
+            if outcome.stream is not None:
+                code = output.stream(outcome.stream)
+                return outcome.code if code is None else code
             content = _encode(outcome, width)
     finally:
         if watch.exceeded:

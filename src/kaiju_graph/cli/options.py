@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError
 
-from kaiju_graph.cli import DATA, FORMAT, PARAMETER
+from kaiju_graph.cli import DATA, ENDPOINT, FORMAT, PARAMETER
 from kaiju_graph.errors import UsageError
 from kaiju_graph.pictures import formats as pictures
 from kaiju_graph.project.layout import LAYERS
@@ -22,6 +22,7 @@ __all__ = [
     "WITH_DATA",
     "add_answer_options",
     "add_data_options",
+    "add_endpoint",
     "add_format",
     "add_layers",
     "add_output",
@@ -118,6 +119,7 @@ def add_answer_options(parser: ArgumentParser, graph: str) -> None:
         f"for {graph}: {', '.join(graphs.FORMATS)} (default: turtle)",
     )
     add_layers(parser)
+    add_endpoint(parser)
     parser.add_argument(
         "--labels",
         action="store_true",
@@ -188,6 +190,17 @@ def refuse_options(options: Namespace, defaults: Mapping[str, object], message: 
         if value not in (default, [] if default is None else default):
             flag = f"no-{name}" if value is False else name.replace("_", "-")
             raise UsageError(message.format(f"--{flag}"))
+
+
+def add_endpoint(parser: ArgumentParser) -> None:
+    """Add the option for the endpoint in which the graph lies."""
+    parser.add_argument(
+        "--endpoint",
+        metavar="URL",
+        help="ask this endpoint of SPARQL instead of the project, which has the questions and "
+        f"prefixes (default: {ENDPOINT}); credentials are read from KAIJU_ENDPOINT_USER and "
+        "KAIJU_ENDPOINT_PASSWORD, KAIJU_ENDPOINT_TOKEN, or netrc",
+    )
 
 
 def add_layers(parser: ArgumentParser) -> None:

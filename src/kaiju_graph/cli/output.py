@@ -7,7 +7,7 @@ from stat import S_ISCHR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
+    from typing import BinaryIO, NoReturn
 
 __all__ = [
     "fail",
@@ -16,6 +16,7 @@ __all__ = [
     "say",
     "show_progress",
     "stop",
+    "stream",
     "terminal_width",
     "write",
 ]
@@ -62,8 +63,13 @@ def write(content: bytes, *, pages: bool = False) -> int | None:
     """
     if pages and _page(content):
         return None
+    return stream(lambda file: file.write(content))
+
+
+def stream(work: "Callable[[BinaryIO], object]") -> int | None:
+    """Call a function that writes to standard output; return as ``write``."""
     try:
-        sys.stdout.buffer.write(content)
+        work(sys.stdout.buffer)
         sys.stdout.flush()
     except OSError as error:
         # Discard what Python still has in its buffer.

@@ -15,7 +15,7 @@ from kaiju_graph.errors import UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Any
+    from typing import Any, BinaryIO
 
     import pyoxigraph as ox
 
@@ -31,12 +31,15 @@ __all__ = [
     "NOT_XML",
     "NO_ROWS",
     "SOLUTIONS",
+    "STREAMS",
     "Format",
     "buffer",
     "comma_separated",
+    "csv_lines",
     "for_output",
     "is_hollow",
     "printable",
+    "stream",
     "table",
     "write",
 ]
@@ -124,6 +127,27 @@ def write(
     return writer(answer, project, width)
 
 
+def stream(answer: ox.QuerySolutions, form: str, file: BinaryIO) -> None:
+    """Write the answer of a SELECT query to a file, row by row, as ``write`` would.
+
+    Args:
+        answer: solutions, not yet read.
+        form: the name of one of ``STREAMS``.
+        file: the file.
+    """
+    if form in ("json", "tsv"):
+        import pyoxigraph as ox
+
+        answer.serialize(file, format=getattr(ox.QueryResultsFormat, form.upper()))
+        file.write(b"\n" if form == "json" else b"")
+        return
+    if form == "csv":
+        lines = csv_lines(_names(answer), (row for _, row in _cells(answer)))
+    else:
+        lines = _json_lines(answer)
+    file.writelines(line.encode() for line in lines)
+
+
 def buffer(
     answer: ox.QuerySolutions | ox.QueryBoolean,
 ) -> tuple[ox.QuerySolutions | ox.QueryBoolean, bytes]:
@@ -181,13 +205,17 @@ def _write_json_line(answer: ox.QueryBoolean, *_: object) -> str:
 
 
 def _write_json_lines(answer: ox.QuerySolutions, *_: object) -> str:
+    return "".join(_json_lines(answer))
+
+
+def _json_lines(answer: ox.QuerySolutions) -> Iterator[str]:
     import json
 
     from kaiju_graph.rdf.terms import solution_json
 
     names = _names(answer)
-    lines = (json.dumps(solution_json(names, row), ensure_ascii=False) for row in answer)
-    return "".join(f"{line}\n" for line in lines)
+    for row in answer:
+        yield f"{json.dumps(solution_json(names, row), ensure_ascii=False)}\n"
 
 
 def _write_csv(answer: ox.QuerySolutions, *_: object) -> str:
@@ -265,8 +293,17 @@ ALIASES = {alias: name for name, format_ in FORMATS.items() for alias in format_
 """Alias → name of a format."""
 
 
+STREAMS = ("csv", "tsv", "json", "jsonl")
+"""The formats that are written row by row."""
+
+
 def comma_separated(names: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     """Return SPARQL 1.1 Query Results CSV, section 3.2: values alone, lines that end in CRLF."""
+    return "".join(csv_lines(names, rows))
+
+
+def csv_lines(names: Sequence[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Yield the lines of ``comma_separated``."""
 
     def cell(text: str) -> str:  # RFC 4180, section 2; Python's csv costs more than an answer
         needs_quotes = any(mark in text for mark in '",\r\n') or (len(names) == 1 and not text)
@@ -275,7 +312,8 @@ def comma_separated(names: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     def line(cells: Iterable[str]) -> str:
         return f"{','.join(map(cell, cells))}\r\n"
 
-    return line(names) + "".join(map(line, rows))
+    yield line(names)
+    yield from map(line, rows)
 
 
 def table(

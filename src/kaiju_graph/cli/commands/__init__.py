@@ -26,6 +26,8 @@ COMMANDS = {
     "init": "make an empty project of your own",
     "new": "draft the folder of an article from its text, or add what is new in the text",
     "diff": "compare two states of the graph, and their answers; exit 1 if they differ",
+    "push": "load the graph into a store of SPARQL 1.1: only graphs that differ",
+    "check": "compare the answers of a SPARQL engine with ours; exit 1 if one differs",
     "serve": "answer SPARQL over HTTP, and serve the graph as linked data",
     "site": "write pages to look at: the article, things, terms and questions",
     "stats": "count what the graph holds",

@@ -30,7 +30,7 @@ EPILOG = """examples:
 
 The default graph of --data has what stands outside named graphs; nothing is inferred."""
 ONLY_DATA = {"data_format": None, "data_base": None, "inferred": False}
-NOT_DATA = {"layer": None, "evidence": False}
+NOT_DATA = {"layer": None, "evidence": False, "endpoint": None}
 """Options for data files only, and for a project only → their defaults."""
 
 

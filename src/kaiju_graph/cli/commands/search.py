@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
-from kaiju_graph.cli.options import add_format
+from kaiju_graph.cli.options import add_endpoint, add_format
 
 __all__ = ["EPILOG", "add_options", "run"]
 
@@ -16,6 +16,7 @@ EPILOG = """example:
 def add_options(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("words", nargs="+", metavar="WORDS", help="words of a name or title")
+    add_endpoint(parser)
     add_format(parser, "text", "csv", "json")
 
 
