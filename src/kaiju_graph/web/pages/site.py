@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.project.passages import Article
-    from kaiju_graph.rdf.terms import Term
-    from kaiju_graph.validation.rules import Rule
 
 __all__ = ["SITE", "STATIC", "Site", "pages", "release", "write"]
 
@@ -248,7 +246,7 @@ class Site:
         ]
 
     @cached_property
-    def _rules(self) -> dict[Term, list[Rule]]:
+    def _rules(self) -> terms.Rules:
         return terms.read_rules(self.content)
 
     def _read_term(self, term: ox.NamedNode) -> terms.TermPage:

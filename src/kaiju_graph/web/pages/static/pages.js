@@ -53,7 +53,7 @@ function filter(form) {
     row.hidden = !row.dataset.values.split(" ").some((values) => keeps(values.split(".")));
   }
   const count = rows.filter((row) => !row.hidden).length;
-  form.querySelector("[role=status]").textContent = `${count} of ${rows.length} rows`;
+  form.querySelector("[role=status]").textContent = `Rows: ${count} of ${rows.length}`;
 }
 
 const form = document.getElementById("filter");
