@@ -23,7 +23,7 @@ ENGINES = {"prepareQuery", "processUpdate", "query", "update"}
 """The functions of Oxigraph and rdflib that run SPARQL; ``update`` is one where it is a store's."""
 ALLOWED = {
     "api KnowledgeGraph.ask": "is not the engine's: the API's own query, which passes the gate",
-    "fast_path _write_answer": "a query that is harmless at first sight, or else it passes the gate",
+    "fast_path _write_answer": "a query that is harmless at first sight, or passes the gate",
     "project/statement _things": "a query of this package, with a literal put in",
     "publish/void _rows": "queries of this package",
     "reasoning/proof Explainer._concludes": "a rule of this package",

@@ -248,7 +248,7 @@ def test_a_term_has_its_definition_place_sentence_and_rules(pages: dict[str, Pag
     assert "directed by Shusuke Kaneko" in page.words
     assert "../ev/usualOf.html" in {link for _, link in page.links}
     assert "Subject-usual" in page.words
-    assert "Subject-usual" not in pages["property/film/alias.html"].words
+    assert "Subject-usual" not in pages["property/film/actor.html"].words
     assert "Reprisal-role-required" in pages["property/film/role.html"].words
 
 
