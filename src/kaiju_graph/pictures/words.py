@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["shorten", "width", "wrap"]
 
 PART = re.compile(r"[^a-z]?[^A-Z:/_-]*[:/_-]*", re.DOTALL)
 """A part of a long word, after which it may be broken: ``story:broughtAboutBy`` has four."""
 NARROW, WIDE = frozenset("fijlrtI.,:;!|'()[]/\\- "), frozenset("mwMW@%—…")
-SIZES = {"narrow": 0.36, "wide": 0.98, "upper": 0.71, "full": 1.05, "other": 0.585}
-"""Kind of a character → its width in em: that of DejaVu Sans or more, a wide sans-serif font."""
+SIZES = {"narrow": 360, "wide": 980, "upper": 710, "full": 1050, "other": 585}
+"""Kind of a character → its width in thousandths of an em: at least that of DejaVu Sans."""
 
 
 def shorten(text: str, length: int) -> str:
@@ -29,12 +34,14 @@ def width(text: str, size: float) -> float:
     >>> width("ii", 10) < width("ww", 10)
     True
     """
-    return sum(map(_em, text)) * size
+    return sum(map(_em, text)) * size / 1000
 
 
-def _em(character: str) -> float:
+@lru_cache(2**12)
+def _em(character: str) -> int:
+    """Return the width of a character in thousandths of an em."""
     if combining(character):
-        return 0.0
+        return 0
     if east_asian_width(character) in "WF":
         return SIZES["full"]
     if character in NARROW:
@@ -54,24 +61,37 @@ def wrap(text: str, size: float, limit: float, lines: int) -> list[str]:
     >>> wrap("story:broughtAboutBy", 10, 90, 2)
     ['story:brought', 'AboutBy']
     """
-    result = [""]
+    room = limit * 1000 / size
+    result, used = [""], 0
     for word in text.split():
-        candidate = f"{result[-1]} {word}".strip()
-        if width(candidate, size) <= limit:
-            result[-1] = candidate
+        wide = sum(map(_em, word))
+        gap = _em(" ") if result[-1] else 0
+        if used + gap + wide <= room:
+            result[-1] += f" {word}" if gap else word
+            used += gap + wide
             continue
         if result[-1]:
             result.append("")
-        for part in PART.findall(word):
-            if result[-1] and width(result[-1] + part, size) > limit:
+            used = 0
+        for part in [word] if wide <= room else _parts(word, room):
+            wide = sum(map(_em, part))
+            if result[-1] and used + wide > room:
                 result.append("")
-            for character in part:
-                if result[-1] and width(result[-1] + character, size) > limit:
-                    result.append("")
-                result[-1] += character
+                used = 0
+            result[-1] += part
+            used += wide
     if len(result) <= lines:
         return result
     last = result[lines - 1]
     while last and width(f"{last}…", size) > limit:
         last = last[:-1]
     return [*result[: lines - 1], f"{last.rstrip()}…"]
+
+
+def _parts(word: str, room: float) -> Iterator[str]:
+    """Yield the parts of a word after which a line may end; a part that is too wide is broken."""
+    for part in PART.findall(word):
+        if sum(map(_em, part)) <= room:
+            yield part
+        else:
+            yield from part
