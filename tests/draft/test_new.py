@@ -332,6 +332,20 @@ def test_line_that_changes_is_drafted_anew_unless_a_person_wrote_there(modelled:
     assert _is_tiled(modelled)
 
 
+def test_licence_may_come_with_a_later_run(empty: Copy) -> None:
+    draft_comet(empty)
+    file = f"{FOLDER}/curation.trig"
+    drafted = empty.read(file)
+    (empty.root / file).unlink()
+    text = empty.read(f"{FOLDER}/article.txt")
+    assert draft_comet(empty, text) == [f"{file}: new, with the licence"]
+    assert empty.read(file) == drafted
+    assert draft_comet(empty, text) == [f"{FOLDER}: nothing new in comet.txt"]
+    empty.replace(file, LICENCE, "urn:own")
+    kept = f"{file}: stays as it is; --licence adds one where none is"
+    assert draft_comet(empty, text) == [kept]
+
+
 def test_known_name_is_not_proposed_again(modelled: Copy) -> None:
     text = modelled.read(f"{FOLDER}/article.txt")
     draft_comet(modelled, text.replace("Nobody wakes.", "Nobody wakes. Port Lull sleeps in Ely."))

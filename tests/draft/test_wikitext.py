@@ -17,7 +17,7 @@ PAGE = """{{Short description|2001 film}}
 * [[Cy Ode (producer)|Cy Ode]]
 }}
 | writer         = Dan Ek<br />Eve Ek
-| released       = {{Film date|2001|5|1|Chad}}
+| released       = {{Film date|2001|05|01|Chad}}
 | runtime        = 91 minutes<ref>A note.</ref>
 }}
 '''''Comet Night''''' is a [[Norway|Norwegian]] film.<ref name="a">{{cite web|url=x}}</ref> It won.
@@ -137,6 +137,11 @@ def test_what_is_no_prose_is_left_out_with_a_word() -> None:
 | b
 |}
 |}
+{{table top}}
+! A !! B
+|-
+| c
+|}
 [[File:a.jpg|thumb|[[Oslo]]]]
 [[Image:b.jpg]]
 <gallery>c.jpg</gallery>
@@ -148,9 +153,10 @@ def test_what_is_no_prose_is_left_out_with_a_word() -> None:
     remarks: list[str] = []
     text = read_text(page.encode(), "a.wiki", "Night", remarks)
     assert text == "= Night =\n\nIt won.\n\n- One\n- Two\n- Three\n"
+    kinds = "a table, a line of a table (4 times), a picture (2 times), a gallery"
     assert remarks == [
         "a.wiki: a picture is left out of \u201c- Two\u201d",
-        "a.wiki: left out between paragraphs: a table, a picture (2 times), a gallery",
+        f"a.wiki: left out between paragraphs: {kinds}, the template table top",
         "a.wiki: 2 items of lists inside of other lists, written as of one list",
     ]
 

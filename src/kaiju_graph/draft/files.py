@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kaiju_graph.draft.entries import Draft, Entry
 
 __all__ = [
+    "curation_file",
     "entities_file",
     "entity_blocks",
     "files",
@@ -48,7 +49,7 @@ def files(new: Draft, text: str, licence: str | None) -> dict[str, str]:
         "entities.ttl": entities_file(new),
     }
     if licence:
-        made["curation.trig"] = _curation(new, licence)
+        made["curation.trig"] = curation_file(new, licence)
     by_file: dict[str, list[Entry]] = {}
     for entry in new.entries:
         by_file.setdefault(entry.piece.file, []).append(entry)
@@ -165,7 +166,8 @@ def _prefixes(new: Draft) -> str:
     )
 
 
-def _curation(new: Draft, licence: str) -> str:
+def curation_file(new: Draft, licence: str) -> str:
+    """Return the text of the curation of an article: its licence, which it does not state."""
     writer = write.Writer(new.prefixes)
     name = new.site.folder.rpartition("/")[2]
     graph = ox.NamedNode(f"{terms.GRAPH}curation-licence-of-{name}")

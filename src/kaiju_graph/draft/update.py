@@ -132,6 +132,13 @@ def update(project: Project, sources: Sources, article: Article, request: Reques
     removed = [file for file, text in files.items() if not text]
     files = {file: text for file, text in files.items() if text}
     _check(sources, article, new, files, removed)
+    if licence := request.wishes.licence:
+        curation = f"{site.folder}/curation.trig"
+        if curation not in sources.files:
+            files[curation] = texts_of.curation_file(new, licence)
+            editor.notes.append(f"{curation}: new, with the licence")
+        elif f"<{licence}>" not in project.read(curation):
+            editor.notes.append(f"{curation}: stays as it is; --licence adds one where none is")
     notes = editor.notes or [f"{article.folder}: nothing new in {request.file}"]
     return Proposal(article.folder, files, removed, notes)
 

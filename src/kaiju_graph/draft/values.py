@@ -25,8 +25,11 @@ __all__ = [
 
 MARKS = re.compile(r"\s*[;•·|]\s*|\s+/\s+")
 COMMAS = re.compile(r",(?![^()]*\))\s+(?:and\s+|&\s+)?")
-SUFFIXES = frozenset("co co. corp corp. gmbh inc inc. jr jr. llc ltd ltd. sr sr.".split())
-"""What follows a comma inside of a name, in lower case."""
+SUFFIXES = frozenset(
+    """a.c.e. a.s.c. ace acs asc b.s.c. bsc co co. corp corp. csc gmbh inc inc. jr jr. llc ltd ltd.
+    sr sr.""".split()
+)
+"""What follows a comma inside of a name, such as that of a guild, in lower case."""
 REMARK = re.compile(r"(?P<words>.*\S)\s+\((?P<remark>[^()]*)\)")
 AMOUNT = re.compile(r"(?P<before>[^\d]*?)\s*(?P<number>\d[\d.,\u00a0\u202f]*)\s*(?P<after>[^\d]*)")
 YEAR = re.compile(r"\d{4}")
@@ -48,6 +51,8 @@ def split_list(value: str, *, commas: bool = True) -> list[str]:
         value: a text.
         commas: whether commas separate members, too.
 
+    >>> split_list("Kai Roe, ASC, Bo Tarn")
+    ['Kai Roe, ASC', 'Bo Tarn']
     >>> split_list("Li, Smith, Jr., and Pictures, Inc.; Ann (edits, cuts)")
     ['Li', 'Smith, Jr.', 'Pictures, Inc.', 'Ann (edits, cuts)']
     """

@@ -57,6 +57,8 @@ MARKS = re.compile(r"^[*#:;]+[ \t]*")
 HOLE = "\ufffc"
 """Stands before and after the name of what is left out."""
 HOLES = re.compile(f" *{HOLE}([^{HOLE}]*){HOLE}")
+ROW = re.compile(r"\s*(?:\{?\||! |!.*!!)")
+"""What begins a line of a table, here of one that a template begins."""
 LONGEST = 60
 
 
@@ -245,7 +247,7 @@ def _date(year: str, month: str = "", day: str = "", place: str = "", *_: str) -
         text, place = year, month
     else:
         name = months[int(month)]
-        text = f"{name} {day}, {year}" if day.isdecimal() else f"{name} {year}"
+        text = f"{name} {int(day)}, {year}" if day.isdecimal() else f"{name} {year}"
     return f"{text} ({place})" if place else text
 
 
@@ -268,6 +270,9 @@ def _body(code: Wikicode) -> Iterator[str]:
 
     _show_templates(code)
     for line in _without_blocks(code).split("\n"):
+        if ROW.match(line):
+            yield _hole("a line of a table")
+            continue
         heading = re.fullmatch(r"\s*(=+)\s*(.+?)\s*\1\s*", line)
         marks = MARKS.match(line)
         words = _plain(mwparserfromhell.parse(heading[2] if heading else MARKS.sub("", line)))
