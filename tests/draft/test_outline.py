@@ -77,6 +77,14 @@ def test_title_may_be_the_first_line_if_it_is_given_too() -> None:
     assert read_text(b"A B.\n", "a.txt", "A") == "= A =\n\nA B.\n"
 
 
+def test_lines_with_keys_are_an_infobox_without_marks_too() -> None:
+    text = "= A =\n\nA\nDirected by\tAnn Poe\nRunning time: 90 minutes[1]\nBudget:\t$5\n\nIt won.\n"
+    box = "- Directed by: Ann Poe\n- Running time: 90 minutes\n- Budget: $5"
+    assert read_text(text.encode(), "a.txt") == f"= A =\n\nA\n{box}\n\nIt won.\n"
+    prose = "= A =\n\nIt is so: long.\nIt was: longer.\n\n==B==\nA: b.\nC: d.\nE: f.\n"
+    assert read_text(prose.encode(), "a.txt") == prose
+
+
 def test_heading_may_stand_behind_spaces() -> None:
     assert read_text(b" = A =\n\n\t==Plot== \nB.\n", "a.txt") == "= A =\n\n==Plot==\nB.\n"
 

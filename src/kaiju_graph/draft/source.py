@@ -22,6 +22,10 @@ MARKUP = re.compile(r"\[\[|\{\{|'''|<ref\b", re.IGNORECASE)
 ITEM = re.compile(r"^[ \t]*(?:[-*•\u2013][ \t]+)+(?=\S)")
 ENTRY = re.compile(r"- [^:\n]{1,60}:(?: .*)?")
 """A line of the infobox, maybe without its value."""
+KEY, COLON = r"[^-*\u2022=:\s][^:\t\n]{0,59}?", r"[ ]*(?::[ \t]+|:?\t+)"
+BARE_ENTRY = re.compile(rf"(?P<key>{KEY}){COLON}(?P<value>\S.*)\n")
+BARE_ENTRIES = re.compile(rf"^(?:{KEY}{COLON}\S.*\n){{3,}}", re.MULTILINE)
+"""Three lines in a row with a key, or more; fewer may be prose."""
 ENDS = re.compile(r"[.!?:;\u3002\uff01\uff1f][\"'\u201d\u2019)\]]*$")
 REFERENCES = re.compile(
     r"(?<=\S)\[(?:\d{1,3}|(?:note|nb) \d{1,3})\](?:\[(?:[a-z]|\d{1,3})\])*"
@@ -75,12 +79,27 @@ def read_text(
         first, _, rest = text.lstrip().partition("\n")
         is_title = HEADING.fullmatch(first.strip()) or first.strip() == title
         text = f"= {title} =\n\n{rest if is_title else text}"
+    text = _mark_entries(text)
     lines, inner = _join_lines(text)
     if inner and remarks is not None:
         what = "item of a list inside of another list" if inner == 1 else "items of lists inside of"
         what += "" if inner == 1 else " other lists"
         remarks.append(f"{name}: {inner} {what}, written as of one list")
     return "".join(f"{line}\n" for line in lines).strip("\n") + "\n"
+
+
+def _mark_entries(text: str) -> str:
+    r"""Return a text in which bare lines of an infobox, as copied from a page, have their marks.
+
+    >>> _mark_entries("= A =\nDirector\tAnn\nMusic: Li\nYear:\t2001\nIt: long\n\nSo: it.\n")
+    '= A =\n- Director: Ann\n- Music: Li\n- Year: 2001\n- It: long\n\nSo: it.\n'
+    """
+    above, heading, below = text.partition("\n==")
+
+    def mark(run: re.Match[str]) -> str:
+        return "".join(f"- {m['key']}: {m['value']}\n" for m in BARE_ENTRY.finditer(run[0]))
+
+    return f"{BARE_ENTRIES.sub(mark, above)}{heading}{below}"
 
 
 def _join_lines(text: str) -> tuple[list[str], int]:
