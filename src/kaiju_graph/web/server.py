@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import socket
@@ -122,6 +123,8 @@ class Server:
                 body = await _read(request)
         except TimeoutError:
             raise Refusal(408, f"found no whole request after {BODY_SECONDS:g} s") from None
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            raise Refusal(415, "found a compressed body; expected one that is not")
         content_type = request.headers.get("content-type", "")
         address = request.scope["query_string"]
         operation = protocol.parse(request.method, address, content_type, body)
@@ -229,7 +232,10 @@ def _refuse(_: Request, error: Exception) -> Response:
     """Return what the framework refuses, in the words of this server."""
     if not isinstance(error, HTTPException):
         raise error
-    expected = {405: "found another method; expected one of those after Allow"}
+    expected = {
+        404: "nothing is named so; expected the path of an IRI",
+        405: "found another method; expected one of those after Allow",
+    }
     text = expected.get(error.status_code, error.detail)
     return _plain(protocol.text_reply(error.status_code, f"error: {text}\n"), error.headers)
 
@@ -239,9 +245,10 @@ def _plain(reply: Reply, headers: Mapping[str, str] | None = None) -> Response:
 
 
 def _check_host(scope: Scope) -> None:
-    """Refuse a request with several Host headers (RFC 9112, section 3.2)."""
-    if sum(name == b"host" for name, _ in scope["headers"]) > 1:
-        raise Refusal(400, "found several Host headers; expected one")
+    """Refuse a request with no Host header, or several (RFC 9112, section 3.2)."""
+    number = sum(name == b"host" for name, _ in scope["headers"])
+    if number > 1 or (not number and scope["http_version"] != "1.0"):
+        raise Refusal(400, f"found {number or 'no'} Host headers; expected one")
 
 
 class _Errors:
@@ -409,6 +416,9 @@ async def _serve(
         renewing = asyncio.ensure_future(_renew(workers, settings, renew, say))
         try:
             ready()
+            log = logging.getLogger("uvicorn.error")
+            log.addHandler(_Log(say))
+            log.propagate = False
             await _Listener(_config(workers, settings, say)).serve(sockets=[listener])
         finally:
             renewing.cancel()
@@ -458,9 +468,17 @@ class _Connection(HttpToolsProtocol):
         """Refuse a head that is too long."""
         self._head += len(data)
         if self._head > MAX_HEAD + len(data):
-            self.send_400_response("error: found a head that is too long; expected a shorter one\n")
+            self._refuse("found a head that is too long; expected a shorter one")
         else:
             super().data_received(data)
+
+    def send_400_response(self, _: str) -> None:
+        """Refuse what is not HTTP, in the words of this server."""
+        self._refuse("found no valid request; expected one of HTTP/1.1")
+
+    def _refuse(self, reason: str) -> None:
+        self.logger.error("%s 400 %s", (self.client or ("-",))[0], reason)
+        super().send_400_response(f"error: {reason}\n")
 
     def on_headers_complete(self) -> None:
         """Count anew."""
@@ -490,6 +508,18 @@ class _Connection(HttpToolsProtocol):
         if is_waiting and before is self.cycle:
             self.transport.close()
         self.loop.call_later(HEAD_SECONDS, self._look, self.cycle)
+
+
+class _Log(logging.Handler):
+    """Writes the errors of uvicorn as lines of the log."""
+
+    def __init__(self, say: Say) -> None:
+        super().__init__(logging.ERROR)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        self._say(record.getMessage().strip() + (f": {error!r}" if error else ""))
 
 
 class _Listener(uvicorn.Server):

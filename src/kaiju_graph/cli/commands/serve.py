@@ -80,7 +80,8 @@ def run(options: Namespace, process: Process) -> Outcome:
     root = location.locate(options.root)
 
     def ready(base: str) -> None:
-        process.show(Outcome(f"{base}/sparql\n", note=no_project_note(options)))
+        text = f"{base}/        pages and linked data\n{base}/sparql  SPARQL 1.1 queries\n"
+        process.show(Outcome(text, note=no_project_note(options)))
 
     server.serve(
         root,
