@@ -265,6 +265,18 @@ def test_lines_are_no_wider_than_their_limit(text: str, limit: int, count: int) 
     assert all(width(line, 12) <= limit for line in lines)
 
 
+def test_texts_stay_inside_the_picture(kg: KnowledgeGraph) -> None:
+    tree = draw_proof(kg, "destruction-of-sendai", "brought about by", "Gamera")
+    for picture in (kg.draw("story"), kg.draw_thing("gamera-2"), tree, *hostile_pictures()):
+        document = parse(svg.write(picture))
+        right = float(document.get("width", ""))
+        for part in document.iter(f"{SVG}text"):
+            x, size = (float(part.get(name, "")) for name in ("x", "font-size"))
+            room = 2 * min(x, right - x) if part.get("text-anchor") else right - x
+            if not part.get("transform"):
+                assert width(part.text or "", size) <= room, part.text
+
+
 def test_boxes_of_a_tree_do_not_overlap(kg: KnowledgeGraph) -> None:
     tree = draw_proof(kg, "destruction-of-sendai", "brought about by", "Gamera")
     found = boxes(parse(svg.write(tree)))

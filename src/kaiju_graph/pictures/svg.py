@@ -159,8 +159,9 @@ class _Canvas:
     def footer(self, y: float) -> float:
         """Paint what the picture leaves out, and return the height of the whole."""
         if self.picture.note:
-            y += 22
-            self.parts.append(self.lines([self.picture.note], MARGIN, y, 13, "quiet"))
+            note = _wrap(self.picture.note, 13, self.width - 2 * MARGIN, 2)
+            self.parts.append(self.lines(note, MARGIN, y + 22, 13, "quiet"))
+            y += 22 + (len(note) - 1) * _leading(13)
         return y + MARGIN
 
     def document(self, height: float) -> str:
@@ -465,11 +466,12 @@ class _Lanes:
         kinds = dict.fromkeys((row.shape, row.kind) for row in self.lanes.rows)
         x: float = MARGIN
         for shape, kind in kinds:
-            wide = 20 + width(kind, 11) + 14
+            words = _wrap(kind, 11, WIDTH - 2 * MARGIN - 18, 1)
+            wide = 20 + width(words[0], 11) + 14
             if x + wide > WIDTH:
                 x, y = MARGIN, y + 20
             self._mark(shape, x + 6, y + 4, 5, "edge")
-            self.canvas.parts.append(self.canvas.lines([kind], x + 18, y + 8, 11, "quiet"))
+            self.canvas.parts.append(self.canvas.lines(words, x + 18, y + 8, 11, "quiet"))
             x += wide
         y += 22
         note = wrap(self.NOTE, 11, WIDTH - 2 * MARGIN, 2)
@@ -512,7 +514,8 @@ class _Lanes:
         return max(small * _leading(11) + len(words) * _leading(13) + 9, 30)
 
     def _passage(self, row: Row, y: float) -> None:
-        text = self.canvas.lines([row.order], MARGIN, y + 15, 11, "quiet")
+        number = _wrap(row.order, 11, self.FIRST - MARGIN - 6, 1)
+        text = self.canvas.lines(number, MARGIN, y + 15, 11, "quiet")
         self.canvas.link(row.passage, text, f"passage {row.order}")
 
     def _row(self, row: Row, y: float) -> None:

@@ -22,10 +22,10 @@ from kaiju_graph.web.pages.render import Renderer
 from kaiju_graph.web.pages.things import read_thing, write_data, write_thing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from kaiju_graph.api import KnowledgeGraph
-    from kaiju_graph.project.passages import Article
+    from kaiju_graph.rdf.terms import Term
 
 __all__ = ["SITE", "STATIC", "Site", "pages", "release", "write"]
 
@@ -104,7 +104,7 @@ class Site:
         self._things: dict[str, ox.NamedNode] = {}
         for article in content.articles:
             make = partial(read_article, content, article)
-            links = partial(self._picture_links, article)
+            links = partial(self._picture_links, content.subjects(article))
             self._add(content.addresses[article.node], "article", page=make, pictures=links)
         for term, address in content.addresses.items():
             if not isinstance(term, ox.NamedNode) or not address.endswith(".html"):
@@ -178,7 +178,8 @@ class Site:
         if stem in self._things:
             data = write_thing(self.content, self._things[stem])
             page = read_thing(self.content, self._things[stem], data)
-            yield address, self._render(address, "thing", page=page)
+            links = self._picture_links([self._things[stem]])
+            yield address, self._render(address, "thing", page=page, pictures=links)
             for form, content in data.items():
                 yield f"{stem}{FORMATS[form].endings[0]}", content
             images = page.images
@@ -236,9 +237,8 @@ class Site:
     def _articles(self) -> list[Link]:
         return [self.content.link(article.node) for article in self.content.articles]
 
-    def _picture_links(self, article: Article) -> list[Link]:
-        """Return links to the stored pictures of what an article is about."""
-        subjects = self.content.subjects(article)
+    def _picture_links(self, subjects: Collection[Term]) -> list[Link]:
+        """Return links to the stored pictures of some subjects."""
         return [
             Link(stored.question.summary, f"{stem}.html")
             for stem, stored in self._pictures.items()
