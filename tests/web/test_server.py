@@ -135,6 +135,17 @@ def test_long_answer_is_compressed_where_the_client_can_read_it(server: Serving)
 
 
 @pytest.mark.slow
+def test_empty_answer_says_which_terms_there_are(server: Serving) -> None:
+    found = server.query("SELECT * { ?film film:directer ?who }", "text/csv")
+    assert found.status == 200
+    assert "did you mean 'film:director'" in found.headers["kaiju-hint"]
+    described = server.query("CONSTRUCT WHERE { id:gamer\u00e1 ?p ?o }")
+    assert r"id:gamer\xe1" in described.headers["kaiju-hint"]
+    for query in (TITLES, "SELECT * { ?film a film:Film, film:Person }", "ASK { id:nobody ?p 1 }"):
+        assert "kaiju-hint" not in server.query(query).headers
+
+
+@pytest.mark.slow
 def test_pages_of_other_sites_may_ask(server: Serving) -> None:
     origin = {"Origin": "https://example.org"}
     assert server.query("ASK { }", **origin).headers["access-control-allow-origin"] == "*"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ALIASES",
     "BOOLEANS",
+    "EMPTY",
     "FORMATS",
     "NOT_XML",
     "NO_ROWS",

@@ -12,6 +12,7 @@ from kaiju_graph.errors import KaijuError, LimitError, UnknownNameError, UsageEr
 from kaiju_graph.rdf import formats as graphs
 from kaiju_graph.rdf import write
 from kaiju_graph.sparql import execute, results
+from kaiju_graph.sparql.empty_answers import absent_warnings
 from kaiju_graph.sparql.guard import Dataset
 from kaiju_graph.sparql.tokens import find_form, replace_escapes
 from kaiju_graph.web import negotiation
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kaiju_graph.project.layout import Project
+    from kaiju_graph.rdf.terms import Triple
 
 __all__ = [
+    "HINT",
     "METHODS",
     "Operation",
     "Refusal",
@@ -41,6 +44,10 @@ FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 UPDATE = "application/sparql-update"
 READ_ONLY = "found an update; expected a query, as this endpoint is read-only"
 CHARSET = re.compile(r';\s*charset="?([^\s";]+)', re.IGNORECASE)
+HINT = "Kaiju-Hint"
+"""The header of an empty answer that says what the graph does not have."""
+MAX_HINT = 1000
+"""How many characters of it are sent."""
 MAX_FIELDS = 2000
 """How many parameters a request may have; a dataset has one for each of its graphs."""
 
@@ -191,13 +198,27 @@ def answer(
         dataset if any(dataset) else None,
         base=endpoint,
     )
+    hint = {} if form == "ASK" else _hint(store, project, operation.query, result)
     if isinstance(result, list):
-        return write_graph(result, name, project)
+        return write_graph(result, name, project)._replace(headers=hint)
     media_type = results.FORMATS[name].media_type
     if name == "json":
-        return Reply(200, media_type, result if result.endswith(b"\n") else result + b"\n")
+        body = result if result.endswith(b"\n") else result + b"\n"
+        return Reply(200, media_type, body, hint)
     solutions = ox.parse_query_results(result, format=ox.QueryResultsFormat.JSON)
-    return text_reply(200, results.write(solutions, name, project), media_type)
+    reply = text_reply(200, results.write(solutions, name, project), media_type)
+    return reply._replace(headers=hint)
+
+
+def _hint(
+    store: ox.Store, project: Project, query: str, result: bytes | list[Triple]
+) -> dict[str, str]:
+    """Return a header with the terms that the graph does not have, if an answer is empty."""
+    if result and not (isinstance(result, bytes) and result.endswith(results.EMPTY)):
+        return {}
+    found = "; ".join(absent_warnings(store, replace_escapes(query), project.prefixes))
+    text = results.printable(found[:MAX_HINT]).encode("ascii", "backslashreplace").decode()
+    return {HINT: text.replace("\n", " ")} if text else {}
 
 
 def negotiate(accept: str, name: str, offers: Mapping[str, str]) -> str:

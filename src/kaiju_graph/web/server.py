@@ -52,7 +52,7 @@ MAX_CONNECTIONS = 1000
 """How many connections there may be; beyond that, each is refused."""
 HEAD_SECONDS = 5.0
 """How often connections are looked at: one that waits for a request that long is closed."""
-BODY_SECONDS = 10.0
+BODY_SECONDS = 5.0
 """How long the body of a request may take to arrive."""
 STOP_SECONDS = 5
 """How long requests may still run when the server stops."""
@@ -65,7 +65,7 @@ COMMON = (
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; sandbox"),
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"ETag, Retry-After"),
+    (b"access-control-expose-headers", f"ETag, {protocol.HINT}, Retry-After".encode()),
 )
 """Headers that every response has: scripts of others may read it; as a page, it runs nothing."""
 NO_CACHE = (b"cache-control", b"no-cache")

@@ -223,7 +223,7 @@ def _query(service: Service, *, operation: list[Any], accept: str) -> Reply:
     kg = service.kg
     reply = protocol.answer(kg.store, kg.project, query, accept, service.endpoint)
     if cache.has_word(query.query.encode(errors="replace"), *cache.VOLATILE):
-        return reply._replace(headers={"Cache-Control": "no-store"})
+        return reply._replace(headers={**reply.headers, "Cache-Control": "no-store"})
     return reply
 
 

@@ -24,10 +24,11 @@ EPILOG = """examples:
   kaiju serve --port 8080 --base https://example.org/film/ --recipe nginx
 
 Queries go to /sparql, as in SPARQL 1.1 Protocol; GET /sparql without one describes the service, and
-/.well-known/void the dataset. The pages are those of kaiju site, and questions take values there.
-/id/NAME leads a browser to the page of a thing, and others to its data. --timeout is for each query
-(default: 60), --max-memory for the graph, and again for all queries together. Changed sources show
-as soon as they load. It needs the libraries of kaiju-graph[web], and Linux or macOS."""
+/.well-known/void the dataset. The header Kaiju-Hint of an empty answer names the terms that the
+graph does not have. The pages are those of kaiju site, but questions take values. /id/NAME leads a
+browser to the page of a thing, and others to its data. --timeout is for each query (default: 60),
+--max-memory for the graph, and again for all queries together. Changed sources show as soon as they
+load. It needs the libraries of kaiju-graph[web], and Linux or macOS."""
 
 
 def add_options(parser: ArgumentParser) -> None:
