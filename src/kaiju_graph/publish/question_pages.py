@@ -8,7 +8,6 @@ target.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -86,7 +85,7 @@ def _properties(question: Question, project: Project) -> Properties:
         ("rdfs:comment", english_literal(question.summary)),
         *(("skos:altLabel", english_literal(text)) for text in question.also),
         ("sh:prefixes", PREFIXES),
-        (f"sh:{form.lower()}", ox.Literal(_code(question))),
+        (f"sh:{form.lower()}", ox.Literal(question.code)),
         *(("schema:keywords", ox.Literal(tag)) for tag in question.tags),
     ]
     if question.description:
@@ -129,11 +128,6 @@ def _section(question: Question, project: Project, store: ox.Store) -> str:
     name, summary, description = map(
         markdown.escape, (question.name, question.summary, question.description)
     )
-    text = markdown.code_block(_code(question), "sparql")
+    text = markdown.code_block(question.code, "sparql")
     paragraphs = [f"### {name}", f"**{summary}**", *([description] if description else []), text]
     return "\n\n".join(paragraphs) + f"\n{table}"
-
-
-def _code(question: Question) -> str:
-    """Return the text of a question without its header."""
-    return re.sub(r"\A(?:#\+.*\n)*\n*", "", question.text)

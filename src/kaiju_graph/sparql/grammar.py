@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 __all__ = [
+    "FUNCTIONS",
+    "GRAMMAR",
+    "HIDDEN",
     "KEYWORDS",
     "LITERALS",
+    "NAMES",
     "RULE_OF",
     "Fault",
     "Pattern",

@@ -62,6 +62,11 @@ class Question(NamedTuple):
     also: tuple[str, ...] = ()
     """Other phrasings of the question."""
 
+    @property
+    def code(self) -> str:
+        """The text without its header."""
+        return re.sub(r"\A(?:#\+.*\n)*\n*", "", self.text)
+
 
 def list_questions(project: Project, tag: str | None = None) -> list[Question]:
     """Return all stored questions, or those with a tag, sorted by name.

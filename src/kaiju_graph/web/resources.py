@@ -28,6 +28,7 @@ from kaiju_graph.rdf.terms import Quad, Triple
 from kaiju_graph.sparql import results
 from kaiju_graph.store.store import DEFAULT_LAYERS
 from kaiju_graph.web import protocol
+from kaiju_graph.web.pages import engine
 from kaiju_graph.web.pages.render import POLICY
 from kaiju_graph.web.protocol import Refusal, Reply, text_reply
 
@@ -52,6 +53,7 @@ MEDIA_TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
+    ".txt": "text/plain",
     ".wasm": "application/wasm",
     ".xml": "application/xml",
     **{form.ending: form.media_type for form in results.FORMATS.values()},
@@ -62,6 +64,8 @@ PAGE = {"Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'"}
 """The headers of pages, and of what they load."""
 PICTURE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 """The headers of pictures, which have a style sheet inside and run nothing."""
+QUERY_PAGE = {"Content-Security-Policy": f"{engine.POLICY}; frame-ancestors 'none'"}
+"""The headers of the page with the engine."""
 
 
 class Snapshot(Project):
@@ -125,7 +129,7 @@ def read_file(site: Site, path: str, parameters: str) -> Reply | None:
     if content is None:
         return None
     media_type = MEDIA_TYPES.get(f".{ending}", "application/octet-stream")
-    headers = PICTURE if ending == "svg" else PAGE
+    headers = PICTURE if ending == "svg" else QUERY_PAGE if address == site.query_page else PAGE
     return Reply(status, protocol.with_charset(media_type), content, headers)
 
 

@@ -27,7 +27,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, process: Process) -> Outcome:
     """Write the pages."""
-    from kaiju_graph.web.pages import site
+    from kaiju_graph.web.pages import engine, site
 
     site.write(load_graph(options, process), options.folder, options.base)
-    return Outcome("")
+    return Outcome("", note="" if engine.has_engine() else engine.MISSING)

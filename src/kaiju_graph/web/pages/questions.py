@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -184,7 +183,7 @@ def read_question(
         question,
         question.description,
         choices,
-        re.sub(r"\A(?:#\+.*\n)*\n*", "", question.text),
+        question.code,
         notes,
     )
     if answer is None:

@@ -26,7 +26,9 @@ POLICY = (
 class Renderer:
     """Renders the templates of a site."""
 
-    def __init__(self, content: Content, base: str = "", *, is_live: bool = False) -> None:
+    def __init__(
+        self, content: Content, base: str = "", *, is_live: bool = False, query_page: str = ""
+    ) -> None:
         self.content = content
         self.base = base
         self.environment = Environment(
@@ -40,6 +42,7 @@ class Renderer:
         self.environment.globals |= {
             "policy": POLICY,
             "is_live": is_live,
+            "query_page": query_page,
             "site": content.title,
             "dataset": content.dataset,
             "license": content.link(content.dataset.license) if content.dataset else None,

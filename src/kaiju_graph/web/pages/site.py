@@ -13,7 +13,7 @@ from kaiju_graph.publish import folders
 from kaiju_graph.publish.base import check_base
 from kaiju_graph.publish.release import PAGES
 from kaiju_graph.rdf.formats import FORMATS
-from kaiju_graph.web.pages import names, terms
+from kaiju_graph.web.pages import engine, names, terms
 from kaiju_graph.web.pages.articles import read_article
 from kaiju_graph.web.pages.content import Content, Link
 from kaiju_graph.web.pages.pictures import find_stored, read_picture
@@ -26,11 +26,16 @@ if TYPE_CHECKING:
 
     from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.rdf.terms import Term
+    from kaiju_graph.sparql.questions import Question
 
 __all__ = ["SITE", "STATIC", "Site", "pages", "release", "write"]
 
 SITE = folders.Kind("site", frozenset({"index.html", "names.html", "style.css"}))
 STATIC = ("icon.svg", "pages.js", "style.css")
+FOR_QUERIES = "query.css"
+"""The style sheet of the query page."""
+GRAPH = "graph.js"
+"""The graph as a script."""
 PROGRESS = {
     "article": "reading the article",
     "thing": "explaining the things",
@@ -92,7 +97,13 @@ class Site:
             is_live: whether a server answers the forms of questions.
         """
         self.content = content = Content(kg)
-        self._render = Renderer(content, base, is_live=is_live)
+        self.query_page = "query.html" if engine.has_engine() else ""
+        """The address of the page with the engine, if there is one."""
+        self._render = Renderer(content, base, is_live=is_live, query_page=self.query_page)
+        self.files: dict[str, Callable[[], bytes]] = {}
+        """Address → function that reads or makes a file that is no page."""
+        for name in STATIC:
+            self.files[name] = partial(_read_static, name)
         self.pages: dict[str, Callable[[], bytes]] = {}
         """Address → function that makes the page."""
         self._questions = {
@@ -123,6 +134,8 @@ class Site:
         self._add("terms.html", "terms", ontologies=partial(_ontologies, content))
         self._add("names.html", "names", sections=partial(names.read_index, content))
         self._add("index.html", "index", articles=self._articles, topics=topics, figures=kg.stats)
+        if self.query_page:
+            self._add_query_page()
 
     def prepare(self) -> None:
         """Make the first page of each kind but articles, so that the next one takes less time."""
@@ -143,8 +156,8 @@ class Site:
             UnknownNameError: nothing has the name in a value.
             UsageError: the format of the address cannot hold the data.
         """
-        if address in STATIC:
-            return (files(__package__) / "static" / address).read_bytes()
+        if address in self.files:
+            return self.files[address]()
         stem, dot, ending = address.rpartition(".")
         if ending == "svg":
             return self._read_image(address)
@@ -225,6 +238,20 @@ class Site:
         """Return the page of a thing."""
         return next(self.write_page(f"{stem}.html"))[1]
 
+    def _add_query_page(self) -> None:
+        """Take the page that asks in SPARQL, and its scripts."""
+        self.files[FOR_QUERIES] = partial(_read_static, FOR_QUERIES)
+        for name in engine.SCRIPTS:
+            self.files[name] = partial(engine.read_script, name)
+        self.files[GRAPH] = partial(engine.write_graph, self.content)
+        self._add(
+            self.query_page,
+            "query",
+            policy=lambda: engine.POLICY,
+            topics=partial(_by_topic, self.content),
+            has_rewritten=partial(engine.has_rewritten, self.content),
+        )
+
     def _add(self, address: str, template: str, **values: Callable[[], Any]) -> None:
         """Take a page; each of its values is made by a function."""
 
@@ -257,8 +284,8 @@ def pages(kg: KnowledgeGraph, base: str = "") -> Iterator[tuple[str, bytes]]:
     """Yield the files of a site: address and content."""
     kg.progress("reading the graph")
     site, said = Site(kg, base), ""
-    for name in STATIC:
-        yield name, site.read(name) or b""
+    for name, read in site.files.items():
+        yield name, read()
     for address in site.pages:
         folder, slash, _ = address.partition("/")
         if slash and (words := PROGRESS[folder]) != said:
@@ -272,13 +299,24 @@ def pages(kg: KnowledgeGraph, base: str = "") -> Iterator[tuple[str, bytes]]:
         yield "sitemap.xml", SITEMAP.format("".join(lines)).encode()
 
 
-def _topics(content: Content) -> dict[str, list[Link]]:
+def _read_static(name: str) -> bytes:
+    return (files(__package__) / "static" / name).read_bytes()
+
+
+def _by_topic(content: Content) -> dict[str, list[Question]]:
     """Return the questions by their first tag, sorted."""
-    topics: dict[str, list[Link]] = {}
+    topics: dict[str, list[Question]] = {}
     for question in content.questions:
-        link = Link(question.summary, content.question_pages[question.name])
-        topics.setdefault(question.tags[0] if question.tags else "other", []).append(link)
+        topics.setdefault(question.tags[0] if question.tags else "other", []).append(question)
     return dict(sorted(topics.items()))
+
+
+def _topics(content: Content) -> dict[str, list[Link]]:
+    """Return the questions by their first tag, sorted, as links."""
+    return {
+        topic: [Link(each.summary, content.question_pages[each.name]) for each in questions]
+        for topic, questions in _by_topic(content).items()
+    }
 
 
 def _ontologies(content: Content) -> list[dict[str, Any]]:
