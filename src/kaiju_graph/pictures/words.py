@@ -28,6 +28,7 @@ def shorten(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
 
 
+@lru_cache(2**13)
 def width(text: str, size: float) -> float:
     """Return how wide a text in a sans-serif font is at most, in pixels.
 

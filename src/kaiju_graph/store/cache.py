@@ -343,10 +343,14 @@ def has_word(text: bytes, *ends: bytes) -> bool:
     return any(word.endswith(ends) and b"_" not in word for word in words)
 
 
+def slot(key: bytes) -> str:
+    """Return the name of the only place that an answer with a key may have."""
+    return f"{crc32(key) % SLOTS:03x}"
+
+
 def _answer_path(entry: str, key: bytes) -> str:
-    slot = f"{crc32(key) % SLOTS:03x}"
     entries, name = os.path.split(entry)
-    return os.path.join(os.path.dirname(entries), "answers", name, slot)
+    return os.path.join(os.path.dirname(entries), "answers", name, slot(key))
 
 
 def _title(text: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -13,9 +14,11 @@ from kaiju_graph.store import cache
 from kaiju_graph.store.store import DEFAULT_LAYERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kaiju_graph.api import KnowledgeGraph
 
-__all__ = ["find_entry", "trace"]
+__all__ = ["find_entry", "find_salts", "trace"]
 
 FORMAT = 1
 """Increase it if the same sources now give other evidence."""
@@ -28,7 +31,24 @@ def find_entry(kg: KnowledgeGraph) -> str | None:
     return cache.find_entry(kg.project.root) if is_cached else None
 
 
-def trace(kg: KnowledgeGraph, entry: str | None, text: str, origin: str, *, rows: int) -> Rows:
+def find_salts(texts: Iterable[str], rows: int) -> dict[str, int]:
+    """Return query → a number that gives its answer a place in the cache that no other one has."""
+    taken: set[str] = set()
+    salts: dict[str, int] = {}
+    for text in texts:
+        salt = next(n for n in count() if cache.slot(_key(text, rows, n)) not in taken)
+        taken.add(cache.slot(_key(text, rows, salt)))
+        salts[text] = salt
+    return salts
+
+
+def _key(text: str, rows: int, salt: int) -> bytes:
+    return cache.answer_key(text, (), f"evidence {FORMAT} {rows} {salt}", 0)
+
+
+def trace(  # noqa: PLR0913 (each is something that only the caller knows)
+    kg: KnowledgeGraph, entry: str | None, text: str, origin: str, *, rows: int, salt: int = 0
+) -> Rows:
     """Return the first rows of a SELECT or ASK query with their evidence.
 
     Args:
@@ -37,12 +57,13 @@ def trace(kg: KnowledgeGraph, entry: str | None, text: str, origin: str, *, rows
         text: the query.
         origin: the name of the query in errors.
         rows: the most rows to take.
+        salt: a part of its key in the cache.
 
     Raises:
         QueryError: the text does not parse, or uses SERVICE.
         UsageError: the query is of another form.
     """
-    key = cache.answer_key(text, (), f"evidence {FORMAT} {rows}", 0)
+    key = _key(text, rows, salt)
     kept = cache.read_answer(entry, key) if entry else None
     if kept is not None:
         return _decode(kept)

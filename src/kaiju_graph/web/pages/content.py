@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -35,13 +35,16 @@ if TYPE_CHECKING:
 
     from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.evidence.coverage import Reading
+    from kaiju_graph.project.layout import Project
     from kaiju_graph.project.passages import Article, Passage
 
-__all__ = ["Content", "Link", "Note", "Notes"]
+__all__ = ["MAX_ROWS", "Content", "Link", "Note", "Notes"]
 
 ONTOLOGY_CLASS = ox.NamedNode(OWL + "Ontology")
 WITH_PAGES = ("stated", "entities", "curated", "evidence")
 """The layers whose subjects have pages of their own, as things."""
+MAX_ROWS = 100
+"""How many rows the page of a question shows; the files of the answer have all."""
 LAYER_WORDS = {
     "entities": "The named things of this graph",
     "evidence": "Computed from the article",
@@ -70,12 +73,22 @@ class Note(NamedTuple):
     is_quote: bool = False
 
 
+class KeptFiles:
+    """The files of a project that writers need, each read once."""
+
+    def __init__(self, project: Project) -> None:
+        self.prefixes = project.prefixes
+        self.files = cache(project.files)
+        self.read = cache(project.read)
+
+
 class Content:
     """The graph of a project, by thing, and where the page of each thing is."""
 
     def __init__(self, kg: KnowledgeGraph) -> None:
         self.kg = kg
         self.prefixes = kg.project.prefixes
+        self.files = KeptFiles(kg.project)
         self.quads = kg.quads
         self.layers = sources.graph_layers(kg.quads)
         self.order = order.read(kg.project)
@@ -164,6 +177,11 @@ class Content:
         """Passage → which of its words the graph covers."""
         found = coverage.cover(self._located, self._sources.quads).readings
         return {reading.passage.iri: reading for reading in found}
+
+    @cached_property
+    def salts(self) -> dict[str, int]:
+        """Text of a question → the salt of the key of its answer."""
+        return answers.find_salts((question.text for question in self.questions), MAX_ROWS)
 
     @cached_property
     def slices(self) -> slices.Index:

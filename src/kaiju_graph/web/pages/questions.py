@@ -23,7 +23,7 @@ from kaiju_graph.sparql.parameters import (
     parameter_terms,
 )
 from kaiju_graph.web.pages import answers
-from kaiju_graph.web.pages.content import Link, Notes
+from kaiju_graph.web.pages.content import MAX_ROWS, Link, Notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Choice", "QuestionPage", "Row", "read_question"]
 
-MAX_ROWS = 100
-"""How many rows a page shows; the files of the answer have all."""
 MAX_VALUES = 200
 """How many values of a parameter a page shows."""
 JSON = ox.QueryResultsFormat.JSON
@@ -197,7 +195,8 @@ def read_question(
     entry = None if values else content.entry  # a stranger's values are not kept on the disk
     with warnings.catch_warnings(action="ignore"):  # kaiju ask gives them
         origin = f"queries/{question.name}.rq"
-        traced = answers.trace(content.kg, entry, answer.text, origin, rows=MAX_ROWS)
+        salt = content.salts.get(answer.text, 0)
+        traced = answers.trace(content.kg, entry, answer.text, origin, rows=MAX_ROWS, salt=salt)
     remarks = [evidence_note(traced)]
     if not traced.rows and values:
         remarks = [*_explain_no_rows(content, question, values)]

@@ -60,6 +60,6 @@ class Renderer:
 
 def _visible(value: Any) -> Any:
     """Return a text with the characters escaped that control a screen or reorder text."""
-    if isinstance(value, str) and not isinstance(value, Markup):
+    if isinstance(value, str) and not isinstance(value, Markup) and not value.isprintable():
         return printable(value)
     return value

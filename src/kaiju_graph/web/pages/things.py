@@ -153,7 +153,7 @@ def write_data(content: Content, term: ox.NamedNode, form: str) -> bytes:
     Raises:
         UsageError: the format cannot hold them.
     """
-    project, framed = content.kg.project, form == "jsonld"
+    project, framed = content.files, form == "jsonld"
     backwards = contexts.read(project, write.CONTEXT).reverse
     quads = slices.describe(content.slices, term, content.order, backwards, symmetric=framed)
     if framed:
