@@ -21,8 +21,9 @@ from kaiju_graph.project.names import Names
 from kaiju_graph.project.sources import check_layers, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.collector import CollectorPause
+from kaiju_graph.rdf.terms import QUOTE
 from kaiju_graph.sparql import execute, guard, questions
-from kaiju_graph.sparql.answer import Answer, convert_result
+from kaiju_graph.sparql.answer import Answer, Citation, convert_result
 from kaiju_graph.sparql.parameters import bind_parameters, find_label
 from kaiju_graph.store import cache, store
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from kaiju_graph.evidence.coverage import Coverage
     from kaiju_graph.evidence.description import Fact
     from kaiju_graph.evidence.grounds import Grounds
-    from kaiju_graph.evidence.rows import Rows
+    from kaiju_graph.evidence.rows import Evidence, Rows
     from kaiju_graph.evidence.search import SearchHit
     from kaiju_graph.pictures.picture import Graph, Lanes
     from kaiju_graph.rdf.terms import Quad
@@ -142,31 +143,58 @@ class KnowledgeGraph:
         merged = terms.merge(select_layers(self.quads, *self.layers))
         return terms.rdflib_dataset(merged, self.quads, self.project.prefixes)
 
-    def ask(self, name: str, parameters: Mapping[str, str] | None = None) -> Answer:
+    def ask(
+        self,
+        name: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        evidence: bool = False,
+    ) -> Answer:
         """Answer a stored question.
 
         Args:
             name: the name of its file in ``queries/``, without ``.rq``.
             parameters: parameter → value: an IRI, CURIE or label, or the text of a literal.
+            evidence: find what carries each row, too.
 
         Raises:
             UnknownNameError: there is no such question, or nothing has the name in a value.
             ParameterError: the question has no such parameter, or the value does not fit.
         """
         question = questions.find_question(self.project, name)
-        return self.query(self.bind(question, parameters or {}))
+        return self.query(self.bind(question, parameters or {}), evidence=evidence)
 
-    def query(self, text: str, *, rows: int | None = None) -> Answer:
+    def query(self, text: str, *, rows: int | None = None, evidence: bool = False) -> Answer:
         """Answer a SPARQL 1.1 query; the prefixes of the project need no declaration.
 
         Args:
             text: the query.
             rows: the number of solutions or triples to return; None returns all.
+            evidence: find what carries each solution, too.
 
         Raises:
             QueryError: the text does not parse, or uses SERVICE.
+            UsageError: a query that has no solutions or boolean is to have evidence.
         """
+        if evidence:
+            return self._with_evidence(self.trace(text, rows=rows))
         return convert_result(self.answer(text, rows=rows))
+
+    def _with_evidence(self, traced: Rows) -> Answer:
+        """Return an answer with the passages that carry it, and their sentences."""
+        quotes = {quad.subject: quad.object.value for quad in self.quads if quad.predicate == QUOTE}
+
+        def cite(found: Evidence) -> tuple[Citation, ...]:
+            graphs = [Citation(graph.value, quotes.get(graph, "")) for graph in found.graphs]
+            marks = (("absence", found.absent), ("not-traced", found.untraced))
+            return (*graphs, *(Citation(mark) for mark, parts in marks if parts))
+
+        rows = tuple(
+            {name: terms.to_rdflib(term) for name, term in row.items()} for row, _ in traced.rows
+        )
+        boolean = None if traced.form == "SELECT" else bool(traced.rows)
+        evidence = tuple(cite(found) for _, found in traced.rows)
+        return Answer(traced.variables, () if boolean else rows, boolean, evidence=evidence)
 
     def trace(
         self,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = [
     "fail",
     "interrupt_at_limit",
+    "is_interactive",
     "save",
     "say",
     "show_progress",
@@ -98,9 +99,14 @@ def save(path: str, content: bytes) -> None:
         raise UnreachableError(f"{path}: cannot be written: {reason}") from None
 
 
+def is_interactive() -> bool:
+    """Tell whether a person reads standard output, and types into standard input."""
+    return sys.stdout.isatty() and bool(sys.__stdin__) and sys.stdin.isatty()
+
+
 def _page(content: bytes) -> bool:
     """Show a text in a pager, if it is longer than the terminal and there is a pager."""
-    if not (sys.stdout.isatty() and sys.__stdin__ and sys.stdin.isatty()):
+    if not is_interactive():
         return False
     from shutil import get_terminal_size, which
 

@@ -1,0 +1,41 @@
+"""``kaiju mcp``: the graph for agents, by the Model Context Protocol."""
+
+from __future__ import annotations
+
+import os
+
+from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process
+
+__all__ = ["EPILOG", "add_options", "run"]
+
+EPILOG = """example:
+  kaiju mcp --root my-films
+
+A client starts it and speaks with it over standard input and output. Each stored question is a tool
+with its parameters and their values; search, describe, why and query are more. Each answer has the
+sentences that carry it and the IRIs of their passages; articles, ontologies and shapes are
+resources. --timeout (default: 60) and --max-memory are for each call. It needs the library of
+kaiju-graph[mcp]."""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add no argument."""
+
+
+def run(options: Namespace, process: Process) -> Outcome:
+    """Serve until the client closes standard input."""
+    process.watch.start("kaiju mcp", 0)  # each call has limits of its own
+    from kaiju_graph.errors import UsageError
+    from kaiju_graph.project import location
+    from kaiju_graph.sparql import limits
+
+    try:
+        from kaiju_graph.cli import agents
+    except ModuleNotFoundError as error:
+        libraries = "pip install 'kaiju-graph[mcp]' adds it"
+        raise UsageError(f"kaiju mcp needs {error.name}; {libraries}") from None
+    seconds = limits.QUERY_SECONDS if options.timeout is None else options.timeout
+    mebibytes = limits.MEBIBYTES if options.max_memory is None else options.max_memory
+    root = os.path.abspath(location.locate(options.root))
+    agents.serve(root, agents.Limits(seconds, mebibytes))
+    return Outcome("")
