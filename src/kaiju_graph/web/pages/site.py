@@ -138,10 +138,10 @@ class Site:
             self._add_query_page()
 
     def prepare(self) -> None:
-        """Make the first page of each kind but articles, so that the next one takes less time."""
+        """Make a page of each kind, so that the next takes less time; some kinds take too much."""
         kinds = {address.partition("/")[0]: address for address in reversed(self.pages)}
         for kind, address in kinds.items():
-            if kind != "article":
+            if kind not in ("article", "question"):
                 self.read(address)
 
     def read(self, address: str, given: Mapping[str, str] | None = None) -> bytes | None:
