@@ -53,7 +53,7 @@ class Renderer:
         """Return a page as UTF-8."""
         canonical = f"{self.base}{address}" if self.base else ""
         text = self.environment.get_template(f"{template}.html").render(
-            to=partial(relative, address), canonical=canonical, **values
+            here=address, to=partial(relative, address), canonical=canonical, **values
         )
         return text.encode()
 
