@@ -157,6 +157,12 @@ def test_thing_has_its_facts_in_both_directions(kg: KnowledgeGraph) -> None:
     assert {edge.target == 0 for edge in star.edges if edge.label == "distributor"} == {True}
 
 
+def test_inverse_of_a_fact_is_not_drawn_beside_it(kg: KnowledgeGraph) -> None:
+    star = kg.draw_thing("legion")
+    others = [star.nodes[e.source or e.target].label for e in star.edges if "same" in e.label]
+    assert sorted(others) == ["creatures", "race of insectoid silicon-based extraterrestrials"]
+
+
 def test_picture_of_a_thing_with_many_facts_says_how_many_are_left_out(kg: KnowledgeGraph) -> None:
     star = kg.draw_thing("gamera-2")
     assert len(star.nodes) == neighbourhood.MAX_NODES + 1

@@ -35,8 +35,8 @@ def draw_thing(
 ) -> Graph:
     """Return the picture of a thing.
 
-    What is inferred is left out if another property already relates the same two, and so are
-    inferred classes.
+    What is inferred is left out if an asserted fact relates the same two, in either direction, and
+    so are inferred classes.
 
     Args:
         thing: the thing.
@@ -72,23 +72,19 @@ def draw_thing(
 
 def _select(facts: list[Fact]) -> list[Fact]:
     """Return the facts to show: no names, no blank nodes, and nothing inferred that repeats."""
-    asserted = {
-        (fact.triple.subject, fact.triple.object) for fact in facts if not _is_inferred(fact)
-    }
+    asserted = {_ends(fact) for fact in facts if not _is_inferred(fact)}
     return [
         fact
         for fact in facts
         if fact.triple.predicate not in (LABEL, ALT_LABEL, QUOTE)
         and not isinstance(fact.triple.subject, ox.BlankNode)
         and not isinstance(fact.triple.object, ox.BlankNode)
-        and not (
-            _is_inferred(fact)
-            and (
-                fact.triple.predicate == TYPE
-                or (fact.triple.subject, fact.triple.object) in asserted
-            )
-        )
+        and not (_is_inferred(fact) and (fact.triple.predicate == TYPE or _ends(fact) in asserted))
     ]
+
+
+def _ends(fact: Fact) -> frozenset[Term]:
+    return frozenset((fact.triple.subject, fact.triple.object))
 
 
 def _is_inferred(fact: Fact) -> bool:
