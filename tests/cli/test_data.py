@@ -225,6 +225,7 @@ def test_file_that_is_too_long_is_refused(
         ("query --data-base http://x/ ASK{}", "found --data-base without --data; expected both"),
         ("query --data a.ttl --evidence ASK{}", "found --data and --evidence; only a project"),
         ("query --data - -", "found - twice"),
+        ("query --data a.ttl --endpoint http://localhost/ ASK{}", "found --data and --endpoint"),
         ("query --data a.ttl --data-base x ASK{}", "expected an absolute IRI"),
         ("export --data a.ttl --thing x", "found --data and --thing; only a project"),
         ("export --all x --data a.ttl", "only a project has that"),

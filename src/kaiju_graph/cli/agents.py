@@ -23,6 +23,7 @@ from mcp.shared.exceptions import MCPError
 
 from kaiju_graph import __version__
 from kaiju_graph.api import KnowledgeGraph, load
+from kaiju_graph.cli import ENDPOINT
 from kaiju_graph.errors import KaijuError
 from kaiju_graph.rdf import terms
 from kaiju_graph.sparql import execute, parameters, questions
@@ -233,8 +234,10 @@ class _Service:
         command = [sys.executable, "-m", "kaiju_graph", call[0], "--root", self.root]
         command += ["--timeout", str(self.limits.seconds)]
         command += ["--max-memory", str(self.limits.mebibytes), *call[1:]]
+        # The graph is that of the project, not one in an endpoint that the environment names.
+        own = {name: value for name, value in os.environ.items() if name != ENDPOINT}
         async with self.turns:
-            done = await anyio.run_process(command, input=text.encode(), check=False)
+            done = await anyio.run_process(command, input=text.encode(), check=False, env=own)
         lines = done.stderr.decode(errors="replace").splitlines()
         notes = [line.removeprefix("kaiju: ") for line in lines]
         if done.returncode > 1:
