@@ -11,7 +11,7 @@ from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
@@ -23,6 +23,7 @@ from kaiju_graph.rdf.formats import FORMATS
 from kaiju_graph.sparql.parameters import bind_terms, find_row_values, find_values
 from kaiju_graph.sparql.questions import list_questions
 from kaiju_graph.web.pages import engine
+from kaiju_graph.web.pages.site import Site
 from tests.conftest import Copy
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def check_pages(pages: dict[str, Page]) -> None:
         assert max(page.ids.values(), default=1) == 1, address
         assert page.tags["h1"] == 1, address
         # The files in the head; those of the query page are engine.SCRIPTS.
-        assert page.tags["script"] == (2 if address == "query.html" else 1), address
+        assert page.tags["script"] == (1 + (address in ("names.html", "query.html"))), address
         assert not {name for name in page.attributes if name.startswith("on")}, address
         assert "style" not in page.attributes | page.tags.keys(), address
 
@@ -269,23 +270,49 @@ def test_a_base_gives_canonical_links_and_a_site_map(hostile: Copy, kaiju: Comma
     assert addresses == sorted(read_pages(folder))
 
 
-@pytest.mark.skipif(not shutil.which("node"), reason="needs Node.js")
-def test_the_search_folds_names_as_the_command_does(kg: kaiju_graph.KnowledgeGraph) -> None:
-    names = sorted([*kg.names.things, "ŌTA", "ﾊﾞﾗ", "ガメラ", "Straße", "ΣΑΣ"])
+def run_script(expression: str, data: str = "") -> Any:
+    """Return the value of an expression of JavaScript in the script of the pages."""
     code = (PACKAGE / "web/pages/static/pages.js").read_text("utf-8")
     root = "documentElement: {dataset: {}}"
     page = f"const document = {{getElementById: () => null, addEventListener() {{}}, {root}}};"
-    keys = f"{json.dumps(names)}.map((name) => [fold(name), shorten(fold(name))])"
     done = subprocess.run(
         ["node", "-"],  # noqa: S607
-        input=f"{page}{code}console.log(JSON.stringify({keys}))",
+        input=f"{page}{code}\n{data}\nconsole.log(JSON.stringify({expression}))",
         capture_output=True,
         check=True,
         encoding="utf-8",
         timeout=60,
     )
-    expected = [[fold(name), SECOND_VOWEL.sub("", fold(name))] for name in names]
-    assert json.loads(done.stdout) == expected
+    return json.loads(done.stdout)
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="needs Node.js")
+def test_the_search_folds_names_as_the_command_does(kg: kaiju_graph.KnowledgeGraph) -> None:
+    names = sorted([*kg.names.things, "ŌTA", "ﾊﾞﾗ", "ガメラ", "ヾヽ", "Straße", "ΣΑΣ"])
+    found = run_script(f"{json.dumps(names)}.map((name) => [fold(name), shorten(fold(name))])")
+    assert found == [[fold(name), SECOND_VOWEL.sub("", fold(name))] for name in names]
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="needs Node.js")
+def test_the_search_has_the_hits_of_the_command_in_its_order(
+    kg: kaiju_graph.KnowledgeGraph,
+) -> None:
+    site = Site(kg)
+    script = (site.read("names.js") or b"").decode().replace("offerSearch(", "const things = (")
+    words = "gamera|GAMERA 2|ガメラ|yukijiro|Yukijirou|the|legion queen|a|directed by|ﾚｷﾞｵﾝ|zzz"
+    found = run_script(
+        f"{json.dumps(words.split('|'))}.map((words) => "
+        "findHits(things, words).map((hit) => [hit.address, hit.text]))",
+        script,
+    )
+    addresses = site.content.addresses
+    expected = [
+        [[addresses[hit.thing], hit.name] for hit in kg.search(each) if hit.thing in addresses]
+        for each in words.split("|")
+    ]
+    assert found == expected
+    assert [len(hits) for hits in expected][-1] == 0
+    assert len(expected[0]) > 5
 
 
 @pytest.mark.parametrize(
@@ -336,8 +363,6 @@ def test_the_site_of_this_project_is_linked_and_small(
 
 
 def test_a_page_is_read_by_its_address(kg: kaiju_graph.KnowledgeGraph) -> None:
-    from kaiju_graph.web.pages.site import Site
-
     site = Site(kg)
     address = site.content.addresses[kg.resolve("Shusuke Kaneko")]
     assert b"<h1>Shusuke Kaneko</h1>" in (site.read(address) or b"")

@@ -19,11 +19,11 @@ from kaiju_graph.rdf.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from kaiju_graph.rdf.terms import Quad, Resource, Term
 
-__all__ = ["NAMES", "SearchHit", "search"]
+__all__ = ["NAMES", "SearchHit", "find_texts", "search"]
 
 NAMES = (LABEL, ALT_LABEL)
 DATATYPE_PROPERTY = ox.NamedNode(OWL + "DatatypeProperty")
@@ -52,6 +52,21 @@ def search(quads: Iterable[Quad], words: str) -> list[SearchHit]:
     3. the words are the whole text, then its beginning, then anywhere in it;
     4. the shorter text first.
     """
+    wanted = words.split()
+    folded = {word for part in wanted for word in WORD.findall(fold(part))}
+    best: dict[ox.NamedNode, tuple[tuple[object, ...], SearchHit]] = {}
+    for group, hit in find_texts(quads):
+        if (rank := match_rank(wanted, hit.name)) == NO_MATCH:
+            continue
+        is_whole = rank == 0 or folded.issubset(WORD.findall(fold(hit.name)))
+        order = (not is_whole, group, rank, len(hit.name), fold(hit.name), hit.name)
+        if hit.thing not in best or order < best[hit.thing][0]:
+            best[hit.thing] = order, hit
+    return [hit for _, hit in sorted(best.values(), key=lambda pair: (pair[0], str(pair[1])))]
+
+
+def find_texts(quads: Iterable[Quad]) -> Iterator[tuple[int, SearchHit]]:
+    """Yield what a search looks at: 0 for a name, 1 of a coined thing, 2 for other text; a hit."""
     quads = list(quads)
     classes: dict[Resource, dict[Term, None]] = {}
     coined: set[Term] = set()
@@ -62,9 +77,6 @@ def search(quads: Iterable[Quad], words: str) -> list[SearchHit]:
             properties |= {quad.subject} if quad.object == DATATYPE_PROPERTY else set()
         elif quad.predicate == COINED:
             coined.add(quad.subject)
-    wanted = words.split()
-    folded = {word for part in wanted for word in WORD.findall(fold(part))}
-    best: dict[ox.NamedNode, tuple[tuple[object, ...], SearchHit]] = {}
     for quad in quads:
         thing, text = quad.subject, quad.object
         is_name = quad.predicate in NAMES
@@ -75,13 +87,8 @@ def search(quads: Iterable[Quad], words: str) -> list[SearchHit]:
             or not isinstance(thing, ox.NamedNode)
             or not isinstance(text, ox.Literal)
             or not text.datatype.value.endswith(("#string", "#langString"))
-            or (rank := match_rank(wanted, text.value)) == NO_MATCH
         ):
             continue
         kinds = classes.get(thing, {})
-        is_whole = rank == 0 or folded.issubset(WORD.findall(fold(text.value)))
         group = int(not coined.isdisjoint(kinds)) if is_name else 2
-        order = (not is_whole, group, rank, len(text.value), fold(text.value), text.value)
-        if thing not in best or order < best[thing][0]:
-            best[thing] = order, SearchHit(thing, text.value, quad.predicate, tuple(kinds))
-    return [hit for _, hit in sorted(best.values(), key=lambda pair: (pair[0], str(pair[1])))]
+        yield group, SearchHit(thing, text.value, quad.predicate, tuple(kinds))

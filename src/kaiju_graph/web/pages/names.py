@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from kaiju_graph.project.spelling import fold, long_vowel_key, name_key
+from kaiju_graph.evidence.search import find_texts
+from kaiju_graph.project.spelling import fold
 from kaiju_graph.rdf.terms import ALT_LABEL, HIDDEN_LABEL, LABEL
+from kaiju_graph.sparql.results import printable
 
 if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Term
     from kaiju_graph.web.pages.content import Content, Link
 
-__all__ = ["Entry", "Section", "read_index"]
+__all__ = ["SCRIPT", "Entry", "Section", "read_index", "write_script"]
+
+SCRIPT = "names.js"
+"""The file with what the search looks at; a page that is a file can load nothing but scripts."""
 
 
 class Entry(NamedTuple):
@@ -19,10 +25,6 @@ class Entry(NamedTuple):
 
     link: Link
     others: list[Link]
-    folded: str
-    """All names as the search compares them; empty if they are the label in lower case."""
-    short: str
-    """The names with marks on long vowels, without the second letters of these."""
 
 
 class Section(NamedTuple):
@@ -60,11 +62,27 @@ def _entry(content: Content, term: Term) -> Entry:
         if quad.subject == term and quad.predicate == predicate
     ]
     others = list({name.text: name for name in names if name.text != link.text}.values())
-    texts = [link.text, *(name.text for name in others)]
-    folded = "\n".join(map(name_key, texts))
-    short = "\n".join(filter(None, map(long_vowel_key, texts)))
-    return Entry(link, others, folded if folded != link.text.lower() else "", short)
+    return Entry(link, others)
 
 
 def _sorted(entries: list[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: (fold(entry.link.text), entry.link))
+
+
+def write_script(content: Content) -> bytes:
+    """Return the script with all texts that ``kaiju search`` looks at.
+
+    Each thing is a list: label, address, and its texts, each with the group by which hits are
+    sorted. Hits that are equal otherwise stand in the order of the things.
+    """
+    things: dict[Term, dict[tuple[int, str], None]] = {}
+    for group, hit in find_texts(content.quads):
+        if hit.thing in content.addresses:
+            things.setdefault(hit.thing, {})[group, hit.name] = None
+    entries = []
+    for thing in sorted(things, key=str):
+        link = content.link(thing)
+        entries.append([printable(link.text), link.address, list(things[thing])])
+    lines = (json.dumps(entry, ensure_ascii=True) for entry in entries)
+    text = ",\n".join(lines)
+    return f"offerSearch([\n{text}\n]);\n".encode()

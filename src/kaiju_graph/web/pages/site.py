@@ -104,6 +104,7 @@ class Site:
         """Address → function that reads or makes a file that is no page."""
         for name in STATIC:
             self.files[name] = partial(_read_static, name)
+        self.files[names.SCRIPT] = partial(names.write_script, content)
         self.pages: dict[str, Callable[[], bytes]] = {}
         """Address → function that makes the page."""
         self._questions = {

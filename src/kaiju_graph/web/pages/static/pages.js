@@ -9,7 +9,16 @@ function fold(text) {
     .toUpperCase()
     .toLowerCase()
     .replace(/ς/g, "σ")
-    .replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60));
+    .replace(/[\u30a1-\u30f6\u30fd\u30fe]/g, (kana) =>
+      String.fromCharCode(kana.charCodeAt(0) - 0x60));
+}
+
+// Breaks between Japanese words do not matter.
+const JAPANESE = "[\\u3005\\u3041-\\u3096\\u30fc\\u3400-\\u9fff]";
+const BREAK = new RegExp(`(?<=${JAPANESE})[\\s・]+|[\\s・]+(?=${JAPANESE})`, "gu");
+
+function nameKey(text) {
+  return fold(text).replace(BREAK, "");
 }
 
 // "ou", "oo" and "oh" may stand for a long vowel.
@@ -17,31 +26,85 @@ function shorten(word) {
   return word.replace(/(?<=a)[ah]|(?<=e)[ehi]|(?<=i)[hi]|(?<=o)[hou]|(?<=u)[hu]/g, "");
 }
 
-function search(names, words) {
-  const wanted = fold(words).split(/\s+/).filter(Boolean);
-  const short = wanted.map(shorten);
-  let count = 0;
-  for (const section of names.querySelectorAll("section")) {
-    let shown = 0;
-    for (const item of section.querySelectorAll("li")) {
-      const text = item.dataset.names || fold(item.firstElementChild.textContent);
-      const has = (key, parts) => parts.every((part) => key.includes(part));
-      item.hidden = !has(text, wanted) && !(item.dataset.short && has(item.dataset.short, short));
-      shown += item.hidden ? 0 : 1;
-    }
-    section.hidden = !shown;
-    count += shown;
-  }
-  const found = count === 1 ? "1 name has these words." : `${count} names have these words.`;
-  document.getElementById("found").textContent = wanted.length ? found : "";
+function rankOf(name, whole, words) {
+  if (name.startsWith(whole)) return name === whole ? 0 : 1;
+  return words.every((word) => name.includes(word)) ? 2 : 3;
 }
 
-const names = document.getElementById("names");
-if (names) {
+function split(text) {
+  return fold(text).match(/[\p{L}\p{N}_]+/gu) || [];
+}
+
+// Negative if a comes before b: numbers, then texts by their code points.
+function compare(a, b) {
+  for (let i = 0; i < a.length; i += 1) {
+    if (typeof a[i] === "number") {
+      if (a[i] !== b[i]) return a[i] - b[i];
+      continue;
+    }
+    const [one, other] = [[...a[i]], [...b[i]]];
+    for (let j = 0; j < Math.min(one.length, other.length); j += 1) {
+      if (one[j] !== other[j]) return one[j].codePointAt(0) - other[j].codePointAt(0);
+    }
+    if (one.length !== other.length) return one.length - other.length;
+  }
+  return 0;
+}
+
+// The hits of kaiju search, in its order: label, address and the text that has the words.
+function findHits(things, query) {
+  const words = query.split(/\s+/).filter(Boolean);
+  const [whole, keys] = [nameKey(words.join(" ")), words.map(nameKey)];
+  const [shortWhole, shortKeys] = [shorten(whole), keys.map(shorten)];
+  const folded = words.flatMap(split);
+  const hits = [];
+  for (const [label, address, texts] of things) {
+    let best = null;
+    for (const [group, text] of texts) {
+      const key = nameKey(text);
+      let rank = rankOf(key, whole, keys);
+      if (/[AEIOUaeiou][\u0302\u0304]/.test(text.normalize("NFD"))) {
+        rank = Math.min(rank, rankOf(shorten(key), shortWhole, shortKeys));
+      }
+      if (rank === 3) continue;
+      const own = new Set(split(text));
+      const isPart = rank !== 0 && !folded.every((word) => own.has(word));
+      const order = [Number(isPart), group, rank, [...text].length, fold(text), text];
+      if (!best || compare(order, best.order) < 0) best = { order, label, address, text };
+    }
+    if (best) hits.push(best);
+  }
+  return hits.sort((one, other) => compare(one.order, other.order));
+}
+
+function showHits(names, things, query) {
+  const hits = query.trim() ? findHits(things, query) : [];
+  const list = document.getElementById("hits");
+  list.replaceChildren(...hits.map(({ label, address, text }) => {
+    const item = document.createElement("li");
+    const link = item.appendChild(document.createElement("a"));
+    link.href = address;
+    link.textContent = label;
+    if (text !== label) {
+      const other = item.appendChild(document.createElement("span"));
+      other.className = "where";
+      other.textContent = ` ${text}`;
+    }
+    return item;
+  }));
+  list.hidden = !hits.length;
+  for (const section of names.querySelectorAll("section")) section.hidden = query.trim() !== "";
+  const found = hits.length === 1 ? "1 name has" : `${hits.length} names have`;
+  document.getElementById("found").textContent = query.trim() ? `${found} these words.` : "";
+}
+
+// Called by names.js.
+function offerSearch(things) {
+  const names = document.getElementById("names");
   const field = document.getElementById("q");
   field.value = new URLSearchParams(location.search).get("q") || "";
-  field.addEventListener("input", () => search(names, field.value));
-  search(names, field.value);
+  field.addEventListener("input", () => showHits(names, things, field.value));
+  showHits(names, things, field.value);
 }
 
 // Without a server, a value of a parameter shows the rows that it keeps.
