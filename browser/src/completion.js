@@ -18,7 +18,7 @@ export function completions({ prefixes, rows }) {
     boost: 10,
   }));
   const names = rows
-    .filter(([name]) => !name.startsWith("<"))
+    .filter(([name]) => !name.startsWith("<") && !name.endsWith(":"))
     .map(([name, , label, definition]) => ({
       label: name,
       detail: label === name.slice(name.indexOf(":") + 1) ? "" : label,
@@ -46,13 +46,13 @@ export function completions({ prefixes, rows }) {
     if (/<[^>\s]*$/.test(before)) {
       return null; // inside of an IRI
     }
+    const classes = /(?:^|\s)a\s+$/.test(before) ? names.filter(({ isClass }) => isClass) : null;
     const colon = word ? word.text.indexOf(":") : -1;
     if (colon >= 0) {
       const prefix = word.text.slice(0, colon + 1);
-      const options = names.filter(({ label }) => label.startsWith(prefix));
+      const options = (classes ?? names).filter(({ label }) => label.startsWith(prefix));
       return { from, options, validFor: /^[\p{L}\w-]*:[\p{L}\w.-]*$/u };
     }
-    const classes = /(?:^|\s)a\s+$/.test(before) ? names.filter(({ isClass }) => isClass) : null;
     const options = classes ? [...namespaces, ...classes] : [...namespaces, ...keywords, ...names];
     return { from, options, validFor: /^[\p{L}\w-]*$/u };
   };

@@ -160,6 +160,16 @@ def test_editor_completes_prefixes_terms_and_variables(visit: Visit) -> None:
     assert rows(page) == [["who"], ["id:kow-otani"]]
 
 
+def test_after_a_the_editor_completes_classes(visit: Visit) -> None:
+    page = visit("query.html")
+    write(page, "")
+    page.keyboard.type("ASK { ?x a film:", delay=20)
+    options(page).first.wait_for()
+    found = [text.split(":")[1] for text in options(page).all_inner_texts()]
+    assert len(found) > 4
+    assert all(name[0].isupper() for name in found)
+
+
 def test_value_of_a_question_is_asked_on_its_page(visit: Visit) -> None:
     page = visit("question/appearances.html")
     page.get_by_label("thing").fill("ADV Films")
