@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import pytest
 
 import kaiju_graph
-from kaiju_graph.errors import ParameterError
+from kaiju_graph.errors import ParameterError, UnknownNameError
 from kaiju_graph.project.spelling import SECOND_VOWEL, fold
 from kaiju_graph.rdf.formats import FORMATS
 from kaiju_graph.sparql.parameters import bind_terms, find_row_values, find_values
@@ -133,6 +133,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Copy:
         copy.write(f"queries/{name}.rq", (root / f"queries/{name}.rq").read_text("utf-8"))
     text = copy.read("queries/who-directed.rq")
     odd = text.replace('summary: "', f'summary: "{SCRIPT} & ', 1)
+    odd = odd.replace("SELECT", f"# </code></pre>{SCRIPT}\nSELECT", 1)
     copy.write("queries/50% #who?.rq", odd)
     copy.write("graph/entities.ttl", copy.read("graph/entities.ttl") + HOSTILE)
     return copy
@@ -360,6 +361,21 @@ def test_the_site_of_this_project_is_linked_and_small(
     check_links(tmp_path / "site", pages)
     sizes = {path: path.stat().st_size for path in (tmp_path / "site").rglob("*.html")}
     assert max(sizes.values()) < 100_000
+
+
+def test_values_and_errors_are_text_where_a_server_answers(kg: kaiju_graph.KnowledgeGraph) -> None:
+    site = Site(kg, is_live=True)
+    value = f'"><img src=x onerror=alert(1)>{SCRIPT}\u202e'
+    text = site.read_question("question/who-directed", {"film": value}, f"no {value}").decode()
+    page = Page(text)
+    assert page.tags["script"] == 1
+    assert page.tags["img"] == 0
+    assert f"no {value[:-1]}" in page.words
+    assert "\u202e" not in text
+    with pytest.raises(UnknownNameError, match="nothing is named"):
+        site.read("question/who-directed.csv", {"film": value})
+    for address in ("../../etc/passwd", "/etc/passwd", "thing/id/%2e%2e.html", "static/style.css"):
+        assert site.read(address) is None
 
 
 def test_a_page_is_read_by_its_address(kg: kaiju_graph.KnowledgeGraph) -> None:
