@@ -275,7 +275,7 @@ def test_closed_standard_input_is_an_error(root: Path) -> None:
     call = ["bash", "-c", 'exec "$0" -m kaiju_graph query - <&-', sys.executable]
     run = subprocess.run(call, cwd=root, capture_output=True, text=True, check=False)
     assert run.returncode == 4
-    assert error(run) == "standard input is closed; expected a query there"
+    assert error(run) == "standard input is closed; expected a text there"
 
 
 def test_file_name_that_is_not_utf_8_is_written_unchanged(root: Path, tmp_path: Path) -> None:
