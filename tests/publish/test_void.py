@@ -206,7 +206,7 @@ def test_the_catalogue_names_the_sources_of_the_dataset(
     found = rows(catalogue, "SELECT ?hash { ?article a prov:Entity ; ev:hash ?hash }")
     assert found == sorted((value,) for value in hashes.values())
     sources = rows(kg.store, "SELECT DISTINCT ?site { ?g a ev:Curation ; dcterms:source ?site }")
-    sites = rows(catalogue, "SELECT ?site { graph:dataset dcterms:source ?site }")
+    sites = rows(catalogue, "SELECT ?site { graph:dataset prov:wasDerivedFrom ?site }")
     articles = rows(kg.store, "SELECT ?article { ?article a ev:Article }")
     assert sites == sorted([*sources, *articles])
 
@@ -367,3 +367,18 @@ def test_an_endpoint_and_a_base_are_in_the_catalogue_where_they_are_given(
     )
     base = "https://example.org/film"
     assert found == [(f"{base}/pages/index.html", f"{base}/graph.nt", endpoint)]
+
+
+def test_values_have_the_classes_that_dcat_ap_demands(catalogue: ox.Store) -> None:
+    # DCAT-AP 3.0.1, with whose shapes the catalogue was compared: the ranges of its properties.
+    for name, kind in (
+        ("dcat:mediaType", "dcterms:MediaType"),
+        ("dcterms:conformsTo", "dcterms:Standard"),
+        ("dcterms:license", "dcterms:LicenseDocument"),
+        ("spdx:algorithm", "spdx:ChecksumAlgorithm"),
+    ):
+        values = rows(catalogue, f"SELECT DISTINCT ?value {{ ?node {name} ?value }}")
+        assert values
+        assert values == rows(
+            catalogue, f"SELECT DISTINCT ?value {{ ?node {name} ?value . ?value a {kind} }}"
+        )

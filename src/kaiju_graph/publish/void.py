@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError
-from kaiju_graph.project.passages import HASH
+from kaiju_graph.project.passages import ARTICLE_CLASS, HASH
 from kaiju_graph.project.sources import LAYERS, graph_layers, select_layers
 from kaiju_graph.publish.service import describe_service
 from kaiju_graph.rdf import terms
@@ -75,15 +75,24 @@ Each variable in the results of these queries has the name of its property in Vo
 """
 LISTS = {
     "dcterms:conformsTo": "GRAPH graph:ontology { ?value a owl:Ontology }",
-    "dcterms:source": "{ ?value a ev:Article } UNION { [] a ev:Curation ; dcterms:source ?value }",
     "dcterms:subject": "[] a ev:Article ; ev:about ?value",
-    "prov:wasDerivedFrom": "?value a ev:Article",
+    "prov:wasDerivedFrom": """
+        { ?value a ev:Article } UNION { [] a ev:Curation ; dcterms:source ?value }
+    """,
     "void:vocabulary": """
         { ?s ?term ?o } UNION { ?s a ?term }
         BIND(IRI(REPLACE(STR(?term), "[^/#]+[/#]?$", "")) AS ?value)
     """,
 }
 """Property of the dataset → the pattern that finds its values."""
+RANGES = {
+    "dcat:landingPage": "foaf:Document",
+    "dcat:mediaType": "dcterms:MediaType",
+    "dcterms:conformsTo": "dcterms:Standard",
+    "dcterms:license": "dcterms:LicenseDocument",
+    "spdx:algorithm": "spdx:ChecksumAlgorithm",
+}
+"""Property → the class of its values, which DCAT-AP 3 demands to be stated."""
 LINKS = """
 SELECT ?namespace ?link (COUNT(*) AS ?triples)
 WHERE {
@@ -110,9 +119,11 @@ ORDER = tuple(
     for curie in """
         void:Dataset dcat:Dataset void:Linkset dcat:Distribution spdx:Checksum
         void:DatasetDescription foaf:Agent sd:Service
+        foaf:Document dcterms:LicenseDocument dcterms:MediaType dcterms:Standard
+        spdx:ChecksumAlgorithm
         dcterms:title dcterms:description dcterms:issued dcat:landingPage
         dcat:keyword dcterms:subject dcat:version owl:versionIRI
-        dcterms:license dcterms:creator dcterms:publisher prov:wasDerivedFrom dcterms:source
+        dcterms:license dcterms:creator dcterms:publisher prov:wasDerivedFrom
         dcterms:conformsTo void:vocabulary void:uriSpace void:exampleResource
         sd:endpoint dcat:endpointURL dcat:servesDataset void:sparqlEndpoint
         dcat:accessURL dcat:downloadURL dcat:mediaType dcat:byteSize spdx:checksum
@@ -230,7 +241,7 @@ def catalogue(
         ("dcterms:title", english_literal("Description of the dataset")),
         ("foaf:primaryTopic", described.node),
     ]
-    articles = {value for name, value in properties if name == "prov:wasDerivedFrom"}
+    articles = {q.subject for q in quads if (q.predicate, q.object) == (TYPE, ARTICLE_CLASS)}
     result = [
         *dict.fromkeys((*described.triples, *statements(described.node, properties, labels))),
         *statements(described.file_iri("void.ttl"), document, labels),
@@ -239,7 +250,13 @@ def catalogue(
     if endpoint:
         node, service = ox.BlankNode(next(labels)), _service(quads, endpoint, described)
         result += statements(node, service, labels)
-    return result
+    classes = {iri(name): iri(kind) for name, kind in RANGES.items()}
+    types = (
+        Triple(triple.object, TYPE, classes[triple.predicate])
+        for triple in result
+        if triple.predicate in classes and isinstance(triple.object, ox.NamedNode)
+    )
+    return [*result, *dict.fromkeys(types)]
 
 
 def _article_triples(
