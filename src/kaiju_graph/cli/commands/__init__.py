@@ -29,7 +29,7 @@ COMMANDS = {
     "push": "load the graph into a store of SPARQL 1.1: only graphs that differ",
     "check": "compare the answers of a SPARQL engine with ours; exit 1 if one differs",
     "shell": "answer queries and commands line by line, with completion",
-    "serve": "answer SPARQL over HTTP, and serve the graph as linked data",
+    "serve": "answer SPARQL over HTTP, and serve pages and linked data",
     "site": "write pages to look at: the article, things, terms and questions",
     "mcp": "answer agents by the Model Context Protocol",
     "stats": "count what the graph holds",

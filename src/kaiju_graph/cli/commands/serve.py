@@ -1,4 +1,4 @@
-"""``kaiju serve``: a SPARQL endpoint and linked data over HTTP."""
+"""``kaiju serve``: a SPARQL endpoint, pages and linked data over HTTP."""
 
 from __future__ import annotations
 
