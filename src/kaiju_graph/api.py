@@ -226,7 +226,10 @@ class KnowledgeGraph:
 
     def bind(self, question: questions.Question, parameters: Mapping[str, str]) -> str:
         """Return the SPARQL text of a question with its parameters bound."""
-        label = partial(find_label, self.merged_store, self.project)
+
+        def label(text: str, language: str) -> str | None:
+            return find_label(self.merged_store, self.project, text, language)
+
         return bind_parameters(question, parameters, self.resolve, label)
 
     def answer(

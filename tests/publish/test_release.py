@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 MADE = {
     *("README.md", MANIFEST, "void.ttl", "questions.ttl", "gallery.md", "ontology.md"),
+    "dataset.txt",
     *("jsonld/gamera-2.framed.jsonld", "jsonld/gamera-2.schema.org.jsonld"),
     *("asserted.ttl", *(f"graph.{e}" for e in ("nq", "trig", "ttl", "nt", "jsonld", "rdf"))),
 }
@@ -675,10 +676,11 @@ def test_readme_shows_title_and_names_as_they_are(small_project: Copy, tmp_path:
     assert not {token.type for token in (*tokens, *inner)} & {"html_inline", "html_block"}
     assert "graph/x%5D%28y%29%20%3Cb%3ELICENSE" in {str(t.attrs.get("href")) for t in inner}
     commands = [token.content for token in tokens if token.type == "fence"]
-    assert len(commands) == 3
+    assert len(commands) == 5
     for command in commands[:2]:
         last = command.splitlines()[-1]
         assert "queries/a; rm -r $(x) `y`.rq" in shlex.split(last)
+    assert "query@queries/a; rm -r $(x) `y`.rq" in shlex.split(commands[3])
 
 
 # In place at every moment ----------------------------------------------------

@@ -11,6 +11,7 @@ import os
 import shlex
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlencode
 
 from kaiju_graph.errors import KaijuError, SourceError, UsageError
 from kaiju_graph.project import sources
@@ -43,6 +44,8 @@ __all__ = ["PAGES", "TITLES", "Web", "release"]
 RELEASE = Kind("release", frozenset({"graph.nq", "void.ttl", "questions.ttl"}))
 
 ASSERTED_FILE = "asserted.ttl"
+DATASET_FILE = "dataset.txt"
+"""The file with the names of the graphs, for a store whose default graph is their union."""
 """The file for which the shapes hold."""
 PAGES = "pages"
 """The folder of the pages in a release."""
@@ -76,6 +79,7 @@ It is made from:
 | [ontology.md](ontology.md) | the documentation of the ontology, with an example for each term |
 {pages}| [ontology/](ontology/), [graph/](graph/), [queries/](queries/) | the sources: ontology, \
 shapes, JSON-LD contexts and profiles; the files of the graph; one file for each question |
+| [{dataset}]({dataset}) | the names of the graphs, for requests to Virtuoso |
 | [{manifest}]({manifest}) | checksums; `sha256sum -c {manifest}` checks them |
 
 The named graph `graph:inferred` has all inferred triples. The named graph `graph:alignments`
@@ -84,7 +88,8 @@ relates our terms to those of other vocabularies; no merge includes it.
 ## Load and query
 
 `graph.nq` has a default graph for queries, and the named graphs for `GRAPH ?passage {{ … }}`. Do
-not use the option of a store that merges the named graphs. Oxigraph:
+not use the option of a store that merges the named graphs: a triple then counts once for each
+graph that states it. Oxigraph:
 
 ```sh
 oxigraph load --location ../store --file graph.nq
@@ -97,6 +102,23 @@ Jena:
 tdb2.tdbloader --loc ../store graph.nq
 tdb2.tdbquery --loc ../store --query {question} --results csv
 ```
+
+In Virtuoso the default graph is always the union of all graphs, so load the merge into a graph of
+its own, and name the graphs in each request. In `isql`, with the folder of `graph.nq` in
+`DirsAllowed`:
+
+```sql
+DB.DBA.TTLP_MT(file_open('graph.nq'), '', '{merge}', 512);
+```
+
+`{dataset}` has the graphs as parameters of SPARQL 1.1 Protocol:
+
+```sh
+curl -H 'Accept: text/csv' --data @{dataset} --data-urlencode query@{question} URL
+```
+
+An engine may have faults of its own: `kaiju check URL` shows which of the questions it answers in
+another way, and `kaiju push URL` loads the graphs where they belong.
 
 ## Check
 
@@ -217,6 +239,7 @@ def _contents(
     written = dict(documents(project, list(quads), dataset))
     yield from ((name, text.encode()) for name, text in written.items())
     yield "gallery.md", question_pages.gallery(questions, project, dataset).encode()
+    yield DATASET_FILE, _dataset(quads).encode()
     progress("explaining the ontology")
     yield "ontology.md", ontology_pages.document(quads, project).encode()
     articles = _article_labels(asserted)
@@ -226,6 +249,13 @@ def _contents(
     rows = DOCUMENTS_ROW.format(", ".join(map(escape, profiles))) if written else ""
     rows += PAGES_ROW if web.pages is not None else ""
     yield "README.md", _readme(described, articles, dumps, names, questions, rows).encode()
+
+
+def _dataset(quads: Iterable[Quad]) -> str:
+    """Return the graphs as parameters of a request (SPARQL 1.1 Protocol, section 2.1.4)."""
+    names = sorted({quad.graph.value for quad in quads})
+    graphs = [("named-graph-uri", name) for name in names]
+    return urlencode([("default-graph-uri", terms.MERGE.value), *graphs])
 
 
 def _dump(quads: Sequence[Quad], form: str, project: Project) -> str:
@@ -306,6 +336,8 @@ def _readme(  # noqa: PLR0913, PLR0917 (what the text names)
         dumps="\n".join(f"| [{dump.name}]({dump.name}) | {dump.title} |" for dump in dumps),
         asserted=ASSERTED_FILE,
         pages=pages,
+        dataset=DATASET_FILE,
+        merge=terms.MERGE.value,
         manifest=MANIFEST,
         question=question,
         license=autolink(described.license.value),

@@ -35,6 +35,7 @@ __all__ = [
     "INFERRED",
     "IS_DEFINED_BY",
     "LABEL",
+    "MERGE",
     "NEEDS_CONTEXT",
     "NIL",
     "NOT_MODELLED",
@@ -99,6 +100,8 @@ EVIDENCE = ox.NamedNode(GRAPH + "evidence")
 ONTOLOGY = ox.NamedNode(GRAPH + "ontology")
 ALIGNMENTS = ox.NamedNode(GRAPH + "alignments")
 INFERRED = ox.NamedNode(GRAPH + "inferred")
+MERGE = ox.NamedNode(GRAPH + "merge")
+"""The graph of the merge, in stores whose default graph is the union of all graphs."""
 DEFAULT = ox.DefaultGraph()
 
 Resource = ox.NamedNode | ox.BlankNode

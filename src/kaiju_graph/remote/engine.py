@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.errors import KaijuError, LimitError, QueryError, UnreachableError
-from kaiju_graph.rdf.terms import ALIGNMENTS, GRAPH
+from kaiju_graph.rdf.terms import ALIGNMENTS, MERGE
 from kaiju_graph.remote.answers import ask, select
 from kaiju_graph.remote.protocol import RemoteDataset
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BAG",
-    "MERGE",
     "SYSTEM_GRAPHS",
     "UNION",
     "DefaultGraph",
@@ -34,8 +33,6 @@ __all__ = [
     "missing_features",
 ]
 
-MERGE = ox.NamedNode(GRAPH + "merge")
-"""The named graph of the merge, in engines whose default graph is the union of all graphs."""
 SYSTEM_GRAPHS = (
     "http://www.openlinksw.com/",
     "http://localhost:8890/",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.terms import EV, OWL, Quad
+from kaiju_graph.rdf.terms import EV, MERGE, OWL, Quad
 from kaiju_graph.remote.answers import select
-from kaiju_graph.remote.engine import MERGE, SYSTEM_GRAPHS
+from kaiju_graph.remote.engine import SYSTEM_GRAPHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

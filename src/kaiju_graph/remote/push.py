@@ -13,9 +13,9 @@ import pyoxigraph as ox
 from kaiju_graph.diff.blank_nodes import align_blank_nodes
 from kaiju_graph.errors import LimitError, QueryError, UnreachableError
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.terms import PASSAGE_CLASS, Quad, Triple
+from kaiju_graph.rdf.terms import MERGE, PASSAGE_CLASS, Quad, Triple
 from kaiju_graph.remote.answers import ask, select
-from kaiju_graph.remote.engine import BAG, MERGE, UNION, find_default_graph, graph_sizes
+from kaiju_graph.remote.engine import BAG, UNION, find_default_graph, graph_sizes
 from kaiju_graph.remote.protocol import RefusalError
 from kaiju_graph.remote.stores import Contents
 from kaiju_graph.remote.values import triple_by_value
