@@ -246,13 +246,14 @@ def _is_default(endpoint: Endpoint, merge: Sequence[Triple], *, replace: bool) -
     count = int(select(endpoint, text)[0][0].value)
     if not count:
         return False
+    if count == len(merge):
+        rows = select(endpoint, "SELECT ?s ?p ?o { ?s ?p ?o }")
+        if _is_same(merge, [Triple(*row) for row in rows]):
+            return True
     if not replace and not ask(endpoint, f"ASK {{ ?passage a {PASSAGE_CLASS} }}"):
         found = f"found {count:,} triples of others in the default graph"
         raise UnreachableError(f"{endpoint.url}: {found}; expected none (--replace removes them)")
-    if count != len(merge):
-        return False
-    rows = select(endpoint, "SELECT ?s ?p ?o { ?s ?p ?o }")
-    return _is_same(merge, [Triple(*row) for row in rows])
+    return False
 
 
 def _is_same(ours: Iterable[Triple], theirs: Iterable[Triple]) -> bool:
