@@ -46,6 +46,7 @@ __all__ = [
     "read_prologue",
     "read_subject",
     "record_entry",
+    "slot",
     "take_fingerprint",
     "uses_named_graphs",
     "write_answer",

@@ -73,7 +73,7 @@ class Note(NamedTuple):
     is_quote: bool = False
 
 
-class KeptFiles:
+class _KeptFiles:
     """The files of a project that writers need, each read once."""
 
     def __init__(self, project: Project) -> None:
@@ -88,7 +88,7 @@ class Content:
     def __init__(self, kg: KnowledgeGraph) -> None:
         self.kg = kg
         self.prefixes = kg.project.prefixes
-        self.files = KeptFiles(kg.project)
+        self.files = _KeptFiles(kg.project)
         self.quads = kg.quads
         self.layers = sources.graph_layers(kg.quads)
         self.order = order.read(kg.project)
