@@ -34,11 +34,13 @@ ALLOWED = {
     "cli/commands/new run": "the article, which the user names",
     "cli/commands/query _read_query": "the file of --file, which the user names",
     "cli/output _is_terminal": "the place of -o, which the user names",
-    "cli/output write": "/dev/null",
+    "cli/output stream": "/dev/null",
+    "cli/shell _open_history": "the history, which is the user's own",
     "cli/watch _folders": "the names of folders inside the root; it reads no file",
     "diff/states read_state": "a data file, which the user names",
     "draft/skeleton init": "whether the folder to make is empty",
     "fast_path _read_query": "a stored question, inside the root, or the file of --file",
+    "project/data_files read_file": "a file of --data, which the user names",
     "project/layout": "the one place that reads a project",
     "project/location": "the one place that reads a project",
     "project/revisions _write": "writes",
@@ -50,7 +52,8 @@ ALLOWED = {
     "store/files": "the cache, which is the user's own; writes",
     "validation/repair repair": "writes",
     "web/pool time_spent": "/proc of a worker",
-    "web/pages/site pages": "the style sheet and script of this package",
+    "web/pages/engine read_script": "a script of this package",
+    "web/pages/site _read_static": "the style sheet and script of this package",
 }
 """Module and function → why it may read."""
 OUTSIDE = "found a link out of the project or to a hidden file; expected one inside"

@@ -8,6 +8,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.project.passages import ABOUT
 from kaiju_graph.project.sources import LAYERS, graph_layers
+from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.terms import EV, NOT_MODELLED, PASSAGE_CLASS, STATUS, TYPE
 
 if TYPE_CHECKING:
@@ -45,11 +46,11 @@ def count_drafts(store: ox.Store, thing: Term) -> tuple[int, int]:
         store: a store with the graph.
         thing: what an article is about.
     """
-    articles = [quad.subject for quad in store.quads_for_pattern(None, ABOUT, thing, None)]
+    articles = [quad.subject for quad in find_quads(store, None, ABOUT, thing)]
     passages = {
         quad.subject
         for article in articles
-        for quad in store.quads_for_pattern(None, PASSAGE_OF, article, None)
+        for quad in find_quads(store, None, PASSAGE_OF, article)
     }
-    drafts = {quad.subject for quad in store.quads_for_pattern(None, STATUS, NOT_MODELLED, None)}
+    drafts = {quad.subject for quad in find_quads(store, None, STATUS, NOT_MODELLED)}
     return len(passages & drafts), len(passages)

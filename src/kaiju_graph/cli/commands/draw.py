@@ -10,7 +10,7 @@ __all__ = ["EPILOG", "add_options", "run"]
 
 EPILOG = """examples:
   kaiju draw story > story.svg
-  kaiju draw story -p 'film={thing}' -f mermaid
+  kaiju draw story -f mermaid
 
 kaiju describe and kaiju why draw a thing and a proof."""
 
