@@ -312,7 +312,10 @@ def test_examples_of_the_help_work(
 ) -> None:
     files = {
         "data.ttl": "<a:b> <a:c> <a:d> .\n",
-        "shapes.ttl": "@prefix sh: <http://www.w3.org/ns/shacl#> . <a:e> a sh:NodeShape .\n",
+        "shapes.ttl": """
+            @prefix sh: <http://www.w3.org/ns/shacl#> .
+            <a:e> a sh:NodeShape ; sh:targetNode <a:b> ; sh:nodeKind sh:IRI ; sh:message "IRI"@en .
+        """,
         "old.rdf": '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>\n',
     }
     for name, text in files.items():
@@ -333,11 +336,8 @@ def test_examples_of_the_help_work(
         assert run.returncode in (0, 1)
     else:
         command, _, _ = example.partition(" > ")
-        words = [
-            name
-            for word in shlex.split(command)[1:]
-            for name in glob(word, root_dir=tmp_path) or [word]
-        ]
+        typed = shlex.split(command)[1:]
+        words = [name for word in typed for name in glob(word, root_dir=tmp_path) or [word]]
         words += ["--dry-run"] if words[0] == "new" else []  # nothing is written to the repository
         run = kaiju(*words, cwd=tmp_path, env=env)
         assert run.returncode == 0
