@@ -212,9 +212,9 @@ def test_new_sentence_is_shown_and_what_moved_is_counted(kaiju: Command, copy: C
     assert re.fullmatch(r"  \d+ places in articles moved: ev:order \+1", evidence[-1])
     # All rows of other passages moved: apart from counts of passages, none is shown.
     shown = [line for line in lines[start:-1] if line.startswith(("    - ", "    + "))]
-    assert len(shown) == 2
-    assert {line[4] for line in shown} == {"-", "+"}
-    assert all("| Release |" in line for line in shown)
+    assert [line[4] for line in shown] == ["-", "+"] * 2
+    assert all("(encyclopedia article)" in line for line in shown[:2])
+    assert all("| Release |" in line for line in shown[2:])
     assert re.search(r"^    \d+ rows moved$", "\n".join(lines), re.MULTILINE)
     assert re.fullmatch(r"  \d+ rows of \d+ more answers moved", lines[-2])
     rows = json.loads(kaiju("diff", ".", str(copy.root), "-f", "json").stdout)["answers"]

@@ -77,7 +77,7 @@ def _shape_names(project: Project) -> dict[str, str]:
     with suppress(SourceError):  # the report has the files that do not load
         for quad in shapes.read(project).quads:
             if isinstance(quad.subject, ox.NamedNode):
-                names[quad.subject.value] = quad.subject.value.rpartition("#")[2]
+                names[quad.subject.value] = shapes.rule_name(quad.subject)
     return names
 
 
@@ -110,7 +110,7 @@ def _shape_rules(project: Project) -> Iterator[Rule]:
             severity = next((term.value for term in of_shape.get(SEVERITY, ())), "")
             if messages:
                 yield Rule(
-                    shape.value.rpartition("#")[2] or shape.value,
+                    shapes.rule_name(shape),
                     project.prefixes.shorten_all(messages[0].value),
                     SEVERITIES.get(severity, "error"),
                     locator.place(name, first[shape], "subject"),

@@ -13,7 +13,7 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.validation.evidence_checks import SHARED, find_kind
 from kaiju_graph.validation.report import Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation
-from kaiju_graph.validation.shapes import CORE, RULE_TEXT, parameter
+from kaiju_graph.validation.shapes import CORE, RULE_TEXT, parameter, rule_name
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -162,7 +162,7 @@ class ShaclResults:
         message = self._find_message(key, result)
         sentence = passage.quote.value if passage else ""
         violation = Violation(
-            rule=terms.last_segment(named.value) or named.value,
+            rule=rule_name(named),
             severity=SEVERITIES.get(result["resultSeverity"].value, "error"),
             message=f"found {self._describe_found(key, result, predicate)}"
             f"{self._describe_expected(key, result, quad, predicate)}",

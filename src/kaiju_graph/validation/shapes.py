@@ -36,6 +36,7 @@ __all__ = [
     "find_prefixes",
     "parameter",
     "read",
+    "rule_name",
 ]
 
 FOLDER = "ontology/shapes"
@@ -140,6 +141,11 @@ def find_prefixes(
                     name: space for name, space in pairs if not explain_invalid(name, space)
                 }
     return prefixes
+
+
+def rule_name(shape: Term) -> str:
+    """Return the name of the rule of a shape with an IRI: the last segment, or all of it."""
+    return terms.last_segment(shape.value) or shape.value
 
 
 def parameter(component: Term) -> str:

@@ -141,7 +141,7 @@ def _rule_finder(quads: Iterable[Quad], known: Container[str]) -> Callable[[Term
     def find(node: Term, seen: frozenset[Term] = frozenset()) -> Iterator[str]:
         for owner in owners.get(node, ()):
             if isinstance(owner, ox.NamedNode):
-                if (name := owner.value.rpartition("#")[2]) in known:
+                if (name := shapes.rule_name(owner)) in known:
                     yield name
             elif owner not in seen:
                 yield from find(owner, seen | {owner})
