@@ -29,9 +29,12 @@ WAIT = 10_000
 """Milliseconds that a step waits at most."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Return a browser with a new profile, or skip the test where there is none."""
+    """Return a browser with a new profile, or skip the test where there is none.
+
+    While there is one, no other event loop can run, so it does not outlive the tests of a module.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright")
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if not program:

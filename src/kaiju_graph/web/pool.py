@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from kaiju_graph.errors import KaijuError, UnreachableError
 from kaiju_graph.web.kept import Kept
-from kaiju_graph.web.protocol import Reply, text_reply
+from kaiju_graph.web.protocol import LIMIT, Reply, text_reply
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -343,7 +343,7 @@ class Pool:
                 return reply, rest
             async with asyncio.timeout_at(until):
                 reply = reply._replace(body=await worker.read_all(length))
-            slot.free(whole=True)
+            slot.free(whole=reply.status != LIMIT)
         except (EOFError, OSError):  # and TimeoutError
             return OVERLOAD if slot.is_ended else ENDED, None
         else:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HINT",
+    "LIMIT",
     "METHODS",
     "Operation",
     "Refusal",
@@ -39,6 +40,8 @@ __all__ = [
     "write_graph",
 ]
 
+LIMIT = 504
+"""The status of the reply to a request that took more than a limit, after which its worker ends."""
 METHODS = ("GET", "HEAD", "POST")
 FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 UPDATE = "application/sparql-update"

@@ -186,7 +186,7 @@ class _Turn:
 
     def _stop(self, limit: str) -> None:
         if not self._is_over:
-            self.send(protocol.text_reply(504, f"error: {limit.partition(';')[0]}\n"))
+            self.send(protocol.text_reply(protocol.LIMIT, f"error: {limit.partition(';')[0]}\n"))
             os._exit(0)
 
 
