@@ -298,7 +298,9 @@ def test_singular_and_plural_agree_with_their_numbers(kaiju: Command) -> None:
 OTHERS = ("push", "check", "mcp", "serve", "shell")
 """The commands that talk to another process or a person; tests of their own run them."""
 EXAMPLES = {
-    f"{name}: {example}": example
+    f"{name}: {example}": pytest.param(
+        example, marks=[pytest.mark.slow] if "--all" in example else []
+    )
     for name, command in build_parser(COMMANDS).commands.items()
     for example in re.findall(r"^ +(kaiju .*)$", command.format_help(), re.MULTILINE)
     if "--watch" not in example  # it does not end by itself; test_watch runs it

@@ -504,6 +504,7 @@ def test_python_refuses_an_empty_folder_name(kg: KnowledgeGraph) -> None:
         kg.release("")
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_progress(small_project: Copy, tmp_path: Path) -> None:
     pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
     command = [sys.executable, "-m", "kaiju_graph", "export", "--all", str(tmp_path / "made")]
@@ -626,6 +627,7 @@ def test_statement_that_a_format_cannot_hold_is_an_error_at_its_place(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_draft_is_released_only_if_asked(
     small_project: Copy, tmp_path: Path, kaiju: Command
 ) -> None:

@@ -167,6 +167,7 @@ def test_each_layer_has_a_description(catalogue: ox.Store) -> None:
     assert len({text for _, text in layers}) == len(LAYERS)
 
 
+@pytest.mark.slow
 def test_the_turtle_starts_with_what_people_ask_first(kg: KnowledgeGraph) -> None:
     triples = void.catalogue(kg.quads, void.read(kg.project), [DUMP])
     text = write.write(triples, "turtle", kg.project, first=void.ORDER)

@@ -181,6 +181,7 @@ def test_a_page_shows_its_pictures(pages: dict[str, Page]) -> None:
     assert "Gamera flies to Sapporo happens · to Sapporo · Gamera" in story.words
 
 
+@pytest.mark.slow
 def test_pages_are_the_same_bytes_in_any_folder(site: Path, hostile: Copy, kaiju: Command) -> None:
     first = contents(site)
     environment = {"PYTHONHASHSEED": "1"}
