@@ -11,6 +11,7 @@ import anyio
 import pytest
 from mcp import Client, StdioServerParameters
 
+from kaiju_graph import cli
 from kaiju_graph.cli.commands import COMMANDS
 from kaiju_graph.sparql import questions
 from tests.repository import ROOT
@@ -156,7 +157,9 @@ def test_changed_sources_are_answered_at_once(copy: Copy) -> None:
 
 def test_missing_library_is_named(kaiju: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "mcp" in COMMANDS
-    monkeypatch.setitem(sys.modules, "kaiju_graph.cli.agents", None)
+    monkeypatch.setitem(sys.modules, "mcp_types", None)
+    monkeypatch.delitem(sys.modules, "kaiju_graph.cli.agents", raising=False)
+    monkeypatch.delattr(cli, "agents", raising=False)  # if another test has imported it
     done = kaiju("mcp")
     assert done.stderr.endswith("pip install 'kaiju-graph[mcp]' adds it\n")
     assert done.returncode == 2
