@@ -183,8 +183,6 @@ def refuse_options(options: Namespace, defaults: Mapping[str, object], message: 
     Raises:
         UsageError: an option does not have its default.
     """
-    from kaiju_graph.errors import UsageError
-
     for name, default in defaults.items():
         value = getattr(options, name)
         if value not in (default, [] if default is None else default):
