@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALIASES",
+    "DATA_DETAILS",
     "WITHOUT_DATA",
     "WITH_DATA",
     "add_answer_options",
@@ -40,6 +41,8 @@ ALIASES = graphs.ALIASES | results.ALIASES
 WITH_DATA = "found --data and {}; only a project has that"
 WITHOUT_DATA = "found {} without --data; expected both"
 """Messages for options that do not fit data files, or a project."""
+DATA_DETAILS = {"data_format": None, "data_base": None}
+"""Option that says how data files are read → its default."""
 MEANINGS = {
     "stated": "what the article says",
     "entities": "classes and names of things",

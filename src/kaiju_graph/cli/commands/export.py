@@ -15,6 +15,7 @@ from kaiju_graph.cli.command import (
     load_graph,
 )
 from kaiju_graph.cli.options import (
+    DATA_DETAILS,
     WITH_DATA,
     WITHOUT_DATA,
     add_data_options,
@@ -52,7 +53,6 @@ PARTS: dict[str, object] = {
 }
 """Option that selects a part of the graph of a project → its default."""
 FORMS = {"output": None, "format": None, "inferred": None}
-DATA = {"data": None, "data_format": None, "data_base": None}
 RELEASE: dict[str, object] = {"draft": False, "base": None, "endpoint": None}
 
 
@@ -137,14 +137,14 @@ def run(options: Namespace, process: Process) -> Outcome:
         return _convert(options, process)
     if options.all is not None:
         whole = "found --all and {}; a release has everything, in every format"
-        refuse_options(options, PARTS | FORMS | DATA, whole)
+        refuse_options(options, PARTS | FORMS | DATA_DETAILS, whole)
         from kaiju_graph.web.pages import site
 
         web = {"base": options.base, "endpoint": options.endpoint}
         kg = load_graph(options, process)
         site.release(kg, options.all, draft=options.draft, **web)
         return Outcome("", note=_draft_note(kg))
-    refuse_options(options, DATA, WITHOUT_DATA)
+    refuse_options(options, DATA_DETAILS, WITHOUT_DATA)
     refuse_options(options, RELEASE, "found {} without --all; expected both")
     kg = load_graph(options, process)
     form = _find_format(options)

@@ -14,6 +14,7 @@ from kaiju_graph.cli.command import (
     load_graph,
 )
 from kaiju_graph.cli.options import (
+    DATA_DETAILS,
     WITH_DATA,
     WITHOUT_DATA,
     add_answer_options,
@@ -29,7 +30,7 @@ EPILOG = """examples:
   kaiju query --data *.ttl 'SELECT ?class (COUNT(*) AS ?n) { ?thing a ?class } GROUP BY ?class'
 
 The default graph of --data has what stands outside named graphs; nothing is inferred."""
-ONLY_DATA = {"data_format": None, "data_base": None, "inferred": False}
+ONLY_DATA = DATA_DETAILS | {"inferred": False}
 NOT_DATA = {"layer": None, "evidence": False, "endpoint": None}
 """Options for data files only, and for a project only → their defaults."""
 

@@ -13,6 +13,7 @@ from kaiju_graph.cli.command import (
     no_project_note,
 )
 from kaiju_graph.cli.options import (
+    DATA_DETAILS,
     WITH_DATA,
     WITHOUT_DATA,
     add_data_options,
@@ -62,7 +63,7 @@ NOT_DATA = {
     "dry_run": False,
     "watch": False,
 }
-ONLY_DATA = {"data_format": None, "data_base": None, "shapes": None}
+ONLY_DATA = DATA_DETAILS | {"shapes": None}
 """Options for a project only, and for data files only → their defaults."""
 
 
