@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
 from kaiju_graph.errors import LimitError, UnreachableError
-from kaiju_graph.rdf.terms import Triple, solution_json
+from kaiju_graph.rdf.terms import Triple
 from kaiju_graph.remote.protocol import MAX_BYTES
-from kaiju_graph.sparql import guard
+from kaiju_graph.sparql import guard, results
 from kaiju_graph.sparql.tokens import find_form, replace_escapes
 
 if TYPE_CHECKING:
@@ -140,13 +139,8 @@ def keep(found: RemoteAnswer, rows: int | None = None) -> tuple[RemoteAnswer, bo
         return found[:rows], rows is not None and len(found) > rows
     if isinstance(found, ox.QueryBoolean):
         return found, False
-    names = [variable.value for variable in found.variables]
-    solutions = list(islice(found, None if rows is None else rows + 1))
-    bindings = [solution_json(names, row) for row in solutions[:rows]]
-    document = {"head": {"vars": names}, "results": {"bindings": bindings}}
-    content = json.dumps(document, separators=(",", ":")).encode()
-    copy = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
-    return copy, rows is not None and len(solutions) > rows
+    content, more = results.first_rows(found, rows)
+    return ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON), more
 
 
 def select(

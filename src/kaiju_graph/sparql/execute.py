@@ -25,7 +25,7 @@ from kaiju_graph.rdf.lexical_forms import (
 )
 from kaiju_graph.rdf.lines import line_column
 from kaiju_graph.rdf.prefixes import Prefixes
-from kaiju_graph.rdf.terms import Triple, solution_json
+from kaiju_graph.rdf.terms import Triple
 from kaiju_graph.sparql import guard, limits, results
 from kaiju_graph.sparql.empty_answers import absent_warnings, empty_answer_warnings
 from kaiju_graph.sparql.functions import (
@@ -246,7 +246,7 @@ def _run(
             if rows is None or isinstance(answer, ox.QueryBoolean):
                 content, more = answer.serialize(format=JSON) or b"", False
             else:
-                content, more = _first_rows(answer, rows)
+                content, more = results.first_rows(answer, rows)
             content = decode_json(content) if encoded else content
             return content, more, not more and results.is_hollow(content), unknown
     finally:
@@ -335,17 +335,6 @@ def _missed_path_warnings(store: ox.Store, text: str, prefixes: Mapping[str, str
         return bool(_query(store, question, prefixes, encoded=encoded)[0])
 
     return missed_path_warnings(text, ask, " ".join(sources))
-
-
-def _first_rows(answer: ox.QuerySolutions, rows: int) -> tuple[bytes, bool]:
-    """Return the first solutions as JSON, and whether more are left."""
-    import json
-
-    names = [variable.value for variable in answer.variables]
-    solutions = list(islice(answer, rows + 1))
-    bindings = [solution_json(names, row) for row in solutions[:rows]]
-    document = {"head": {"vars": names}, "results": {"bindings": bindings}}
-    return json.dumps(document, separators=(",", ":")).encode(), len(solutions) > rows
 
 
 def _number_blank_nodes(triples: list[ox.Triple]) -> list[Triple]:

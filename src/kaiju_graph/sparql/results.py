@@ -37,6 +37,7 @@ __all__ = [
     "buffer",
     "comma_separated",
     "csv_lines",
+    "first_rows",
     "for_output",
     "is_hollow",
     "printable",
@@ -161,6 +162,24 @@ def buffer(
     content = answer.serialize(format=ox.QueryResultsFormat.JSON) or b""
     copy = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
     return copy, content
+
+
+def first_rows(answer: ox.QuerySolutions, rows: int | None) -> tuple[bytes, bool]:
+    """Return the first solutions as JSON, or all if the number is None; and whether more are left.
+
+    Where solutions arrive one by one, no more than these and the next one is read.
+    """
+    import json
+    from itertools import islice
+
+    from kaiju_graph.rdf.terms import solution_json
+
+    names = _names(answer)
+    solutions = list(islice(answer, None if rows is None else rows + 1))
+    first = solutions[:rows]
+    bindings = [solution_json(names, row) for row in first]
+    document = {"head": {"vars": names}, "results": {"bindings": bindings}}
+    return json.dumps(document, separators=(",", ":")).encode(), len(solutions) > len(first)
 
 
 def is_hollow(content: bytes) -> bool:
