@@ -29,7 +29,6 @@ __all__ = [
     "RemoteAnswer",
     "ask",
     "complete_prologue",
-    "is_graph",
     "keep",
     "open_answer",
     "select",
@@ -60,11 +59,6 @@ ACCEPT_SOLUTIONS = (
 ACCEPT_GRAPH = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.8"
 ASK_VARIABLE = "__ASK_RETVAL"
 """The only variable of Virtuoso's answer to ASK."""
-
-
-def is_graph(text: str) -> bool:
-    """Tell whether the answer of a query is a graph."""
-    return find_form(text).text in ("CONSTRUCT", "DESCRIBE")
 
 
 def complete_prologue(text: str, prefixes: Mapping[str, str]) -> str:
@@ -115,8 +109,8 @@ def open_answer(
     """
     text = replace_escapes(text)
     guard.check(text, prefixes)
-    graph = is_graph(text)
     form = find_form(text).text
+    graph = form in ("CONSTRUCT", "DESCRIBE")
     accept = ACCEPT_GRAPH if graph else ACCEPT_SOLUTIONS
     complete = complete_prologue(text, prefixes)
     with endpoint.query(complete, accept, dataset, limit=limit) as body, _errors(endpoint, body):
