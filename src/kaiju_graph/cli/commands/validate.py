@@ -180,10 +180,8 @@ def _validate_data(options: Namespace, process: Process) -> Outcome:
     report = graph.validate()
     report = report.select({*options.rule}) if options.rule else report
     selection = report.head() if options.first else report
-    omitted, fails = (
-        len(report.violations) - len(selection.violations),
-        report.fails(options.fail_on),
-    )
+    omitted = len(report.violations) - len(selection.violations)
+    fails = report.fails(options.fail_on)
     view = render.View(process.width, omitted, options.fail_on, fails, options.rule)
     text = render.render_report(selection, options.format, graph.project, view)
     colour = render.paint_report if options.format == "text" else None
