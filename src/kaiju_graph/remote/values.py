@@ -20,14 +20,14 @@ __all__ = ["Value", "triple_by_value", "value"]
 
 Value = tuple[str, ...] | None
 BOOLEANS = {"1": "true", "0": "false"}
-INTEGERS = frozenset(
+NUMBERS = frozenset(
     f"{XSD}{name}"
     for name in (
+        *("decimal", "double", "float"),
         *("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger"),
         *("nonPositiveInteger", "negativeInteger", "unsignedInt", "unsignedLong"),
     )
 )
-NUMBERS = frozenset(f"{XSD}{name}" for name in ("decimal", "double", "float"))
 
 
 def value(term: Term | None) -> Value:
@@ -52,13 +52,8 @@ def _literal(term: ox.Literal) -> tuple[str, ...]:
         return "literal", text, f"{RDF}langString", term.language.lower()
     if datatype == f"{XSD}boolean":
         text = BOOLEANS.get(text, text)
-    elif datatype in INTEGERS:
-        text = _number(text)
     elif datatype in NUMBERS:
-        datatype, text = (
-            f"{XSD}decimal" if datatype.endswith("decimal") else datatype,
-            _number(text),
-        )
+        text = _number(text)
     return "literal", text, datatype
 
 
