@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rdflib import Literal
 
 from kaiju_graph.errors import UsageError
+from kaiju_graph.rdf.lexical_spaces import EXACT
 from kaiju_graph.rdf.terms import XSD
 
 if TYPE_CHECKING:
@@ -34,9 +35,8 @@ TRIPLE = ("subject", "predicate", "object")
 """The columns of a graph."""
 EVIDENCE = "evidence"
 """The kind of the column of evidence, and its name: the IRIs of passages and other graphs."""
-INTEGERS = """integer long int short byte nonNegativeInteger positiveInteger nonPositiveInteger
-    negativeInteger unsignedLong unsignedInt unsignedShort unsignedByte""".split()
-"""Local names of ``xsd:integer`` and the types derived from it (XSD 1.1, part 2, section 3)."""
+INTEGERS = EXACT - {f"{XSD}decimal"}
+"""``xsd:integer`` and the types derived from it."""
 INTEGER, YEAR = re.compile(r"[+-]?\d{1,18}"), re.compile(r"-?\d{4,9}")
 DECIMAL = re.compile(r"[+-]?(?:\d{1,19}(?:\.\d{0,18})?|\.\d{1,18})")
 FLOAT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?INF|NaN")
@@ -190,7 +190,7 @@ def _read_time(text: str) -> tuple[str, datetime] | None:
 
 
 READERS: dict[str, Callable[[str], tuple[str, Any] | None]] = {
-    **dict.fromkeys(INTEGERS, _reader("integer", INTEGER, int)),
+    **dict.fromkeys((iri.removeprefix(XSD) for iri in INTEGERS), _reader("integer", INTEGER, int)),
     "gYear": _reader("integer", YEAR, int),
     "decimal": _reader("decimal", DECIMAL, Decimal),
     **dict.fromkeys(("double", "float"), _reader("double", FLOAT, float)),
