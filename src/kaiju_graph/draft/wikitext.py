@@ -214,7 +214,7 @@ def _shown(template: Any) -> str | None:
 
 
 def _quotation(template: Any, words: list[str]) -> str | None:
-    """Return the paragraphs of a quotation, the last of which says who said it where."""
+    """Return the paragraphs of a quotation; the last one names its speaker and source."""
     named = {str(p.name).strip(): str(p.value).strip() for p in template.params if p.showkey}
     said = named.get("text") or named.get("quote") or next(iter(words), None)
     if not said:
