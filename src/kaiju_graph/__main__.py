@@ -1,5 +1,5 @@
 """``python -m kaiju_graph`` is the command ``kaiju``."""
 
-from kaiju_graph.fast_path import main
+from kaiju_graph.fast_path import run
 
-raise SystemExit(main())
+run()
