@@ -119,21 +119,26 @@ def did_you_mean(
 ) -> str:
     """Return ``; did you mean …?`` with up to three similar known words, or an empty text.
 
+    Names of which the text is a whole word come first; beside them, only close spellings count.
+
     Args:
         text: what was found.
-        known: the words.
+        known: the words, or names of several words.
         suggestions: word → what to suggest for it, if not the word itself.
 
     >>> did_you_mean("lengt", ["time", "length"], {"length": "ex:runtime"})
     "; did you mean 'ex:runtime'?"
+    >>> did_you_mean("queen", ["quote", "event", "Legion Queen"])
+    "; did you mean 'Legion Queen'?"
     """
     from difflib import get_close_matches
 
     if not 0 < len(text.strip()) <= MAX_LENGTH:
         return ""
-    folded = {fold(word): word for word in known}
-    near = get_close_matches(fold(text), folded, n=MAX_SUGGESTIONS, cutoff=0.6)
-    near += [word for word in folded if fold(text) in word]
+    key, folded = fold(text), {fold(word): word for word in known}
+    near = sorted((name for name in folded if key in WORD.findall(name)), key=len)
+    near += get_close_matches(key, folded, n=MAX_SUGGESTIONS, cutoff=0.8 if near else 0.6)
+    near += [word for word in folded if key in word]
     return suggest(suggestions.get(folded[word], folded[word]) for word in near)
 
 
