@@ -128,8 +128,8 @@ def did_you_mean(
 
     >>> did_you_mean("lengt", ["time", "length"], {"length": "ex:runtime"})
     "; did you mean 'ex:runtime'?"
-    >>> did_you_mean("queen", ["quote", "event", "Legion Queen"])
-    "; did you mean 'Legion Queen'?"
+    >>> did_you_mean("short", ["sort", "report", "a short time"])
+    "; did you mean 'a short time', 'sort'?"
     """
     from difflib import get_close_matches
 
