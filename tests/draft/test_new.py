@@ -13,7 +13,7 @@ import pytest
 import kaiju_graph
 from kaiju_graph.draft import draft, skeleton
 from kaiju_graph.draft.outline import divide
-from kaiju_graph.errors import UnreachableError
+from kaiju_graph.errors import UnknownNameError, UnreachableError
 from kaiju_graph.project import layout, passages, sources
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import EVIDENCE, LABEL
@@ -344,6 +344,28 @@ def test_licence_may_come_with_a_later_run(empty: Copy) -> None:
     empty.replace(file, LICENCE, "urn:own")
     kept = f"{file}: stays as it is; --licence adds one where none is"
     assert draft_comet(empty, text) == [kept]
+
+
+def test_later_run_says_what_it_does_not_change(empty: Copy) -> None:
+    draft_comet(empty)
+    opened = layout.find(str(empty.root))
+    data = (COMET / "article.txt").read_bytes()
+
+    def notes(**wishes: str) -> list[str]:
+        return draft.draft(opened, data, "comet.txt", draft.Wishes(**wishes)).notes
+
+    nothing = f"{FOLDER}: nothing new in comet.txt"
+    same = {"about": "Comet Night", "prefix": "cn", "language": "EN"}
+    assert notes(**same) == notes(default_language="de") == [nothing]
+    other = {"about": "Chad", "prefix": "comet", "language": "de"}
+    assert notes(**other) == [
+        nothing,
+        f"{FOLDER}: keeps the subject id:comet-night; --about counts only for a new article",
+        f"{FOLDER}: keeps the prefix cn; --prefix counts only for a new article",
+        f"{FOLDER}: keeps the language en; --language counts only for a new article",
+    ]
+    with pytest.raises(UnknownNameError, match="nothing is named 'Zorg'"):
+        notes(about="Zorg")
 
 
 def test_known_name_is_not_proposed_again(modelled: Copy) -> None:

@@ -64,9 +64,10 @@ def draft(
     if known:
         later = update.update(project, read, known, request)
         return later._replace(notes=[*later.notes, *remarks])
-    knowledge = read_knowledge(project, read, wishes.language)
-    outline = divide(text, name, knowledge.names, wishes.language)
-    new = make_draft(knowledge, find_site(knowledge, request, outline), outline)
+    language = wishes.language or wishes.default_language
+    knowledge = read_knowledge(project, read, language)
+    outline = divide(text, name, knowledge.names, language)
+    new = make_draft(knowledge, find_site(knowledge, request, outline, language), outline)
     texts = files(new, text, wishes.licence)
     modelled = sum(entry.is_modelled for entry in new.entries)
     shorten = new.prefixes.shorten
@@ -106,12 +107,12 @@ def _check(wishes: Wishes) -> None:
     """Refuse a language or a licence that RDF cannot have."""
     import pyoxigraph as ox
 
+    language = wishes.language or wishes.default_language
     try:
-        ox.Literal("", language=wishes.language)
+        ox.Literal("", language=language)
     except ValueError:
-        raise ParameterError(
-            f"found the language {wishes.language!r}; expected a tag such as en"
-        ) from None
+        found = f"found the language {language!r}"
+        raise ParameterError(f"{found}; expected a tag such as en") from None
     try:
         ox.NamedNode(wishes.licence or "x:")
     except ValueError:

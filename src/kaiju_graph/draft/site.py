@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kaiju_graph.draft.knowledge import Knowledge
     from kaiju_graph.draft.outline import Outline
 
-__all__ = ["Request", "Site", "Wishes", "find_site"]
+__all__ = ["Request", "Site", "Wishes", "find_site", "resolve_thing"]
 
 
 class Wishes(NamedTuple):
@@ -27,8 +27,10 @@ class Wishes(NamedTuple):
     """What it is about: a name, CURIE or IRI."""
     slug: str | None = None
     prefix: str | None = None
-    language: str = "en"
+    language: str | None = None
     licence: str | None = None
+    default_language: str = "en"
+    """The language of a new article, unless ``language`` says it."""
 
 
 class Request(NamedTuple):
@@ -49,8 +51,14 @@ class Site(NamedTuple):
     language: str
 
 
-def find_site(known: Knowledge, request: Request, outline: Outline) -> Site:
+def find_site(known: Knowledge, request: Request, outline: Outline, language: str) -> Site:
     """Return where a new article is to stand, and what it is about.
+
+    Args:
+        known: what the project knows.
+        request: the article, and what its author wants.
+        outline: the parts of its text.
+        language: its language.
 
     Raises:
         ParameterError: a name in the request is not valid.
@@ -76,7 +84,7 @@ def find_site(known: Knowledge, request: Request, outline: Outline) -> Site:
         found = f"found the prefix {other!r} of {namespace}"
         raise InputError(f"{found}; expected --slug with another name")
     subject = _find_subject(known, wishes, outline, name)
-    return Site(folder, prefix, namespace, subject, wishes.language)
+    return Site(folder, prefix, namespace, subject, language)
 
 
 def _find_subject(known: Knowledge, wishes: Wishes, outline: Outline, name: str) -> Subject:
@@ -84,7 +92,7 @@ def _find_subject(known: Knowledge, wishes: Wishes, outline: Outline, name: str)
     kind, classes = find_kind(known.vocabulary, outline.pieces), known.classes()
     shorten = known.project.prefixes.shorten
     if wishes.about:
-        thing = _resolve(known, wishes.about)
+        thing = resolve_thing(known, wishes.about)
     elif found := list(known.names.things.get(outline.title, ())):
         fitting = (t for t in found if kind in known.vocabulary.above_all(classes.get(t, ())))
         if (first := next(fitting, None)) is None:
@@ -103,7 +111,12 @@ def _find_subject(known: Knowledge, wishes: Wishes, outline: Outline, name: str)
     return Subject(thing, outline.title, kind, is_known=False)
 
 
-def _resolve(known: Knowledge, name: str) -> ox.NamedNode:
+def resolve_thing(known: Knowledge, name: str) -> ox.NamedNode:
+    """Return the thing that a name, CURIE or IRI means.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
     try:
         return known.names.resolve(name, known.project)
     except UnknownNameError as error:

@@ -15,7 +15,7 @@ from kaiju_graph.draft.knowledge import read_knowledge
 from kaiju_graph.draft.merge import Blocks, Match, match
 from kaiju_graph.draft.outline import INFOBOX, Outline, divide, read_title, unique
 from kaiju_graph.draft.save import Proposal
-from kaiju_graph.draft.site import Site
+from kaiju_graph.draft.site import Site, resolve_thing
 from kaiju_graph.draft.vocabulary import TOPIC
 from kaiju_graph.errors import InputError
 from kaiju_graph.project.passages import ABOUT, Passage, locate_passages
@@ -25,11 +25,11 @@ from kaiju_graph.rdf.terms import ENTITIES, EVIDENCE, QUOTE, STATUS, TYPE
 from kaiju_graph.rdf.tokens import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from kaiju_graph.draft.knowledge import Knowledge
     from kaiju_graph.draft.outline import Piece
-    from kaiju_graph.draft.site import Request
+    from kaiju_graph.draft.site import Request, Wishes
     from kaiju_graph.project.layout import Project
     from kaiju_graph.project.passages import Article
     from kaiju_graph.rdf.terms import Resource
@@ -140,7 +140,27 @@ def update(project: Project, sources: Sources, article: Article, request: Reques
         elif f"<{licence}>" not in project.read(curation):
             editor.notes.append(f"{curation}: stays as it is; --licence adds one where none is")
     notes = editor.notes or [f"{article.folder}: nothing new in {request.file}"]
+    notes += _unmet_wishes(knowledge, site, request.wishes)
     return Proposal(article.folder, files, removed, notes)
+
+
+def _unmet_wishes(knowledge: Knowledge, site: Site, wishes: Wishes) -> Iterator[str]:
+    """Yield a note for each wish that only a new article could meet.
+
+    Raises:
+        UnknownNameError: no thing has the name that the article is to be about.
+    """
+    shorten = knowledge.project.prefixes.shorten
+    about = wishes.about and shorten(resolve_thing(knowledge, wishes.about).value)
+    language = wishes.language and wishes.language.lower()
+    for option, noun, wish, kept in (
+        ("about", "subject", about, shorten(site.subject.iri.value)),
+        ("prefix", "prefix", wishes.prefix, site.prefix),
+        ("language", "language", language, site.language),
+    ):
+        if wish not in (None, kept):
+            keeps = f"keeps the {noun} {kept}"
+            yield f"{site.folder}: {keeps}; --{option} counts only for a new article"
 
 
 def _site(project: Project, sources: Sources, article: Article) -> Site:

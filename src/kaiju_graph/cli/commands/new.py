@@ -45,7 +45,6 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--language",
         metavar="TAG",
-        default="en",
         help="the language of the article, as in BCP 47 (default: en)",
     )
     parser.add_argument("--licence", metavar="IRI", help="the licence of the article")
