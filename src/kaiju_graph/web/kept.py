@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-__all__ = ["Kept", "Response"]
+if TYPE_CHECKING:
+    from kaiju_graph.web.connection import Response
+
+__all__ = ["Kept", "Key"]
 
 MOST = 2**25
 """How many bytes are kept."""
 BESIDES = 2**10
 """How many bytes a response takes besides its body, about."""
 
-Headers = list[tuple[bytes, bytes]]
 Key = tuple[bytes, ...]
 """What a request has in common with others that have the same response."""
-
-
-class Response(NamedTuple):
-    """A response: its status code, its headers, and its body."""
-
-    status: int
-    headers: Headers
-    body: bytes
 
 
 class Kept:

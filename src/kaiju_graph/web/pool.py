@@ -27,7 +27,7 @@ from kaiju_graph.web.kept import Kept
 from kaiju_graph.web.protocol import LIMIT, Reply, text_reply
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncIterator
 
     from kaiju_graph.web.workers import Settings
 
@@ -216,6 +216,10 @@ class _Slot:
         self._pool, self._graph = pool, graph
         self.is_quick = True
         self.worker: Worker | None = None
+        self.until: float | None = None
+        """The time of the event loop when the worker is killed; None is no limit."""
+        self._spent: float | None = None
+        """The processor time of the worker at the first look."""
         self._is_free = False
 
     @property
@@ -223,8 +227,32 @@ class _Slot:
         """Whether a later request took the place."""
         return not self.is_quick and self not in self._pool.slow
 
+    def ask(self, worker: Worker, request: bytes, seconds: float) -> None:
+        """Send a request to a worker, which may take so many seconds; 0 is no limit."""
+        self.worker, self._loop = worker, asyncio.get_running_loop()
+        self.until = self._loop.time() + seconds + GRACE if seconds else None
+        self._timer = self._loop.call_later(PATIENCE, self._look)
+        worker.write(request)
+
+    def _look(self) -> None:
+        """Move to the slow lane if the worker has used the processor for too long; end it later."""
+        if not self.worker:
+            return
+        spent = self.worker.time_spent()
+        self._spent = spent if self._spent is None else self._spent
+        if spent - self._spent >= PATIENCE:
+            self.move()
+        if self.until and self._loop.time() > self.until:
+            self.worker.kill()
+        elif self.is_quick:
+            self._timer = self._loop.call_later(PATIENCE, self._look)
+        elif self.until:
+            self._timer = self._loop.call_at(self.until, self._look)
+
     def move(self) -> None:
         """Move to the slow lane; if that is full, end the request that is there for longest."""
+        if not self.is_quick:
+            return
         slow = self._pool.slow
         if len(slow) >= SLOW:
             next(iter(slow)).free()
@@ -237,6 +265,8 @@ class _Slot:
     def free(self, *, whole: bool = False) -> None:
         """Leave the lane; the worker ends, unless it can answer the next request."""
         worker, self.worker = self.worker, None
+        if worker:
+            self._timer.cancel()
         if worker and whole and self.is_quick and self._graph is self._pool.graph:
             self._pool.idle.append(worker)
         elif worker:
@@ -251,15 +281,10 @@ class _Slot:
 class Rest:
     """The body of a long reply, which its worker sends as fast as the client takes it."""
 
-    def __init__(self, slot: _Slot, length: int, until: float | None) -> None:
-        """Take a slot.
-
-        Args:
-            slot: the slot, which is held until the end.
-            length: the number of bytes.
-            until: the time of the event loop when the client must have all; None is no limit.
-        """
-        self._slot, self.left, self.until = slot, length, until
+    def __init__(self, slot: _Slot, length: int) -> None:
+        """Take a slot, which is held until the end, and the number of bytes."""
+        self._slot, self.until = slot, slot.until
+        self.length: int | None = length
 
     async def parts(self) -> AsyncIterator[bytes]:
         """Yield the body.
@@ -268,11 +293,12 @@ class Rest:
             EOFError: the process has ended.
             OSError: it cannot be reached.
         """
-        while self.left:
+        left = self.length
+        while left:
             if not self._slot.worker:
                 raise EOFError
-            part = await self._slot.worker.read(min(self.left, PART))
-            self.left -= len(part)
+            part = await self._slot.worker.read(min(left, PART))
+            left -= len(part)
             yield part
 
     def close(self) -> None:
@@ -309,14 +335,13 @@ class Pool:
             self.idle.pop().close()
         self.graph.close()
 
-    async def ask(
-        self, request: str, leave: Callable[[], Coroutine[Any, Any, None]]
-    ) -> tuple[Reply, Rest | None]:
+    async def ask(self, request: bytes) -> tuple[Reply, Rest | None]:
         """Return the reply to a request, and its body if that is long.
+
+        A worker whose reply nobody waits for any more, as the task is cancelled, is ended.
 
         Args:
             request: the request, as ``workers`` describes it.
-            leave: raises an error, which is raised here, when nobody waits for the reply.
         """
         if self._waiting >= WAITING:
             return OVERLOAD, None
@@ -330,21 +355,15 @@ class Pool:
         rest: Rest | None = None
         try:
             worker = self.idle.pop() if self.idle else await self._fork(graph)
-            slot.worker = worker
-            worker.write(request.encode() + b"\n")
-            until = None
-            if self._seconds:
-                until = asyncio.get_running_loop().time() + self._seconds + GRACE
-            reply, length = await _read_head(slot, worker, until, leave)
+            slot.ask(worker, request + b"\n", self._seconds)
+            reply, length = await worker.read_head()
             if length > WHOLE:
-                if slot.is_quick:
-                    slot.move()
-                rest = Rest(slot, length, until)
+                slot.move()
+                rest = Rest(slot, length)
                 return reply, rest
-            async with asyncio.timeout_at(until):
-                reply = reply._replace(body=await worker.read_all(length))
+            reply = reply._replace(body=await worker.read_all(length))
             slot.free(whole=reply.status != LIMIT)
-        except (EOFError, OSError):  # and TimeoutError
+        except (EOFError, OSError):
             return OVERLOAD if slot.is_ended else ENDED, None
         else:
             return reply, None
@@ -359,42 +378,3 @@ class Pool:
             if graph is self.graph:
                 self._renew.set()
             raise
-
-
-async def _read_head(
-    slot: _Slot,
-    worker: Worker,
-    until: float | None,
-    leave: Callable[[], Coroutine[Any, Any, None]],
-) -> tuple[Reply, int]:
-    """Return a reply without its body, and the length of the body.
-
-    The slot moves to the slow lane when the worker has used the processor for too long.
-
-    Raises:
-        EOFError: the process has ended.
-        TimeoutError: it is too late.
-    """
-    loop, start = asyncio.get_running_loop(), None
-    while slot.is_quick:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                return await worker.read_head()
-        except TimeoutError:
-            spent = worker.time_spent()
-            start = spent if start is None else start
-            if spent - start >= PATIENCE:
-                slot.move()
-            if until and loop.time() > until:
-                raise
-    reading = asyncio.ensure_future(worker.read_head())
-    leaving = asyncio.ensure_future(leave())
-    try:
-        async with asyncio.timeout_at(until):
-            await asyncio.wait([reading, leaving], return_when=asyncio.FIRST_COMPLETED)
-        if not reading.done():
-            await leaving
-        return await reading
-    finally:
-        reading.cancel()
-        leaving.cancel()

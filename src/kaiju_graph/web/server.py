@@ -1,4 +1,4 @@
-"""The server: its addresses, what it does around each request, and its life.
+"""The server: its addresses, what all its responses have, and its life.
 
 Requests are answered by the processes of ``workers``; this process only reads and writes HTTP, so
 it has no graph and runs no query.
@@ -8,71 +8,51 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import signal
 import socket
-import time
-from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.routing import Route
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
 from kaiju_graph.errors import KaijuError, UnreachableError
 from kaiju_graph.rdf import formats
-from kaiju_graph.web import kept, negotiation, pool, protocol
-from kaiju_graph.web.protocol import Refusal, Reply
+from kaiju_graph.web import negotiation, pool, protocol
+from kaiju_graph.web.connection import Connection, Response
+from kaiju_graph.web.protocol import Refusal
 from kaiju_graph.web.workers import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from kaiju_graph.web.connection import Request
+    from kaiju_graph.web.kept import Key
 
     Say = Callable[[str], None]
 
 __all__ = ["Address", "Server", "serve"]
 
-MAX_BODY = 2**20
-"""How many bytes a request may have: a query of the greatest length, percent-encoded."""
-MAX_HEAD = 2**16
-"""How many bytes the first line and the headers of a request may have."""
-MAX_CONNECTIONS = 1000
-"""How many connections there may be; beyond that, each is refused."""
-HEAD_SECONDS = 5.0
-"""How often connections are looked at: one that waits for a request that long is closed."""
-BODY_SECONDS = 5.0
-"""How long the body of a request may take to arrive."""
-STOP_SECONDS = 5
+STOP_SECONDS = 5.0
 """How long requests may still run when the server stops."""
-RETRY_SECONDS = "2"
-"""When a client should try again after an overload."""
-OK, SEE_OTHER, BUG, OVERLOAD = 200, 303, 500, 503
-MAX_PATH = 200
-"""How many characters of a path are logged."""
-COMMON = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; sandbox"),
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", f"ETag, {protocol.HINT}, Retry-After".encode()),
-)
+BACKLOG = 1000
+"""How many connections the system holds that are not accepted yet."""
+OK, SEE_OTHER, NOT_MODIFIED, BUG = 200, 303, 304, 500
+ENDPOINT = ("/sparql", "/sparql/")
+"""The paths of the endpoint."""
+COMMON = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": f"ETag, {protocol.HINT}, Retry-After",
+}
 """Headers that every response has: scripts of others may read it; as a page, it runs nothing."""
-NO_CACHE = (b"cache-control", b"no-cache")
-"""The header of a response that is the same for every client, until the graph changes."""
+NO_CACHE = "no-cache"
+"""How a response may be kept that is the same for every client, until the graph changes."""
 PREFLIGHT = Response(
-    status_code=204,
-    headers={
+    204,
+    {
         "Allow": ", ".join([*protocol.METHODS, "OPTIONS"]),
         "Access-Control-Allow-Methods": ", ".join(protocol.METHODS),
         "Access-Control-Allow-Headers": "*",
@@ -91,115 +71,92 @@ class Address(NamedTuple):
 
 
 class Server:
-    """The application: reads requests, and lets the workers of a pool answer them."""
+    """Reads requests, and lets the workers of a pool answer them."""
 
     def __init__(self, workers: pool.Pool, say: Say, prefix: str = "") -> None:
-        """Set what the application needs.
+        """Set what all requests need.
 
         Args:
             workers: answer the requests.
             say: writes a line to the log.
             prefix: what the paths of clients have before those of this server.
         """
-        self._pool, self._prefix = workers, prefix
-        methods = list(protocol.METHODS)
-        routes = [
-            Route("/sparql", self._sparql, methods=methods),
-            Route("/sparql/", self._sparql, methods=methods),
-            Route("/.well-known/void", self._void),
-            Route("/data/{path:path}", self._data),
-            Route("/{path:path}", self._resource),
-        ]
-        app = Starlette(
-            routes=routes,
-            middleware=[Middleware(_Errors, say=say)],
-            exception_handlers={HTTPException: _refuse},
-        )
-        self.app = _Front(app, workers, say)
+        self._pool, self._say, self._prefix = workers, say, prefix
 
-    async def _sparql(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
+        """Return the response to a request; one that was given before, if it is the same."""
+        kept, key = self._pool.graph.kept, _key(request)
+        if key and (found := kept.find(key)):
+            return found
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await _read(request)
-        except TimeoutError:
-            raise Refusal(408, f"found no whole request after {BODY_SECONDS:g} s") from None
-        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            response = await self._find(request)
+        except Exception as error:  # noqa: BLE001 (a bug is one line, too)
+            reply = protocol.explain(error)
+            if reply.status == BUG:
+                self._say(f"a bug: {type(error).__name__}: {error}")
+            response = Response.of(reply)
+        response = response._replace(headers={**COMMON, **response.headers})
+        is_lasting = response.headers.get("Cache-Control") == NO_CACHE and not response.rest
+        if key and is_lasting and response.status in (OK, SEE_OTHER):
+            kept.keep(key, response)
+        return response
+
+    async def _find(self, request: Request) -> Response:
+        """Answer a request by its method and its path.
+
+        Raises:
+            Refusal: the request is not answered.
+        """
+        hosts = request.header(b"host")
+        if (not hosts and request.version != "1.0") or "," in hosts:  # RFC 9112, section 3.2
+            raise Refusal(400, f"found {'several' if hosts else 'no'} Host headers; expected one")
+        if request.method == "OPTIONS":
+            return PREFLIGHT
+        methods = protocol.METHODS if request.path in ENDPOINT else protocol.METHODS[:2]
+        if request.method not in methods:
+            refusal = Refusal(405, "found another method; expected one of those after Allow")
+            return Response.of(protocol.explain(refusal), Allow=", ".join(methods))
+        path, accept = request.path.removeprefix("/"), request.header(b"accept")
+        if path == request.path:
+            raise Refusal(404, "nothing is named so; expected the path of an IRI")
+        if request.path in ENDPOINT:
+            return await self._query(request, accept)
+        if path == ".well-known/void":
+            return await self._ask(request, kind="void", accept=accept)
+        if path.startswith("data/"):
+            thing, dot, ending = path.removeprefix("data/").rpartition(".")
+            form = formats.ENDINGS.get(f".{ending}")
+            if not (dot and form):
+                known = ", ".join(form.endings[0] for form in formats.FORMATS.values())
+                raise Refusal(404, f"found no ending of a format; expected one of {known}")
+            return await self._ask(request, kind="data", path=thing, form=form)
+        form = negotiation.choose(accept, negotiation.RESOURCES) or "turtle"
+        given = request.query.decode("ascii")
+        return await self._ask(request, kind="resource", path=path, form=form, parameters=given)
+
+    async def _query(self, request: Request, accept: str) -> Response:
+        if request.header(b"content-encoding").lower() not in ("", "identity"):
             raise Refusal(415, "found a compressed body; expected one that is not")
-        content_type = request.headers.get("content-type", "")
-        address = request.scope["query_string"]
-        operation = protocol.parse(request.method, address, content_type, body)
-        accept = _accept(request)
-        if operation is None:
-            return await self._answer(request, kind="service", accept=accept)
-        return await self._answer(request, kind="query", operation=operation, accept=accept)
+        content_type, body = request.header(b"content-type"), request.body.decode("latin-1")
+        parts = [request.method, request.query.decode("ascii"), content_type, body]
+        return await self._ask(request, kind="sparql", request=parts, accept=accept)
 
-    async def _void(self, request: Request) -> Response:
-        return await self._answer(request, kind="void", accept=_accept(request))
-
-    async def _data(self, request: Request) -> Response:
-        path, dot, ending = request.path_params["path"].rpartition(".")
-        form = formats.ENDINGS.get(f".{ending}")
-        if not (dot and form):
-            known = ", ".join(form.endings[0] for form in formats.FORMATS.values())
-            raise Refusal(404, f"found no ending of a format; expected one of {known}")
-        return await self._answer(request, kind="data", path=path, form=form)
-
-    async def _resource(self, request: Request) -> Response:
-        return await self._answer(
-            request,
-            kind="resource",
-            path=request.path_params["path"],
-            form=negotiation.choose(_accept(request), negotiation.RESOURCES) or "turtle",
-            parameters=request.url.query,
-        )
-
-    async def _answer(self, request: Request, **question: Any) -> Response:
+    async def _ask(self, request: Request, /, **question: Any) -> Response:
         """Return the reply to a question, or that the client has it already (RFC 9110, 13.1.2)."""
-        question["zipped"] = negotiation.takes_gzip(request.headers.get("accept-encoding", ""))
+        question["zipped"] = negotiation.takes_gzip(request.header(b"accept-encoding"))
         text, headers = json.dumps(question), {"Vary": "Accept, Accept-Encoding"}
+        graph = self._pool.graph
         if request.method != "POST":
-            content = f"{self._pool.graph.key} {text}"
-            headers["ETag"] = f'W/"{sha256(content.encode()).hexdigest()[:32]}"'
-            if _has(request.headers.get("if-none-match", ""), headers["ETag"]):
-                return Response(status_code=304, headers=headers)
-        reply, rest = await self._pool.ask(text, partial(_leave, request))
-        headers = {"Cache-Control": "no-cache", **headers, **reply.headers}
-        if reply.status != OK or "no-store" in headers["Cache-Control"]:
-            headers.pop("ETag", None)
+            headers["ETag"] = f'W/"{sha256(f"{graph.key} {text}".encode()).hexdigest()[:32]}"'
+            if _has(request.header(b"if-none-match"), headers["ETag"]):
+                return Response(NOT_MODIFIED, headers)
+        reply, rest = await self._pool.ask(text.encode())
+        response = Response.of(reply, **{"Cache-Control": NO_CACHE, **headers})
+        if reply.status != OK or "no-store" in response.headers["Cache-Control"]:
+            response.headers.pop("ETag", None)
         if reply.status == SEE_OTHER:
-            headers["Location"] = self._prefix + reply.body.decode().strip()
-        if reply.status == OVERLOAD:
-            headers["Retry-After"] = RETRY_SECONDS
-        if rest:
-            return _Long(rest, reply, headers)
-        return Response(reply.body, reply.status, headers, reply.media_type)
-
-
-class _Long(Response):
-    """A response whose body comes part by part."""
-
-    def __init__(self, rest: pool.Rest, reply: Reply, headers: Mapping[str, str]) -> None:
-        length = {"Content-Length": str(rest.left)}
-        super().__init__(None, reply.status, {**headers, **length}, reply.media_type)
-        self._rest = rest
-
-    async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
-        """Send the body as fast as the client takes it."""
-        try:
-            async with asyncio.timeout_at(self._rest.until):
-                start = {"status": self.status_code, "headers": self.raw_headers}
-                await send({"type": "http.response.start", **start})
-                async for part in self._rest.parts():
-                    await send({"type": "http.response.body", "body": part, "more_body": True})
-                await send({"type": "http.response.body", "body": b""})
-        except (EOFError, OSError):  # and TimeoutError
-            raise ClientDisconnect from None
-        finally:
-            self._rest.close()
-
-
-def _accept(request: Request) -> str:
-    return ",".join(request.headers.getlist("accept"))
+            response.headers["Location"] = self._prefix + reply.body.decode().strip()
+        return response._replace(rest=rest)
 
 
 def _has(listed: str, tag: str) -> bool:
@@ -207,140 +164,15 @@ def _has(listed: str, tag: str) -> bool:
     return tag in map(str.strip, listed.split(","))
 
 
-async def _read(request: Request) -> bytes:
-    """Return the body of a request.
-
-    Raises:
-        Refusal: it is too long.
-    """
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_BODY:
-            raise Refusal(413, f"found a body of more than {MAX_BODY:,} bytes; expected no more")
-    return bytes(body)
-
-
-async def _leave(request: Request) -> None:
-    """Raise an error when the client has closed its connection."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    raise ClientDisconnect
-
-
-def _refuse(_: Request, error: Exception) -> Response:
-    """Return what the framework refuses, in the words of this server."""
-    if not isinstance(error, HTTPException):
-        raise error
-    expected = {
-        404: "nothing is named so; expected the path of an IRI",
-        405: "found another method; expected one of those after Allow",
-    }
-    text = expected.get(error.status_code, error.detail)
-    return _plain(protocol.text_reply(error.status_code, f"error: {text}\n"), error.headers)
-
-
-def _plain(reply: Reply, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(reply.body, reply.status, headers, reply.media_type)
-
-
-def _check_host(scope: Scope) -> None:
-    """Refuse a request with no Host header, or several (RFC 9112, section 3.2)."""
-    number = sum(name == b"host" for name, _ in scope["headers"])
-    if number > 1 or (not number and scope["http_version"] != "1.0"):
-        raise Refusal(400, f"found {number or 'no'} Host headers; expected one")
-
-
-class _Errors:
-    """Answers an error in one line; a bug is one line of the log, too."""
-
-    def __init__(self, app: ASGIApp, say: Say) -> None:
-        self._app, self._say = app, say
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
-        is_started = False
-
-        async def watch(message: Message) -> None:
-            nonlocal is_started
-            is_started = True
-            await send(message)
-
-        try:
-            _check_host(scope)
-            await self._app(scope, receive, watch)
-        except ClientDisconnect:
-            pass
-        except Exception as error:  # noqa: BLE001 (as above)
-            reply = protocol.explain(error)
-            if reply.status == BUG:
-                self._say(f"a bug: {type(error).__name__}: {error}")
-            if not is_started:
-                await _plain(reply)(scope, receive, send)
-
-
-class _Front:
-    """Answers what was answered before; adds the common headers; writes a line for each request.
-
-    The line has the client, the time, the method, the path without parameters, the status code, the
-    bytes of the body and the milliseconds until its end.
-    """
-
-    def __init__(self, app: ASGIApp, workers: pool.Pool, say: Say) -> None:
-        self._app, self._pool, self._say = app, workers, say
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, and log it at its end."""
-        began, status, size = time.monotonic(), 0, 0
-        headers: kept.Headers = []
-        known, key = self._pool.graph.kept, _key(scope)
-
-        async def watch(message: Message) -> None:
-            nonlocal status, size, headers
-            if message["type"] == "http.response.start":
-                status, headers = message["status"], message["headers"]
-                names = {name for name, _ in headers}
-                headers += [pair for pair in COMMON if pair[0] not in names]
-            else:
-                body = message["body"]
-                is_whole = not (size or message.get("more_body"))
-                if key and is_whole and status in (OK, SEE_OTHER) and NO_CACHE in headers:
-                    known.keep(key, kept.Response(status, headers, body))
-                size += len(body)
-            await send(message)
-
-        try:
-            if found := key and known.find(key):
-                status, size = found.status, len(found.body)
-                start = {"status": status, "headers": found.headers}
-                await send({"type": "http.response.start", **start})
-                await send({"type": "http.response.body", "body": found.body})
-            elif scope["method"] == "OPTIONS":
-                await PREFLIGHT(scope, receive, watch)
-            else:
-                await self._app(scope, receive, watch)
-        finally:
-            client = (scope.get("client") or ("-",))[0]
-            spent = round(1000 * (time.monotonic() - began))
-            now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-            line = f"{client} {now} {scope['method']} {scope['path'][:MAX_PATH]}"
-            self._say(f"{line} {status or '-'} {size} {spent} ms")
-
-
-def _key(scope: Scope) -> kept.Key | None:
-    """Return what a request has in common with others that have the same response, if any.
-
-    The names of headers are in lower case (ASGI).
-    """
-    accepted, hosts, is_plain = [], 0, scope["method"] in ("GET", "HEAD")
-    for name, value in scope["headers"]:
-        if name in (b"accept", b"accept-encoding"):
-            accepted += [name, value]
-        hosts += name == b"host"
-        is_plain = is_plain and name not in (b"if-none-match", b"content-length")
-    return (
-        (scope["raw_path"], scope["query_string"], *accepted) if is_plain and hosts == 1 else None
-    )
+def _key(request: Request) -> Key | None:
+    """Return what a request has in common with others that have the same response, if any."""
+    headers = request.headers
+    if request.method not in ("GET", "HEAD") or request.body or b"if-none-match" in headers:
+        return None
+    if b"," in headers.get(b"host", b","):
+        return None
+    accept, coding = headers.get(b"accept", b""), headers.get(b"accept-encoding", b"")
+    return request.target, accept, coding
 
 
 def serve(  # noqa: PLR0913 (each is something that only the command knows)
@@ -416,10 +248,7 @@ async def _serve(
         renewing = asyncio.ensure_future(_renew(workers, settings, renew, say))
         try:
             ready()
-            log = logging.getLogger("uvicorn.error")
-            log.addHandler(_Log(say))
-            log.propagate = False
-            await _Listener(_config(workers, settings, say)).serve(sockets=[listener])
+            await _listen(listener, Server(workers, say, urlsplit(settings.address).path), say)
         finally:
             renewing.cancel()
             workers.close()
@@ -428,21 +257,29 @@ async def _serve(
         await asyncio.to_thread(watcher.join)
 
 
-def _config(workers: pool.Pool, settings: Settings, say: Say) -> uvicorn.Config:
-    prefix = urlsplit(settings.address).path
-    return uvicorn.Config(
-        Server(workers, say, prefix).app,
-        http=_Connection,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=MAX_CONNECTIONS,
-        h11_max_incomplete_event_size=MAX_HEAD,
-        timeout_graceful_shutdown=STOP_SECONDS,
+async def _listen(listener: socket.socket, server: Server, say: Say) -> None:
+    """Answer requests until a signal; those that run then may end in time."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    loop.set_exception_handler(lambda _, context: say(_describe(context)))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    connections: set[Connection] = set()
+    listening = await loop.create_server(
+        lambda: Connection(server.answer, connections, say), sock=listener, backlog=BACKLOG
     )
+    await stop.wait()
+    listening.close()
+    running = [task for connection in [*connections] if (task := connection.finish())]
+    if running:
+        await asyncio.wait(running, timeout=STOP_SECONDS)
+    for connection in [*connections]:
+        connection.abort()
+
+
+def _describe(context: dict[str, Any]) -> str:
+    """Return what the event loop says of an error, in one line."""
+    error = context.get("exception")
+    return f"{context['message']}: {error!r}" if error else str(context["message"])
 
 
 async def _renew(workers: pool.Pool, settings: Settings, renew: asyncio.Event, say: Say) -> None:
@@ -456,83 +293,3 @@ async def _renew(workers: pool.Pool, settings: Settings, renew: asyncio.Event, s
             say(f"error: {error}; the answers are those of the graph before")
         else:
             say("the graph is loaded again")
-
-
-class _Connection(HttpToolsProtocol):
-    """A connection with bounds: the bytes before a body, and the time without a request."""
-
-    _head = 0
-    """How many bytes have come since the last head of a request, or part of a body."""
-
-    def data_received(self, data: bytes) -> None:
-        """Refuse a head that is too long."""
-        self._head += len(data)
-        if self._head > MAX_HEAD + len(data):
-            self._refuse("found a head that is too long; expected a shorter one")
-        else:
-            super().data_received(data)
-
-    def send_400_response(self, _: str) -> None:
-        """Refuse what is not HTTP, in the words of this server."""
-        self._refuse("found no valid request; expected one of HTTP/1.1")
-
-    def _refuse(self, reason: str) -> None:
-        self.logger.error("%s 400 %s", (self.client or ("-",))[0], reason)
-        super().send_400_response(f"error: {reason}\n")
-
-    def on_headers_complete(self) -> None:
-        """Count anew."""
-        self._head = 0
-        super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        """Count anew."""
-        self._head = 0
-        super().on_body(body)
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Send each part at once, and look at the connection from time to time."""
-        super().connection_made(transport)
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.loop.call_later(HEAD_SECONDS, self._look, None)
-
-    def _look(self, before: object) -> None:
-        """Close the connection if it has waited for a request since the look before.
-
-        It ends at once if the client has not even taken the last response by then.
-        """
-        is_waiting = self.cycle is None or self.cycle.response_complete
-        if self.transport.is_closing():
-            self.transport.abort()
-            return
-        if is_waiting and before is self.cycle:
-            self.transport.close()
-        self.loop.call_later(HEAD_SECONDS, self._look, self.cycle)
-
-
-class _Log(logging.Handler):
-    """Writes the errors of uvicorn as lines of the log."""
-
-    def __init__(self, say: Say) -> None:
-        super().__init__(logging.ERROR)
-        self._say = say
-
-    def emit(self, record: logging.LogRecord) -> None:
-        error = record.exc_info[1] if record.exc_info else None
-        self._say(record.getMessage().strip() + (f": {error!r}" if error else ""))
-
-
-class _Listener(uvicorn.Server):
-    """Stops at a signal, as its own end; uvicorn would let the signal end the process."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        loop = asyncio.get_running_loop()
-        signals = (signal.SIGINT, signal.SIGTERM)
-        for number in signals:
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        try:
-            yield
-        finally:
-            for number in signals:
-                loop.remove_signal_handler(number)

@@ -35,12 +35,12 @@ from kaiju_graph.sparql import limits, results
 from kaiju_graph.store import cache
 from kaiju_graph.web import negotiation, protocol, resources
 from kaiju_graph.web.pages.site import Site
-from kaiju_graph.web.protocol import Operation, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kaiju_graph.api import KnowledgeGraph
+    from kaiju_graph.web.protocol import Reply
 
 __all__ = ["KINDS", "Service", "Settings", "main"]
 
@@ -218,11 +218,16 @@ def _reply(service: Service, request: dict[str, Any]) -> Reply:
     return reply._replace(body=body, headers={**reply.headers, "Content-Encoding": "gzip"})
 
 
-def _query(service: Service, *, operation: list[Any], accept: str) -> Reply:
-    query = Operation(*operation)
+def _sparql(service: Service, *, request: list[str], accept: str) -> Reply:
+    method, address, content_type, body = request
+    operation = protocol.parse(method, address.encode(), content_type, body.encode("latin-1"))
     kg = service.kg
-    reply = protocol.answer(kg.store, kg.project, query, accept, service.endpoint)
-    if cache.has_word(query.query.encode(errors="replace"), *cache.VOLATILE):
+    if operation is None:
+        name = protocol.negotiate(accept, "", negotiation.GRAPHS)
+        triples = resources.describe_service(kg, service.endpoint)
+        return protocol.write_graph(triples, name, kg.project)
+    reply = protocol.answer(kg.store, kg.project, operation, accept, service.endpoint)
+    if cache.has_word(operation.query.encode(errors="replace"), *cache.VOLATILE):
         return reply._replace(headers={**reply.headers, "Cache-Control": "no-store"})
     return reply
 
@@ -236,12 +241,6 @@ def _data(service: Service, *, path: str, form: str) -> Reply:
     return resources.describe_thing(service.kg, path, form)
 
 
-def _service(service: Service, *, accept: str) -> Reply:
-    name = protocol.negotiate(accept, "", negotiation.GRAPHS)
-    triples = resources.describe_service(service.kg, service.endpoint)
-    return protocol.write_graph(triples, name, service.kg.project)
-
-
 def _void(service: Service, *, accept: str) -> Reply:
     name = protocol.negotiate(accept, "", negotiation.GRAPHS)
     triples = resources.describe_dataset(service.kg, service.endpoint)
@@ -249,10 +248,9 @@ def _void(service: Service, *, accept: str) -> Reply:
 
 
 KINDS: dict[str, Callable[..., Reply]] = {
-    "query": _query,
+    "sparql": _sparql,
     "resource": _resource,
     "data": _data,
-    "service": _service,
     "void": _void,
 }
 """Kind of request → the function that answers it."""

@@ -28,7 +28,7 @@ Queries go to /sparql, as in SPARQL 1.1 Protocol; GET /sparql without one descri
 graph does not have. The pages are those of kaiju site, but questions take values. /id/NAME leads a
 browser to the page of a thing, and others to its data. --timeout is for each query (default: 60),
 --max-memory for the graph, and again for all queries together. Changed sources show as soon as they
-load. It needs the libraries of kaiju-graph[web], and Linux or macOS."""
+load. It needs the library of kaiju-graph[web], and Linux or macOS."""
 
 
 def add_options(parser: ArgumentParser) -> None:
