@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import warnings
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from kaiju_graph.errors import (
     AxiomError,
@@ -21,6 +22,7 @@ from kaiju_graph.project.names import Names
 from kaiju_graph.project.sources import check_layers, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.collector import CollectorPause
+from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.terms import QUOTE
 from kaiju_graph.sparql import execute, guard, questions
 from kaiju_graph.sparql.answer import Answer, Citation, convert_result
@@ -28,7 +30,7 @@ from kaiju_graph.sparql.parameters import bind_parameters, find_label
 from kaiju_graph.store import cache, store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pyoxigraph as ox
     from rdflib import Dataset
@@ -42,54 +44,50 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Quad
     from kaiju_graph.reasoning.proof import Explainer, Explanation
     from kaiju_graph.remote.answers import RemoteAnswer
+    from kaiju_graph.remote.explainer import RemoteExplainer
     from kaiju_graph.remote.protocol import Endpoint, RemoteDataset
     from kaiju_graph.validation.report import Report
 
 __all__ = ["Answer", "KnowledgeGraph", "RemoteGraph", "load"]
 
 
-class KnowledgeGraph:
-    """The knowledge graph of a project; ``kaiju_graph.load`` returns one.
+class _Graph(ABC):
+    """What a graph answers, whether it lies in the files of a project or in an endpoint."""
 
-    Files are read when they are first needed, and only once.
+    project: layout.Project
 
-    >>> import kaiju_graph as kaiju
-    >>> kg = kaiju.load()
-    >>> for row in kg.query("SELECT (COUNT(?film) AS ?n) { ?film a film:Film }"):
-    ...     print(int(row["n"]) > 0)
-    True
-    """
-
-    def __init__(
-        self,
-        project: layout.Project,
-        layers: Iterable[str] = store.DEFAULT_LAYERS,
-        progress: Callable[[str], None] = lambda _: None,
-        *,
-        trusting: bool = True,
-        memory: bool = True,
-    ) -> None:
-        """Take a project; the other arguments are those of ``load``."""
-        self.project = project
-        self.layers = check_layers(layers)
-        self.progress = progress
-        self.trusting = trusting
-        self.memory = memory
+    @property
+    @abstractmethod
+    def local(self) -> KnowledgeGraph:
+        """The graph of the project itself, which knows what the words of a question may mean."""
 
     @cached_property
+    @abstractmethod
     def quads(self) -> list[Quad]:
-        """All quads, asserted and inferred, each in its named graph."""
-        try:
-            with CollectorPause():
-                return store.load(self.project, self.progress, trusting=self.trusting)
-        except InconsistencyError as error:
-            from kaiju_graph.reasoning import inconsistency
+        """The quads that are known so far."""
 
-            raise inconsistency.locate(error, self.project) from None
-        except AxiomError as error:
-            from kaiju_graph.reasoning import inconsistency
+    @cached_property
+    @abstractmethod
+    def explainer(self) -> Explainer:
+        """Finds proofs among the triples of all layers except the alignments."""
 
-            raise inconsistency.locate_axiom(error, self.project) from None
+    @abstractmethod
+    def answer(
+        self, text: str, origin: str = "query", *, rows: int | None = None
+    ) -> execute.Result:
+        """Answer a SPARQL 1.1 query with Oxigraph's own terms."""
+
+    @abstractmethod
+    def trace(self, text: str, origin: str = "query", *, rows: int | None = None) -> Rows:
+        """Answer a SELECT or ASK query, each row with the graphs that support it."""
+
+    @abstractmethod
+    def describe(self, thing: str) -> list[Fact]:
+        """Return what the graph says about a thing, given an IRI, a CURIE or a label."""
+
+    @abstractmethod
+    def search(self, words: str) -> list[SearchHit]:
+        """Return the things with a name or another text that has all the words."""
 
     @cached_property
     def names(self) -> Names:
@@ -97,51 +95,11 @@ class KnowledgeGraph:
         return Names(self.quads)
 
     @cached_property
-    def store(self) -> ox.Store:
-        """An Oxigraph store with the merge of the layers as default graph, and all named graphs."""
-        return self._make_store(graphs=True)
-
-    @cached_property
-    def merged_store(self) -> ox.Store:
-        """The same store without named graphs, which is half as large."""
-        return self._make_store(graphs=False)
-
-    def store_for(self, text: str) -> ox.Store:
-        """Return the smallest store that can answer a query."""
-        return self.store if cache.uses_named_graphs(text) else self.merged_store
-
-    def _make_store(self, *, graphs: bool) -> ox.Store:
-        """Return a store from the cache, or else from the quads."""
-        cacheable = self.trusting and self.layers == store.DEFAULT_LAYERS
-        result = None
-        if cacheable and "quads" not in self.__dict__:
-            result = store.open_cached(self.project, memory=self.memory, graphs=graphs)
-        if not result and self.quads and cacheable and not self.memory:
-            # Reading the quads has filled the cache.
-            result = store.open_cached(self.project, memory=False, graphs=graphs)
-        return result or store.make_store(self.quads, self.layers, graphs=graphs)
-
-    @cached_property
-    def explainer(self) -> Explainer:
-        """Finds proofs among the triples of all layers except the alignments."""
-        from kaiju_graph.reasoning.proof import Explainer
-
-        return Explainer(
-            *store.open_proof_stores(self.project, lambda: self.quads, trusting=self.trusting)
-        )
-
-    @cached_property
     def grounds(self) -> Grounds:
         """Finds the passages and sources that state a triple."""
         from kaiju_graph.evidence.grounds import Grounds
 
         return Grounds(self.project, self.explainer.closure.store)
-
-    @cached_property
-    def dataset(self) -> Dataset:
-        """The graph as an rdflib dataset; lexical forms are those of the files."""
-        merged = terms.merge(select_layers(self.quads, *self.layers))
-        return terms.rdflib_dataset(merged, self.quads, self.project.prefixes)
 
     def ask(
         self,
@@ -182,10 +140,13 @@ class KnowledgeGraph:
 
     def _with_evidence(self, traced: Rows) -> Answer:
         """Return an answer with the passages that carry it, and their sentences."""
-        quotes = {quad.subject: quad.object.value for quad in self.quads if quad.predicate == QUOTE}
+        source = self.explainer.closure.store
+
+        def quote(graph: ox.NamedNode) -> str:
+            return next((quad.object.value for quad in find_quads(source, graph, QUOTE, None)), "")
 
         def cite(found: Evidence) -> tuple[Citation, ...]:
-            graphs = [Citation(graph.value, quotes.get(graph, "")) for graph in found.graphs]
+            graphs = [Citation(graph.value, quote(graph)) for graph in found.graphs]
             marks = (("absence", found.absent), ("not-traced", found.untraced))
             return (*graphs, *(Citation(mark) for mark, parts in marks if parts))
 
@@ -196,60 +157,13 @@ class KnowledgeGraph:
         evidence = tuple(cite(found) for _, found in traced.rows)
         return Answer(traced.variables, () if boolean else rows, boolean, evidence=evidence)
 
-    def trace(
-        self,
-        text: str,
-        origin: str = "query",
-        *,
-        rows: int | None = None,
-        explain: bool = True,
-    ) -> Rows:
-        """Answer a SELECT or ASK query, each row with the graphs that support it.
-
-        Args:
-            text: the query.
-            origin: the name of the query in errors.
-            rows: the number of rows to return; None returns all.
-            explain: warn of what may be why an answer is empty.
-
-        Raises:
-            QueryError: the text does not parse, or uses SERVICE.
-            UsageError: the query is of another form.
-        """
-        from kaiju_graph.evidence import rows as tracing
-
-        explainer = self.explainer
-        is_default = self.layers == store.DEFAULT_LAYERS
-        source = explainer.closure.store if is_default else self.store
-        prefixes = self.project.prefixes
-        return tracing.trace(source, explainer, text, prefixes, origin, rows=rows, explain=explain)
-
     def bind(self, question: questions.Question, parameters: Mapping[str, str]) -> str:
         """Return the SPARQL text of a question with its parameters bound."""
 
         def label(text: str, language: str) -> str | None:
-            return find_label(self.merged_store, self.project, text, language)
+            return find_label(self.local.merged_store, self.project, text, language)
 
         return bind_parameters(question, parameters, self.resolve, label)
-
-    def answer(
-        self, text: str, origin: str = "query", *, rows: int | None = None
-    ) -> execute.Result:
-        """Answer a SPARQL 1.1 query with Oxigraph's own terms.
-
-        If some layers alone have no answer, a ``QueryWarning`` says whether all have one.
-        """
-        run = partial(execute.run, text=text, prefixes=self.project.prefixes, origin=origin)
-        if set(store.DEFAULT_LAYERS) <= set(self.layers):
-            return run(self.store_for(text), rows=rows, whole=lambda: self.store)
-        result, is_empty = execute.buffer(run(self.store_for(text), rows=rows, explain=False))
-        if is_empty:
-            every = store.make_store(self.quads, store.DEFAULT_LAYERS, graphs=True)
-            if not execute.buffer(run(every, rows=rows))[1]:
-                some = ", ".join(self.layers)
-                message = f"found no answer in the layers {some}; all layers together have one"
-                warnings.warn(f"{origin}: {message}", QueryWarning, stacklevel=2)
-        return result
 
     def resolve(self, text: str) -> ox.NamedNode:
         """Return the IRI of a thing, given an IRI, a CURIE or a label.
@@ -259,46 +173,13 @@ class KnowledgeGraph:
         """
         return self.names.resolve(text, self.project)
 
-    def describe(self, thing: str) -> list[Fact]:
-        """Return what the graph says about a thing, given an IRI, a CURIE or a label."""
-        found = self.resolve(thing)
+    def _facts(self, thing: ox.NamedNode) -> list[Fact]:
+        """Return the facts of the known quads about a thing."""
         try:
-            return description.describe(self.quads, found)
+            return description.describe(self.quads, thing)
         except UnknownNameError as error:
-            hint = self.names.suggest(found, self.project)
+            hint = self.names.suggest(thing, self.project)
             raise UnknownNameError(f"{error}{hint}") from None
-
-    def draw(self, name: str, parameters: Mapping[str, str] | None = None) -> Lanes:
-        """Return a stored picture, such as the story of a film; ``pictures.write`` writes it.
-
-        Args:
-            name: the name of its file in ``ontology/pictures/``, without ``.rq``.
-            parameters: parameter → value, as of ``ask``.
-
-        Raises:
-            UnknownNameError: there is no such picture, or not exactly one subject to draw.
-            ParameterError: the picture has no such parameter, or the value does not fit.
-            QueryError: its query does not have the columns of a picture.
-        """
-        from kaiju_graph.pictures import lanes, picture
-
-        query, solutions = self.picture_solutions(name, parameters or {})
-        return lanes.draw_lanes(query, solutions, picture.web_address)
-
-    def picture_solutions(
-        self, name: str, parameters: Mapping[str, str]
-    ) -> tuple[questions.Question, list[dict[str, terms.Term]]]:
-        """Return the query of a stored picture and its solutions, which may be of many subjects.
-
-        The arguments and errors are those of ``draw``.
-        """
-        from kaiju_graph.pictures import lanes
-
-        query = lanes.find_picture(self.project, name)
-        text = self.bind(query, parameters)
-        prefixes, origin = self.project.prefixes, f"{lanes.FOLDER}/{name}.rq"
-        result = execute.run(self.store_for(text), text, prefixes, origin=origin, explain=False)
-        return query, lanes.read_solutions(result)
 
     def draw_thing(self, thing: str) -> Graph:
         """Return the picture of a thing among its neighbours, given an IRI, a CURIE or a label."""
@@ -332,6 +213,178 @@ class KnowledgeGraph:
         texts = (subject, predicate, object_)
         triple = statement.parse_triple(texts, self.project, explainer.closure.store, self.resolve)
         return explainer.explain(triple, every=every)
+
+
+class KnowledgeGraph(_Graph):
+    """The knowledge graph of a project; ``kaiju_graph.load`` returns one.
+
+    Files are read when they are first needed, and only once.
+
+    >>> import kaiju_graph as kaiju
+    >>> kg = kaiju.load()
+    >>> for row in kg.query("SELECT (COUNT(?film) AS ?n) { ?film a film:Film }"):
+    ...     print(int(row["n"]) > 0)
+    True
+    """
+
+    def __init__(
+        self,
+        project: layout.Project,
+        layers: Iterable[str] = store.DEFAULT_LAYERS,
+        progress: Callable[[str], None] = lambda _: None,
+        *,
+        trusting: bool = True,
+        memory: bool = True,
+    ) -> None:
+        """Take a project; the other arguments are those of ``load``."""
+        self.project = project
+        self.layers = check_layers(layers)
+        self.progress = progress
+        self.trusting = trusting
+        self.memory = memory
+
+    @property
+    def local(self) -> KnowledgeGraph:
+        """The graph itself."""
+        return self
+
+    @cached_property
+    def quads(self) -> list[Quad]:
+        """All quads, asserted and inferred, each in its named graph."""
+        try:
+            with CollectorPause():
+                return store.load(self.project, self.progress, trusting=self.trusting)
+        except InconsistencyError as error:
+            from kaiju_graph.reasoning import inconsistency
+
+            raise inconsistency.locate(error, self.project) from None
+        except AxiomError as error:
+            from kaiju_graph.reasoning import inconsistency
+
+            raise inconsistency.locate_axiom(error, self.project) from None
+
+    @cached_property
+    def store(self) -> ox.Store:
+        """An Oxigraph store with the merge of the layers as default graph, and all named graphs."""
+        return self._make_store(graphs=True)
+
+    @cached_property
+    def merged_store(self) -> ox.Store:
+        """The same store without named graphs, which is half as large."""
+        return self._make_store(graphs=False)
+
+    def store_for(self, text: str) -> ox.Store:
+        """Return the smallest store that can answer a query."""
+        return self.store if cache.uses_named_graphs(text) else self.merged_store
+
+    def _make_store(self, *, graphs: bool) -> ox.Store:
+        """Return a store from the cache, or else from the quads."""
+        cacheable = self.trusting and self.layers == store.DEFAULT_LAYERS
+        result = None
+        if cacheable and "quads" not in self.__dict__:
+            result = store.open_cached(self.project, memory=self.memory, graphs=graphs)
+        if not result and self.quads and cacheable and not self.memory:
+            # Reading the quads has filled the cache.
+            result = store.open_cached(self.project, memory=False, graphs=graphs)
+        return result or store.make_store(self.quads, self.layers, graphs=graphs)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Finds proofs among the triples of all layers except the alignments."""
+        from kaiju_graph.reasoning.proof import Explainer
+
+        return Explainer(
+            *store.open_proof_stores(self.project, lambda: self.quads, trusting=self.trusting)
+        )
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The graph as an rdflib dataset; lexical forms are those of the files."""
+        merged = terms.merge(select_layers(self.quads, *self.layers))
+        return terms.rdflib_dataset(merged, self.quads, self.project.prefixes)
+
+    def trace(
+        self,
+        text: str,
+        origin: str = "query",
+        *,
+        rows: int | None = None,
+        explain: bool = True,
+    ) -> Rows:
+        """Answer a SELECT or ASK query, each row with the graphs that support it.
+
+        Args:
+            text: the query.
+            origin: the name of the query in errors.
+            rows: the number of rows to return; None returns all.
+            explain: warn of what may be why an answer is empty.
+
+        Raises:
+            QueryError: the text does not parse, or uses SERVICE.
+            UsageError: the query is of another form.
+        """
+        from kaiju_graph.evidence import rows as tracing
+
+        explainer, prefixes = self.explainer, self.project.prefixes
+        is_default = self.layers == store.DEFAULT_LAYERS
+        source: Any = explainer.closure.store if is_default else self.store
+        run = partial(execute.run, source, prefixes=prefixes, origin=origin)
+        return tracing.trace(run, source, explainer, text, prefixes, rows=rows, explain=explain)
+
+    def answer(
+        self, text: str, origin: str = "query", *, rows: int | None = None
+    ) -> execute.Result:
+        """Answer a SPARQL 1.1 query with Oxigraph's own terms.
+
+        If some layers alone have no answer, a ``QueryWarning`` says whether all have one.
+        """
+        run = partial(execute.run, text=text, prefixes=self.project.prefixes, origin=origin)
+        if set(store.DEFAULT_LAYERS) <= set(self.layers):
+            return run(self.store_for(text), rows=rows, whole=lambda: self.store)
+        result, is_empty = execute.buffer(run(self.store_for(text), rows=rows, explain=False))
+        if is_empty:
+            every = store.make_store(self.quads, store.DEFAULT_LAYERS, graphs=True)
+            if not execute.buffer(run(every, rows=rows))[1]:
+                some = ", ".join(self.layers)
+                message = f"found no answer in the layers {some}; all layers together have one"
+                warnings.warn(f"{origin}: {message}", QueryWarning, stacklevel=2)
+        return result
+
+    def describe(self, thing: str) -> list[Fact]:
+        """Return what the graph says about a thing, given an IRI, a CURIE or a label."""
+        return self._facts(self.resolve(thing))
+
+    def draw(self, name: str, parameters: Mapping[str, str] | None = None) -> Lanes:
+        """Return a stored picture, such as the story of a film; ``pictures.write`` writes it.
+
+        Args:
+            name: the name of its file in ``ontology/pictures/``, without ``.rq``.
+            parameters: parameter → value, as of ``ask``.
+
+        Raises:
+            UnknownNameError: there is no such picture, or not exactly one subject to draw.
+            ParameterError: the picture has no such parameter, or the value does not fit.
+            QueryError: its query does not have the columns of a picture.
+        """
+        from kaiju_graph.pictures import lanes, picture
+
+        query, solutions = self.picture_solutions(name, parameters or {})
+        return lanes.draw_lanes(query, solutions, picture.web_address)
+
+    def picture_solutions(
+        self, name: str, parameters: Mapping[str, str]
+    ) -> tuple[questions.Question, list[dict[str, terms.Term]]]:
+        """Return the query of a stored picture and its solutions, which may be of many subjects.
+
+        The arguments and errors are those of ``draw``.
+        """
+        from kaiju_graph.pictures import lanes
+
+        query = lanes.find_picture(self.project, name)
+        text = self.bind(query, parameters)
+        prefixes, origin = self.project.prefixes, f"{lanes.FOLDER}/{name}.rq"
+        result = execute.run(self.store_for(text), text, prefixes, origin=origin, explain=False)
+        return query, lanes.read_solutions(result)
 
     def search(self, words: str) -> list[SearchHit]:
         """Return the things with a name or another text that has all the words."""
@@ -478,11 +531,12 @@ class KnowledgeGraph:
         )
 
 
-class RemoteGraph(KnowledgeGraph):
+class RemoteGraph(_Graph):
     """A graph that lies in an endpoint of SPARQL; the project has its questions and prefixes.
 
-    Only what a look-up needs is fetched: names for ``resolve`` and ``search``, the neighbourhood of
-    a thing for ``describe``. A query runs there, unchanged.
+    A query runs there, unchanged. Of everything else only what a look-up needs is fetched: the
+    names of things, the neighbourhood of a thing, the premises of a proof. A proof or evidence
+    needs the layers that ``kaiju push`` loads.
     """
 
     def __init__(
@@ -491,9 +545,30 @@ class RemoteGraph(KnowledgeGraph):
         endpoint: Endpoint,
         progress: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Take the project and the endpoint."""
-        super().__init__(project, progress=progress, trusting=False)
+        """Take the project and the endpoint; the other argument is that of ``load``."""
+        self.project = project
         self.endpoint = endpoint
+        self.progress = progress
+
+    @cached_property
+    def local(self) -> KnowledgeGraph:
+        """The graph of the project itself, which knows what the words of a question may mean."""
+        return KnowledgeGraph(self.project, progress=self.progress, memory=False)
+
+    @cached_property
+    def quads(self) -> list[Quad]:
+        """The quads with the names and classes of things; others where a look-up needed them."""
+        from kaiju_graph.remote import parts
+
+        return parts.names(self.endpoint) + parts.types(self.endpoint)
+
+    @cached_property
+    def explainer(self) -> RemoteExplainer:
+        """Finds proofs; what they need is fetched."""
+        from kaiju_graph.remote.explainer import RemoteExplainer
+        from kaiju_graph.remote.mirror import Mirror
+
+        return RemoteExplainer(Mirror(self.endpoint, self.answer))
 
     @contextmanager
     def open_answer(
@@ -518,28 +593,6 @@ class RemoteGraph(KnowledgeGraph):
             space = "" if str(error)[0].isdigit() else " "
             raise QueryError(f"{origin}:{space}{error}") from None
 
-    @cached_property
-    def quads(self) -> list[Quad]:
-        """The quads with the names and classes of things; others where a look-up needed them."""
-        from kaiju_graph.remote import parts
-
-        return parts.names(self.endpoint) + parts.types(self.endpoint)
-
-    @cached_property
-    def local(self) -> KnowledgeGraph:
-        """The graph of the project itself, which knows what the words of a question may mean."""
-        return KnowledgeGraph(self.project, progress=self.progress, memory=False)
-
-    @property
-    def store(self) -> ox.Store:
-        """The store of the project itself."""
-        return self.local.store
-
-    @property
-    def merged_store(self) -> ox.Store:
-        """The store of the project itself, without named graphs."""
-        return self.local.merged_store
-
     def dataset_for(self, text: str) -> RemoteDataset | None:
         """Return the graphs that a request must name, if the engine's default graph is a union."""
         from kaiju_graph.remote import engine
@@ -559,13 +612,38 @@ class RemoteGraph(KnowledgeGraph):
             warnings.warn(message, QueryWarning, stacklevel=2)
         return result
 
+    def trace(self, text: str, origin: str = "query", *, rows: int | None = None) -> Rows:
+        """Answer a SELECT or ASK query there, each row with the graphs that support it."""
+        from kaiju_graph.evidence import rows as tracing
+
+        def run(text: str, *, rows: int | None = None, explain: bool = True) -> RemoteAnswer:
+            del explain  # the endpoint does not say why an answer is empty
+            return self.answer(text, origin, rows=rows)
+
+        explainer, prefixes = self.explainer, self.project.prefixes
+        mirror = explainer.mirror
+        traced = tracing.trace(run, mirror, explainer, text, prefixes, rows=rows)
+        mirror.fetch(graph for _, found in traced.rows for graph in found.graphs)
+        return traced
+
+    def add_labels(
+        self, variables: Sequence[str], rows: Sequence[dict[str, terms.Term]]
+    ) -> tuple[list[str], list[dict[str, terms.Term]]]:
+        """Return rows with a column of labels after each column that has IRIs."""
+        from kaiju_graph.remote import parts
+        from kaiju_graph.sparql import label_columns
+
+        things = {term for row in rows for term in row.values()}
+        labels = parts.labels(things, self.answer)
+        return label_columns.add_labels(variables, rows, labels)
+
     def describe(self, thing: str) -> list[Fact]:
-        """Return what the endpoint says about a thing."""
+        """Return what the endpoint says about a thing, given an IRI, a CURIE or a label."""
         from kaiju_graph.remote import parts
 
         found = self.resolve(thing)
         self.quads = list(dict.fromkeys(self.quads + parts.neighbourhood(self.endpoint, found)))
-        return super().describe(f"<{found.value}>")
+        return self._facts(found)
 
     def search(self, words: str) -> list[SearchHit]:
         """Return the things of the endpoint with a name or another text that has all the words."""
@@ -574,6 +652,26 @@ class RemoteGraph(KnowledgeGraph):
         return search.search(self.quads + parts.texts(self.endpoint), words)
 
 
+@overload
+def load(
+    root: str | os.PathLike[str] | None = ...,
+    layers: Iterable[str] = ...,
+    progress: Callable[[str], None] = ...,
+    *,
+    trusting: bool = ...,
+    memory: bool = ...,
+    endpoint: None = ...,
+) -> KnowledgeGraph: ...
+@overload
+def load(
+    root: str | os.PathLike[str] | None = ...,
+    layers: Iterable[str] = ...,
+    progress: Callable[[str], None] = ...,
+    *,
+    trusting: bool = ...,
+    memory: bool = ...,
+    endpoint: str | Endpoint,
+) -> RemoteGraph: ...
 def load(  # noqa: PLR0913 (where the graph is, and how it is read)
     root: str | os.PathLike[str] | None = None,
     layers: Iterable[str] = store.DEFAULT_LAYERS,
@@ -582,7 +680,7 @@ def load(  # noqa: PLR0913 (where the graph is, and how it is read)
     trusting: bool = True,
     memory: bool = True,
     endpoint: str | Endpoint | None = None,
-) -> KnowledgeGraph:
+) -> KnowledgeGraph | RemoteGraph:
     """Return the knowledge graph of a project.
 
     Only the command limits time and memory. A program that loads a stranger's project, or runs a

@@ -1,4 +1,4 @@
-"""A server of our own that answers wrongly, on a loopback socket."""
+"""Servers of our own on a loopback socket: one that answers wrongly, one that has a store."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+import pyoxigraph as ox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,3 +80,24 @@ def reply(
     handler.send_header("Content-Length", str(len(body) if length is None else length))
     handler.end_headers()
     handler.wfile.write(body)
+
+
+@contextmanager
+def serve_store(
+    store: ox.Store, before: Callable[[int], None] = lambda _: None
+) -> Iterator[Hostile]:
+    """Serve the queries of a store; a function is called before each, with its number from 1."""
+
+    def answer(handler: BaseHTTPRequestHandler, number: int) -> None:
+        before(number)
+        seen = served.seen[number - 1]
+        text = parse_qs(seen.body or urlsplit(seen.path).query)["query"][0]
+        found = store.query(text)
+        if isinstance(found, ox.QueryTriples):
+            body, media_type = found.serialize(format=ox.RdfFormat.N_TRIPLES), "text/plain"
+        else:
+            body, media_type = found.serialize(format=ox.QueryResultsFormat.JSON), JSON
+        reply(handler, 200, body or b"", Content_Type=media_type)
+
+    with serve(answer) as served:
+        yield served

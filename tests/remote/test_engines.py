@@ -13,11 +13,13 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.remote import answers, engine, stores
 from kaiju_graph.remote.protocol import Endpoint
 from kaiju_graph.remote.push import Choices, push
+from kaiju_graph.sparql import questions
 from tests.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kaiju_graph.api import RemoteGraph
     from kaiju_graph.rdf.terms import Quad
     from kaiju_graph.remote.push import Push
 
@@ -73,6 +75,15 @@ def test_commands_ask_the_endpoint(oxigraph: str, capsys: pytest.CaptureFixture[
     hits, remote_hits = (kg.search("gamera") for kg in (kaiju.load(ROOT), _load(oxigraph)))
     assert [hit.thing for hit in remote_hits] == [hit.thing for hit in hits]
     assert [set(hit.classes) for hit in remote_hits] == [set(hit.classes) for hit in hits]
+
+
+def test_evidence_of_every_question_is_that_of_the_project(
+    oxigraph: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _command(capsys, "push", oxigraph)
+    ours, theirs = kaiju.load(ROOT), _load(oxigraph)
+    for question in questions.list_questions(ours.project):
+        assert theirs.trace(question.text) == ours.trace(question.text), question.name
 
 
 def test_only_the_graph_that_differs_is_sent(oxigraph: str) -> None:
@@ -153,7 +164,7 @@ def test_wrong_answer_is_reported(oxigraph: str, capsys: pytest.CaptureFixture[s
     assert "who-directed: differs: 1 of 1 rows are missing; 0 are more\n  - Gamera 2" in out
 
 
-def _load(url: str) -> kaiju.KnowledgeGraph:
+def _load(url: str) -> RemoteGraph:
     return kaiju.load(ROOT, endpoint=url)
 
 

@@ -21,11 +21,12 @@ from kaiju_graph.store import cache
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import BinaryIO
 
     from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.cli.command import Process
+    from kaiju_graph.rdf.terms import Term
 
 __all__ = ["Query", "answer"]
 
@@ -44,7 +45,7 @@ class Query(NamedTuple):
 
 
 def answer(
-    kg: KnowledgeGraph | DataGraph, query: Query, options: Namespace, process: Process
+    kg: KnowledgeGraph | DataGraph | RemoteGraph, query: Query, options: Namespace, process: Process
 ) -> Outcome:
     """Answer a query, and keep the answer for the fast path if it is that of a project."""
     if isinstance(kg, RemoteGraph):
@@ -84,9 +85,12 @@ def _answer_remotely(
     text = query.bind()
     seconds = limits.QUERY_SECONDS if options.timeout is None else None
     process.watch.start("the query", seconds)
+    query = query._replace(bind=lambda: text)
+    if options.evidence:
+        return _trace(kg, query, options, process)
     whole = process.width or form not in results.STREAMS or find_form(text).text != "SELECT"
-    if whole or options.max_rows or options.exit_status:
-        return _solve(kg, query._replace(bind=lambda: text), options, process)
+    if whole or options.labels or options.max_rows or options.exit_status:
+        return _solve(kg, query, options, process)
 
     def write_rows(file: BinaryIO) -> None:
         with kg.open_answer(text, query.origin) as found:
@@ -97,7 +101,7 @@ def _answer_remotely(
 
 
 def _solve(
-    kg: KnowledgeGraph | DataGraph, query: Query, options: Namespace, process: Process
+    kg: KnowledgeGraph | DataGraph | RemoteGraph, query: Query, options: Namespace, process: Process
 ) -> Outcome:
     found, empty = kg.answer(query.bind(), query.origin, rows=options.max_rows), False
     if options.labels:
@@ -105,9 +109,7 @@ def _solve(
             raise UsageError("found --labels; expected a query that has rows (SELECT)")
         names = [variable.value for variable in found.variables]
         rows = [solution(names, row) for row in found]
-        found = label_columns.make_solutions(
-            *label_columns.add_labels(names, rows, kg.store_for(query.text))
-        )
+        found = label_columns.make_solutions(*_add_labels(kg, query, names, rows))
     if getattr(options, "parameter", None) or options.exit_status:
         found, empty = execute.buffer(found)
     if empty:
@@ -120,7 +122,9 @@ def _solve(
     return Outcome(text, int(empty and options.exit_status), pages=True)
 
 
-def _trace(kg: KnowledgeGraph, query: Query, options: Namespace, process: Process) -> Outcome:
+def _trace(
+    kg: KnowledgeGraph | RemoteGraph, query: Query, options: Namespace, process: Process
+) -> Outcome:
     from kaiju_graph.cli.render import evidence
     from kaiju_graph.evidence.rows import evidence_note
 
@@ -129,11 +133,23 @@ def _trace(kg: KnowledgeGraph, query: Query, options: Namespace, process: Proces
         _warn_no_rows(query)
     if options.labels:
         terms, grounds = [row for row, _ in rows.rows], [found for _, found in rows.rows]
-        names, terms = label_columns.add_labels(rows.variables, terms, kg.store_for(query.text))
+        names, terms = _add_labels(kg, query, rows.variables, terms)
         rows = rows._replace(variables=tuple(names), rows=list(zip(terms, grounds, strict=True)))
     text = evidence.render_rows(rows, options.format, kg.grounds, process.width)
     code = int(options.exit_status and not rows.rows)
     return Outcome(text, code, evidence_note(rows), pages=True)
+
+
+def _add_labels(
+    kg: KnowledgeGraph | DataGraph | RemoteGraph,
+    query: Query,
+    names: Sequence[str],
+    rows: Sequence[dict[str, Term]],
+) -> tuple[list[str], list[dict[str, Term]]]:
+    """Return columns and rows with labels, which an endpoint has itself."""
+    if isinstance(kg, RemoteGraph):
+        return kg.add_labels(names, rows)
+    return label_columns.add_labels(names, rows, kg.store_for(query.text))
 
 
 def _warn_no_rows(query: Query) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import BinaryIO, Protocol
 
-    from kaiju_graph.api import KnowledgeGraph
+    from kaiju_graph.api import KnowledgeGraph, RemoteGraph
     from kaiju_graph.data_graph import DataGraph
     from kaiju_graph.sparql.limits import Watch
 
@@ -43,6 +43,7 @@ __all__ = [
     "load_data",
     "load_graph",
     "no_project_note",
+    "open_graph",
 ]
 
 
@@ -108,8 +109,6 @@ def load_graph(options: Namespace, process: Process) -> KnowledgeGraph:
     from kaiju_graph.api import load
     from kaiju_graph.store.store import DEFAULT_LAYERS
 
-    if hasattr(options, "endpoint") and (url := options.endpoint or os.environ.get(ENDPOINT)):
-        return _load_endpoint(url, options, process)
     layers = options.layer.split(",") if getattr(options, "layer", None) else DEFAULT_LAYERS
     trusting = not options.check_hash
     return load(options.root, layers, process.progress, trusting=trusting, memory=False)
@@ -139,16 +138,22 @@ def load_data(
     return DataGraph(DataFiles(files), options.data, shapes, process.progress, inferred=inferred)
 
 
-def _load_endpoint(url: str, options: Namespace, process: Process) -> KnowledgeGraph:
-    """Return the graph that lies in an endpoint."""
+def open_graph(options: Namespace, process: Process) -> KnowledgeGraph | RemoteGraph:
+    """Return the graph in the endpoint that the user names, or else that of ``load_graph``.
+
+    Raises:
+        UsageError: the URL of the endpoint is none, or it is to have some layers only.
+    """
+    url = options.endpoint or os.environ.get(ENDPOINT)
+    if not url:
+        return load_graph(options, process)
     from kaiju_graph.api import load
     from kaiju_graph.errors import UsageError
     from kaiju_graph.remote.protocol import Endpoint
     from kaiju_graph.sparql import limits
 
-    for option in ("layer", "evidence", "labels"):
-        if getattr(options, option, None):
-            raise UsageError(f"found --{option} and an endpoint; expected one of them")
+    if getattr(options, "layer", None):
+        raise UsageError("found --layer and an endpoint; expected one of them")
     seconds = limits.QUERY_SECONDS if options.timeout is None else options.timeout
     return load(
         options.root,

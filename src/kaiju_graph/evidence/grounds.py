@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from kaiju_graph.errors import InconsistencyError
     from kaiju_graph.project.layout import Project
     from kaiju_graph.project.sources import Place
+    from kaiju_graph.rdf.lexical_forms import QuadSource
     from kaiju_graph.reasoning.proof import Explanation
 
 __all__ = ["Ground", "Grounds", "explain_contradiction"]
@@ -76,7 +77,7 @@ class Ground(NamedTuple):
 class Grounds:
     """Finds the grounds of a project's triples, and how to name its terms."""
 
-    def __init__(self, project: Project, store: ox.Store) -> None:
+    def __init__(self, project: Project, store: QuadSource) -> None:
         self.project = project
         self.store = store
         self._texts = {

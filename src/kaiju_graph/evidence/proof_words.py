@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.terms import ONTOLOGY, SUB_CLASS_OF, Quad
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def axioms(grounds: Grounds, proof: Proof) -> dict[str, Place | None]:
 def is_axiom(grounds: Grounds, proof: Proof) -> bool:
     """Tell whether a premise is asserted by the ontology."""
     triple = proof.conclusion
-    return triple is not None and not proof.rule and ox.Quad(*triple, ONTOLOGY) in grounds.store
+    if triple is None or proof.rule:
+        return False
+    return next(find_quads(grounds.store, *triple, ONTOLOGY), None) is not None
 
 
 def with_article(noun: str) -> str:

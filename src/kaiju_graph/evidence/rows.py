@@ -9,7 +9,6 @@ explain as not traced.
 from __future__ import annotations
 
 import warnings
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -21,15 +20,16 @@ from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.reasoning.closure import Closure
 from kaiju_graph.reasoning.patterns import instances
 from kaiju_graph.reasoning.proof import walk
-from kaiju_graph.sparql import execute
 from kaiju_graph.sparql.tokens import replace_escapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kaiju_graph.evidence.solution_query import SolutionQuery
+    from kaiju_graph.rdf.lexical_forms import QuadSource
     from kaiju_graph.rdf.terms import Term, Triple
     from kaiju_graph.reasoning.proof import Explainer
+    from kaiju_graph.sparql import execute
 
 __all__ = ["Evidence", "Rows", "evidence_note", "trace"]
 
@@ -58,12 +58,12 @@ class Rows(NamedTuple):
     rows: list[tuple[dict[str, Term], Evidence]]
 
 
-def trace(  # noqa: PLR0913 (those of execute.run, and the explainer)
-    store: ox.Store,
+def trace(  # noqa: PLR0913 (what answers, what explains, and the query)
+    run: Callable[..., execute.Result],
+    store: QuadSource,
     explainer: Explainer,
     text: str,
     prefixes: Mapping[str, str],
-    origin: str,
     *,
     rows: int | None = None,
     explain: bool = True,
@@ -71,11 +71,11 @@ def trace(  # noqa: PLR0913 (those of execute.run, and the explainer)
     """Answer a SELECT or ASK query, each row with its evidence.
 
     Args:
-        store: the store to query; its blank nodes have the labels of the explainer's store.
+        run: answers a text, with the options ``rows`` and ``explain`` of ``execute.run``.
+        store: what it answers from; its blank nodes have the labels of the explainer's store.
         explainer: finds proofs.
         text: the query.
         prefixes: prefix → namespace IRI, for prefixes that the text does not declare.
-        origin: the name of the text in errors.
         rows: the most rows to take; None takes all.
         explain: warn as ``execute.run`` does.
 
@@ -84,18 +84,18 @@ def trace(  # noqa: PLR0913 (those of execute.run, and the explainer)
         UsageError: the answer is a graph, which has no rows.
     """
     text = replace_escapes(text)
-    answer = execute.run(store, text, prefixes, origin, rows=rows, explain=explain)
+    answer = run(text, rows=rows, explain=explain)
     try:
         query = solution_query(text, prefixes)
         with warnings.catch_warnings(action="ignore"):  # the run above has given them
-            run = partial(execute.run, store, prefixes=prefixes, origin=origin, explain=False)
-            keyed_rows = run(query.rows)
-            solutions = _bindings(run(query.solutions))
+            keyed_rows = run(query.rows, explain=False)
+            solutions = _bindings(run(query.solutions, explain=False))
     except ValueError as error:
         return _rows_without_evidence(answer, str(error))
     except QueryError:
         return _rows_without_evidence(answer, "a query of this form")
     tracer = _Tracer(store, explainer, query)
+    explainer.prepare(lambda: tracer.find_triples(solutions))
     if isinstance(answer, ox.QueryBoolean):
         return Rows("ASK", (), [({}, tracer.evidence(solutions[:1]))] if answer else [])
     names = _variables(answer)
@@ -128,7 +128,7 @@ def evidence_note(rows: Rows) -> str:
 
 
 class _Tracer:
-    def __init__(self, store: ox.Store, explainer: Explainer, query: SolutionQuery) -> None:
+    def __init__(self, store: QuadSource, explainer: Explainer, query: SolutionQuery) -> None:
         self.store = store
         self.explainer = explainer
         self.query = query
@@ -163,29 +163,53 @@ class _Tracer:
         cited = graphs.difference(BACKGROUND) or graphs
         return Evidence(tuple(sorted(cited, key=str)), tuple(absent), tuple(untraced))
 
-    def _part_graphs(self, number: int, solution: dict[str, Term]) -> frozenset[ox.NamedNode]:
-        """Return the graphs that state what the patterns of a part match in a solution."""
+    def find_triples(self, solutions: Iterable[dict[str, Term]]) -> set[Triple]:
+        """Return the triples that solutions match."""
+        places = {
+            (number, *self._place(number, solution))
+            for solution in solutions
+            for number, part in enumerate(self.query.parts)
+            if all(mark in solution for mark in part.marks)
+        }
+        return {triple for place in places for triple in self._triples(*place)}
+
+    def _place(
+        self, number: int, solution: dict[str, Term]
+    ) -> tuple[ox.NamedNode | ox.DefaultGraph, tuple[tuple[str, Term], ...]]:
+        """Return the graph in which a part matches, and the values of its variables."""
         part = self.query.parts[number]
         graph = solution.get(part.graph) if isinstance(part.graph, str) else part.graph
-        bound = {name: solution[name] for name in part.variables if name in solution}
-        key = number, graph, tuple(bound.values())
-        if key not in self._of_part:
-            name = graph if isinstance(graph, ox.NamedNode) else terms.DEFAULT
-            closure = Closure(self.store, NOTHING, name)
-            self._of_part[key] = frozenset(
+        bound = tuple((name, solution[name]) for name in part.variables if name in solution)
+        return graph if isinstance(graph, ox.NamedNode) else terms.DEFAULT, bound
+
+    def _triples(
+        self,
+        number: int,
+        graph: ox.NamedNode | ox.DefaultGraph,
+        bound: tuple[tuple[str, Term], ...],
+    ) -> Iterator[Triple]:
+        """Yield the triples of a graph that the patterns of a part match."""
+        closure = Closure(self.store, NOTHING, graph)
+        for patterns in self.query.parts[number].alternatives:
+            for match in closure.solve(list(patterns), dict(bound)):
+                yield from instances(patterns, match)
+
+    def _part_graphs(self, number: int, solution: dict[str, Term]) -> frozenset[ox.NamedNode]:
+        """Return the graphs that state what the patterns of a part match in a solution."""
+        place = number, *self._place(number, solution)
+        if place not in self._of_part:
+            self._of_part[place] = frozenset(
                 source
-                for patterns in part.alternatives
-                for match in closure.solve(list(patterns), bound)
-                for triple in instances(list(patterns), match)
-                for source in self._triple_graphs(triple, name)
+                for triple in self._triples(*place)
+                for source in self._triple_graphs(triple, place[1])
             )
-        return self._of_part[key]
+        return self._of_part[place]
 
     def _triple_graphs(
         self, triple: Triple, graph: ox.NamedNode | ox.DefaultGraph
     ) -> frozenset[ox.NamedNode]:
         """Return the graphs that state a triple of a graph, or the start of its proof."""
-        if isinstance(graph, ox.NamedNode) and graph not in NO_SOURCE:
+        if isinstance(graph, ox.NamedNode) and _is_source(graph):
             return frozenset([graph])
         if triple not in self._of_triple:
             self._of_triple[triple] = frozenset(
@@ -193,10 +217,14 @@ class _Tracer:
                 for line in walk(self.explainer.prove(triple))
                 if not line.proof.rule and (leaf := line.proof.conclusion)
                 for quad in find_quads(self.store, *leaf, None)
-                if quad.graph not in (terms.DEFAULT, *NO_SOURCE)
-                and (leaf == triple or quad.graph != terms.ONTOLOGY)
+                if _is_source(quad.graph) and (leaf == triple or quad.graph != terms.ONTOLOGY)
             )
         return self._of_triple[triple]
+
+
+def _is_source(graph: object) -> bool:
+    """Tell whether a graph states something itself."""
+    return graph not in (terms.DEFAULT, *NO_SOURCE)
 
 
 def _variables(answer: execute.Result) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kaiju_graph.project.layout import Project
+    from kaiju_graph.rdf.lexical_forms import QuadSource
 
 __all__ = ["parse_triple"]
 
@@ -40,7 +41,7 @@ QUOTED = re.compile(r"""(["'])(.*)\1(?:@([^\s"']+)|\^\^(\S+))?""", re.DOTALL)
 def parse_triple(
     words: tuple[str, str, str],
     project: Project,
-    store: ox.Store,
+    store: QuadSource,
     resolve: Callable[[str], ox.NamedNode],
 ) -> Triple:
     """Return the triple with a subject, predicate and object as a person types them.
@@ -97,11 +98,11 @@ def parse_triple(
     return Triple(subject, predicate, objects[0] if objects else find(text))
 
 
-def _find_by_name(store: ox.Store, name: str) -> list[ox.NamedNode]:
+def _find_by_name(store: QuadSource, name: str) -> list[ox.NamedNode]:
     return _things(store, NAMED % ox.Literal(name))
 
 
-def _things(store: ox.Store, query: str) -> list[ox.NamedNode]:
+def _things(store: QuadSource, query: str) -> list[ox.NamedNode]:
     solutions = store.query(query)
     return [row["thing"] for row in solutions] if isinstance(solutions, ox.QuerySolutions) else []
 
@@ -134,7 +135,7 @@ def _parse_quoted(text: str, project: Project) -> ox.Literal | None:
         raise UnknownNameError(f"{text!r} is not a literal: {error}") from None
 
 
-def _typed_literals(text: str, predicate: ox.NamedNode, store: ox.Store) -> list[Term]:
+def _typed_literals(text: str, predicate: ox.NamedNode, store: QuadSource) -> list[Term]:
     """Return a text as a literal of each datatype that fits, of those of a property's values."""
     fitting = {f"{XSD}{name}" for name, form in LEXICAL.items() if form.fullmatch(text)}
     if not fitting:  # the property may have very many values
@@ -150,6 +151,6 @@ def _bare_literals(text: str, project: Project) -> list[Term]:
     return [term] if isinstance(term, ox.Literal) and term.value == text else []
 
 
-def _is_known(store: ox.Store, term: ox.NamedNode) -> bool:
+def _is_known(store: QuadSource, term: ox.NamedNode) -> bool:
     patterns = ((term, None, None), (None, term, None), (None, None, term))
     return any(next(find_quads(store, s, p, o, None), None) for s, p, o in patterns)

@@ -18,8 +18,21 @@ from kaiju_graph.rdf.terms import DEFAULT, XSD, Quad, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import Protocol
 
     from kaiju_graph.rdf.terms import Term
+
+    class QuadSource(Protocol):
+        """What quads are looked up in: an Oxigraph store, or the mirror of an endpoint."""
+
+        def quads_for_pattern(
+            self, subject: Any, predicate: Any, object_: Any, graph: Any = None, /
+        ) -> Iterator[Any]:
+            """Return the quads that match a pattern, in which None matches any term."""
+
+        def query(self, query: str, /) -> Any:
+            """Return the answer of a query about the default graph."""
+
 
 __all__ = [
     "decode",
@@ -136,13 +149,13 @@ def named_graphs(store: ox.Store) -> Iterator[ox.NamedNode | ox.BlankNode]:
 
 
 def find_quads(
-    store: ox.Store,
+    store: QuadSource,
     subject: Term | None,
     predicate: Term | None,
     object_: Term | None,
     graph: ox.NamedNode | ox.DefaultGraph | None = DEFAULT,
 ) -> Iterator[Quad]:
-    """Yield the quads of a store that match a pattern, in which None matches any term.
+    """Yield the quads of a source that match a pattern, in which None matches any term.
 
     A pattern that RDF does not allow, such as one with a literal as subject, matches nothing.
     """

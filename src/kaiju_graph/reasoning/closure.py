@@ -14,6 +14,7 @@ from kaiju_graph.reasoning.patterns import value
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kaiju_graph.rdf.lexical_forms import QuadSource
     from kaiju_graph.rdf.terms import Term
     from kaiju_graph.reasoning.patterns import Pattern
 
@@ -28,11 +29,11 @@ class Closure:
 
     def __init__(
         self,
-        store: ox.Store,
+        store: QuadSource,
         rounds: ox.Store,
         graph: ox.NamedNode | ox.DefaultGraph = DEFAULT,
     ) -> None:
-        """Take two stores.
+        """Take two sources of quads.
 
         Args:
             store: has the asserted triples in a graph, and may have inferred ones there, too.

@@ -22,9 +22,10 @@ from kaiju_graph.reasoning.patterns import Rule, instances
 from kaiju_graph.reasoning.reasoner import is_about_individual, rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kaiju_graph.errors import InconsistencyError
+    from kaiju_graph.rdf.lexical_forms import QuadSource
     from kaiju_graph.rdf.terms import Term, Triple
 
 __all__ = [
@@ -129,7 +130,7 @@ def walk(proof: Proof) -> Iterator[ProofLine]:
 class Explainer:
     """Finds the proofs of triples, and keeps them."""
 
-    def __init__(self, store: ox.Store, rounds: ox.Store) -> None:
+    def __init__(self, store: QuadSource, rounds: ox.Store) -> None:
         """Take the asserted and inferred triples.
 
         Args:
@@ -137,8 +138,11 @@ class Explainer:
             rounds: has each inferred triple in the graph of its round.
         """
         self.closure = Closure(store, rounds)
-        self._rules = {name: Rule.parse(name, text) for name, text in rules().items()}
+        self.rules = {name: Rule.parse(name, text) for name, text in rules().items()}
         self._proofs: dict[Triple, Proof] = {}
+
+    def prepare(self, triples: Callable[[], Iterable[Triple]]) -> None:
+        """Get what the proofs of triples need, where it is not at hand."""
 
     def explain(self, triple: Triple, *, every: bool = False) -> Explanation:
         """Return the shortest proof of a triple, or one for every possible last step.
@@ -193,9 +197,9 @@ class Explainer:
 
     def refute(self, error: InconsistencyError) -> Explanation | None:
         """Return the proof of a contradiction; None if the error does not name its rule."""
-        if error.rule not in self._rules:
+        if error.rule not in self.rules:
             return None
-        rule, needed = self._rules[error.rule], set(error.premises)
+        rule, needed = self.rules[error.rule], set(error.premises)
         steps = (self._step(rule, binding) for binding in self.closure.solve(rule.body, {}))
         candidates = [step for step in steps if step and needed <= {*step.premises}]
         for step in sorted(candidates, key=_order):
@@ -224,7 +228,7 @@ class Explainer:
         """Return the possible last steps of a proof, those with the least bound first."""
         number = self.closure.round(triple)
         steps: dict[tuple[str, frozenset[Triple]], Step] = {}
-        for rule in self._rules.values():
+        for rule in self.rules.values():
             binding = unify(rule.head, triple, {}) if rule.head else None
             for solution in self.closure.solve(rule.body, binding) if binding is not None else ():
                 if step := self._step(rule, solution, number):
@@ -254,7 +258,7 @@ class Explainer:
         """Return whether the rule of a step concludes a triple from its premises alone."""
         store = ox.Store()
         fill(store, step.premises)
-        answer = store.query(self._rules[step.rule].text)
+        answer = store.query(self.rules[step.rule].text)
         if isinstance(answer, ox.QueryTriples):
             return any((s, p, decode(o)) == triple for s, p, o in answer)
         return isinstance(answer, ox.QuerySolutions) and next(answer, None) is not None
@@ -263,7 +267,7 @@ class Explainer:
         """Return the proof that ends with a step."""
         premises = tuple(map(self.prove, step.premises))
         steps = 1 + sum(premise.steps for premise in premises)
-        words = self._rules[step.rule].words
+        words = self.rules[step.rule].words
         return Proof(triple, step.rule, words, step.binding, premises, steps)
 
 

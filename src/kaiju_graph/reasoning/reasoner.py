@@ -36,6 +36,7 @@ __all__ = [
     "infer",
     "is_about_individual",
     "is_ground",
+    "is_of_individuals",
     "rules",
     "run_owlrl",
     "triple_text",
@@ -118,7 +119,13 @@ def is_about_individual(triple: Triple) -> bool:
         return isinstance(object_, ox.NamedNode) and not object_.value.startswith(BUILT_IN)
     if predicate == SAME_AS:
         return subject != object_ and isinstance(object_, ox.NamedNode)
-    return predicate.value in OF_INDIVIDUALS or not predicate.value.startswith(BUILT_IN)
+    return is_of_individuals(predicate)
+
+
+def is_of_individuals(predicate: ox.NamedNode) -> bool:
+    """Return whether individuals have values of a property; classes and properties have others."""
+    name = predicate.value
+    return name in OF_INDIVIDUALS or predicate == TYPE or not name.startswith(BUILT_IN)
 
 
 def rules() -> dict[str, str]:

@@ -7,22 +7,41 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.terms import EV, MERGE, OWL, Quad
+from kaiju_graph.rdf.lexical_forms import fill
+from kaiju_graph.rdf.terms import EV, MERGE, OWL, Quad, Triple
 from kaiju_graph.remote.answers import select
 from kaiju_graph.remote.engine import SYSTEM_GRAPHS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from kaiju_graph.rdf.terms import Term
     from kaiju_graph.remote.protocol import Endpoint
 
-__all__ = ["names", "neighbourhood", "texts", "types"]
+__all__ = ["labels", "names", "neighbourhood", "texts", "types"]
 
 NAMES = (terms.LABEL, terms.ALT_LABEL)
 ABOUT_GRAPHS = tuple(ox.NamedNode(EV + name) for name in ("section", "source", "order"))
 """The properties of passages and curations that a description shows."""
+BATCH = 500
+"""Of how many things labels are asked for in one request."""
 COLUMNS = "?s ?p ?o ?g"
 GRAPHS = " && ".join(f'!STRSTARTS(STR(?g), "{name}")' for name in (MERGE.value, *SYSTEM_GRAPHS))
+
+
+def labels(things: Iterable[Term], answer: Callable[[str], Any]) -> ox.Store:
+    """Return a store with the labels of things in the default graph of an endpoint.
+
+    Args:
+        things: the things; other terms have no label.
+        answer: answers a query at the endpoint.
+    """
+    store, iris = ox.Store(), sorted(str(term) for term in things if isinstance(term, ox.NamedNode))
+    for start in range(0, len(iris), BATCH):
+        values = " ".join(iris[start : start + BATCH])
+        rows = answer(f"SELECT ?s ?o {{ VALUES ?s {{ {values} }} ?s {terms.LABEL} ?o }}")
+        fill(store, (Triple(row[0], terms.LABEL, row[1]) for row in rows))
+    return store
 
 
 def names(endpoint: Endpoint) -> list[Quad]:

@@ -13,13 +13,14 @@ from kaiju_graph.rdf.terms import LABEL, term_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from kaiju_graph.rdf.lexical_forms import QuadSource
     from kaiju_graph.rdf.terms import Term
 
 __all__ = ["add_labels", "make_solutions"]
 
 
 def add_labels(
-    variables: Sequence[str], rows: Sequence[dict[str, Term]], store: ox.Store
+    variables: Sequence[str], rows: Sequence[dict[str, Term]], store: QuadSource
 ) -> tuple[list[str], list[dict[str, Term]]]:
     """Return rows with a column ``NAME_label`` after each column that has an IRI.
 
@@ -61,7 +62,7 @@ def make_solutions(variables: Iterable[str], rows: Iterable[dict[str, Term]]) ->
     return solutions
 
 
-def _label(iri: ox.NamedNode, store: ox.Store) -> ox.Literal | None:
+def _label(iri: ox.NamedNode, store: QuadSource) -> ox.Literal | None:
     labels = [
         quad.object
         for quad in find_quads(store, iri, LABEL, None)

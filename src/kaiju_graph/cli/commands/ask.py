@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from itertools import islice
 
-from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
+from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, open_graph
 from kaiju_graph.cli.options import add_answer_options, add_parameters, read_parameters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from kaiju_graph.api import KnowledgeGraph
+    from kaiju_graph.api import KnowledgeGraph, RemoteGraph
     from kaiju_graph.rdf.terms import Term
     from kaiju_graph.sparql.question_search import Match
     from kaiju_graph.sparql.questions import Question
@@ -52,7 +52,7 @@ def run(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph.errors import UnknownNameError, UsageError
     from kaiju_graph.sparql import question_search, questions
 
-    kg = load_graph(options, process)
+    kg = open_graph(options, process)
     if not options.words:
         return _list_questions(kg, options, process)
     if options.tag is not None:
@@ -66,7 +66,7 @@ def run(options: Namespace, process: Process) -> Outcome:
     except UnknownNameError as error:
         if "-" in text and " " not in text:  # a name, not words
             raise
-        ranked = question_search.rank_questions(text.split(), kg.project, kg.names, kg.store)
+        ranked = question_search.rank_questions(text.split(), kg.project, kg.names, kg.local.store)
         subject = question_search.find_subject(text.split(), kg.names)
         if not ranked and subject is None:
             raise
@@ -87,7 +87,7 @@ def run(options: Namespace, process: Process) -> Outcome:
 
 
 def _answer(
-    kg: KnowledgeGraph,
+    kg: KnowledgeGraph | RemoteGraph,
     question: Question,
     options: Namespace,
     process: Process,
@@ -105,12 +105,12 @@ def _answer(
     parameters = read_parameters(options.parameter)
     origin = f"queries/{question.name}.rq"
     if options.show:
-        comments = values.describe_parameters(question, kg.store, kg.project)
+        comments = values.describe_parameters(question, kg.local.store, kg.project)
         return Outcome(kg.bind(question, parameters) + comments)
 
     def bind() -> str:
         text = kg.bind(question, parameters)
-        for message in values.find_doubles(question, terms(), kg.store, kg.project):
+        for message in values.find_doubles(question, terms(), kg.local.store, kg.project):
             warnings.warn(f"{origin}: {message}", QueryWarning, stacklevel=1)
         return text
 
@@ -120,13 +120,13 @@ def _answer(
     def explain_no_rows() -> Iterator[str]:
         if not parameters:
             return
-        yield from values.explain_no_rows(question, terms(), kg.store, kg.project)
+        yield from values.explain_no_rows(question, terms(), kg.local.store, kg.project)
         for thing in terms().values():
-            drafts, passages = count_drafts(kg.store, thing)
+            drafts, passages = count_drafts(kg.local.store, thing)
             if drafts:
                 name = kg.names.labels.get(thing, str(thing))
                 yield f"{drafts} of {passages} passages about {name} are not modelled yet"
-        related = (*related_questions(question, terms(), kg.store, kg.project), *others)
+        related = (*related_questions(question, terms(), kg.local.store, kg.project), *others)
         commands = map(_command, islice(_answerable(kg, related), MAX_RELATED))
         if hint := "; ".join(commands):
             yield f"see also: {hint}"
@@ -140,12 +140,12 @@ def _answer(
     return answer(kg, query, options, process)
 
 
-def _answerable(kg: KnowledgeGraph, matches: Iterable[Match]) -> Iterator[Match]:
+def _answerable(kg: KnowledgeGraph | RemoteGraph, matches: Iterable[Match]) -> Iterator[Match]:
     """Yield the matches whose answers have rows."""
     from kaiju_graph.sparql.parameters import has_rows
 
     for match in matches:
-        if has_rows(kg.bind(match.question, match.parameters), kg.store, kg.project):
+        if has_rows(kg.bind(match.question, match.parameters), kg.local.store, kg.project):
             yield match
 
 
@@ -174,7 +174,9 @@ def _command(match: Match) -> str:
     return join(["kaiju", "ask", match.question.name, *pairs])
 
 
-def _list_questions(kg: KnowledgeGraph, options: Namespace, process: Process) -> Outcome:
+def _list_questions(
+    kg: KnowledgeGraph | RemoteGraph, options: Namespace, process: Process
+) -> Outcome:
     """List the stored questions, as text or as a graph."""
     from kaiju_graph.cli.render import lists
     from kaiju_graph.rdf.formats import FORMATS

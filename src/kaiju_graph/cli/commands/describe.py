@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
+from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, open_graph
 from kaiju_graph.cli.options import add_endpoint, add_format
 from kaiju_graph.pictures.formats import FORMATS
 
@@ -22,7 +22,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, process: Process) -> Outcome:
     """Describe a thing, or draw it among its neighbours."""
-    kg = load_graph(options, process)
+    kg = open_graph(options, process)
     if options.format in FORMATS:
         from kaiju_graph.pictures.write import write
 

@@ -11,7 +11,7 @@ from kaiju_graph.cli.command import (
     Outcome,
     Process,
     load_data,
-    load_graph,
+    open_graph,
 )
 from kaiju_graph.cli.options import (
     DATA_DETAILS,
@@ -63,7 +63,7 @@ def run(options: Namespace, process: Process) -> Outcome:
     query = Query(text, origin, lambda: text)
     if options.data is None:
         refuse_options(options, ONLY_DATA, WITHOUT_DATA)
-        return answer(load_graph(options, process), query, options, process)
+        return answer(open_graph(options, process), query, options, process)
     refuse_options(options, NOT_DATA, WITH_DATA)
     data = load_data(options, process, inferred=options.inferred)
     return answer(data, query, options, process)

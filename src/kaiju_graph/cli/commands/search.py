@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
+from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, open_graph
 from kaiju_graph.cli.options import add_endpoint, add_format
 
 __all__ = ["EPILOG", "add_options", "run"]
@@ -32,7 +32,7 @@ def run(options: Namespace, process: Process) -> Outcome:
     if len(words) > MAX_LENGTH:
         found = f"found {len(words):,} characters"
         raise UsageError(f"{found}; expected at most {MAX_LENGTH:,}, some words of a name")
-    kg = load_graph(options, process)
+    kg = open_graph(options, process)
     hits = kg.search(words)
     text = lists.render_hits(hits, options.format, kg.project, process.width)
     if hits:

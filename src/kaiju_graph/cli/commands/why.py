@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
-from kaiju_graph.cli.options import add_format
+from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, open_graph
+from kaiju_graph.cli.options import add_endpoint, add_format
 from kaiju_graph.pictures.formats import FORMATS
 
 __all__ = ["EPILOG", "add_options", "run"]
@@ -28,6 +28,7 @@ def add_options(parser: ArgumentParser) -> None:
         action="store_true",
         help="show every possible last step, each with its shortest proof",
     )
+    add_endpoint(parser)
     add_format(parser, "text", "markdown", "json", "turtle", *FORMATS)
 
 
@@ -38,11 +39,13 @@ def run(options: Namespace, process: Process) -> Outcome:
 
     if options.all and options.format in FORMATS:
         raise UsageError(f"{options.format} holds one proof; leave out --all")
-    kg = load_graph(options, process)
+    kg = open_graph(options, process)
     statement = (options.subject, options.predicate, options.object)
     try:
         explanation, grounds = kg.why(*statement, every=options.all), kg.grounds
     except InconsistencyError as error:
+        if kg.local is not kg:  # its sources do not have what the endpoint has
+            raise
         from kaiju_graph.evidence.grounds import explain_contradiction
 
         grounds, explanation = explain_contradiction(error, kg.project)

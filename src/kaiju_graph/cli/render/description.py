@@ -16,7 +16,7 @@ from kaiju_graph.rdf.terms import QUOTE, TYPE, term_json
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kaiju_graph.api import KnowledgeGraph
+    from kaiju_graph.api import KnowledgeGraph, RemoteGraph
     from kaiju_graph.evidence.description import Fact
     from kaiju_graph.rdf.terms import Quad, Term, Triple
 
@@ -29,7 +29,11 @@ DEEPEST = 8
 
 
 def render_description(
-    kg: KnowledgeGraph, thing: ox.NamedNode, facts: list[Fact], form: str, width: int = 0
+    kg: KnowledgeGraph | RemoteGraph,
+    thing: ox.NamedNode,
+    facts: list[Fact],
+    form: str,
+    width: int = 0,
 ) -> str:
     """Return a description; that of a passage has its words and triples, too.
 
@@ -47,7 +51,9 @@ def render_description(
 class _Page:
     """A thing, its facts, and the data that are needed to show them."""
 
-    def __init__(self, kg: KnowledgeGraph, thing: ox.NamedNode, facts: list[Fact]) -> None:
+    def __init__(
+        self, kg: KnowledgeGraph | RemoteGraph, thing: ox.NamedNode, facts: list[Fact]
+    ) -> None:
         self.kg = kg
         self.thing = thing
         self.facts = facts
