@@ -392,7 +392,7 @@ def _write_answer(call: _Call, store: "ox.Store", text: str, project: "Project")
     answer = store.query(text, prefixes=prefixes)
     if isinstance(answer, ox.QueryTriples):
         raise LookupError(text)  # noqa: TRY004 (not an error: the whole command writes graphs)
-    answer, content = results.buffer(answer)
+    answer, content = results.buffer(answer, text)
     is_empty = content.endswith(results.EMPTY)
     is_hollow = results.is_hollow(content)
     if ("parameter" in call.options and is_empty) or ("data" in call.options and is_hollow):
@@ -407,7 +407,10 @@ def _bind(call: _Call, project: "Project", store: "ox.Store", languages: list[st
     from kaiju_graph.project import names
     from kaiju_graph.sparql import parameters, questions
 
-    values = dict(pair.split("=", 1) for pair in call.options["parameter"])
+    pairs = call.options["parameter"]
+    values = dict(pair.split("=", 1) for pair in pairs)
+    if len(values) < len(pairs):
+        raise LookupError(pairs)
 
     def resolve(text: str) -> "ox.NamedNode":
         thing = names.resolve_name(

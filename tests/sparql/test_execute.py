@@ -619,6 +619,26 @@ def test_row_limit_ends_an_endless_query() -> None:
         assert len(rows(execute.run(endless, query, PREFIXES, rows=3))) == 3
 
 
+@pytest.mark.parametrize("limit", [None, 99])
+@pytest.mark.parametrize(
+    ("query", "columns"),
+    [
+        ("SELECT * { ?s ?p ?o }", "s p o"),
+        ("select distinct*{$o$p$s}", "o p s"),
+        ("PREFIX e: <http://e/> SELECT REDUCED * { ?b e:p* ?s2 . ?s2 ?q ?s }", "b s2 q s"),
+        ("SELECT * { ?o e:p ?é { SELECT * { ?c e:p ?a } } }", "o é c a"),
+        ("SELECT (?o AS ?n) ?o { { SELECT * { ?o e:p ?n2 } } }", "n o"),
+        ("SELECT (COUNT(*) AS ?n) ?a { ?a ?b ?c } GROUP BY ?a", "n a"),
+    ],
+)
+def test_columns_of_a_star_have_the_order_of_the_query(
+    query: str, columns: str, limit: int | None
+) -> None:
+    found = execute.run(MANY, query, PREFIXES, rows=limit, explain=False)
+    assert isinstance(found, ox.QuerySolutions)
+    assert [variable.value for variable in found.variables] == columns.split()
+
+
 def test_solutions_keep_their_terms() -> None:
     query = """SELECT * { VALUES (?a ?b) {
         (<http://e/\u00e9> 'a\\n\\t"'@de) (1.50 UNDEF) (UNDEF '1'^^<http://e/t#string>) ('' true)

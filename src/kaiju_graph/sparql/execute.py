@@ -248,6 +248,7 @@ def _run(
             else:
                 content, more = results.first_rows(answer, rows)
             content = decode_json(content) if encoded else content
+            content = results.order_columns(content, text)
             return content, more, not more and results.is_hollow(content), unknown
     finally:
         del answer  # it belongs to this thread; a traceback would carry it to another

@@ -40,6 +40,7 @@ __all__ = [
     "first_rows",
     "for_output",
     "is_hollow",
+    "order_columns",
     "printable",
     "stream",
     "table",
@@ -52,6 +53,8 @@ EMPTY = (b'"bindings":[]}}', b'"boolean":false}')
 """The ends of Oxigraph's JSON for an answer without rows, and for false."""
 VALUE, HOLLOW = b'"value":"', (b'"value":""', b'"value":"0"')
 """The beginning of a value in Oxigraph's JSON, and the values that say nothing."""
+BEFORE_STAR = (["SELECT"], ["DISTINCT"], ["REDUCED"])
+"""The last word before a star that stands for all variables."""
 WIDE = 200
 """The width of a table that is not written to a terminal."""
 READABLE = 10
@@ -151,15 +154,16 @@ def stream(answer: ox.QuerySolutions, form: str, file: BinaryIO) -> None:
 
 
 def buffer(
-    answer: ox.QuerySolutions | ox.QueryBoolean,
+    answer: ox.QuerySolutions | ox.QueryBoolean, query: str = ""
 ) -> tuple[ox.QuerySolutions | ox.QueryBoolean, bytes]:
-    """Return an unread copy of an answer, and the answer as JSON.
+    """Return an unread copy of an answer, and the answer as JSON, with its columns in order.
 
     Solutions can be read only once, so they are written as JSON and parsed again.
     """
     import pyoxigraph as ox
 
     content = answer.serialize(format=ox.QueryResultsFormat.JSON) or b""
+    content = order_columns(content, query)
     copy = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
     return copy, content
 
@@ -179,7 +183,28 @@ def first_rows(answer: ox.QuerySolutions, rows: int | None) -> tuple[bytes, bool
     first = solutions[:rows]
     bindings = [solution_json(names, row) for row in first]
     document = {"head": {"vars": names}, "results": {"bindings": bindings}}
-    return json.dumps(document, separators=(",", ":")).encode(), len(solutions) > len(first)
+    content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return content, len(solutions) > len(first)
+
+
+def order_columns(content: bytes, query: str) -> bytes:
+    """Return Oxigraph's JSON for an answer with the columns of ``SELECT *`` as the query has them.
+
+    SPARQL 1.1 leaves their order open, and the engine sorts them by name. The query is not parsed:
+    they stay sorted if a comment or a ``?`` stands before the star.
+
+    >>> order_columns(b'{"head":{"vars":["o","s"]}', "SELECT * { ?s ?p ?o }")
+    b'{"head":{"vars":["s","o"]}'
+    """
+    before, _, pattern = query.replace("$", "?").partition("*")
+    if "?" in before or before.upper().split()[-1:] not in BEFORE_STAR:
+        return content
+    head, end, rows = content.partition(b"]")
+    parts = head.split(b'"')
+    text = "".join(sign if sign.isalnum() or sign == "_" else f" {sign}" for sign in pattern)
+    places = {word.encode(): place for place, word in enumerate(dict.fromkeys(text.split()))}
+    parts[5::2] = sorted(parts[5::2], key=lambda name: places.get(b"?" + name, len(places)))
+    return b'"'.join(parts) + end + rows
 
 
 def is_hollow(content: bytes) -> bool:

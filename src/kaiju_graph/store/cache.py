@@ -52,7 +52,7 @@ __all__ = [
     "write_answer",
 ]
 
-FORMAT = "11"
+FORMAT = "12"
 """Part of every fingerprint and key; raised when the same sources would give other files."""
 SOURCES = (*RDF_ENDINGS, ".txt", ".rq")
 """The endings, in lower case, of the files that make up an entry or are an error."""
