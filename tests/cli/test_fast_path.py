@@ -178,6 +178,7 @@ def test_answer_of_a_volatile_function_is_not_cached(
         ("ask", "../queries/who-directed"),
         ("ask", "who-directe"),
         ("ask", "appearances", "-p", "thing"),
+        ("ask", "appearances", "-p", "thing=id:gamera", "-p", "thing=id:gamera"),
         ("ask", "appearances", "-p", "thing=legion queen"),
         ("ask", "appearances", "-p", "nothing=id:gamera"),
         ("query", ALL, "-p", "thing=id:gamera"),

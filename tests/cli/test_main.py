@@ -56,6 +56,11 @@ CALLS = [
     (["ask", "who-direted"], 3, "no question 'who-direted'; did you mean 'who-directed'"),
     (["ask", "who-directed", "-p", "planet=x"], 3, "has no parameter 'planet'; it takes film"),
     (["ask", "who-directed", "-p", "film"], 2, "found -p 'film'; expected -p name=value"),
+    (
+        ["ask", "who-directed", "-p", "film=gamera-2", "-p", "film=gamera"],
+        2,
+        "found -p film twice; expected one value",
+    ),
     (["ask", "who-directed", "-p", "film=Gamira"], 3, "nothing is named 'Gamira'; did you mean"),
     (["ask", "who-directed", "-f", "yaml"], 2, "invalid choice: 'yaml'"),
     (

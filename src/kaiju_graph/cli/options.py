@@ -83,13 +83,15 @@ def read_parameters(pairs: Sequence[str]) -> dict[str, str]:
     """Return the parameters in the values of that option: name → value.
 
     Raises:
-        UsageError: a value is not a pair.
+        UsageError: a value is not a pair, or two have the same name.
     """
-    parameters = {}
+    parameters: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
             raise UsageError(f"found -p {pair!r}; expected -p name=value")
+        if name in parameters:
+            raise UsageError(f"found -p {name} twice; expected one value")
         parameters[name] = value
     return parameters
 
