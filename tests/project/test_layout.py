@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import kaiju_graph
 from kaiju_graph.errors import SourceError, UnreachableError
 from kaiju_graph.project import layout, location
+from kaiju_graph.project.layout import REMEDY
 from kaiju_graph.rdf.formats import FORMATS
 from kaiju_graph.rdf.prefixes import Prefixes, explain_invalid
 from tests.repository import ROOT
@@ -172,11 +173,11 @@ def test_syntax_error_in_prefixes_is_reported_at_its_line(copy: Copy) -> None:
     [
         (
             b"\xef\xbb\xbfa\n",
-            "a.ttl:1:1: found a byte order mark (U+FEFF); expected UTF-8 without one",
+            f"a.ttl:1:1: found a byte order mark (U+FEFF); expected UTF-8 without one{REMEDY}",
         ),
         (
             b"a\nb\r\nc\n",
-            "a.ttl:2:2: found a carriage return (U+000D); expected lines that end in LF",
+            f"a.ttl:2:2: found a carriage return (U+000D); expected lines that end in LF{REMEDY}",
         ),
         (b"a\rb\n", "a.ttl:1:2: found a carriage return (U+000D); expected lines that end in LF"),
         (b"a\nb\n\xff\n", "a.ttl:3:1: found byte 0xff; expected UTF-8"),
@@ -188,14 +189,14 @@ def test_syntax_error_in_prefixes_is_reported_at_its_line(copy: Copy) -> None:
             "a\nb\ncafe\u0301\n".encode(),
             (
                 "a.ttl:3:4: found a decomposed character near 'e\u0301' (U+0065 U+0301); "
-                "expected 'é' (U+00E9, Unicode NFC)"
+                f"expected 'é' (U+00E9, Unicode NFC){REMEDY}"
             ),
         ),
         (
             "カ\nハ\u309a\n".encode(),
             (
                 "a.ttl:2:1: found a decomposed character near 'ハ\u309a' (U+30CF U+309A); "
-                "expected 'パ' (U+30D1, Unicode NFC)"
+                f"expected 'パ' (U+30D1, Unicode NFC){REMEDY}"
             ),
         ),
     ],

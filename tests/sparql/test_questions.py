@@ -30,6 +30,7 @@ from kaiju_graph.sparql.parameters import bind_parameters
 from kaiju_graph.sparql.questions import (
     Parameter,
     Question,
+    check_header,
     find_question,
     list_questions,
 )
@@ -139,6 +140,31 @@ def test_summary_loses_only_its_outer_quotes(written: str, read: str, copy: Copy
 def test_tags_may_be_a_list_in_brackets(written: str, read: tuple[str, ...], copy: Copy) -> None:
     copy.write("queries/who.rq", f"#+ summary: Who?\n#+ tags: {written}\n\nASK {{}}\n")
     assert find_question(layout.find(str(copy.root)), "who").tags == read
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("alos:", "the key 'alos'; expected one of also, description, summary, tags; did you mean"),
+        ("sumary: Who?", "the key 'sumary'; expected one of also, description, summary, tags; did"),
+        ("tag: people", "the key 'tag'; expected one of also, description, summary, tags; did you"),
+        ("description: 'It says", "'It says; expected ' at its end"),
+        ('description: "', '"; expected " at its end'),
+        ('  - "Who is', '"Who is; expected " at its end'),
+        ("tags: [a, b", "[a, b; expected ] at its end"),
+    ],
+)
+def test_mistake_in_a_header_is_reported_at_its_line(line: str, found: str) -> None:
+    text = f"#+ summary: Who?\n#+ {line}\n\nASK {{}}\n"
+    with pytest.raises(QueryError, match=rf"^queries/who\.rq:2: found {re.escape(found)}"):
+        check_header(text, "queries/who.rq")
+
+
+@pytest.mark.parametrize(
+    "line", ["method: GET", "pagination: 100", "tags: []", "  - people's", "description:", ""]
+)
+def test_other_keys_of_grlc_and_complete_values_are_no_mistake(line: str) -> None:
+    check_header(f"#+ summary: 'Who?'\n#+ {line}\n\n#+ alos:\nASK {{}}\n", "queries/who.rq")
 
 
 @pytest.mark.parametrize("variable", ["?_film", "$_film", "?_film_iri", "?__film_iri"])

@@ -289,6 +289,12 @@ def test_unknown_term_in_the_query_of_a_shape_is_reported(copy: Copy) -> None:
     assert marked_text(found) == "ev:pasageOf"
 
 
+def test_misspelt_key_of_a_stored_question_is_reported(copy: Copy) -> None:
+    copy.replace(QUESTION, "#+ also:", "#+ alos:")
+    (found,) = copy.load().validate().violations
+    assert (found.rule, found.line) == ("query", "#+ alos:")
+
+
 def test_unknown_term_in_a_stored_question_is_a_warning(copy: Copy) -> None:
     copy.replace(QUESTION, "film:director", "film:directer")
     report = copy.load().validate()

@@ -39,6 +39,15 @@ def test_wrong_value_may_be_why_a_count_is_wrong() -> None:
     assert order_violations(ranked[:1]) == [missing]
 
 
+@pytest.mark.usefixtures("warm_memory")
+def test_wrong_datatype_is_why_a_bound_is_not_met(copy: Copy) -> None:
+    copy.replace(INFOBOX, "film:runtimeMinutes 100", 'film:runtimeMinutes "100"')
+    first, *others = copy.load().validate().violations
+    assert first.rule == "Ontology-datatype"
+    assert "Film-runtimeMinutes-least" in {violation.rule for violation in others}
+    assert {violation.first for violation in others} == {(first.place, first.rule)}
+
+
 @pytest.mark.slow
 def test_two_results_of_a_value_are_of_the_shape_and_do_not_follow_from_each_other(
     copy: Copy,

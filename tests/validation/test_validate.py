@@ -513,7 +513,8 @@ def test_unknown_severity_is_an_error(validate_with: Callable[[str], Report]) ->
     [
         ("SELECT", "SELCT", "12:1", "found 'SELCT'; expected SELECT, ASK, CONSTRUCT or"),
         ("?person", "?person {", "13:1", "found 'WHERE'; expected '}', a term, "),
-        ("#+ summary", "#+ sumary", "1:1", 'found no summary; expected #+ summary: "the question"'),
+        ("#+ summary", "# summary", "1:1", 'found no summary; expected #+ summary: "the question"'),
+        ("#+ summary", "#+ sumary", "1:1", "found the key 'sumary'; expected one of also, descri"),
     ],
 )
 def test_invalid_stored_question_is_a_violation(

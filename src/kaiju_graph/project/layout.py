@@ -43,6 +43,8 @@ MAX_DEPTH = 16
 HIDDEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 """Categories of characters that a file name must not have: control, format, line end and others."""
 LANGUAGES = {".ttl": "Turtle", ".trig": "TriG", ".rq": "a SPARQL query", ".jsonld": "JSON"}
+REMEDY = "; kaiju validate --fix mends it"
+"""The end of the message for a text of which another form says the same."""
 SHACL = "http://www.w3.org/ns/shacl#"
 LAYERS = {
     "stated": "",
@@ -242,11 +244,12 @@ def decode(data: bytes, name: str) -> str:
         SourceError: the bytes are not such a text; the message names file, line and column.
     """
     if data.startswith(b"\xef\xbb\xbf"):
-        message = "found a byte order mark (U+FEFF); expected UTF-8 without one"
+        message = f"found a byte order mark (U+FEFF); expected UTF-8 without one{REMEDY}"
         raise SourceError(f"{name}:1:1: {message}")
     if b"\r" in data:
         place = _place(data, data.index(b"\r"))
         message = "found a carriage return (U+000D); expected lines that end in LF"
+        message += REMEDY if b"\r\n" in data else ""
         raise SourceError(f"{name}:{place}: {message}")
     try:
         text = data.decode()
@@ -332,5 +335,5 @@ def _check_composed(text: str, name: str) -> None:
     raise SourceError(
         f"{name}:{_place(text.encode(), len(text[:at].encode()))}: found a decomposed character "
         f"near {text[at : at + 2]!r} ({points}); "
-        f"expected {composed[at]!r} (U+{ord(composed[at]):04X}, Unicode NFC)"
+        f"expected {composed[at]!r} (U+{ord(composed[at]):04X}, Unicode NFC){REMEDY}"
     )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Parameter",
     "Question",
+    "check_header",
     "find_filters",
     "find_question",
     "list_questions",
@@ -38,6 +39,10 @@ __all__ = [
 PARAMETER = re.compile(r"FILTER\(\?(\w+) = COALESCE\(\?__(\w+)_([A-Za-z]+), \?\1\)\)")
 ITEM = re.compile(r"""\s*"[^"]*"\s*(?=,|$)|\s*'[^']*'\s*(?=,|$)|[^,]+""")
 """An item of a list in brackets."""
+KEYS = ("also", "description", "summary", "tags")
+"""The keys of a header that are read; grlc has others."""
+CLOSING = {'"': '"', "'": "'", "[": "]"}
+"""The first character of a value in a header → its last one."""
 LANGUAGE = re.compile("[a-z]{2}")
 """A language code of ISO 639-1; a longer word is more likely a misspelt type."""
 
@@ -119,6 +124,27 @@ def parse_question(name: str, text: str, file: str) -> Question:
     description = " ".join(header.get("description", []))
     tags, also = (tuple(header.get(key, [])) for key in ("tags", "also"))
     return Question(name, summary, description, tags, parameters, text, also)
+
+
+def check_header(text: str, file: str) -> None:
+    """Check that the header of a stored query loses nothing by a mistake in writing.
+
+    Raises:
+        QueryError: a key is like one that is read, or a text or list in brackets does not end.
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.startswith("#+"):
+            return
+        item = line.removeprefix("#+").strip()
+        key, _, value = ("", "", item[2:]) if item.startswith("- ") else item.partition(":")
+        value = value.strip()
+        near = "" if key in KEYS else did_you_mean(key, KEYS)
+        if near:
+            expected = f"expected one of {', '.join(KEYS)}"
+            raise QueryError(f"{file}:{number}: found the key {key!r}; {expected}{near}")
+        closing = CLOSING.get(value[:1], "")
+        if closing and (len(value) == 1 or not value.endswith(closing)):
+            raise QueryError(f"{file}:{number}: found {value}; expected {closing} at its end")
 
 
 def find_filters(text: str) -> list[re.Match[str]]:

@@ -241,7 +241,7 @@ class Linter:
             yield violation._replace(unchecked=name)
 
     def check_questions(self) -> Iterator[Violation]:
-        """Find stored questions and pictures that have no summary or are not in SPARQL 1.1."""
+        """Find stored questions and pictures whose header or SPARQL 1.1 is wrong."""
         for folder in STORED:
             for file in self.project.files(folder, ".rq"):
                 yield from self._recall("question", file, self._check_question)
@@ -249,7 +249,9 @@ class Linter:
     def _check_question(self, file: str) -> Iterator[Violation]:
         name = os.path.basename(file).removesuffix(".rq")
         try:
-            question = questions.parse_question(name, self.project.read(file), file)
+            text = self.project.read(file)
+            questions.check_header(text, file)
+            question = questions.parse_question(name, text, file)
             execute.check_query(question.text, self.project.prefixes, file)
         except SourceError as error:
             yield self._of_error("syntax", file, error)

@@ -31,8 +31,9 @@ class Depth(IntEnum):
     CONTRADICTING = 4
     MISPLACED = 5
     OTHER = 6
-    COUNTED = 7
-    CONSEQUENCE = 8
+    BOUNDED = 7
+    COUNTED = 8
+    CONSEQUENCE = 9
 
 
 class RankedViolation(NamedTuple):

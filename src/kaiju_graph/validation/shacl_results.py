@@ -36,7 +36,7 @@ SEVERITIES = {SHACL + "Warning": "warning", SHACL + "Info": "info"}
 PAIRS = ("equals", "disjoint", "lessThan", "lessThanOrEquals")
 """Parameters that name the property with whose values those of the path are compared."""
 LEAST = ("minCount", "qualifiedMinCount")
-
+BOUNDS = ("maxExclusive", "maxInclusive", "minExclusive", "minInclusive")
 ORDERS = {"lessThan": "<", "lessThanOrEquals": "<="}
 """Parameter → the comparison that each pair of values has to satisfy."""
 COUNTS = ("minCount", "maxCount", "qualifiedMinCount", "qualifiedMaxCount", "hasValue")
@@ -301,7 +301,9 @@ class ShaclResults:
             depth = Depth.MISPLACED if is_known else Depth.UNKNOWN
             return depth, (quad, text(value), *([] if is_known else near))
         depth, keys = Depth.OTHER, []
-        if key == "disjoint":  # such as two classes: the thing contradicts itself
+        if key in BOUNDS:  # a value of the wrong datatype meets none
+            depth = Depth.BOUNDED
+        elif key == "disjoint":  # such as two classes: the thing contradicts itself
             depth, keys = Depth.MISPLACED if _is_torn(key, quad) else depth, subject
         elif isinstance(value, ox.NamedNode) and (
             value in self.known.declared or value not in self.known.names.labels
