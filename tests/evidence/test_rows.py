@@ -193,6 +193,30 @@ QUERIES = [
             ]
         ],
     ),
+    (  # a node that is written within another
+        "SELECT ?d { [ film:director ?d ] film:distributor [ rdfs:label 'Toho'@en ] }",
+        [
+            [
+                "g2:infobox-director",
+                "g2:infobox-distributor",
+                "g2:lead-1-1",
+                "g2:lead-1-2",
+            ]
+        ],
+    ),
+    (
+        "ASK { ?d owl:propertyChainAxiom ( ?first ?second ) }",
+        [["graph:ontology"]],
+    ),
+    (
+        f"SELECT ?d {{ ?f {'(' * 190}film:director{'|rdf:none)' * 190} ?d }}",
+        [["g2:infobox-director", "g2:lead-1-1"]],
+    ),
+    (
+        f"SELECT ?d {{ ?f film:director ?d OPTIONAL {{ ?f rdf:none {'[ rdf:none ' * 190}1 "
+        f"{']' * 190} }} }}",
+        [["g2:infobox-director", "g2:lead-1-1"]],
+    ),
     (
         f"SELECT ?d {{ ?f film:director|rdf:none ?d {'. ?f film:director|rdf:none ?d ' * 21}}}",
         [["g2:infobox-director", "g2:lead-1-1"]],

@@ -1,32 +1,26 @@
 """Make the query for all solutions of a query, and find the triple patterns of a solution.
 
-rdflib's parser gives the patterns. Oxigraph gives the solutions: it runs the text of the query with
-all variables selected and without HAVING and LIMIT. Each group that need not match (OPTIONAL, a
-side of UNION) gets a variable that is bound if the group matches; both sides number these groups in
-the order of the text.
+The grammar gives the patterns. Oxigraph gives the solutions: it runs the text of the query with all
+variables selected and without HAVING and LIMIT. Each group that need not match (OPTIONAL, a side of
+UNION) gets a variable that is bound if the group matches.
 
-The text is edited rather than written from rdflib's algebra, because ``translateAlgebra`` of rdflib
-7.6 fails on a fifth of the stored questions or changes them.
+The text is edited where the tree of its grammar says, and is otherwise the author's.
 """
 
 from __future__ import annotations
 
-import logging
-from itertools import count, product
+from itertools import chain, count, pairwise, product
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rdflib import BNode, Variable
-from rdflib.paths import AlternativePath, InvPath, Path, SequencePath
-from rdflib.plugins.sparql import algebra
-from rdflib.plugins.sparql.parser import parseQuery
-from rdflib.plugins.sparql.parserutils import CompValue
+import pyoxigraph as ox
 
-import kaiju_graph.rdf.rdflib_settings  # noqa: F401 (makes them)
 from kaiju_graph.errors import UsageError
-from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.tokens import CLOSING, OPENING, tokens
+from kaiju_graph.rdf.terms import FIRST, NIL, REST, TYPE
 from kaiju_graph.reasoning.patterns import Pattern
+from kaiju_graph.sparql import execute
+from kaiju_graph.sparql.grammar import Fault, Tree, parse
+from kaiju_graph.sparql.tokens import find_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,19 +29,28 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_ALTERNATIVES", "Part", "SolutionQuery", "solution_query"]
 
-# rdflib logs a traceback for a literal that Python cannot convert, such as one of 5,000 digits.
-logging.getLogger("rdflib.term").setLevel(logging.ERROR)
-
 MARK = "kaiju_group_"
 """The prefix of the variable that is bound if a group matches."""
-ABSENT = {"Builtin_NOTEXISTS": "NOT EXISTS"}
-UNTRACED = {"SubSelect": "a subselect", "MinusGraphPattern": "MINUS", "Builtin_EXISTS": "EXISTS"}
+UNTRACED = {"SubSelect": "a subselect", "MINUS": "MINUS", "EXISTS": "EXISTS"}
+"""Symbol → the name of a part that triples cannot explain."""
+AGGREGATES = {"COUNT", "AGGREGATE", "GROUP_CONCAT"}
+"""The symbols of aggregates in the grammar."""
+UNLIMITED = {"'*'", "'+'", "'?'", "'!'"}
+"""The symbols that make a path match in a number of ways that only the graph decides."""
+FIXED: dict[str, Node] = {"'a'": TYPE, "'()'": NIL}
+"""Symbol → its term."""
 MAX_ALTERNATIVES = 256
 """The most alternatives of paths that are looked up together."""
 
-MODIFIERS = ("HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
-
 Patterns = tuple[Pattern, ...]
+
+
+class _Statement(NamedTuple):
+    """A subject, a path as the grammar has it or a property, and an object."""
+
+    subject: Node
+    path: Tree | Node
+    object: Node
 
 
 class Part(NamedTuple):
@@ -80,33 +83,6 @@ class SolutionQuery(NamedTuple):
     parts: tuple[Part, ...]
 
 
-class _Group(NamedTuple):
-    """A pair of brackets."""
-
-    opening: int
-    closing: int = -1
-    selects: bool = False
-    """Whether it is a subselect."""
-    optional: bool = False
-    """Whether it need not match: it is a group of OPTIONAL, or a side of UNION."""
-
-
-class _Layout(NamedTuple):
-    """The offsets of a query's clauses."""
-
-    select: int
-    """SELECT or ASK."""
-    where: int
-    """WHERE, or the body if that word is missing."""
-    body: _Group
-    modifiers: int
-    """The first clause after GROUP BY, or the end of the text."""
-    values: int
-    """The VALUES after the body, or the end of the text."""
-    groups: list[_Group]
-    """The groups that need not match, in the order of the text."""
-
-
 def solution_query(text: str, prefixes: Mapping[str, str]) -> SolutionQuery:
     """Return the query for the solutions of a SELECT or ASK query that the engine accepts.
 
@@ -118,28 +94,35 @@ def solution_query(text: str, prefixes: Mapping[str, str]) -> SolutionQuery:
         UsageError: the query is of another form, which has no rows.
         ValueError: there is no query for the solutions; the message names the reason.
     """
-    tree = _parse(text, prefixes)
-    form = tree.name.removesuffix("Query").upper()
+    form = find_form(text).text
     if form not in ("SELECT", "ASK"):
         raise UsageError(
             f"found a {form} query; expected SELECT or ASK, as only rows have evidence"
         )
-    if tree.datasetClause:
+    tree = parse(text)
+    if isinstance(tree, Fault):
+        raise ValueError("a query of this form")  # noqa: TRY004 (it is not in the grammar)
+    _, query, after = tree.parts
+    clauses = {part.symbol: part for part in query.parts}
+    if "From" in clauses:
         raise ValueError("FROM")
-    numbers = count()
-    parts = tuple(_parts(tree.where, (), None, numbers))
-    layout = _layout(text)
-    if next(numbers) != len(layout.groups):
-        raise ValueError("a query that rdflib cannot parse")
-    start, where, body, modifiers, values, _ = layout
-    selected = {str(item.var or item.evar) for item in tree.projection or []}
-    variables = {str(term) for term in _terms(tree.where) if isinstance(term, Variable)}
-    variables |= {f"{MARK}{number}" for number in range(len(layout.groups))}
-    grouped = tree.groupby is not None or any(
-        node.name.startswith("Aggregate_") for node in _nodes(tree.projection or [])
+    body = clauses["Where"].parts[-1]
+    start, where, values = (each.token.offset for each in (query, clauses["Where"], after))
+    modifiers = clauses["Modifiers"].parts
+    reader = _Reader(_constants(text[:start], body, prefixes))
+    parts = tuple(reader.read(body, (), None))
+    variables = {*_variables(body), *(f"{MARK}{number}" for number in range(len(reader.groups)))}
+    columns = [part for part in query.parts[0].parts if part.symbol == "Column"]
+    selected = {_variables(column)[-1] for column in columns}
+    grouped = [part for part in modifiers if part.symbol == "GroupBy"]
+    is_grouped = grouped or any(
+        part.symbol in AGGREGATES for column in columns for part in column.walk()
     )
-    keys = _keys(tree, selected) if grouped else None
-    rows, group_by = text, text[body.closing + 1 : modifiers]
+    keys = _keys(query.parts[0], grouped, selected) if is_grouped else None
+    following = [
+        part.token.offset for part in modifiers if part.symbol in ("HAVING", "ORDER", "Limit")
+    ]
+    rows, group_by = text, text[body.parts[-1].token.end : min([*following, values])]
     if keys is not None:
         rows = f"{text[:where]} {_variable_list(set(keys) - selected)} {text[where:]}"
         select = f"SELECT {_variable_list(variables.union(keys)) or '*'}"
@@ -148,193 +131,217 @@ def solution_query(text: str, prefixes: Mapping[str, str]) -> SolutionQuery:
         select = f"{text[start:where]} {_variable_list(variables - selected)}"
     else:
         select = "SELECT *"
-    solutions = f"{text[:start]}{select} {_mark_groups(text, layout)}{group_by}\n{text[values:]}"
+    marked = _mark_groups(text, body, reader.groups)
+    solutions = f"{text[:start]}{select} {marked}{group_by}\n{text[values:]}"
     return SolutionQuery(form, rows, solutions, keys, parts)
 
 
-def _parse(text: str, prefixes: Mapping[str, str]) -> Any:
-    try:
-        parsed = parseQuery(text)
-        prologue = algebra.translatePrologue(parsed[0], None, dict(prefixes))
-        tree = algebra.traverse(
-            parsed[1], visitPost=lambda node: algebra.translatePName(node, prologue)
-        )
-        return algebra.traverse(tree, visitPost=algebra.translatePath)
-    except Exception as error:  # rdflib raises exceptions of its own, of Python's, and bare ones
-        raise ValueError("a query that rdflib cannot parse") from error
+def _constants(prologue: str, body: Tree, prefixes: Mapping[str, str]) -> dict[str, Node]:
+    """Return the IRIs and literals of a query: text → term, as the engine reads it."""
+    texts = dict.fromkeys(_text(each) for each in body.walk() if each.symbol in ("Iri", "Literal"))
+    query = f"{prologue}SELECT ?term {{ VALUES ?term {{ {' '.join(texts)} }} }}"
+    rows: Any = execute.run(ox.Store(), query, prefixes, explain=False)
+    return {text: row[0] for text, row in zip(texts, rows, strict=True)}
 
 
-def _layout(text: str) -> _Layout:
-    """Return the offsets of the clauses and groups of a valid query."""
-    clauses: dict[str, int] = {}  # word outside brackets → its first offset
-    body = closed = _Group(-1)
-    waiting: list[_Group] = []
-    groups: set[_Group] = set()
-    last = ""
-    for token in tokens(text):
-        word = token.text.upper() if token.kind in ("word", "sign") else ""
-        if word in OPENING:
-            optional = word == "{" and last in ("OPTIONAL", "UNION")
-            waiting.append(_Group(token.offset, optional=optional))
-        elif word in CLOSING and waiting:
-            closed = waiting.pop()._replace(closing=token.offset)
-            groups |= {closed} if closed.optional else set()
-            body = closed if word == "}" and not waiting and body.opening < 0 else body
-        elif word == "UNION":
-            groups.add(closed._replace(optional=True))
-        elif word == "SELECT" and last == "{":
-            waiting[-1] = waiting[-1]._replace(selects=True)
-        elif not waiting:
-            clauses.setdefault(word, token.offset)
-        last = word
-    return _Layout(
-        min(clauses[word] for word in ("SELECT", "ASK") if word in clauses),
-        clauses.get("WHERE", body.opening),
-        body,
-        min((clauses[word] for word in MODIFIERS if word in clauses), default=len(text)),
-        clauses.get("VALUES", len(text)),
-        sorted(groups),
-    )
+def _text(tree: Tree) -> str:
+    """Return the tokens of a tree without spaces between them."""
+    return "".join(part.token.text for part in tree.walk() if not part.parts)
 
 
-def _mark_groups(text: str, layout: _Layout) -> str:
+def _variables(tree: Tree) -> list[str]:
+    """Return the names of the variables in a tree, in the order of the text."""
+    return [part.token.text[1:] for part in tree.walk() if part.symbol == "variable"]
+
+
+def _mark_groups(text: str, body: Tree, groups: list[Tree]) -> str:
     """Return the body with a variable in each group that need not match."""
-    marked = text[: layout.body.closing + 1]
+    marked = text[: body.parts[-1].token.end]
     inserted = []
-    for number, group in enumerate(layout.groups):
+    for number, group in enumerate(groups):
         # A group of a subselect can have nothing else, so the subselect gets an inner group.
-        inner = ("{", "}") if group.selects else ("", "")
+        inner = ("{", "}") if group.parts[1].symbol == "SubSelect" else ("", "")
         bind = f"{inner[1]} BIND(1 AS ?{MARK}{number})"
-        inserted += [(group.opening + 1, inner[0]), (group.closing, bind)]
+        inserted += [(group.token.end, inner[0]), (group.parts[-1].token.offset, bind)]
     for at, words in sorted(inserted, reverse=True):
         marked = f"{marked[:at]}{words}{marked[at:]}"
-    return marked[layout.body.opening :]
+    return marked[body.token.offset :]
 
 
 def _variable_list(variables: Iterable[str]) -> str:
     return " ".join(f"?{name}" for name in sorted(variables))
 
 
-def _keys(tree: Any, selected: set[str]) -> tuple[str, ...]:
+def _keys(clause: Tree, grouped: list[Tree], selected: set[str]) -> tuple[str, ...]:
     """Return the variables that a query groups by.
+
+    Args:
+        clause: the SELECT clause.
+        grouped: what it groups by.
+        selected: the variables that it selects.
 
     Raises:
         ValueError: an expression has no name, or several groups may give the same row.
     """
-    conditions = tree.groupby.condition if tree.groupby else ()
-    keys = [item if isinstance(item, Variable) else item.get("var") for item in conditions]
-    if None in keys:
-        raise ValueError("GROUP BY an expression without a name")
-    if tree.modifier and not selected.issuperset(map(str, keys)):
+    keys = []
+    for group in grouped:
+        symbols = [part.symbol for part in group.parts]
+        if symbols != ["variable"] and "AS" not in symbols:
+            raise ValueError("GROUP BY an expression without a name")
+        keys.append(_variables(group)[-1])
+    is_distinct = any(part.symbol in ("DISTINCT", "REDUCED") for part in clause.parts)
+    if is_distinct and not selected.issuperset(keys):
         raise ValueError("DISTINCT over groups")
-    return tuple(map(str, keys))
+    return tuple(keys)
 
 
-def _parts(
-    group: Any, marks: tuple[str, ...], graph: Node | None, numbers: Iterator[int]
-) -> Iterator[Part]:
-    """Yield the parts of a group, in the order of the text."""
-    if group.name == "SubSelect":
-        yield from _opaque_parts(group, marks, numbers)
-        return
-    for part in group.part or ():
-        if part.name == "TriplesBlock":
-            yield from _triples(part.triples, marks, graph)
-        elif part.name == "OptionalGraphPattern":
-            yield from _parts(part.graph, (*marks, f"{MARK}{next(numbers)}"), graph, numbers)
-        elif part.name == "GroupOrUnionGraphPattern":
-            for side in part.graph:
-                more = (f"{MARK}{next(numbers)}",) if len(part.graph) > 1 else ()
-                yield from _parts(side, (*marks, *more), graph, numbers)
-        elif part.name == "GraphGraphPattern":
-            yield from _parts(part.graph, marks, _node(part.term), numbers)
-        else:
-            yield from _opaque_parts(part, marks, numbers)
+class _Reader:
+    """Reads the parts of a body, and lists the groups that need not match.
+
+    Attributes:
+        groups: these groups, in the order of the text.
+    """
+
+    def __init__(self, constants: Mapping[str, Node]) -> None:
+        """Take the IRIs and literals of the query: text → term."""
+        self.groups: list[Tree] = []
+        self._constants = constants
+        self._unnamed = (f" {number}" for number in count())
+
+    def read(self, group: Tree, marks: tuple[str, ...], graph: Node | None) -> Iterator[Part]:
+        """Yield the parts of a group, in the order of the text."""
+        for part in group.parts:
+            groups = [each for each in part.parts if each.symbol == "Group"]
+            if part.symbol == "Paths":
+                yield from self._triples(part, marks, graph)
+            elif part.symbol == "SubSelect":
+                yield from _opaque_parts(part, marks)
+            elif part.symbol != "Pattern":
+                continue
+            elif part.parts[0].symbol == "OPTIONAL":
+                yield from self.read(groups[0], (*marks, self._mark(groups[0])), graph)
+            elif part.parts[0].symbol == "GRAPH":
+                yield from self.read(groups[0], marks, self._term(part.parts[1]))
+            elif part.parts[0].symbol == "Group":
+                for side in groups:
+                    more = (self._mark(side),) if len(groups) > 1 else ()
+                    yield from self.read(side, (*marks, *more), graph)
+            else:
+                yield from _opaque_parts(part, marks)
+
+    def _mark(self, group: Tree) -> str:
+        """List a group that need not match, and return its variable."""
+        self.groups.append(group)
+        return f"{MARK}{len(self.groups) - 1}"
+
+    def _triples(self, paths: Tree, marks: tuple[str, ...], graph: Node | None) -> Iterator[Part]:
+        """Yield the patterns of a block, and the paths that cannot be traced.
+
+        A solution gives the triple of each pattern, so each pattern is a part of its own. Only
+        patterns that share an unnamed node, which no solution binds, are looked up together.
+        """
+        shared: list[tuple[set[Node], list[list[Patterns]]]] = []
+        for start, path, end in self._statements(paths):
+            try:
+                choices = [self._alternatives(start, path, end)]
+            except ValueError as error:
+                yield Part(marks, untraced=str(error))
+                continue
+            nodes = {node for node in (start, end) if _is_unnamed(node)}
+            for other in [other for other in shared if nodes & other[0]]:
+                shared.remove(other)
+                nodes |= other[0]
+                choices += other[1]
+            shared.append((nodes, choices))
+        graph_variable = {graph} if isinstance(graph, str) else set()
+        for _, choices in shared:
+            try:
+                alternatives = _combinations(choices)
+            except ValueError as error:
+                yield Part(marks, untraced=str(error))
+                continue
+            nodes = {node for each in alternatives for pattern in each for node in pattern[:3]}
+            named = {node for node in nodes if isinstance(node, str) and not _is_unnamed(node)}
+            yield Part(marks, graph, tuple(alternatives), frozenset(named | graph_variable))
+
+    def _statements(self, paths: Tree) -> list[_Statement]:
+        """Return the subjects, paths and objects of a block, with those of nested nodes."""
+        found: list[_Statement] = []
+        while True:
+            subject, *properties = paths.parts[0].parts
+            start = self._node(subject, found)
+            for each in properties:
+                self._add_properties(start, each, found)
+            paths = paths.parts[-1]
+            if paths.symbol != "Paths":
+                return found
+
+    def _add_properties(self, start: Node, properties: Tree, found: list[_Statement]) -> None:
+        """Add the paths and objects that follow a subject."""
+        for each in properties.parts:
+            for part in each.parts[1:]:
+                if part.symbol == "PathNode":
+                    found.append(_Statement(start, each.parts[0], self._node(part, found)))
+
+    def _node(self, tree: Tree, found: list[_Statement]) -> Node:
+        """Return the node of a subject or object, and add the statements about nested nodes."""
+        while tree.symbol in ("PathNode", "Term"):
+            tree = tree.parts[0]
+        if tree.symbol != "NestedPath":
+            return self._term(tree)
+        if tree.token.text == "[":
+            node = next(self._unnamed)
+            self._add_properties(node, tree.parts[1], found)
+            return node
+        members = tree.parts[1:-1]
+        cells: list[Node] = [next(self._unnamed) for _ in members]
+        for member, cell, rest in zip(members, cells, [*cells[1:], NIL], strict=True):
+            found.append(_Statement(cell, FIRST, self._node(member, found)))
+            found.append(_Statement(cell, REST, rest))
+        return cells[0]
+
+    def _term(self, tree: Tree) -> Node:
+        """Return a term or the name of a variable; a blank node counts as an unnamed variable."""
+        if tree.symbol == "variable":
+            return tree.token.text[1:]
+        if tree.symbol == "label":
+            return f" {tree.token.text}"
+        if tree.symbol == "'[]'":
+            return next(self._unnamed)
+        return FIXED.get(tree.symbol) or self._constants[_text(tree)]
+
+    def _alternatives(self, subject: Node, path: Tree | Node, object_: Node) -> list[Patterns]:
+        """Return lists of patterns; the path matches if all patterns of one list do.
+
+        Raises:
+            ValueError: the number of lists is unlimited or too large; the message names the reason.
+        """
+        if not isinstance(path, Tree):
+            return [(Pattern(subject, path, object_),)]
+        while len(path.parts) == 1 or path.symbol == "Step":
+            symbols = [part.symbol for part in path.parts]
+            if not UNLIMITED.isdisjoint(symbols):
+                raise ValueError("a path with *, +, ? or !")
+            if symbols[0] == "'^'":
+                subject, object_ = object_, subject
+            path = next(part for part in path.parts if part.symbol not in ("'^'", "'('"))
+        if path.symbol == "Alternative":
+            sides = (self._alternatives(subject, side, object_) for side in path.parts[::2])
+            return [*chain.from_iterable(sides)]
+        if path.symbol == "Sequence":
+            steps = path.parts[::2]
+            stops = [subject, *(next(self._unnamed) for _ in steps[1:]), object_]
+            return _combinations([*map(self._alternatives, stops, steps, stops[1:])])
+        return [(Pattern(subject, self._term(path), object_),)]
 
 
-def _opaque_parts(part: Any, marks: tuple[str, ...], numbers: Iterator[int]) -> Iterator[Part]:
-    """Yield a part without its patterns; count the groups in it."""
-    for node in (nodes := list(_nodes(part))):
-        if node.name == "OptionalGraphPattern":
-            next(numbers)
-        elif node.name == "GroupOrUnionGraphPattern" and len(node.graph) > 1:
-            for _ in node.graph:
-                next(numbers)
-    names = {node.name for node in nodes}
-    if absent := next((word for name, word in ABSENT.items() if name in names), ""):
-        yield Part(marks, absent=absent)
-    elif untraced := next((word for name, word in UNTRACED.items() if name in names), ""):
+def _opaque_parts(part: Tree, marks: tuple[str, ...]) -> Iterator[Part]:
+    """Yield a part without its patterns."""
+    symbols = [each.symbol for each in part.walk()]
+    if ("NOT", "EXISTS") in pairwise(symbols):
+        yield Part(marks, absent="NOT EXISTS")
+    elif untraced := next((words for name, words in UNTRACED.items() if name in symbols), ""):
         yield Part(marks, untraced=untraced)
-
-
-def _terms(tree: Any) -> list[Any]:
-    """Return everything in a parser's tree: itself, its nodes, and RDF terms."""
-    terms: list[Any] = []
-    algebra.traverse(tree, visitPre=terms.append)
-    return terms
-
-
-def _nodes(tree: Any) -> Iterator[Any]:
-    return (node for node in _terms(tree) if isinstance(node, CompValue))
-
-
-def _triples(blocks: Iterable[Any], marks: tuple[str, ...], graph: Node | None) -> Iterator[Part]:
-    """Yield the patterns of a block, and the paths that cannot be traced.
-
-    A solution gives the triple of each pattern, so each pattern is a part of its own. Only patterns
-    that share an unnamed node, which no solution binds, are looked up together.
-    """
-    flat = [term for block in blocks for term in block]
-    unnamed = (f" {number}" for number in count())
-    shared: list[tuple[set[Node], list[list[Patterns]]]] = []
-    for subject, path, object_ in zip(flat[::3], flat[1::3], flat[2::3], strict=True):
-        start, end = _node(subject), _node(object_)
-        try:
-            choices = [_alternatives(start, path, end, unnamed)]
-        except ValueError as error:
-            yield Part(marks, untraced=str(error))
-            continue
-        nodes = {node for node in (start, end) if _is_unnamed(node)}
-        for other in [other for other in shared if nodes & other[0]]:
-            shared.remove(other)
-            nodes |= other[0]
-            choices += other[1]
-        shared.append((nodes, choices))
-    graph_variable = {graph} if isinstance(graph, str) else set()
-    for _, choices in shared:
-        try:
-            alternatives = _combinations(choices)
-        except ValueError as error:
-            yield Part(marks, untraced=str(error))
-            continue
-        nodes = {node for patterns in alternatives for pattern in patterns for node in pattern[:3]}
-        named = {node for node in nodes if isinstance(node, str) and not _is_unnamed(node)}
-        yield Part(marks, graph, tuple(alternatives), frozenset(named | graph_variable))
-
-
-def _alternatives(
-    subject: Node, path: Any, object_: Node, unnamed: Iterator[str]
-) -> list[Patterns]:
-    """Return lists of patterns; the path matches if all patterns of one list do.
-
-    Raises:
-        ValueError: the number of lists is unlimited or too large; the message names the reason.
-    """
-    if isinstance(path, InvPath):
-        return _alternatives(object_, path.arg, subject, unnamed)
-    if isinstance(path, AlternativePath):
-        return [
-            patterns
-            for arg in path.args
-            for patterns in _alternatives(subject, arg, object_, unnamed)
-        ]
-    if isinstance(path, SequencePath):
-        stops = [subject, *(next(unnamed) for _ in path.args[1:]), object_]
-        steps = zip(stops, path.args, stops[1:], strict=False)
-        return _combinations([_alternatives(start, arg, end, unnamed) for start, arg, end in steps])
-    if isinstance(path, Path):
-        raise ValueError("a path with *, +, ? or !")  # noqa: TRY004 (a part of the query)
-    return [(Pattern(subject, _node(path), object_),)]
 
 
 def _combinations(choices: list[list[Patterns]]) -> list[Patterns]:
@@ -346,14 +353,6 @@ def _combinations(choices: list[list[Patterns]]) -> list[Patterns]:
     if prod(map(len, choices)) > MAX_ALTERNATIVES:
         raise ValueError(f"paths with more than {MAX_ALTERNATIVES} alternatives")
     return [tuple(pattern for way in taken for pattern in way) for taken in product(*choices)]
-
-
-def _node(term: Any) -> Node:
-    """Return a term or the name of a variable; a blank node counts as an unnamed variable."""
-    if isinstance(term, Variable):
-        return str(term)
-    node: Node = f" {term}" if isinstance(term, BNode) else terms.from_rdflib(term)
-    return node
 
 
 def _is_unnamed(node: Node) -> bool:

@@ -1,4 +1,4 @@
-"""Grammars that are LL(1): find the first token of a text that does not fit, and what would.
+"""Grammars that are LL(1): the tree of a text, or its first fault with what would fit.
 
 Parsers of RDF and SPARQL report a position and little else, and no maintained library gives the
 expected tokens. In an LL(1) grammar the next token alone decides which rule applies, so a text is
@@ -17,7 +17,7 @@ from kaiju_graph.rdf.tokens import Token
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["Fault", "Grammar", "Part"]
+__all__ = ["Fault", "Grammar", "Part", "Step", "Tree"]
 
 SYMBOL = re.compile(r"('[^']+'|\w+)([?*+]?)")
 
@@ -27,6 +27,30 @@ class Fault(NamedTuple):
 
     token: Token
     expected: tuple[str, ...]
+
+
+class Step(NamedTuple):
+    """A symbol or a rule that a text uses, its first token, and how many rules it is within."""
+
+    symbol: str
+    token: Token
+    depth: int
+
+
+class Tree(NamedTuple):
+    """A symbol or a rule that a text uses, its first token, and what the rule consists of."""
+
+    symbol: str
+    token: Token
+    parts: list[Tree]
+
+    def walk(self) -> Iterator[Tree]:
+        """Yield the tree and all trees in it, in the order of the text."""
+        waiting = [self]
+        while waiting:
+            tree = waiting.pop()
+            yield tree
+            waiting += reversed(tree.parts)
 
 
 class Part:
@@ -87,8 +111,20 @@ class Grammar:
             self.rules[name] = self._read(body.split())
         self.start = next(iter(self.rules.values()))
 
-    def steps(self, tokens: Iterable[Token], end: int) -> Iterator[tuple[str, Token] | Fault]:
-        """Yield each symbol and rule that some tokens use, with its first token, up to a fault.
+    def tree(self, tokens: Iterable[Token], end: int) -> Tree | Fault:
+        """Return the tree of a text, or its first fault; the arguments are those of ``steps``."""
+        branch = [Tree(next(iter(self.rules)), Token("", "", 0), [])]
+        for step in self.steps(tokens, end):
+            if isinstance(step, Fault):
+                return step
+            tree = Tree(step.symbol, step.token, [])
+            del branch[step.depth + 1 :]
+            branch[-1].parts.append(tree)
+            branch.append(tree)
+        return branch[0]
+
+    def steps(self, tokens: Iterable[Token], end: int) -> Iterator[Step | Fault]:
+        """Yield each symbol and rule that some tokens use, up to a fault.
 
         Args:
             tokens: the tokens.
@@ -97,27 +133,27 @@ class Grammar:
         ahead, last = iter(tokens), Token("end", "", end)
         token = next(ahead, last)
         symbol = self.symbol(token)
-        waiting = [self.start]
+        waiting = [(self.start, 0)]
         tried: dict[str, None] = {}
         while waiting:
-            part = waiting.pop()
+            part, depth = waiting.pop()
             if part.kind == "all":
-                waiting += reversed(part.parts)
+                waiting += [(each, depth) for each in reversed(part.parts)]
             elif part.kind != "symbol":
                 chosen = part.choices.get(symbol)
                 tried.update(part.expected)
                 if part.kind == "many":
-                    waiting += [part, chosen] if chosen else []
+                    waiting += [(part, depth), (chosen, depth)] if chosen else []
                 elif chosen or "" in part.choices:
-                    waiting.append(chosen or part.choices[""])
+                    waiting.append((chosen or part.choices[""], depth))
                 else:
                     yield Fault(token, tuple(tried))
                     return
             elif part.symbol in self.rules:
-                yield part.symbol, token
-                waiting.append(self.rules[part.symbol])
+                yield Step(part.symbol, token, depth)
+                waiting.append((self.rules[part.symbol], depth + 1))
             elif part.symbol == symbol:
-                yield part.symbol, token
+                yield Step(part.symbol, token, depth)
                 token = next(ahead, last)
                 symbol = self.symbol(token)
                 tried.clear()

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.rdf.grammar import Fault, Grammar
+from kaiju_graph.rdf.grammar import Fault, Grammar, Tree
 from kaiju_graph.rdf.tokens import Token, tokens
 from kaiju_graph.sparql.tokens import find_iris
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from kaiju_graph.rdf.grammar import Step
 
 __all__ = [
     "FUNCTIONS",
@@ -30,6 +32,7 @@ __all__ = [
     "Fault",
     "Pattern",
     "Scope",
+    "Tree",
     "ZeroLengthPath",
     "describe_expected",
     "find_constants",
@@ -39,6 +42,7 @@ __all__ = [
     "find_predicates",
     "find_template",
     "find_zero_length_paths",
+    "parse",
 ]
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -194,6 +198,15 @@ class ZeroLengthPath(NamedTuple):
     """What is written after GRAPH; empty for the default graph."""
 
 
+def parse(text: str) -> Tree | Fault:
+    """Return the tree of a query, or its first fault against the grammar of SPARQL 1.1.
+
+    >>> [part.symbol for part in parse("ASK { ?x a ex:City }").parts]
+    ['Prologue', 'Ask', 'Values']
+    """
+    return _grammar().tree(tokens(text), len(text))
+
+
 def find_fault(text: str) -> Fault | None:
     """Return the first fault of a query against the grammar of SPARQL 1.1, or None."""
     return next((step for step in _steps(text) if isinstance(step, Fault)), None)
@@ -211,7 +224,7 @@ def find_predicates(text: str, prefixes: Mapping[str, str]) -> set[str] | None:
     for step in _steps(text):
         if isinstance(step, Fault):
             return None
-        symbol, token = step
+        symbol, token, _ = step
         is_variable = symbol in ("Verb", "PathVerb") and token.kind == "variable"
         may_be_empty = symbol == "'?'" or (symbol == "'*'" and before in STEPS)
         is_list = symbol in ("Nested", "NestedPath") and token.text == "("
@@ -236,7 +249,7 @@ def find_patterns(text: str) -> Iterator[Pattern]:
 
 def _patterns(
     text: str,
-    steps: Iterator[tuple[str, Token]],
+    steps: Iterator[Step],
     numbers: Iterator[int],
     scope: Scope,
     opening: str = "",
@@ -245,7 +258,7 @@ def _patterns(
     subject = Token("", "", -1)
     path, graph = Token("", "", 0), scope.graph
     before = keyword = ""
-    for symbol, token in steps:
+    for symbol, token, _ in steps:
         graph = token.text if before == "GRAPH" else graph
         before = symbol
         if symbol not in ("Group", "'{'"):
@@ -279,7 +292,7 @@ def find_plain_literals(text: str, *, values: bool = True) -> Iterator[tuple[Tok
     for step in _steps(text):
         if isinstance(step, Fault):
             return
-        symbol, token = step
+        symbol, token, _ = step
         is_literal = symbol in symbols and token.kind in LITERALS
         if is_literal and following.get(token.offset) not in ("@", "^"):
             rows: Any = ox.Store().query(f"SELECT * {{ VALUES ?value {{ {token.text} }} }}")
@@ -296,7 +309,7 @@ def find_template(text: str) -> set[int]:
     for step in _steps(text):
         if isinstance(step, Fault):
             break
-        symbol, token = step
+        symbol, token, _ = step
         is_inside = symbol != "'}'" and (is_inside or (symbol == "Template" and before != "WHERE"))
         if is_inside:
             offsets.add(token.offset)
@@ -351,8 +364,8 @@ def _constant(stream: list[Token]) -> Token | None:
     return token if is_constant else None
 
 
-def _steps(text: str) -> Iterator[tuple[str, Token] | Fault]:
-    """Yield each symbol and rule that a query uses, with its first token, up to a fault."""
+def _steps(text: str) -> Iterator[Step | Fault]:
+    """Yield each symbol and rule that a query uses, up to a fault."""
     return _grammar().steps(tokens(text), len(text))
 
 
