@@ -213,8 +213,8 @@ QUERIES = [
         [["g2:infobox-director", "g2:lead-1-1"]],
     ),
     (
-        f"SELECT ?d {{ ?f film:director ?d OPTIONAL {{ ?f rdf:none {'[ rdf:none ' * 190}1 "
-        f"{']' * 190} }} }}",
+        f"""SELECT ?d {{ ?f film:director ?d
+        OPTIONAL {{ ?f rdf:none {"[ rdf:none " * 190} 1 {"]" * 190} }} }}""",
         [["g2:infobox-director", "g2:lead-1-1"]],
     ),
     (
