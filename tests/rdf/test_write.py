@@ -29,7 +29,7 @@ from kaiju_graph.rdf.jsonld.compact import to_json
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import ENTITIES, XSD, Quad, Triple
 from kaiju_graph.rdf.turtle import TermWriter
-from kaiju_graph.rdf.write import CONTEXT, WRITERS, write
+from kaiju_graph.rdf.write import CONTEXT, WRITERS, can_hold, write
 from kaiju_graph.store.store import DEFAULT_LAYERS
 from tests.conftest import every_nth
 
@@ -562,6 +562,29 @@ def test_iris_that_json_ld_would_read_as_curies_are_refused(kg: KnowledgeGraph) 
         write([triple], "jsonld", kg.project)
     text = write([triple], "jsonld", kg.project, profile="expanded")
     assert _by_oxigraph(text, "jsonld") == [triple]
+
+
+@pytest.mark.parametrize(
+    ("iri", "predicate", "text", "unfit"),
+    [
+        ("http://e/x", "http://e/p", "x", set()),
+        ("http://e/x", "http://e/p", "a\x01b", {"rdfxml"}),
+        ("http://e/x", "http://e/1", "x", {"rdfxml"}),
+        ("film:x", "http://e/p", "x", {"jsonld"}),
+        ("http://e/x", "film:x", "x", {"jsonld"}),
+    ],
+)
+def test_the_formats_that_can_hold_statements_are_known_before_they_are_written(
+    iri: str, predicate: str, text: str, unfit: set[str], kg: KnowledgeGraph
+) -> None:
+    triple = Triple(ox.NamedNode(iri), ox.NamedNode(predicate), ox.Literal(text))
+    for form in FORMATS:
+        assert can_hold(form, [triple], kg.project) == (form not in unfit)
+        if form in unfit:
+            with pytest.raises(UsageError):
+                write([triple], form, kg.project)
+        else:
+            assert write([triple], form, kg.project)
 
 
 @pytest.mark.parametrize("form", ["csv", "table", "json", "", "Turtle"])

@@ -25,6 +25,7 @@ from kaiju_graph.sparql.questions import list_questions
 from kaiju_graph.web.pages import engine
 from kaiju_graph.web.pages.site import Site
 from tests.conftest import Copy
+from tests.publish.test_profiles import by_pyld
 
 if TYPE_CHECKING:
     from tests.conftest import Command
@@ -32,10 +33,14 @@ if TYPE_CHECKING:
 PACKAGE = Path(kaiju_graph.__file__).parent
 VOID = {"link", "meta", "img", "input", "br"}
 SCRIPT = "<script>alert(1)</script>"
+DATA = "script of data"
+"""A script element that runs nothing."""
 QUESTIONS = ("who-directed", "which-sentences-say-who-distributed", "facts-only-in-prose")
 HOSTILE = f"""
+id:gamera-2 film:director id:Twin .
+
 id:Twin a film:Person ;
-    rdfs:label "{SCRIPT}"@en ;
+    rdfs:label "<!--{SCRIPT}"@en ;
     skos:altLabel "\\u202Eevil\\u0007"@en ;
     skos:exactMatch <javascript:alert(1)> , <https://example.org/?a=1&b=%22> .
 
@@ -57,12 +62,17 @@ class Page(HTMLParser):
         self.tags: Counter[str] = Counter()
         self.attributes: set[str] = set()
         self.words = ""
+        self.documents: list[str] = []
+        """The JSON-LD for search engines."""
         self._open: list[str] = []
         self.feed(text)
         self.close()
         assert self._open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "script" and ("type", "application/ld+json") in attrs:
+            self.documents.append("")
+            tag = DATA
         self.tags[tag] += 1
         for name, value in attrs:
             self.attributes.add(name)
@@ -74,10 +84,13 @@ class Page(HTMLParser):
             self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
+        assert self._open.pop().partition(" ")[0] == tag
 
     def handle_data(self, data: str) -> None:
-        self.words += data
+        if self._open and self._open[-1] == DATA:
+            self.documents[-1] += data
+        else:
+            self.words += data
 
 
 def read_pages(folder: Path, ending: str = "html") -> dict[str, Page]:
@@ -237,6 +250,33 @@ def test_the_data_of_a_thing_is_what_the_command_exports(site: Path, hostile: Co
     for form, described in FORMATS.items():
         file = site / f"thing/id/toho{described.endings[0]}"
         assert file.read_text("utf-8") == kg.export(form, thing="id:toho")
+
+
+def test_search_engines_read_what_the_command_exports(
+    pages: dict[str, Page], hostile: Copy
+) -> None:
+    kg = kaiju_graph.load(hostile.root)
+    exported = {}
+    for name in ("gamera-2", "shusuke-kaneko", "japan"):
+        (document,) = pages[f"thing/id/{name}.html"].documents
+        exported[name] = kg.export(profile="schema.org", thing=f"id:{name}")
+        assert by_pyld(document) == by_pyld(exported[name]) != set()
+        assert json.loads(document) == json.loads(exported[name])
+    (document,) = pages["article/gamera-2.html"].documents
+    assert json.loads(document) == json.loads(exported["gamera-2"])
+    assert pages["thing/id/gamera.html"].documents == []  # schema.org has no monsters
+    # A name that would close the element, or change where it ends.
+    (address,) = (a for a in pages if re.fullmatch("thing/id/Twin-[0-9a-f]{8}.html", a))
+    (document,) = pages[address].documents
+    assert json.loads(document)["name"] == f"<!--{SCRIPT}"
+    assert "<" not in document
+
+
+def test_a_project_without_the_profile_has_nothing_for_search_engines(copy: Copy) -> None:
+    (copy.root / "ontology/profiles/schema.org.rq").unlink()
+    site = Site(copy.load())
+    for address in ("article/gamera-2.html", "thing/id/gamera-2.html"):
+        assert Page((site.read(address) or b"").decode()).documents == []
 
 
 def test_a_question_has_its_answer_its_text_and_its_files(site: Path) -> None:

@@ -25,10 +25,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kaiju_graph.project.layout import Project
+    from kaiju_graph.rdf.order import Files
     from kaiju_graph.rdf.terms import Quad, Term, Triple
     from kaiju_graph.sparql.execute import Result
 
-__all__ = ["IDS", "Request", "complete", "construct", "export", "stored_profiles"]
+    Answer = Callable[[str, str], Result]
+
+__all__ = [
+    "IDS",
+    "Constructed",
+    "Request",
+    "complete",
+    "construct",
+    "construct_all",
+    "export",
+    "stored_profiles",
+]
 
 FOLDER = "ontology/profiles"
 IDS = ("curie", "iri")
@@ -208,7 +220,7 @@ def export(
 def construct(
     request: Request,
     project: Project,
-    answer: Callable[[str, str], Result],
+    answer: Answer,
     resolve: Callable[[str], ox.NamedNode],
 ) -> str:
     """Return a document of a stored profile.
@@ -225,23 +237,60 @@ def construct(
         QueryError: the profile is not a CONSTRUCT query.
         InputError: the profile has no triple.
     """
-    file = f"{FOLDER}/{request.profile}"
+    stored = construct_all(request.profile or "", project, answer)
+    if request.thing:
+        root = resolve(request.thing)
+        if root not in stored.links:
+            raise UnknownNameError(f"profile {request.profile} has nothing about {request.thing!r}")
+    else:
+        root = _find_root(request, project, stored.links)
+    return stored.write(root, project, context_url=request.context_url)
+
+
+class Constructed(NamedTuple):
+    """All that a stored profile constructs, of which a document describes one thing."""
+
+    file: str
+    """The profile, without the ending of a file."""
+    triples: list[Triple]
+    links: dict[Term, list[Term]]
+    """Subject → its values."""
+
+    def write(self, root: ox.NamedNode, project: Files, *, context_url: str | None = None) -> str:
+        """Return the document of a thing.
+
+        Args:
+            root: the thing.
+            project: its ontology, and the context of the profile.
+            context_url: link to the context at this URL.
+
+        Raises:
+            UsageError: a statement has no place in the document.
+        """
+        reachable = terms.closure([root], self.links)
+        described = [triple for triple in self.triples if triple.subject in reachable]
+        return write.nest(root, described, project, f"{self.file}.jsonld", context_url=context_url)
+
+
+def construct_all(profile: str, project: Project, answer: Answer) -> Constructed:
+    """Return all that a stored profile constructs.
+
+    Args:
+        profile: its name.
+        project: the project.
+        answer: a SPARQL query and its file → the answer.
+
+    Raises:
+        QueryError: the profile is not a CONSTRUCT query.
+    """
+    file = f"{FOLDER}/{profile}"
     triples = answer(project.read(f"{file}.rq"), f"{file}.rq")
     if not isinstance(triples, list):
         raise QueryError(f"{file}.rq:1: found no graph; expected CONSTRUCT")
     links: dict[Term, list[Term]] = {}
     for triple in triples:
         links.setdefault(triple.subject, []).append(triple.object)
-    if request.thing:
-        root = resolve(request.thing)
-        if root not in links:
-            raise UnknownNameError(f"profile {request.profile} has nothing about {request.thing!r}")
-    else:
-        root = _find_root(request, project, links)
-    reachable = terms.closure([root], links)
-    described = [triple for triple in triples if triple.subject in reachable]
-    url = request.context_url
-    return write.nest(root, described, project, f"{file}.jsonld", context_url=url)
+    return Constructed(file, triples, links)
 
 
 def _find_root(request: Request, project: Project, links: dict[Term, list[Term]]) -> ox.NamedNode:

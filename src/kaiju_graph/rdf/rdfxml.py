@@ -1,7 +1,7 @@
 """Write RDF/XML (RDF 1.1 XML Syntax), sorted; every literal keeps its lexical form.
 
 XML cannot hold a predicate that does not end in a local name, nor a character that XML 1.0 (section
-2.2) forbids. Both are errors.
+2.2) forbids.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from kaiju_graph.rdf.subjects import Memo
 from kaiju_graph.rdf.terms import RDF, XSD
 
 if TYPE_CHECKING:
-    from kaiju_graph.rdf.subjects import Subjects
-    from kaiju_graph.rdf.terms import Term
+    from collections.abc import Collection
 
-__all__ = ["write"]
+    from kaiju_graph.rdf.subjects import Subjects
+    from kaiju_graph.rdf.terms import Quad, Term, Triple
+
+__all__ = ["check", "write"]
 
 STRING = ox.NamedNode(XSD + "string")
 START = (
@@ -39,6 +41,19 @@ RESERVED = ("", "rdf", "xml", "xmlns")
 NOT_PREDICATES = {RDF + name for name in ("Description", "RDF", "ID", "about", "parseType")} | {
     RDF + name for name in ("resource", "nodeID", "datatype", "li", "aboutEach", "bagID")
 }
+
+
+def check(statements: Collection[Quad | Triple]) -> None:
+    """Check that XML can hold statements, as ``write`` does.
+
+    Raises:
+        UsageError: it cannot hold a predicate or a character.
+    """
+    for predicate in {statement.predicate for statement in statements}:
+        _split(predicate)
+    for term in {term for s in statements for term in (s.subject, s.object)}:
+        if not isinstance(term, ox.BlankNode):
+            _escape(term.value)
 
 
 def write(subjects: Subjects, prefixes: dict[str, str]) -> str:
@@ -96,16 +111,25 @@ class _Writer:
         return f'{attribute}="{self.iri(node)}"'
 
     def _tag(self, predicate: ox.NamedNode) -> str:
-        iri = predicate.value
-        local = LOCAL_NAME.search(iri)
-        if local is None or local.start() == 0 or iri in NOT_PREDICATES:
-            found = f"found the predicate {predicate}, which is no XML name that rdfxml can hold"
-            raise UsageError(f"{found}; use another format")
-        namespace = iri[: local.start()]
+        namespace, local = _split(predicate)
         prefix = self.prefixes.get(namespace) or next(self.new_prefixes)
         self.prefixes[namespace] = prefix
         self.used[prefix] = namespace
-        return f"{prefix}:{local[0]}"
+        return f"{prefix}:{local}"
+
+
+def _split(predicate: ox.NamedNode) -> tuple[str, str]:
+    """Return the namespace and the local name of a predicate.
+
+    Raises:
+        UsageError: it has no local name that XML can hold.
+    """
+    iri = predicate.value
+    local = LOCAL_NAME.search(iri)
+    if local is None or local.start() == 0 or iri in NOT_PREDICATES:
+        found = f"found the predicate {predicate}, which is no XML name that rdfxml can hold"
+        raise UsageError(f"{found}; use another format")
+    return iri[: local.start()], local[0]
 
 
 def _escape(text: str) -> str:

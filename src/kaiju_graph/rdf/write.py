@@ -23,13 +23,13 @@ from kaiju_graph.rdf.jsonld import nest as nesting
 from kaiju_graph.rdf.subjects import Memo, group_by_graph, group_by_subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from kaiju_graph.rdf.order import Files, Order
     from kaiju_graph.rdf.subjects import Subjects
     from kaiju_graph.rdf.terms import Quad, Triple
 
-__all__ = ["CONTEXT", "PROFILES", "WRITERS", "frame", "nest", "write"]
+__all__ = ["CONTEXT", "PROFILES", "WRITERS", "can_hold", "frame", "nest", "write"]
 
 PROFILES = ("compacted", "expanded", "flattened", "framed")
 CONTEXT = "ontology/context.jsonld"
@@ -94,6 +94,26 @@ def write(  # noqa: PLR0913 (each is something that a caller may want)
         named = form in DATASETS if graphs is None else graphs
         document = _Document(statements, project, profile, curies, named, first, context_url)
         return WRITERS[form](document)
+
+
+def can_hold(form: str, statements: Collection[Quad | Triple], project: Files) -> bool:
+    """Tell whether a format can hold statements, without writing them.
+
+    Args:
+        form: one of ``FORMATS``; jsonld is one of the profiles with a context.
+        statements: quads, or triples.
+        project: its context and its prefixes.
+
+    Raises:
+        SourceError: the context is invalid.
+    """
+    try:
+        _check(statements)
+        if form in CHECKS:
+            CHECKS[form](statements, project)
+    except UsageError:
+        return False
+    return True
 
 
 def frame(
@@ -189,6 +209,23 @@ WRITERS = {
     "rdfxml": _write_rdfxml,
 }
 """Format → the function that writes it."""
+
+
+def _check_jsonld(statements: Iterable[Quad | Triple], project: Files) -> None:
+    """Raise an error for an IRI that a document with a context cannot hold."""
+    context = contexts.read(project, CONTEXT, project.prefixes)
+    terms = {term for s in statements for term in (s.subject, s.predicate, s.object)}
+    for term in terms:
+        node = term.datatype if isinstance(term, ox.Literal) else term
+        if isinstance(node, ox.NamedNode):
+            context.compact(node.value)
+
+
+CHECKS: dict[str, Callable[[Collection[Quad | Triple], Files], None]] = {
+    "jsonld": _check_jsonld,
+    "rdfxml": lambda statements, _: rdfxml.check(statements),
+}
+"""Format → the function that raises an error for what that format alone cannot hold."""
 
 
 def _check(statements: Iterable[Quad | Triple]) -> None:

@@ -17,9 +17,7 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from kaiju_graph import __version__
 from kaiju_graph.errors import ParameterError, UnknownNameError, UnreachableError
-from kaiju_graph.project.layout import Project
 from kaiju_graph.project.sources import select_layers
 from kaiju_graph.publish import service, void
 from kaiju_graph.rdf import formats, write
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
     from kaiju_graph.web.pages.site import Site
 
 __all__ = [
-    "Snapshot",
     "describe_dataset",
     "describe_service",
     "describe_thing",
@@ -46,8 +43,6 @@ __all__ = [
     "show_error",
 ]
 
-TEXTS = (".jsonld", ".rq", ".ttl")
-"""The endings of the files of a project besides its sources."""
 MEDIA_TYPES = {
     ".css": "text/css",
     ".html": "text/html",
@@ -66,43 +61,6 @@ PICTURE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inl
 """The headers of pictures, which have a style sheet inside and run nothing."""
 QUERY_PAGE = {"Content-Security-Policy": f"{engine.POLICY}; frame-ancestors 'none'"}
 """The headers of the page with the engine."""
-
-
-class Snapshot(Project):
-    """The files of a project as they were when it loaded."""
-
-    def __init__(self, project: Project) -> None:
-        super().__init__(project.root, project.prefixes)
-        ontology = (f"ontology/{folder}" for folder in ("pictures", "profiles", "shapes"))
-        folders = ("ontology", *ontology, "queries")
-        texts = [file for folder in folders for file in project.files(folder, *TEXTS)]
-        kept = (*project.sources(), *texts)
-        self._contents = {file: project.read_bytes(file) for file in kept}
-
-    @property
-    def key(self) -> str:
-        """The hash of the files and of this version, which all replies depend on."""
-        return self.content_hash(sorted(self._contents), __version__)
-
-    def files(self, folder: str, *endings: str) -> list[str]:
-        """Return the files of a folder with one of the endings, as ``Project`` does."""
-        inside = (file for file in self._contents if file.rpartition("/")[0] == folder)
-        return sorted(file for file in inside if file.endswith(endings))
-
-    def articles(self) -> list[str]:
-        """Return the folders of the articles, as ``Project`` does."""
-        ends = (file.rpartition("/") for file in self._contents)
-        return sorted(folder for folder, _, name in ends if name == "article.txt")
-
-    def read_bytes(self, file: str) -> bytes:
-        """Return the bytes of a file.
-
-        Raises:
-            UnreachableError: the project had no such file.
-        """
-        if file not in self._contents:
-            raise UnreachableError(f"{file}: found no such file when the project was loaded")
-        return self._contents[file]
 
 
 def read_file(site: Site, path: str, parameters: str) -> Reply | None:

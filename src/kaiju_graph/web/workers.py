@@ -28,8 +28,10 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kaiju_graph import __version__
 from kaiju_graph.api import load
 from kaiju_graph.errors import KaijuError, LimitError, UnreachableError
+from kaiju_graph.project.snapshot import Snapshot
 from kaiju_graph.publish import void
 from kaiju_graph.sparql import limits, results
 from kaiju_graph.store import cache
@@ -114,10 +116,10 @@ def _load(server: socket.socket, settings: Settings) -> Service | None:
         try:
             kg = load(settings.root, trusting=settings.trusting)
             kg.merged_store = kg.store  # which has the same default graph
-            kg.project = snapshot = resources.Snapshot(kg.project)
+            kg.project = snapshot = Snapshot(kg.project)
             site = Site(kg, f"{settings.base}/" if settings.base else "", is_live=True)
             site.prepare()
-            key = snapshot.key
+            key = snapshot.key(__version__)  # all replies depend on both
         except (KaijuError, OSError) as error:
             code = getattr(error, "exit_code", UnreachableError.exit_code)
             _send_line(server, {"error": str(error), "code": code})

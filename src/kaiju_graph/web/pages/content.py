@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache, cached_property
+from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import SourceError
+from kaiju_graph.errors import SourceError, UsageError
 from kaiju_graph.evidence import coverage
 from kaiju_graph.project import sources
 from kaiju_graph.project.names import Names
 from kaiju_graph.project.passages import ABOUT, locate_passages
+from kaiju_graph.project.snapshot import Snapshot
 from kaiju_graph.project.sources import select_layers
-from kaiju_graph.publish import slices, vocabulary, void
+from kaiju_graph.publish import profiles, slices, vocabulary, void
 from kaiju_graph.rdf import notation, order
 from kaiju_graph.rdf.terms import (
     ENTITIES,
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 
     from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.evidence.coverage import Reading
-    from kaiju_graph.project.layout import Project
     from kaiju_graph.project.passages import Article, Passage
 
 __all__ = ["MAX_ROWS", "Content", "Link", "Note", "Notes"]
@@ -43,6 +44,8 @@ __all__ = ["MAX_ROWS", "Content", "Link", "Note", "Notes"]
 ONTOLOGY_CLASS = ox.NamedNode(OWL + "Ontology")
 WITH_PAGES = ("stated", "entities", "curated", "evidence")
 """The layers whose subjects have pages of their own, as things."""
+FOR_SEARCH = "schema.org"
+"""The profile that search engines read, if the project has it."""
 MAX_ROWS = 100
 """How many rows the page of a question shows; the files of the answer have all."""
 LAYER_WORDS = {
@@ -73,22 +76,14 @@ class Note(NamedTuple):
     is_quote: bool = False
 
 
-class _KeptFiles:
-    """The files of a project that writers need, each read once."""
-
-    def __init__(self, project: Project) -> None:
-        self.prefixes = project.prefixes
-        self.files = cache(project.files)
-        self.read = cache(project.read)
-
-
 class Content:
     """The graph of a project, by thing, and where the page of each thing is."""
 
     def __init__(self, kg: KnowledgeGraph) -> None:
         self.kg = kg
         self.prefixes = kg.project.prefixes
-        self.files = _KeptFiles(kg.project)
+        self.files = Snapshot(kg.project)
+        """The files that writers need."""
         self.quads = kg.quads
         self.layers = sources.graph_layers(kg.quads)
         self.order = order.read(kg.project)
@@ -187,6 +182,27 @@ class Content:
     def slices(self) -> slices.Index:
         """The quads of which the data of a thing is a slice."""
         return slices.Index(select_layers(self.quads, *self.kg.layers))
+
+    @cached_property
+    def _for_search(self) -> profiles.Constructed | None:
+        """All that is written for search engines."""
+        if FOR_SEARCH not in profiles.stored_profiles(self.kg.project):
+            return None
+        return profiles.construct_all(FOR_SEARCH, self.kg.project, self.kg.answer)
+
+    def write_for_search(self, things: Iterable[Term]) -> list[str]:
+        """Return the documents that ``kaiju export`` writes for search engines, of some things.
+
+        A thing about which the profile has nothing, or that no document can hold, has none.
+        """
+        documents: list[str] = []
+        if not (profile := self._for_search):
+            return documents
+        for thing in things:
+            if isinstance(thing, ox.NamedNode) and thing in profile.links:
+                with suppress(UsageError):
+                    documents.append(profile.write(thing, self.files))
+        return documents
 
     @cached_property
     def title(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,7 @@ class Renderer:
         )
         self.environment.globals |= {
             "policy": POLICY,
+            "as_data": _as_data,
             "is_live": is_live,
             "query_page": query_page,
             "site": content.title,
@@ -56,6 +58,16 @@ class Renderer:
             here=address, to=partial(relative, address), canonical=canonical, **values
         )
         return text.encode()
+
+
+def _as_data(text: str) -> Markup:
+    """Return JSON as the content of a script element, which no text in it can close.
+
+    An element of script ends at ``</script``, and ``<!--`` changes where (HTML, 13.2.5.4); in JSON,
+    ``<`` stands in strings only.
+    """
+    short = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+    return Markup(short.replace("<", r"\u003c"))  # noqa: S704 (nothing in it is markup)
 
 
 def _visible(value: Any) -> Any:

@@ -19,7 +19,7 @@ from kaiju_graph.web.pages.content import Content, Link
 from kaiju_graph.web.pages.pictures import find_stored, read_picture
 from kaiju_graph.web.pages.questions import Answer, read_question
 from kaiju_graph.web.pages.render import Renderer
-from kaiju_graph.web.pages.things import read_thing, write_data, write_thing
+from kaiju_graph.web.pages.things import find_formats, read_thing, write_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -116,8 +116,14 @@ class Site:
         self._things: dict[str, ox.NamedNode] = {}
         for article in content.articles:
             make = partial(read_article, content, article)
-            links = partial(self._picture_links, content.subjects(article))
-            self._add(content.addresses[article.node], "article", page=make, pictures=links)
+            subjects = content.subjects(article)
+            self._add(
+                content.addresses[article.node],
+                "article",
+                page=make,
+                pictures=partial(self._picture_links, subjects),
+                documents=partial(content.write_for_search, subjects),
+            )
         for term, address in content.addresses.items():
             if not isinstance(term, ox.NamedNode) or not address.endswith(".html"):
                 continue
@@ -190,12 +196,14 @@ class Site:
             yield from self._write_answer(stem)
             return
         if stem in self._things:
-            data = write_thing(self.content, self._things[stem])
-            page = read_thing(self.content, self._things[stem], data)
-            links = self._picture_links([self._things[stem]])
-            yield address, self._render(address, "thing", page=page, pictures=links)
-            for form, content in data.items():
-                yield f"{stem}{FORMATS[form].endings[0]}", content
+            thing = self._things[stem]
+            page = read_thing(self.content, thing, find_formats(self.content, thing))
+            links = self._picture_links([thing])
+            documents = self.content.write_for_search([thing])
+            values = {"page": page, "pictures": links, "documents": documents}
+            yield address, self._render(address, "thing", **values)
+            for form, name in page.files.items():
+                yield name, write_data(self.content, thing, form)
             images = page.images
         elif stem in self._pictures:
             picture = read_picture(self.content, self._pictures[stem], stem)

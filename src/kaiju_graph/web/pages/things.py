@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import UsageError
 from kaiju_graph.evidence import proof_words
 from kaiju_graph.evidence.description import describe
 from kaiju_graph.publish import slices
@@ -24,15 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kaiju_graph.evidence.description import Fact
-    from kaiju_graph.rdf.terms import Term, Triple
+    from kaiju_graph.rdf.terms import Quad, Term, Triple
     from kaiju_graph.web.pages.content import Content
     from kaiju_graph.web.pages.pictures import Image
 
-__all__ = ["Group", "ProofLine", "Row", "Thing", "read_thing", "write_data", "write_thing"]
+__all__ = ["Group", "ProofLine", "Row", "Thing", "find_formats", "read_thing", "write_data"]
 
 MATCHES = {ox.NamedNode(f"{SKOS}{kind}Match") for kind in ("exact", "close")}
 """The properties that lead to identifiers of a thing elsewhere."""
-DEEPEST = 8
+FRAMED = "jsonld"
+"""The format in which the data of a thing are one nested document."""
+DEEPEST = 7
 """The depth of a proof from which on lines are indented alike."""
 
 
@@ -135,30 +135,28 @@ def read_thing(content: Content, term: ox.NamedNode, forms: Iterable[str]) -> Th
     )
 
 
-def write_thing(content: Content, term: ox.NamedNode) -> dict[str, bytes]:
-    """Return the data of a thing, as ``kaiju export --thing`` writes it, in each format.
-
-    A format that cannot hold them is left out.
-    """
-    files = {}
-    for form in FORMATS:
-        with suppress(UsageError):
-            files[form] = write_data(content, term, form)
-    return files
+def find_formats(content: Content, term: ox.NamedNode) -> list[str]:
+    """Return the formats that can hold the data of a thing."""
+    quads = {framed: _describe(content, term, framed=framed) for framed in (False, True)}
+    return [form for form in FORMATS if write.can_hold(form, quads[form == FRAMED], content.files)]
 
 
 def write_data(content: Content, term: ox.NamedNode, form: str) -> bytes:
-    """Return the data of a thing in a format.
+    """Return the data of a thing in a format, as ``kaiju export --thing`` writes it.
 
     Raises:
         UsageError: the format cannot hold them.
     """
-    project, framed = content.files, form == "jsonld"
-    backwards = contexts.read(project, write.CONTEXT).reverse
-    quads = slices.describe(content.slices, term, content.order, backwards, symmetric=framed)
-    if framed:
-        return write.frame(term, quads, project).encode()
-    return write.write(quads, form, project).encode()
+    quads = _describe(content, term, framed=form == FRAMED)
+    if form == FRAMED:
+        return write.frame(term, quads, content.files).encode()
+    return write.write(quads, form, content.files).encode()
+
+
+def _describe(content: Content, term: ox.NamedNode, *, framed: bool) -> list[Quad]:
+    """Return the quads of the data of a thing; framed ones lead to it, too."""
+    backwards = contexts.read(content.files, write.CONTEXT).reverse
+    return slices.describe(content.slices, term, content.order, backwards, symmetric=framed)
 
 
 def _is_inferred(fact: Fact) -> bool:
@@ -201,6 +199,7 @@ def _anchor(content: Content, triple: Triple) -> str:
 
 
 def _proof_lines(content: Content, notes: Notes, triple: Triple) -> Iterable[ProofLine]:
+    """Yield the lines of a proof after the first, which is the fact itself."""
     grounds = content.grounds
     for depth, step, place in walk(content.kg.explainer.prove(triple)):
         if depth and proof_words.is_axiom(grounds, step):
@@ -208,10 +207,12 @@ def _proof_lines(content: Content, notes: Notes, triple: Triple) -> Iterable[Pro
         where = "" if place == "here" else f" (as {place})"
         words = f"{proof_words.sentence(grounds, step.conclusion)}{where}"
         graphs = content.graphs.get(step.conclusion, ()) if step.conclusion else ()
-        level = min(depth, DEEPEST)
-        yield ProofLine(level, "triple", words, () if step.rule else notes.add(graphs))
+        if step.conclusion != triple:
+            level = min(max(depth - 1, 0), DEEPEST)
+            yield ProofLine(level, "triple", words, () if step.rule else notes.add(graphs))
         if step.rule and not where:
+            level = min(depth, DEEPEST)
             rule = f"by {step.rule}: {proof_words.rule_words(grounds, step)}"
-            yield ProofLine(min(depth + 1, DEEPEST), "rule", rule)
+            yield ProofLine(level, "rule", rule)
             for text in proof_words.axioms(grounds, step):
-                yield ProofLine(min(depth + 1, DEEPEST), "axiom", text)
+                yield ProofLine(level, "axiom", text)
