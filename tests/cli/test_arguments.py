@@ -97,6 +97,13 @@ def test_help_is_printed_by_every_call_that_asks_for_it(kaiju: Command) -> None:
         assert kaiju("help", name).stdout == kaiju(name, "--help").stdout
 
 
+def test_help_has_the_options_of_a_command_before_those_of_every_command(kaiju: Command) -> None:
+    text = kaiju("search", "--help").stdout
+    parts = ("options:", "  -f FORMAT", "options of every command:", "  --root DIR", "example:")
+    places = [text.index(f"\n{part}") for part in parts]
+    assert places == sorted(places)
+
+
 def test_internal_command_is_neither_listed_nor_suggested(kaiju: Command) -> None:
     assert "\n    complete " not in kaiju("--help").stdout
     for word in ("complet", "compleet"):

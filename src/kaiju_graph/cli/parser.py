@@ -154,7 +154,8 @@ def build_parser(names: Collection[str | None]) -> Parser:
     Args:
         names: the commands that get their arguments; the others get none, to save time.
     """
-    common = Parser(add_help=False, argument_default=SUPPRESS, formatter_class=_formatter)
+    options = Parser(add_help=False, argument_default=SUPPRESS, formatter_class=_formatter)
+    common = options.add_argument_group("options of every command")
     common.add_argument(
         *ROOT,
         metavar="DIR",
@@ -186,7 +187,7 @@ def build_parser(names: Collection[str | None]) -> Parser:
         description=DESCRIPTION,
         epilog=EXIT_CODES,
         formatter_class=_formatter,
-        parents=[common],
+        parents=[options],
     )
     parser.add_argument("--version", action="version", version=f"kaiju-graph {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command")
@@ -202,7 +203,7 @@ def build_parser(names: Collection[str | None]) -> Parser:
             description=f"{summary[0].upper()}{summary[1:]}." if summary else None,
             epilog=command.EPILOG,
             formatter_class=_formatter,
-            parents=[common],
+            parents=[options],
             **in_list,
         )
         command.add_options(subparser)
