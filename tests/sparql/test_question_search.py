@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from kaiju_graph.sparql.parameters import ParameterValues
 from kaiju_graph.sparql.question_search import Match, find_subject, rank_questions
 from kaiju_graph.sparql.questions import list_questions
 
@@ -19,14 +20,22 @@ with (Path(__file__).parent / "first-tries.csv").open(encoding="utf-8", newline=
 """What people typed who did not know the questions → the questions that answer it, if any."""
 
 
-def _rank(kg: KnowledgeGraph, text: str) -> list[Match]:
-    return rank_questions(text.split(), kg.project, kg.names, kg.store)
+class Rank(Protocol):
+    """Rank the questions that free words may mean."""
+
+    def __call__(self, text: str) -> list[Match]: ...
 
 
 @pytest.fixture(scope="module")
-def ranked(kg: KnowledgeGraph) -> dict[str, list[Match]]:
+def rank(kg: KnowledgeGraph) -> Rank:
+    values = ParameterValues(kg.store, kg.project)
+    return lambda text: rank_questions(text.split(), kg.names, values)
+
+
+@pytest.fixture(scope="module")
+def ranked(rank: Rank) -> dict[str, list[Match]]:
     """Return the ranking of each of ``TRIES``."""
-    return {text: _rank(kg, text) for text in TRIES}
+    return {text: rank(text) for text in TRIES}
 
 
 @pytest.mark.slow
@@ -51,7 +60,7 @@ def test_first_tries_name_stored_questions(kg: KnowledgeGraph) -> None:
     assert {name for names in TRIES.values() for name in names} <= known
 
 
-def test_name_fills_the_parameter_that_has_this_value(kg: KnowledgeGraph) -> None:
+def test_name_fills_the_parameter_that_has_this_value(rank: Rank) -> None:
     for text, name, parameters in (
         ("who plays Gamera", "who-portrays-whom", {"character": "Gamera"}),
         ("WHO PLAYED THE LEGION QUEEN", "who-portrays-whom", {"character": "Legion Queen"}),
@@ -63,27 +72,27 @@ def test_name_fills_the_parameter_that_has_this_value(kg: KnowledgeGraph) -> Non
         ("cinematographer", "who-did-what", {"function": "cinematographer"}),
         ("who plays Asagi", "who-portrays-whom", {"character": "Asagi Kusanagi"}),
     ):
-        match = _rank(kg, text)[0]
+        match = rank(text)[0]
         assert (match.question.name, match.parameters) == (name, parameters), text
 
 
-def test_description_with_a_further_word_fills_a_parameter(kg: KnowledgeGraph) -> None:
+def test_description_with_a_further_word_fills_a_parameter(rank: Rank) -> None:
     # "Gamera is revived" is only a prospect.
-    match = _rank(kg, "what happens before Gamera is revived")[0]
+    match = rank("what happens before Gamera is revived")[0]
     assert match.question.name == "what-happens-before"
     assert match.parameters == {"later": "Gamera is eventually revived"}
     # Words in another order describe another thing.
-    assert "event" not in _rank(kg, "who kills Gamera")[0].parameters
+    assert "event" not in rank("who kills Gamera")[0].parameters
 
 
-def test_words_that_no_row_has_fill_only_a_certain_match(kg: KnowledgeGraph) -> None:
-    matches = _rank(kg, "what do the creatures attack in Sapporo")
+def test_words_that_no_row_has_fill_only_a_certain_match(rank: Rank) -> None:
+    matches = rank("what do the creatures attack in Sapporo")
     assert matches[0].parameters == {"character": "creatures"}
     assert not any("Sapporo" in match.parameters.values() for match in matches[1:5])
 
 
-def test_prepositions_tell_questions_apart(kg: KnowledgeGraph) -> None:
-    names = [_rank(kg, f"what happens {word} Sendai")[0].question.name for word in ("in", "to")]
+def test_prepositions_tell_questions_apart(rank: Rank) -> None:
+    names = [rank(f"what happens {word} Sendai")[0].question.name for word in ("in", "to")]
     assert names[0] == "what-happens-in-an-area"
     assert names[1].startswith("what-befalls")
 
@@ -93,16 +102,16 @@ def test_only_the_first_match_is_certain(ranked: dict[str, list[Match]]) -> None
     assert not any(match.certain for matches in ranked.values() for match in matches[1:])
 
 
-def test_match_that_lacks_a_word_is_not_certain(kg: KnowledgeGraph) -> None:
+def test_match_that_lacks_a_word_is_not_certain(rank: Rank) -> None:
     # The attacker is a parameter, the attacked is not.
     for text in ("who attacks Gamera", "where was it filmed", "who won the world cup"):
-        assert not _rank(kg, text)[0].certain, text
+        assert not rank(text)[0].certain, text
 
 
 @pytest.mark.slow
-def test_unknown_words_match_no_question(kg: KnowledgeGraph) -> None:
+def test_unknown_words_match_no_question(rank: Rank) -> None:
     for text in ("", "of the", "xyzzy plugh", "?!"):
-        assert _rank(kg, text) == [], text
+        assert rank(text) == [], text
 
 
 def test_subject_is_what_remains_beside_who_and_what(kg: KnowledgeGraph) -> None:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kaiju_graph.project.spelling import fold
 from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.terms import ALT_LABEL, COINED, LABEL, TYPE
-from kaiju_graph.sparql.parameters import find_values, input_text, is_of_kind
+from kaiju_graph.sparql.parameters import input_text, is_of_kind
 from kaiju_graph.sparql.phrasings import COMMON, Stems, split_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pyoxigraph as ox
 
-    from kaiju_graph.project.layout import Project
     from kaiju_graph.project.names import Names
+    from kaiju_graph.sparql.parameters import ParameterValues
     from kaiju_graph.sparql.questions import Parameter, Question
 
 __all__ = ["Filling", "Mention", "find_fillings", "find_mentions", "find_valued"]
@@ -142,8 +142,7 @@ def find_fillings(
     question: Question,
     words: Sequence[str],
     mentions: Sequence[Mention],
-    store: ox.Store,
-    project: Project,
+    values: ParameterValues,
 ) -> list[Filling]:
     """Return the ways in which words may fill the parameters of a question; the first fills none.
 
@@ -155,18 +154,13 @@ def find_fillings(
         question: the question.
         words: the words.
         mentions: what they name.
-        store: the graph, which has the values of parameters.
-        project: has the prefixes.
+        values: the values of parameters.
     """
-    values = {
-        parameter: find_values(question, parameter, store, project)
-        for parameter in (question.parameters if mentions else ())
-    }
     options = [
         _Option(mention.place, parameter.name, text, term, known)
         for mention in mentions
         for parameter in question.parameters
-        for text, term, known in _choose(parameter, values[parameter], mention, store, project)
+        for text, term, known in _choose(question, parameter, values, mention)
     ]
     of_rows = [option for option in options if option.known]
     combinations = (*_combine(options), *_combine(of_rows), *((option,) for option in of_rows))
@@ -175,25 +169,24 @@ def find_fillings(
 
 
 def _choose(
-    parameter: Parameter,
-    values: Mapping[str, Any],
-    mention: Mention,
-    store: ox.Store,
-    project: Project,
+    question: Question, parameter: Parameter, values: ParameterValues, mention: Mention
 ) -> list[tuple[str, Any, bool]]:
     """Return the value that a mention gives to a parameter, and whether some row has it."""
+    of_rows, store = values.find(question, parameter), values.store
     if parameter.type != "iri":
         chosen = [
-            text for text in values if not mention.texts.isdisjoint((fold(text), _core(text)))
+            text for text in of_rows if not mention.texts.isdisjoint((fold(text), _core(text)))
         ]
     else:
-        chosen = [text for text, term in values.items() if term in mention.things]
+        chosen = [text for text, term in of_rows.items() if term in mention.things]
     if not chosen:
-        chosen = [text for text, term in values.items() if term in mention.described]
+        chosen = [text for text, term in of_rows.items() if term in mention.described]
     if chosen or parameter.type != "iri" or not mention.is_whole:
-        return [(text, values[text], True) for text in chosen] if len(chosen) == 1 else []
-    alike = [t for t in mention.things if is_of_kind(t, parameter, values.values(), store)]
-    return [(input_text(alike[0], store, project), alike[0], False)] if len(alike) == 1 else []
+        return [(text, of_rows[text], True) for text in chosen] if len(chosen) == 1 else []
+    alike = [t for t in mention.things if is_of_kind(t, parameter, of_rows.values(), store)]
+    return (
+        [(input_text(alike[0], store, values.project), alike[0], False)] if len(alike) == 1 else []
+    )
 
 
 def _core(text: str) -> str:

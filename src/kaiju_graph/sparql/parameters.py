@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kaiju_graph.sparql.questions import Parameter, Question
 
 __all__ = [
+    "ParameterValues",
     "RowValues",
     "bind_parameters",
     "bind_terms",
@@ -141,6 +142,21 @@ def find_values(
     rows = _select(_query_for(question.text, f"DISTINCT ?{parameter.variable}"), store, project)
     terms = {input_text(row[0], store, project): row[0] for row in rows if row[0]}
     return {text: terms[text] for text in sorted(terms, key=numeric_order)}
+
+
+class ParameterValues:
+    """The values that parameters have in some row of a graph, each searched once."""
+
+    def __init__(self, store: ox.Store, project: Project) -> None:
+        self.store, self.project = store, project
+        self._found: dict[tuple[str, Parameter], dict[str, Term]] = {}
+
+    def find(self, question: Question, parameter: Parameter) -> dict[str, Term]:
+        """Return the values of a parameter, as ``find_values`` does."""
+        key = question.text, parameter
+        if key not in self._found:
+            self._found[key] = find_values(question, parameter, self.store, self.project)
+        return self._found[key]
 
 
 class RowValues(NamedTuple):

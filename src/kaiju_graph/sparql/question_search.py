@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project.layout import Project
     from kaiju_graph.project.names import Names
     from kaiju_graph.rdf.terms import Term
+    from kaiju_graph.sparql.parameters import ParameterValues
     from kaiju_graph.sparql.questions import Question
 
 __all__ = ["Match", "find_subject", "rank_questions", "related_questions"]
@@ -51,9 +52,7 @@ class Match(NamedTuple):
     """Whether the user clearly means this question."""
 
 
-def rank_questions(
-    words: Sequence[str], project: Project, names: Names, store: ox.Store
-) -> list[Match]:
+def rank_questions(words: Sequence[str], names: Names, values: ParameterValues) -> list[Match]:
     """Return the stored questions that have some of the words, the nearest first.
 
     The first match is certain if a phrasing has all the words and few others. Words fill parameters
@@ -61,10 +60,10 @@ def rank_questions(
 
     Args:
         words: what a user types, such as ``["who", "directed", "it"]``.
-        project: has the questions.
         names: the names of things.
-        store: the graph, which has the values of parameters.
+        values: the values of parameters.
     """
+    project, store = values.project, values.store
     user_words = split_words(" ".join(words))
     stems = Stems()
     plain = stems.reduce(user_words)
@@ -80,7 +79,7 @@ def rank_questions(
     for candidate in (*nearest[:CANDIDATES], *islice(others, CANDIDATES)):
         question = candidate.question
         readings = []
-        for filling in find_fillings(question, user_words, mentions, store, project):
+        for filling in find_fillings(question, user_words, mentions, values):
             score, has_all = phrasings.compare(stems.reduce(filling.words), candidate)
             match = Match(question, filling.parameters, score, has_all and score >= CERTAIN)
             readings.append((match, filling))

@@ -51,6 +51,7 @@ def run(options: Namespace, process: Process) -> Outcome:
     """Answer a stored question, print its SPARQL, list the questions, or offer the nearest."""
     from kaiju_graph.errors import UnknownNameError, UsageError
     from kaiju_graph.sparql import question_search, questions
+    from kaiju_graph.sparql.parameters import ParameterValues
 
     kg = open_graph(options, process)
     if not options.words:
@@ -66,7 +67,8 @@ def run(options: Namespace, process: Process) -> Outcome:
     except UnknownNameError as error:
         if "-" in text and " " not in text:  # a name, not words
             raise
-        ranked = question_search.rank_questions(text.split(), kg.project, kg.names, kg.local.store)
+        values = ParameterValues(kg.local.store, kg.project)
+        ranked = question_search.rank_questions(text.split(), kg.names, values)
         subject = question_search.find_subject(text.split(), kg.names)
         if not ranked and subject is None:
             raise
