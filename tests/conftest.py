@@ -98,12 +98,13 @@ def every_nth(cases: Iterable[object], step: int) -> list[ParameterSet]:
 
 def pytest_configure(config: pytest.Config) -> None:
     # All workers and the doctests of src inherit one empty cache; no test depends on a user's
-    # cache or KAIJU_ROOT.
+    # cache, settings or KAIJU_ROOT.
     if not hasattr(config, "workerinput"):
         os.environ.pop("KAIJU_ROOT", None)
         # Without compiled modules, each of some hundred processes would compile them again.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["KAIJU_CACHE"] = tempfile.mkdtemp(prefix="kaiju-tests-")
+        os.environ["XDG_CONFIG_HOME"] = os.path.join(os.environ["KAIJU_CACHE"], "no-settings")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.project.data_files import DataFile
     from kaiju_graph.project.layout import Project
+    from kaiju_graph.sparql.limits import Watch
 
 __all__ = ["is_harmless", "main", "run"]
 
@@ -84,7 +85,9 @@ class _Call:
                 self.options.setdefault(FLAGS[name], []).append(value)
             else:
                 raise ValueError(word)
-        self.file = self.last("file")
+        self.root, self.form, self.file = map(self.last, ("root", "format", "file"))
+        self.seconds: float | None = None
+        self.mebibytes: float | None = None
         data = self.options.get("data", ())
         if len(data) > 1 and not words and self.file is None:  # as in --data *.ttl TEXT
             words.append(data.pop())
@@ -137,39 +140,58 @@ def _run(argv: "Sequence[str]") -> int:
 
 def _answer(call: _Call) -> bytes:
     """Return an answer; raise ``LookupError`` if only the whole command can give it."""
+    if any(location.settings_files()):
+        _apply_settings(call)
     if "data" in call.options:
         return _answer_data(call)
-    if cli.ENDPOINT in os.environ:
+    if os.environ.get(cli.ENDPOINT):
         raise LookupError(cli.ENDPOINT)
-    root = location.locate(call.last("root"))
+    root = location.locate(call.root)
     if (entry := cache.find_entry(root)) is None:
         raise LookupError(root)
     text = _read_query(call, root)
     width = output.terminal_width()
-    parameters, form = call.options.get("parameter", []), call.last("format") or ""
-    key = cache.answer_key(text, parameters, form, width)
+    key = cache.answer_key(text, call.options.get("parameter", []), call.form or "", width)
     if (answer := cache.read_answer(entry, key)) is not None:
         return answer
     if width or not is_harmless(text):
         raise LookupError(text)
-    from kaiju_graph.sparql import limits
-
-    with limits.Watch(limits.QUERY_SECONDS, limits.MEBIBYTES, output.stop):
+    with _watch(call):
         answer = _solve(call, root, entry, text).encode()
     cache.write_answer(entry, key, answer)
     return answer
 
 
-def _answer_data(call: _Call) -> bytes:
-    """Return an answer from data files; raise ``LookupError`` as ``_answer`` does."""
+def _apply_settings(call: _Call) -> None:
+    """Give a call the settings of files; raise an error if only the whole command can use them."""
+    from kaiju_graph.cli import config
+
+    with _watch(call):
+        settings = config.read_settings()
+    if settings.endpoint and cli.ENDPOINT not in os.environ and "data" not in call.options:
+        raise LookupError(settings.endpoint)
+    call.root = config.find_root(call.root, settings)
+    call.form = call.form or settings.format
+    call.seconds, call.mebibytes = settings.timeout, settings.max_memory
+
+
+def _watch(call: _Call) -> "Watch":
+    """Return the limits of a call."""
     from kaiju_graph.sparql import limits
 
+    seconds = limits.QUERY_SECONDS if call.seconds is None else call.seconds
+    mebibytes = limits.MEBIBYTES if call.mebibytes is None else call.mebibytes
+    return limits.Watch(seconds, mebibytes, output.stop)
+
+
+def _answer_data(call: _Call) -> bytes:
+    """Return an answer from data files; raise ``LookupError`` as ``_answer`` does."""
     text = _read_query(call, "")
     # A pipe can be read only once.
     can_read = all(map(os.path.isfile, call.options["data"]))
     if output.terminal_width() or not (is_harmless(text) and can_read):
         raise LookupError(text)
-    with limits.Watch(limits.QUERY_SECONDS, limits.MEBIBYTES, output.stop):
+    with _watch(call):
         store, project = _read_data(call.options["data"])
         return _write_answer(call, store, text, project).encode()
 
@@ -399,7 +421,7 @@ def _write_answer(call: _Call, store: "ox.Store", text: str, project: "Project")
         raise LookupError(text)  # the whole command gives the reason
     if _has_warnings(store, text, prefixes, is_hollow=is_hollow):
         raise LookupError(text)  # the whole command gives them
-    return results.write(answer, call.last("format"), project)
+    return results.write(answer, call.form, project)
 
 
 def _bind(call: _Call, project: "Project", store: "ox.Store", languages: list[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -37,6 +39,13 @@ OTHERS = (
     *("--max-rows=1", "--layer=stated", "--timeout=no", "more", "--", "--tag=money"),
 )
 
+SETTINGS_FILES = ("pyproject.toml", "home/kaiju/kaiju.toml")
+LINES = (
+    *(f"format = '{name}'" for name in (*results.FORMATS, "md", "html")),
+    *("timeout = 60", "timeout = 0", "max-memory = 4000", "max-memory = 'no'", "language = 'de'"),
+    *(f"root = '{HERE}'", "root = '.'", "endpoint = 'http://127.0.0.1:9/'", "colour = 1"),
+)
+
 
 @st.composite
 def options(draw: st.DrawFn) -> list[str]:
@@ -65,12 +74,13 @@ def leave(*_: object) -> NoReturn:
     raise LookupError
 
 
-def check(kaiju: Command, call: list[str]) -> None:
-    new = kaiju(*call, input="ASK {}")
+def check(kaiju: Command, call: list[str], cwd: Path = HERE) -> None:
+    env = {"XDG_CONFIG_HOME": str(cwd / "home")}
+    new = kaiju(*call, input="ASK {}", cwd=cwd, env=env)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fast_path, "_answer", leave)
-        whole = kaiju(*call, input="ASK {}")
-    again = kaiju(*call, input="ASK {}")
+        whole = kaiju(*call, input="ASK {}", cwd=cwd, env=env)
+    again = kaiju(*call, input="ASK {}", cwd=cwd, env=env)
     for run in (new, again):
         assert (run.stdout, run.stderr) == (whole.stdout, whole.stderr)
         assert run.returncode == whole.returncode
@@ -93,6 +103,34 @@ def test_fast_path_and_whole_command_agree_on_many_calls(
 ) -> None:
     assert kg.quads
     check(kaiju, call)
+
+
+@st.composite
+def files(draw: st.DrawFn) -> dict[str, str]:
+    """Draw a file of settings of the project, of the user, or both; most are valid."""
+    names = draw(st.sampled_from((["kaiju.toml"], ["home/kaiju/kaiju.toml"], [*SETTINGS_FILES])))
+    lines = st.lists(st.sampled_from(LINES), unique_by=lambda line: line[:4], max_size=3)
+    return {name: "\n".join(draw(lines)) for name in names}
+
+
+@pytest.mark.parametrize("number", [2, pytest.param(60, marks=pytest.mark.slow)])
+def test_fast_path_and_whole_command_agree_on_settings(
+    number: int, kaiju: Command, kg: KnowledgeGraph
+) -> None:
+    assert kg.quads
+
+    @settings(max_examples=number)
+    @given(call=calls(), texts=files())
+    def agree(call: list[str], texts: dict[str, str]) -> None:
+        with TemporaryDirectory() as folder:
+            for name, text in texts.items():
+                path = Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                table = "[tool.kaiju]\n" if name == "pyproject.toml" else ""
+                path.write_text(table + text, encoding="utf-8")
+            check(kaiju, call, Path(folder))
+
+    agree()
 
 
 def test_new_result_format_is_one_entry(kaiju: Command, monkeypatch: pytest.MonkeyPatch) -> None:

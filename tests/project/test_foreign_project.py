@@ -31,6 +31,7 @@ FUNCTIONS = re.compile(
 """Functions that read files or list folders."""
 GUARDED = re.compile(r"(self\.)?project\.read_bytes|self\.read_bytes")
 ALLOWED = {
+    "cli/config _read_file": "settings, inside the folder of a project or the user's own",
     "cli/commands/new run": "the article, which the user names",
     "cli/commands/query _read_query": "the file of --file, which the user names",
     "cli/output _is_terminal": "the place of -o, which the user names",

@@ -234,8 +234,8 @@ class _Service:
         command = [sys.executable, "-m", "kaiju_graph", call[0], "--root", self.root]
         command += ["--timeout", str(self.limits.seconds)]
         command += ["--max-memory", str(self.limits.mebibytes), *call[1:]]
-        # The graph is that of the project, not one in an endpoint that the environment names.
-        own = {name: value for name, value in os.environ.items() if name != ENDPOINT}
+        # The graph is that of the project, not one in an endpoint.
+        own = os.environ | {ENDPOINT: ""}
         async with self.turns:
             done = await anyio.run_process(command, input=text.encode(), check=False, env=own)
         lines = done.stderr.decode(errors="replace").splitlines()

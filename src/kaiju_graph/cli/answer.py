@@ -48,6 +48,8 @@ def answer(
     kg: KnowledgeGraph | DataGraph | RemoteGraph, query: Query, options: Namespace, process: Process
 ) -> Outcome:
     """Answer a query, and keep the answer for the fast path if it is that of a project."""
+    if options.format is None:
+        options.format = _find_format(query.text, options, process.settings.format)
     if isinstance(kg, RemoteGraph):
         return _answer_remotely(kg, query, options, process)
     before = cache.find_entry(kg.project.root)
@@ -75,6 +77,13 @@ def answer(
             entry, question, results.for_output(outcome.text, process.width).encode()
         )
     return outcome
+
+
+def _find_format(text: str, options: Namespace, setting: str | None) -> str | None:
+    """Return the format of a setting if the answer to a query can have it."""
+    form = setting and find_form(text).text
+    has_boolean = form == "ASK" and setting in results.BOOLEANS and not options.evidence
+    return setting if form == "SELECT" or has_boolean else None
 
 
 def _answer_remotely(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, Protocol
 
     from kaiju_graph.api import KnowledgeGraph, RemoteGraph
+    from kaiju_graph.cli.config import Settings
     from kaiju_graph.data_graph import DataGraph
     from kaiju_graph.sparql.limits import Watch
 
@@ -55,22 +56,25 @@ class Process:
         read: reads so many bytes of standard input.
         progress: shows the name of a step that may be slow.
         watch: watches the limits of the whole command.
+        settings: what files set for options that are not given.
         show: writes an outcome before the command ends, in place of what the screen shows;
             returns an exit code if nobody reads it any more, else None.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (made in one place, which has them all)
         self,
         width: int,
         read: Callable[[int], bytes],
         progress: Callable[[str], None],
         watch: Watch,
+        settings: Settings,
         show: Callable[[Outcome], int | None],
     ) -> None:
         self.width = width
         self.read = read
         self.progress = progress
         self.watch = watch
+        self.settings = settings
         self.show = show
 
 
@@ -144,7 +148,8 @@ def open_graph(options: Namespace, process: Process) -> KnowledgeGraph | RemoteG
     Raises:
         UsageError: the URL of the endpoint is none, or it is to have some layers only.
     """
-    url = options.endpoint or os.environ.get(ENDPOINT)
+    names = (options.endpoint, os.environ.get(ENDPOINT), process.settings.endpoint)
+    url = next((name for name in names if name is not None), "")
     if not url:
         return load_graph(options, process)
     from kaiju_graph.api import load

@@ -81,7 +81,9 @@ class _Word(NamedTuple):
     """The quotation mark that is open."""
 
 
-def complete(parser: Parser, shell: str, index: int, words: Sequence[str]) -> list[str]:
+def complete(
+    parser: Parser, shell: str, index: int, words: Sequence[str], root: str | None = None
+) -> list[str]:
     """Return the candidates for a word of a command line, as the shell needs them, sorted.
 
     Args:
@@ -90,6 +92,7 @@ def complete(parser: Parser, shell: str, index: int, words: Sequence[str]) -> li
             only for the last word; bash splits words at ``:`` and ``=``.
         index: the position of the word; 0 is the name of the command.
         words: the words; those after the position are ignored.
+        root: the folder of the project, unless the words name one; None looks for it.
     """
     typed = [*words[: index + 1], *[""] * (index + 1 - len(words))]
     if shell == "bash":
@@ -98,7 +101,8 @@ def complete(parser: Parser, shell: str, index: int, words: Sequence[str]) -> li
         plain = len(typed) - 1 if shell == "fish" else 0
         line = [*map(_Word, typed[:plain]), *map(_unquote, typed[plain:])]
     *before, last = line
-    matches = _find(parser, [word.text for word in before[1:]], last.text)
+    context = Context(root, None, last.text)
+    matches = _find(parser, [word.text for word in before[1:]], context)
     candidates = _same_spelling(last.text, matches)
     if shell == "bash":  # the other shells quote for themselves
         head = fold(last.head)
@@ -158,9 +162,9 @@ def _quote(text: str, quote: str) -> str:
     return SPECIAL[quote].sub(r"\\\1", text)
 
 
-def _find(parser: Parser, before: Sequence[str], text: str) -> Iterable[str]:
-    """Return the words that begin with a text and may stand after others."""
-    context, option, positionals = Context(None, None, text), None, parser.positionals
+def _find(parser: Parser, before: Sequence[str], context: Context) -> Iterable[str]:
+    """Return the words that begin with the text of a context and may stand after others."""
+    text, option, positionals = context.text, None, parser.positionals
     for word in before:
         if option:
             is_root = option.option_strings[0] in ROOT

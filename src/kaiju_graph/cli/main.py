@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kaiju_graph.cli.command import Outcome
+    from kaiju_graph.cli.config import Settings
+    from kaiju_graph.sparql.limits import Watch
 
 __all__ = ["main"]
 
@@ -89,8 +91,6 @@ def _run(options: argparse.Namespace) -> int:
     from kaiju_graph.sparql import limits
 
     file = getattr(options, "output", None)
-    if file is not None:
-        _check_output(file, options.root)
     width = output.terminal_width(file)
     watch = limits.Watch(
         limits.SECONDS if options.timeout is None else options.timeout,
@@ -102,9 +102,12 @@ def _run(options: argparse.Namespace) -> int:
     def show(outcome: Outcome) -> int | None:
         return _write(CLEAR * bool(width and _has_screen()) + _encode(outcome, width), outcome)
 
-    process = Process(width, _read, output.show_progress, watch, show)
     try:
         with watch:
+            settings = _read_settings(options, watch)
+            if file is not None:
+                _check_output(file, options.root)
+            process = Process(width, _read, output.show_progress, watch, settings, show)
             outcome = load_command(options.command).run(options, process)
             if outcome.stream is not None:
                 code = output.stream(outcome.stream)
@@ -115,6 +118,22 @@ def _run(options: argparse.Namespace) -> int:
             output.stop(watch.exceeded)  # at once: the engine may still run in another thread
     code = _write(content, outcome, file)
     return outcome.code if code is None else code
+
+
+def _read_settings(options: argparse.Namespace, watch: Watch) -> Settings:
+    """Return the settings of files, and give them to the options that every command has."""
+    from kaiju_graph.cli import config
+
+    if options.command in config.FREE:
+        return config.Settings()
+    settings = config.read_settings()
+    options.root = config.find_root(options.root, settings)
+    if options.timeout is None and settings.timeout is not None:
+        options.timeout = settings.timeout
+        watch.start(f"kaiju {options.command}", options.timeout)
+    if options.max_memory is None and settings.max_memory is not None:
+        options.max_memory = watch.mebibytes = settings.max_memory
+    return settings
 
 
 def _encode(outcome: Outcome, width: int) -> bytes:

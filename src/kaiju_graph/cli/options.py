@@ -201,8 +201,8 @@ def add_endpoint(parser: ArgumentParser) -> None:
         "--endpoint",
         metavar="URL",
         help="ask this endpoint of SPARQL instead of the project, which has the questions and "
-        f"prefixes (default: {ENDPOINT}); credentials are read from KAIJU_ENDPOINT_USER and "
-        "KAIJU_ENDPOINT_PASSWORD, KAIJU_ENDPOINT_TOKEN, or netrc",
+        f"prefixes (default: {ENDPOINT}; '' is none); credentials are read from "
+        "KAIJU_ENDPOINT_USER and KAIJU_ENDPOINT_PASSWORD, KAIJU_ENDPOINT_TOKEN, or netrc",
     )
 
 

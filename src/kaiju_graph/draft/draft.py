@@ -11,7 +11,7 @@ from kaiju_graph.draft.knowledge import read_knowledge
 from kaiju_graph.draft.names import slug
 from kaiju_graph.draft.outline import KEY, LEAD, Outline, divide, read_title
 from kaiju_graph.draft.save import Proposal, save
-from kaiju_graph.draft.site import Request, Wishes, find_site
+from kaiju_graph.draft.site import LANGUAGE, Request, Wishes, find_site
 from kaiju_graph.draft.source import read_text
 from kaiju_graph.errors import ParameterError
 from kaiju_graph.project import sources
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project.layout import Project
 
 __all__ = [
+    "LANGUAGE",
     "Wishes",
     "changes",
     "draft",

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from kaiju_graph.draft.knowledge import Knowledge
     from kaiju_graph.draft.outline import Outline
 
-__all__ = ["Request", "Site", "Wishes", "find_site", "resolve_thing"]
+__all__ = ["LANGUAGE", "Request", "Site", "Wishes", "find_site", "resolve_thing"]
+
+LANGUAGE = "en"
+"""The language of an article, if nothing gives it."""
 
 
 class Wishes(NamedTuple):
@@ -29,7 +32,7 @@ class Wishes(NamedTuple):
     prefix: str | None = None
     language: str | None = None
     licence: str | None = None
-    default_language: str = "en"
+    default_language: str = LANGUAGE
     """The language of a new article, unless ``language`` says it."""
 
 

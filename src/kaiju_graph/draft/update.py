@@ -15,7 +15,7 @@ from kaiju_graph.draft.knowledge import read_knowledge
 from kaiju_graph.draft.merge import Blocks, Match, match
 from kaiju_graph.draft.outline import INFOBOX, Outline, divide, read_title, unique
 from kaiju_graph.draft.save import Proposal
-from kaiju_graph.draft.site import Site, resolve_thing
+from kaiju_graph.draft.site import LANGUAGE, Site, resolve_thing
 from kaiju_graph.draft.vocabulary import TOPIC
 from kaiju_graph.errors import InputError
 from kaiju_graph.project.passages import ABOUT, Passage, locate_passages
@@ -177,7 +177,7 @@ def _site(project: Project, sources: Sources, article: Article) -> Site:
     kind: Any = min(classes, key=str, default=TOPIC)
     language = article.passages[0].quote.language if article.passages else None
     known = Subject(subject, "", kind, is_known=True)
-    return Site(article.folder, prefix, namespace, known, language or "en")
+    return Site(article.folder, prefix, namespace, known, language or LANGUAGE)
 
 
 def _divide_as(passages: Sequence[Passage], pieces: list[Piece]) -> list[Piece]:

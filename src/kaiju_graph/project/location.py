@@ -1,4 +1,4 @@
-"""Find the folder of a project, and read its files.
+"""Find the folder of a project and the files with settings, and read files.
 
 A project may come from anyone, so it is read from regular files inside its folder only. A link may
 lead to another file of the project, but not out of it, and not to a hidden file such as the
@@ -18,11 +18,16 @@ __all__ = [
     "FOLDERS",
     "MAX_BYTES",
     "RDF_ENDINGS",
+    "SETTINGS_FILE",
+    "TABLE",
     "bundled",
+    "check_project",
     "is_bundled",
     "locate",
+    "own_settings",
     "read_regular",
     "resolve_inside",
+    "settings_files",
 ]
 
 FOLDERS = ("ontology", "graph", "queries")
@@ -33,6 +38,9 @@ A test compares them with ``rdf.formats``, whose import would slow down every an
 """
 MAX_BYTES = 2**28
 """How many bytes a file may have."""
+SETTINGS_FILE = "kaiju.toml"
+TABLE = b"[tool.kaiju"
+"""How the settings begin in ``pyproject.toml``."""
 
 
 def locate(root: str | None = None) -> str:
@@ -46,12 +54,25 @@ def locate(root: str | None = None) -> str:
     """
     for folder, origin in ((root, "--root"), (os.environ.get("KAIJU_ROOT") or None, "KAIJU_ROOT")):
         if folder is not None:
-            if not (folder and _is_project(folder)):
-                missing = [f"{f}/" for f in FOLDERS if not os.path.isdir(os.path.join(folder, f))]
-                message = f"{folder}: not a project ({origin}): it has no {', '.join(missing)}"
-                raise _unreachable(message)
+            check_project(folder, origin)
             return folder
     return _nearest(os.getcwd()) or bundled()
+
+
+def check_project(folder: str, origin: str) -> None:
+    """Check that a folder is a project.
+
+    Args:
+        folder: the folder.
+        origin: what names it, for the message.
+
+    Raises:
+        UnreachableError: it is not.
+    """
+    if not (folder and _is_project(folder)):
+        missing = [f"{f}/" for f in FOLDERS if not os.path.isdir(os.path.join(folder, f))]
+        message = f"{folder}: not a project ({origin}): it has no {', '.join(missing)}"
+        raise _unreachable(message)
 
 
 def bundled() -> str:
@@ -70,6 +91,41 @@ def bundled() -> str:
 def is_bundled(root: str | None = None) -> bool:
     """Tell whether ``locate`` returns the bundled copy."""
     return root is None and not (os.environ.get("KAIJU_ROOT") or _nearest(os.getcwd()))
+
+
+def settings_files() -> "tuple[str, str]":
+    """Return the file with settings for the working folder, and that of the user; "" is none.
+
+    The former is ``kaiju.toml``, or ``pyproject.toml`` if it has ``TABLE``, in the nearest parent
+    folder that has one.
+
+    Raises:
+        SourceError: such a ``pyproject.toml`` is a link out of its folder, or not a regular file.
+        LimitError: it is too long.
+    """
+    own, folder = own_settings(), os.getcwd()
+    while not (file := _settings_in(folder)) and (parent := os.path.dirname(folder)) != folder:
+        folder = parent
+    return ("" if file == own else file), (own if os.access(own, os.F_OK) else "")
+
+
+def own_settings() -> str:
+    """Return where the user's own settings are: XDG Base Directory, 0.8."""
+    base = os.environ.get("XDG_CONFIG_HOME", "")
+    base = base if os.path.isabs(base) else os.path.expanduser("~/.config")
+    return os.path.join(base, "kaiju", SETTINGS_FILE)
+
+
+def _settings_in(folder: str) -> str:
+    start = folder.rstrip(os.sep) + os.sep
+    if os.access(path := start + SETTINGS_FILE, os.F_OK):
+        return path
+    path = f"{start}pyproject.toml"
+    try:
+        has_table = os.access(path, os.F_OK) and TABLE in read_regular(path, path, root=folder)
+    except OSError:  # a folder, or not for this user: not ours
+        return ""
+    return path if has_table else ""
 
 
 def read_regular(path: str, name: str, *, root: str | None = None, limit: int = MAX_BYTES) -> bytes:

@@ -33,6 +33,7 @@ COMMANDS = {
     "site": "write pages to look at: the article, things, terms and questions",
     "mcp": "answer agents by the Model Context Protocol",
     "stats": "count what the graph holds",
+    "config": "show the settings, and what gives each",
     "cache": "show or clear the cache (in KAIJU_CACHE)",
     "completion": "print the completion script for bash, zsh or fish",
     "complete": "",

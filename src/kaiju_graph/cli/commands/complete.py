@@ -30,10 +30,15 @@ def _position(text: str) -> int:
 
 def run(options: Namespace, _: Process) -> Outcome:
     """Print the candidates, one a line."""
-    from kaiju_graph.cli import completion
+    from kaiju_graph.cli import completion, config
     from kaiju_graph.cli.commands import COMMANDS
     from kaiju_graph.cli.parser import build_parser
+    from kaiju_graph.errors import KaijuError
 
+    try:
+        root = config.find_root(None, config.read_settings())
+    except (KaijuError, OSError):  # a shell cannot show the error
+        root = None
     parser = build_parser(COMMANDS)
-    words = completion.complete(parser, options.shell, options.index, options.words)
+    words = completion.complete(parser, options.shell, options.index, options.words, root)
     return Outcome("".join(f"{word}\n" for word in words))

@@ -73,6 +73,7 @@ def run(options: Namespace, process: Process) -> Outcome:
         prefix=options.prefix,
         language=options.language,
         licence=options.licence,
+        default_language=process.settings.language or draft.LANGUAGE,
     )
     proposal = draft.draft(project, data, options.article, wishes, process.progress)
     if options.dry_run:
