@@ -84,13 +84,29 @@ def test_wheel_has_the_query_page_and_the_project(clone: Path) -> None:
 
 
 @pytest.mark.slow
-def test_wheel_is_built_without_npm(clone: Path) -> None:
+def test_wheel_is_built_without_npm_and_its_command_says_what_the_pages_lack(
+    clone: Path, tmp_path: Path
+) -> None:
     shutil.rmtree(clone / "src" / BUNDLE, ignore_errors=True)
     wheel, printed = build(clone, {"PATH": ""})
     assert "no query page: found no npm" in printed
     found = names(wheel)
     assert "kaiju_graph/web/pages/engine.py" in found
     assert not [name for name in found if name.startswith(BUNDLE)]
+    with ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "library")
+    done = [
+        subprocess.run(
+            [sys.executable, "-m", "kaiju_graph", *words.split()],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "library")},
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+        ).stderr
+        for words in ("init films", "--root films site pages", "--root films export --all made")
+    ]
+    assert done == ["", *[f"kaiju: {engine.MISSING}\n"] * 2]
 
 
 @pytest.mark.slow

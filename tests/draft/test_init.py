@@ -57,7 +57,7 @@ def test_project_serves_from_the_first_text_to_a_release(
     run = kaiju_process("export", "--all", str(tmp_path / "out"), "--draft", cwd=folder)
     assert run.returncode == 0
     (note,) = run.stderr.splitlines()
-    assert re.fullmatch(r"kaiju: \d+ of 22 passages are not modelled yet", note)
+    assert re.match(r"kaiju: \d+ of 22 passages are not modelled yet", note)
     if not options:
         asked = kaiju_process("ask", *"what happens in Comet Night".split(), cwd=folder)
         assert "what-happens.rq: 11 of 22 passages about Comet Night are not m" in asked.stderr

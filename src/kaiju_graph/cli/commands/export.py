@@ -138,12 +138,13 @@ def run(options: Namespace, process: Process) -> Outcome:
     if options.all is not None:
         whole = "found --all and {}; a release has everything, in every format"
         refuse_options(options, PARTS | FORMS | DATA_DETAILS, whole)
-        from kaiju_graph.web.pages import site
+        from kaiju_graph.web.pages import engine, site
 
         web = {"base": options.base, "endpoint": options.endpoint}
         kg = load_graph(options, process)
         site.release(kg, options.all, draft=options.draft, **web)
-        return Outcome("", note=_draft_note(kg))
+        notes = (_draft_note(kg), engine.missing_note())
+        return Outcome("", note="; ".join(filter(None, notes)))
     refuse_options(options, DATA_DETAILS, WITHOUT_DATA)
     refuse_options(options, RELEASE, "found {} without --all; expected both")
     kg = load_graph(options, process)

@@ -75,6 +75,7 @@ def run(options: Namespace, process: Process) -> Outcome:
         raise UsageError("found a system without fork; kaiju serve needs Linux or macOS")
     try:
         from kaiju_graph.web import server
+        from kaiju_graph.web.pages import engine
     except ModuleNotFoundError as error:
         libraries = "pip install 'kaiju-graph[web]' adds it"
         raise UsageError(f"kaiju serve needs {error.name}; {libraries}") from None
@@ -82,7 +83,8 @@ def run(options: Namespace, process: Process) -> Outcome:
 
     def ready(base: str) -> None:
         text = f"{base}/        pages and linked data\n{base}/sparql  SPARQL 1.1 queries\n"
-        process.show(Outcome(text, note=no_project_note(options)))
+        notes = (no_project_note(options), engine.missing_note())
+        process.show(Outcome(text, note="; ".join(filter(None, notes))))
 
     server.serve(
         root,

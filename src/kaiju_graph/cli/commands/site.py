@@ -30,4 +30,4 @@ def run(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph.web.pages import engine, site
 
     site.write(load_graph(options, process), options.folder, options.base)
-    return Outcome("", note="" if engine.has_engine() else engine.MISSING)
+    return Outcome("", note=engine.missing_note())

@@ -37,6 +37,7 @@ __all__ = [
     "SCRIPTS",
     "has_engine",
     "has_rewritten",
+    "missing_note",
     "read_graph",
     "read_script",
     "write_graph",
@@ -59,6 +60,11 @@ VERBOSE = re.compile(
 def has_engine() -> bool:
     """Tell whether the installed package has the scripts."""
     return all((files(__package__) / "bundle" / name).is_file() for name in SCRIPTS)
+
+
+def missing_note() -> str:
+    """Return a note that the pages lack the scripts, or an empty text if they have them."""
+    return "" if has_engine() else MISSING
 
 
 def read_script(name: str) -> bytes:
