@@ -124,10 +124,10 @@ def root() -> Path:
 
 
 @contextmanager
-def one_worker() -> Iterator[None]:
+def one_worker(name: str) -> Iterator[None]:
     """Let one worker make what the others read from the cache afterwards."""
-    lock = Path(os.environ["KAIJU_CACHE"], "making")
-    until = time.monotonic() + 30
+    lock = Path(os.environ["KAIJU_CACHE"], f"making-{name}")
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         try:
             lock.mkdir()
@@ -145,7 +145,7 @@ def one_worker() -> Iterator[None]:
 def kg(root: Path) -> KnowledgeGraph:
     """Return the graph of the repository; one worker infers it, the others read the cache."""
     loaded = kaiju_graph.load(str(root))
-    with one_worker():
+    with one_worker("quads"):
         assert loaded.quads
     return loaded
 
@@ -160,7 +160,7 @@ def both(two_films: Path) -> KnowledgeGraph:
 def _memory(kg: KnowledgeGraph) -> bytes:
     """Return the memory of a validation of the repository, which one worker makes."""
     folder = Path(os.environ["KAIJU_CACHE"], "warm")  # where no other entry displaces it
-    with one_worker(), pytest.MonkeyPatch.context() as patch:
+    with one_worker("memory"), pytest.MonkeyPatch.context() as patch:
         patch.setenv("KAIJU_CACHE", str(folder))
         assert kg.validate().conforms
     (path,) = folder.glob("memories/[!.]*")
@@ -182,6 +182,28 @@ def copy(tmp_path: Path) -> Copy:
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, copied / folder)
     return Copy(copied)
+
+
+@pytest.fixture
+def small_project(copy: Copy) -> Copy:
+    """Return a copy of the project with one question and no article."""
+    shutil.rmtree(copy.root / "graph" / "gamera-2")
+    for path in copy.root.glob("queries/*.rq"):
+        if path.name != "who-directed.rq":
+            path.unlink()
+    return copy
+
+
+@pytest.fixture(scope="session")
+def published(kg: KnowledgeGraph) -> Path:
+    """Return a release with its pages, which one worker makes and no test changes."""
+    from kaiju_graph.web.pages import site
+
+    folder = Path(os.environ["KAIJU_CACHE"], "release")
+    with one_worker("release"):
+        if not folder.is_dir():
+            site.release(kg, str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -5,21 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from tests.conftest import one_worker
+from kaiju_graph.publish.release import PAGES
 from tests.repository import ROOT
 from tests.web.conftest import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route
-
-    from kaiju_graph import KnowledgeGraph
 
 OPTIONS = (
     "--disable-background-networking --disable-component-update --disable-gpu --disable-quic "
@@ -48,15 +46,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def files(kg: KnowledgeGraph) -> str:
-    """Return the address of the site as files; one worker writes it."""
-    from kaiju_graph.web.pages import site
-
-    folder = Path(os.environ["KAIJU_CACHE"], "site")
-    with one_worker():
-        if not folder.is_dir():
-            site.write(kg, str(folder))
-    return f"{folder.as_uri()}/"
+def files(published: Path) -> str:
+    """Return the address of the site as files, which a release has."""
+    return f"{(published / PAGES).as_uri()}/"
 
 
 @pytest.fixture(scope="session")

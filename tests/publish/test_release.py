@@ -28,7 +28,6 @@ from kaiju_graph.rdf.terms import EV
 from kaiju_graph.sparql import questions as asking
 from kaiju_graph.store import files, store
 from kaiju_graph.store.store import DEFAULT_LAYERS
-from kaiju_graph.web.pages import site
 from tests.conftest import every_nth
 
 if TYPE_CHECKING:
@@ -49,13 +48,6 @@ MADE = {
 def release(kg: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("published") / "release"
     kg.release(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def release_with_pages(kg: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("with-pages") / "release"
-    site.release(kg, str(folder))
     return folder
 
 
@@ -137,7 +129,8 @@ def test_file_that_the_readme_names_conforms_to_the_shapes(release: Path, tmp_pa
     match = re.search(r"## Check\n.*?```sh\n(.*?)```", readme, re.DOTALL)
     assert match
     shutil.copytree(release, tmp_path / "release")
-    pyshacl = shlex.join([sys.executable, "-m", "pyshacl"])
+    # It need not find more than one result.
+    pyshacl = shlex.join([sys.executable, "-m", "pyshacl", "--abort"])
     commands = re.sub("^pyshacl ", f"{pyshacl} ", match[1], flags=re.MULTILINE)
     for file, conforms in (("asserted.ttl", True), ("graph.ttl", False)):
         command = commands.replace("asserted.ttl", file)
@@ -182,9 +175,9 @@ def test_a_release_is_a_project(release: Path, kg: KnowledgeGraph, tmp_path: Pat
 
 @pytest.mark.slow
 def test_a_release_of_the_command_has_pages_and_what_else_has_them(
-    release: Path, release_with_pages: Path
+    release: Path, published: Path
 ) -> None:
-    files = contents(release_with_pages)
+    files = contents(published)
     pages = {name for name in files if name.startswith("pages/")}
     assert {"pages/index.html", "pages/article/gamera-2.html"} <= pages
     assert files.keys() - pages == contents(release).keys()
@@ -224,15 +217,15 @@ def test_base_without_a_release_is_refused(kaiju: Command) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", ["1", "0", "4711"])
+@pytest.mark.parametrize("seed", ["1", "4711"])  # that of a worker is random
 def test_the_bytes_do_not_depend_on_hash_seed_locale_or_folder(
-    seed: str, release_with_pages: Path, root: Path, kaiju_process: Command, tmp_path: Path
+    seed: str, published: Path, root: Path, kaiju_process: Command, tmp_path: Path
 ) -> None:
     env = {"PYTHONHASHSEED": seed, "LC_ALL": "C", "TZ": "Asia/Tokyo"}
     arguments = ("--root", str(root), "export", "--all", "made")
     done = kaiju_process(*arguments, cwd=tmp_path, env=env)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert contents(tmp_path / "made") == contents(release_with_pages)
+    assert contents(tmp_path / "made") == contents(published)
 
 
 @pytest.mark.slow
@@ -252,16 +245,6 @@ def test_a_release_replaces_an_older_one(release: Path, kg: KnowledgeGraph, tmp_
 
 
 # Whole or not at all ---------------------------------------------------------
-
-
-@pytest.fixture
-def small_project(copy: Copy) -> Copy:
-    """Return a copy of the project with one question and no article."""
-    shutil.rmtree(copy.root / "graph" / "gamera-2")
-    for path in copy.root.glob("queries/*.rq"):
-        if path.name != "who-directed.rq":
-            path.unlink()
-    return copy
 
 
 @pytest.fixture

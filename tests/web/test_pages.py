@@ -19,6 +19,7 @@ import pytest
 import kaiju_graph
 from kaiju_graph.errors import ParameterError, UnknownNameError
 from kaiju_graph.project.spelling import SECOND_VOWEL, fold
+from kaiju_graph.publish.release import PAGES
 from kaiju_graph.rdf.formats import FORMATS
 from kaiju_graph.sparql.parameters import bind_terms, find_row_values, find_values
 from kaiju_graph.sparql.questions import list_questions
@@ -391,16 +392,12 @@ def test_an_earlier_site_is_replaced(site: Path, hostile: Copy, kaiju: Command) 
 
 
 @pytest.mark.slow
-def test_the_site_of_this_project_is_linked_and_small(
-    kg: kaiju_graph.KnowledgeGraph, tmp_path: Path
-) -> None:
-    from kaiju_graph.web.pages import site as sites
-
-    sites.write(kg, str(tmp_path / "site"))
-    pages = read_pages(tmp_path / "site")
+def test_the_site_of_this_project_is_linked_and_small(published: Path) -> None:
+    folder = published / PAGES
+    pages = read_pages(folder)
     check_pages(pages)
-    check_links(tmp_path / "site", pages)
-    sizes = {path: path.stat().st_size for path in (tmp_path / "site").rglob("*.html")}
+    check_links(folder, pages)
+    sizes = {path: path.stat().st_size for path in folder.rglob("*.html")}
     assert max(sizes.values()) < 100_000
 
 
