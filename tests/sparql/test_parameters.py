@@ -10,8 +10,14 @@ import pytest
 
 from kaiju_graph.project import layout
 from kaiju_graph.sparql import execute
-from kaiju_graph.sparql.parameters import bind_parameters, describe_parameters, find_values
-from kaiju_graph.sparql.questions import Parameter, Question, list_questions
+from kaiju_graph.sparql.parameters import (
+    bind_parameters,
+    bind_terms,
+    describe_parameters,
+    find_row_values,
+    find_values,
+)
+from kaiju_graph.sparql.questions import Parameter, Question, list_questions, parse_question
 from tests.repository import ROOT
 
 if TYPE_CHECKING:
@@ -118,3 +124,31 @@ def test_curie_for_a_text_parameter_means_its_label(kaiju: Command, kind: str) -
     run = kaiju("ask", "named-things-by-kind", "-p", f"kind={kind}")
     assert run.stderr == ""
     assert "company,Nippon TV" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("head", "tail", "keeps"),
+    [
+        ("?film ?star", "", True),
+        ("?film (COUNT(?star) AS ?stars)", "GROUP BY ?film", True),
+        ("?film (COUNT(?star) AS ?stars)", "GROUP BY ?star ?film HAVING (COUNT(?star) > 0)", True),
+        ("(COUNT(?star) AS ?stars)", "", False),
+        ("?star (COUNT(?film) AS ?films)", "GROUP BY ?star", False),
+        ("(SAMPLE(?star) AS ?some)", "GROUP BY (STR(?film) AS ?name) ?film", False),
+        ("?film ?star", "LIMIT 3", False),
+        ("?film (COUNT(?star) AS ?stars)", "GROUP BY ?film LIMIT 1", False),
+        ("*", "", False),
+    ],
+)
+def test_rows_have_the_values_that_keep_them_unless_a_value_could_change_them(
+    head: str, tail: str, kg: KnowledgeGraph, *, keeps: bool
+) -> None:
+    pattern = "?film film:star ?star . FILTER(?film = COALESCE(?__film_iri, ?film))"
+    prefix = "PREFIX film: <https://w3id.org/kaiju/film#>"
+    text = f'#+ summary: "Who?"\n{prefix}\nSELECT {head}\nWHERE {{ {pattern} }}\n{tail}\n'
+    question = parse_question("q", text, "queries/q.rq")
+    found = find_row_values(question, kg.store, kg.project)
+    assert bool(found) == keeps
+    for each in found or ():
+        bound = bind_terms(question, {"film": each.terms[0]})  # type: ignore[dict-item]
+        assert each.row in {tuple(row) for row in kg.answer(bound)}  # type: ignore[union-attr]

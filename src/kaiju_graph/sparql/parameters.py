@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
@@ -19,7 +20,7 @@ from kaiju_graph.sparql.questions import find_filters
 from kaiju_graph.sparql.results import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kaiju_graph.project.layout import Project
     from kaiju_graph.sparql.questions import Parameter, Question
@@ -47,8 +48,10 @@ FEW = 4
 """How many values are given as examples."""
 MODIFIERS = ("ORDER", "LIMIT", "OFFSET", "VALUES")
 """The keywords that may follow the groups of a query."""
-GROUPING = "AVG COUNT GROUP GROUP_CONCAT HAVING LIMIT MAX MIN OFFSET SAMPLE SUM".split()
-"""The keywords by which the rows of a query are not its solutions."""
+AGGREGATES = "AVG COUNT GROUP GROUP_CONCAT HAVING MAX MIN SAMPLE SUM".split()
+"""The keywords by which the rows of a query are its groups, not its solutions."""
+SLICES = ("LIMIT", "OFFSET")
+"""The keywords by which some rows of a query are left out."""
 POSSIBLE_IDENTITY = ox.NamedNode(EV + "possibleIdentity")
 """The mark of a property that relates two things that may be one."""
 WIDEST = 20
@@ -174,7 +177,8 @@ def find_row_values(
     """Return each row of the answer of a question with the values that keep it.
 
     A row is there once for each combination of values. It is None if a value could change rows, not
-    only leave some out: if the query groups solutions, takes some of them, or is no SELECT query.
+    only leave some out: if the query takes some rows, groups solutions by anything but the
+    parameters among others, or is no SELECT query.
     """
     query = _query_with_parameters(question)
     if not query:
@@ -195,18 +199,33 @@ def _query_with_parameters(question: Question) -> str:
     """Return the query of a question with its parameters as last columns, in its order.
 
     A parameter that is a column is there twice, the second time under another name. The text is
-    empty if the query groups solutions, takes some of them, or is no SELECT query.
+    empty if a value of a parameter could change rows, as ``find_row_values`` says.
     """
     text = question.text
-    words = [(token.text.upper(), token.offset) for token in tokens(text)]
+    words = [
+        (token.text if token.text.startswith("?") else token.text.upper(), token.offset)
+        for token in tokens(text)
+    ]
     first = next((at for word, at in words if word == "{"), len(text))
     last = next((at for word, at in reversed(words) if word == "}"), 0)
-    outside = {word for word, at in words if at < first or at > last}
-    if not question.parameters or "SELECT" not in outside or outside & {"*", *GROUPING}:
+    outside = [word for word, at in words if at < first or at > last]
+    if not question.parameters or "SELECT" not in outside or not {"*", *SLICES}.isdisjoint(outside):
+        return ""
+    keys = _group_keys(outside)
+    variables = {f"?{each.variable}" for each in question.parameters}
+    if not (variables <= keys if keys else {*AGGREGATES}.isdisjoint(outside)):
         return ""
     where = next((at for word, at in words if word == "WHERE" and at < first), first)
     columns = (f"(?{each.variable} AS ?__{each.name})" for each in question.parameters)
     return f"{text[:where]} {' '.join(columns)} {text[where:]}"
+
+
+def _group_keys(words: Sequence[str]) -> set[str]:
+    """Return the variables after GROUP BY, among the words of a query outside of its pattern."""
+    if "GROUP" not in words:
+        return set()
+    after = words[words.index("GROUP") + 2 :]
+    return {*takewhile(lambda word: word.startswith("?"), after)}
 
 
 def has_rows(text: str, store: ox.Store, project: Project) -> bool:
