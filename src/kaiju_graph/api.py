@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from kaiju_graph.remote.answers import RemoteAnswer
     from kaiju_graph.remote.explainer import RemoteExplainer
     from kaiju_graph.remote.protocol import Endpoint, RemoteDataset
+    from kaiju_graph.store.store import Lines
     from kaiju_graph.validation.report import Report
 
 __all__ = ["Answer", "KnowledgeGraph", "RemoteGraph", "load"]
@@ -296,6 +297,10 @@ class KnowledgeGraph(_Graph):
         return Explainer(
             *store.open_proof_stores(self.project, lambda: self.quads, trusting=self.trusting)
         )
+
+    def read_lines(self) -> Lines:
+        """Return all quads, and the merge of all layers but the alignments, as text."""
+        return store.read_lines(self.project, lambda: self.quads, trusting=self.trusting)
 
     @cached_property
     def dataset(self) -> Dataset:

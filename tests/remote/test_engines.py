@@ -9,7 +9,6 @@ import pytest
 import kaiju_graph as kaiju
 from kaiju_graph.cli.main import main
 from kaiju_graph.errors import UnreachableError
-from kaiju_graph.rdf import terms
 from kaiju_graph.remote import answers, engine, stores
 from kaiju_graph.remote.protocol import Endpoint
 from kaiju_graph.remote.push import Choices, push
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kaiju_graph.api import RemoteGraph
-    from kaiju_graph.rdf.terms import Quad
     from kaiju_graph.remote.push import Push
+    from kaiju_graph.store.store import Lines
 
 pytestmark = pytest.mark.slow
 
@@ -88,7 +87,7 @@ def test_evidence_of_every_question_is_that_of_the_project(
 
 def test_only_the_graph_that_differs_is_sent(oxigraph: str) -> None:
     kg = kaiju.load(ROOT)
-    first = _push(oxigraph, kg.quads)
+    first = _push(oxigraph, kg.read_lines())
     assert not first.different
     graph = kg.quads[0].graph
     url = oxigraph.replace("/query", "/update")
@@ -98,20 +97,20 @@ def test_only_the_graph_that_differs_is_sent(oxigraph: str) -> None:
         f"INSERT DATA {{ GRAPH <{UPDATE_MARK}> {{ <urn:a> <urn:b> <urn:c> }} }}",
         url,
     )
-    second = _push(oxigraph, kg.quads)
+    second = _push(oxigraph, kg.read_lines())
     assert list(second.sent) == [graph.value]
     assert second.stale == (UPDATE_MARK,)
     assert UPDATE_MARK in engine.graph_sizes(endpoint)
-    assert not _push(oxigraph, kg.quads, Choices(prune=True)).sent
+    assert not _push(oxigraph, kg.read_lines(), Choices(prune=True)).sent
     assert UPDATE_MARK not in engine.graph_sizes(endpoint)
 
 
 def test_push_by_update_is_the_same(oxigraph: str) -> None:
     kg = kaiju.load(ROOT)
     update = oxigraph.replace("/query", "/update")
-    pushed = _push(oxigraph, kg.quads, update=update)
+    pushed = _push(oxigraph, kg.read_lines(), update=update)
     assert not pushed.different
-    assert not _push(oxigraph, kg.quads).sent
+    assert not _push(oxigraph, kg.read_lines()).sent
 
 
 def test_stopped_push_says_so_and_goes_on(oxigraph: str) -> None:
@@ -138,8 +137,8 @@ def test_stopped_push_says_so_and_goes_on(oxigraph: str) -> None:
             raise AssertionError(name)
 
     with pytest.raises(UnreachableError, match=r"10 of \d+ graphs are loaded; run it again"):
-        _push(oxigraph, kg.quads, wrap=Stopped)
-    assert _push(oxigraph, kg.quads).same == 10
+        _push(oxigraph, kg.read_lines(), wrap=Stopped)
+    assert _push(oxigraph, kg.read_lines()).same == 10
 
 
 def test_default_graph_of_others_is_not_replaced(oxigraph: str) -> None:
@@ -147,9 +146,9 @@ def test_default_graph_of_others_is_not_replaced(oxigraph: str) -> None:
     endpoint = Endpoint(oxigraph)
     endpoint.update("INSERT DATA { <urn:a> <urn:b> <urn:c> }", oxigraph.replace("query", "update"))
     with pytest.raises(UnreachableError, match="found 1 triples of others in the default graph"):
-        _push(oxigraph, kg.quads)
+        _push(oxigraph, kg.read_lines())
     assert answers.ask(endpoint, "ASK { <urn:a> <urn:b> <urn:c> }")
-    assert not _push(oxigraph, kg.quads, Choices(replace=True)).different
+    assert not _push(oxigraph, kg.read_lines(), Choices(replace=True)).different
     assert not answers.ask(endpoint, "ASK { <urn:a> <urn:b> <urn:c> }")
 
 
@@ -170,16 +169,12 @@ def _load(url: str) -> RemoteGraph:
 
 def _push(
     url: str,
-    quads: list[Quad],
+    lines: Lines,
     choices: Choices = Choices(),  # noqa: B008 (it does not change)
     update: str | None = None,
     wrap: type | None = None,
 ) -> Push:
-    from kaiju_graph.project.sources import select_layers
-    from kaiju_graph.store.store import DEFAULT_LAYERS
-
     endpoint = Endpoint(url)
     answers.ask(endpoint, "ASK {}")
     store = stores.find_store(endpoint, None, update)
-    merge = list(terms.merge(select_layers(quads, *DEFAULT_LAYERS)))
-    return push(endpoint, wrap(store) if wrap else store, quads, merge, choices=choices)
+    return push(endpoint, wrap(store) if wrap else store, *lines, choices=choices)

@@ -96,11 +96,24 @@ def check_url(url: str) -> str:
 class Body(RawIOBase):
     """The body of a response as a file, which is read from the network when it is needed."""
 
-    def __init__(self, endpoint: Endpoint, response: httpx.Response, limit: int | None) -> None:
-        """Take a response whose body is not yet read, and how many bytes it may have."""
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        response: httpx.Response,
+        limit: int | None,
+        step: int | None = None,
+    ) -> None:
+        """Take a response whose body is not yet read.
+
+        Args:
+            endpoint: the endpoint.
+            response: the response.
+            limit: how many bytes it may have; None is no limit.
+            step: how many bytes to wait for, which is faster; None takes them as they arrive.
+        """
         self.media_type = _media_type(response)
         self._endpoint, self._limit = endpoint, limit
-        self._chunks = response.iter_bytes()
+        self._chunks = response.iter_bytes(step)
         self._rest = self._held = b""
         self.count = 0
 
@@ -192,6 +205,7 @@ class Endpoint:
         dataset: RemoteDataset | None = None,
         *,
         limit: int | None = MAX_BYTES,
+        step: int | None = None,
     ) -> Iterator[Body]:
         """Send a query (section 2.1), by GET if the URL is short, else by POST.
 
@@ -200,6 +214,7 @@ class Endpoint:
             accept: the media types of the answer, as in the header ``Accept``.
             dataset: the graphs that the query sees; None leaves them to the query and the engine.
             limit: how many bytes the answer may have; None is no limit.
+            step: how many bytes of it to wait for; None takes them as they arrive.
 
         Raises:
             QueryError: the server refuses the query (400).
@@ -216,7 +231,7 @@ class Endpoint:
                 "POST", self.url, headers=headers, content=parameters.encode()
             )
         with self._open(request) as response:
-            yield Body(self, response, limit)
+            yield Body(self, response, limit, step)
 
     def update(self, text: str, url: str | None = None) -> None:
         """Send an update (section 2.2), to another URL of the same server if one is given."""

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import pyoxigraph as ox
-
-from kaiju_graph.diff.blank_nodes import align_blank_nodes
 from kaiju_graph.errors import LimitError, QueryError, UnreachableError
-from kaiju_graph.rdf import terms
-from kaiju_graph.rdf.terms import MERGE, PASSAGE_CLASS, Quad, Triple
+from kaiju_graph.rdf.terms import MERGE, PASSAGE_CLASS
+from kaiju_graph.remote import lines
 from kaiju_graph.remote.answers import ask, select
 from kaiju_graph.remote.engine import BAG, UNION, find_default_graph, graph_sizes
 from kaiju_graph.remote.protocol import RefusalError
-from kaiju_graph.remote.stores import Contents
-from kaiju_graph.remote.values import triple_by_value
+from kaiju_graph.remote.stores import DEFAULT, Contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,8 +29,8 @@ FETCH = 20_000
 MOST_GRAPHS = 200
 """Of how many graphs triples are read back in one request."""
 
-Graphs = dict[ox.NamedNode | None, list[Triple]]
-"""Name of a graph, or None for the default graph → its triples."""
+Graphs = dict[str, list[bytes]]
+"""Name of a graph, or ``DEFAULT`` → its triples as lines."""
 
 
 class Push(NamedTuple):
@@ -66,8 +62,8 @@ class Choices(NamedTuple):
 def push(  # noqa: PLR0913 (the two ends, what goes there, and how)
     endpoint: Endpoint,
     store: GraphStore,
-    quads: Iterable[Quad],
-    merge: Sequence[Triple],
+    quads: bytes,
+    merge: bytes,
     *,
     choices: Choices,
     done: Callable[[int, int], None] = lambda *_: None,
@@ -77,8 +73,8 @@ def push(  # noqa: PLR0913 (the two ends, what goes there, and how)
     Args:
         endpoint: answers queries about the store.
         store: takes the graphs.
-        quads: the named graphs.
-        merge: the triples of the default graph.
+        quads: the named graphs, as N-Quads.
+        merge: the default graph, as N-Triples.
         choices: what the user wants.
         done: is called with the number of graphs that are loaded, and of those to load.
 
@@ -86,7 +82,7 @@ def push(  # noqa: PLR0913 (the two ends, what goes there, and how)
         UnreachableError: the store does not take a graph, or its default graph is not ours.
         LimitError: it does not answer in time.
     """
-    return _Pusher(endpoint, store, choices, done).push(quads, list(merge))
+    return _Pusher(endpoint, store, choices, done).push(quads, merge)
 
 
 class _Pusher:
@@ -100,15 +96,14 @@ class _Pusher:
         done: Callable[[int, int], None],
     ) -> None:
         self.endpoint, self.store, self.choices, self.done = endpoint, store, choices, done
+        self.read = lines.find_reader(endpoint)
         self.sent: dict[str, int] = {}
         self.total = 0
 
-    def push(self, quads: Iterable[Quad], merge: list[Triple]) -> Push:
-        named: Graphs = {}
-        for quad in quads:
-            named.setdefault(quad.graph, []).append(quad.triple)
+    def push(self, quads: bytes, merge: bytes) -> Push:
+        named = lines.split_graphs(quads)
         sizes = graph_sizes(self.endpoint)
-        absent, changed, same = _compare(self.endpoint, named, sizes)
+        absent, changed, same = self._compare(named, sizes)
         stale = _stale(named, sizes)
         self.total = len(absent) + len(changed) + 1
         try:
@@ -117,13 +112,15 @@ class _Pusher:
             if self.choices.dry_run and not sizes:
                 return Push(self.sent, same, stale, merge="unknown")
             target = self._target()
-            merged: Graphs = {} if target == UNION.name else {_name(target): merge}
+            merged: Graphs = {}
+            if target != UNION.name:
+                merged[target] = [line.removesuffix(b" .") for line in merge.splitlines() if line]
             if merged and self._has_merge(merged):
                 same, merged = same + 1, {}
             self._send(merged)
             if self.choices.prune and not self.choices.dry_run:
                 for name in stale:
-                    self.store.remove(ox.NamedNode(name))
+                    self.store.remove(name)
         except (LimitError, QueryError, UnreachableError) as error:
             loaded = f"{len(self.sent)} of {self.total} graphs are loaded; run it again to go on"
             kind = UnreachableError if isinstance(error, RefusalError) else type(error)
@@ -144,7 +141,7 @@ class _Pusher:
             self._count(graph)
 
     def _count(self, graph: Contents) -> None:
-        self.sent["default" if graph.name is None else graph.name.value] = len(graph.triples)
+        self.sent[graph.name] = len(graph.triples)
         self.done(len(self.sent), self.total)
 
     def _target(self) -> str:
@@ -152,36 +149,67 @@ class _Pusher:
         default = find_default_graph(self.endpoint)
         if default == UNION:  # which is the merge, with the alignments
             return UNION.name
-        return MERGE.value if default == BAG else "default"
+        return MERGE.value if default == BAG else DEFAULT
 
     def _has_merge(self, merged: Graphs) -> bool:
         """Tell whether the merge is where it belongs."""
-        (name,) = merged
-        if name is None:
-            return _is_default(self.endpoint, merged[name], replace=self.choices.replace)
-        return not any(_compare(self.endpoint, merged, graph_sizes(self.endpoint))[:2])
+        if DEFAULT in merged:
+            return self._is_default(merged[DEFAULT], replace=self.choices.replace)
+        return not any(self._compare(merged, graph_sizes(self.endpoint))[:2])
 
     def _verify(self, graphs: Graphs) -> tuple[str, ...]:
         """Return the graphs that are not as they were sent."""
-        sent: Graphs = {
-            name: triples
-            for name, triples in graphs.items()
-            if name is not None and name.value in self.sent
-        }
-        absent, changed, _ = _compare(self.endpoint, sent, graph_sizes(self.endpoint))
-        wrong = [name.value for name in (*absent, *changed) if name is not None]
-        if "default" in self.sent and not _is_default(self.endpoint, graphs[None], replace=True):
-            wrong.append("default")
+        sent = {name: graphs[name] for name in self.sent if name != DEFAULT}
+        absent, changed, _ = self._compare(sent, graph_sizes(self.endpoint))
+        wrong = [*absent, *changed]
+        if DEFAULT in self.sent and not self._is_default(graphs[DEFAULT], replace=True):
+            wrong.append(DEFAULT)
         return tuple(wrong)
 
+    def _compare(self, graphs: Graphs, sizes: Mapping[str, int]) -> tuple[Graphs, Graphs, int]:
+        """Return the graphs that the store does not have, those that differ, and how many agree."""
+        absent = {name: triples for name, triples in graphs.items() if name not in sizes}
+        alike = [name for name, triples in graphs.items() if sizes.get(name) == len(triples)]
+        same: set[str] = set()
+        for batch in _batches(alike, sizes):
+            self.endpoint.progress(f"reading {len(batch)} graphs")
+            ours = (b"%s <%s>" % (line, name.encode()) for name in batch for line in graphs[name])
+            names = " ".join(f"<{name}>" for name in batch)
+            text = f"SELECT ?s ?p ?o ?g {{ VALUES ?g {{ {names} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+            theirs = self.read(self.endpoint, text)
+            same |= {*batch} - lines.find_differences(ours, theirs)
+        changed = {
+            name: triples
+            for name, triples in graphs.items()
+            if name not in same and name not in absent
+        }
+        return absent, changed, len(same)
 
-def _name(target: str) -> ox.NamedNode | None:
-    return None if target == "default" else ox.NamedNode(target)
+    def _is_default(self, merge: Sequence[bytes], *, replace: bool) -> bool:
+        """Tell whether the default graph is the merge.
+
+        Raises:
+            UnreachableError: it has triples that are not ours.
+        """
+        endpoint = self.endpoint
+        count = int(select(endpoint, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[0][0].value)
+        if not count:
+            return False
+        if count == len(merge):
+            theirs = self.read(endpoint, "SELECT ?s ?p ?o { ?s ?p ?o }")
+            if not lines.find_differences(merge, theirs):
+                return True
+        if not replace and not ask(endpoint, f"ASK {{ ?passage a {PASSAGE_CLASS} }}"):
+            found = f"found {count:,} triples of others in the default graph"
+            raise UnreachableError(
+                f"{endpoint.url}: {found}; expected none (--replace removes them)"
+            )
+        return False
 
 
-def _stale(named: Graphs, sizes: Mapping[str, int]) -> tuple[str, ...]:
+def _stale(named: Iterable[str], sizes: Mapping[str, int]) -> tuple[str, ...]:
     """Return the graphs of a store in the namespaces of ours that the project does not have."""
-    ours = {name.value for name in named if name is not None}
+    ours = set(named)
     namespaces = tuple({f"{name.rpartition('/')[0]}/" for name in ours})
     return tuple(
         sorted(
@@ -192,82 +220,15 @@ def _stale(named: Graphs, sizes: Mapping[str, int]) -> tuple[str, ...]:
     )
 
 
-def _compare(
-    endpoint: Endpoint, graphs: Graphs, sizes: Mapping[str, int]
-) -> tuple[Graphs, Graphs, int]:
-    """Return the graphs that a store does not have, those that differ, and how many are there."""
-    absent: Graphs = {}
-    changed: Graphs = {}
-    alike: list[ox.NamedNode] = []
-    for name, triples in graphs.items():
-        if name is None:
-            continue
-        size = sizes.get(name.value)
-        if size is None:
-            absent[name] = triples
-        elif size != len(triples):
-            changed[name] = triples
-        else:
-            alike.append(name)
-    differing = {
-        name for name, found in _fetch(endpoint, alike, sizes) if not _is_same(graphs[name], found)
-    }
-    changed |= {name: graphs[name] for name in alike if name in differing}
-    return absent, changed, len(alike) - len(differing)
-
-
-def _fetch(
-    endpoint: Endpoint, names: Iterable[ox.NamedNode], sizes: Mapping[str, int]
-) -> Iterator[tuple[ox.NamedNode, list[Triple]]]:
-    """Yield the triples of named graphs, of some graphs in each request."""
-    batch: list[ox.NamedNode] = []
+def _batches(names: Iterable[str], sizes: Mapping[str, int]) -> Iterator[list[str]]:
+    """Yield the names of graphs in groups whose triples are read back in one request."""
+    batch: list[str] = []
     size = 0
-    for name in [*names, None]:
-        if batch and (name is None or size >= FETCH or len(batch) >= MOST_GRAPHS):
-            endpoint.progress(f"reading {len(batch)} graphs")
-            found: Graphs = {name: [] for name in batch}
-            text = f"SELECT ?g ?s ?p ?o {{ VALUES ?g {{ {' '.join(map(str, batch))} }} "
-            for graph, *triple in select(endpoint, text + "GRAPH ?g { ?s ?p ?o } }"):
-                found[graph].append(Triple(*triple))
-            yield from ((name, found[name]) for name in batch)
+    for name in names:
+        batch.append(name)
+        size += sizes[name]
+        if size >= FETCH or len(batch) >= MOST_GRAPHS:
+            yield batch
             batch, size = [], 0
-        if name is not None:
-            batch.append(name)
-            size += sizes.get(name.value, 0)
-
-
-def _is_default(endpoint: Endpoint, merge: Sequence[Triple], *, replace: bool) -> bool:
-    """Tell whether the default graph is the merge.
-
-    Raises:
-        UnreachableError: it has triples that are not ours.
-    """
-    text = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
-    count = int(select(endpoint, text)[0][0].value)
-    if not count:
-        return False
-    if count == len(merge):
-        rows = select(endpoint, "SELECT ?s ?p ?o { ?s ?p ?o }")
-        if _is_same(merge, [Triple(*row) for row in rows]):
-            return True
-    if not replace and not ask(endpoint, f"ASK {{ ?passage a {PASSAGE_CLASS} }}"):
-        found = f"found {count:,} triples of others in the default graph"
-        raise UnreachableError(f"{endpoint.url}: {found}; expected none (--replace removes them)")
-    return False
-
-
-def _is_same(ours: Sequence[Triple], theirs: Sequence[Triple]) -> bool:
-    """Tell whether two graphs are isomorphic, with literals compared by value."""
-    if set(ours) == set(theirs):
-        return True
-    states = [
-        [Quad(*triple_by_value(triple), terms.ONTOLOGY) for triple in triples]
-        for triples in (ours, theirs)
-    ]
-    first, second = map(set, states)
-    if first == second:
-        return True
-    if len(first) != len(second):
-        return False
-    one, other = align_blank_nodes(*states)
-    return set(one) == set(other)
+    if batch:
+        yield batch

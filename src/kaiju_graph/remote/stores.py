@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import quote, urljoin, urlsplit
 
-import pyoxigraph as ox
-
 from kaiju_graph.errors import UsageError
-from kaiju_graph.rdf import terms
+from kaiju_graph.remote.lines import BLANK, END
 from kaiju_graph.remote.protocol import RefusalError, check_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from kaiju_graph.rdf.terms import Triple
     from kaiju_graph.remote.protocol import Endpoint
 
-__all__ = ["Contents", "GraphStore", "find_store"]
+__all__ = ["DEFAULT", "Contents", "GraphStore", "find_store"]
 
+DEFAULT = "default"
+"""The name of the default graph."""
 N_TRIPLES, N_QUADS = "application/n-triples", "application/n-quads"
 BATCH = 50_000
 """How many quads are sent in one request."""
@@ -31,10 +30,27 @@ NO_BULK = ("virtuoso",)
 
 
 class Contents(NamedTuple):
-    """A graph to load: its name, or None for the default graph, and its triples."""
+    """A graph to load: its IRI, or ``DEFAULT``, and its triples as lines without their ends."""
 
-    name: ox.NamedNode | None
-    triples: Sequence[Triple]
+    name: str
+    triples: Sequence[bytes]
+
+    @property
+    def has_name(self) -> bool:
+        """Whether it is a named graph."""
+        return self.name != DEFAULT
+
+    def n_triples(self) -> bytes:
+        """Return the graph as N-Triples."""
+        return _end_lines(self.triples, END)
+
+    def n_quads(self) -> bytes:
+        """Return the named graph as N-Quads."""
+        return _end_lines(self.triples, b" <%s>%s" % (self.name.encode(), END))
+
+
+def _end_lines(lines: Sequence[bytes], end: bytes) -> bytes:
+    return end.join((*lines, b""))
 
 
 class GraphStore(Protocol):
@@ -46,7 +62,7 @@ class GraphStore(Protocol):
     def add(self, graphs: Iterable[Contents]) -> Iterator[Contents]:
         """Add graphs that the store does not have yet, and yield each when it is there."""
 
-    def remove(self, name: ox.NamedNode) -> None:
+    def remove(self, name: str) -> None:
         """Remove a graph."""
 
 
@@ -82,19 +98,12 @@ class _HttpStore:
         self._endpoint, self._url, self._bulk = endpoint, url, bulk
 
     def replace(self, graph: Contents) -> None:
-        content = terms.serialize(graph.triples, ox.RdfFormat.N_TRIPLES)
-        self._send("PUT", self._address(graph.name), N_TRIPLES, content)
+        self._send("PUT", self._address(graph.name), N_TRIPLES, graph.n_triples())
 
     def add(self, graphs: Iterable[Contents]) -> Iterator[Contents]:
-        for batch in _batches(graphs):
+        for batch in _batches(graphs, BATCH):
             if self._bulk and len(batch) > 1:
-                quads = [
-                    terms.Quad(*triple, name)
-                    for name, triples in batch
-                    for triple in triples
-                    if name is not None
-                ]
-                content = terms.serialize(quads, ox.RdfFormat.N_QUADS)
+                content = b"".join(graph.n_quads() for graph in batch)
                 try:
                     self._send("POST", self._url, N_QUADS, content)
                 except RefusalError as refusal:
@@ -106,15 +115,16 @@ class _HttpStore:
                     yield from batch
                     continue
             for graph in batch:
-                self.replace(graph)
+                # Faster than PUT, which would look for triples to remove.
+                self._send("POST", self._address(graph.name), N_TRIPLES, graph.n_triples())
                 yield graph
 
-    def remove(self, name: ox.NamedNode) -> None:
+    def remove(self, name: str) -> None:
         self._send("DELETE", self._address(name))
 
-    def _address(self, name: ox.NamedNode | None) -> str:
+    def _address(self, name: str) -> str:
         mark = "&" if "?" in self._url else "?"
-        graph = "default" if name is None else f"graph={quote(name.value, safe='')}"
+        graph = DEFAULT if name == DEFAULT else f"graph={quote(name, safe='')}"
         return f"{self._url}{mark}{graph}"
 
     def _send(self, method: str, url: str, media_type: str = "", content: bytes = b"") -> None:
@@ -129,44 +139,55 @@ class _UpdateStore:
         self._endpoint, self._url = endpoint, url
 
     def replace(self, graph: Contents) -> None:
-        target = "DEFAULT" if graph.name is None else f"GRAPH {graph.name}"
+        target = f"GRAPH <{graph.name}>" if graph.has_name else "DEFAULT"
         self._endpoint.update(f"CLEAR SILENT {target}", self._url)
-        self._insert(graph)
+        self._insert([graph])
 
     def add(self, graphs: Iterable[Contents]) -> Iterator[Contents]:
-        for graph in graphs:
-            self._insert(graph)
-            yield graph
+        for batch in _batches(graphs, UPDATE_BATCH):
+            self._insert(batch)
+            yield from batch
 
-    def remove(self, name: ox.NamedNode) -> None:
-        self._endpoint.update(f"DROP SILENT GRAPH {name}", self._url)
+    def remove(self, name: str) -> None:
+        self._endpoint.update(f"DROP SILENT GRAPH <{name}>", self._url)
 
-    def _insert(self, graph: Contents) -> None:
-        for part in _parts(graph.triples):
-            lines = terms.serialize(part, ox.RdfFormat.N_TRIPLES).decode()
-            data = lines if graph.name is None else f"GRAPH {graph.name} {{ {lines} }}"
-            self._endpoint.update(f"INSERT DATA {{ {data} }}", self._url)
+    def _insert(self, graphs: Sequence[Contents]) -> None:
+        """Add several small graphs in one update, or a large one in several."""
+        if len(graphs) == 1:
+            (graph,) = graphs
+            for part in _parts(graph.triples):
+                self._endpoint.update(_insertion([graph._replace(triples=part)]), self._url)
+        else:
+            self._endpoint.update(_insertion(graphs), self._url)
 
 
-def _batches(graphs: Iterable[Contents]) -> Iterator[list[Contents]]:
-    """Yield graphs in groups that have about ``BATCH`` triples together."""
+def _insertion(graphs: Iterable[Contents]) -> str:
+    """Return the update that adds graphs."""
+    parts = []
+    for graph in graphs:
+        lines = graph.n_triples().decode()
+        parts.append(f"GRAPH <{graph.name}> {{ {lines} }}" if graph.has_name else lines)
+    return f"INSERT DATA {{ {' '.join(parts)} }}"
+
+
+def _batches(graphs: Iterable[Contents], limit: int) -> Iterator[list[Contents]]:
+    """Yield graphs in groups that have at most so many triples; a larger graph is alone."""
     batch: list[Contents] = []
     size = 0
     for graph in graphs:
-        batch.append(graph)
-        size += len(graph.triples)
-        if size >= BATCH:
+        if batch and size + len(graph.triples) > limit:
             yield batch
             batch, size = [], 0
+        batch.append(graph)
+        size += len(graph.triples)
     if batch:
         yield batch
 
 
-def _parts(triples: Sequence[Triple]) -> Iterator[Sequence[Triple]]:
+def _parts(triples: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
     """Yield triples in parts; all that have blank nodes are in the first, for labels end there."""
-    blank = [triple for triple in triples if any(isinstance(t, ox.BlankNode) for t in triple)]
-    if blank:
+    if blank := [triple for triple in triples if BLANK in triple]:
         yield blank
-    rest = [triple for triple in triples if not any(isinstance(t, ox.BlankNode) for t in triple)]
+    rest = [triple for triple in triples if BLANK not in triple]
     for start in range(0, len(rest), UPDATE_BATCH):
         yield rest[start : start + UPDATE_BATCH]

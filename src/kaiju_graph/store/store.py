@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_LAYERS",
     "Contents",
+    "Lines",
     "assemble",
     "infer_rounds",
     "load",
@@ -55,6 +56,7 @@ __all__ = [
     "make_store",
     "open_cached",
     "open_proof_stores",
+    "read_lines",
 ]
 
 DEFAULT_LAYERS = tuple(layer for layer in LAYERS if layer != "alignments")
@@ -75,6 +77,15 @@ class Contents(NamedTuple):
 
     quads: list[Quad]
     rounds: dict[Triple, int]
+
+
+class Lines(NamedTuple):
+    """All quads of a project as text, with every lexical form as it is written."""
+
+    quads: bytes
+    """The named graphs, as N-Quads."""
+    merge: bytes
+    """The default graph, as N-Triples."""
 
 
 def load(
@@ -223,6 +234,25 @@ def open_proof_stores(
     if trusting and (cached := _read_entry(project, read)):
         return cached
     return make_store(loaded), infer_rounds(loaded)
+
+
+def read_lines(project: Project, quads: Callable[[], list[Quad]], *, trusting: bool) -> Lines:
+    """Return all quads as text: from the cache, if that has the literals as they are written."""
+
+    def read(entry: str) -> Lines | None:
+        *_, encoded = cache.read_prologue(entry)
+        if encoded:
+            return None
+        return Lines(*(files.read(os.path.join(entry, name)) for name in ("quads.nq", "merge.nt")))
+
+    if trusting and (cached := _read_entry(project, read)):
+        return cached
+    loaded = quads()
+    merged = terms.merge(select_layers(loaded, *DEFAULT_LAYERS))
+    return Lines(
+        terms.serialize(loaded, ox.RdfFormat.N_QUADS),
+        terms.serialize(merged, ox.RdfFormat.N_TRIPLES),
+    )
 
 
 def _read_entry(project: Project, read: Callable[[str], T]) -> T | None:

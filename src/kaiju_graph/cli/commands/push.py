@@ -49,14 +49,11 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, process: Process) -> Outcome:
     """Load the graphs that differ, and compare them afterwards."""
-    from kaiju_graph.project.sources import select_layers
-    from kaiju_graph.rdf import terms
     from kaiju_graph.remote import answers, push, stores
     from kaiju_graph.remote.protocol import Endpoint
-    from kaiju_graph.store.store import DEFAULT_LAYERS
 
     kg = load_graph(options, process)
-    quads = kg.quads
+    quads, merge = kg.read_lines()
     endpoint = Endpoint(options.url, process.progress, seconds=options.timeout)
     answers.ask(endpoint, "ASK {}")
     store = stores.find_store(endpoint, options.graph_store, options.update)
@@ -67,7 +64,6 @@ def run(options: Namespace, process: Process) -> Outcome:
             f"kaiju push ({count} of {total} graphs are loaded; run it again to go on)"
         )
 
-    merge = list(terms.merge(select_layers(quads, *DEFAULT_LAYERS)))
     choices = push.Choices(options.dry_run, options.replace, options.prune)
     pushed = push.push(endpoint, store, quads, merge, choices=choices, done=show)
     return Outcome(_text(pushed, kg.project.prefixes.shorten, options), int(bool(pushed.different)))
