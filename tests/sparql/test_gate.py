@@ -31,6 +31,7 @@ ALLOWED = {
     "reasoning/reasoner _conclude": "a rule of this package",
     "rdf/lexical_spaces": "a cast of a literal, on a store without data",
     "remote/answers open_answer": "a query that the guard has checked, for an endpoint",
+    "remote/lines": "queries of this package, for an endpoint",
     "sparql/execute": "the gate",
     "sparql/guard": "the checks of the gate, on a store without data",
     "sparql/fillings": "a query of this package",
