@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING
+from ast import literal_eval
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -75,13 +76,18 @@ def test_readme_table_lists_each_command_and_its_help_has_an_example(
         assert re.search(rf"^  kaiju {command}\b", text, re.MULTILINE), f"{command} has no example"
 
 
-def test_python_of_the_guide_runs(
+def test_python_of_the_guide_has_the_values_of_its_comments(
     guide: str, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = re.search(r"^```python\n(.+?)^```$", guide, re.DOTALL | re.MULTILINE)
     assert code
-    exec(code[1].replace("kaiju.load()", f"kaiju.load({str(root)!r})"), {})
+    names: dict[str, Any] = {}
+    exec(code[1].replace("kaiju.load()", f"kaiju.load({str(root)!r})"), names)
     assert capsys.readouterr().out == "Shusuke Kaneko\n"
+    values = re.findall(r'^(kg\..+?)  # (".+")$', code[1], re.MULTILINE)
+    assert values
+    for call, value in values:
+        assert eval(call, names) == literal_eval(value), call  # noqa: S307 (our own text)
 
 
 def test_ci_runs_the_test_command_of_the_readme(readme: str, root: Path) -> None:
