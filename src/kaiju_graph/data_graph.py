@@ -7,7 +7,7 @@ import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from kaiju_graph.errors import QueryWarning, UsageError
+from kaiju_graph.errors import QueryWarning
 from kaiju_graph.project.data_files import DataFiles, read_file
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.collector import CollectorPause
@@ -152,8 +152,6 @@ class DataGraph:
         """
         from kaiju_graph.validation.data import validate_data
 
-        if not self.shapes:
-            raise UsageError("found no shapes; expected files of shapes")
         return validate_data(self.project, self.data, self.shapes, self.progress)
 
 

@@ -231,6 +231,8 @@ def test_file_that_is_too_long_is_refused(
         ("export --all x --data a.ttl", "only a project has that"),
         ("validate --data a.ttl --fix", "found --data and --fix; only a project"),
         ("validate --shapes a.ttl", "found --shapes without --data; expected both"),
+        ("validate --data a.ttl b.nq", "found no shapes in a.ttl, b.nq; expected files of shapes"),
+        ("validate --data a.ttl --shapes d.jsonld", "found no shapes in d.jsonld; expected files"),
         ("validate --data a.ttl -f junit", "junit lists the rules of a project"),
     ],
 )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.errors import KaijuError, SourceError
+from kaiju_graph.errors import KaijuError, SourceError, UsageError
+from kaiju_graph.project.layout import SHACL
 from kaiju_graph.project.locator import Locator
 from kaiju_graph.project.passages import Articles
 from kaiju_graph.project.sources import SourceFile, Sources
@@ -55,11 +56,14 @@ def validate_data(
 
     Raises:
         SourceError: a file does not parse, or a shape is not well-formed.
+        UsageError: there are no shapes, so that everything would conform.
     """
     with CollectorPause():
-        return _validate(
-            files, _read(files, data, DATA), _read(files, rules, shapes.GRAPH), progress
-        )
+        of_shapes = _read(files, rules, shapes.GRAPH)
+        if not any(term.value.startswith(SHACL) for term, _ in find_used(of_shapes.quads)):
+            where = f" in {', '.join(of_shapes.files)}" if of_shapes.files else ""
+            raise UsageError(f"found no shapes{where}; expected files of shapes")
+        return _validate(files, _read(files, data, DATA), of_shapes, progress)
 
 
 def _read(files: DataFiles, names: Iterable[str], graph: ox.NamedNode) -> Sources:
