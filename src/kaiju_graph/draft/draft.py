@@ -82,7 +82,7 @@ def draft(
         *(
             f"{shorten(entry.iri.value)}: {remark}"
             for entry in new.entries
-            for remark in (entry.reading.remarks if entry.reading else ())
+            for remark in entry.remarks
         ),
         *_misplaced_lines(outline, name),
         *remarks,

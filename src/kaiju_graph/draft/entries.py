@@ -45,6 +45,11 @@ class Entry(NamedTuple):
         """Whether it states something."""
         return bool(self.reading and self.reading.triples)
 
+    @property
+    def remarks(self) -> list[str]:
+        """Why something of it is left out."""
+        return self.reading.remarks if self.reading else []
+
 
 class Draft(NamedTuple):
     """What a draft writes."""

@@ -25,7 +25,6 @@ __all__ = [
     "entity_blocks",
     "files",
     "passage",
-    "passages_file",
     "prologue",
     "section_of",
     "stub_blocks",
@@ -55,11 +54,11 @@ def files(new: Draft, text: str, licence: str | None) -> dict[str, str]:
         by_file.setdefault(entry.piece.file, []).append(entry)
     for name, entries in by_file.items():
         is_first = entries[0] == new.entries[0]
-        made[f"{name}.trig"] = passages_file(new, entries, with_article=is_first)
+        made[f"{name}.trig"] = _passages_file(new, entries, with_article=is_first)
     return {f"{site.folder}/{name}": content for name, content in made.items()}
 
 
-def passages_file(new: Draft, entries: list[Entry], *, with_article: bool = False) -> str:
+def _passages_file(new: Draft, entries: list[Entry], *, with_article: bool) -> str:
     """Return the text of a file of passages, with a ruler above each section.
 
     It declares the prefixes that its next graphs need, too.
@@ -90,13 +89,12 @@ def passage(entry: Entry, writer: write.Writer, new: Draft) -> str:
     quote = ox.Literal(entry.piece.quote, language=new.site.language)
     above = [Triple(entry.iri, QUOTE, quote)]
     above += [Triple(entry.iri, NEEDS_CONTEXT, other) for other in entry.context]
-    remarks = entry.reading.remarks if entry.reading else []
     if entry.is_modelled and entry.reading:
-        graph = writer.graph(entry.iri, entry.reading.triples, remarks)
+        graph = writer.graph(entry.iri, entry.reading.triples, entry.remarks)
         return f"{writer.statements(above)}\n\n{graph}"
     above.append(Triple(entry.iri, STATUS, NOT_MODELLED))
     known = ", ".join(new.prefixes.shorten(thing.value) for thing in entry.known)
-    remarks = [*remarks, *([f"Names: {known}"] if known else [])]
+    remarks = [*entry.remarks, *([f"Names: {known}"] if known else [])]
     lines = [line for remark in remarks for line in write.comment(remark)]
     return "\n".join([*lines, writer.statements(above)])
 

@@ -77,8 +77,7 @@ def find_kind(vocabulary: Vocabulary, pieces: Iterable[Piece]) -> ox.NamedNode:
     """
     keys = (piece.key for piece in pieces if piece.key != TITLE)  # any work has a title
     found = [vocabulary.find(key, set()) for key in keys if key]
-    keyed = [term for terms in vocabulary.keys.values() for term in terms]
-    for terms in (dict.fromkeys(found), dict.fromkeys(keyed)):
+    for terms in (dict.fromkeys(found), vocabulary.keyed):
         domains = [vocabulary.domain(term) for term in terms if term]
         kinds = [kind for kind in domains if kind and kind not in vocabulary.coined]
         if kinds:
@@ -142,9 +141,9 @@ class Infobox:
                 values = split_list(piece.value, commas=commas)
                 self._check_names(values, may_be_two=commas)
                 triples = self._things(term, values, remarks)
-                if self._is_named(piece.key, self.vocabulary.range(term)):
+                kind = self.vocabulary.range(term)
+                if kind and self._is_named(piece.key, kind):
                     things = [t.object for t in triples if t.predicate == term]
-                    kind = self.vocabulary.range(term)
                     triples += [Triple(thing, TYPE, kind) for thing in things]  # type: ignore[arg-type]
             else:
                 literal = self._literal(term, piece.value)
@@ -154,10 +153,10 @@ class Infobox:
             return Reading([], [str(error)])
         return Reading(triples, remarks)
 
-    def _is_named(self, key: str, kind: ox.NamedNode | None) -> bool:
+    def _is_named(self, key: str, kind: ox.NamedNode) -> bool:
         """Tell whether a key names a class, as "Production companies" names that of companies."""
         words = [fold(word) for word in key.split()]
-        labels = [fold(label) for label in self.vocabulary.words(kind)] if kind else []
+        labels = [fold(label) for label in self.vocabulary.words(kind)]
         return any(same_stem(word, label) for word in words for label in labels)
 
     # Things ------------------------------------------------------------------

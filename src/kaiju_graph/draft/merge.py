@@ -66,10 +66,10 @@ def match(passages: Sequence[Passage], quotes: Sequence[str]) -> list[Match | No
             found[at] = Match(passages[moved[quote].pop(0)], is_moved=True)
     taken = {one.passage.iri for one in found if one}
     for tag, a, b, c, d in changes:
-        before = [number for number in range(a, b) if passages[number].iri not in taken]
-        after = [at for at in range(c, d) if found[at] is None]
         if tag != "replace":
             continue
+        before = [number for number in range(a, b) if passages[number].iri not in taken]
+        after = [at for at in range(c, d) if found[at] is None]
         for number, at in _pair(before, after, old, quotes):
             found[at] = Match(passages[number], is_moved=False)
     return found

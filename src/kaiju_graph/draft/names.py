@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = [
     "ENGLISH",
     "Capitals",
-    "initials",
     "labels_of",
     "short_prefix",
     "slug",
@@ -72,10 +71,10 @@ def labels_of(name: str, language: str) -> list[ox.Literal]:
     return [ox.Literal(name, language=each) for each in languages]
 
 
-def initials(name: str) -> str:
+def _initials(name: str) -> str:
     """Return the initials of a slug; a number stays whole.
 
-    >>> initials("alien-3"), initials("2001-a-space-odyssey")
+    >>> _initials("alien-3"), _initials("2001-a-space-odyssey")
     ('a3', 'p2001aso')
     """
     parts = (part if part.isdigit() else part[0] for part in name.split("-") if part)
@@ -92,7 +91,7 @@ def short_prefix(title: str, used: Collection[str]) -> str:
     ('a3', 'metropol')
     """
     name = slug(title)
-    short, whole = initials(slug(title.partition(":")[0])), initials(name)
+    short, whole = _initials(slug(title.partition(":")[0])), _initials(name)
     beginning = name[:LONGEST_PREFIX] if "-" not in name and name[:1].isalpha() else ""
     for candidate in (short, whole, beginning):
         if len(candidate) > 1 and candidate not in used:

@@ -36,6 +36,8 @@ ITEM = "- "
 STOPS, OPENING, CLOSING = "\u3002\uff01\uff1f", "\u300c\u300e\uff08", "\u300d\u300f\uff09"
 """The signs of Japanese and Chinese that end a sentence, and those of quotes and parentheses."""
 KEY = re.compile(r"(?P<key>[^:\n]{1,60}):[ \t]+(?P<value>\S.*)")
+RESERVED = ("article", "curation", "entities", "prefixes")
+"""The names of the other files in the folder of an article."""
 TITLE = "Title"
 """The key under which the title of an article and the first line of an infobox are looked up."""
 INFOBOX, LEAD = "infobox", "lead"
@@ -163,10 +165,6 @@ class _Divider:
         is_above = block.is_item and not (self.section.heading or self.paragraph)
         match = KEY.fullmatch(block.text) if is_above else None
         return (match["key"].strip(), match["value"]) if match else None
-
-
-RESERVED = ("article", "curation", "entities", "prefixes")
-"""The names of the other files in the folder of an article."""
 
 
 class _Block(NamedTuple):

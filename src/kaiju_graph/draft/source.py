@@ -11,10 +11,7 @@ from kaiju_graph.project.layout import decode
 from kaiju_graph.project.passages import HEADING
 from kaiju_graph.rdf.lines import line_column
 
-__all__ = [
-    "WIKITEXT",
-    "read_text",
-]
+__all__ = ["read_text"]
 
 WIKITEXT = (".mediawiki", ".wiki", ".wikitext")
 """The endings of the names of files of wikitext."""
@@ -82,8 +79,8 @@ def read_text(
     text = _mark_entries(text)
     lines, inner = _join_lines(text)
     if inner and remarks is not None:
-        what = "item of a list inside of another list" if inner == 1 else "items of lists inside of"
-        what += "" if inner == 1 else " other lists"
+        one, more = "item of a list inside of another list", "items of lists inside of other lists"
+        what = one if inner == 1 else more
         remarks.append(f"{name}: {inner} {what}, written as of one list")
     return "".join(f"{line}\n" for line in lines).strip("\n") + "\n"
 

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from kaiju_graph.draft import files as texts_of
 from kaiju_graph.draft import write
 from kaiju_graph.draft.entries import Draft, Entry, make_draft
-from kaiju_graph.draft.infobox import Reading, Subject
+from kaiju_graph.draft.infobox import Subject
 from kaiju_graph.draft.knowledge import read_knowledge
 from kaiju_graph.draft.merge import Blocks, Match, match
 from kaiju_graph.draft.outline import INFOBOX, Outline, divide, read_title, unique
@@ -318,7 +318,7 @@ class _Editor:
                 text = texts_of.passage(entry, self.writer, self.new)
                 self._place(at, placed, entry, text)
                 self._note("new, and drafted" if entry.is_modelled else "new", entry.iri)
-                self.notes += [f"    {remark}" for remark in (entry.reading or _NONE).remarks]
+                self.notes += [f"    {remark}" for remark in entry.remarks]
             elif one.is_moved:
                 self._place(at, placed, entry, texts[entry.iri])
                 self._note("moved", entry.iri)
@@ -332,7 +332,7 @@ class _Editor:
         if is_new:
             self.blocks[file].texts[entry.iri] = texts_of.passage(entry, self.writer, self.new)
             self._note("changed" + ", and drafted" * entry.is_modelled, entry.iri)
-            self.notes += [f"    {remark}" for remark in (entry.reading or _NONE).remarks]
+            self.notes += [f"    {remark}" for remark in entry.remarks]
             return
         is_draft = entry.iri in self.drafts
         remark = "" if is_draft else f"Its words were: “{passage.quote.value}”"
@@ -429,9 +429,6 @@ class _Editor:
         writer = write.Writer(new.prefixes)
         blocks = [*texts_of.entity_blocks(new, writer), *texts_of.stub_blocks(new)]
         return {file: self._declare("\n\n".join([old.rstrip("\n"), *blocks]) + "\n")}
-
-
-_NONE = Reading([], [])
 
 
 def _check(

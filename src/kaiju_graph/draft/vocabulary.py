@@ -23,7 +23,6 @@ __all__ = [
     "DISJOINT",
     "TOPIC",
     "Vocabulary",
-    "fold_key",
     "read_datatypes",
 ]
 
@@ -65,12 +64,14 @@ class Vocabulary:
                 supers.setdefault(subject, []).append(value)
                 subs.setdefault(value, []).append(subject)
             elif predicate == INFOBOX_KEY:
-                keys.append((not _has_language(value, language), fold_key(value.value), subject))
+                keys.append((not _has_language(value, language), _fold_key(value.value), subject))
         self.keys: dict[str, list[ox.NamedNode]] = {}
         """Key, folded → the properties and classes with it, in the order of the ontology, those of
         the language first."""
         for _, key, subject in sorted(keys, key=lambda each: each[0]):
             self.keys.setdefault(key, []).append(subject)
+        self.keyed = dict.fromkeys(term for found in self.keys.values() for term in found)
+        """The properties and classes with a key, in the order of ``keys``."""
         self.classes = {s for s, p, o, _ in ontology if (p, o) == (terms.TYPE, CLASS)}
         self._supers = supers
         coined = (s for s, p, *_ in ontology if p == terms.COINED)
@@ -123,7 +124,7 @@ class Vocabulary:
             key: the key of an infobox, in any case.
             kinds: the classes of the thing and their superclasses; empty if it is not known.
         """
-        for term in self.keys.get(fold_key(key), ()):
+        for term in self.keys.get(_fold_key(key), ()):
             if self.is_class(term) or not kinds or self.domain(term) in {None, *kinds}:
                 return term
         return None
@@ -131,8 +132,7 @@ class Vocabulary:
     def parts(self, kind: Any) -> list[ox.NamedNode]:
         """Return the properties with a key that a thing of a class may have."""
         above = self.above(kind)
-        keyed = dict.fromkeys(term for found in self.keys.values() for term in found)
-        return [t for t in keyed if not self.is_class(t) and self.domain(t) in {None, *above}]
+        return [t for t in self.keyed if not self.is_class(t) and self.domain(t) in {None, *above}]
 
     def links(self, kind: Any, subject: set[Any]) -> list[ox.NamedNode]:
         """Return the functional properties from things of a class to things of other classes."""
@@ -172,10 +172,10 @@ def _has_language(value: Term, language: str) -> bool:
     return isinstance(value, ox.Literal) and value.language == language
 
 
-def fold_key(key: str) -> str:
+def _fold_key(key: str) -> str:
     """Return a key without case, underscores and a plural in parentheses.
 
-    >>> fold_key("Production_company(s) "), fold_key("Directed by:")
+    >>> _fold_key("Production_company(s) "), _fold_key("Directed by:")
     ('production company', 'directed by')
     """
     return " ".join(fold(key).replace("(s)", "").replace("_", " ").rstrip(": ").split())
