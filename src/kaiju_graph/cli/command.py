@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kaiju_graph.api import KnowledgeGraph, RemoteGraph
     from kaiju_graph.cli.config import Settings
     from kaiju_graph.data_graph import DataGraph
+    from kaiju_graph.errors import UsageError
     from kaiju_graph.sparql.limits import Watch
 
     class Command(Protocol):
@@ -43,8 +44,10 @@ __all__ = [
     "Process",
     "load_data",
     "load_graph",
+    "missing_library",
     "no_project_note",
     "open_graph",
+    "query_seconds",
 ]
 
 
@@ -155,16 +158,36 @@ def open_graph(options: Namespace, process: Process) -> KnowledgeGraph | RemoteG
     from kaiju_graph.api import load
     from kaiju_graph.errors import UsageError
     from kaiju_graph.remote.protocol import Endpoint
-    from kaiju_graph.sparql import limits
 
     if getattr(options, "layer", None):
         raise UsageError("found --layer and an endpoint; expected one of them")
-    seconds = limits.QUERY_SECONDS if options.timeout is None else options.timeout
+    seconds = query_seconds(options)
     return load(
         options.root,
         progress=process.progress,
         endpoint=Endpoint(url, process.progress, seconds=seconds),
     )
+
+
+def query_seconds(options: Namespace) -> float:
+    """Return how many seconds a query may take."""
+    from kaiju_graph.sparql import limits
+
+    return limits.QUERY_SECONDS if options.timeout is None else float(options.timeout)
+
+
+def missing_library(error: ModuleNotFoundError, command: str, extra: str) -> UsageError:
+    """Return the error of a command that needs a library which is not installed.
+
+    Args:
+        error: names the library.
+        command: the command.
+        extra: the extra of this package that has the library.
+    """
+    from kaiju_graph.errors import UsageError
+
+    libraries = f"pip install 'kaiju-graph[{extra}]' adds it"
+    return UsageError(f"kaiju {command} needs {error.name}; {libraries}")
 
 
 def no_project_note(options: Namespace) -> str:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, load_graph
+from kaiju_graph.cli.command import (
+    ArgumentParser,
+    Namespace,
+    Outcome,
+    Process,
+    load_graph,
+    query_seconds,
+)
 from kaiju_graph.cli.options import add_format
 
 __all__ = ["EPILOG", "add_options", "run"]
@@ -28,11 +35,10 @@ def run(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph.cli.render import comparison
     from kaiju_graph.remote import check, engine
     from kaiju_graph.remote.protocol import Endpoint
-    from kaiju_graph.sparql import limits, questions
+    from kaiju_graph.sparql import questions
 
     kg = load_graph(options, process)
-    seconds = limits.QUERY_SECONDS if options.timeout is None else options.timeout
-    endpoint = Endpoint(options.url, process.progress, seconds=seconds)
+    endpoint = Endpoint(options.url, process.progress, seconds=query_seconds(options))
     default = engine.find_default_graph(endpoint)
     missing = list(engine.missing_features(endpoint))
     selection = questions.list_questions(kg.project, options.tag)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import os
 
-from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process
+from kaiju_graph.cli.command import (
+    ArgumentParser,
+    Namespace,
+    Outcome,
+    Process,
+    missing_library,
+    query_seconds,
+)
 
 __all__ = ["EPILOG", "add_options", "run"]
 
@@ -25,17 +32,12 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace, process: Process) -> Outcome:
     """Serve until the client closes standard input."""
     process.watch.start("kaiju mcp", 0)  # each call has limits of its own
-    from kaiju_graph.errors import UsageError
     from kaiju_graph.project import location
-    from kaiju_graph.sparql import limits
 
     try:
         from kaiju_graph.cli import agents
     except ModuleNotFoundError as error:
-        libraries = "pip install 'kaiju-graph[mcp]' adds it"
-        raise UsageError(f"kaiju mcp needs {error.name}; {libraries}") from None
-    seconds = limits.QUERY_SECONDS if options.timeout is None else options.timeout
-    mebibytes = limits.MEBIBYTES if options.max_memory is None else options.max_memory
+        raise missing_library(error, "mcp", "mcp") from None
     root = os.path.abspath(location.locate(options.root))
-    agents.serve(root, agents.Limits(seconds, mebibytes))
+    agents.serve(root, agents.Limits(query_seconds(options), process.watch.mebibytes))
     return Outcome("")

@@ -10,7 +10,9 @@ from kaiju_graph.cli.command import (
     Namespace,
     Outcome,
     Process,
+    missing_library,
     no_project_note,
+    query_seconds,
 )
 
 __all__ = ["EPILOG", "add_options", "run"]
@@ -65,10 +67,9 @@ def run(options: Namespace, process: Process) -> Outcome:
     from kaiju_graph.errors import UsageError
     from kaiju_graph.project import location
     from kaiju_graph.publish.base import check_base
-    from kaiju_graph.sparql import limits
 
     base = None if options.base is None else check_base(options.base).rstrip("/")
-    seconds = limits.QUERY_SECONDS if options.timeout is None else options.timeout
+    seconds = query_seconds(options)
     if options.recipe:
         return _recipe(options, base, seconds)
     if not hasattr(os, "fork"):
@@ -77,8 +78,7 @@ def run(options: Namespace, process: Process) -> Outcome:
         from kaiju_graph.web import server
         from kaiju_graph.web.pages import engine
     except ModuleNotFoundError as error:
-        libraries = "pip install 'kaiju-graph[web]' adds it"
-        raise UsageError(f"kaiju serve needs {error.name}; {libraries}") from None
+        raise missing_library(error, "serve", "web") from None
     root = location.locate(options.root)
 
     def ready(base: str) -> None:
@@ -94,7 +94,7 @@ def run(options: Namespace, process: Process) -> Outcome:
         ready=ready,
         trusting=not options.check_hash,
         seconds=seconds,
-        mebibytes=limits.MEBIBYTES if options.max_memory is None else options.max_memory,
+        mebibytes=process.watch.mebibytes,
     )
     return Outcome("")
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from kaiju_graph.cli.command import ArgumentParser, Namespace, Outcome, Process, no_project_note
+from kaiju_graph.cli.command import (
+    ArgumentParser,
+    Namespace,
+    Outcome,
+    Process,
+    missing_library,
+    no_project_note,
+)
 
 __all__ = ["EPILOG", "add_options", "run"]
 
@@ -31,8 +38,7 @@ def run(options: Namespace, process: Process) -> Outcome:
     try:
         from kaiju_graph.cli import shell
     except ModuleNotFoundError as error:
-        libraries = "pip install 'kaiju-graph[shell]' adds it"
-        raise UsageError(f"kaiju shell needs {error.name}; {libraries}") from None
+        raise missing_library(error, "shell", "shell") from None
     location.locate(options.root)
     values = {
         "--root": options.root,

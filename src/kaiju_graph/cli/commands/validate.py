@@ -25,6 +25,8 @@ from kaiju_graph.cli.options import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from kaiju_graph.project.layout import Project
     from kaiju_graph.validation.report import Report
 
@@ -171,26 +173,18 @@ def _watch(options: Namespace, process: Process) -> Outcome:
 
 def _validate_data(options: Namespace, process: Process) -> Outcome:
     """Validate data files against files of shapes."""
-    from kaiju_graph.cli.render import report as render
     from kaiju_graph.errors import UsageError
 
     if options.format in ("sarif", "junit"):
         raise UsageError(f"{options.format} lists the rules of a project; use another format")
     graph = load_data(options, process, options.shapes or options.data)
     report = graph.validate()
-    report = report.select({*options.rule}) if options.rule else report
-    selection = report.head() if options.first else report
-    omitted = len(report.violations) - len(selection.violations)
-    fails = report.fails(options.fail_on)
-    view = render.View(process.width, omitted, options.fail_on, fails, options.rule)
-    text = render.render_report(selection, options.format, graph.project, view)
-    colour = render.paint_report if options.format == "text" else None
-    return Outcome(text, int(fails), colour=colour)
+    selected = {*options.rule}
+    report = report.select(selected) if selected else report
+    return _show(report, graph.project, options, process, selected)
 
 
 def _validate(options: Namespace, process: Process) -> Outcome:
-    from kaiju_graph.cli.render import report as render
-    from kaiju_graph.cli.render.text import quantity
     from kaiju_graph.errors import UsageError
     from kaiju_graph.validation import lint, report_cache, rules, validate
 
@@ -224,17 +218,30 @@ def _validate(options: Namespace, process: Process) -> Outcome:
         report = fix.report
     else:
         report = check(project)
+    outcome = _show(report, project, options, process, selected)
+    outcome.note = "; ".join(filter(None, (*notes, outcome.note)))
+    return outcome
+
+
+def _show(
+    report: Report,
+    project: Project,
+    options: Namespace,
+    process: Process,
+    rules: Collection[str],
+) -> Outcome:
+    """Return a report on some rules, or on all if there are none, in the format of the options."""
+    from kaiju_graph.cli.render import report as render
+    from kaiju_graph.cli.render.text import quantity
+
     selection = report.head() if options.first else report
     omitted = len(report.violations) - len(selection.violations)
     fails = report.fails(options.fail_on)
-    view = render.View(process.width, omitted, options.fail_on, fails, selected)
-    if options.format == "turtle":
-        left = sum(violation.result is None for violation in selection.violations)
-        others = quantity(left, "violation")
-        notes += [f"{others} of other rules than shapes not shown; -f text shows all"] * bool(left)
+    view = render.View(process.width, omitted, options.fail_on, fails, rules)
+    text = render.render_report(selection, options.format, project, view)
+    left = sum(violation.result is None for violation in selection.violations)
+    others = f"{quantity(left, 'violation')} of other rules than shapes not shown"
+    note = f"{others}; -f text shows all" if options.format == "turtle" and left else ""
     return Outcome(
-        render.render_report(selection, options.format, project, view),
-        int(fails),
-        "; ".join(filter(None, notes)),
-        render.paint_report if options.format == "text" else None,
+        text, int(fails), note, render.paint_report if options.format == "text" else None
     )
