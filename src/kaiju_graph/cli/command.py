@@ -111,14 +111,20 @@ class Outcome:
         self.stream = stream
 
 
-def load_graph(options: Namespace, process: Process) -> KnowledgeGraph:
-    """Return the knowledge graph of the project and the layers in the options."""
+def load_graph(options: Namespace, process: Process, *, memory: bool = False) -> KnowledgeGraph:
+    """Return the knowledge graph of the project and the layers in the options.
+
+    Args:
+        options: the options of the command.
+        process: what the command has of its process.
+        memory: whether a large graph is kept in memory, too.
+    """
     from kaiju_graph.api import load
     from kaiju_graph.store.store import DEFAULT_LAYERS
 
     layers = options.layer.split(",") if getattr(options, "layer", None) else DEFAULT_LAYERS
     trusting = not options.check_hash
-    return load(options.root, layers, process.progress, trusting=trusting, memory=False)
+    return load(options.root, layers, process.progress, trusting=trusting, memory=memory)
 
 
 def load_data(

@@ -140,9 +140,15 @@ def run(options: Namespace, process: Process) -> Outcome:
         refuse_options(options, PARTS | FORMS | DATA_DETAILS, whole)
         from kaiju_graph.web.pages import engine, site
 
-        web = {"base": options.base, "endpoint": options.endpoint}
-        kg = load_graph(options, process)
-        site.release(kg, options.all, draft=options.draft, **web)
+        kg = load_graph(options, process, memory=True)
+        site.release(
+            kg,
+            options.all,
+            draft=options.draft,
+            base=options.base,
+            endpoint=options.endpoint,
+            mebibytes=process.watch.mebibytes,
+        )
         notes = (_draft_note(kg), engine.missing_note())
         return Outcome("", note="; ".join(filter(None, notes)))
     refuse_options(options, DATA_DETAILS, WITHOUT_DATA)

@@ -29,5 +29,6 @@ def run(options: Namespace, process: Process) -> Outcome:
     """Write the pages."""
     from kaiju_graph.web.pages import engine, site
 
-    site.write(load_graph(options, process), options.folder, options.base)
+    kg = load_graph(options, process, memory=True)
+    site.write(kg, options.folder, options.base, mebibytes=process.watch.mebibytes)
     return Outcome("", note=engine.missing_note())

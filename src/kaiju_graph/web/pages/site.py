@@ -13,7 +13,8 @@ from kaiju_graph.publish import folders
 from kaiju_graph.publish.base import check_base
 from kaiju_graph.publish.release import PAGES
 from kaiju_graph.rdf.formats import FORMATS
-from kaiju_graph.web.pages import engine, names, terms
+from kaiju_graph.sparql import limits
+from kaiju_graph.web.pages import engine, names, processes, terms
 from kaiju_graph.web.pages.articles import read_article
 from kaiju_graph.web.pages.content import Content, Link
 from kaiju_graph.web.pages.pictures import find_stored, read_picture
@@ -54,13 +55,20 @@ SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def write(kg: KnowledgeGraph, folder: str, base: str | None = None) -> None:
+def write(
+    kg: KnowledgeGraph,
+    folder: str,
+    base: str | None = None,
+    *,
+    mebibytes: float = limits.MEBIBYTES,
+) -> None:
     """Write the pages of a graph into a folder, whole or not at all.
 
     Args:
-        kg: the graph.
+        kg: the graph, whose store is in memory.
         folder: the folder to make; an earlier site in its place is replaced.
         base: where the folder will be on the web, for canonical links and a site map.
+        mebibytes: how much memory a second process may take; 0 is no limit.
 
     Raises:
         UsageError: the base is not an address of the web, or the folder lies among the sources.
@@ -69,20 +77,26 @@ def write(kg: KnowledgeGraph, folder: str, base: str | None = None) -> None:
         QueryError: a stored question does not parse.
     """
     address = "" if base is None else check_base(base)
-    folders.write(kg.project, folder, pages(kg, address), SITE)
+    folders.write(kg.project, folder, pages(kg, address, mebibytes), SITE)
 
 
-def release(
+def release(  # noqa: PLR0913 (those of kg.release, and a limit)
     kg: KnowledgeGraph,
     folder: str,
     *,
     draft: bool = False,
     base: str | None = None,
     endpoint: str | None = None,
+    mebibytes: float = limits.MEBIBYTES,
 ) -> None:
-    """Write a release with its pages; the arguments and errors are those of ``kg.release``."""
+    """Write a release with its pages; the arguments and errors are those of ``kg.release``.
+
+    The graph and the limit of memory are as in ``write``.
+    """
     address = "" if base is None else f"{check_base(base)}{PAGES}/"
-    kg.release(folder, draft=draft, base=base, endpoint=endpoint, pages=pages(kg, address))
+    kg.release(
+        folder, draft=draft, base=base, endpoint=endpoint, pages=pages(kg, address, mebibytes)
+    )
 
 
 class Site:
@@ -289,18 +303,25 @@ class Site:
         return terms.read_term(self.content, term, self._rules)
 
 
-def pages(kg: KnowledgeGraph, base: str = "") -> Iterator[tuple[str, bytes]]:
-    """Yield the files of a site: address and content."""
+def pages(
+    kg: KnowledgeGraph, base: str = "", mebibytes: float = limits.MEBIBYTES
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a site: address and content; the arguments are those of ``write``."""
     kg.progress("reading the graph")
     site, said = Site(kg, base), ""
     for name, read in site.files.items():
         yield name, read()
-    for address in site.pages:
+    site.prepare()
+
+    def write_page(address: str) -> Iterator[tuple[str, bytes]]:
+        nonlocal said
         folder, slash, _ = address.partition("/")
         if slash and (words := PROGRESS[folder]) != said:
             said = words
             kg.progress(words)
-        yield from site.write_page(address)
+        return site.write_page(address)
+
+    yield from processes.share(write_page, list(site.pages), mebibytes)
     if base:
         lines = (
             f"<url><loc>{base}{quote(address)}</loc></url>\n" for address in sorted(site.pages)
