@@ -20,11 +20,17 @@ if TYPE_CHECKING:
     from kaiju_graph import KnowledgeGraph
     from tests.conftest import Command
 
-WORDS = (
-    *("who-directed", "who-portrays-whom", "appearances", "who-directe", "who plays Gamera"),
-    *("SELECT ?who { ?film film:director ?who }", "SELECT ?x { ?x film:no ?y }", "ASK { ?s ?p 1 }"),
-    *("CONSTRUCT WHERE { ?s film:director ?o }", "SELECT ?x { ?x a film:Flim }", "SELCT * {}", ""),
-)
+WORDS = {
+    "ask": (
+        *("who-directed", "who-portrays-whom", "appearances", "who-directe", "who plays Gamera"),
+        *("ASK { ?s ?p 1 }", ""),
+    ),
+    "query": (
+        *("SELECT ?who { ?film film:director ?who }", "SELECT ?x { ?x film:no ?y }", "SELCT * {}"),
+        *("ASK { ?s ?p 1 }", "CONSTRUCT WHERE { ?s film:director ?o }", "who-directed", ""),
+        "SELECT ?x { ?x a film:Flim }",
+    ),
+}
 VALUES = {
     FORMAT: (*results.FORMATS, *results.ALIASES, *graphs.FORMATS, "html", ""),
     PARAMETER: (
@@ -62,10 +68,10 @@ def options(draw: st.DrawFn) -> list[str]:
 @st.composite
 def calls(draw: st.DrawFn) -> list[str]:
     """Draw the arguments of a call of ``ask`` or ``query``: most are valid, in any order."""
-    words = [[draw(st.sampled_from(WORDS))]]
+    command = draw(st.sampled_from(tuple(WORDS)))
+    words = [[draw(st.sampled_from(WORDS[command]))]]
     others = st.sampled_from(OTHERS).map(lambda word: [word])
     drawn = [*words, *draw(st.lists(options(), max_size=2)), *draw(st.lists(others, max_size=1))]
-    command = draw(st.sampled_from(("ask", "query")))
     return [command, *(word for part in draw(st.permutations(drawn)) for word in part)]
 
 

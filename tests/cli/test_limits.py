@@ -94,10 +94,10 @@ def test_endless_work_ends_with_one_line(
     before = set(tmp_path.iterdir())
     start = time.monotonic()
     run = kaiju_process(
-        *case.command, "--timeout", "3", cwd=tmp_path, env={"KAIJU_ROOT": str(copy.root)}
+        *case.command, "--timeout", "2", cwd=tmp_path, env={"KAIJU_ROOT": str(copy.root)}
     )
     assert time.monotonic() - start < 30
-    message = f"kaiju {case.command[0]} took more than 3 s; --timeout raises the limit"
+    message = f"kaiju {case.command[0]} took more than 2 s; --timeout raises the limit"
     assert (run.returncode, run.stdout) == (5, "")
     assert run.stderr == f"kaiju: error: {message}\n"
     assert set(tmp_path.iterdir()) == before
@@ -116,7 +116,7 @@ def test_command_in_the_background_removes_its_temporary_files(
     restore = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         run = kaiju_process(
-            *case.command, "--timeout", "3", cwd=tmp_path, env={"KAIJU_ROOT": str(copy.root)}
+            *case.command, "--timeout", "2", cwd=tmp_path, env={"KAIJU_ROOT": str(copy.root)}
         )
     finally:
         signal.signal(signal.SIGINT, restore)

@@ -40,28 +40,25 @@ def test_namespace_is_an_iri_with_an_end(namespace: str, tmp_path: Path, kaiju: 
 @pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--bare",)], ids=["films", "bare"])
 def test_project_serves_from_the_first_text_to_a_release(
-    options: tuple[str, ...], tmp_path: Path, kaiju_process: Command
+    options: tuple[str, ...], tmp_path: Path, kaiju: Command
 ) -> None:
     folder = tmp_path / "my own"
-    run = kaiju_process("init", str(folder), *options, cwd=tmp_path)
+    run = kaiju("init", str(folder), *options, cwd=tmp_path)
     assert run.stderr == ""
-    assert kaiju_process("validate", cwd=folder).stdout == "conforms\n"
+    assert kaiju("validate", cwd=folder).stdout == "conforms\n"
     assert (
-        kaiju_process(
-            "new", str(COMET / "article.txt"), "--licence", LICENCE, cwd=folder
-        ).returncode
-        == 0
+        kaiju("new", str(COMET / "article.txt"), "--licence", LICENCE, cwd=folder).returncode == 0
     )
     report = kaiju_graph.load(folder).validate()
     assert [violation.rule for violation in report.violations] == ["draft"]
-    run = kaiju_process("export", "--all", str(tmp_path / "out"), "--draft", cwd=folder)
+    run = kaiju("export", "--all", str(tmp_path / "out"), "--draft", cwd=folder)
     assert run.returncode == 0
     (note,) = run.stderr.splitlines()
     assert re.match(r"kaiju: \d+ of 22 passages are not modelled yet", note)
     if not options:
-        asked = kaiju_process("ask", *"what happens in Comet Night".split(), cwd=folder)
+        asked = kaiju("ask", *"what happens in Comet Night".split(), cwd=folder)
         assert "what-happens.rq: 11 of 22 passages about Comet Night are not m" in asked.stderr
-    described = kaiju_process("describe", "Comet Night", cwd=folder)
+    described = kaiju("describe", "Comet Night", cwd=folder)
     assert "https" in described.stdout or "id:comet-night" in described.stdout
 
 
