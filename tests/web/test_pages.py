@@ -289,6 +289,18 @@ def test_a_question_has_its_answer_its_text_and_its_files(site: Path) -> None:
     assert b"Shusuke Kaneko" in (site / "question/who-directed.csv").read_bytes()
 
 
+def test_a_value_that_all_rows_have_is_written_once(
+    pages: dict[str, Page], kg: kaiju_graph.KnowledgeGraph
+) -> None:
+    several = pages["question/facts-only-in-prose.html"]
+    assert "In every row: title Gamera 2: Attack of Legion" in several.words
+    assert several.tags["th"] == 3  # property, value, evidence
+    assert several.tags["tr"] > 2
+    single = Page((Site(kg).read("question/who-directed.html") or b"").decode())
+    assert "In every row" not in single.words
+    assert single.tags["th"] == 3  # title, person, evidence
+
+
 def test_a_term_has_its_definition_place_sentence_and_rules(pages: dict[str, Page]) -> None:
     page = pages["property/film/director.html"]
     assert "person who directed it" in page.words

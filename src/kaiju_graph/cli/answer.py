@@ -135,7 +135,7 @@ def _trace(
     kg: KnowledgeGraph | RemoteGraph, query: Query, options: Namespace, process: Process
 ) -> Outcome:
     from kaiju_graph.cli.render import evidence
-    from kaiju_graph.evidence.rows import evidence_note
+    from kaiju_graph.evidence.rows import explain_marks
 
     rows = kg.trace(query.bind(), query.origin, rows=options.max_rows)
     if not rows.rows:
@@ -146,7 +146,8 @@ def _trace(
         rows = rows._replace(variables=tuple(names), rows=list(zip(terms, grounds, strict=True)))
     text = evidence.render_rows(rows, options.format, kg.grounds, process.width)
     code = int(options.exit_status and not rows.rows)
-    return Outcome(text, code, evidence_note(rows), pages=True)
+    note = "; ".join(f"{mark}: {meaning}" for mark, meaning in explain_marks(rows).items())
+    return Outcome(text, code, note, pages=True)
 
 
 def _add_labels(

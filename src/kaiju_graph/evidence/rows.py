@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kaiju_graph.reasoning.proof import Explainer
     from kaiju_graph.sparql import execute
 
-__all__ = ["Evidence", "Rows", "evidence_note", "trace"]
+__all__ = ["Evidence", "Rows", "explain_marks", "trace"]
 
 NO_SOURCE = (terms.INFERRED, terms.ALIGNMENTS)
 NOTHING = ox.Store()
@@ -110,21 +110,20 @@ def trace(  # noqa: PLR0913 (what answers, what explains, and the query)
     return Rows("SELECT", names, traced)
 
 
-def evidence_note(rows: Rows) -> str:
-    """Return in one line what the marks ``absence`` and ``not-traced`` of some rows mean."""
+def explain_marks(rows: Rows) -> dict[str, str]:
+    """Return what the marks ``absence`` and ``not-traced`` mean, as far as some row has them."""
     absent = sorted({what for _, evidence in rows.rows for what in evidence.absent})
     untraced = sorted({what for _, evidence in rows.rows for what in evidence.untraced})
-    notes = []
+    marks = {}
     if absent:
-        notes.append(
-            f"absence: some rows depend on something not being in the graph ({', '.join(absent)})"
-        )
+        missing = f"something not being in the graph ({', '.join(absent)})"
+        marks["absence"] = f"some rows depend on {missing}"
     if untraced:
-        notes.append(
-            "not-traced: some rows may have more evidence than is shown, because the answer does "
-            f"not show the triples behind {', '.join(untraced)}"
+        marks["not-traced"] = (
+            "some rows may have more evidence than is shown, because the answer does not show the "
+            f"triples behind {', '.join(untraced)}"
         )
-    return "; ".join(notes)
+    return marks
 
 
 class _Tracer:

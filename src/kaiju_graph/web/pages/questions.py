@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 
 from kaiju_graph.errors import UsageError
-from kaiju_graph.evidence.rows import evidence_note
+from kaiju_graph.evidence.rows import explain_marks
 from kaiju_graph.rdf import write
 from kaiju_graph.rdf.formats import FORMATS as GRAPH_FORMATS
 from kaiju_graph.sparql import execute, results
@@ -145,7 +145,10 @@ class QuestionPage(NamedTuple):
     choices: list[Choice]
     code: str
     notes: Notes
+    constants: Mapping[str, Link] = {}
+    """Column → the value that all rows have, which the table does not repeat."""
     variables: tuple[str, ...] = ()
+    """The other columns."""
     rows: Sequence[Row] = ()
     total: int = 0
     """How many rows the answer has."""
@@ -197,25 +200,43 @@ def read_question(
         origin = f"queries/{question.name}.rq"
         salt = content.salts.get(answer.text, 0)
         traced = answers.trace(content.kg, entry, answer.text, origin, rows=MAX_ROWS, salt=salt)
-    remarks = [evidence_note(traced)]
+    remarks = [*explain_marks(traced).values()]
     if not traced.rows and values:
         remarks = [*_explain_no_rows(content, question, values)]
     combinations = _number_values(kept or (), choices)
+    constants = _find_constants(answer)
+    variables = tuple(name for name in traced.variables if name not in constants)
     rows = [
         Row(
-            [_cell(content, row.get(name, "")) for name in traced.variables],
+            [_cell(content, row.get(name, "")) for name in variables],
             notes.add(evidence.graphs),
             " ".join(combinations.get(tuple(map(row.get, traced.variables)), ())),
         )
         for row, evidence in traced.rows
     ]
     return page._replace(
-        variables=traced.variables,
+        constants={name: _cell(content, value) for name, value in constants.items()},
+        variables=variables,
         rows=rows,
-        remarks=[*filter(None, remarks)],
+        remarks=remarks,
         is_boolean=isinstance(answer.result, ox.QueryBoolean),
         has_all=kept is not None and len(rows) == page.total and all(row.values for row in rows),
     )
+
+
+def _find_constants(answer: Answer) -> dict[str, Term]:
+    """Return column → its value, of those columns of several rows in which all have the same."""
+    result = answer.result
+    if not isinstance(result, ox.QuerySolutions):
+        return {}
+    names = [variable.value for variable in result.variables]
+    rows = list(map(tuple, result))
+    constants = {
+        name: column[0]
+        for name, column in zip(names, zip(*rows, strict=True), strict=False)
+        if column[0] is not None and len({*column}) == 1
+    }
+    return constants if len(rows) > 1 and len(constants) < len(names) else {}
 
 
 def _number_values(
