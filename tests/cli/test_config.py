@@ -11,6 +11,7 @@ import pytest
 from kaiju_graph.cli.commands import COMMANDS
 from kaiju_graph.cli.config import SETTINGS, Settings
 from kaiju_graph.cli.parser import build_parser
+from kaiju_graph.draft import draft
 from kaiju_graph.sparql import results
 from tests.repository import ROOT
 
@@ -324,9 +325,18 @@ FOREIGN = {
     "outside": ("root = '..'", "found root = '..'; expected a folder inside "),
     "absolute": (f"root = '{ROOT}'", f"found root = '{ROOT}'; expected a folder inside "),
     "home": ("root = '~'", "found root = '~'; expected a folder inside "),
-    "no limit": ("timeout = 0", "found timeout = 0; expected 1 to 600; your own file may have any"),
-    "time": ("timeout = 601", "found timeout = 601; expected 1 to 600; your own file may have any"),
-    "memory": ("max-memory = 1e9", "found max-memory = 1000000000.0; expected 1 to 4096; your own"),
+    "no limit": (
+        "timeout = 0",
+        "found timeout = 0; expected a limit of at most 600; only your own",
+    ),
+    "time": (
+        "timeout = 601",
+        "found timeout = 601; expected a limit of at most 600; only your own",
+    ),
+    "memory": (
+        "max-memory = 1e9",
+        "found max-memory = 1000000000.0; expected a limit of at most 4096; only",
+    ),
 }
 
 
@@ -381,6 +391,7 @@ def test_setting_is_an_option_of_its_commands_and_stands_in_help_and_guide(
     assert [name.replace("-", "_") for name in SETTINGS] == [*Settings._fields][:-1]
     commands = build_parser(COMMANDS).commands
     shown = kaiju("config", "--help").stdout
+    assert SETTINGS["language"].default == draft.LANGUAGE
     asking = {name for name, command in commands.items() if "--endpoint" in command.flags}
     assert asking - {"export"} == {*SETTINGS["endpoint"].commands}  # where it is for the catalogue
     guide = (root / "GUIDE.md").read_text(encoding="utf-8")

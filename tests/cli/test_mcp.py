@@ -31,7 +31,8 @@ def speak(work: Callable[[Client], Awaitable[Any]], *options: str, root: Path = 
 
     async def run() -> Any:
         arguments = ["-m", "kaiju_graph", "mcp", "--root", str(root), *options]
-        environment = {"KAIJU_CACHE": os.environ["KAIJU_CACHE"]}
+        names = ("KAIJU_CACHE", "KAIJU_ENDPOINT", "XDG_CONFIG_HOME")
+        environment = {name: os.environ[name] for name in names if name in os.environ}
         server = StdioServerParameters(command=sys.executable, args=arguments, env=environment)
         async with Client(server, read_timeout_seconds=60) as client:
             return await work(client)
@@ -88,6 +89,21 @@ def test_answers_have_the_sentences_and_passages_that_carry_them() -> None:
     assert asked["question"] == "Who directed the film?"
     assert asked["rows"][0]["values"]["person"] == "Shusuke Kaneko"
     assert known["boolean"] is True
+
+
+def test_no_endpoint_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(client: Client) -> Any:
+        return await call(client, "who-directed")
+
+    nobody = "http://127.0.0.1:9/"
+    own = tmp_path / "kaiju" / "kaiju.toml"
+    own.parent.mkdir()
+    own.write_text(f"endpoint = '{nobody}'\nformat = 'markdown'\n", encoding="utf-8")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    fails, by_setting = speak(work)
+    assert not fails
+    monkeypatch.setenv("KAIJU_ENDPOINT", nobody)
+    assert speak(work) == (False, by_setting)
 
 
 def test_search_describe_why_and_resources() -> None:

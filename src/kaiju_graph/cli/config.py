@@ -147,7 +147,7 @@ def _limit(most: float) -> "Callable[[Any, _File], float]":
         if type(value) not in (int, float) or not 0 <= value < LARGEST:
             raise ValueError("expected a positive number, or 0 for no limit")
         if not file.is_own and not 0 < value <= most:
-            raise ValueError(f"expected 1 to {most:g}; your own file may have any limit")
+            raise ValueError(f"expected a limit of at most {most:g}; only your own file lifts it")
         number: float = value
         return number
 
@@ -199,9 +199,8 @@ def _read_file(file: _File) -> "Iterator[tuple[str, Any, str]]":
         try:
             yield key, SETTINGS[key].read(value, file), place
         except ValueError as error:
-            found = (
-                key if key == "endpoint" else f"{key} = {_show(value)}"
-            )  # it may have a password
+            # An endpoint may have a password.
+            found = key if key == "endpoint" else f"{key} = {_show(value)}"
             raise InputError(f"{place}: found {found}; {error}") from None
 
 
@@ -245,9 +244,8 @@ def _find_line(text: str, key: str) -> int:
     table = location.TABLE.decode()
     start = next((n for n, line in enumerate(lines) if line.strip().startswith(table)), 0)
     pattern = re.compile(rf"""[\s\["']*(tool\.kaiju\.)?["']?{re.escape(key)}["']?\s*[=.\]]""")
-    return (
-        next((n for n, line in enumerate(lines) if n >= start and pattern.match(line)), start) + 1
-    )
+    found = (n for n, line in enumerate(lines) if n >= start and pattern.match(line))
+    return next(found, start) + 1
 
 
 def _show(value: Any) -> str:
