@@ -133,12 +133,7 @@ def _answer(
         if hint := "; ".join(commands):
             yield f"see also: {hint}"
 
-    query = Query(
-        question.text,
-        origin,
-        bind,
-        explain_no_rows,
-    )
+    query = Query(question.text, origin, bind, explain_no_rows)
     return answer(kg, query, options, process)
 
 
