@@ -69,6 +69,7 @@ TERMS = st.one_of(
 OWN_READERS = {
     "fast_path": "looks for IRIs and plain texts, which are not encoded",
     "rdf/lexical_forms": "the place where literals are encoded and decoded",
+    "remote/mirror": "is used as a store, and hands over its quads as they are",
     "sparql/execute": "copies quads from a store to another",
     "store/cache": "reads the files of an entry, which are encoded",
     "store/store": "reads the files of an entry, which are encoded",
