@@ -12,8 +12,17 @@ if TYPE_CHECKING:
 
     from kaiju_graph.api import Answer, KnowledgeGraph, load
     from kaiju_graph.data_graph import DataGraph, load_data
+    from kaiju_graph.remote_graph import RemoteGraph
 
-__all__ = ["Answer", "DataGraph", "KnowledgeGraph", "__version__", "load", "load_data"]
+__all__ = [
+    "Answer",
+    "DataGraph",
+    "KnowledgeGraph",
+    "RemoteGraph",
+    "__version__",
+    "load",
+    "load_data",
+]
 
 __version__ = "0.1.0"
 
@@ -28,4 +37,8 @@ def __getattr__(name: str) -> "Any":
         from kaiju_graph import data_graph
 
         return getattr(data_graph, name)
+    if name == "RemoteGraph":
+        from kaiju_graph.remote_graph import RemoteGraph
+
+        return RemoteGraph
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

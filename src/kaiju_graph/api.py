@@ -4,219 +4,46 @@ from __future__ import annotations
 
 import os
 import warnings
-from abc import ABC, abstractmethod
-from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, overload
 
+from kaiju_graph.abstract_graph import AbstractGraph
 from kaiju_graph.errors import (
     AxiomError,
     InconsistencyError,
-    QueryError,
     QueryWarning,
-    UnknownNameError,
 )
-from kaiju_graph.evidence import description, search, stats
+from kaiju_graph.evidence import search, stats
 from kaiju_graph.project import layout
-from kaiju_graph.project.names import Names
 from kaiju_graph.project.sources import check_layers, select_layers
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.collector import CollectorPause
-from kaiju_graph.rdf.lexical_forms import find_quads
-from kaiju_graph.rdf.terms import QUOTE
-from kaiju_graph.sparql import execute, guard, questions
-from kaiju_graph.sparql.answer import Answer, Citation, convert_result
-from kaiju_graph.sparql.parameters import bind_parameters, find_label
+from kaiju_graph.sparql import execute, questions
+from kaiju_graph.sparql.answer import Answer
 from kaiju_graph.store import cache, store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     import pyoxigraph as ox
     from rdflib import Dataset
 
     from kaiju_graph.evidence.coverage import Coverage
     from kaiju_graph.evidence.description import Fact
-    from kaiju_graph.evidence.grounds import Grounds
-    from kaiju_graph.evidence.rows import Evidence, Rows
+    from kaiju_graph.evidence.rows import Rows
     from kaiju_graph.evidence.search import SearchHit
-    from kaiju_graph.pictures.picture import Graph, Lanes
+    from kaiju_graph.pictures.picture import Lanes
     from kaiju_graph.rdf.terms import Quad
-    from kaiju_graph.reasoning.proof import Explainer, Explanation
-    from kaiju_graph.remote.answers import RemoteAnswer
-    from kaiju_graph.remote.explainer import RemoteExplainer
-    from kaiju_graph.remote.protocol import Endpoint, RemoteDataset
+    from kaiju_graph.reasoning.proof import Explainer
+    from kaiju_graph.remote.protocol import Endpoint
+    from kaiju_graph.remote_graph import RemoteGraph
     from kaiju_graph.store.store import Lines
     from kaiju_graph.validation.report import Report
 
-__all__ = ["Answer", "KnowledgeGraph", "RemoteGraph", "load"]
+__all__ = ["Answer", "KnowledgeGraph", "load"]
 
 
-class _Graph(ABC):
-    """What a graph answers, whether it lies in the files of a project or in an endpoint."""
-
-    project: layout.Project
-
-    @property
-    @abstractmethod
-    def local(self) -> KnowledgeGraph:
-        """The graph of the project itself, which knows what the words of a question may mean."""
-
-    @cached_property
-    @abstractmethod
-    def quads(self) -> list[Quad]:
-        """The quads that are known so far."""
-
-    @cached_property
-    @abstractmethod
-    def explainer(self) -> Explainer:
-        """Finds proofs among the triples of all layers except the alignments."""
-
-    @abstractmethod
-    def answer(
-        self, text: str, origin: str = "query", *, rows: int | None = None
-    ) -> execute.Result:
-        """Answer a SPARQL 1.1 query with Oxigraph's own terms."""
-
-    @abstractmethod
-    def trace(self, text: str, origin: str = "query", *, rows: int | None = None) -> Rows:
-        """Answer a SELECT or ASK query, each row with the graphs that support it."""
-
-    @abstractmethod
-    def describe(self, thing: str) -> list[Fact]:
-        """Return what the graph says about a thing, given an IRI, a CURIE or a label."""
-
-    @abstractmethod
-    def search(self, words: str) -> list[SearchHit]:
-        """Return the things with a name or another text that has all the words."""
-
-    @cached_property
-    def names(self) -> Names:
-        """The names of all things, for look-up."""
-        return Names(self.quads)
-
-    @cached_property
-    def grounds(self) -> Grounds:
-        """Finds the passages and sources that state a triple."""
-        from kaiju_graph.evidence.grounds import Grounds
-
-        return Grounds(self.project, self.explainer.closure.store)
-
-    def ask(
-        self,
-        name: str,
-        parameters: Mapping[str, str] | None = None,
-        *,
-        evidence: bool = False,
-    ) -> Answer:
-        """Answer a stored question.
-
-        Args:
-            name: the name of its file in ``queries/``, without ``.rq``.
-            parameters: parameter → value: an IRI, CURIE or label, or the text of a literal.
-            evidence: find what carries each row, too.
-
-        Raises:
-            UnknownNameError: there is no such question, or nothing has the name in a value.
-            ParameterError: the question has no such parameter, or the value does not fit.
-        """
-        question = questions.find_question(self.project, name)
-        return self.query(self.bind(question, parameters or {}), evidence=evidence)
-
-    def query(self, text: str, *, rows: int | None = None, evidence: bool = False) -> Answer:
-        """Answer a SPARQL 1.1 query; the prefixes of the project need no declaration.
-
-        Args:
-            text: the query.
-            rows: the number of solutions or triples to return; None returns all.
-            evidence: find what carries each solution, too.
-
-        Raises:
-            QueryError: the text does not parse, or uses SERVICE.
-            UsageError: a query that has no solutions or boolean is to have evidence.
-        """
-        if evidence:
-            return self._with_evidence(self.trace(text, rows=rows))
-        return convert_result(self.answer(text, rows=rows))
-
-    def _with_evidence(self, traced: Rows) -> Answer:
-        """Return an answer with the passages that carry it, and their sentences."""
-        source = self.explainer.closure.store
-
-        def quote(graph: ox.NamedNode) -> str:
-            return next((quad.object.value for quad in find_quads(source, graph, QUOTE, None)), "")
-
-        def cite(found: Evidence) -> tuple[Citation, ...]:
-            graphs = [Citation(graph.value, quote(graph)) for graph in found.graphs]
-            marks = (("absence", found.absent), ("not-traced", found.untraced))
-            return (*graphs, *(Citation(mark) for mark, parts in marks if parts))
-
-        rows = tuple(
-            {name: terms.to_rdflib(term) for name, term in row.items()} for row, _ in traced.rows
-        )
-        boolean = None if traced.form == "SELECT" else bool(traced.rows)
-        evidence = tuple(cite(found) for _, found in traced.rows)
-        return Answer(traced.variables, () if boolean else rows, boolean, evidence=evidence)
-
-    def bind(self, question: questions.Question, parameters: Mapping[str, str]) -> str:
-        """Return the SPARQL text of a question with its parameters bound."""
-
-        def label(text: str, language: str) -> str | None:
-            return find_label(self.local.merged_store, self.project, text, language)
-
-        return bind_parameters(question, parameters, self.resolve, label)
-
-    def resolve(self, text: str) -> ox.NamedNode:
-        """Return the IRI of a thing, given an IRI, a CURIE or a label.
-
-        Raises:
-            UnknownNameError: no thing, or more than one, has this name.
-        """
-        return self.names.resolve(text, self.project)
-
-    def _facts(self, thing: ox.NamedNode) -> list[Fact]:
-        """Return the facts of the known quads about a thing."""
-        try:
-            return description.describe(self.quads, thing)
-        except UnknownNameError as error:
-            hint = self.names.suggest(thing, self.project)
-            raise UnknownNameError(f"{error}{hint}") from None
-
-    def draw_thing(self, thing: str) -> Graph:
-        """Return the picture of a thing among its neighbours, given an IRI, a CURIE or a label."""
-        from kaiju_graph.pictures import neighbourhood, picture
-        from kaiju_graph.rdf import order
-
-        found = self.resolve(thing)
-        label = partial(self.names.label, project=self.project)
-        ordered = order.read(self.project)
-        facts = self.describe(f"<{found.value}>")
-        return neighbourhood.draw_thing(found, facts, ordered, label, picture.web_address)
-
-    def why(
-        self, subject: str, predicate: str, object_: str, *, every: bool = False
-    ) -> Explanation:
-        """Explain a triple: its proof from asserted triples, or the nearest known triples.
-
-        Args:
-            subject: an IRI, a CURIE or a label.
-            predicate: an IRI, a CURIE or a label, or ``a``.
-            object_: an IRI, a CURIE or a label, or a literal: in quotes, or as in the graph.
-            every: return a proof for every possible last step, at most ``proof.MAX_PROOFS``.
-
-        Raises:
-            UnknownNameError: no thing, or more than one, has such a name.
-            InconsistencyError: the graph contradicts itself.
-        """
-        from kaiju_graph.project import statement
-
-        explainer = self.explainer
-        texts = (subject, predicate, object_)
-        triple = statement.parse_triple(texts, self.project, explainer.closure.store, self.resolve)
-        return explainer.explain(triple, every=every)
-
-
-class KnowledgeGraph(_Graph):
+class KnowledgeGraph(AbstractGraph):
     """The knowledge graph of a project; ``kaiju_graph.load`` returns one.
 
     Files are read when they are first needed, and only once.
@@ -245,9 +72,9 @@ class KnowledgeGraph(_Graph):
         self.memory = memory
 
     @property
-    def local(self) -> KnowledgeGraph:
-        """The graph itself."""
-        return self
+    def project_store(self) -> ox.Store:
+        """The store of this graph."""
+        return self.store
 
     @cached_property
     def quads(self) -> list[Quad]:
@@ -536,127 +363,6 @@ class KnowledgeGraph(_Graph):
         )
 
 
-class RemoteGraph(_Graph):
-    """A graph that lies in an endpoint of SPARQL; the project has its questions and prefixes.
-
-    A query runs there, unchanged. Of everything else only what a look-up needs is fetched: the
-    names of things, the neighbourhood of a thing, the premises of a proof. A proof or evidence
-    needs the layers that ``kaiju push`` loads.
-    """
-
-    def __init__(
-        self,
-        project: layout.Project,
-        endpoint: Endpoint,
-        progress: Callable[[str], None] = lambda _: None,
-    ) -> None:
-        """Take the project and the endpoint; the other argument is that of ``load``."""
-        self.project = project
-        self.endpoint = endpoint
-        self.progress = progress
-
-    @cached_property
-    def local(self) -> KnowledgeGraph:
-        """The graph of the project itself, which knows what the words of a question may mean."""
-        return KnowledgeGraph(self.project, progress=self.progress, memory=False)
-
-    @cached_property
-    def quads(self) -> list[Quad]:
-        """The quads with the names and classes of things; others where a look-up needed them."""
-        from kaiju_graph.remote import parts
-
-        return parts.names(self.endpoint) + parts.types(self.endpoint)
-
-    @cached_property
-    def explainer(self) -> RemoteExplainer:
-        """Finds proofs; what they need is fetched."""
-        from kaiju_graph.remote.explainer import RemoteExplainer
-        from kaiju_graph.remote.mirror import Mirror
-
-        return RemoteExplainer(Mirror(self.endpoint, self.answer))
-
-    @contextmanager
-    def open_answer(
-        self, text: str, origin: str = "query", *, limit: int | None = None
-    ) -> Iterator[RemoteAnswer]:
-        """Send a query and yield its answer, which is read from the network as it is used.
-
-        Args:
-            text: the query.
-            origin: the name of the query in errors.
-            limit: how many bytes the answer may have; None is no limit.
-        """
-        from kaiju_graph.remote import answers
-
-        prefixes = self.project.prefixes
-        try:
-            dataset = self.dataset_for(text)
-            with answers.open_answer(self.endpoint, text, prefixes, dataset, limit=limit) as found:
-                yield found
-        except QueryError as error:
-            execute.check_query(text, prefixes, origin)  # whose error has a place, if it finds one
-            space = "" if str(error)[0].isdigit() else " "
-            raise QueryError(f"{origin}:{space}{error}") from None
-
-    def dataset_for(self, text: str) -> RemoteDataset | None:
-        """Return the graphs that a request must name, if the engine's default graph is a union."""
-        from kaiju_graph.remote import engine
-
-        if guard.find_dataset_clause(text, self.project.prefixes) is not None:
-            return None
-        return engine.find_dataset(self.endpoint, graphs=cache.uses_named_graphs(text))
-
-    def answer(self, text: str, origin: str = "query", *, rows: int | None = None) -> RemoteAnswer:
-        """Answer a query at the endpoint."""
-        from kaiju_graph.remote import answers
-
-        with self.open_answer(text, origin, limit=answers.MAX_BYTES) as found:
-            result, more = answers.keep(found, rows)
-        if more:
-            message = f"{origin}: there are more than {rows:,} results; --max-rows raises the limit"
-            warnings.warn(message, QueryWarning, stacklevel=2)
-        return result
-
-    def trace(self, text: str, origin: str = "query", *, rows: int | None = None) -> Rows:
-        """Answer a SELECT or ASK query there, each row with the graphs that support it."""
-        from kaiju_graph.evidence import rows as tracing
-
-        def run(text: str, *, rows: int | None = None, explain: bool = True) -> RemoteAnswer:
-            del explain  # the endpoint does not say why an answer is empty
-            return self.answer(text, origin, rows=rows)
-
-        explainer, prefixes = self.explainer, self.project.prefixes
-        mirror = explainer.mirror
-        traced = tracing.trace(run, mirror, explainer, text, prefixes, rows=rows)
-        mirror.fetch(graph for _, found in traced.rows for graph in found.graphs)
-        return traced
-
-    def add_labels(
-        self, variables: Sequence[str], rows: Sequence[dict[str, terms.Term]]
-    ) -> tuple[list[str], list[dict[str, terms.Term]]]:
-        """Return rows with a column of labels after each column that has IRIs."""
-        from kaiju_graph.remote import parts
-        from kaiju_graph.sparql import label_columns
-
-        things = {term for row in rows for term in row.values()}
-        labels = parts.labels(things, self.answer)
-        return label_columns.add_labels(variables, rows, labels)
-
-    def describe(self, thing: str) -> list[Fact]:
-        """Return what the endpoint says about a thing, given an IRI, a CURIE or a label."""
-        from kaiju_graph.remote import parts
-
-        found = self.resolve(thing)
-        self.quads = list(dict.fromkeys(self.quads + parts.neighbourhood(self.endpoint, found)))
-        return self._facts(found)
-
-    def search(self, words: str) -> list[SearchHit]:
-        """Return the things of the endpoint with a name or another text that has all the words."""
-        from kaiju_graph.remote import parts
-
-        return search.search(self.quads + parts.texts(self.endpoint), words)
-
-
 @overload
 def load(
     root: str | os.PathLike[str] | None = ...,
@@ -709,6 +415,7 @@ def load(  # noqa: PLR0913 (where the graph is, and how it is read)
     project = layout.find(None if root is None else os.fspath(root))
     if endpoint is not None:
         from kaiju_graph.remote.protocol import Endpoint
+        from kaiju_graph.remote_graph import RemoteGraph
 
         if isinstance(endpoint, str):
             endpoint = Endpoint(endpoint, progress)

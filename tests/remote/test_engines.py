@@ -18,7 +18,7 @@ from tests.repository import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kaiju_graph.api import RemoteGraph
+    from kaiju_graph import RemoteGraph
     from kaiju_graph.remote.push import Push
     from kaiju_graph.store.store import Lines
 

@@ -26,7 +26,7 @@ from tests.repository import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kaiju_graph.api import KnowledgeGraph, RemoteGraph
+    from kaiju_graph import KnowledgeGraph, RemoteGraph
     from kaiju_graph.reasoning.proof import Proof
     from tests.remote.hostile import Hostile
 

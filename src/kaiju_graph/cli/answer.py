@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pyoxigraph as ox
 
-from kaiju_graph.api import RemoteGraph
 from kaiju_graph.cli.command import Outcome
 from kaiju_graph.cli.options import ALIASES
-from kaiju_graph.data_graph import DataGraph
 from kaiju_graph.errors import QueryWarning, UsageError
-from kaiju_graph.rdf import write
-from kaiju_graph.rdf.terms import solution
-from kaiju_graph.sparql import execute, label_columns, limits, results
+from kaiju_graph.remote_graph import RemoteGraph
+from kaiju_graph.sparql import limits, results
 from kaiju_graph.sparql.tokens import find_form
 from kaiju_graph.store import cache
 
@@ -26,6 +23,7 @@ if TYPE_CHECKING:
 
     from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.cli.command import Process
+    from kaiju_graph.data_graph import DataGraph
     from kaiju_graph.rdf.terms import Term
 
 __all__ = ["Query", "answer"]
@@ -52,6 +50,8 @@ def answer(
         options.format = _find_format(query.text, options, process.settings.format)
     if isinstance(kg, RemoteGraph):
         return _answer_remotely(kg, query, options, process)
+    from kaiju_graph.data_graph import DataGraph
+
     before = cache.find_entry(kg.project.root)
     solve: Callable[[], Outcome] = partial(_solve, kg, query, options, process)
     # Load the graph before the clock of the query starts.
@@ -116,14 +116,21 @@ def _solve(
     if options.labels:
         if not isinstance(found, ox.QuerySolutions):
             raise UsageError("found --labels; expected a query that has rows (SELECT)")
+        from kaiju_graph.rdf.terms import solution
+        from kaiju_graph.sparql import label_columns
+
         names = [variable.value for variable in found.variables]
         rows = [solution(names, row) for row in found]
         found = label_columns.make_solutions(*_add_labels(kg, query, names, rows))
     if getattr(options, "parameter", None) or options.exit_status:
+        from kaiju_graph.sparql import execute
+
         found, empty = execute.buffer(found)
     if empty:
         _warn_no_rows(query)
     if isinstance(found, list):
+        from kaiju_graph.rdf import write
+
         form = options.format or "turtle"
         text = write.write(found, ALIASES.get(form, form), kg.project)
     else:
@@ -159,6 +166,8 @@ def _add_labels(
     """Return columns and rows with labels, which an endpoint has itself."""
     if isinstance(kg, RemoteGraph):
         return kg.add_labels(names, rows)
+    from kaiju_graph.sparql import label_columns
+
     return label_columns.add_labels(names, rows, kg.store_for(query.text))
 
 

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import BinaryIO, Protocol
 
-    from kaiju_graph.api import KnowledgeGraph, RemoteGraph
+    from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.cli.config import Settings
     from kaiju_graph.data_graph import DataGraph
     from kaiju_graph.errors import UsageError
+    from kaiju_graph.remote_graph import RemoteGraph
     from kaiju_graph.sparql.limits import Watch
 
     class Command(Protocol):
@@ -161,18 +162,15 @@ def open_graph(options: Namespace, process: Process) -> KnowledgeGraph | RemoteG
     url = next((name for name in names if name is not None), "")
     if not url:
         return load_graph(options, process)
-    from kaiju_graph.api import load
     from kaiju_graph.errors import UsageError
+    from kaiju_graph.project import layout
     from kaiju_graph.remote.protocol import Endpoint
+    from kaiju_graph.remote_graph import RemoteGraph
 
     if getattr(options, "layer", None):
         raise UsageError("found --layer and an endpoint; expected one of them")
-    seconds = query_seconds(options)
-    return load(
-        options.root,
-        progress=process.progress,
-        endpoint=Endpoint(url, process.progress, seconds=seconds),
-    )
+    endpoint = Endpoint(url, process.progress, seconds=query_seconds(options))
+    return RemoteGraph(layout.find(options.root), endpoint, process.progress)
 
 
 def query_seconds(options: Namespace) -> float:

@@ -20,6 +20,7 @@ from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.reasoning.closure import Closure
 from kaiju_graph.reasoning.patterns import instances
 from kaiju_graph.reasoning.proof import walk
+from kaiju_graph.sparql.answer import Answer, Citation
 from kaiju_graph.sparql.tokens import replace_escapes
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from kaiju_graph.reasoning.proof import Explainer
     from kaiju_graph.sparql import execute
 
-__all__ = ["Evidence", "Rows", "explain_marks", "trace"]
+__all__ = ["Evidence", "Rows", "convert_rows", "explain_marks", "trace"]
 
 NO_SOURCE = (terms.INFERRED, terms.ALIGNMENTS)
 NOTHING = ox.Store()
@@ -124,6 +125,30 @@ def explain_marks(rows: Rows) -> dict[str, str]:
             f"triples behind {', '.join(untraced)}"
         )
     return marks
+
+
+def convert_rows(traced: Rows, store: QuadSource) -> Answer:
+    """Return the answer of the Python API with the passages that carry it, and their sentences.
+
+    Args:
+        traced: the rows.
+        store: has the quotes of passages.
+    """
+
+    def quote(graph: ox.NamedNode) -> str:
+        return next((quad.object.value for quad in find_quads(store, graph, terms.QUOTE, None)), "")
+
+    def cite(found: Evidence) -> tuple[Citation, ...]:
+        graphs = [Citation(graph.value, quote(graph)) for graph in found.graphs]
+        marks = (("absence", found.absent), ("not-traced", found.untraced))
+        return (*graphs, *(Citation(mark) for mark, parts in marks if parts))
+
+    rows = tuple(
+        {name: terms.to_rdflib(term) for name, term in row.items()} for row, _ in traced.rows
+    )
+    boolean = None if traced.form == "SELECT" else bool(traced.rows)
+    evidence = tuple(cite(found) for _, found in traced.rows)
+    return Answer(traced.variables, () if boolean else rows, boolean, evidence=evidence)
 
 
 class _Tracer:

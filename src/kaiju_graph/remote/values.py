@@ -6,11 +6,12 @@ in another case (RDF 1.1 Concepts, section 3.3: these are equal values, not equa
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from kaiju_graph.rdf.lexical_spaces import EXACT, INEXACT
 from kaiju_graph.rdf.terms import RDF, XSD, Triple
 
 if TYPE_CHECKING:
@@ -20,14 +21,6 @@ __all__ = ["Value", "triple_by_value", "value"]
 
 Value = tuple[str, ...] | None
 BOOLEANS = {"1": "true", "0": "false"}
-NUMBERS = frozenset(
-    f"{XSD}{name}"
-    for name in (
-        *("decimal", "double", "float"),
-        *("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger"),
-        *("nonPositiveInteger", "negativeInteger", "unsignedInt", "unsignedLong"),
-    )
-)
 
 
 def value(term: Term | None) -> Value:
@@ -52,7 +45,7 @@ def _literal(term: ox.Literal) -> tuple[str, ...]:
         return "literal", text, f"{RDF}langString", term.language.lower()
     if datatype == f"{XSD}boolean":
         text = BOOLEANS.get(text, text)
-    elif datatype in NUMBERS:
+    elif datatype in EXACT | INEXACT:
         text = _number(text)
     return "literal", text, datatype
 
@@ -74,8 +67,8 @@ def _number(text: str) -> str:
         number = Decimal(text)
     except InvalidOperation:
         return text
-    return (
-        format(number.normalize() + 0, "f")
-        if number.is_finite() and abs(number.adjusted()) < len(text) + 30
-        else text
-    )
+    if "_" in text or not number.is_finite() or abs(number.adjusted()) > len(text) + 30:
+        return text  # Python's own way to write it, or a number of very many zeros
+    if not number:
+        return "0"
+    return format(number.normalize(Context(prec=len(text))), "f")

@@ -11,8 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from kaiju_graph.api import KnowledgeGraph, RemoteGraph
+    from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.rdf.terms import Term
+    from kaiju_graph.remote_graph import RemoteGraph
     from kaiju_graph.sparql.question_search import Match
     from kaiju_graph.sparql.questions import Question
 
@@ -50,8 +51,7 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace, process: Process) -> Outcome:
     """Answer a stored question, print its SPARQL, list the questions, or offer the nearest."""
     from kaiju_graph.errors import UnknownNameError, UsageError
-    from kaiju_graph.sparql import question_search, questions
-    from kaiju_graph.sparql.parameters import ParameterValues
+    from kaiju_graph.sparql import questions
 
     kg = open_graph(options, process)
     if not options.words:
@@ -67,7 +67,10 @@ def run(options: Namespace, process: Process) -> Outcome:
     except UnknownNameError as error:
         if "-" in text and " " not in text:  # a name, not words
             raise
-        values = ParameterValues(kg.local.store, kg.project)
+        from kaiju_graph.sparql import question_search
+        from kaiju_graph.sparql.parameters import ParameterValues
+
+        values = ParameterValues(kg.project_store, kg.project)
         ranked = question_search.rank_questions(text.split(), kg.names, values)
         subject = question_search.find_subject(text.split(), kg.names)
         if not ranked and subject is None:
@@ -100,19 +103,22 @@ def _answer(
 
     from kaiju_graph.cli.answer import Query, answer
     from kaiju_graph.errors import QueryWarning
+
+    parameters = read_parameters(options.parameter)
+    origin = f"queries/{question.name}.rq"
+    if not (parameters or options.show):
+        return answer(kg, Query(question.text, origin, lambda: question.text), options, process)
     from kaiju_graph.evidence.stats import count_drafts
     from kaiju_graph.sparql import parameters as values
     from kaiju_graph.sparql.question_search import related_questions
 
-    parameters = read_parameters(options.parameter)
-    origin = f"queries/{question.name}.rq"
     if options.show:
-        comments = values.describe_parameters(question, kg.local.store, kg.project)
+        comments = values.describe_parameters(question, kg.project_store, kg.project)
         return Outcome(kg.bind(question, parameters) + comments)
 
     def bind() -> str:
         text = kg.bind(question, parameters)
-        for message in values.find_doubles(question, terms(), kg.local.store, kg.project):
+        for message in values.find_doubles(question, terms(), kg.project_store, kg.project):
             warnings.warn(f"{origin}: {message}", QueryWarning, stacklevel=1)
         return text
 
@@ -120,15 +126,13 @@ def _answer(
         return values.parameter_terms(question, parameters, kg.resolve)
 
     def explain_no_rows() -> Iterator[str]:
-        if not parameters:
-            return
-        yield from values.explain_no_rows(question, terms(), kg.local.store, kg.project)
+        yield from values.explain_no_rows(question, terms(), kg.project_store, kg.project)
         for thing in terms().values():
-            drafts, passages = count_drafts(kg.local.store, thing)
+            drafts, passages = count_drafts(kg.project_store, thing)
             if drafts:
                 name = kg.names.labels.get(thing, str(thing))
                 yield f"{drafts} of {passages} passages about {name} are not modelled yet"
-        related = (*related_questions(question, terms(), kg.local.store, kg.project), *others)
+        related = (*related_questions(question, terms(), kg.project_store, kg.project), *others)
         commands = map(_command, islice(_answerable(kg, related), MAX_RELATED))
         if hint := "; ".join(commands):
             yield f"see also: {hint}"
@@ -142,7 +146,7 @@ def _answerable(kg: KnowledgeGraph | RemoteGraph, matches: Iterable[Match]) -> I
     from kaiju_graph.sparql.parameters import has_rows
 
     for match in matches:
-        if has_rows(kg.bind(match.question, match.parameters), kg.local.store, kg.project):
+        if has_rows(kg.bind(match.question, match.parameters), kg.project_store, kg.project):
             yield match
 
 

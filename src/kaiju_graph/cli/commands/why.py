@@ -34,6 +34,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, process: Process) -> Outcome:
     """Prove a statement, or show the contradiction from which anything follows."""
+    from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.cli.render import proof
     from kaiju_graph.errors import InconsistencyError, UsageError
 
@@ -44,7 +45,7 @@ def run(options: Namespace, process: Process) -> Outcome:
     try:
         explanation, grounds = kg.why(*statement, every=options.all), kg.grounds
     except InconsistencyError as error:
-        if kg.local is not kg:  # its sources do not have what the endpoint has
+        if not isinstance(kg, KnowledgeGraph):  # the sources do not have what the endpoint has
             raise
         from kaiju_graph.evidence.grounds import explain_contradiction
 

@@ -16,9 +16,10 @@ from kaiju_graph.rdf.terms import QUOTE, TYPE, term_json
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kaiju_graph.api import KnowledgeGraph, RemoteGraph
+    from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.evidence.description import Fact
     from kaiju_graph.rdf.terms import Quad, Term, Triple
+    from kaiju_graph.remote_graph import RemoteGraph
 
 __all__ = ["render_description"]
 
