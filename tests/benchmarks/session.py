@@ -58,7 +58,11 @@ class Session:
         cache = self.folder / ("fresh" if fresh else "cache")
         if fresh:
             shutil.rmtree(cache, ignore_errors=True)
-        environment = {"KAIJU_CACHE": str(cache), "KAIJU_ROOT": ""}
+        environment = {
+            "KAIJU_CACHE": str(cache),
+            "KAIJU_ROOT": "",
+            "XDG_CONFIG_HOME": str(self.folder / "no-settings"),
+        }
         command = [sys.executable, self._script, *arguments]
         return Command(command, project, environment, code)
 
