@@ -1,4 +1,4 @@
-"""Work of which a second process, a fork of this one, does half."""
+"""Work of which a second process, a fork of this one, does the larger part."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ def share(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the files that a function makes of each item: name and content.
 
-    A fork makes those of every second item. If it fails, this process makes them, too, and so
-    raises the error. Where a fork is not safe, as beside other threads, this process makes all.
+    A fork makes those of two items of three, and this process the others, as it also does with the
+    files what its caller wants. If the fork fails, this process makes all, and so raises the error.
+    Where a fork is not safe, as beside other threads, there is none.
 
     Args:
         make: the function; it needs nothing that a fork does not have, such as other threads.
@@ -37,6 +38,7 @@ def share(
         for item in items:
             yield from make(item)
         return
+    mine, others = items[::3], [item for at, item in enumerate(items) if at % 3]
     with TemporaryFile() as file:
         life, ours = os.pipe()
         with warnings.catch_warnings():  # Python 3.12 counts the thread of limits.Watch, too
@@ -44,10 +46,10 @@ def share(
             fork = os.fork()
         if not fork:
             os.close(ours)
-            _work(lambda: _write(make, items[1::2], file), life, mebibytes)
+            _work(lambda: _write(make, others, file), life, mebibytes)
         try:
             os.close(life)
-            for item in items[::2]:
+            for item in mine:
                 yield from make(item)
             _, status = os.waitpid(fork, 0)
             fork = 0
@@ -58,7 +60,7 @@ def share(
         if status == 0:
             yield from _read(file)
             return
-    for item in items[1::2]:
+    for item in others:
         yield from make(item)
 
 
