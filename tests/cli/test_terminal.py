@@ -191,9 +191,13 @@ def test_real_terminal_shows_the_same(
 
 
 @pytest.mark.slow
-def test_colour_is_used_unless_the_user_refuses_it(terminal: Terminal, copy: Copy) -> None:
-    copy.replace("graph/entities.ttl", '"Die Hard"@en', '"Die Harder"@en')
-    call = ("diff", ".", str(copy.root))
+def test_colour_is_used_unless_the_user_refuses_it(
+    terminal: Terminal, small_project: Copy, tmp_path: Path
+) -> None:
+    changed = small_project._replace(root=tmp_path / "changed")
+    shutil.copytree(small_project.root, changed.root)
+    changed.replace("graph/entities.ttl", '"Die Hard"@en', '"Die Harder"@en')
+    call = ("--root", str(changed.root), "diff", str(small_project.root), str(changed.root))
     coloured, code = terminal(*call)
     assert code == 1
     assert '\x1b[31m- rdfs:label "Die Hard"@en\x1b[0m\n' in coloured
