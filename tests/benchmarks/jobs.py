@@ -313,6 +313,20 @@ def requests(name: str, base: str = "") -> Callable[[Session, str], Contestants]
     return contestants
 
 
+def query_endpoint(session: Session, size: str) -> Contestants:
+    """Return a query at an endpoint, against httpx alone: processor time beyond Python's."""
+    project = session.project(size)
+    place = ("--location", str(session.load(project)), "--bind", "127.0.0.1:PORT")
+    server = [tool("oxigraph") or "", "serve-read-only", *place]
+    environment = session.kaiju(project).environment
+
+    def command(job: str) -> Callable[[], Command]:
+        arguments = [sys.executable, str(SERVING), job, *server]
+        return lambda: Command(arguments, project, environment, inside=True)
+
+    return {job: command(job) for job in ("kaiju", "httpx")}
+
+
 SERVING = Path(__file__).with_name("serving.py")
 DATA_QUERY = "SELECT (COUNT(?s) AS ?n) { ?s a <https://w3id.org/kaiju/film#Film> }"
 """The query of a bare file."""
@@ -344,6 +358,7 @@ JOBS = (
         lines,
     ),
     Job("query --data", (OWN, "20k"), query_data, {"oxigraph load and query": 1.2}, lines),
+    Job("query --endpoint", (OWN,), query_endpoint, {"httpx": 1.3}),
     Job("cold ask with GRAPH", (OWN,), ask_cold_with_graph, {PYTHON: 4.5}),
     Job("the same question again", (OWN,), ask_again, {PYTHON: 1.3}),
     Job("first ask after an edit", (OWN,), ask_after_edit, {"rdflib, parsing only": 1.0}),

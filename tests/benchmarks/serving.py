@@ -2,23 +2,26 @@
 
 It starts the server, which listens at PORT if an argument of the command is that word, sends the
 requests of a job by HTTP/1.1 over connections that stay open, ends the server, and prints the
-seconds. One client measures all servers, and uses nothing but Python.
+seconds. One client measures all servers, and uses nothing but Python; the jobs of ``PROCESSES``
+start a process for each request, and count its processor time beyond that of Python alone.
 """
 
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from functools import partial
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
 QUERY = """\
 PREFIX film: <https://w3id.org/kaiju/film#>
@@ -31,6 +34,19 @@ CLIENTS, EACH = 32, 40
 """How many clients there are, and how many requests each of them sends."""
 STRANGERS = 8
 """How many clients send endless queries."""
+TIMES = 15
+"""How many processes each send one request."""
+CSV = "text/csv"
+HTTPX = f"""\
+import sys, httpx
+query = {{"query": sys.argv[1]}}
+response = httpx.get(sys.argv[2], params=query, headers={{"Accept": "{CSV}"}}, trust_env=False)
+sys.stdout.write(response.raise_for_status().text)"""
+PROCESSES = {
+    "kaiju": ("-m", "kaiju_graph", "query", "QUERY", "-f", "csv", "--endpoint", "URL"),
+    "httpx": ("-c", HTTPX, "QUERY", "URL"),
+}
+"""Name of a job → the arguments of Python that send a query to a URL."""
 WARM = 50
 """How many requests are sent before the measured ones."""
 PATHS = {"oxigraph": "/query", "kaiju": "/sparql"}
@@ -102,13 +118,29 @@ async def among(port: int, path: str) -> float:
             each.cancel()
 
 
-JOBS = {
+async def start(port: int, path: str, arguments: tuple[str, ...]) -> float:
+    """Start processes that send a query; return the median of their processor time, in seconds."""
+    words = {"QUERY": QUERY, "URL": f"http://127.0.0.1:{port}{path}"}
+    sender = [words.get(argument, argument) for argument in arguments]
+    return median(processor_time(*sender) - processor_time("-c", "pass") for _ in range(TIMES))
+
+
+def processor_time(*arguments: str) -> float:
+    """Run Python, and return the seconds of processor time that it takes."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+JOBS: dict[str, Callable[[int, str], Coroutine[Any, Any, float]]] = {
     "again": again,
     "new": lambda port, path: again(port, path, new=True),
     "few": lambda port, path: again(port, path, new=True, many=EACH),
     "clients": clients,
     "clients, new": lambda port, path: clients(port, path, new=True),
     "among": among,
+    **{name: partial(start, arguments=arguments) for name, arguments in PROCESSES.items()},
 }
 """Name of a job → its requests."""
 
