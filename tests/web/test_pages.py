@@ -190,6 +190,7 @@ def test_a_page_shows_its_pictures(pages: dict[str, Page]) -> None:
     tree = "destruction-of-sendai.proof-"
     assert any(tree in link for _, link in pages["thing/g2/destruction-of-sendai.html"].links)
     assert ("a", "../picture/story-gamera-2.html") in pages["article/gamera-2.html"].links
+    assert ("a", "picture/story-gamera-2.html") in pages["index.html"].links
     story = pages["picture/story-gamera-2.html"]
     assert ("img", "story-gamera-2.svg") in story.links
     assert "Gamera flies to Sapporo happens · to Sapporo · Gamera" in story.words

@@ -154,7 +154,14 @@ class Site:
         self._add("questions.html", "questions", topics=topics)
         self._add("terms.html", "terms", ontologies=partial(_ontologies, content))
         self._add("names.html", "names", sections=partial(names.read_index, content))
-        self._add("index.html", "index", articles=self._articles, topics=topics, figures=kg.stats)
+        self._add(
+            "index.html",
+            "index",
+            articles=self._articles,
+            pictures=self._all_pictures,
+            topics=topics,
+            figures=kg.stats,
+        )
         if self.query_page:
             self._add_query_page()
 
@@ -293,6 +300,13 @@ class Site:
             Link(stored.question.summary, f"{stem}.html")
             for stem, stored in self._pictures.items()
             if stored.subject in subjects
+        ]
+
+    def _all_pictures(self) -> list[Link]:
+        """Return links to all stored pictures, with the names of their subjects."""
+        return [
+            Link(f"{stored.title}: {stored.question.summary}", f"{stem}.html")
+            for stem, stored in self._pictures.items()
         ]
 
     @cached_property
