@@ -45,7 +45,7 @@ OTHERS = (
     *("--max-rows=1", "--layer=stated", "--timeout=no", "more", "--", "--tag=money"),
 )
 
-SETTINGS_FILES = ("pyproject.toml", "home/kaiju/kaiju.toml")
+SETTINGS_FILES = ("pyproject.toml", "home/kaiju-graph/kaiju.toml")
 LINES = (
     *(f"format = '{name}'" for name in (*results.FORMATS, "md", "html")),
     *("timeout = 60", "timeout = 0", "max-memory = 4000", "max-memory = 'no'", "language = 'de'"),
@@ -114,7 +114,7 @@ def test_fast_path_and_whole_command_agree_on_many_calls(
 @st.composite
 def files(draw: st.DrawFn) -> dict[str, str]:
     """Draw a file of settings of the project, of the user, or both; most are valid."""
-    names = draw(st.sampled_from((["kaiju.toml"], ["home/kaiju/kaiju.toml"], [*SETTINGS_FILES])))
+    names = draw(st.sampled_from((["kaiju.toml"], ["home/kaiju-graph/kaiju.toml"], [*SETTINGS_FILES])))
     lines = st.lists(st.sampled_from(LINES), unique_by=lambda line: line[:4], max_size=3)
     return {name: "\n".join(draw(lines)) for name in names}
 

@@ -50,7 +50,7 @@ def places(tmp_path: Path) -> Places:
     """Return two folders without settings."""
     here = tmp_path / "here"
     here.mkdir()
-    return Places(here, tmp_path / "home" / "kaiju" / "kaiju.toml")
+    return Places(here, tmp_path / "home" / "kaiju-graph" / "kaiju.toml")
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ def test_no_endpoint_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         return await call(client, "who-directed")
 
     nobody = "http://127.0.0.1:9/"
-    own = tmp_path / "kaiju" / "kaiju.toml"
+    own = tmp_path / "kaiju-graph" / "kaiju.toml"
     own.parent.mkdir()
     own.write_text(f"endpoint = '{nobody}'\nformat = 'markdown'\n", encoding="utf-8")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))

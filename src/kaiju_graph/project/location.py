@@ -113,7 +113,7 @@ def own_settings() -> str:
     """Return where the user's own settings are: XDG Base Directory, 0.8."""
     base = os.environ.get("XDG_CONFIG_HOME", "")
     base = base if os.path.isabs(base) else os.path.expanduser("~/.config")
-    return os.path.join(base, "kaiju", SETTINGS_FILE)
+    return os.path.join(base, "kaiju-graph", SETTINGS_FILE)
 
 
 def _settings_in(folder: str) -> str:

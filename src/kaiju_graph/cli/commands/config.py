@@ -28,7 +28,7 @@ settings, in kaiju.toml, or in pyproject.toml under [tool.kaiju]:
 {}
 
 What counts first: an option; the environment (KAIJU_ROOT, KAIJU_ENDPOINT); the file of the project,
-the nearest in the working folder and its parents; your own file, kaiju/kaiju.toml in
+the nearest in the working folder and its parents; your own file, kaiju-graph/kaiju.toml in
 XDG_CONFIG_HOME or ~/.config. A project may be a stranger's, so its file cannot set an endpoint, a
 root outside of its folder, or a limit above the default.
 
