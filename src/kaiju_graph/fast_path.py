@@ -311,6 +311,26 @@ def _may_have_no_step(text: str) -> bool:
     ) or not all(sign.isalnum() or sign == "_" for sign in after)
 
 
+def _may_not_bind(text: str) -> bool:
+    """Tell whether a query may select a variable that it never binds, without parsing it.
+
+    Words of comments and texts count as variables, too, if they look like one.
+    """
+    head, _, pattern = _without_header(text).replace("$", "?").partition("{")
+    selected = [
+        part
+        for before, part in zip(head.split("?"), head.split("?")[1:], strict=False)
+        if before.split()[-1:] not in (["AS"], ["as"])
+    ]
+    bound = {*map(_first_name, pattern.split("?")[1:])}
+    return not bound.issuperset(map(_first_name, selected))
+
+
+def _first_name(text: str) -> str:
+    """Return the name at the beginning of a text."""
+    return (text.translate(SIGNS).split() or [""])[0].rstrip(".")
+
+
 def _has_warnings(
     store: "ox.Store", text: str, prefixes: dict[str, str], *, is_hollow: bool
 ) -> bool:
@@ -406,6 +426,11 @@ def _write_answer(call: _Call, store: "ox.Store", text: str, project: "Project")
     from kaiju_graph.sparql import results
 
     prefixes = dict(project.prefixes)
+    if _may_not_bind(text):
+        from kaiju_graph.sparql.unbound_variables import unbound_variable_warnings
+
+        if any(unbound_variable_warnings(text)):
+            raise LookupError(text)  # the whole command warns
     if _may_have_no_step(text):
         from kaiju_graph.sparql.missed_paths import missed_path_warnings
 

@@ -195,6 +195,7 @@ def test_answer_of_a_volatile_function_is_not_cached(
         ("query", "SELECT ?x { ?x a film:Flim }", "-f", "markdown"),
         ("query", "SELECT ?x { id:no film:work* ?x }"),
         ("query", "SELECT ?x { ?x film:work ? id:no }"),
+        ("query", "SELECT ?titel { ?film film:director ?title. }"),
         ("query", "SELECT * { BIND(1 AS ?n) FILTER(5SERVICE<http://127.0.0.1:9/>{?s ?p ?o}) }"),
         ("query", "SELECT * FROM <http://127.0.0.1:9/> { ?s ?p ?o }"),
         ("query", "ASKFROM<http://127.0.0.1:9/>{ ?s ?p ?o }"),

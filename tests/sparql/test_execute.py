@@ -24,6 +24,7 @@ from kaiju_graph.errors import LimitError, QueryError, QueryWarning
 from kaiju_graph.rdf.terms import RDFS, XSD, Triple
 from kaiju_graph.rdf.tokens import tokens
 from kaiju_graph.sparql import execute, grammar, limits
+from kaiju_graph.sparql.unbound_variables import unbound_variable_warnings
 from tests.conftest import every_nth
 from tests.repository import ROOT
 
@@ -617,6 +618,28 @@ def test_row_limit_ends_an_endless_query() -> None:
     endless = store(*(f"s{n} p o" for n in range(100)))
     with pytest.warns(QueryWarning, match="more than 3 results"):
         assert len(rows(execute.run(endless, query, PREFIXES, rows=3))) == 3
+
+
+@pytest.mark.parametrize(
+    ("query", "warnings"),
+    [
+        ("SELECT ?titel { ?s e:p ?title }", ["1:8: ?titel is in no pattern, so it has no value"]),
+        ("SELECT (COUNT($t) AS ?n)\n?x { ?s ?p ?o }", ["1:15: $t is in", "2:1: ?x is in"]),
+        ("SELECT * { ?s ?p ?o }", []),
+        ("SELECT ?s ($o AS ?n) (?n + 1 AS ?m) { $s ?p ?o }", []),
+        ("SELECT ?n { { SELECT (COUNT(*) AS ?n) { ?s ?p ?o } } }", []),
+        ("PREFIX a: <http://e/?x> SELECT ?s ?v { ?s ?p ?o } VALUES ?v { 1 }", []),
+        ("CONSTRUCT { ?a ?b ?c } WHERE { ?s ?p ?o }", []),
+        ("DESCRIBE ?x", []),
+    ],
+)
+def test_variable_that_is_selected_and_never_bound_is_reported(
+    query: str, warnings: list[str]
+) -> None:
+    found = list(unbound_variable_warnings(query))
+    assert [
+        message[: len(start)] for message, start in zip(found, warnings, strict=True)
+    ] == warnings
 
 
 @pytest.mark.parametrize("limit", [None, 99])

@@ -38,6 +38,7 @@ from kaiju_graph.sparql.missed_paths import missed_path_warnings
 from kaiju_graph.sparql.rewrite import AGGREGATES, FUNCTIONS, has_encodable, rewrite
 from kaiju_graph.sparql.syntax_errors import explain
 from kaiju_graph.sparql.tokens import find_form, find_iris, replace_escapes
+from kaiju_graph.sparql.unbound_variables import unbound_variable_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -86,8 +87,9 @@ def run(  # noqa: PLR0913 (each is something that only the caller knows)
 
     A ``QueryWarning`` says that more rows are left. There is one for each unknown function, for
     each unknown graph after FROM, which is empty, for each path of which the engine misses a
-    solution, for each term that is nowhere in the graph, and, if the answer is empty or only says
-    so (a count of 0), for each term or pattern that may be why.
+    solution, for each variable that is selected and never bound, for each term that is nowhere in
+    the graph, and, if the answer is empty or only says so (a count of 0), for each term or pattern
+    that may be why.
 
     Args:
         store: the store.
@@ -113,6 +115,7 @@ def run(  # noqa: PLR0913 (each is something that only the caller knows)
         warnings.warn(message, QueryWarning, stacklevel=2)
     unread = [*_unknown_graph_warnings(store, text, prefixes)]
     missed = _missed_path_warnings(store, text, prefixes)
+    unbound = unbound_variable_warnings(text) if explain else ()
     lacking: Iterable[str] = ()
     if explain and not unread:
         lacking = (
@@ -120,7 +123,7 @@ def run(  # noqa: PLR0913 (each is something that only the caller knows)
             if empty
             else absent_warnings(store, text, prefixes)
         )
-    for message in (*unread, *missed, *lacking):
+    for message in (*unread, *missed, *unbound, *lacking):
         warnings.warn(f"{origin}:{message}", QueryWarning, stacklevel=2)
     if isinstance(result, bytes):
         return ox.parse_query_results(result, format=JSON)
