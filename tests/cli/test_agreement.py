@@ -114,7 +114,9 @@ def test_fast_path_and_whole_command_agree_on_many_calls(
 @st.composite
 def files(draw: st.DrawFn) -> dict[str, str]:
     """Draw a file of settings of the project, of the user, or both; most are valid."""
-    names = draw(st.sampled_from((["kaiju.toml"], ["home/kaiju-graph/kaiju.toml"], [*SETTINGS_FILES])))
+    names = draw(
+        st.sampled_from((["kaiju.toml"], ["home/kaiju-graph/kaiju.toml"], [*SETTINGS_FILES]))
+    )
     lines = st.lists(st.sampled_from(LINES), unique_by=lambda line: line[:4], max_size=3)
     return {name: "\n".join(draw(lines)) for name in names}
 
