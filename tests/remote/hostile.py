@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pyoxigraph as ox
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
 
 JSON = "application/sparql-results+json"
@@ -33,8 +34,10 @@ class Hostile:
 
 
 @contextmanager
-def serve(answer: Callable[[BaseHTTPRequestHandler, int], None]) -> Iterator[Hostile]:
-    """Serve with a function that gets each request and its number, from 1."""
+def serve(
+    answer: Callable[[BaseHTTPRequestHandler, int], None], tls: ssl.SSLContext | None = None
+) -> Iterator[Hostile]:
+    """Serve with a function that gets each request and its number, from 1; by HTTPS with TLS."""
     seen: list[Seen] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -55,10 +58,13 @@ def serve(answer: Callable[[BaseHTTPRequestHandler, int], None]) -> Iterator[Hos
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield Hostile(f"http://127.0.0.1:{server.server_address[1]}/sparql", seen)
+        scheme = "http" if tls is None else "https"
+        yield Hostile(f"{scheme}://127.0.0.1:{server.server_address[1]}/sparql", seen)
     finally:
         server.shutdown()
         server.server_close()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import gzip
+import shutil
 import socket
+import ssl
+import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -109,10 +112,26 @@ def test_server_that_is_down_is_named() -> None:
     assert str(_error(url)) == f"{url}: cannot be reached: Connection refused"
 
 
-def test_certificate_that_nobody_signed_is_refused() -> None:
+def test_server_without_tls_is_an_error_of_https() -> None:
     with serve(lambda handler, _: reply(handler, 200, TRUE, Content_Type=JSON)) as server:
         error = _error(server.url.replace("http:", "https:"))
     assert isinstance(error, UnreachableError)
+    assert "cannot be reached: " in str(error)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
+def test_certificate_that_nobody_signed_is_refused(tmp_path: Path) -> None:
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    make = f"openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=127.0.0.1 -keyout {key}"
+    subprocess.run([*make.split(), "-out", certificate], check=True, capture_output=True)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    with serve(lambda handler, _: reply(handler, 200, TRUE, Content_Type=JSON), tls) as server:
+        error = _error(server.url)
+    assert isinstance(error, UnreachableError)
+    assert "certificate verify failed" in str(error)
+    assert not server.seen
 
 
 @pytest.mark.parametrize("after", ["0", "Mon, 30 Nov 2020 00:00:00 GMT"])
@@ -210,6 +229,46 @@ def test_wrong_credentials_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None
     assert "403 Forbidden: the credentials are not accepted" in message
     assert "t0ken" not in message
     assert server.seen[0].headers["Authorization"] == "Bearer t0ken"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"", {"Content_Type": "text/s3cret"}),
+        (b"[s3cret", {"Content_Type": JSON}),
+        (b"<sparql>&s3cret;", {"Content_Type": "text/xml"}),
+        (b"\x1f", {"Content_Type": JSON, "Content_Encoding": "gzip"}),
+    ],
+)
+def test_no_wrong_answer_shows_a_secret(
+    body: bytes, headers: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAIJU_ENDPOINT_TOKEN", "s3cret")
+    with serve(lambda handler, _: reply(handler, 200, body, **headers)) as server:
+        message = str(_error(f"{server.url}?key=abracadabra"))
+    assert "s3cret" not in message
+    assert "abracadabra" not in message
+    assert "key=abracadabra&query=" in server.seen[0].path
+
+
+def test_redirect_that_changes_the_method_is_an_error() -> None:
+    with serve(lambda handler, _: reply(handler, 302, Location="/other")) as server:
+        message = str(_error(server.url, f"{ASK} #{'x' * protocol.LONGEST_GET}"))
+    assert "found a redirect of POST to GET; expected an answer" in message
+    assert len(server.seen) == 1
+
+
+def test_compressed_answer_is_counted_as_it_is_read() -> None:
+    rows = ROWS + b',{"n":{"type":"literal","value":"1"}}' * 10**5
+    body = gzip.compress(rows)
+    headers: dict[str, Any] = {"Content_Type": JSON, "Content_Encoding": "gzip"}
+    with (
+        serve(lambda handler, _: reply(handler, 200, body, **headers)) as server,
+        pytest.raises(LimitError, match="more than 1,000,000 bytes"),
+        answers.open_answer(Endpoint(server.url), SELECT, {}, limit=10**6) as found,
+    ):
+        answers.keep(found)
+    assert len(body) < 10**5
 
 
 def test_netrc_has_credentials_of_a_host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

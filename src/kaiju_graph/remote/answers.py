@@ -57,6 +57,8 @@ ACCEPT_SOLUTIONS = (
     "text/tab-separated-values;q=0.8, application/json;q=0.5"
 )
 ACCEPT_GRAPH = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.8"
+MAX_MEDIA_TYPE = 100
+"""How many characters of a media type are shown."""
 ASK_VARIABLE = "__ASK_RETVAL"
 """The only variable of Virtuoso's answer to ASK."""
 
@@ -164,7 +166,7 @@ def _read_solutions(endpoint: Endpoint, body: Body) -> ox.QuerySolutions:
         cast("IO[bytes]", body), format=_format(endpoint, body, SOLUTIONS)
     )
     if not isinstance(found, ox.QuerySolutions):
-        raise UnreachableError(f"{endpoint.url}: found a boolean; expected solutions")
+        raise UnreachableError(f"{endpoint.name}: found a boolean; expected solutions")
     return found
 
 
@@ -175,7 +177,7 @@ def _read_boolean(endpoint: Endpoint, body: Body) -> ox.QueryBoolean:
     if isinstance(found, ox.QueryBoolean):
         return found
     if [variable.value for variable in found.variables] != [ASK_VARIABLE]:
-        raise UnreachableError(f"{endpoint.url}: found solutions; expected a boolean")
+        raise UnreachableError(f"{endpoint.name}: found solutions; expected a boolean")
     value = any(row[0].value in ("1", "true") for row in found if row[0])
     content = json.dumps({"head": {}, "boolean": value}).encode()
     boolean = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
@@ -191,10 +193,10 @@ def _read_graph(endpoint: Endpoint, body: Body) -> Graph:
 def _format(endpoint: Endpoint, body: Body, formats: Mapping[str, Any]) -> Any:
     if (form := formats.get(body.media_type)) is not None:
         return form
-    found = body.media_type or "no media type"
+    found = endpoint.credentials.hide(body.media_type)[:MAX_MEDIA_TYPE] or "no media type"
     hint = " (is this the address of the endpoint?)" if "html" in body.media_type else ""
     expected = next(iter(formats))
-    raise UnreachableError(f"{endpoint.url}: found {found}; expected {expected} or the like{hint}")
+    raise UnreachableError(f"{endpoint.name}: found {found}; expected {expected} or the like{hint}")
 
 
 @contextmanager
@@ -204,7 +206,8 @@ def _errors(endpoint: Endpoint, body: Body) -> Iterator[None]:
         yield
     except (SyntaxError, ValueError, EOFError) as error:
         reason = " ".join(str(getattr(error, "msg", None) or error).split())
-        message = f"found no valid answer after {body.count:,} bytes: {reason}"
-        raise UnreachableError(f"{endpoint.url}: {message}") from None
+        hidden = endpoint.credentials.hide(reason)
+        message = f"found no valid answer after {body.count:,} bytes: {hidden}"
+        raise UnreachableError(f"{endpoint.name}: {message}") from None
     except RecursionError:
-        raise LimitError(f"{endpoint.url}: found an answer nested too deeply") from None
+        raise LimitError(f"{endpoint.name}: found an answer nested too deeply") from None

@@ -68,7 +68,7 @@ def compare_questions(
                 compared = _compare(question.name, expected, found)
         except KaijuError as error:
             compared = Comparison(
-                question.name, ERROR, str(error).removeprefix(f"{endpoint.url}: ")
+                question.name, ERROR, str(error).removeprefix(f"{endpoint.name}: ")
             )
         yield compared._replace(seconds=time.monotonic() - start)
 

@@ -50,7 +50,7 @@ class RemoteExplainer(Explainer):
         if any(not proof.rule for proof in found.proofs) and not self._is_asserted(triple):
             message = "found a triple that nothing there states, and that does not follow"
             raise UnreachableError(
-                f"{self.mirror.endpoint.url}: {message}; expected the layers of one version"
+                f"{self.mirror.endpoint.name}: {message}; expected the layers of one version"
             )
         return found
 

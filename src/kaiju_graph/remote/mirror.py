@@ -79,7 +79,7 @@ class Mirror:
         if not len(self.store):
             found = f"found no triple in the graph {ONTOLOGY}"
             raise UnreachableError(
-                f"{endpoint.url}: {found}; expected the layers, as kaiju push loads them"
+                f"{endpoint.name}: {found}; expected the layers, as kaiju push loads them"
             )
 
     def quads_for_pattern(

@@ -151,7 +151,7 @@ class Body(RawIOBase):
         if self._limit is not None and self.count > self._limit:
             limit = f"{self._limit:,} bytes"
             message = f"found an answer of more than {limit}; expected less, such as with LIMIT"
-            raise LimitError(f"{self._endpoint.url}: {message}, or -f csv, which has no limit")
+            raise LimitError(f"{self._endpoint.name}: {message}, or -f csv, which has no limit")
 
 
 class Endpoint:
@@ -176,6 +176,8 @@ class Endpoint:
             UnreachableError: the netrc file cannot be read.
         """
         self.url = check_url(url)
+        self.name = url.partition("?")[0]
+        """The URL in messages: without its query, which may have a key."""
         self.progress = progress
         self.seconds = seconds or None
         self.server = ""
@@ -286,14 +288,12 @@ class Endpoint:
             if _origin(target.url) != _origin(request.url):
                 place = f"{target.url.scheme}://{target.url.netloc.decode()}"
                 message = f"found a redirect to {place}; expected an answer"
-                raise UnreachableError(f"{self.url}: {message} (no other server is called)")
+                raise UnreachableError(f"{self.name}: {message} (no other server is called)")
             if target.method != request.method:
-                message = (
-                    f"found a redirect to {target.url}; expected an answer to {request.method}"
-                )
-                raise UnreachableError(f"{self.url}: {message}")
+                found = f"found a redirect of {request.method} to {target.method}"
+                raise UnreachableError(f"{self.name}: {found}; expected an answer")
             request = target
-        raise UnreachableError(f"{self.url}: found more than {REDIRECTS} redirects; expected none")
+        raise UnreachableError(f"{self.name}: found more than {REDIRECTS} redirects; expected none")
 
     def _check(self, response: httpx.Response) -> None:
         """Raise an error if the response is no success."""
@@ -301,15 +301,15 @@ class Endpoint:
         if response.is_success:
             return
         message = self._message(response)
-        what = f"{status} {response.reason_phrase}".strip()
+        what = self.credentials.hide(f"{status} {response.reason_phrase}".strip())
         if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             given = "the credentials are not accepted" if self.credentials else "found none"
             expected = "expected credentials in KAIJU_ENDPOINT_USER and KAIJU_ENDPOINT_PASSWORD, "
             expected += "KAIJU_ENDPOINT_TOKEN or netrc"
-            raise RefusalError(f"{self.url}: {what}: {given}; {expected}", status)
+            raise RefusalError(f"{self.name}: {what}: {given}; {expected}", status)
         if status == httpx.codes.BAD_REQUEST:
-            raise QueryError(f"{self.url}: the server refuses the query{message or f': {what}'}")
-        raise RefusalError(f"{self.url}: found {what}{message}; expected an answer", status)
+            raise QueryError(f"{self.name}: the server refuses the query{message or f': {what}'}")
+        raise RefusalError(f"{self.name}: found {what}{message}; expected an answer", status)
 
     def _message(self, response: httpx.Response) -> str:
         """Return the first words of a refusal, without secrets and markup."""
@@ -338,18 +338,18 @@ class Endpoint:
             yield
         except httpx.ConnectTimeout:
             message = f"no connection within {CONNECT_SECONDS:g} s"
-            raise UnreachableError(f"{self.url}: {message}") from None
+            raise UnreachableError(f"{self.name}: {message}") from None
         except httpx.TimeoutException:
             message = f"the server sent nothing for {self.seconds:g} s{after}"
-            raise LimitError(f"{self.url}: {message}; --timeout raises the limit") from None
+            raise LimitError(f"{self.name}: {message}; --timeout raises the limit") from None
         except httpx.ConnectError as error:
-            raise UnreachableError(f"{self.url}: cannot be reached: {_reason(error)}") from None
+            raise UnreachableError(f"{self.name}: cannot be reached: {_reason(error)}") from None
         except (httpx.DecodingError, httpx.TransportError) as error:
             found = "it breaks off" if body else "no answer"
             reason = self.credentials.hide(_reason(error))
-            raise UnreachableError(f"{self.url}: {found}{after}: {reason}") from None
+            raise UnreachableError(f"{self.name}: {found}{after}: {reason}") from None
         except httpx.InvalidURL:
-            raise UnreachableError(f"{self.url}: found a redirect to no URL") from None
+            raise UnreachableError(f"{self.name}: found a redirect to no URL") from None
 
 
 def _beginning(text: bytes, mark: bytes) -> bytes:

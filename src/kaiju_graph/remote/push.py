@@ -202,7 +202,7 @@ class _Pusher:
         if not replace and not ask(endpoint, f"ASK {{ ?passage a {PASSAGE_CLASS} }}"):
             found = f"found {count:,} triples of others in the default graph"
             raise UnreachableError(
-                f"{endpoint.url}: {found}; expected none (--replace removes them)"
+                f"{endpoint.name}: {found}; expected none (--replace removes them)"
             )
         return False
 

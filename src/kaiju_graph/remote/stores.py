@@ -85,7 +85,7 @@ def find_store(endpoint: Endpoint, store: str | None, update: str | None) -> Gra
         store = urljoin(endpoint.url, path) if path else None
     url = check_url(store or update or endpoint.url)
     if urlsplit(url)[:2] != urlsplit(endpoint.url)[:2]:
-        raise UsageError(f"found {url}; expected a URL at the server of {endpoint.url}")
+        raise UsageError(f"found {url}; expected a URL at the server of {endpoint.name}")
     if store:
         return _HttpStore(endpoint, url, bulk=not server.startswith(NO_BULK))
     return _UpdateStore(endpoint, url)
