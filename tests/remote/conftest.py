@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+import kaiju_graph as kaiju
+from tests.repository import ROOT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     Start = Callable[..., str]
 
@@ -26,17 +30,21 @@ def _oxigraph() -> str:
     return found
 
 
-@contextmanager
-def _serve(*options: str) -> Iterator[str]:
-    """Run Oxigraph's server on a free port, and yield the URL of its queries."""
+def _free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [_oxigraph(), "serve", "--bind", f"127.0.0.1:{port}", *options]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}/query"
+        port: int = free.getsockname()[1]
+    return port
+
+
+@contextmanager
+def _run(command: list[str], url: str, folder: Path | None = None) -> Iterator[str]:
+    """Run a server until the test ends, and yield the URL of its queries when it answers."""
+    quiet = subprocess.DEVNULL
+    server = subprocess.Popen(command, cwd=folder, stdout=quiet, stderr=quiet)
     try:
-        for _ in range(200):
+        for _ in range(1200):
+            assert server.poll() is None, "the server has ended"
             try:
                 httpx.get(url, params={"query": "ASK {}"}, trust_env=False)
                 break
@@ -46,6 +54,12 @@ def _serve(*options: str) -> Iterator[str]:
     finally:
         server.kill()
         server.wait()
+
+
+def _serve(*options: str) -> AbstractContextManager[str]:
+    """Run Oxigraph's server."""
+    place = f"127.0.0.1:{_free_port()}"
+    return _run([_oxigraph(), "serve", "--bind", place, *options], f"http://{place}/query")
 
 
 @pytest.fixture
@@ -60,6 +74,55 @@ def union_oxigraph() -> Iterator[str]:
     """Return the URL of an empty store whose default graph is the union of all graphs."""
     with _serve("--union-default-graph") as url:
         yield url
+
+
+VIRTUOSO = """\
+[Database]
+DatabaseFile = virtuoso.db
+ErrorLogFile = virtuoso.log
+LockFile = virtuoso.lck
+TransactionFile = virtuoso.trx
+xa_persistent_file = virtuoso.pxa
+[TempDatabase]
+DatabaseFile = temporary.db
+TransactionFile = temporary.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+NumberOfBuffers = 10000
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+[SPARQL]
+ResultSetMaxRows = 1000000
+"""
+"""The settings of a server on loopback, in a folder of its own."""
+
+
+@pytest.fixture(scope="module")
+def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the URL of an empty Virtuoso, whose user is ``dba`` with the password ``dba``."""
+    program = shutil.which("virtuoso-t")
+    if not program:
+        pytest.skip("no virtuoso-t, of the Debian package virtuoso-opensource-7-bin")
+    folder, port = tmp_path_factory.mktemp("virtuoso"), _free_port()
+    settings = VIRTUOSO.format(sql=_free_port(), http=port)
+    (folder / "virtuoso.ini").write_text(settings, encoding="utf-8")
+    url = f"http://127.0.0.1:{port}/sparql"
+    with _run([program, "-f", "-c", "virtuoso.ini"], url, folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def rdflib_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the URL of an rdflib-endpoint that has loaded the graph from a file."""
+    pytest.importorskip("rdflib_endpoint", reason="no rdflib-endpoint, of the test extra")
+    file = tmp_path_factory.mktemp("rdflib") / "graph.nq"
+    quads, merge = kaiju.load(ROOT).read_lines()
+    file.write_bytes(quads + merge.replace(b"\n\n", b"\n"))
+    port = _free_port()
+    command = "from rdflib_endpoint.__main__ import cli; cli()"
+    options = ["serve", "--host", "127.0.0.1", "--port", str(port), str(file)]
+    with _run([sys.executable, "-c", command, *options], f"http://127.0.0.1:{port}/") as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)
