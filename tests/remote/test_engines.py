@@ -10,8 +10,9 @@ import pytest
 import kaiju_graph as kaiju
 from kaiju_graph.cli.main import main
 from kaiju_graph.errors import UnreachableError
+from kaiju_graph.rdf import terms
 from kaiju_graph.remote import answers, engine, stores
-from kaiju_graph.remote.protocol import Endpoint
+from kaiju_graph.remote.protocol import Endpoint, RemoteDataset
 from kaiju_graph.remote.push import Choices, push
 from kaiju_graph.sparql import questions
 from tests.repository import ROOT
@@ -81,6 +82,10 @@ def test_virtuoso_differs_only_where_it_is_wrong(
     _, out, _ = _command(capsys, "push", virtuoso)
     assert out.startswith("sent 0 graphs; ")
     assert _differences(capsys, virtuoso) - {*VIRTUOSO_VARIES} == {*VIRTUOSO_IS_WRONG}
+    # It refuses a request that names thousands of graphs, and needs none of them.
+    monkeypatch.setattr(engine, "MOST_NAMES", 1)
+    seen = engine.find_dataset(Endpoint(virtuoso), graphs=True)
+    assert seen == RemoteDataset(terms.MERGE.value, ())
 
 
 def test_rdflib_endpoint_gives_the_same_answers(

@@ -61,6 +61,9 @@ BAG = DefaultGraph(
 )
 UNKNOWN = DefaultGraph("unknown", "unknown: no graph has triples")
 
+MOST_NAMES = 500
+"""How many graphs a request names, if the engine sees them all without."""
+
 FEATURES = {
     "SELECT of expressions": "ASK { { SELECT (1 + 1 AS ?two) {} } FILTER(?two = 2) }",
     "BIND": "ASK { BIND(1 AS ?one) FILTER(?one = 1) }",
@@ -139,6 +142,11 @@ def find_dataset(endpoint: Endpoint, *, graphs: bool) -> RemoteDataset | None:
         return RemoteDataset(MERGE.value, ())
     # Counting them is fast in Virtuoso; listing them with DISTINCT is not.
     names = sorted(name for name in graph_sizes(endpoint) if name != MERGE.value)
+    unnamed = RemoteDataset(MERGE.value, ())
+    others = f"ASK {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != {MERGE}) }}"
+    # Virtuoso refuses a request that names thousands, but sees all graphs where none is named.
+    if len(names) > MOST_NAMES and ask(endpoint, others, dataset=unnamed):
+        return unnamed
     return RemoteDataset(MERGE.value, tuple(names))
 
 
