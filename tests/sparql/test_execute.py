@@ -626,6 +626,7 @@ def test_row_limit_ends_an_endless_query() -> None:
         ("SELECT ?titel { ?s e:p ?title }", ["1:8: ?titel is in no pattern, so it has no value"]),
         ("SELECT (COUNT($t) AS ?n)\n?x { ?s ?p ?o }", ["1:15: $t is in", "2:1: ?x is in"]),
         ("SELECT * { ?s ?p ?o }", []),
+        ("SELECT (coalesce(?x, ?y, ?s) AS ?n) { ?s ?p ?o }", ["1:22: ?y is in"]),
         ("SELECT ?s ($o AS ?n) (?n + 1 AS ?m) { $s ?p ?o }", []),
         ("SELECT ?n { { SELECT (COUNT(*) AS ?n) { ?s ?p ?o } } }", []),
         ("PREFIX a: <http://e/?x> SELECT ?s ?v { ?s ?p ?o } VALUES ?v { 1 }", []),

@@ -18,6 +18,8 @@ __all__ = ["unbound_variable_warnings"]
 def unbound_variable_warnings(text: str) -> Iterator[str]:
     """Yield a message for each variable after SELECT that is nowhere else in the query.
 
+    The first argument of COALESCE may have no value: that is what the function is for.
+
     >>> list(unbound_variable_warnings("SELECT ?titel { ?film rdfs:label ?title }"))
     ["1:8: ?titel is in no pattern, so it has no value; did you mean '?title'?"]
     """
@@ -31,8 +33,9 @@ def unbound_variable_warnings(text: str) -> Iterator[str]:
         for before, token in pairwise(stream)
         if token.kind == "variable" and (token.offset > pattern or before.text.upper() == "AS")
     }
-    for token in stream:
-        if token.kind == "variable" and token.text.replace("$", "?") not in bound:
+    for function, token in zip([form, form, *stream], stream, strict=False):
+        is_selected = token.kind == "variable" and function.text.upper() != "COALESCE"
+        if is_selected and token.text.replace("$", "?") not in bound:
             hint = did_you_mean(token.text, bound)
             message = f"{token.text} is in no pattern, so it has no value{hint}"
             yield f"{line_column(text, token.offset)}: {message}"

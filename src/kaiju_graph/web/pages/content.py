@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from contextlib import suppress
 from functools import cached_property
@@ -188,7 +189,8 @@ class Content:
         """All that is written for search engines."""
         if FOR_SEARCH not in profiles.stored_profiles(self.kg.project):
             return None
-        return profiles.construct_all(FOR_SEARCH, self.kg.project, self.kg.answer)
+        with warnings.catch_warnings(action="ignore"):  # kaiju export gives them
+            return profiles.construct_all(FOR_SEARCH, self.kg.project, self.kg.answer)
 
     def write_for_search(self, things: Iterable[Term]) -> list[str]:
         """Return the documents that ``kaiju export`` writes for search engines, of some things.
