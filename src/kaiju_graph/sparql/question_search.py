@@ -10,14 +10,13 @@ shot Jane" and "who shot which person", the words "who shot person" are compared
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaiju_graph.sparql.fillings import Filling, find_fillings, find_mentions, find_valued
 from kaiju_graph.sparql.parameters import bind_terms, find_values, has_rows
 from kaiju_graph.sparql.phrasings import COMMON, Phrasings, Stems, split_words
-from kaiju_graph.sparql.questions import list_questions
+from kaiju_graph.sparql.questions import MENTION, list_questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -144,7 +143,7 @@ def related_questions(
         project: has the questions.
     """
     questions = {each.name: each for each in list_questions(project)}
-    for word in re.findall(r"\w+(?:-\w+)+", question.description):  # "readings" may be a word
+    for word in MENTION.findall(question.description):
         if other := questions.get(word):
             kept = {
                 parameter.name: text

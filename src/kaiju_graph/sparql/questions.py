@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kaiju_graph.project.layout import Project
 
 __all__ = [
+    "MENTION",
     "Parameter",
     "Question",
     "check_header",
@@ -43,6 +44,8 @@ KEYS = ("also", "description", "summary", "tags")
 """The keys of a header that are read; grlc has others."""
 CLOSING = {'"': '"', "'": "'", "[": "]"}
 """The first character of a value in a header → its last one."""
+MENTION = re.compile(r"(\w+(?:-\w+)+)")
+"""What may be the name of a question in a description; without a hyphen, it may be a word."""
 LANGUAGE = re.compile("[a-z]{2}")
 """A language code of ISO 639-1; a longer word is more likely a misspelt type."""
 

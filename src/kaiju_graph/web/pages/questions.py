@@ -22,6 +22,7 @@ from kaiju_graph.sparql.parameters import (
     numeric_order,
     parameter_terms,
 )
+from kaiju_graph.sparql.questions import MENTION
 from kaiju_graph.web.pages import answers
 from kaiju_graph.web.pages.content import MAX_ROWS, Link, Notes
 
@@ -141,7 +142,8 @@ class QuestionPage(NamedTuple):
     """The page of a question."""
 
     question: Question
-    description: str
+    description: list[Link]
+    """With links to the questions that it names."""
     choices: list[Choice]
     code: str
     notes: Notes
@@ -182,7 +184,10 @@ def read_question(
     ]
     page = QuestionPage(
         question,
-        question.description,
+        [
+            Link(part, content.question_pages.get(part, ""))
+            for part in MENTION.split(question.description)
+        ],
         choices,
         question.code,
         notes,
