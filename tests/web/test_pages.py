@@ -290,8 +290,10 @@ def test_a_question_has_its_answer_its_text_and_its_files(site: Path) -> None:
     assert b"Shusuke Kaneko" in (site / "question/who-directed.csv").read_bytes()
 
 
-def test_a_question_leads_to_those_that_its_description_names(site: Path) -> None:
-    page = Page((site / "question/who-dies.html").read_text("utf-8"))
+def test_a_question_leads_to_those_that_its_description_names(
+    kg: kaiju_graph.KnowledgeGraph,
+) -> None:
+    page = Page((Site(kg).read("question/who-dies.html") or b"").decode())
     assert "what-only-seems-so.html" in {link for _, link in page.links}
 
 
