@@ -21,6 +21,8 @@ Contestants = dict[str, "Callable[[], Command]"]
 """Name → function that prepares the next command; ``kaiju`` comes first."""
 
 PYTHON = "python -c pass"
+SECOND = "one second"
+"""The peer of a job whose target is a time: a program that prints it."""
 ALL = ("2k", "20k", "200k", "2M")
 
 
@@ -327,7 +329,21 @@ def query_endpoint(session: Session, size: str) -> Contestants:
     return {job: command(job) for job in ("kaiju", "httpx")}
 
 
+def paint(session: Session, size: str) -> Contestants:
+    """Return the first paint of the page of an article, against one second."""
+    project = session.project(size)
+    site = project.with_name(f"{project.name}-site")
+    session.prepare(session.kaiju(project, "site", str(site)))
+    page = str(min((site / "article").glob("*.html")))
+
+    def program(*arguments: str) -> Callable[[], Command]:
+        return lambda: Command([sys.executable, *arguments], session.folder, inside=True)
+
+    return {"kaiju": program(str(PAINTING), page), SECOND: program("-c", "print(1)")}
+
+
 SERVING = Path(__file__).with_name("serving.py")
+PAINTING = Path(__file__).with_name("painting.py")
 DATA_QUERY = "SELECT (COUNT(?s) AS ?n) { ?s a <https://w3id.org/kaiju/film#Film> }"
 """The query of a bare file."""
 EDITS = (
@@ -369,6 +385,7 @@ JOBS = (
         "serve new queries to 32 clients", (OWN,), requests("clients, new"), {"oxigraph serve": 2.0}
     ),
     Job("serve beside 8 endless queries", (OWN,), requests("among", "few"), {"nobody else": 3.0}),
+    Job("first paint of the article", (OWN,), paint, {SECOND: 1.0}),
     Job("--help", (OWN,), show_help, {PYTHON: 3.0}),
     Job("site", (OWN,), site(fresh=True), {PYTHON: SITE}),
     Job("site again", (OWN,), site(fresh=False), {PYTHON: SITE}),

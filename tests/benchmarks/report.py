@@ -36,6 +36,7 @@ it took too long. "This project" is the repository's own; `python -m tests.bench
 makes the others, with so many quads besides the ontology.
 A job of `serve` is requests by HTTP to a server that runs: the same query again, or always new
 ones. One client sends 500 (40 beside endless queries), each of 32 clients 40.
+A paint is the first text of a page in Chromium, on a processor that is slowed down four times.
 With one or two runs, other load on the machine may outweigh the difference.
 
 {cores} cores, {platform.machine()}, {platform.system()}, {_versions()}.

@@ -417,13 +417,14 @@ def test_limits_end_a_query_and_nothing_else(tmp_path: Path) -> None:
 
 LONG = "SELECT * { ?a ?b ?c . ?d a ?e } LIMIT 40000"
 """A query whose answer is longer than what a socket and the server hold together."""
+UNENDING = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+"""A query whose rows have no end that anybody waits for."""
 
 
-def connect(server: Serving, query: str, *headers: str) -> socket.socket:
-    """Send a query by a connection of its own."""
+def connect(server: Serving, target: str) -> socket.socket:
+    """Send a request by a connection of its own."""
     connection = socket.create_connection(("127.0.0.1", server.port), MOST)
-    lines = (f"GET /sparql?query={quote(query)} HTTP/1.1", "Host: a", *headers, "", "")
-    connection.sendall("\r\n".join(lines).encode())
+    connection.sendall(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     return connection
 
 
@@ -434,10 +435,11 @@ def test_long_answer_is_sent_as_the_client_takes_it(tmp_path: Path) -> None:
         whole = running.query(LONG)
         assert whole.status == 200
         assert len(whole.body) > 10 * 2**20
-        assert whole.headers["content-length"] == str(len(whole.body))
+        assert whole.headers["transfer-encoding"] == "chunked"
         assert len(whole.json["results"]["bindings"]) == 40_000
         before = memory(running.process.pid)
-        waiting = [connect(running, f"{LONG} # {number}") for number in range(3)]
+        targets = [f"/sparql?query={quote(f'{LONG} # {number}')}" for number in range(3)]
+        waiting = [connect(running, target) for target in targets]
         for connection in waiting:
             assert connection.recv(2**10).startswith(b"HTTP/1.1 200 OK")
         assert memory(running.process.pid) - before < len(whole.body)
@@ -449,6 +451,47 @@ def test_long_answer_is_sent_as_the_client_takes_it(tmp_path: Path) -> None:
         for connection in waiting:
             with connection:
                 assert size_until_end(connection) < len(whole.body)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["json", "csv", "tsv", "jsonl"])
+def test_rows_are_sent_while_the_engine_finds_them(form: str, server: Serving) -> None:
+    path = f"/sparql?format={form}&query={quote(UNENDING)}"
+    with connect(server, path) as connection:
+        size, head = 0, connection.recv(2**12)
+        while size < 2**22:
+            part = connection.recv(2**20)
+            assert part, size
+            size += len(part)
+    assert head.startswith(b"HTTP/1.1 200 OK")
+    assert server.query("ASK { }").status == 200
+
+
+@pytest.mark.slow
+def test_rows_that_are_sent_early_are_those_of_the_whole_answer(server: Serving) -> None:
+    query = "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o"
+    parts = [server.query(f"{query} LIMIT 3000 OFFSET {at}", "text/csv") for at in (0, 3000)]
+    whole = server.query(f"{query} LIMIT 6000", "text/csv")
+    assert "content-length" in parts[0].headers or len(parts[0].body) > 2**18
+    assert whole.headers["transfer-encoding"] == "chunked"
+    assert whole.body == parts[0].body + parts[1].body.split(b"\r\n", 1)[1]
+    zipped = server.query(f"{query} LIMIT 6000", "text/csv", **{"Accept-Encoding": "gzip"})
+    assert gzip.decompress(zipped.body) == whole.body
+
+
+@pytest.mark.slow
+def test_limit_cuts_an_answer_whose_rows_are_on_their_way(tmp_path: Path) -> None:
+    """The last chunk is missing, so no client takes the answer for a whole one."""
+    with serving(ROOT, tmp_path / "log", "--timeout", "2") as running:
+        with connect(running, f"/sparql?query={quote(UNENDING)}") as connection:
+            assert connection.recv(2**12).startswith(b"HTTP/1.1 200 OK")
+            end = b""
+            with suppress(ConnectionResetError):
+                while part := connection.recv(2**20):
+                    end = (end + part)[-5:]
+        assert end != b"0\r\n\r\n"
+        found = running.query(f"{UNENDING} ORDER BY ?a")
+        assert_refused(found, 504)
 
 
 def size_until_end(connection: socket.socket) -> int:

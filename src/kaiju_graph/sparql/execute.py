@@ -130,19 +130,22 @@ def run(  # noqa: PLR0913 (each is something that only the caller knows)
     return result
 
 
-def solve(
+def solve(  # noqa: PLR0913 (each is something that only the caller knows)
     store: ox.Store,
     text: str,
     prefixes: Mapping[str, str],
+    read: Callable[[Result], T],
+    *,
     dataset: guard.Dataset | None = None,
     base: str | None = None,
-) -> bytes | list[Triple]:
-    """Run SPARQL 1.1 as ``run`` does, without a warning; solutions and booleans are JSON.
+) -> T:
+    """Run SPARQL 1.1 as ``run`` does, without a warning; read its result while the engine runs.
 
     Args:
         store: the store.
         text: the query.
         prefixes: prefix → namespace IRI.
+        read: receives the result; what it returns is returned.
         dataset: the graphs that the query sees instead of those that it names after FROM; None
             leaves these.
         base: the IRI that resolves relative ones, where the query has no BASE (section 4.1.1.2).
@@ -153,8 +156,23 @@ def solve(
         UnreachableError: as ``run``.
     """
     text = replace_escapes(text)
-    scope = _Scope(dataset, base)
-    return _call(text, "query", lambda: _run(store, text, prefixes, None, scope))[0]
+
+    def work() -> T:
+        guard.check(text, prefixes, base)
+        answer, encoded = None, has_encoded(store) or has_encodable(text, prefixes)
+        try:
+            with _query_errors(text, prefixes):
+                answer, _ = _query(store, text, prefixes, _Scope(dataset, base), encoded=encoded)
+                if isinstance(answer, ox.QueryTriples):
+                    return read(_read_triples([*answer], encoded=encoded))
+                if encoded:
+                    content = decode_json(answer.serialize(format=JSON) or b"")
+                    return read(ox.parse_query_results(content, format=JSON))
+                return read(answer)
+        finally:
+            del answer  # as in ``_run``
+
+    return _call(text, "query", work)
 
 
 def check_query(text: str, prefixes: Mapping[str, str], origin: str = "query") -> None:
@@ -228,24 +246,21 @@ def _run(
     text: str,
     prefixes: Mapping[str, str],
     rows: int | None,
-    scope: _Scope = _WHOLE,
 ) -> tuple[bytes | list[Triple], bool, bool, list[str]]:
     """Return the answer, whether rows are left, whether it is empty, and the unknown functions.
 
     Solutions and booleans are JSON.
     """
-    guard.check(text, prefixes, scope.base)
+    guard.check(text, prefixes)
     answer, encoded = None, has_encoded(store) or has_encodable(text, prefixes)
     try:
         with _query_errors(text, prefixes):
-            answer, unknown = _query(store, text, prefixes, scope, encoded=encoded)
+            answer, unknown = _query(store, text, prefixes, encoded=encoded)
             if isinstance(answer, ox.QueryTriples):
                 triples = list(islice(answer, None if rows is None else rows + 1))
                 first = triples[:rows]
                 more = len(triples) > len(first)
-                numbered = _number_blank_nodes(first)
-                numbered = [*decode_all(numbered)] if encoded else numbered
-                return numbered, more, not triples, unknown
+                return _read_triples(first, encoded=encoded), more, not triples, unknown
             if rows is None or isinstance(answer, ox.QueryBoolean):
                 content, more = answer.serialize(format=JSON) or b"", False
             else:
@@ -262,7 +277,8 @@ def _evaluate(
 ) -> tuple[Answer, list[str]]:
     """Return the engine's answer, and the IRIs of the functions that it does not know."""
     nodes = BlankNodes(text)
-    options["prefixes"] = dict(prefixes)
+    used = {name: iri for name, iri in prefixes.items() if f"{name}:" in text}
+    options["prefixes"] = used  # the engine parses each
     known, runnable = nodes.functions, nodes.text
     if encoded:
         known, runnable = known | FUNCTIONS, rewrite(runnable, prefixes)
@@ -339,6 +355,12 @@ def _missed_path_warnings(store: ox.Store, text: str, prefixes: Mapping[str, str
         return bool(_query(store, question, prefixes, encoded=encoded)[0])
 
     return missed_path_warnings(text, ask, " ".join(sources))
+
+
+def _read_triples(triples: list[ox.Triple], *, encoded: bool) -> list[Triple]:
+    """Return the triples of an answer: blank nodes numbered, literals decoded."""
+    numbered = _number_blank_nodes(triples)
+    return [*decode_all(numbered)] if encoded else numbered
 
 
 def _number_blank_nodes(triples: list[ox.Triple]) -> list[Triple]:

@@ -31,6 +31,11 @@ BEYOND = set(
 )
 """Words that the engine knows and SPARQL 1.1 does not."""
 
+SIGNS = ("<<", ">>", "{|", "|}", "~", "--")
+"""Signs that the engine knows and SPARQL 1.1 does not, in an IRI, a string or a comment, too."""
+SUSPECTS = ("service", *map(str.lower, sorted(BEYOND)), *SIGNS)
+"""What a text has if ``check`` refuses it, unless it nests too deeply or is not ASCII."""
+
 
 class Dataset(NamedTuple):
     """The graphs that a query sees: those merged into its default graph, and the named ones."""
@@ -63,6 +68,8 @@ def check(text: str, prefixes: Mapping[str, str], base: str | None = None) -> No
         QueryError: the query has SERVICE, deep nesting, or syntax of SPARQL 1.2; the message begins
             with the place.
     """
+    if _is_plain(text):
+        return
     if lone := re.search("[\ud800-\udfff]", text):
         raise QueryError(
             f"{line_column(text, lone.start())}: found a lone surrogate; expected Unicode"
@@ -80,6 +87,16 @@ def check(text: str, prefixes: Mapping[str, str], base: str | None = None) -> No
             raise QueryError(f"{line_column(text, token.offset)}: {deep}")
     if (match := SERVICE.search(text)) and _calls_service(text, prefixes, base):
         raise _service_error(text, match.start())
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether a query has nothing to refuse, without its tokens, which take longer to find."""
+    lower = text.lower()
+    return (
+        text.isascii()
+        and not any(suspect in lower for suspect in SUSPECTS)
+        and sum(map(text.count, OPENING)) <= NESTING
+    )
 
 
 def _service_error(text: str, at: int) -> QueryError:

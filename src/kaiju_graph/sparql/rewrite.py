@@ -39,6 +39,12 @@ KEYWORD = re.compile(
     re.IGNORECASE,
 )
 """A keyword that another word follows without a space."""
+NUMBER = re.compile(
+    r"""<[^<>"{}|^`\x00-\x20]*+> | \#[^\r\n]*+ | (?<=[\s})])(?i:LIMIT|OFFSET)\s++[0-9]++
+        | (?P<number>(?<!\w)[0-9])""",
+    re.VERBOSE,
+)
+"""What may have digits in a query without strings: IRIs, comments, limits, numbers."""
 LITERALS = {"integer", "decimal", "signed", "string"}
 """The kinds of tokens that can be a literal with a value."""
 OPERATORS = {"||", "&&", "=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "!"}
@@ -121,6 +127,9 @@ def has_encodable(text: str, prefixes: Mapping[str, str]) -> bool:
     >>> has_encodable("SELECT * { ?s ?p ?n FILTER(?n = 01) }", {})
     False
     """
+    has_strings = any(mark in text for mark in "\"'\\")
+    if not has_strings and not any(match["number"] for match in NUMBER.finditer(text)):
+        return False  # without the tokens, which take longer to find
     kinds = {token.kind for token in list_tokens(text)}
     return not kinds.isdisjoint(LITERALS) and _read(text, prefixes).has_encoded
 

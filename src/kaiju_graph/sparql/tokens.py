@@ -36,7 +36,7 @@ def _list_tokens(text: str) -> tuple[Token, ...]:
 
 def find_form(text: str) -> Token:
     """Return the token SELECT, ASK, CONSTRUCT or DESCRIBE in capitals, or the end of the text."""
-    for token in list_tokens(text):
+    for token in tokens(text):  # it is among the first
         word = token.text.upper() if token.kind == "word" else ""
         if name := next((name for name in FORMS if word.startswith(name)), None):
             return token._replace(text=name)  # the engine reads ASKFROM as two words

@@ -6,7 +6,7 @@ takes its place. One that only waits for the processor, on a busy machine, does 
 is no slow slot, the request that has one for the longest time is ended. So a quick slot is free
 again soon, whatever strangers ask; when too many requests wait for one, the next is refused at
 once. A reply that is long keeps a slow slot until the client has taken it, so the server holds no
-more than ``WHOLE`` bytes of a reply.
+more than ``LONG`` bytes of a reply.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from kaiju_graph.errors import KaijuError, UnreachableError
 from kaiju_graph.web.kept import Kept
-from kaiju_graph.web.protocol import LIMIT, Reply, text_reply
+from kaiju_graph.web.protocol import LIMIT, LONG, Reply, text_reply
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -45,8 +45,6 @@ GRACE = 5.0
 """Seconds after its limit when a worker that does not end itself is killed."""
 LOWEST = 19
 """The lowest priority of a process (setpriority(2))."""
-WHOLE = 2**18
-"""From how many bytes on a body goes to the client part by part."""
 PART = 2**16
 """How many bytes a part has at most."""
 OVERLOAD = text_reply(503, "error: too many requests at the moment; try again in a few seconds\n")
@@ -65,8 +63,8 @@ class Worker:
         """Send a request."""
         self._writer.write(request)
 
-    async def read_head(self) -> tuple[Reply, int]:
-        """Return the reply without its body, and the length of the body.
+    async def read_head(self) -> tuple[Reply, int | None]:
+        """Return the reply without its body, and the length of that; None if it comes in parts.
 
         Raises:
             EOFError: the process has ended.
@@ -77,6 +75,18 @@ class Worker:
             raise EOFError
         status, media_type, length, headers = json.loads(line)
         return Reply(status, media_type, b"", headers), length
+
+    async def read_length(self) -> int:
+        """Return the length of the next part; 0 is the end.
+
+        Raises:
+            EOFError: the process has ended.
+            OSError: it cannot be reached.
+        """
+        line = await self._reader.readline()
+        if not line:
+            raise EOFError
+        return int(line)
 
     async def read_all(self, length: int) -> bytes:
         """Return so many bytes of the body.
@@ -281,10 +291,9 @@ class _Slot:
 class Rest:
     """The body of a long reply, which its worker sends as fast as the client takes it."""
 
-    def __init__(self, slot: _Slot, length: int) -> None:
-        """Take a slot, which is held until the end, and the number of bytes."""
-        self._slot, self.until = slot, slot.until
-        self.length: int | None = length
+    def __init__(self, slot: _Slot, length: int | None) -> None:
+        """Take a slot, which is held until the end, and the number of bytes, if it is known."""
+        self._slot, self.length, self.until = slot, length, slot.until
 
     async def parts(self) -> AsyncIterator[bytes]:
         """Yield the body.
@@ -293,13 +302,18 @@ class Rest:
             EOFError: the process has ended.
             OSError: it cannot be reached.
         """
-        left = self.length
+        left = await self._worker().read_length() if self.length is None else self.length
         while left:
-            if not self._slot.worker:
-                raise EOFError
-            part = await self._slot.worker.read(min(left, PART))
+            part = await self._worker().read(min(left, PART))
             left -= len(part)
             yield part
+            if not left and self.length is None:
+                left = await self._worker().read_length()
+
+    def _worker(self) -> Worker:
+        if not self._slot.worker:  # a later request took the place
+            raise EOFError
+        return self._slot.worker
 
     def close(self) -> None:
         """Free the slot."""
@@ -357,7 +371,7 @@ class Pool:
             worker = self.idle.pop() if self.idle else await self._fork(graph)
             slot.ask(worker, request + b"\n", self._seconds)
             reply, length = await worker.read_head()
-            if length > WHOLE:
+            if length is None or length > LONG:
                 slot.move()
                 rest = Rest(slot, length)
                 return reply, rest

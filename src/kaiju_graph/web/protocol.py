@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -14,18 +15,22 @@ from kaiju_graph.rdf import write
 from kaiju_graph.sparql import execute, results
 from kaiju_graph.sparql.empty_answers import absent_warnings
 from kaiju_graph.sparql.guard import Dataset
-from kaiju_graph.sparql.tokens import find_form, replace_escapes
+from kaiju_graph.sparql.tokens import replace_escapes
+from kaiju_graph.store import cache
 from kaiju_graph.web import negotiation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.project.layout import Project
-    from kaiju_graph.rdf.terms import Triple
+
+    _Send = Callable[[bytes], None]
 
 __all__ = [
     "HINT",
     "LIMIT",
+    "LONG",
     "METHODS",
     "Operation",
     "Refusal",
@@ -51,6 +56,8 @@ HINT = "Kaiju-Hint"
 """The header of an empty answer that says what the graph does not have."""
 MAX_HINT = 1000
 """How many characters of it are sent."""
+LONG = 2**18
+"""From how many bytes on a body goes to the client part by part."""
 MAX_FIELDS = 2000
 """How many parameters a request may have; a dataset has one for each of its graphs."""
 
@@ -171,55 +178,101 @@ def _graph(text: str) -> ox.NamedNode:
         raise Refusal(400, "found a graph that is no absolute IRI; expected one") from None
 
 
+class _Body(BytesIO):
+    """A file for the body of a reply; what is long is sent part by part, while it is written."""
+
+    def __init__(self, begin: Callable[[], _Send]) -> None:
+        super().__init__()
+        self._begin = begin
+        self._send: _Send | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is sent yet."""
+        return self._send is None
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        """Add bytes, and send those that are there if they are many."""
+        size = super().write(data)
+        if self.tell() >= LONG:
+            self._send = self._send or self._begin()
+            self._send(self.getvalue())
+            self.seek(0)
+            self.truncate()
+        return size
+
+    def writelines(self, lines: Iterable[bytes]) -> None:  # type: ignore[override]
+        """Add lines one by one; that of ``BytesIO`` does not call ``write``."""
+        for line in lines:
+            self.write(line)
+
+
 def answer(
-    store: ox.Store, project: Project, operation: Operation, accept: str, endpoint: str
+    kg: KnowledgeGraph,
+    operation: Operation,
+    accept: str,
+    endpoint: str,
+    begin: Callable[[Reply], _Send],
 ) -> Reply:
     """Run a query and write its result in the format that the client prefers.
 
+    Solutions in a format of rows are sent while the engine finds them, if they are long: the body
+    of the reply is only the rest then.
+
     Args:
-        store: the store.
-        project: has the prefixes, and the order of terms.
+        kg: the graph.
         operation: the query and its dataset.
         accept: the header.
         endpoint: the address of the endpoint, which resolves relative IRIs.
+        begin: sends a reply whose body is long, and returns a function that sends a part of it.
 
     Raises:
         Refusal: no format of the result is acceptable.
         KaijuError: the query cannot be answered.
     """
-    form = find_form(replace_escapes(operation.query)).text
-    if form in ("CONSTRUCT", "DESCRIBE"):
-        offers = negotiation.GRAPHS
-    else:
-        offers = negotiation.BOOLEANS if form == "ASK" else negotiation.SOLUTIONS
-    name = negotiate(accept, operation.form, offers)
+    project, headers = kg.project, {}
+    if cache.has_word(operation.query.encode(errors="replace"), *cache.VOLATILE):
+        headers = {"Cache-Control": "no-store"}
+
+    def read(result: execute.Result) -> tuple[Reply, bool]:
+        """Return the reply, and whether the result is empty."""
+        if isinstance(result, list):
+            name = negotiate(accept, operation.form, negotiation.GRAPHS)
+            return write_graph(result, name, project), not result
+        if isinstance(result, ox.QueryBoolean):
+            name = negotiate(accept, operation.form, negotiation.BOOLEANS)
+            text = results.write(result, name, project)
+            return text_reply(200, text, results.FORMATS[name].media_type), False
+        name = negotiate(accept, operation.form, negotiation.SOLUTIONS)
+        media_type = with_charset(results.FORMATS[name].media_type)
+        if name in results.STREAMS:
+            body = _Body(lambda: begin(Reply(200, media_type, b"", headers)))
+            results.stream(result, name, body)
+            content = body.getvalue()
+            return Reply(200, media_type, content), body.is_whole and _has_no_rows(content, name)
+        copy, content = results.buffer(result)
+        text = results.write(copy, name, project)
+        return text_reply(200, text, media_type), content.endswith(results.EMPTY)
+
     dataset = Dataset([*map(_graph, operation.default)], [*map(_graph, operation.named)])
-    result = execute.solve(
-        store,
-        operation.query,
-        project.prefixes,
-        dataset if any(dataset) else None,
-        base=endpoint,
+    chosen = dataset if any(dataset) else None
+    reply, is_empty = execute.solve(
+        kg.store, operation.query, project.prefixes, read, dataset=chosen, base=endpoint
     )
-    hint = {} if form == "ASK" else _hint(store, project, operation.query, result)
-    if isinstance(result, list):
-        return write_graph(result, name, project)._replace(headers=hint)
-    media_type = results.FORMATS[name].media_type
-    if name == "json":
-        body = result if result.endswith(b"\n") else result + b"\n"
-        return Reply(200, media_type, body, hint)
-    solutions = ox.parse_query_results(result, format=ox.QueryResultsFormat.JSON)
-    reply = text_reply(200, results.write(solutions, name, project), media_type)
-    return reply._replace(headers=hint)
+    hint = _hint(kg, operation.query) if is_empty else {}
+    return reply._replace(headers=headers | hint)
 
 
-def _hint(
-    store: ox.Store, project: Project, query: str, result: bytes | list[Triple]
-) -> dict[str, str]:
-    """Return a header with the terms that the graph does not have, if an answer is empty."""
-    if result and not (isinstance(result, bytes) and result.endswith(results.EMPTY)):
-        return {}
-    found = "; ".join(absent_warnings(store, replace_escapes(query), project.prefixes))
+def _has_no_rows(content: bytes, form: str) -> bool:
+    """Tell whether solutions in a format of rows are none: JSON says so, others have their head."""
+    if form == "json":
+        return content.rstrip().endswith(results.EMPTY)
+    return content.count(b"\n") == (form != "jsonl")
+
+
+def _hint(kg: KnowledgeGraph, query: str) -> dict[str, str]:
+    """Return a header with the terms of a query that the graph does not have."""
+    found = "; ".join(absent_warnings(kg.store, replace_escapes(query), kg.project.prefixes))
     text = results.printable(found[:MAX_HINT]).encode("ascii", "backslashreplace").decode()
     return {HINT: text.replace("\n", " ")} if text else {}
 

@@ -8,7 +8,9 @@ its answers are those of one state of the sources.
 
 A request is a line of JSON: ``kind`` names a function of ``KINDS``, ``zipped`` says whether the
 body may be compressed, the other keys are the arguments of the function. A reply is a line of JSON
-(status, media type, length of the body, other headers) and the body.
+(status, media type, length of the body, other headers) and the body. A body that is sent while it
+is written has no length (null); it is parts, each after a line with its length, of which 0 is the
+end. If it cannot be finished, the process ends before.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import socket
 import sys
 import time
 import warnings
+import zlib
 from functools import partial
 from queue import SimpleQueue
 from threading import Lock
@@ -34,7 +37,6 @@ from kaiju_graph.errors import KaijuError, LimitError, UnreachableError
 from kaiju_graph.project.snapshot import Snapshot
 from kaiju_graph.publish import void
 from kaiju_graph.sparql import limits, results
-from kaiju_graph.store import cache
 from kaiju_graph.web import negotiation, protocol, resources
 from kaiju_graph.web.pages.site import Site
 
@@ -44,12 +46,17 @@ if TYPE_CHECKING:
     from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.web.protocol import Reply
 
+    Send = Callable[[bytes], None]
+    Begin = Callable[[Reply], Send]
+
 __all__ = ["KINDS", "Service", "Settings", "main"]
 
 SMALL = 1024
 """From this number of bytes on, a body is compressed."""
 LEVEL = 5
 """How much a body is compressed: 1 is fast, 9 is small."""
+GZIP = 31
+"""How ``zlib`` is told to write the format of gzip."""
 
 
 class Settings(NamedTuple):
@@ -167,29 +174,69 @@ def _work(service: Service, descriptor: int) -> None:
 
 
 class _Turn:
-    """A request: its limits, and its reply, which is sent once: the answer, or that of a limit."""
+    """A request: its limits, and its reply, or that of a limit."""
 
-    def __init__(self, connection: socket.socket, seconds: float, mebibytes: float) -> None:
+    def __init__(self, connection: socket.socket, settings: Settings, mebibytes: float) -> None:
         self._connection = connection
-        self.watch = limits.Watch(seconds, mebibytes, self._stop)
-        self._first = Lock()
-        self._is_over = False
+        self.zipped = False
+        """Whether the body may be compressed."""
+        self.watch = limits.Watch(settings.seconds, mebibytes, self._stop)
+        self._lock = Lock()
+        """Guards the two that follow, which both threads of the process use."""
+        self.has_begun = self._is_over = False
+        """Whether the head of the reply is sent, and whether the reply is there."""
+        self._compress: zlib._Compress | None = None
 
     def is_over(self) -> bool:
         """Tell whether the reply is there."""
         return self._is_over
 
+    def begin(self, reply: Reply) -> Send:
+        """Send a reply without its body, and return a function that sends a part of that."""
+        with self._lock:
+            self.has_begun = True
+            if self.zipped:
+                self._compress, reply = zlib.compressobj(LEVEL, wbits=GZIP), _as_zipped(reply)
+            self._connection.sendall(_head(reply, None))
+        return self._send_part
+
     def send(self, reply: Reply) -> None:
-        """Send the reply, unless there is one."""
-        if self._first.acquire(blocking=False):
+        """Send the reply; of one that has begun, the rest of the body."""
+        with self._lock:
             self._is_over = True
-            head = [reply.status, reply.media_type, len(reply.body), dict(reply.headers)]
-            self._connection.sendall(json.dumps(head).encode() + b"\n" + reply.body)
+        if self.has_begun:
+            self._send_part(reply.body, is_last=True)
+            self._connection.sendall(b"0\n")
+            return
+        if self.zipped and len(reply.body) >= SMALL:
+            body = gzip.compress(reply.body, LEVEL, mtime=0)
+            reply = _as_zipped(reply)._replace(body=body)
+        self._connection.sendall(_head(reply, len(reply.body)) + reply.body)
+
+    def _send_part(self, part: bytes, *, is_last: bool = False) -> None:
+        if self._compress:
+            part = self._compress.compress(part) + (self._compress.flush() if is_last else b"")
+        if part:
+            self._connection.sendall(b"%d\n%b" % (len(part), part))
 
     def _stop(self, limit: str) -> None:
-        if not self._is_over:
-            self.send(protocol.text_reply(protocol.LIMIT, f"error: {limit.partition(';')[0]}\n"))
+        with self._lock:
+            if self._is_over:
+                return
+            if not self.has_begun:
+                text = f"error: {limit.partition(';')[0]}\n"
+                reply = protocol.text_reply(protocol.LIMIT, text)
+                self._connection.sendall(_head(reply, len(reply.body)) + reply.body)
             os._exit(0)
+
+
+def _head(reply: Reply, length: int | None) -> bytes:
+    head = [reply.status, reply.media_type, length, dict(reply.headers)]
+    return json.dumps(head).encode() + b"\n"
+
+
+def _as_zipped(reply: Reply) -> Reply:
+    return reply._replace(headers={**reply.headers, "Content-Encoding": "gzip"})
 
 
 def _answer_all(service: Service, connection: socket.socket, turns: SimpleQueue[_Turn]) -> None:
@@ -197,53 +244,49 @@ def _answer_all(service: Service, connection: socket.socket, turns: SimpleQueue[
     most = round(limits.resident() + settings.share) if settings.share else 0
     try:
         for line in connection.makefile("rb"):
-            turn = _Turn(connection, settings.seconds, most)
+            turn = _Turn(connection, settings, most)
             turns.put(turn)
-            turn.send(_reply(service, json.loads(line)))
+            turn.send(_reply(service, turn, json.loads(line)))
     finally:
         os._exit(0)
 
 
-def _reply(service: Service, request: dict[str, Any]) -> Reply:
-    kind, zipped = request.pop("kind"), request.pop("zipped")
+def _reply(service: Service, turn: _Turn, request: dict[str, Any]) -> Reply:
+    """Return the reply to a request, or what is left of one that has begun."""
+    kind, turn.zipped = request.pop("kind"), request.pop("zipped")
     try:
-        reply = KINDS[kind](service, **request)
-    except Exception as error:  # noqa: BLE001 (a bug is one line, too)
+        return KINDS[kind](service, turn.begin, **request)
+    except Exception as error:  # a bug is one line, too
         reply = protocol.explain(error)
         if reply.status == 500:  # noqa: PLR2004
             _say(f"a bug: {type(error).__name__}: {error}")
         elif request.get("form") == "html":
             reply = resources.show_error(service.site, request["path"], reply)
-    if not zipped or len(reply.body) < SMALL:
+        if turn.has_begun:
+            raise
         return reply
-    body = gzip.compress(reply.body, LEVEL, mtime=0)
-    return reply._replace(body=body, headers={**reply.headers, "Content-Encoding": "gzip"})
 
 
-def _sparql(service: Service, *, request: list[str], accept: str) -> Reply:
+def _sparql(service: Service, begin: Begin, *, request: list[str], accept: str) -> Reply:
     method, address, content_type, body = request
     operation = protocol.parse(method, address.encode(), content_type, body.encode("latin-1"))
-    kg = service.kg
     if operation is None:
         name = protocol.negotiate(accept, "", negotiation.GRAPHS)
-        triples = resources.describe_service(kg, service.endpoint)
-        return protocol.write_graph(triples, name, kg.project)
-    reply = protocol.answer(kg.store, kg.project, operation, accept, service.endpoint)
-    if cache.has_word(operation.query.encode(errors="replace"), *cache.VOLATILE):
-        return reply._replace(headers={**reply.headers, "Cache-Control": "no-store"})
-    return reply
+        triples = resources.describe_service(service.kg, service.endpoint)
+        return protocol.write_graph(triples, name, service.kg.project)
+    return protocol.answer(service.kg, operation, accept, service.endpoint, begin)
 
 
-def _resource(service: Service, *, path: str, form: str, parameters: str) -> Reply:
+def _resource(service: Service, _: Begin, *, path: str, form: str, parameters: str) -> Reply:
     file = resources.read_file(service.site, path, parameters)
     return file or resources.find_resource(service.site, path, form)
 
 
-def _data(service: Service, *, path: str, form: str) -> Reply:
+def _data(service: Service, _: Begin, *, path: str, form: str) -> Reply:
     return resources.describe_thing(service.kg, path, form)
 
 
-def _void(service: Service, *, accept: str) -> Reply:
+def _void(service: Service, _: Begin, *, accept: str) -> Reply:
     name = protocol.negotiate(accept, "", negotiation.GRAPHS)
     triples = resources.describe_dataset(service.kg, service.endpoint)
     return protocol.write_graph(triples, name, service.kg.project, first=void.ORDER)
