@@ -12,6 +12,8 @@ import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kaiju_graph.errors import UnreachableError
 
 __all__ = [
@@ -103,9 +105,8 @@ def settings_files() -> "tuple[str, str]":
         SourceError: such a ``pyproject.toml`` is a link out of its folder, or not a regular file.
         LimitError: it is too long.
     """
-    own, folder = own_settings(), os.getcwd()
-    while not (file := _settings_in(folder)) and (parent := os.path.dirname(folder)) != folder:
-        folder = parent
+    own = own_settings()
+    file = next(filter(None, map(_settings_in, _with_parents(os.getcwd()))), "")
     return ("" if file == own else file), (own if os.access(own, os.F_OK) else "")
 
 
@@ -209,12 +210,15 @@ def _is_project(folder: str) -> bool:
 
 
 def _nearest(folder: str) -> str | None:
-    while not _is_project(folder):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
+    return next(filter(_is_project, _with_parents(folder)), None)
+
+
+def _with_parents(folder: str) -> "Iterator[str]":
+    """Yield a folder and those above it, the nearest first."""
+    yield folder
+    while (parent := os.path.dirname(folder)) != folder:
         folder = parent
-    return folder
+        yield folder
 
 
 def _unreachable(message: str) -> "UnreachableError":
