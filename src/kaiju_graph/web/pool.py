@@ -70,10 +70,7 @@ class Worker:
             EOFError: the process has ended.
             OSError: it cannot be reached.
         """
-        line = await self._reader.readline()
-        if not line:
-            raise EOFError
-        status, media_type, length, headers = json.loads(line)
+        status, media_type, length, headers = json.loads(await self._read_line())
         return Reply(status, media_type, b"", headers), length
 
     async def read_length(self) -> int:
@@ -83,10 +80,7 @@ class Worker:
             EOFError: the process has ended.
             OSError: it cannot be reached.
         """
-        line = await self._reader.readline()
-        if not line:
-            raise EOFError
-        return int(line)
+        return int(await self._read_line())
 
     async def read_all(self, length: int) -> bytes:
         """Return so many bytes of the body.
@@ -108,6 +102,11 @@ class Worker:
         if not part:
             raise EOFError
         return part
+
+    async def _read_line(self) -> bytes:
+        if not (line := await self._reader.readline()):
+            raise EOFError
+        return line
 
     def time_spent(self) -> float:
         """Return the seconds of processor time that the process has used, from any start.
