@@ -23,7 +23,8 @@ from kaiju_graph.rdf.terms import INFERRED, TYPE, Quad, Triple
 from kaiju_graph.reasoning import reasoner
 from kaiju_graph.sparql import execute, questions
 from kaiju_graph.store import store
-from kaiju_graph.validation import evidence_checks, shapes
+from kaiju_graph.validation import shapes
+from kaiju_graph.validation.evidence_checks import checks
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -80,7 +81,7 @@ class Gate:
         }
         rules = {
             finding.rule
-            for finding in evidence_checks.check(sources, located)
+            for finding in checks.check(sources, located)
             if finding.quad is None or words & {term.value for term in finding.quad}
         }
         if rules:

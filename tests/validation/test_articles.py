@@ -9,7 +9,7 @@ import pytest
 
 from kaiju_graph.project import layout, passages, sources
 from kaiju_graph.project.locator import Locator
-from kaiju_graph.validation.evidence_checks import check
+from kaiju_graph.validation.evidence_checks.checks import check
 from tests import small_article
 from tests.small_article import FILES, FOLDER
 

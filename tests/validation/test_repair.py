@@ -24,8 +24,8 @@ from kaiju_graph.project.sources import Remedy
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.rdf.terms import EVIDENCE, Quad
 from kaiju_graph.store.files import write_all
-from kaiju_graph.validation import evidence_checks
 from kaiju_graph.validation.edits import edit
+from kaiju_graph.validation.evidence_checks import checks
 from kaiju_graph.validation.findings import Findings
 from kaiju_graph.validation.lint import Linter
 from kaiju_graph.validation.repair import repair, write_repair
@@ -134,7 +134,7 @@ def check_evidence(project: Project) -> Report:
     located = passages.locate_passages(data)
     known = KnownTerms(data.quads, project)
     findings = Findings(project, Locator(project, data), located, known)
-    found = evidence_checks.check(data, located)
+    found = checks.check(data, located)
     return Report([findings.violation(finding).violation for finding in found], [])
 
 

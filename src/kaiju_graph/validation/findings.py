@@ -12,7 +12,7 @@ from kaiju_graph.project.excerpts import Excerpts
 from kaiju_graph.rdf import terms
 from kaiju_graph.reasoning.inconsistency import contradiction
 from kaiju_graph.reasoning.reasoner import derive
-from kaiju_graph.validation.evidence_checks import CHECKS, OBLIGATIONS, SHARED, find_kind
+from kaiju_graph.validation.evidence_checks.checks import CHECKS, OBLIGATIONS, SHARED, find_kind
 from kaiju_graph.validation.report import Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation
 from kaiju_graph.validation.rules import CONTRADICTION

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.project.sources import data_files
 from kaiju_graph.validation import shapes
-from kaiju_graph.validation.evidence_checks import CHECKS, OF_ARTICLE, OF_QUOTES
+from kaiju_graph.validation.evidence_checks.checks import CHECKS, OF_ARTICLE, OF_QUOTES
 from kaiju_graph.validation.report import drop_results
 
 if TYPE_CHECKING:

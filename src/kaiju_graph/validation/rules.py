@@ -11,7 +11,8 @@ from kaiju_graph.errors import SourceError, UnknownNameError
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.reasoning import reasoner
-from kaiju_graph.validation import evidence_checks, lint, shapes
+from kaiju_graph.validation import lint, shapes
+from kaiju_graph.validation.evidence_checks import checks
 from kaiju_graph.validation.shacl_results import SEVERITIES
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _shape_names(project: Project) -> dict[str, str]:
 
 def _code_rules() -> Iterator[Rule]:
     """Yield the rules of lint and of the evidence checks, and those that derive *false*."""
-    for name, obligation in {**lint.OBLIGATIONS, **evidence_checks.OBLIGATIONS}.items():
+    for name, obligation in {**lint.OBLIGATIONS, **checks.OBLIGATIONS}.items():
         yield Rule(name, obligation)
     for name, text in reasoner.rules().items():
         if "CONSTRUCT" not in text:

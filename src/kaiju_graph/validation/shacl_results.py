@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from kaiju_graph.project.layout import SHACL
 from kaiju_graph.project.passages import ABOUT
 from kaiju_graph.rdf import terms
-from kaiju_graph.validation.evidence_checks import SHARED, find_kind
+from kaiju_graph.validation.evidence_checks.checks import SHARED, find_kind
 from kaiju_graph.validation.report import Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation
 from kaiju_graph.validation.shapes import CORE, RULE_TEXT, parameter, rule_name

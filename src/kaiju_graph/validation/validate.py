@@ -19,7 +19,8 @@ from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.collector import CollectorPause
 from kaiju_graph.rdf.terms import IS_DEFINED_BY, QUOTE
 from kaiju_graph.reasoning import inconsistency
-from kaiju_graph.validation import evidence_checks, shapes
+from kaiju_graph.validation import shapes
+from kaiju_graph.validation.evidence_checks import checks
 from kaiju_graph.validation.findings import Findings
 from kaiju_graph.validation.gaps import DATA, PREFIXES, SHAPES, lasting_results, note_unchecked
 from kaiju_graph.validation.json_values import write_triples
@@ -144,9 +145,9 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
         of_rules.append(linter.describe_unusable(SourceError(str(error))))
         results = []
     of_rules += linter.describe_failures(failed, rules)
-    if not DATA.isdisjoint(gaps | evidence_checks.find_article_gaps(located.findings)):
+    if not DATA.isdisjoint(gaps | checks.find_article_gaps(located.findings)):
         results = lasting_results(results)
-    elif drafted := evidence_checks.find_draft_subjects(data, located):
+    elif drafted := checks.find_draft_subjects(data, located):
         results = lasting_results(results, drafted)
     known = KnownTerms(asserted, project)
     locator = Locator(project, data, memory.recall)
@@ -158,7 +159,7 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
         *of_shapes,
         *(
             of_checks.violation(finding)
-            for finding in evidence_checks.check(data, located, gaps, memory)
+            for finding in checks.check(data, located, gaps, memory)
             if finding.rule not in ("things", "undeclared") or finding.term not in reported
         ),
         *_contradictions(project, data, of_checks, merged, memory),
@@ -191,7 +192,7 @@ def _data_graph(asserted: list[Quad], located: Articles) -> list[Quad]:
             return True
         if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
             return False
-        if evidence_checks.is_computed(quad) and quad.subject in computed:
+        if checks.is_computed(quad) and quad.subject in computed:
             return False
         if quad.predicate == QUOTE and quotes.get(quad.subject, quad.object) != quad.object:
             return False

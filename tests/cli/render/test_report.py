@@ -20,14 +20,14 @@ from kaiju_graph.project.sources import Place, SourceFile
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
 from kaiju_graph.validation import shapes
-from kaiju_graph.validation.evidence_checks import CHECKS, OBLIGATIONS
+from kaiju_graph.validation.evidence_checks.checks import CHECKS, OBLIGATIONS
 from kaiju_graph.validation.report import Report, Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation, order_violations
 from kaiju_graph.validation.validate import check_sources
 from tests.cli.render.conftest import make_violation
 from tests.conftest import Copy, every_nth
 from tests.repository import FOLDERS, ROOT
-from tests.validation.test_evidence_checks import CASES
+from tests.validation.evidence_checks.test_checks import CASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -32,7 +32,7 @@ from kaiju_graph.rdf.terms import (
     TYPE,
     Quad,
 )
-from kaiju_graph.validation.literal_checks import (
+from kaiju_graph.validation.evidence_checks.literals import (
     find_unknown_languages,
     find_unquoted_literals,
 )

@@ -9,7 +9,10 @@ from kaiju_graph.project.passages import Article, Articles, Passage
 from kaiju_graph.project.sources import SourceFile, Sources
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.parse import parse
-from kaiju_graph.validation.literal_checks import find_unknown_languages, find_unquoted_literals
+from kaiju_graph.validation.evidence_checks.literals import (
+    find_unknown_languages,
+    find_unquoted_literals,
+)
 
 PREFIXES = """PREFIX ev: <https://w3id.org/kaiju/evidence#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>

@@ -9,7 +9,7 @@ import pytest
 
 from kaiju_graph.project import layout, passages, sources
 from kaiju_graph.project.locator import Locator
-from kaiju_graph.validation.evidence_checks import CHECKS, check
+from kaiju_graph.validation.evidence_checks.checks import CHECKS, check
 from tests.conftest import every_nth
 
 if TYPE_CHECKING:

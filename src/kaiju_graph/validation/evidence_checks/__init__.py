@@ -1,0 +1,1 @@
+"""The evidence checks, which shapes cannot express: quotes, named graphs, vocabulary and names."""
