@@ -25,16 +25,20 @@ if TYPE_CHECKING:
 __all__ = [
     "LAYERS",
     "SHACL",
+    "SHARED",
     "Project",
     "check_depth",
     "check_number",
     "decode",
     "find",
+    "folder_of",
     "read_bytes",
     "unknown_article",
 ]
 
-TURTLE = {"graph": ("entities.ttl", "dataset.ttl"), "article": ("entities.ttl", "prefixes.ttl")}
+SHARED = "graph"
+"""The folder of what all articles share."""
+TURTLE = {SHARED: ("entities.ttl", "dataset.ttl"), "article": ("entities.ttl", "prefixes.ttl")}
 """The only files that are read as Turtle, in ``graph/`` and in the folder of an article."""
 MAX_FILES = 2**16
 """How many files a project, and a folder of it, may have."""
@@ -59,6 +63,11 @@ LAYERS = {
 
 A query sees the merge of all layers but the alignments.
 """
+
+
+def folder_of(file: str) -> str:
+    """Return the folder of a file of a project."""
+    return file.rpartition("/")[0]
 
 
 class Project:
@@ -147,14 +156,14 @@ class Project:
 
     def unread_files(self) -> Iterator[tuple[str, str]]:
         """Yield each RDF file of ``graph/`` that is not read, and the reason."""
-        for folder in ("graph", *self._folders()):
-            names = TURTLE["graph" if folder == "graph" else "article"]
+        for folder in (SHARED, *self._folders()):
+            names = TURTLE[SHARED if folder == SHARED else "article"]
             turtle = [f"{folder}/{name}" for name in names]
             for file in self._rdf_files(folder):
                 if not file.endswith(".trig") and file not in turtle:
                     found = f"found a {os.path.splitext(file)[1]} file"
                     yield file, f"{found}; expected a .trig file, or {', '.join(turtle)}"
-                elif folder != "graph" and not self._has_article(folder):
+                elif folder != SHARED and not self._has_article(folder):
                     missing = "found no article.txt beside it"
                     yield file, f"{missing}; expected the article that it quotes"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.layout import unknown_article
+from kaiju_graph.project.layout import folder_of, unknown_article
 from kaiju_graph.project.sources import Finding, Place, Remedy, select_layers
 from kaiju_graph.project.words import find_respelling
 from kaiju_graph.rdf.lines import line_and_column
@@ -201,7 +201,7 @@ def _articles_of_labels(sources: Sources) -> dict[Term, set[str]]:
         if file.layer == "stated":
             for quad in file.quads:
                 if quad.predicate == LABEL:
-                    homes.setdefault(quad.subject, set()).add(name.rpartition("/")[0])
+                    homes.setdefault(quad.subject, set()).add(folder_of(name))
     return homes
 
 

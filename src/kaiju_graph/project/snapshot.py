@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kaiju_graph.errors import UnreachableError
-from kaiju_graph.project.layout import Project
+from kaiju_graph.project.layout import Project, folder_of
 
 __all__ = ["Snapshot"]
 
@@ -29,7 +29,7 @@ class Snapshot(Project):
 
     def files(self, folder: str, *endings: str) -> list[str]:
         """Return the files of a folder with one of the endings, as ``Project`` does."""
-        inside = (file for file in self._contents if file.rpartition("/")[0] == folder)
+        inside = (file for file in self._contents if folder_of(file) == folder)
         return sorted(file for file in inside if file.endswith(endings))
 
     def articles(self) -> list[str]:

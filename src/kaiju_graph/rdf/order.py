@@ -14,7 +14,16 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError
 from kaiju_graph.rdf.parse import parse
-from kaiju_graph.rdf.terms import COINED, LABEL, ONTOLOGY, OWL, RDFS, SUB_CLASS_OF, TYPE, closure
+from kaiju_graph.rdf.terms import (
+    COINED,
+    LABEL,
+    ONTOLOGY,
+    OWL,
+    SUB_CLASS_OF,
+    SUB_PROPERTY_OF,
+    TYPE,
+    closure,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Files", "Order", "read"]
 
-SUB_PROPERTY_OF = ox.NamedNode(RDFS + "subPropertyOf")
 IMPORTS, INVERSE_OF = ox.NamedNode(OWL + "imports"), ox.NamedNode(OWL + "inverseOf")
 SYMMETRIC = ox.NamedNode(OWL + "SymmetricProperty")
 

@@ -47,9 +47,11 @@ __all__ = [
     "RDF",
     "RDFS",
     "REST",
+    "SAME_AS",
     "SKOS",
     "STATUS",
     "SUB_CLASS_OF",
+    "SUB_PROPERTY_OF",
     "TYPE",
     "XSD",
     "Quad",
@@ -84,7 +86,10 @@ TYPE = ox.NamedNode(RDF + "type")
 LABEL = ox.NamedNode(RDFS + "label")
 ALT_LABEL, HIDDEN_LABEL = (ox.NamedNode(SKOS + name) for name in ("altLabel", "hiddenLabel"))
 IS_DEFINED_BY = ox.NamedNode(RDFS + "isDefinedBy")
-SUB_CLASS_OF = ox.NamedNode(RDFS + "subClassOf")
+SUB_CLASS_OF, SUB_PROPERTY_OF = (
+    ox.NamedNode(RDFS + name) for name in ("subClassOf", "subPropertyOf")
+)
+SAME_AS = ox.NamedNode(OWL + "sameAs")
 FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
 
 PASSAGE_CLASS = ox.NamedNode(EV + "Passage")

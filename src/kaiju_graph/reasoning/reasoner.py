@@ -21,7 +21,7 @@ from kaiju_graph.errors import AxiomError, InconsistencyError, KaijuError, Usage
 from kaiju_graph.rdf import terms
 from kaiju_graph.rdf.lexical_forms import decode, fill, find_quads
 from kaiju_graph.rdf.lexical_spaces import is_well_formed
-from kaiju_graph.rdf.terms import INFERRED, OWL, RDF, RDFS, TYPE, XSD, Quad, Triple
+from kaiju_graph.rdf.terms import INFERRED, OWL, RDF, RDFS, SAME_AS, TYPE, XSD, Quad, Triple
 from kaiju_graph.reasoning.patterns import Rule, instances
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ __all__ = [
 ]
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules")
-SAME_AS = ox.NamedNode(OWL + "sameAs")
 BUILT_IN = (RDF, RDFS, OWL, XSD)
 """The namespaces of the language itself, whose properties describe classes and properties."""
 OF_INDIVIDUALS = {

@@ -9,10 +9,12 @@ import pyoxigraph as ox
 from kaiju_graph.errors import InconsistencyError
 from kaiju_graph.project import words
 from kaiju_graph.project.excerpts import Excerpts
+from kaiju_graph.project.layout import SHARED, folder_of
 from kaiju_graph.rdf import terms
 from kaiju_graph.reasoning.inconsistency import contradiction
 from kaiju_graph.reasoning.reasoner import derive
-from kaiju_graph.validation.evidence_checks.checks import CHECKS, OBLIGATIONS, SHARED, find_kind
+from kaiju_graph.validation.evidence_checks.checks import CHECKS, OBLIGATIONS
+from kaiju_graph.validation.evidence_checks.vocabulary import find_kind
 from kaiju_graph.validation.report import Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation
 from kaiju_graph.validation.rules import CONTRADICTION
@@ -175,7 +177,7 @@ class Findings:
         is_name = finding.rule == "labels"
         if is_name and self.locator.sources.files[finding.file].layer != "entities":
             return None
-        folder = finding.file.rpartition("/")[0]
+        folder = folder_of(finding.file)
         for article in self.located.articles:
             if folder == article.folder or (is_name and folder == SHARED):
                 wording = words.find_nearest(finding.quad.object.value, article.plain)

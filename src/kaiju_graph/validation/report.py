@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.layout import SHACL
+from kaiju_graph.project.layout import SHACL, folder_of
 from kaiju_graph.rdf import terms
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Report(NamedTuple):
         kept = [
             violation
             for violation in self.violations
-            if violation.unchecked or violation.place.file.rpartition("/")[0] not in folders
+            if violation.unchecked or folder_of(violation.place.file) not in folders
         ]
         return self._restrict(kept, self.is_partial)
 

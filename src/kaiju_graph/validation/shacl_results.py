@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.layout import SHACL
+from kaiju_graph.project.layout import SHACL, SHARED, folder_of
 from kaiju_graph.project.passages import ABOUT
 from kaiju_graph.rdf import terms
-from kaiju_graph.validation.evidence_checks.checks import SHARED, find_kind
+from kaiju_graph.validation.evidence_checks.vocabulary import find_kind
 from kaiju_graph.validation.report import Suggestion, Violation
 from kaiju_graph.validation.root_cause import Depth, RankedViolation
 from kaiju_graph.validation.shapes import CORE, RULE_TEXT, parameter, rule_name
@@ -334,7 +334,7 @@ class _Statements:
         """What an article is about → where it is described first: in that folder, or for all."""
         for name, quad in self._all:
             if quad.predicate == ABOUT:
-                folder = name.rpartition("/")[0]
+                folder = folder_of(name)
                 self._folders.setdefault(quad.object, {SHARED}).add(folder)
 
     def about(self, *used: Term | None) -> Iterator[tuple[str, Quad]]:
@@ -348,7 +348,7 @@ class _Statements:
         found: tuple[str, Quad | None] = (self._home, None)
         folders = self._folders.get(focus)
         for name, quad in self.about(focus, value):
-            is_near = not folders or name.rpartition("/")[0] in folders
+            is_near = not folders or folder_of(name) in folders
             rank = _rank(name, quad, focus, path, value), is_near
             if rank > best:
                 best, found = rank, (name, quad)

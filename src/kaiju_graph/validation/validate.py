@@ -20,7 +20,7 @@ from kaiju_graph.rdf.collector import CollectorPause
 from kaiju_graph.rdf.terms import IS_DEFINED_BY, QUOTE
 from kaiju_graph.reasoning import inconsistency
 from kaiju_graph.validation import shapes
-from kaiju_graph.validation.evidence_checks import checks
+from kaiju_graph.validation.evidence_checks import checks, graphs
 from kaiju_graph.validation.findings import Findings
 from kaiju_graph.validation.gaps import DATA, PREFIXES, SHAPES, lasting_results, note_unchecked
 from kaiju_graph.validation.json_values import write_triples
@@ -147,7 +147,7 @@ def check_sources(  # noqa: PLR0913 (the caller has read each of them)
     of_rules += linter.describe_failures(failed, rules)
     if not DATA.isdisjoint(gaps | checks.find_article_gaps(located.findings)):
         results = lasting_results(results)
-    elif drafted := checks.find_draft_subjects(data, located):
+    elif drafted := graphs.find_draft_subjects(data, located):
         results = lasting_results(results, drafted)
     known = KnownTerms(asserted, project)
     locator = Locator(project, data, memory.recall)
@@ -192,7 +192,7 @@ def _data_graph(asserted: list[Quad], located: Articles) -> list[Quad]:
             return True
         if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
             return False
-        if checks.is_computed(quad) and quad.subject in computed:
+        if graphs.is_computed(quad) and quad.subject in computed:
             return False
         if quad.predicate == QUOTE and quotes.get(quad.subject, quad.object) != quad.object:
             return False
