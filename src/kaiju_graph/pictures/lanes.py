@@ -23,6 +23,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import QueryError, UnknownNameError
 from kaiju_graph.pictures.picture import Lane, Lanes, Row
+from kaiju_graph.pictures.words import rest_note
 from kaiju_graph.project.spelling import did_you_mean
 from kaiju_graph.rdf.terms import solution
 from kaiju_graph.sparql.questions import parse_question
@@ -113,7 +114,7 @@ def draw_lanes(
     solutions = list(solutions)
     _check(question, solutions)
     rows = [(solution, [*_parts(members)]) for solution, members in _group(solutions)]
-    left_out = len(rows) - MAX_ROWS
+    left_out = len(rows[MAX_ROWS:])
     rows = rows[:MAX_ROWS]
     lanes = _choose_lanes(parts for _, parts in rows)
     numbers = {thing: number for number, thing in enumerate(lanes)}
@@ -123,7 +124,7 @@ def draw_lanes(
         question.description,
         tuple(Lane(name, address(thing)) for thing, name in lanes.items()),
         tuple(_row(solution, parts, numbers, address) for solution, parts in rows),
-        f"and {left_out:,} more" if left_out > 0 else "",
+        rest_note(left_out, "row"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kaiju_graph.pictures.picture import Edge, Graph, Node
+from kaiju_graph.pictures.words import rest_note
 from kaiju_graph.rdf.terms import ALT_LABEL, INFERRED, LABEL, QUOTE, TYPE
 
 if TYPE_CHECKING:
@@ -64,9 +65,9 @@ def draw_thing(
             kind = "value" if isinstance(value, ox.Literal) else "thing"
             nodes.append(Node(label(value), kind, "", address(value)))
     title = f"{label(thing)} and what is related to it"
-    note = f"and {left_out:,} more" if left_out else ""
+    note = rest_note(left_out, "fact")
     count = len(nodes) - 1
-    description = f"{count} of {count + left_out} facts, each with its property."
+    description = f"{count:,} of {count + left_out:,} facts, each with its property."
     return Graph(title, description, tuple(nodes), tuple(edges), is_tree=False, note=note)
 
 

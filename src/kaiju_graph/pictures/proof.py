@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kaiju_graph.evidence.proof_words import axioms, is_axiom, rule_words
 from kaiju_graph.pictures.picture import Edge, Graph, Node
+from kaiju_graph.pictures.words import rest_note
 from kaiju_graph.rdf.terms import TYPE
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def draw_proof(grounds: Grounds, proof: Proof, address: Address) -> Graph:
         )
         waiting += [(premise, at + 1) for premise in step.premises]
     words = _line(_words(grounds, proof.conclusion))
-    note = f"and {left_out:,} more premises" if left_out else ""
+    note = rest_note(left_out, "premise")
     description = "What follows stands above the rule and the premises from which it follows."
     title = f"Proof: {words}"
     return Graph(title, description, tuple(nodes), tuple(edges), is_tree=True, note=note)

@@ -56,6 +56,12 @@ LANES = {f"l{number}": ("stroke", *pair) for number, pair in enumerate(COLOURS)}
 """The same for lanes and their marks."""
 MARKS = frozenset({"edge", *LANES})
 """The classes of marks, which are full or hollow."""
+CORNERS = {
+    "square": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
+    "diamond": ((0, -1.1), (1.1, 0), (0, 1.1), (-1.1, 0)),
+    "triangle": ((0, -1.1), (1.1, 0.8), (-1.1, 0.8)),
+}
+"""Shape of a mark that is no circle → its corners, for a size of 1."""
 PLAIN = """\
 text{font-family:system-ui,"DejaVu Sans",sans-serif}
 .code{font-family:ui-monospace,monospace}
@@ -505,11 +511,11 @@ class _Lanes:
         """Return the kind, the words and the places of a row in lines."""
         room = WIDTH - MARGIN - self.text
         kind = [] if row.shape == "circle" else _wrap(row.kind, 11, room, 1)
-        return kind, _wrap(row.label, 13, room, 4), _wrap(row.where, 11, room, 2)
+        places = _wrap(row.where, 11, room, 2) if row.where else []
+        return kind, _wrap(row.label, 13, room, 4), places
 
     def _height(self, row: Row) -> float:
         kind, words, places = self._lines(row)
-        places = places if row.where else []
         small = len(kind) + len(places)
         return max(small * _leading(11) + len(words) * _leading(13) + 9, 30)
 
@@ -524,13 +530,11 @@ class _Lanes:
         self._marks(row, y + 11)
         base = y + 15
         content = ""
-        if kind:
-            content += canvas.lines(kind, self.text, base - 1, 11, "quiet word")
-            base += len(kind) * _leading(11)
+        content += canvas.lines(kind, self.text, base - 1, 11, "quiet word")
+        base += len(kind) * _leading(11)
         content += canvas.lines(words, self.text, base, 13, "ink")
         base += len(words) * _leading(13) - 2
-        if row.where:
-            content += canvas.lines(places, self.text, base, 11, "quiet")
+        content += canvas.lines(places, self.text, base, 11, "quiet")
         who = f"\nwho: {', '.join(row.who)}" if row.who else ""
         where = f"\nwhere: {row.where}" if row.where else ""
         canvas.link(row.address, content, f"{row.label} ({row.kind}){who}{where}")
@@ -558,14 +562,10 @@ class _Lanes:
         style: Attributes = {"class_": class_, "stroke_width": 1.8}
         if shape == "circle":
             self.canvas.add("circle", cx=x, cy=y, r=size, **style)
-        elif shape == "square":
-            side = size * 1.8
-            left, top = x - side / 2, y - side / 2
-            self.canvas.add("rect", x=left, y=top, width=side, height=side, **style)
         else:
-            low = size if shape == "diamond" else size * 0.8
-            points = [(x, y - size * 1.1), (x + size * 1.1, y + (0 if shape == "diamond" else low))]
-            points += [(x, y + low * 1.1)] if shape == "diamond" else []
-            points += [(x - size * 1.1, y + (0 if shape == "diamond" else low))]
-            path = "M" + "L".join(f"{_number(a)} {_number(b)}" for a, b in points) + "Z"
+            corners = (
+                f"{_number(x + across * size)} {_number(y + down * size)}"
+                for across, down in CORNERS[shape]
+            )
+            path = f"M{'L'.join(corners)}Z"
             self.canvas.add("path", d=path, stroke_linejoin="round", **style)

@@ -10,13 +10,24 @@ from unicodedata import combining, east_asian_width
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["shorten", "width", "wrap"]
+__all__ = ["rest_note", "shorten", "width", "wrap"]
 
 PART = re.compile(r"[^a-z]?[^A-Z:/_-]*[:/_-]*", re.DOTALL)
 """A part of a long word, after which it may be broken: ``story:broughtAboutBy`` has four."""
 NARROW, WIDE = frozenset("fijlrtI.,:;!|'()[]/\\- "), frozenset("mwMW@%—…")
 SIZES = {"narrow": 360, "wide": 980, "upper": 710, "full": 1050, "other": 585}
 """Kind of a character → its width in thousandths of an em: at least that of DejaVu Sans."""
+
+
+def rest_note(count: int, noun: str) -> str:
+    """Return what a picture says of things that it does not show; nothing if it shows all.
+
+    >>> rest_note(1, "fact"), rest_note(1_100, "fact"), rest_note(0, "fact")
+    ('1 more fact is not shown', '1,100 more facts are not shown', '')
+    """
+    if not count:
+        return ""
+    return f"{count:,} more {noun}{'s are' if count > 1 else ' is'} not shown"
 
 
 def shorten(text: str, length: int) -> str:
