@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError, UsageError
 from kaiju_graph.rdf import guard
+from kaiju_graph.rdf.lines import line_column
 from kaiju_graph.rdf.terms import XSD
 
 if TYPE_CHECKING:
@@ -176,7 +177,8 @@ def _read(file: str, text: str, prefixes: tuple[tuple[str, str], ...]) -> Contex
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
-        message = f"{file}:{error.lineno}: found no JSON-LD ({error.msg}); expected a context"
+        place = f"{file}:{error.lineno}:{error.colno}"
+        message = f"{place}: found no JSON-LD ({error.msg}); expected a context"
         raise SourceError(message) from None
     except ValueError:  # Python limits the digits of integers
         raise SourceError(f"{file}:1: found a number of too many digits; expected less") from None
@@ -186,7 +188,7 @@ def _read(file: str, text: str, prefixes: tuple[tuple[str, str], ...]) -> Contex
     for name, definition in definitions.items():
         if not _is_supported(name, definition):
             message = f"found {name!r}, whose definition is not supported; expected {EXPECTED}"
-            raise SourceError(f"{file}:{_line_of(text, name)}: {message}")
+            raise SourceError(f"{file}:{_place_of(text, name)}: {message}")
     ends = {name: iri for name, iri in prefixes if name and iri.endswith(NAMESPACE_ENDS)}
     keywords = {name: definitions[name] for name in KEYWORDS if name in definitions}
     return Context(keywords | ends | definitions, definitions)
@@ -208,8 +210,8 @@ def _is_valid(keyword: str, value: Any) -> bool:
     return isinstance(value, str) or (value is None and keyword in NULLABLE)
 
 
-def _line_of(text: str, name: str) -> int:
-    """Return the line of a key of a context; line 1 if the key is written with escapes."""
+def _place_of(text: str, name: str) -> str:
+    """Return the line and column of a key of a context; 1:1 if the key is written with escapes."""
     key = re.compile(rf"{re.escape(json.dumps(name, ensure_ascii=False))}\s*:")
     match = key.search(text, text.find('"@context"'))
-    return text.count("\n", 0, match.start() if match else 0) + 1
+    return line_column(text, match.start() if match else 0)
