@@ -237,6 +237,16 @@ def test_missing_file_for_exports_is_reported(file: str, copy: Copy) -> None:
     assert found.message == "cannot be read: No such file or directory"
 
 
+@pytest.mark.parametrize("ending", [".sparql", ".RQ"])
+def test_query_with_another_ending_is_reported(ending: str, copy: Copy) -> None:
+    assert copy.load().validate().conforms
+    copy.write(f"queries/who-directed{ending}", copy.read(QUESTION))
+    (found,) = copy.load().validate().violations
+    assert (found.rule, str(found.place)) == ("query", f"queries/who-directed{ending}:1:1")
+    expected = f"found a {ending} file, which is not read; expected {QUESTION}"
+    assert found.message == expected
+
+
 def test_term_without_a_key_of_the_context_is_reported(copy: Copy) -> None:
     key = '        "director": { "@id": "film:director", "@type": "@id", "@container": "@set" },\n'
     copy.replace(CONTEXT, key, "")

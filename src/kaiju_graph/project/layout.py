@@ -40,6 +40,12 @@ SHARED = "graph"
 """The folder of what all articles share."""
 TURTLE = {SHARED: ("entities.ttl", "dataset.ttl"), "article": ("entities.ttl", "prefixes.ttl")}
 """The only files that are read as Turtle, in ``graph/`` and in the folder of an article."""
+TEXT_FOLDERS = (
+    "ontology",
+    *(f"ontology/{name}" for name in ("pictures", "profiles", "shapes")),
+    "queries",
+)
+"""The folders of the files besides those of ``graph/``."""
 MAX_FILES = 2**16
 """How many files a project, and a folder of it, may have."""
 MAX_DEPTH = 16
@@ -123,6 +129,15 @@ class Project:
             files += self._rdf_files(folder)
             check_number(len(files), "graph")
         return files
+
+    def texts(self, *endings: str) -> list[str]:
+        """Return the other files that are read: ontologies, shapes, contexts and queries.
+
+        Args:
+            endings: more endings of files in the same folders.
+        """
+        endings = (".jsonld", ".rq", ".ttl", *endings)
+        return [file for folder in TEXT_FOLDERS for file in self.files(folder, *endings)]
 
     def all_files(self, folder: str) -> Iterator[str]:
         """Yield all files below a folder that are not hidden, relative to the root, sorted.

@@ -7,20 +7,14 @@ from kaiju_graph.project.layout import Project, folder_of
 
 __all__ = ["Snapshot"]
 
-TEXTS = (".jsonld", ".rq", ".ttl")
-"""The endings of the files of a project besides its sources."""
-
 
 class Snapshot(Project):
     """The files of a project, each read once, and decoded once if it is asked for as text."""
 
     def __init__(self, project: Project) -> None:
         super().__init__(project.root, project.prefixes)
-        ontology = (f"ontology/{folder}" for folder in ("pictures", "profiles", "shapes"))
-        folders = ("ontology", *ontology, "queries")
-        texts = [file for folder in folders for file in project.files(folder, *TEXTS)]
-        kept = (*project.sources(), *texts)
-        self._contents = {file: project.read_bytes(file) for file in kept}
+        files = dict.fromkeys([*project.sources(), *project.texts()])
+        self._contents = {file: project.read_bytes(file) for file in files}
         self._texts: dict[str, str] = {}
 
     def key(self, *others: str) -> str:

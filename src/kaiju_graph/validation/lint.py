@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from kaiju_graph.rdf.terms import Quad, Term
     from kaiju_graph.validation.shape_checks.index import Fault
 
-__all__ = ["ALWAYS", "OBLIGATIONS", "Linter", "Reading"]
+__all__ = ["ALWAYS", "OBLIGATIONS", "UNREAD_QUERIES", "Linter", "Reading"]
 
 OBLIGATIONS = {
     "syntax": "A file is UTF-8 in NFC, has lines that end in LF, and parses.",
@@ -63,7 +63,7 @@ OBLIGATIONS = {
     "prefix": "A prefix stands for one namespace, which one prefixes.ttl declares.",
     "shape": "A shape uses SHACL Core and SHACL-SPARQL, and has a target and a message.",
     "axiom": "The reasoner's rules of OWL 2 RL support every axiom.",
-    "query": "A stored question has a summary and is one query of SPARQL 1.1.",
+    "query": "A stored question is a .rq file with a summary and one query of SPARQL 1.1.",
     "export": "Exports need a description of the dataset, keys of JSON-LD, and profile files.",
 }
 """Rule → the rule as a sentence."""
@@ -73,6 +73,8 @@ DATASET = "graph/dataset.ttl"
 CONTEXT = "ontology/context.jsonld"
 STORED = ("queries", "ontology/pictures")
 """The folders of stored questions and pictures."""
+UNREAD_QUERIES = (".sparql", ".RQ")
+"""Other endings of files with a query, which people use elsewhere."""
 GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
 """The forms of queries whose answer is a graph."""
 
@@ -241,10 +243,14 @@ class Linter:
             yield violation._replace(unchecked=name)
 
     def check_questions(self) -> Iterator[Violation]:
-        """Find stored questions and pictures whose header or SPARQL 1.1 is wrong."""
+        """Find stored questions and pictures whose name, header or SPARQL 1.1 is wrong."""
         for folder in STORED:
             for file in self.project.files(folder, ".rq"):
                 yield from self._recall("question", file, self._check_question)
+            for file in self.project.files(folder, *UNREAD_QUERIES):
+                stem, ending = os.path.splitext(file)
+                message = f"found a {ending} file, which is not read; expected {stem}.rq"
+                yield self._violation("query", Place(file, 1, 1), message, width=0)
 
     def _check_question(self, file: str) -> Iterator[Violation]:
         name = os.path.basename(file).removesuffix(".rq")

@@ -18,6 +18,7 @@ from kaiju_graph.reasoning import reasoner
 from kaiju_graph.store import cache, maintenance
 from kaiju_graph.store.files import read, touch, write
 from kaiju_graph.validation import json_values
+from kaiju_graph.validation.lint import UNREAD_QUERIES
 from kaiju_graph.validation.memory import Memory
 from kaiju_graph.validation.report import Report
 from kaiju_graph.validation.validate import validate
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["files", "load"]
 
-FORMAT = 11
+FORMAT = 12
 """Increase it if the same sources now give another report, or the same report other bytes."""
 
 
@@ -77,10 +78,8 @@ def load(project: Project, progress: Callable[[str], None] = lambda _: None) -> 
 
 
 def files(project: Project) -> list[str]:
-    """Return the files that validation reads."""
-    folders = ("ontology", "ontology/shapes", "ontology/profiles", "ontology/pictures", "queries")
-    more = [file for folder in folders for file in project.files(folder, ".jsonld", ".rq", ".ttl")]
-    return [*dict.fromkeys([*project.sources(), *more])]
+    """Return the files on which a report depends."""
+    return [*dict.fromkeys([*project.sources(), *project.texts(*UNREAD_QUERIES)])]
 
 
 def _key(project: Project) -> str:
