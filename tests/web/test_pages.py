@@ -309,6 +309,14 @@ def test_a_value_that_all_rows_have_is_written_once(
     assert single.tags["th"] == 3  # title, person, evidence
 
 
+def test_names_of_columns_and_parameters_are_words(kg: kaiju_graph.KnowledgeGraph) -> None:
+    site = Site(kg, is_live=True)
+    page = (site.read("question/who-dies.html") or b"").decode()
+    assert '<th scope="col">by whom</th>' in page
+    assert "?by_whom" in page  # in the query
+    assert (site.read("question/who-dies.csv") or b"").startswith(b"title,who,by_whom,")
+
+
 def test_a_term_has_its_definition_place_sentence_and_rules(pages: dict[str, Page]) -> None:
     page = pages["property/film/director.html"]
     assert "person who directed it" in page.words

@@ -83,7 +83,8 @@ class Content:
     def __init__(self, kg: KnowledgeGraph) -> None:
         self.kg = kg
         self.prefixes = kg.project.prefixes
-        self.files = Snapshot(kg.project)
+        project = kg.project
+        self.files = project if isinstance(project, Snapshot) else Snapshot(project)
         """The files that writers need."""
         self.quads = kg.quads
         self.layers = sources.graph_layers(kg.quads)

@@ -160,7 +160,6 @@ class Site:
             articles=self._articles,
             pictures=self._all_pictures,
             topics=topics,
-            figures=kg.stats,
         )
         if self.query_page:
             self._add_query_page()
