@@ -332,6 +332,11 @@ def test_line_that_changes_is_drafted_anew_unless_a_person_wrote_there(modelled:
     assert _is_tiled(modelled)
 
 
+def test_missing_licence_is_said(empty: Copy) -> None:
+    done = draft.draft(layout.find(str(empty.root)), b"= A B =\n\nC.\n", "a.txt")
+    assert f"graph/a-b: found no licence; {draft.LICENCE_HINT}" in done.notes
+
+
 def test_licence_may_come_with_a_later_run(empty: Copy) -> None:
     draft_comet(empty)
     file = f"{FOLDER}/curation.trig"
@@ -416,7 +421,7 @@ BAD = {
     "bad prefix": (
         b"= A =\n",
         ("--prefix", "1"),
-        "found the prefix '1'; expected one such as ex; expected --prefix with letters",
+        "found the prefix '1'; expected one such as ex; --prefix gives another",
     ),
     "known prefix": (
         b"= A =\n",

@@ -97,6 +97,14 @@ def test_items_below_a_line_of_the_infobox_are_its_values() -> None:
     assert text == f"= A =\n\n{box}\n\n{cast}\n- Two\n"
 
 
+def test_items_with_several_asterisks_are_of_one_list() -> None:
+    remarks: list[str] = []
+    text = "= A =\n\n* Star:\n** Bo Tarn\n** Ann Poe\n\n==Cast==\n* One\n** Two\n"
+    read = read_text(text.encode(), "a.txt", remarks=remarks)
+    assert read == "= A =\n\n- Star: Bo Tarn, Ann Poe\n\n==Cast==\n- One\n- Two\n"
+    assert remarks == ["a.txt: 1 item of a list inside of another list, written as of one list"]
+
+
 def test_control_character_is_refused() -> None:
     with pytest.raises(SourceError, match=r"^a\.txt:3:3: found the control character U\+0000; "):
         read_text(b"= A =\n\nB \0 C.\n", "a.txt")

@@ -29,6 +29,7 @@ __all__ = [
     "save",
 ]
 
+LICENCE_HINT = "an article needs one, which a run with --licence IRI adds"
 FEWEST = 3
 """How many lines with a key are more likely an infobox than prose."""
 
@@ -79,6 +80,7 @@ def draft(
     notes = [
         f"{new.site.folder}: {passages} about {shorten(new.site.subject.iri.value)}, {counts}",
         f"{new.site.folder}/entities.ttl: {things}, and {names} to decide about",
+        *([] if wishes.licence else [f"{new.site.folder}: found no licence; {LICENCE_HINT}"]),
         *(
             f"{shorten(entry.iri.value)}: {remark}"
             for entry in new.entries

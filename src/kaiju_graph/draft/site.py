@@ -79,7 +79,7 @@ def find_site(known: Knowledge, request: Request, outline: Outline, language: st
     namespace = f"{parent(known.shared)}/{name}/"
     prefix = wishes.prefix or short_prefix(title if slug(title) else name, project.prefixes)
     if reason := explain_invalid(prefix, namespace):
-        raise ParameterError(f"{reason}; expected --prefix with letters")
+        raise ParameterError(f"{reason}; --prefix gives another")
     if prefix in project.prefixes:
         found = f"found the prefix {prefix!r} with another namespace"
         raise InputError(f"{found}; expected --prefix with another name")

@@ -16,7 +16,7 @@ __all__ = ["read_text"]
 WIKITEXT = (".mediawiki", ".wiki", ".wikitext")
 """The endings of the names of files of wikitext."""
 MARKUP = re.compile(r"\[\[|\{\{|'''|<ref\b", re.IGNORECASE)
-ITEM = re.compile(r"^[ \t]*(?:[-*•\u2013][ \t]+)+(?=\S)")
+ITEM = re.compile(r"^[ \t]*(?:(?:\*+|[-•\u2013])[ \t]+)+(?=\S)")
 ENTRY = re.compile(r"- [^:\n]{1,60}:(?: .*)?")
 """A line of the infobox, maybe without its value."""
 KEY, COLON = r"[^-*\u2022=:\s][^:\t\n]{0,59}?", r"[ ]*(?::[ \t]+|:?\t+)"
@@ -113,13 +113,13 @@ def _join_lines(text: str) -> tuple[list[str], int]:
         line = line.strip() if HEADING.fullmatch(line.strip()) else line
         is_prose = bool(line.strip()) and not line.startswith("- ") and not HEADING.fullmatch(line)
         has_section |= line.startswith("==")
-        is_below = raw[:1].isspace() and line.startswith("- ") and not has_section
-        if is_below and lines and ENTRY.fullmatch(lines[-1]):
+        is_inner = line.startswith("- ") and (raw[:1].isspace() or raw.startswith("**"))
+        if is_inner and not has_section and lines and ENTRY.fullmatch(lines[-1]):
             lines[-1] += f"{' ' if lines[-1].endswith(':') else ', '}{line.removeprefix('- ')}"
         elif is_prose and goes_on:
             lines[-1] += f" {line.strip()}"
         elif line or (lines and lines[-1]):
-            inner += raw[:1].isspace() and line.startswith("- ") and lines[-1:] != [""]
+            inner += is_inner and lines[-1:] != [""]
             lines.append(line)
         goes_on = is_prose and not ENDS.search(lines[-1])
     return lines, inner
