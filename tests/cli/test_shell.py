@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.conftest import Command
+    from tests.conftest import Command, Copy
 
 pty = pytest.importorskip("pty", reason="a terminal is made with pty, which only Unix has")
 
@@ -134,10 +134,49 @@ def test_lines_are_queries_commands_words_and_settings(start: Start) -> None:
     typist.run("ASK { ?f film:director ?x }", "time: 0.")
     typist.run("\\rows 1", "rows: 1")
     typist.run("SELECT ?f { ?f a film:Film }", "there are more than 1 results")
-    typist.run("\\nonsense", "\\? lists the settings")
+    typist.run("\\rows 0", "error: found '0'; expected a positive whole number")
+    typist.run("\\labels maybe", "error: found 'maybe'; expected on or off")
+    typist.run("\\format odd", "error: found the format 'odd'; expected one of table, csv")
+    typist.run("\\nonsense", "error: found \\nonsense; \\? lists the settings")
     typist.run("describe 'Gamera", "No closing quotation")
     typist.type("\\q\r")
     assert typist.leave() == 0
+
+
+@pytest.mark.slow
+def test_setting_of_a_file_is_not_an_option_of_each_line(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "kaiju-graph" / "kaiju.toml"
+    file.parent.mkdir()
+    file.write_text("timeout = 50\nmax-memory = 3000\n", "utf-8")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    typist = start("--max-memory", "2000")
+    shown = typist.run("config -f json", "}\n}")
+    assert f'"origin": "{file}:1"' in shown
+    assert '"origin": "--max-memory"' in shown
+
+
+@pytest.mark.slow
+def test_prefixes_that_cannot_be_read_do_not_end_the_shell(start: Start, copy: Copy) -> None:
+    typist = start("--root", str(copy.root))
+    typist.run("\\prefixes", "film: https://w3id.org/kaiju/film#")
+    copy.write("ontology/prefixes.ttl", "<")
+    typist.run("\\prefixes", "error: ontology/prefixes.ttl:1:")
+    typist.run("\\rows 1", "rows: 1")
+
+
+@pytest.mark.parametrize(
+    ("line", "arguments"),
+    [
+        ("who is Gamera's and Legion's foe", ["ask", *"who is Gamera's and Legion's foe".split()]),
+        ("who-dies -p 'who=Legion Queen'", ["ask", "who-dies", "-p", "who=Legion Queen"]),
+        ("describe 'Legion Queen'", ["describe", "Legion Queen"]),
+        ("ASK {}", ["query", "ASK {}"]),
+    ],
+)
+def test_line_is_a_call_of_the_command(line: str, arguments: list[str]) -> None:
+    assert shell.command_for(line, shell.Settings(None, ())) == arguments
 
 
 @pytest.mark.slow

@@ -12,8 +12,9 @@ import shlex
 import signal
 import subprocess
 import sys
+from argparse import ArgumentTypeError
 from time import monotonic, perf_counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import Completer, Completion
@@ -24,6 +25,7 @@ from kaiju_graph.cli import output
 from kaiju_graph.cli.candidates import CANDIDATES, Context, select_prefixed
 from kaiju_graph.cli.commands import COMMANDS
 from kaiju_graph.cli.completion import complete
+from kaiju_graph.cli.options import format_type, positive_integer
 from kaiju_graph.cli.parser import build_parser
 from kaiju_graph.errors import KaijuError
 from kaiju_graph.rdf import formats as graphs
@@ -46,15 +48,17 @@ WORD = re.compile(r"[?$]?[\w:.-]*$")
 """The word of a query before the cursor."""
 ARGUMENT = re.compile(r""""[^"]*"?|'[^']*'?|\S+""")
 FORMATS = (*results.FORMATS, *graphs.FORMATS)
+FLAGS = ("evidence", "labels", "timing")
+"""The settings that are on or off."""
 PATIENCE = 1.0
 """Seconds after Ctrl-C in which a query may end by itself."""
 HELP = r"""a query        SPARQL; Enter continues it until its braces are closed, Alt-Enter runs it
 a command      ask, describe, why, search, validate …, as after kaiju; help COMMAND explains one
 other words    ask a stored question: who directed the film
 \format NAME   the format of answers; without a name, the default
-\evidence      show the passages that support each row, or no longer
-\labels        show names beside IRIs, or no longer
-\timing        show how long each line takes, or no longer
+\evidence      turn the passages of each row on or off
+\labels        turn names beside IRIs on or off
+\timing        turn the time of each line on or off
 \rows N        show at most so many rows; without a number, all
 \prefixes      list the prefixes
 \?             show this
@@ -74,8 +78,29 @@ class Settings:
 
     def __str__(self) -> str:
         parts = [f"format: {self.form or 'default'}", f"rows: {self.rows or 'all'}"]
-        parts += [name for name in ("evidence", "labels", "timing") if getattr(self, name)]
+        parts += [name for name in FLAGS if getattr(self, name)]
         return " · ".join(parts)
+
+    def change(self, name: str, value: str) -> None:
+        """Change a setting; without a value, to its default, or to the other of on and off.
+
+        Raises:
+            ArgumentTypeError: there is no such setting, or the value does not fit.
+        """
+        if name == "format":
+            form = format_type(FORMATS)(value)
+            if form not in ("", *FORMATS):
+                expected = f"expected one of {', '.join(FORMATS)}"
+                raise ArgumentTypeError(f"found the format {value!r}; {expected}")
+            self.form = form
+        elif name == "rows":
+            self.rows = value and str(positive_integer(value))
+        elif name not in FLAGS:
+            raise ArgumentTypeError(f"found \\{name}; \\? lists the settings")
+        elif value in ("", "on", "off"):
+            setattr(self, name, value == "on" or not (value or getattr(self, name)))
+        else:
+            raise ArgumentTypeError(f"found {value!r}; expected on or off")
 
     @property
     def options(self) -> list[str]:
@@ -83,13 +108,6 @@ class Settings:
         pairs = [("-f", self.form), ("--max-rows", self.rows)]
         flags = [f"--{name}" for name in ("evidence", "labels") if getattr(self, name)]
         return [word for pair in pairs if pair[1] for word in pair] + flags
-
-
-class _Change(NamedTuple):
-    """The outcome of a setting: what to print, and whether the shell ends."""
-
-    text: str = ""
-    ends: bool = False
 
 
 def is_query(text: str) -> bool:
@@ -120,14 +138,18 @@ def is_incomplete(text: str) -> bool:
 def command_for(text: str, settings: Settings) -> list[str]:
     """Return the arguments of ``kaiju`` for a line that is no setting.
 
+    In words without options, a quotation mark is an apostrophe.
+
     Raises:
         ValueError: a quotation mark is open.
     """
     if is_query(text):
         return ["query", *settings.common, *settings.options, text]
-    name, *words = shlex.split(text)
+    plain = text.split()
+    is_plain = plain[0] not in COMMANDS and not any(word.startswith("-") for word in plain)
+    name, *words = plain if is_plain else shlex.split(text)
     if name not in COMMANDS:
-        return ["ask", *settings.common, *settings.options, *shlex.split(text)]
+        name, words = "ask", [name, *words]
     options = settings.options if name in ("ask", "query") else []
     return [name, *settings.common, *options, *words]
 
@@ -165,19 +187,18 @@ def run_shell(settings: Settings) -> None:
             continue
         except EOFError:
             return
+        if text in ("\\q", "\\quit"):
+            return
         start = perf_counter()
-        if text.startswith("\\"):
-            change = _change(text, settings)
-            output.write(change.text.encode())
-            if change.ends:
-                return
-        elif text:
-            try:
+        try:
+            if text.startswith("\\"):
+                output.write(_change(text, settings).encode())
+            elif text:
                 _run(command_for(text, settings))
-            except (OSError, ValueError) as error:  # too long a line; an open quotation mark
-                output.say(f"error: {error}")
-            if settings.timing:
-                output.say(f"time: {perf_counter() - start:.3f} s")
+        except (ArgumentTypeError, KaijuError, OSError, ValueError) as error:
+            output.say(f"error: {error}")  # such as a line that is too long
+        if settings.timing and text[:1] not in ("", "\\"):
+            output.say(f"time: {perf_counter() - start:.3f} s")
 
 
 def _open_history() -> FileHistory:
@@ -207,30 +228,21 @@ def _run(arguments: Sequence[str]) -> None:
         output.write(b"\n")
 
 
-def _change(text: str, settings: Settings) -> _Change:
-    """Change a setting."""
+def _change(text: str, settings: Settings) -> str:
+    """Change a setting, or find the prefixes or the help; return what to show.
+
+    Raises:
+        ArgumentTypeError: there is no such setting, or its value does not fit.
+        KaijuError: the prefixes cannot be read.
+    """
     name, _, value = text[1:].partition(" ")
-    value = value.strip()
-    if name in ("q", "quit"):
-        return _Change(ends=True)
-    if name in ("evidence", "labels", "timing") and value in ("", "on", "off"):
-        setattr(settings, name, value == "on" or (not value and not getattr(settings, name)))
-    elif name == "format":
-        value = graphs.ALIASES.get(value, value) if value not in FORMATS else value
-        value = results.ALIASES.get(value, value)
-        if value and value not in FORMATS:
-            return _Change(f"no format {value!r}; expected one of {', '.join(FORMATS)}\n")
-        settings.form = value
-    elif name == "rows" and (not value or (value.isdecimal() and int(value) > 0)):
-        settings.rows = value
-    elif name == "prefixes":
-        context = Context(settings.root, None, "")
-        return _Change("".join(f"{p}: {ns}\n" for p, ns in context.project.prefixes.items()))
-    elif name == "?":
-        return _Change(HELP)
-    else:
-        return _Change(f"found {text!r}; \\? lists the settings\n")
-    return _Change(f"{settings}\n")
+    if name == "?":
+        return HELP
+    if name == "prefixes":
+        prefixes = Context(settings.root, None, "").project.prefixes
+        return "".join(f"{prefix}: {namespace}\n" for prefix, namespace in prefixes.items())
+    settings.change(name, value.strip())
+    return f"{settings}\n"
 
 
 class _Completer(Completer):
@@ -263,7 +275,8 @@ class _Completer(Completer):
         context = Context(self.settings.root, None, last)
         try:
             if ":" in last:
-                return sorted({name for name in _names(context) if name.startswith(last)})
+                names = CANDIDATES["THING"](context)
+                return sorted({name for name in names if name.startswith(last)})
             prefixes = [f"{prefix}:" for prefix in context.project.prefixes]
         except (KaijuError, OSError):
             prefixes = []
@@ -279,10 +292,6 @@ class _Completer(Completer):
         if not before:
             found += [*_questions(self.settings.root, last), *select_prefixed(last, STARTS)]
         return (word if word.endswith("=") else shlex.quote(word) for word in found), len(last)
-
-
-def _names(context: Context) -> Iterable[str]:
-    return CANDIDATES["THING"](context)
 
 
 def _questions(root: str | None, text: str) -> list[str]:

@@ -40,13 +40,14 @@ def run(options: Namespace, process: Process) -> Outcome:
     except ModuleNotFoundError as error:
         raise missing_library(error, "shell", "shell") from None
     location.locate(options.root)
-    values = {
-        "--root": options.root,
-        "--timeout": options.timeout,
-        "--max-memory": options.max_memory,
-    }
-    common = [f"{flag}={value}" for flag, value in values.items() if value is not None]
     if note := no_project_note(options):
         output.say(note)
+    # Each line reads the settings of files by itself.
+    given = {
+        name: value
+        for name in ("root", "timeout", "max_memory")
+        if (value := getattr(options, name)) not in (None, getattr(process.settings, name))
+    }
+    common = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
     shell.run_shell(shell.Settings(options.root, common + ["--check-hash"] * options.check_hash))
     return Outcome("")
