@@ -140,8 +140,8 @@ def _run(argv: "Sequence[str]") -> int:
 
 def _answer(call: _Call) -> bytes:
     """Return an answer; raise ``LookupError`` if only the whole command can give it."""
-    if any(location.settings_files()):
-        _apply_settings(call)
+    if any(files := location.settings_files()):
+        _apply_settings(call, files)
     if "data" in call.options:
         return _answer_data(call)
     if os.environ.get(cli.ENDPOINT):
@@ -162,12 +162,12 @@ def _answer(call: _Call) -> bytes:
     return answer
 
 
-def _apply_settings(call: _Call) -> None:
+def _apply_settings(call: _Call, files: "tuple[str, str]") -> None:
     """Give a call the settings of files; raise an error if only the whole command can use them."""
     from kaiju_graph.cli import config
 
     with _watch(call):
-        settings = config.read_settings()
+        settings = config.read_settings(files)
     if settings.endpoint and cli.ENDPOINT not in os.environ and "data" not in call.options:
         raise LookupError(settings.endpoint)
     call.root = config.find_root(call.root, settings)

@@ -65,8 +65,11 @@ class Settings(NamedTuple):
     """Setting → the file and line that give it."""
 
 
-def read_settings() -> Settings:
+def read_settings(files: "tuple[str, str] | None" = None) -> Settings:
     """Return the settings of the project's file and, where it has none, of the user's.
+
+    Args:
+        files: these files, or "" for none; None looks for them.
 
     Raises:
         InputError: a file is not valid; the message begins with the file and the line.
@@ -74,7 +77,7 @@ def read_settings() -> Settings:
         LimitError: a file is too long.
         OSError: a file cannot be read.
     """
-    project, own = location.settings_files()
+    project, own = files or location.settings_files()
     values: dict[str, Any] = {}
     places = {}
     for file in (_File(own, is_own=True), _File(project, is_own=False)):
