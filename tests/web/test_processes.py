@@ -57,10 +57,26 @@ def test_files_are_those_of_one_process_whatever_bytes_they_have() -> None:
     assert made == expected
 
 
-def test_a_fork_makes_two_of_three_unless_there_are_other_threads() -> None:
-    if threading.active_count() == 1:
-        names = _names(share(_make, ITEMS, 0))
-        assert sorted(names) == [f"{item} of {item % 3 == 0}" for item in ITEMS]
+def test_fork_makes_the_last_items_and_each_file_comes_when_it_is_whole() -> None:
+    if threading.active_count() > 1:
+        pytest.skip("a fork is not safe beside other threads")
+    (fork_is_at_2, to_us), (we_are_at_1, to_fork) = os.pipe(), os.pipe()
+
+    def make(item: int) -> Iterator[tuple[str, bytes]]:
+        if item == 0:
+            os.read(fork_is_at_2, 1)
+        elif item == 1:
+            os.write(to_fork, b".")
+        elif item == 2:
+            os.write(to_us, b".")
+            os.read(we_are_at_1, 1)
+        return _make(item)
+
+    names = _names(share(make, range(4), 0))
+    assert names == ["0 of True", "3 of False", "1 of True", "2 of False"]
+
+
+def test_no_fork_beside_other_threads() -> None:
     over = threading.Event()
     thread = threading.Thread(target=over.wait)
     thread.start()
@@ -82,11 +98,11 @@ def test_what_ends_the_fork_leaves_its_items_to_this_process(mebibytes: float) -
 
 def test_error_in_the_fork_is_raised_here() -> None:
     def make(item: int) -> Iterator[tuple[str, bytes]]:
-        if item == ITEMS[1]:
+        if item == ITEMS[-1]:
             raise InputError(f"found {item}")
         return _make(item)
 
-    with pytest.raises(InputError, match="found 1"):
+    with pytest.raises(InputError, match=f"found {ITEMS[-1]}"):
         list(share(make, ITEMS, 0))
 
 

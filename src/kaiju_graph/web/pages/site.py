@@ -209,8 +209,8 @@ class Site:
             images = []
         return next((image.text.encode() for image in images if image.address == address), None)
 
-    def write_page(self, address: str) -> Iterator[tuple[str, bytes]]:
-        """Yield a page and its pictures, or the files of its answer: address and content."""
+    def write(self, address: str) -> Iterator[tuple[str, bytes]]:
+        """Yield a file, of a page also its pictures, its data or its answer: address, content."""
         stem = address.removesuffix(".html")
         if stem in self._questions:
             yield from self._write_answer(stem)
@@ -230,7 +230,7 @@ class Site:
             yield address, self._render(address, "picture", page=picture)
             images = [picture.image]
         else:
-            yield address, self.pages[address]()
+            yield address, (self.files.get(address) or self.pages[address])()
             images = []
         for image in images:
             yield image.address, image.text.encode()
@@ -265,7 +265,7 @@ class Site:
 
     def _read_thing(self, stem: str) -> bytes:
         """Return the page of a thing."""
-        return next(self.write_page(f"{stem}.html"))[1]
+        return next(self.write(f"{stem}.html"))[1]
 
     def _add_query_page(self) -> None:
         """Take the page that asks in SPARQL, and its scripts."""
@@ -322,19 +322,16 @@ def pages(
     """Yield the files of a site: address and content; the arguments are those of ``write``."""
     kg.progress("reading the graph")
     site, said = Site(kg, base), ""
-    for name, read in site.files.items():
-        yield name, read()
-    site.prepare()
 
-    def write_page(address: str) -> Iterator[tuple[str, bytes]]:
+    def write(address: str) -> Iterator[tuple[str, bytes]]:
         nonlocal said
         folder, slash, _ = address.partition("/")
         if slash and (words := PROGRESS[folder]) != said:
             said = words
             kg.progress(words)
-        return site.write_page(address)
+        return site.write(address)
 
-    yield from processes.share(write_page, list(site.pages), mebibytes)
+    yield from processes.share(write, [*site.files, *site.pages], mebibytes)
     if base:
         lines = (
             f"<url><loc>{base}{quote(address)}</loc></url>\n" for address in sorted(site.pages)
