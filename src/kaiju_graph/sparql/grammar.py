@@ -6,7 +6,7 @@ For a faulty query, Oxigraph reports only a position and every character that it
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,10 +14,10 @@ import pyoxigraph as ox
 
 from kaiju_graph.rdf.grammar import Fault, Grammar, Tree
 from kaiju_graph.rdf.tokens import Token, tokens
-from kaiju_graph.sparql.tokens import find_iris
+from kaiju_graph.sparql.tokens import LONG, find_iris, list_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kaiju_graph.rdf.grammar import Step
 
@@ -204,7 +204,7 @@ def parse(text: str) -> Tree | Fault:
     >>> [part.symbol for part in parse("ASK { ?x a ex:City }").parts]
     ['Prologue', 'Ask', 'Values']
     """
-    return _grammar().tree(tokens(text), len(text))
+    return _grammar().tree(list_tokens(text), len(text))
 
 
 def find_fault(text: str) -> Fault | None:
@@ -231,7 +231,7 @@ def find_predicates(text: str, prefixes: Mapping[str, str]) -> set[str] | None:
         if is_variable or may_be_empty or is_list or symbol in ("Negated", "Describe"):
             return None
         before = symbol
-    types = {RDF_TYPE for token in tokens(text) if token == ("word", "a", token.offset)}
+    types = {RDF_TYPE for token in list_tokens(text) if token == ("word", "a", token.offset)}
     return types | {iri for _, iri in find_iris(text, prefixes)}
 
 
@@ -287,7 +287,7 @@ def find_plain_literals(text: str, *, values: bool = True) -> Iterator[tuple[Tok
         text: the query.
         values: whether to yield those in VALUES, too.
     """
-    following = {token.offset: after.text[0] for token, after in pairwise(tokens(text))}
+    following = {token.offset: after.text[0] for token, after in pairwise(list_tokens(text))}
     symbols = ("Term", "Value") if values else ("Term",)
     for step in _steps(text):
         if isinstance(step, Fault):
@@ -325,7 +325,7 @@ def find_zero_length_paths(text: str) -> Iterator[ZeroLengthPath]:
     """
     may_repeat = (
         after.text == "?" or (after.text == "*" and _symbol(token) in STEPS)
-        for token, after in pairwise(tokens(text))
+        for token, after in pairwise(list_tokens(text))
     )
     if any(may_repeat):
         constants = find_constants(text)
@@ -339,7 +339,7 @@ def find_zero_length_paths(text: str) -> Iterator[ZeroLengthPath]:
 
 def find_constants(text: str) -> dict[int, Token]:
     """Return the IRIs and literals of a query, with language or datatype, by their offsets."""
-    stream = list(tokens(text))
+    stream = list_tokens(text)
     constants = (_constant(stream[at : at + 3]) for at in range(len(stream)))
     return {token.offset: token for token in constants if token}
 
@@ -353,7 +353,7 @@ def _may_have_no_step(path: str) -> bool:
     return bool(re.fullmatch("".join(steps), ""))
 
 
-def _constant(stream: list[Token]) -> Token | None:
+def _constant(stream: tuple[Token, ...]) -> Token | None:
     """Return the IRI or literal that some tokens begin with; None if it is a variable or a sign."""
     token, *after = stream
     if token.kind == "string" and after:
@@ -364,9 +364,21 @@ def _constant(stream: list[Token]) -> Token | None:
     return token if is_constant else None
 
 
-def _steps(text: str) -> Iterator[Step | Fault]:
-    """Yield each symbol and rule that a query uses, up to a fault."""
-    return _grammar().steps(tokens(text), len(text))
+def _steps(text: str) -> Iterable[Step | Fault]:
+    """Return each symbol and rule that a query uses, up to a fault.
+
+    Those of the last queries are kept, as each is read often.
+    """
+    return _list_steps(text) if len(text) < LONG else _find_steps(text)
+
+
+@lru_cache(maxsize=4)
+def _list_steps(text: str) -> tuple[Step | Fault, ...]:
+    return tuple(_find_steps(text))
+
+
+def _find_steps(text: str) -> Iterator[Step | Fault]:
+    return _grammar().steps(list_tokens(text), len(text))
 
 
 def describe_expected(symbols: tuple[str, ...]) -> tuple[list[str], list[str]]:

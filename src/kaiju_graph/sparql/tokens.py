@@ -11,10 +11,10 @@ from kaiju_graph.rdf.tokens import CLASSES, LETTER, MARK, TOKEN, Token, tokens
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["find_form", "find_iris", "list_tokens", "replace_escapes"]
+__all__ = ["LONG", "find_form", "find_iris", "list_tokens", "replace_escapes"]
 
 LONG = 2**12
-"""From how many characters on the tokens of a text are not kept."""
+"""From how many characters on the tokens and the steps of a query are not kept."""
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 ESCAPE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U(?:0010|000[0-9A-Fa-f])[0-9A-Fa-f]{4}")
