@@ -112,15 +112,36 @@ def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def rdflib_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the URL of an rdflib-endpoint that has loaded the graph from a file."""
-    pytest.importorskip("rdflib_endpoint", reason="no rdflib-endpoint, of the test extra")
-    file = tmp_path_factory.mktemp("rdflib") / "graph.nq"
+def graph_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file with the named graphs and the merge, for engines that read a file."""
+    file = tmp_path_factory.mktemp("graph") / "graph.nq"
     quads, merge = kaiju.load(ROOT).read_lines()
     file.write_bytes(quads + merge.replace(b"\n\n", b"\n"))
+    return file
+
+
+@pytest.fixture(scope="module")
+def comunica(graph_file: Path) -> Iterator[str]:
+    """Return the URL of a Comunica whose source is a file."""
+    program = shutil.which("comunica-sparql-file-http")
+    if not program:
+        pytest.skip("no Comunica: CONTRIBUTING.md has the command that installs it")
+    beside = Path(program).with_name("node")
+    node = str(beside) if beside.exists() else "node"
+    port = _free_port()
+    loopback = Path(__file__).with_name("comunica") / "loopback.cjs"
+    command = [node, "--require", str(loopback), program, "-p", str(port), str(graph_file)]
+    with _run(command, f"http://127.0.0.1:{port}/sparql", graph_file.parent) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def rdflib_endpoint(graph_file: Path) -> Iterator[str]:
+    """Return the URL of an rdflib-endpoint that has loaded the graph from a file."""
+    pytest.importorskip("rdflib_endpoint", reason="no rdflib-endpoint, of the test extra")
     port = _free_port()
     command = "from rdflib_endpoint.__main__ import cli; cli()"
-    options = ["serve", "--host", "127.0.0.1", "--port", str(port), str(file)]
+    options = ["serve", "--host", "127.0.0.1", "--port", str(port), str(graph_file)]
     with _run([sys.executable, "-c", command, *options], f"http://127.0.0.1:{port}/") as running:
         yield running
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import shutil
 import socket
 import ssl
@@ -339,3 +340,27 @@ def test_virtuoso_is_understood() -> None:
         (first,), (second,) = answers.select(endpoint, SELECT)
     assert str(first) == "_:b10"
     assert second.value == "nodeID://b10"
+
+
+def test_metadata_of_comunica_are_left_out() -> None:
+    member = '"metadata": { "httpRequests": 12 }'
+    row = json.dumps({"n": {"type": "literal", "value": f"\n]}},\n{member}}}"}})
+    head = '{"head": {"vars":["n"]},\n"results": { "bindings": [\n'
+    body = f"{head}{row}\n]}},\n{member}}}\n".encode()
+    with serve(lambda handler, size: _reply_in_parts(handler, body, size)) as server:
+        endpoint = Endpoint(server.url)
+        for _ in range(40):
+            ((text,),) = answers.select(endpoint, SELECT)
+            assert text.value == f"\n]}},\n{member}}}"
+
+
+def _reply_in_parts(handler: BaseHTTPRequestHandler, body: bytes, size: int) -> None:
+    """Send an answer in chunks of so many bytes."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", JSON)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    for start in range(0, len(body), size):
+        part = body[start : start + size]
+        handler.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+    handler.wfile.write(b"0\r\n\r\n")

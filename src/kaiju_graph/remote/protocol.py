@@ -46,6 +46,10 @@ FORM = "application/x-www-form-urlencoded"
 NODE = b'"bnode", "value": "'
 VIRTUOSO_NODE = NODE + b"nodeID://"
 """How Virtuoso begins a blank node in JSON: with a label that no blank node can have."""
+COMUNICA_END = b',\n"metadata": { "httpRequests": '
+"""How Comunica begins a member after the solutions, which the standard does not have."""
+MARKS = VIRTUOSO_NODE, COMUNICA_END
+METADATA = re.compile(COMUNICA_END + rb"\d+ }(?=}\s*\Z)")
 
 
 class RemoteDataset(NamedTuple):
@@ -132,14 +136,17 @@ class Body(RawIOBase):
         return part
 
     def _next(self) -> bytes:
-        """Return the next bytes, in which blank nodes have labels that RDF allows."""
+        """Return the next bytes, without what Virtuoso and Comunica write against the standard."""
         while True:
             with self._endpoint.failures(self):
                 chunk = next(self._chunks, b"")
             self._count(len(chunk))
             text = (self._held + chunk).replace(VIRTUOSO_NODE, NODE)
-            self._held = _beginning(text, VIRTUOSO_NODE) if chunk else b""
-            text = text[: len(text) - len(self._held)]
+            if chunk:
+                self._held = max((_from_mark(text, mark) for mark in MARKS), key=len)
+                text = text[: len(text) - len(self._held)]
+            else:
+                self._held, text = b"", METADATA.sub(b"", text)
             if text or not chunk:
                 return text
 
@@ -352,8 +359,10 @@ class Endpoint:
             raise UnreachableError(f"{self.name}: found a redirect to no URL") from None
 
 
-def _beginning(text: bytes, mark: bytes) -> bytes:
-    """Return the end of a text that may be the beginning of a mark."""
+def _from_mark(text: bytes, mark: bytes) -> bytes:
+    """Return the end of a text from a mark on, or from what may be its beginning."""
+    if (at := text.find(mark)) >= 0:
+        return text[at:]
     tail = text[1 - len(mark) :]
     at = tail.find(mark[:1])
     while at >= 0 and not mark.startswith(tail[at:]):
