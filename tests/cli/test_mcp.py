@@ -91,6 +91,18 @@ def test_answers_have_the_sentences_and_passages_that_carry_them() -> None:
     assert known["boolean"] is True
 
 
+def test_number_without_a_fraction_is_an_integer() -> None:
+    """As in JSON Schema (Validation, draft 2020-12, section 6.1.1)."""
+
+    async def work(client: Client) -> Any:
+        return [await call(client, "producers-in-order", position=at) for at in (2, 2.0)]
+
+    (fails, found), other = speak(work)
+    assert not fails
+    assert found["rows"][0]["values"]["position"] == "2"
+    assert other == (fails, found)
+
+
 def test_no_endpoint_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work(client: Client) -> Any:
         return await call(client, "who-directed")
@@ -158,6 +170,7 @@ def test_what_fails_is_one_line_and_ends_nothing() -> None:
 
     for (_, _, message), (fails, found) in zip(calls, speak(work, "--timeout", "2"), strict=True):
         assert (fails, "\n" in str(found)) == (bool(message), False)
+        assert not str(found).startswith("error")
         assert message in found if message else found == {"hits": [], "notes": found["notes"]}
 
 

@@ -241,7 +241,8 @@ class _Service:
         lines = done.stderr.decode(errors="replace").splitlines()
         notes = [line.removeprefix("kaiju: ") for line in lines]
         if done.returncode > 1:
-            raise _Failure("; ".join(notes) or f"exit code {done.returncode}")
+            message = "; ".join(notes).removeprefix("error: ")
+            raise _Failure(message or f"exit code {done.returncode}")
         if len(done.stdout) > MAX_RESULT:
             size = f"{len(done.stdout):,} bytes"
             raise _Failure(
@@ -363,8 +364,8 @@ def _text(value: Any) -> str:
     """Return an argument as the command reads it."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return str(int(value))  # 1.0 is an integer in JSON Schema
     if isinstance(value, float):
         return format(Decimal(repr(value)), "f")
     if isinstance(value, str):
