@@ -78,6 +78,7 @@ def test_server_answers_and_ends_at_a_signal(tmp_path: Path) -> None:
         (TITLES, "application/sparql-results+xml", "application/sparql-results+xml"),
         (TITLES, "text/csv", "text/csv; charset=utf-8"),
         (TITLES, "text/tab-separated-values", "text/tab-separated-values; charset=utf-8"),
+        (TITLES, "text/markdown", "text/markdown; charset=utf-8"),
         ("ASK { }", "*/*", "application/sparql-results+json"),
         ("ASK { }", "text/csv, application/xml;q=0.1", "application/sparql-results+xml"),
         ("DESCRIBE id:gamera", "*/*", "text/turtle; charset=utf-8"),

@@ -244,8 +244,9 @@ def answer(
             text = results.write(result, name, project)
             return text_reply(200, text, results.FORMATS[name].media_type), False
         name = negotiate(accept, operation.form, negotiation.SOLUTIONS)
-        media_type = with_charset(results.FORMATS[name].media_type)
+        media_type = results.FORMATS[name].media_type
         if name in results.STREAMS:
+            media_type = with_charset(media_type)
             body = _Body(lambda: begin(Reply(200, media_type, b"", headers)))
             results.stream(result, name, body)
             content = body.getvalue()
