@@ -20,6 +20,7 @@ from kaiju_graph.project.sources import CURATION_CLASS, SourceFile, Sources
 from kaiju_graph.rdf import notation, terms
 from kaiju_graph.rdf.lexical_forms import find_quads
 from kaiju_graph.rdf.parse import parse
+from kaiju_graph.rdf.subjects import Memo
 from kaiju_graph.rdf.terms import (
     ALT_LABEL,
     CURATION,
@@ -87,6 +88,8 @@ class Grounds:
         self._read = Sources({}, {})
         self._quads_of: dict[str, dict[tuple[Term, ...], list[Quad]]] = {}
         self._locator = Locator(project, self._read)
+        self.label = Memo(self._label).__getitem__
+        """Returns a term for people: its label, its text, or the result of ``turtle``."""
 
     def find(self, triple: Triple) -> list[Ground]:
         """Return all grounds of a triple: passages in the order of the text, then other graphs."""
@@ -110,8 +113,7 @@ class Grounds:
         ]
         return [name for _, _, name in sorted(names)]
 
-    def label(self, term: Term) -> str:
-        """Return a term for people: its label, its text, or the result of ``turtle``."""
+    def _label(self, term: Term) -> str:
         if isinstance(term, ox.Literal):
             return term.value
         return next(iter(self.names(term)), "") or self.turtle(term)

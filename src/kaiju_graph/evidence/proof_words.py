@@ -12,7 +12,6 @@ from kaiju_graph.rdf.terms import ONTOLOGY, SUB_CLASS_OF, Quad
 
 if TYPE_CHECKING:
     from kaiju_graph.evidence.grounds import Grounds
-    from kaiju_graph.project.sources import Place
     from kaiju_graph.rdf.terms import Triple
     from kaiju_graph.reasoning.proof import Proof
 
@@ -39,9 +38,9 @@ def rule_words(grounds: Grounds, proof: Proof) -> str:
     return VARIABLE.sub(label, proof.words)
 
 
-def axioms(grounds: Grounds, proof: Proof) -> dict[str, Place | None]:
-    """Return the axioms among the premises as Turtle, with lists inside, and their places."""
-    found: dict[str, Place | None] = {}
+def axioms(grounds: Grounds, proof: Proof) -> dict[str, Quad]:
+    """Return the axioms among the premises: as Turtle, with lists inside → one quad of each."""
+    found: dict[str, Quad] = {}
     for premise in proof.premises:
         triple = premise.conclusion
         if triple is None or not is_axiom(grounds, premise):
@@ -52,7 +51,7 @@ def axioms(grounds: Grounds, proof: Proof) -> dict[str, Place | None]:
         text = grounds.turtle(triple.subject)
         if not is_blank or triple.predicate == SUB_CLASS_OF:
             text += f" {grounds.predicate(triple.predicate)} {grounds.turtle(triple.object)}"
-        found.setdefault(f"{text} .", grounds.locate(Quad(*triple, ONTOLOGY)))
+        found.setdefault(f"{text} .", Quad(*triple, ONTOLOGY))
     return found
 
 

@@ -89,7 +89,7 @@ def trace(  # noqa: PLR0913 (what answers, what explains, and the query)
     try:
         query = solution_query(text, prefixes)
         with warnings.catch_warnings(action="ignore"):  # the run above has given them
-            keyed_rows = run(query.rows, explain=False)
+            keyed_rows = answer if query.rows == text else run(query.rows, explain=False)
             solutions = _bindings(run(query.solutions, explain=False))
     except ValueError as error:
         return _rows_without_evidence(answer, str(error))

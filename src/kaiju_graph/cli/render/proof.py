@@ -71,8 +71,9 @@ def _lines(grounds: Grounds, proof: Proof) -> Iterator[_Line]:
                 yield _Line(depth + 2, "quote", mark(ground.quote, ground.marks))
         if step.rule and not where:
             yield _Line(depth + 1, "rule", f"by {step.rule}: {rule_words(grounds, step)}")
-            for text, axiom_place in axioms(grounds, step).items():
-                comment = f"  # {axiom_place}" if axiom_place else ""
+            for text, quad in axioms(grounds, step).items():
+                at = grounds.locate(quad)
+                comment = f"  # {at}" if at else ""
                 yield _Line(depth + 2, "axiom", f"{text}{comment}")
 
 
@@ -150,13 +151,14 @@ def _proof_json(grounds: Grounds, proof: Proof) -> dict[str, Any]:
 
 def _step_json(grounds: Grounds, proof: Proof, place: str) -> dict[str, Any]:
     of_step = axioms(grounds, proof) if place == "here" else {}
+    places = {text: grounds.locate(quad) for text, quad in of_step.items()}
     return {
         "triple": _triple_json(proof.conclusion),
         "steps": proof.steps,
         "rule": proof.rule or None,
         "words": rule_words(grounds, proof) or None,
         "proved": place,
-        "axioms": [{"turtle": text} | (at._asdict() if at else {}) for text, at in of_step.items()],
+        "axioms": [{"turtle": text} | (at._asdict() if at else {}) for text, at in places.items()],
         "premises": [],
         "grounds": [_ground_json(ground) for ground in _grounds(grounds, proof)],
     }

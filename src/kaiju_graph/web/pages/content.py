@@ -30,7 +30,7 @@ from kaiju_graph.rdf.terms import (
     Term,
     Triple,
 )
-from kaiju_graph.sparql import questions
+from kaiju_graph.sparql import execute, questions
 from kaiju_graph.web.pages import addresses, answers
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from kaiju_graph.api import KnowledgeGraph
     from kaiju_graph.evidence.coverage import Reading
     from kaiju_graph.project.passages import Article, Passage
+    from kaiju_graph.sparql.execute import Result
 
 __all__ = ["MAX_ROWS", "Content", "Link", "Note", "Notes"]
 
@@ -190,8 +191,13 @@ class Content:
         """All that is written for search engines."""
         if FOR_SEARCH not in profiles.stored_profiles(self.kg.project):
             return None
+
+        def answer(text: str, file: str) -> Result:
+            prefixes = self.kg.project.prefixes
+            return execute.run(self.kg.store_for(text), text, prefixes, file, explain=False)
+
         with warnings.catch_warnings(action="ignore"):  # kaiju export gives them
-            return profiles.construct_all(FOR_SEARCH, self.kg.project, self.kg.answer)
+            return profiles.construct_all(FOR_SEARCH, self.kg.project, answer)
 
     def write_for_search(self, things: Iterable[Term]) -> list[str]:
         """Return the documents that ``kaiju export`` writes for search engines, of some things.

@@ -20,7 +20,7 @@ from kaiju_graph.web.pages.content import Content, Link
 from kaiju_graph.web.pages.pictures import find_stored, read_picture
 from kaiju_graph.web.pages.questions import Answer, read_question
 from kaiju_graph.web.pages.render import Renderer
-from kaiju_graph.web.pages.things import find_formats, read_thing, write_data
+from kaiju_graph.web.pages.things import Data, read_thing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -189,7 +189,7 @@ class Site:
         if ending == "svg":
             return self._read_image(address)
         if stem in self._things and f".{ending}" in FORMAT_OF:
-            return write_data(self.content, self._things[stem], FORMAT_OF[f".{ending}"])
+            return Data.find(self.content, self._things[stem]).write(FORMAT_OF[f".{ending}"])
         if stem not in self._questions or not dot:
             return self.pages[address]() if address in self.pages else None
         if ending == "html":
@@ -217,13 +217,14 @@ class Site:
             return
         if stem in self._things:
             thing = self._things[stem]
-            page = read_thing(self.content, thing, find_formats(self.content, thing))
+            data = Data.find(self.content, thing)
+            page = read_thing(self.content, thing, data.forms)
             links = self._picture_links([thing])
             documents = self.content.write_for_search([thing])
             values = {"page": page, "pictures": links, "documents": documents}
             yield address, self._render(address, "thing", **values)
             for form, name in page.files.items():
-                yield name, write_data(self.content, thing, form)
+                yield name, data.write(form)
             images = page.images
         elif stem in self._pictures:
             picture = read_picture(self.content, self._pictures[stem], stem)

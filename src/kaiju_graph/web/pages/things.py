@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kaiju_graph.evidence.description import Fact
+    from kaiju_graph.rdf.order import Files
     from kaiju_graph.rdf.terms import Quad, Term, Triple
     from kaiju_graph.web.pages.content import Content
     from kaiju_graph.web.pages.pictures import Image
 
-__all__ = ["Group", "ProofLine", "Row", "Thing", "find_formats", "read_thing", "write_data"]
+__all__ = ["Data", "Group", "ProofLine", "Row", "Thing", "read_thing"]
 
 MATCHES = {ox.NamedNode(f"{SKOS}{kind}Match") for kind in ("exact", "close")}
 """The properties that lead to identifiers of a thing elsewhere."""
@@ -65,6 +66,44 @@ class Group(NamedTuple):
 
     property: Link
     rows: list[Row]
+
+
+class Data(NamedTuple):
+    """The data of a thing, as ``kaiju export --thing`` writes them."""
+
+    term: ox.NamedNode
+    quads: list[Quad]
+    framed: list[Quad]
+    """Those of one nested document, which lead to the thing, too."""
+    project: Files
+
+    @classmethod
+    def find(cls, content: Content, term: ox.NamedNode) -> Data:
+        """Return the data of a thing."""
+        backwards = contexts.read(content.files, write.CONTEXT).reverse
+        flat, framed = (
+            slices.describe(content.slices, term, content.order, backwards, symmetric=symmetric)
+            for symmetric in (False, True)
+        )
+        return cls(term, flat, framed, content.files)
+
+    @property
+    def forms(self) -> list[str]:
+        """The formats that can hold them."""
+        return [form for form in FORMATS if write.can_hold(form, self._quads(form), self.project)]
+
+    def _quads(self, form: str) -> list[Quad]:
+        return self.framed if form == FRAMED else self.quads
+
+    def write(self, form: str) -> bytes:
+        """Return them in a format.
+
+        Raises:
+            UsageError: the format cannot hold them.
+        """
+        if form == FRAMED:
+            return write.frame(self.term, self.framed, self.project).encode()
+        return write.write(self.quads, form, self.project).encode()
 
 
 Cited = tuple[Link, tuple[ox.NamedNode, ...]]
@@ -133,30 +172,6 @@ def read_thing(content: Content, term: ox.NamedNode, forms: Iterable[str]) -> Th
         notes,
         draw_thing(content, term, f"{_stem(content, term)}.svg"),
     )
-
-
-def find_formats(content: Content, term: ox.NamedNode) -> list[str]:
-    """Return the formats that can hold the data of a thing."""
-    quads = {framed: _describe(content, term, framed=framed) for framed in (False, True)}
-    return [form for form in FORMATS if write.can_hold(form, quads[form == FRAMED], content.files)]
-
-
-def write_data(content: Content, term: ox.NamedNode, form: str) -> bytes:
-    """Return the data of a thing in a format, as ``kaiju export --thing`` writes it.
-
-    Raises:
-        UsageError: the format cannot hold them.
-    """
-    quads = _describe(content, term, framed=form == FRAMED)
-    if form == FRAMED:
-        return write.frame(term, quads, content.files).encode()
-    return write.write(quads, form, content.files).encode()
-
-
-def _describe(content: Content, term: ox.NamedNode, *, framed: bool) -> list[Quad]:
-    """Return the quads of the data of a thing; framed ones lead to it, too."""
-    backwards = contexts.read(content.files, write.CONTEXT).reverse
-    return slices.describe(content.slices, term, content.order, backwards, symmetric=framed)
 
 
 def _is_inferred(fact: Fact) -> bool:
