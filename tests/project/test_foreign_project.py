@@ -54,6 +54,7 @@ ALLOWED = {
     "validation/repair repair": "writes",
     "web/pool time_spent": "/proc of a worker",
     "web/pages/engine read_script": "a script of this package",
+    "web/pages/processes share": "a temporary file of its own",
     "web/pages/site _read_static": "the style sheet and script of this package",
 }
 """Module and function → why it may read."""
