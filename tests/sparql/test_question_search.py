@@ -76,6 +76,19 @@ def test_name_fills_the_parameter_that_has_this_value(rank: Rank) -> None:
         assert (match.question.name, match.parameters) == (name, parameters), text
 
 
+@pytest.mark.slow
+def test_name_of_a_value_fills_a_parameter_though_a_phrasing_has_it(rank: Rank) -> None:
+    for text, name, parameters in (
+        ("who wrote the music", "who-did-what", {"function": "composer"}),
+        ("what was the budget", "budget-and-gross", {"figure": "budget"}),
+        # Of two values, none is meant, nor of the words of a summary, which asks for all:
+        ("who was the screenwriter or composer", "who-did-what", {}),
+        ("what only seems to happen in the story", "what-only-seems-so", {}),
+    ):
+        match = rank(text)[0]
+        assert (match.question.name, match.parameters, match.certain) == (name, parameters, True)
+
+
 def test_description_with_a_further_word_fills_a_parameter(rank: Rank) -> None:
     # "Gamera is revived" is only a prospect.
     match = rank("what happens before Gamera is revived")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kaiju_graph.project.spelling import fold
@@ -32,8 +33,10 @@ class Mention(NamedTuple):
     place: range
     things: set[Any]
     """The things with the words as a name, or else as a part of it."""
+    labels: set[str]
+    """The labels of the things, folded."""
     texts: set[str]
-    """The words, and the labels of the things, folded."""
+    """These, and the words."""
     described: set[Any]
     """The coined things whose descriptions have more words, but only between these."""
     is_whole: bool
@@ -50,6 +53,8 @@ class Filling(NamedTuple):
     """Parameter → value, as a term."""
     known: bool
     """Whether some row has each value; if not, a value is only of the right kind."""
+    narrows: bool = False
+    """Whether the words may stand in a phrasing of the question, too, and still mean the values."""
 
 
 class _Option(NamedTuple):
@@ -102,9 +107,11 @@ def find_mentions(
     mentions = []
     for part, place in places.items():
         named = whole.get(part) or parts.get(part, set())
-        texts = {fold(names.labels[thing]) for thing in named if thing in names.labels}
-        texts.add(" ".join(words[place.start : place.stop]))
-        mentions.append(Mention(place, named, texts, described.get(part, set()), part in whole))
+        labels = {fold(names.labels[thing]) for thing in named if thing in names.labels}
+        texts = labels | {" ".join(words[place.start : place.stop])}
+        mentions.append(
+            Mention(place, named, labels, texts, described.get(part, set()), part in whole)
+        )
     return mentions
 
 
@@ -164,8 +171,39 @@ def find_fillings(
     ]
     of_rows = [option for option in options if option.known]
     combinations = (*_combine(options), *_combine(of_rows), *((option,) for option in of_rows))
-    distinct = dict.fromkeys(combinations)
-    return [Filling([*words], {}, {}, known=True), *(_fill(words, each) for each in distinct)]
+    narrow = _find_narrow(question, words, mentions, options)
+    fillings = (
+        _fill(words, each)._replace(narrows=narrow.issuperset(each))
+        for each in dict.fromkeys(combinations)
+    )
+    return [Filling([*words], {}, {}, known=True), *fillings]
+
+
+def _find_narrow(
+    question: Question,
+    words: Sequence[str],
+    mentions: Sequence[Mention],
+    options: Sequence[_Option],
+) -> set[_Option]:
+    """Return the options that mean their value even where a phrasing has their words.
+
+    In "who made the music", that is "music", a name of the term whose label is the value. It is the
+    only value for its parameter, and not in the summary, which asks for the rows of all.
+    """
+    summary = {*split_words(question.summary)}
+    texts = {each.name for each in question.parameters if each.type != "iri"}
+    values = {(option.parameter, option.value) for option in options if option.known}
+    counts = Counter(parameter for parameter, _ in values)
+    labels = {mention.place: mention.labels for mention in mentions if mention.is_whole}
+    return {
+        option
+        for option in options
+        if option.known
+        and fold(option.value) in labels.get(option.place, ())
+        and option.parameter in texts
+        and counts[option.parameter] == 1
+        and summary.isdisjoint(words[option.place.start : option.place.stop])
+    }
 
 
 def _choose(

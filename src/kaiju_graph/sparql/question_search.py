@@ -5,7 +5,8 @@ has, how many of its own words the user has, and how many words follow each othe
 weighs more if fewer questions have it (inverse document frequency).
 
 A name among the words fills a parameter, and then counts as the name of the parameter: of "who
-shot Jane" and "who shot which person", the words "who shot person" are compared.
+shot Jane" and "who shot which person", the words "who shot person" are compared. A phrasing may
+name a value itself: in "who made the music", the last word means the function "composer".
 """
 
 from __future__ import annotations
@@ -80,6 +81,8 @@ def rank_questions(words: Sequence[str], names: Names, values: ParameterValues) 
         readings = []
         for filling in find_fillings(question, user_words, mentions, values):
             score, has_all = phrasings.compare(stems.reduce(filling.words), candidate)
+            if filling.narrows:
+                score, has_all = max((score, has_all), phrasings.compare(plain, candidate))
             match = Match(question, filling.parameters, score, has_all and score >= CERTAIN)
             readings.append((match, filling))
         readings.sort(key=lambda reading: (reading[0].score, len(reading[0].parameters)))
