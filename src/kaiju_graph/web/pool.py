@@ -23,8 +23,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from kaiju_graph.errors import KaijuError, UnreachableError
-from kaiju_graph.web.kept import Kept
 from kaiju_graph.web.protocol import LIMIT, LONG, Reply, text_reply
+from kaiju_graph.web.response_cache import ResponseCache
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -145,7 +145,7 @@ class Graph:
     ) -> None:
         self._process, self._connection = process, connection
         self.key = key
-        self.kept = Kept()
+        self.responses = ResponseCache()
         """The responses that its workers gave."""
 
     async def fork(self) -> Worker:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kaiju_graph.web.connection import Request
-    from kaiju_graph.web.kept import Key
+    from kaiju_graph.web.response_cache import Key
 
     Say = Callable[[str], None]
 
@@ -85,8 +85,8 @@ class Server:
 
     async def answer(self, request: Request) -> Response:
         """Return the response to a request; one that was given before, if it is the same."""
-        kept, key = self._pool.graph.kept, _key(request)
-        if key and (found := kept.find(key)):
+        cache, key = self._pool.graph.responses, _key(request)
+        if key and (found := cache.find(key)):
             return found
         try:
             response = await self._find(request)
@@ -98,7 +98,7 @@ class Server:
         response = response._replace(headers={**COMMON, **response.headers})
         is_lasting = response.headers.get("Cache-Control") == NO_CACHE and not response.rest
         if key and is_lasting and response.status in (OK, SEE_OTHER):
-            kept.keep(key, response)
+            cache.add(key, response)
         return response
 
     async def _find(self, request: Request) -> Response:
