@@ -92,7 +92,7 @@ class AbstractGraph(ABC):
         Args:
             name: the name of its file in ``queries/``, without ``.rq``.
             parameters: parameter → value: an IRI, CURIE or label, or the text of a literal.
-            evidence: find what carries each row, too.
+            evidence: find what supports each row, too.
 
         Raises:
             UnknownNameError: there is no such question, or nothing has the name in a value.
@@ -109,7 +109,7 @@ class AbstractGraph(ABC):
         Args:
             text: the query.
             rows: the number of solutions or triples to return; None returns all.
-            evidence: find what carries each solution, too.
+            evidence: find what supports each solution, too.
 
         Raises:
             QueryError: the text does not parse, or uses SERVICE.

@@ -161,6 +161,16 @@ def test_pages_of_other_sites_may_ask(server: Serving) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [("/sparql", "GET, HEAD, POST, OPTIONS"), ("/id/gamera", "GET, HEAD, OPTIONS")],
+)
+def test_refusal_of_a_method_names_all_others(path: str, methods: str, server: Serving) -> None:
+    refused = server.request(path, "DELETE")
+    assert (refused.status, refused.headers["allow"]) == (405, methods)
+
+
+@pytest.mark.slow
 def test_thing_leads_to_its_data(server: Serving) -> None:
     for accept, ending in {
         "text/turtle": "ttl",

@@ -3,7 +3,7 @@
 Each stored question is a tool with its words, its parameters and their values; four more search,
 describe, prove and query. A call of a tool is a call of the command in a process of its own, which
 has the limits of the command, and reads the sources as they are then. Its result has the sentences
-that carry it, and the IRIs of their passages. Nothing writes.
+that support it, and the IRIs of their passages. Nothing writes.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 __all__ = ["Limits", "serve"]
 
 INSTRUCTIONS = """Answers about the articles of a knowledge graph, each with its evidence: the \
-sentences of the article that carry it and the IRIs of their passages. Prefer the tool of a stored \
-question; search finds things by name, describe shows all that is known of one, why proves a \
-statement, and query answers SPARQL 1.1. Quote the sentences, and name a passage by its IRI. What \
-no answer has, the graph does not know: say so, and add nothing from elsewhere."""
+sentences of the article that support it, and the IRIs of their passages. Prefer the tool of a \
+stored question; search finds things by name, describe shows all that is known of one, why proves \
+a statement, and query answers SPARQL 1.1. Quote the sentences, and name a passage by its IRI. If \
+no answer has something, the graph does not know it: say so, and add nothing from elsewhere."""
 THING = "an IRI, a CURIE (such as id:…) or a name"
 MAX_ROWS = 200
 """How many rows a result has at most, unless a query asks for more."""
@@ -208,13 +208,13 @@ class _Service:
         return _with_notes({"variables": variables, "rows": solutions}, notes)
 
     def _solution(self, row: Mapping[str, Mapping[str, str]], own: str) -> dict[str, Any]:
-        """Return a row: variable → value, and the passages that carry it."""
+        """Return a row: variable → value, and the passages that support it."""
         values = {name: term["value"] for name, term in row.items() if name != own}
         marks = row.get(own, {}).get("value", "").split()
         return {"values": values, "evidence": [self._passage(mark) for mark in marks]}
 
     def _passage(self, name: str) -> dict[str, str]:
-        """Return what carries an answer: a passage with its sentence, a graph, or a mark."""
+        """Return what supports an answer: a passage with its sentence, a graph, or a mark."""
         if ":" not in name:
             return {"mark": name}
         found = {"passage": name}

@@ -128,7 +128,7 @@ def explain_marks(rows: Rows) -> dict[str, str]:
 
 
 def convert_rows(traced: Rows, store: QuadSource) -> Answer:
-    """Return the answer of the Python API with the passages that carry it, and their sentences.
+    """Return the answer of the Python API with the passages that support it, and their sentences.
 
     Args:
         traced: the rows.

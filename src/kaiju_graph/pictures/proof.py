@@ -77,11 +77,8 @@ def draw_proof(grounds: Grounds, proof: Proof, address: Address) -> Graph:
         nodes.append(Node(_words(grounds, step.conclusion), kind, "", where))
         edges.append(Edge(at, at + 1))
         words = f"by {step.rule}: {rule_words(grounds, step)}"
-        nodes.append(
-            Node(
-                words, "rule", "\n".join(text.removesuffix(" .") for text in axioms(grounds, step))
-            )
-        )
+        detail = "\n".join(text.removesuffix(" .") for text in axioms(grounds, step))
+        nodes.append(Node(words, "rule", detail))
         waiting += [(premise, at + 1) for premise in step.premises]
     words = _line(_words(grounds, proof.conclusion))
     note = rest_note(left_out, "premise")

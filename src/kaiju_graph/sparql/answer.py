@@ -23,7 +23,7 @@ __all__ = ["Answer", "Citation", "convert_result"]
 
 
 class Citation(NamedTuple):
-    """What carries a row of an answer: the IRI of a passage or graph, and the sentence there.
+    """What supports a row of an answer: the IRI of a passage or graph, and the sentence there.
 
     In place of an IRI stands ``absence`` if the row depends on something not being in the graph,
     and ``not-traced`` if it may have more evidence.
@@ -47,7 +47,7 @@ class Answer:
     boolean: bool | None = None
     graph: Graph | None = None
     evidence: tuple[tuple[Citation, ...], ...] | None = None
-    """For each solution, what carries it; None unless asked for."""
+    """For each solution, what supports it; None unless asked for."""
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.rows if self.graph is None else self.graph)

@@ -50,10 +50,11 @@ COMMON = {
 """Headers that every response has: scripts of others may read it; as a page, it runs nothing."""
 NO_CACHE = "no-cache"
 """How a response may be kept that is the same for every client, until the graph changes."""
+OPTIONS = "OPTIONS"
 PREFLIGHT = Response(
     204,
     {
-        "Allow": ", ".join([*protocol.METHODS, "OPTIONS"]),
+        "Allow": ", ".join([*protocol.METHODS, OPTIONS]),
         "Access-Control-Allow-Methods": ", ".join(protocol.METHODS),
         "Access-Control-Allow-Headers": "*",
         "Access-Control-Max-Age": "86400",
@@ -110,12 +111,12 @@ class Server:
         hosts = request.header(b"host")
         if (not hosts and request.version != "1.0") or "," in hosts:  # RFC 9112, section 3.2
             raise Refusal(400, f"found {'several' if hosts else 'no'} Host headers; expected one")
-        if request.method == "OPTIONS":
+        if request.method == OPTIONS:
             return PREFLIGHT
         methods = protocol.METHODS if request.path in ENDPOINT else protocol.METHODS[:2]
         if request.method not in methods:
             refusal = Refusal(405, "found another method; expected one of those after Allow")
-            return Response.of(protocol.explain(refusal), Allow=", ".join(methods))
+            return Response.of(protocol.explain(refusal), Allow=", ".join([*methods, OPTIONS]))
         path, accept = request.path.removeprefix("/"), request.header(b"accept")
         if path == request.path:
             raise Refusal(404, "nothing is named so; expected the path of an IRI")

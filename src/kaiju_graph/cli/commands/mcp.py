@@ -20,7 +20,7 @@ EPILOG = """example:
 
 A client starts it and speaks with it over standard input and output. Each stored question is a tool
 with its parameters and their values; search, describe, why and query are more. Each answer has the
-sentences that carry it and the IRIs of their passages; articles, ontologies and shapes are
+sentences that support it and the IRIs of their passages; articles, ontologies and shapes are
 resources. --timeout (default: 60) and --max-memory are for each call. It needs the library of
 kaiju-graph[mcp]."""
 
