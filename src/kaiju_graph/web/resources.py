@@ -117,8 +117,8 @@ def find_resource(site: Site, path: str, form: str) -> Reply:
             if address := site.content.addresses.get(node):
                 return text_reply(303, f"/{address}\n")
         form = "turtle"
-    if not _statements(kg, thing):
-        raise UnknownNameError(f"nothing has this IRI{kg.names.suggest(thing, kg.project)}")
+    if not (_has_statements(kg, thing) or _terms_of(kg, thing)):
+        raise _unknown(kg, thing)
     return text_reply(303, f"/data/{quote(path)}{formats.FORMATS[form].endings[0]}\n")
 
 
@@ -148,11 +148,12 @@ def describe_thing(kg: KnowledgeGraph, path: str, name: str) -> Reply:
         UnknownNameError: the graph has nothing about it; the message has things with like names.
     """
     thing = _find_thing(kg, path)
-    own = _statements(kg, thing)
-    if not own:
-        raise UnknownNameError(f"nothing has this IRI{kg.names.suggest(thing, kg.project)}")
-    is_thing = own[0].subject == thing
-    text = kg.export(name, thing=str(thing)) if is_thing else write.write(own, name, kg.project)
+    if _has_statements(kg, thing):
+        text = kg.export(name, thing=str(thing))
+    elif terms := _terms_of(kg, thing):
+        text = write.write(terms, name, kg.project)
+    else:
+        raise _unknown(kg, thing)
     return text_reply(200, text, formats.FORMATS[name].media_type)
 
 
@@ -168,17 +169,23 @@ def _find_thing(kg: KnowledgeGraph, path: str) -> ox.NamedNode:
         raise UnknownNameError("nothing is named so; expected the path of an IRI") from None
 
 
-def _statements(kg: KnowledgeGraph, thing: ox.NamedNode) -> list[Quad]:
-    """Return some statement about a thing, or else all about the terms of a namespace."""
-    found = next((quad for quad in kg.quads if quad.subject == thing), None)
-    if found:
-        return [found]
+def _has_statements(kg: KnowledgeGraph, thing: ox.NamedNode) -> bool:
+    return any(quad.subject == thing for quad in kg.quads)
+
+
+def _terms_of(kg: KnowledgeGraph, namespace: ox.NamedNode) -> list[Quad]:
+    """Return all about the terms of a namespace that ends in ``#``, given without it."""
     return [
         quad
         for quad in select_layers(kg.quads, *DEFAULT_LAYERS)
         if isinstance(quad.subject, ox.NamedNode)
-        and quad.subject.value.startswith(f"{thing.value}#")
+        and quad.subject.value.startswith(f"{namespace.value}#")
     ]
+
+
+def _unknown(kg: KnowledgeGraph, thing: ox.NamedNode) -> UnknownNameError:
+    hint = kg.names.suggest(thing, kg.project)
+    return UnknownNameError(f"nothing has this IRI{hint}")
 
 
 def _dataset(kg: KnowledgeGraph) -> void.Description:
