@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kaiju_graph.abstract_graph import AbstractGraph
-from kaiju_graph.errors import QueryError, QueryWarning
+from kaiju_graph.errors import KaijuError, QueryError, QueryWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kaiju_graph.remote.answers import RemoteAnswer
     from kaiju_graph.remote.explainer import RemoteExplainer
     from kaiju_graph.remote.protocol import Endpoint, RemoteDataset
+    from kaiju_graph.sparql.unknown_terms import Terms
 
 __all__ = ["RemoteGraph"]
 
@@ -67,7 +68,7 @@ class RemoteGraph(AbstractGraph):
         from kaiju_graph.remote.explainer import RemoteExplainer
         from kaiju_graph.remote.mirror import Mirror
 
-        return RemoteExplainer(Mirror(self.endpoint, self.answer))
+        return RemoteExplainer(Mirror(self.endpoint, self._look_up))
 
     @contextmanager
     def open_answer(
@@ -75,11 +76,19 @@ class RemoteGraph(AbstractGraph):
     ) -> Iterator[RemoteAnswer]:
         """Send a query and yield its answer, which is read from the network as it is used.
 
+        A ``QueryWarning`` names each term that an ontology of the project does not define.
+
         Args:
             text: the query.
             origin: the name of the query in errors.
             limit: how many bytes the answer may have; None is no limit.
         """
+        with self._open(text, origin, limit) as found:
+            yield found
+        self._warn_unknown_terms(text, origin)
+
+    @contextmanager
+    def _open(self, text: str, origin: str, limit: int | None) -> Iterator[RemoteAnswer]:
         from kaiju_graph.remote import answers
 
         prefixes = self.project.prefixes
@@ -106,22 +115,70 @@ class RemoteGraph(AbstractGraph):
 
     def answer(self, text: str, origin: str = "query", *, rows: int | None = None) -> RemoteAnswer:
         """Answer a query at the endpoint."""
+        result = self._look_up(text, origin, rows=rows)
+        self._warn_unknown_terms(text, origin)
+        return result
+
+    def _look_up(
+        self, text: str, origin: str = "query", *, rows: int | None = None
+    ) -> RemoteAnswer:
+        """Answer a query, whose terms nobody may have misspelt."""
         from kaiju_graph.remote import answers
 
-        with self.open_answer(text, origin, limit=answers.MAX_BYTES) as found:
+        with self._open(text, origin, answers.MAX_BYTES) as found:
             result, more = answers.keep(found, rows)
         if more:
             message = f"{origin}: there are more than {rows:,} results; --max-rows raises the limit"
             warnings.warn(message, QueryWarning, stacklevel=2)
         return result
 
+    def _warn_unknown_terms(self, text: str, origin: str) -> None:
+        """Warn about terms that the ontologies of the project do not define.
+
+        The data may be others than those of the project, so of a thing nothing is known here.
+        """
+        from kaiju_graph.sparql.tokens import find_iris
+
+        prefixes = self.project.prefixes
+        if all(token.text in self._ontology_words for token, _ in find_iris(text, prefixes)):
+            return  # which saves the time to parse the ontologies
+        from kaiju_graph.sparql.unknown_terms import undefined_term_warnings
+
+        for message in undefined_term_warnings(text, self._defined_terms, prefixes):
+            warnings.warn(f"{origin}:{message}", QueryWarning, stacklevel=3)
+
+    @cached_property
+    def _ontology_words(self) -> set[str]:
+        """The words of the ontologies, with the names of their terms."""
+        read, files = self.project.read, self.project.files("ontology", ".ttl")
+        with suppress(KaijuError):  # as in _defined_terms
+            return {word for file in files for word in read(file).split()}
+        return set()
+
+    @cached_property
+    def _defined_terms(self) -> Terms:
+        """The terms of the project's ontologies; none if one of them does not load."""
+        from kaiju_graph.project.sources import data_files
+        from kaiju_graph.rdf.parse import parse
+        from kaiju_graph.sparql.unknown_terms import find_defined_terms
+
+        project = self.project
+        try:
+            return find_defined_terms(
+                quad
+                for file, default, layer in data_files(project)
+                if layer == "ontology"
+                for quad in parse(file, project.read(file), default)
+            )
+        except KaijuError:  # `kaiju validate` reports it; the endpoint does not need it
+            return {}
+
     def trace(self, text: str, origin: str = "query", *, rows: int | None = None) -> Rows:
         """Answer a SELECT or ASK query there, each row with the graphs that support it."""
         from kaiju_graph.evidence import rows as tracing
 
         def run(text: str, *, rows: int | None = None, explain: bool = True) -> RemoteAnswer:
-            del explain  # the endpoint does not say why an answer is empty
-            return self.answer(text, origin, rows=rows)
+            return (self.answer if explain else self._look_up)(text, origin, rows=rows)
 
         explainer, prefixes = self.explainer, self.project.prefixes
         mirror = explainer.mirror
@@ -137,7 +194,7 @@ class RemoteGraph(AbstractGraph):
         from kaiju_graph.sparql import label_columns
 
         things = {term for row in rows for term in row.values()}
-        labels = parts.labels(things, self.answer)
+        labels = parts.labels(things, self._look_up)
         return label_columns.add_labels(variables, rows, labels)
 
     def describe(self, thing: str) -> list[Fact]:

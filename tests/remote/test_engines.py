@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -132,6 +134,25 @@ def test_commands_ask_the_endpoint(oxigraph: str, capsys: pytest.CaptureFixture[
     hits, remote_hits = (kg.search("gamera") for kg in (kaiju.load(ROOT), _load(oxigraph)))
     assert [hit.thing for hit in remote_hits] == [hit.thing for hit in hits]
     assert [set(hit.classes) for hit in remote_hits] == [set(hit.classes) for hit in hits]
+
+
+@pytest.mark.parametrize("options", [(), ("--labels",), ("--evidence",)])
+def test_misspelt_term_is_named_at_an_endpoint_too(oxigraph: str, options: tuple[str, ...]) -> None:
+    _push(oxigraph, kaiju.load(ROOT).read_lines())
+    query = ("query", "SELECT ?film { ?film film:dirctor ?who }", *options)
+    ours, theirs = (_warnings(*query, *place) for place in ((), ("--endpoint", oxigraph)))
+    assert theirs == ours
+    assert "the ontology film: has no term film:dirctor; did you mean 'film:director'?" in ours
+
+
+def test_template_may_have_a_new_term_at_an_endpoint_too(oxigraph: str) -> None:
+    text = "CONSTRUCT { ?film film:madeBy ?who } { ?film film:director ?who }"
+    assert _warnings("query", text, "--endpoint", oxigraph) == ""
+
+
+def _warnings(*arguments: str) -> str:
+    command = [sys.executable, "-m", "kaiju_graph", "--root", str(ROOT), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stderr
 
 
 def test_evidence_of_every_question_is_that_of_the_project(

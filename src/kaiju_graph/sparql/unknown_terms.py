@@ -39,6 +39,7 @@ __all__ = [
     "find_unknown_terms",
     "occurs",
     "suggest_term",
+    "undefined_term_warnings",
     "unknown_term_warnings",
 ]
 
@@ -156,14 +157,45 @@ def absent_term_warnings(store: ox.Store, text: str, prefixes: Mapping[str, str]
         text: the query.
         prefixes: prefix → namespace IRI.
     """
-    template = find_template(text)
     absent = [
         (token, iri)
-        for token, iri in find_iris(text, prefixes)
-        if token.offset not in template and not occurs(store, ox.NamedNode(iri))
+        for token, iri in _find_matched_iris(text, prefixes)
+        if not occurs(store, ox.NamedNode(iri))
     ]
     if absent:
         yield from _warnings(store, text, prefixes, absent, None)
+
+
+def undefined_term_warnings(
+    text: str, defined: Terms, prefixes: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield a message for each term of a query that its ontology does not define.
+
+    The template of CONSTRUCT is left out, as it may make new terms.
+
+    Args:
+        text: the query.
+        defined: the terms of each ontology, as ``find_defined_terms`` returns them.
+        prefixes: prefix → namespace IRI.
+    """
+    yield from _undefined(text, defined, prefixes, _find_matched_iris(text, prefixes))
+
+
+def _find_matched_iris(text: str, prefixes: Mapping[str, str]) -> Iterator[tuple[Token, str]]:
+    """Yield the IRIs of a query that it does not make."""
+    template = find_template(text)
+    return (found for found in find_iris(text, prefixes) if found[0].offset not in template)
+
+
+def _undefined(
+    text: str,
+    defined: Terms,
+    prefixes: Mapping[str, str],
+    found: Iterable[tuple[Token, str]],
+) -> Iterator[str]:
+    for token, ontology, hint in find_unknown_terms(text, defined, prefixes, found):
+        place = line_column(text, token.offset)
+        yield f"{place}: the ontology {ontology} has no term {token.text}{hint}"
 
 
 def unknown_term_warnings(
@@ -194,9 +226,7 @@ def _warnings(
     defined = find_defined_terms(find_quads(store, None, IS_DEFINED_BY, None, None))
     if any(_is_unknown(iri, defined) for _, iri in found):
         defined = _find_definitions(store)
-        for token, ontology, hint in find_unknown_terms(text, defined, prefixes, found):
-            place = line_column(text, token.offset)
-            yield f"{place}: the ontology {ontology} has no term {token.text}{hint}"
+        yield from _undefined(text, defined, prefixes, found)
     kinds = _find_kinds(text, prefixes)
     seen = set()
     for token, iri in found:
