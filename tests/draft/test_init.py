@@ -23,7 +23,7 @@ def test_folder_that_is_not_empty_is_refused(tmp_path: Path, kaiju: Command) -> 
     (tmp_path / "file").touch()
     for name in ("mine", "file"):
         run = kaiju("init", name, cwd=tmp_path)
-        expected = f"{name}: found a file, or a folder with files; expected neither"
+        expected = f"{name}: found a file, or a folder with files; expected a new or empty folder"
         assert run.stderr == f"kaiju: error: {expected}\n"
         assert run.returncode == 4
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]

@@ -166,7 +166,7 @@ def test_inverse_of_a_fact_is_not_drawn_beside_it(kg: KnowledgeGraph) -> None:
 def test_picture_of_a_thing_with_many_facts_says_how_many_are_left_out(kg: KnowledgeGraph) -> None:
     star = kg.draw_thing("gamera-2")
     assert len(star.nodes) == neighbourhood.MAX_NODES + 1
-    left_out = int(star.note.removesuffix(" more facts are not shown"))
+    left_out = int(star.note.removesuffix(" more facts are not shown."))
     assert star.description == f"40 of {40 + left_out} facts, each with its property."
     assert star.note in texts(parse(svg.write(star)))
     assert len(svg.write(star)) < 40_000

@@ -133,9 +133,9 @@ def add_answer_options(parser: ArgumentParser, graph: str) -> None:
     parser.add_argument(
         "--evidence",
         action="store_true",
-        help="show the passages that support each row: as footnotes of a table, or as a column; "
-        "absence marks a row that depends on something not being in the graph, not-traced one "
-        "that may have more evidence than is shown",
+        help="show the passages that support each row: as footnotes of a table, or as a column of "
+        "IRIs with spaces between; absence marks a row that depends on something not being in the "
+        "graph, not-traced one that may have more evidence than is shown",
     )
     parser.add_argument(
         "--max-rows",

@@ -139,7 +139,9 @@ def init(folder: str, *, bare: bool = False, namespace: str | None = None) -> No
     if space[-1] not in "/#":
         raise UsageError(f"found the namespace {space!r}; expected one that ends in / or #")
     if os.path.lexists(folder) and (not os.path.isdir(folder) or os.listdir(folder)):
-        raise UnreachableError(f"{folder}: found a file, or a folder with files; expected neither")
+        raise UnreachableError(
+            f"{folder}: found a file, or a folder with files; expected a new or empty folder"
+        )
     place = os.path.realpath(folder)
     texts = dict(contents(layout.find(bundled()), name, space, bare=bare))
     with folders.replace(place, folder, parents=True) as new:

@@ -23,11 +23,11 @@ def rest_note(count: int, noun: str) -> str:
     """Return what a picture says of things that it does not show; nothing if it shows all.
 
     >>> rest_note(1, "fact"), rest_note(1_100, "fact"), rest_note(0, "fact")
-    ('1 more fact is not shown', '1,100 more facts are not shown', '')
+    ('1 more fact is not shown.', '1,100 more facts are not shown.', '')
     """
     if not count:
         return ""
-    return f"{count:,} more {noun}{'s are' if count > 1 else ' is'} not shown"
+    return f"{count:,} more {noun}{'s are' if count > 1 else ' is'} not shown."
 
 
 def shorten(text: str, length: int) -> str:
