@@ -57,7 +57,7 @@ def _code(character: str) -> str:
 def _graph(graph: Graph) -> Iterator[str]:
     yield f"flowchart {'TD' if graph.is_tree else 'LR'}"
     yield f"    accTitle: {_text(graph.title)}"
-    yield f"    accDescr: {_text(f'{graph.description} {graph.note}')}"
+    yield f"    accDescr: {_text(graph.description)}"
     for number, node in enumerate(graph.nodes):
         yield f"    n{number}{_box(node)}"
     for edge in graph.edges:
