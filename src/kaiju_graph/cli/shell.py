@@ -169,7 +169,7 @@ def history_file() -> str:
 
 
 def run_shell(settings: Settings) -> None:
-    """Read lines and run them, until Ctrl-D or ``\\q``."""
+    r"""Read lines and run them, until Ctrl-D or ``\q``."""
     session: PromptSession[str] = PromptSession(
         "kaiju> ",
         history=_open_history(),
