@@ -17,6 +17,7 @@ from urllib.parse import unquote
 import pytest
 
 import kaiju_graph
+from kaiju_graph.draft.skeleton import init
 from kaiju_graph.errors import ParameterError, UnknownNameError
 from kaiju_graph.project.spelling import SECOND_VOWEL, fold
 from kaiju_graph.publish.release import PAGES
@@ -427,6 +428,12 @@ def test_the_site_of_this_project_is_linked_and_small(published: Path) -> None:
     check_links(folder, pages)
     sizes = {path: path.stat().st_size for path in folder.rglob("*.html")}
     assert max(sizes.values()) < 100_000
+
+
+def test_first_page_of_an_empty_project_says_so(tmp_path: Path) -> None:
+    init(str(tmp_path / "empty"), bare=True)
+    page = Site(kaiju_graph.load(tmp_path / "empty")).read("index.html") or b""
+    assert "There is no article yet." in Page(page.decode()).words
 
 
 def test_values_and_errors_are_text_where_a_server_answers(kg: kaiju_graph.KnowledgeGraph) -> None:
