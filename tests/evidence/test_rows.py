@@ -301,7 +301,12 @@ def test_only_rows_and_booleans_have_evidence(kg: KnowledgeGraph, kaiju: Command
         kg.trace("CONSTRUCT WHERE { ?f film:director ?d }")
     run = kaiju("query", "ASK { ?f film:director ?d }", "--evidence")
     assert run.stdout.startswith("true  1 2\n[1] g2:infobox-director")
-    assert kaiju("query", "ASK {}", "--evidence", "-f", "json").returncode == 2
+    linked = kaiju("query", "ASK { ?f film:director ?d }", "--evidence", "-f", "json")
+    found = json.loads(linked.stdout)
+    passages = ("infobox-director", "lead-1-1")
+    links = [f"https://w3id.org/kaiju/gamera-2/{name}" for name in passages]
+    assert found == {"head": {"link": links}, "boolean": True}
+    assert kaiju("query", "ASK {}", "--evidence", "-f", "xml").returncode == 2
     assert kaiju("query", "SELECT ?evidence {}", "--evidence").returncode == 2
     empty = kaiju("query", "SELECT ?d { ?f film:nothing ?d }", "--evidence")
     assert (empty.returncode, empty.stdout) == (0, "d,evidence\n")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -52,8 +51,6 @@ MAX_RESULT = 2**20
 """How many bytes a result may have."""
 TYPES = {"boolean": "boolean", "decimal": "number", "integer": "integer"}
 """Type of a parameter → its type in JSON Schema, if it is not a text."""
-FOOTNOTE = re.compile(r"^\[\d+\] (\S+?),? ", re.MULTILINE)
-"""A footnote below an answer: the name of the passage."""
 QUERY = """Answer a SPARQL 1.1 query, each row with its evidence; it can only read. Known prefixes \
 need no declaration. GRAPH ?passage { … } finds the passage that states a triple, and ?passage \
 ev:quote its words."""
@@ -196,13 +193,11 @@ class _Service:
         if form in ("CONSTRUCT", "DESCRIBE"):
             turtle, notes = await self._run(*call, "-f", "turtle", *more, text=text)
             return _with_notes({"turtle": turtle}, notes)
-        if form == "ASK":
-            table, notes = await self._run(*call, "-f", "table", "--evidence", *more, text=text)
-            names = [self.kg.project.prefixes.expand(name) for name in FOOTNOTE.findall(table)]
-            evidence = [self._passage(name) for name in names if name]
-            return _with_notes({"boolean": table.startswith("true"), "evidence": evidence}, notes)
         document, notes = await self._run(*call, "-f", "json", "--evidence", *more, text=text)
         found = json.loads(document)
+        if form == "ASK":
+            evidence = [self._passage(graph) for graph in found["head"]["link"]]
+            return _with_notes({"boolean": found["boolean"], "evidence": evidence}, notes)
         *variables, own = found["head"]["vars"]
         solutions = [self._solution(row, own) for row in found["results"]["bindings"]]
         return _with_notes({"variables": variables, "rows": solutions}, notes)

@@ -134,8 +134,9 @@ def add_answer_options(parser: ArgumentParser, graph: str) -> None:
         "--evidence",
         action="store_true",
         help="show the passages that support each row: as footnotes of a table, or as a column of "
-        "IRIs with spaces between; absence marks a row that depends on something not being in the "
-        "graph, not-traced one that may have more evidence than is shown",
+        "IRIs with spaces between (of a boolean, as links in JSON); absence marks a row that "
+        "depends on something not being in the graph, not-traced one that may have more evidence "
+        "than is shown",
     )
     parser.add_argument(
         "--max-rows",

@@ -2,11 +2,13 @@
 
 A table has footnotes. Any other format has one more variable, ``evidence``: the IRIs of the graphs
 that support a row, separated by spaces; then ``absence`` if the row depends on something not being
-in the graph, and ``not-traced`` if its evidence is incomplete.
+in the graph, and ``not-traced`` if its evidence is incomplete. Of a boolean, JSON has them as links
+(SPARQL 1.1 Query Results JSON Format, section 3.1.2).
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["render_rows"]
 
 COLUMN = "evidence"
+OF_BOOLEANS = ("table", "json")
+"""The formats that hold the evidence of a boolean."""
 
 
 def render_rows(rows: Rows, form: str | None, grounds: Grounds, width: int = 0) -> str:
@@ -40,8 +44,13 @@ def render_rows(rows: Rows, form: str | None, grounds: Grounds, width: int = 0) 
     """
     if form is None:
         form = "table" if width or rows.form == "ASK" else "csv"
-    if rows.form == "ASK" and form != "table":
-        raise UsageError(f"{form} does not hold the evidence of a boolean; use table")
+    if rows.form == "ASK" and form not in OF_BOOLEANS:
+        expected = ", ".join(OF_BOOLEANS)
+        raise UsageError(f"{form} does not hold the evidence of a boolean; use {expected}")
+    if rows.form == "ASK" and form == "json":
+        links = [graph.value for _, evidence in rows.rows for graph in evidence.graphs]
+        document = {"head": {"link": links}, "boolean": bool(rows.rows)}
+        return f"{json.dumps(document, ensure_ascii=False, separators=(',', ':'))}\n"
     if form != "table":
         cells = [_cell(evidence, [g.value for g in evidence.graphs]) for _, evidence in rows.rows]
         return results.write(_solutions(rows, cells), form, grounds.project, width)
