@@ -11,7 +11,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
-import pyshacl
+from pyshacl import Validator
+from pyshacl.graph_abstraction import DataGraph
 from rdflib import OWL, RDF, SH, Graph, URIRef
 
 from kaiju_graph.errors import InconsistencyError
@@ -58,6 +59,11 @@ class Gate:
         self.quads = self._asserted_quads(sources, passages.locate_passages(sources))
         self.merged = set(terms.merge(select_layers(self.quads, *ASSERTED)))
         self.graph = terms.rdflib_graph(self.merged)
+        self.validator = Validator(
+            DataGraph.from_rdflib(self.graph), shacl_graph=self.shapes, options={"inplace": True}
+        )
+        self.store = ox.Store()
+        self.store.extend(ox.Quad(*triple) for triple in self.merged)
         self.names = Names(self.quads)
         located = passages.locate_passages(sources).passages.values()
         self.quotes: dict[Term, str] = {p.iri: p.quote.value for p in located}
@@ -123,7 +129,7 @@ class Gate:
         focus = [t.value for t in touched if isinstance(t, ox.NamedNode)]
         if not focus:
             return set()
-        if rules := self._broken_ontology_rules(merged):
+        if rules := self._broken_ontology_rules(removed, added):
             return rules
         old, new = terms.rdflib_graph(removed), terms.rdflib_graph(added)
         try:
@@ -137,29 +143,37 @@ class Gate:
         results = {result for result in after if named.intersection(result[1:])}
         return {shape for shape, *_ in results - self._results(sorted(focus))} if results else set()
 
-    def _broken_ontology_rules(self, merged: set[Triple]) -> set[str]:
+    def _broken_ontology_rules(self, removed: set[Triple], added: set[Triple]) -> set[str]:
         """Return the rules about ontologies that find something.
 
         Their focus nodes are ontologies, which no edit reaches. Nothing breaks them in a project
         that conforms, so whatever they find comes from the edit.
         """
-        filled = ox.Store()
-        filled.extend(ox.Quad(*triple) for triple in merged)
-        ontologies = [t.subject for t in merged if (t.predicate, t.object) == (TYPE, ONTOLOGY)]
-        return {
-            str(shape).rpartition("#")[2]
-            for shape in self.shapes.subjects(SH.targetClass, OWL.Ontology)
-            for constraint in self.shapes.objects(shape, SH.sparql)
-            for select in self.shapes.objects(constraint, SH.select)
-            for node in ontologies
-            if any(
-                filled.query(  # type: ignore[arg-type]
-                    str(select),
-                    prefixes=self.project.prefixes,
-                    substitutions={ox.Variable("this"): node},
+        self._edit_store(removed, added)
+        try:
+            ontologies = [q.subject for q in self.store.quads_for_pattern(None, TYPE, ONTOLOGY)]
+            return {
+                str(shape).rpartition("#")[2]
+                for shape in self.shapes.subjects(SH.targetClass, OWL.Ontology)
+                for constraint in self.shapes.objects(shape, SH.sparql)
+                for select in self.shapes.objects(constraint, SH.select)
+                for node in ontologies
+                if any(
+                    self.store.query(  # type: ignore[arg-type]
+                        str(select),
+                        prefixes=self.project.prefixes,
+                        substitutions={ox.Variable("this"): node},
+                    )
                 )
-            )
-        }
+            }
+        finally:
+            self._edit_store(added, removed)
+
+    def _edit_store(self, removed: set[Triple], added: set[Triple]) -> None:
+        for triple in removed:
+            self.store.remove(ox.Quad(*triple))
+        for triple in added:
+            self.store.add(ox.Quad(*triple))
 
     def _results(self, focus: list[str]) -> set[tuple[str, Node | None, Node | None]]:
         """Return shape, focus node and value of each result at some focus nodes.
@@ -167,9 +181,8 @@ class Gate:
         pySHACL also applies nested shapes to these nodes and reports wrong results, so only the
         results that an edit adds count.
         """
-        _, report, _ = pyshacl.validate(
-            self.graph, shacl_graph=self.shapes, inplace=True, focus_nodes=focus
-        )
+        self.validator.options["focus_nodes"] = focus
+        _, report, _ = self.validator.run()  # type: ignore[no-untyped-call]
         assert isinstance(report, Graph)
         return {
             (
