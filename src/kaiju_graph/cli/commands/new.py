@@ -13,8 +13,8 @@ EPILOG = """examples:
 
 The text begins with = Title =; ==Heading== begins a section, and "- " a line of the infobox
 ("- Director: Ann") or an item of a list. A file named .wiki, .wikitext or .mediawiki is wikitext.
-Marks of footnotes ([1]) are left out, and of wikitext tables, pictures and templates, which the
-output names. Each sentence, line and item becomes a passage. A line of the infobox becomes
+Marks of footnotes ([1]) are left out. So are tables, pictures and templates of wikitext, and the
+output names each. Each sentence, line and item becomes a passage. A line of the infobox becomes
 statements by the ev:infoboxKey of the ontology's terms. Any other passage is marked ev:status
 ev:notModelled.
 Run it again with a later text of the article: it adds what is new, moves what moved, changes the
@@ -47,7 +47,9 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="TAG",
         help="the language of the article, as in BCP 47 (default: en)",
     )
-    parser.add_argument("--licence", metavar="IRI", help="the licence of the article")
+    parser.add_argument(
+        "--licence", metavar="IRI", help="the licence of the article, which a later run may add"
+    )
     parser.add_argument(
         "--dry-run",
         action="store_true",
