@@ -337,6 +337,19 @@ def query_endpoint(session: Session, size: str) -> Contestants:
     return {job: command(job) for job in ("kaiju", "httpx")}
 
 
+def push(session: Session, size: str) -> Contestants:
+    """Return a push into an empty store, against one request with the same statements."""
+    project = session.statements(session.project(size)).parent
+    server = [tool("oxigraph") or "", "serve", "--bind", "127.0.0.1:PORT"]
+    environment = session.kaiju(project).environment
+
+    def command(job: str) -> Callable[[], Command]:
+        arguments = [sys.executable, str(SERVING), job, *server]
+        return lambda: Command(arguments, project, environment, inside=True)
+
+    return {"kaiju": command("push"), "oxigraph load": command("load")}
+
+
 def paint(session: Session, size: str) -> Contestants:
     """Return the first paint of the page of an article, against one second."""
     project = session.project(size)
@@ -379,6 +392,9 @@ JOBS = (
     ),
     Job("query --data", (OWN, "20k"), query_data, {"oxigraph load and query": 1.2}, lines),
     Job("query --endpoint", (OWN,), query_endpoint, {"httpx": 1.3}),
+    Job("query --endpoint", ALL, query_endpoint, {}),
+    Job("push", ALL[:2], push, {}),  # most of it is the start of Python
+    Job("push", ALL[2:], push, {"oxigraph load": 2.0}),
     Job("cold ask with GRAPH", (OWN,), ask_cold_with_graph, {PYTHON: 4.5}),
     Job("the same question again", (OWN,), ask_again, {PYTHON: 1.3}),
     Job("first ask after an edit", (OWN,), ask_after_edit, {"rdflib, parsing only": 1.0}),

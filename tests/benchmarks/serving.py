@@ -47,6 +47,19 @@ PROCESSES = {
     "httpx": ("-c", HTTPX, "QUERY", "URL"),
 }
 """Name of a job → the arguments of Python that send a query to a URL."""
+STATEMENTS = "statements.nq"
+"""The file with all that a push sends, in the folder where a job runs."""
+POST = """\
+import sys
+from pathlib import Path
+from urllib.request import Request, urlopen
+headers = {"Content-Type": "application/n-quads"}
+urlopen(Request(sys.argv[2], Path(sys.argv[1]).read_bytes(), headers, method="POST"))"""
+LOADERS = {
+    "push": ("-m", "kaiju_graph", "push", "URL", "--timeout", "0", "--max-memory", "0"),
+    "load": ("-c", POST, STATEMENTS, "STORE"),
+}
+"""Name of a job → the arguments of Python that fill an empty store."""
 WARM = 50
 """How many requests are sent before the measured ones."""
 PATHS = {"oxigraph": "/query", "kaiju": "/sparql"}
@@ -125,6 +138,17 @@ async def start(port: int, path: str, arguments: tuple[str, ...]) -> float:
     return median(processor_time(*sender) - processor_time("-c", "pass") for _ in range(TIMES))
 
 
+async def fill(port: int, path: str, arguments: tuple[str, ...]) -> float:
+    """Fill the store of a server; return the seconds, with the start of Python."""
+    place = f"http://127.0.0.1:{port}"
+    words = {"URL": place + path, "STORE": f"{place}/store"}
+    command = [sys.executable, *(words.get(argument, argument) for argument in arguments)]
+    before = time.perf_counter()
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.DEVNULL)
+    assert await process.wait() == 0
+    return time.perf_counter() - before
+
+
 def processor_time(*arguments: str) -> float:
     """Run Python, and return the seconds of processor time that it takes."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -141,6 +165,7 @@ JOBS: dict[str, Callable[[int, str], Coroutine[Any, Any, float]]] = {
     "clients, new": lambda port, path: clients(port, path, new=True),
     "among": among,
     **{name: partial(start, arguments=arguments) for name, arguments in PROCESSES.items()},
+    **{name: partial(fill, arguments=arguments) for name, arguments in LOADERS.items()},
 }
 """Name of a job → its requests."""
 

@@ -9,7 +9,9 @@ import tomllib
 from itertools import count
 from pathlib import Path
 
+from kaiju_graph.project.layout import LAYERS
 from tests.benchmarks.measurement import Command, run
+from tests.benchmarks.serving import STATEMENTS
 from tests.repository import REPOSITORY, ROOT
 
 PEERS = Path(__file__).with_name("peers.py")
@@ -125,6 +127,16 @@ class Session:
             file = self.export(project, asserted=False)
             command = [tool("oxigraph") or "", "load", "-l", str(path), "-f", str(file)]
             self.prepare(Command(command, self.folder))
+        return path
+
+    def statements(self, project: Path) -> Path:
+        """Write all that a push sends into a file in the project: named graphs and merge."""
+        path = project / STATEMENTS
+        if not path.exists():
+            layers = ("--layer", ",".join(LAYERS))
+            self.prepare(self.kaiju(project, "export", "-f", "nquads", "-o", str(path), *layers))
+            with path.open("ab") as file:
+                file.write(self.export(project, asserted=False).read_bytes())
         return path
 
     def shapes(self, project: Path) -> Path:

@@ -124,9 +124,10 @@ def find_differences(ours: Iterable[bytes], theirs: Iterable[list[bytes]]) -> se
     plain = set(ours).difference(blank)
     left, more = set(plain), set[bytes]()
     for lines in theirs:
-        found = set(lines)
-        more |= found - plain
-        left -= found
+        count = len(left)
+        left.difference_update(lines)
+        if count - len(left) < len(lines):  # some are not ours, or are there twice
+            more |= set(lines) - plain
     first, second = _triples_by_graph([*blank, *left]), _triples_by_graph(more)
     return {
         name

@@ -141,6 +141,8 @@ class Body(RawIOBase):
             with self._endpoint.failures(self):
                 chunk = next(self._chunks, b"")
             self._count(len(chunk))
+            if "json" not in self.media_type:
+                return chunk
             text = (self._held + chunk).replace(VIRTUOSO_NODE, NODE)
             if chunk:
                 self._held = max((_from_mark(text, mark) for mark in MARKS), key=len)
