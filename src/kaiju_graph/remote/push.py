@@ -14,10 +14,10 @@ from kaiju_graph.remote import lines
 from kaiju_graph.remote.answers import ask, select
 from kaiju_graph.remote.engine import BAG, UNION, find_default_graph, graph_sizes
 from kaiju_graph.remote.protocol import RefusalError
-from kaiju_graph.remote.stores import DEFAULT, Contents
+from kaiju_graph.remote.stores import DEFAULT, Contents, batches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kaiju_graph.remote.protocol import Endpoint
     from kaiju_graph.remote.stores import GraphStore
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Choices", "Push", "push"]
 
 FETCH = 20_000
-"""How many triples are read back in one request."""
+"""How many triples of several graphs are read back in one request."""
 MOST_GRAPHS = 200
 """Of how many graphs triples are read back in one request."""
 
@@ -171,7 +171,7 @@ class _Pusher:
         absent = {name: triples for name, triples in graphs.items() if name not in sizes}
         alike = [name for name, triples in graphs.items() if sizes.get(name) == len(triples)]
         same: set[str] = set()
-        for batch in _batches(alike, sizes):
+        for batch in batches(alike, sizes.__getitem__, FETCH, MOST_GRAPHS):
             self.endpoint.progress(f"reading {len(batch)} graphs")
             ours = (b"%s <%s>" % (line, name.encode()) for name in batch for line in graphs[name])
             names = " ".join(f"<{name}>" for name in batch)
@@ -218,17 +218,3 @@ def _stale(named: Iterable[str], sizes: Mapping[str, int]) -> tuple[str, ...]:
             if name not in {*ours, MERGE.value} and name.startswith(namespaces)
         )
     )
-
-
-def _batches(names: Iterable[str], sizes: Mapping[str, int]) -> Iterator[list[str]]:
-    """Yield the names of graphs in groups whose triples are read back in one request."""
-    batch: list[str] = []
-    size = 0
-    for name in names:
-        batch.append(name)
-        size += sizes[name]
-        if size >= FETCH or len(batch) >= MOST_GRAPHS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch

@@ -10,11 +10,14 @@ from kaiju_graph.remote.lines import BLANK, END
 from kaiju_graph.remote.protocol import RefusalError, check_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import TypeVar
 
     from kaiju_graph.remote.protocol import Endpoint
 
-__all__ = ["DEFAULT", "Contents", "GraphStore", "find_store"]
+    T = TypeVar("T")
+
+__all__ = ["DEFAULT", "Contents", "GraphStore", "batches", "find_store"]
 
 DEFAULT = "default"
 """The name of the default graph."""
@@ -39,6 +42,10 @@ class Contents(NamedTuple):
     def has_name(self) -> bool:
         """Whether it is a named graph."""
         return self.name != DEFAULT
+
+    def size(self) -> int:
+        """Return how many triples it has."""
+        return len(self.triples)
 
     def n_triples(self) -> bytes:
         """Return the graph as N-Triples."""
@@ -103,7 +110,7 @@ class _HttpStore:
         self._send("PUT", self._address(graph.name), N_TRIPLES, graph.n_triples())
 
     def add(self, graphs: Iterable[Contents]) -> Iterator[Contents]:
-        for batch in _batches(graphs, BATCH):
+        for batch in batches(graphs, Contents.size, BATCH):
             if self._bulk and len(batch) > 1:
                 content = b"".join(graph.n_quads() for graph in batch)
                 try:
@@ -149,7 +156,7 @@ class _UpdateStore:
         self._insert([graph])
 
     def add(self, graphs: Iterable[Contents]) -> Iterator[Contents]:
-        for batch in _batches(graphs, UPDATE_BATCH):
+        for batch in batches(graphs, Contents.size, UPDATE_BATCH):
             self._insert(batch)
             yield from batch
 
@@ -174,7 +181,7 @@ class _VirtuosoStore(_HttpStore):
         self._updates = _UpdateStore(endpoint, urljoin(url, VIRTUOSO_UPDATE))
 
     def add(self, graphs: Iterable[Contents]) -> Iterator[Contents]:
-        for batch in _batches(graphs, UPDATE_BATCH):
+        for batch in batches(graphs, Contents.size, UPDATE_BATCH):
             if len(batch) > 1:
                 yield from self._updates.add(batch)
             else:
@@ -191,16 +198,26 @@ def _insertion(graphs: Iterable[Contents]) -> str:
     return f"INSERT DATA {{ {' '.join(parts)} }}"
 
 
-def _batches(graphs: Iterable[Contents], limit: int) -> Iterator[list[Contents]]:
-    """Yield graphs in groups that have at most so many triples; a larger graph is alone."""
-    batch: list[Contents] = []
-    size = 0
+def batches(
+    graphs: Iterable[T], size: Callable[[T], int], limit: int, most: int | None = None
+) -> Iterator[list[T]]:
+    """Yield graphs in groups of at most so many triples; a larger graph is alone.
+
+    Args:
+        graphs: the graphs, or their names.
+        size: returns how many triples one has.
+        limit: how many triples a group may have.
+        most: how many graphs a group may have; None is no limit.
+    """
+    batch: list[T] = []
+    total = 0
     for graph in graphs:
-        if batch and size + len(graph.triples) > limit:
+        count = size(graph)
+        if batch and (total + count > limit or len(batch) == most):
             yield batch
-            batch, size = [], 0
+            batch, total = [], 0
         batch.append(graph)
-        size += len(graph.triples)
+        total += count
     if batch:
         yield batch
 
