@@ -112,6 +112,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ["KAIJU_CACHE"], ignore_errors=True)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    # One more than cores, as many tests wait: for a server, a browser, a limit of time.
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _working_folder() -> None:
     os.chdir(ROOT)
