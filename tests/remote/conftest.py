@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 import kaiju_graph as kaiju
+from tests.comunica import find_command
 from tests.repository import ROOT
 
 if TYPE_CHECKING:
@@ -123,14 +124,10 @@ def graph_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def comunica(graph_file: Path) -> Iterator[str]:
     """Return the URL of a Comunica whose source is a file."""
-    program = shutil.which("comunica-sparql-file-http")
-    if not program:
-        pytest.skip("no Comunica: CONTRIBUTING.md has the command that installs it")
-    beside = Path(program).with_name("node")
-    node = str(beside) if beside.exists() else "node"
-    port = _free_port()
     loopback = Path(__file__).with_name("comunica") / "loopback.cjs"
-    command = [node, "--require", str(loopback), program, "-p", str(port), str(graph_file)]
+    command = find_command("comunica-sparql-file-http", "--require", str(loopback))
+    port = _free_port()
+    command += ["-p", str(port), str(graph_file)]
     with _run(command, f"http://127.0.0.1:{port}/sparql", graph_file.parent) as running:
         yield running
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.benchmarks.session import tool
+from tests.comunica import find_command
 from tests.web.conftest import MOST
 
 if TYPE_CHECKING:
@@ -25,10 +25,7 @@ TITLES = f"{PREFIXES} SELECT ?title {{ ?film a film:Film ; rdfs:label ?title }} 
 
 def comunica(query: str, source: str, accept: str) -> str:
     """Return what Comunica answers from a source."""
-    program = tool("comunica-sparql") or tool("comunica-sparql-file")
-    if not program:
-        pytest.skip("Comunica is not installed (npm install @comunica/query-sparql)")
-    command = [program, source, query, "-t", accept]
+    command = [*find_command("comunica-sparql-file"), source, query, "-t", accept]
     done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=MOST)
     assert done.returncode == 0, done.stderr
     return done.stdout
