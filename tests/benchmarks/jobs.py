@@ -323,31 +323,32 @@ def requests(name: str, base: str = "") -> Callable[[Session, str], Contestants]
     return contestants
 
 
-def query_endpoint(session: Session, size: str) -> Contestants:
-    """Return a query at an endpoint, against httpx alone: processor time beyond Python's."""
-    project = session.project(size)
-    place = ("--location", str(session.load(project)), "--bind", "127.0.0.1:PORT")
-    server = [tool("oxigraph") or "", "serve-read-only", *place]
+def from_endpoint(
+    session: Session, project: Path, server: list[str], jobs: dict[str, str]
+) -> Contestants:
+    """Return contestants, each by its job of ``serving.py`` at a server of another engine."""
     environment = session.kaiju(project).environment
 
     def command(job: str) -> Callable[[], Command]:
         arguments = [sys.executable, str(SERVING), job, *server]
         return lambda: Command(arguments, project, environment, inside=True)
 
-    return {job: command(job) for job in ("kaiju", "httpx")}
+    return {name: command(job) for name, job in jobs.items()}
+
+
+def query_endpoint(session: Session, size: str) -> Contestants:
+    """Return a query at an endpoint, against httpx alone: processor time beyond Python's."""
+    project = session.project(size)
+    place = ("--location", str(session.load(project)), "--bind", "127.0.0.1:PORT")
+    server = [tool("oxigraph") or "", "serve-read-only", *place]
+    return from_endpoint(session, project, server, {"kaiju": "kaiju", "httpx": "httpx"})
 
 
 def push(session: Session, size: str) -> Contestants:
     """Return a push into an empty store, against one request with the same statements."""
     project = session.statements(session.project(size)).parent
     server = [tool("oxigraph") or "", "serve", "--bind", "127.0.0.1:PORT"]
-    environment = session.kaiju(project).environment
-
-    def command(job: str) -> Callable[[], Command]:
-        arguments = [sys.executable, str(SERVING), job, *server]
-        return lambda: Command(arguments, project, environment, inside=True)
-
-    return {"kaiju": command("push"), "oxigraph load": command("load")}
+    return from_endpoint(session, project, server, {"kaiju": "push", "oxigraph load": "load"})
 
 
 def paint(session: Session, size: str) -> Contestants:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = [
+    "DATASET",
     "LAYERS",
     "SHACL",
     "SHARED",
@@ -38,6 +39,8 @@ __all__ = [
 
 SHARED = "graph"
 """The folder of what all articles share."""
+DATASET = f"{SHARED}/dataset.ttl"
+"""The description of the dataset."""
 TURTLE = {SHARED: ("entities.ttl", "dataset.ttl"), "article": ("entities.ttl", "prefixes.ttl")}
 """The only files that are read as Turtle, in ``graph/`` and in the folder of an article."""
 TEXT_FOLDERS = (

@@ -29,6 +29,7 @@ from kaiju_graph.rdf.terms import (
     TYPE,
     Quad,
     closure,
+    subjects_by_object,
 )
 
 if TYPE_CHECKING:
@@ -180,10 +181,7 @@ def select_article(located: Articles, name: str) -> Articles:
 def _domains_of_relations(sources: Sources) -> dict[ox.NamedNode, set[Term]]:
     """Return each property marked ``ev:relatesToSubject`` → the classes in its domain."""
     ontology = select_layers(sources.quads, "ontology")
-    subclasses: dict[Term, list[Term]] = {}
-    for quad in ontology:
-        if quad.predicate == SUB_CLASS_OF:
-            subclasses.setdefault(quad.object, []).append(quad.subject)
+    subclasses = subjects_by_object(ontology, SUB_CLASS_OF)
     marked = {quad.subject for quad in ontology if quad.predicate == RELATES_TO_SUBJECT}
     return {
         quad.subject: closure([quad.object], subclasses)

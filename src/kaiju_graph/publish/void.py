@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyoxigraph as ox
 
 from kaiju_graph.errors import SourceError
+from kaiju_graph.project.layout import DATASET
 from kaiju_graph.project.passages import ARTICLE_CLASS, HASH
 from kaiju_graph.project.sources import LAYERS, graph_layers, select_layers
 from kaiju_graph.publish.service import describe_service
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ORDER", "Description", "Dump", "catalogue", "read"]
 
-FILE = "graph/dataset.ttl"
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 REQUIRED = "dcterms:title", "dcterms:license", "owl:versionIRI", "void:uriSpace"
 """The properties that ``graph/dataset.ttl`` must have once, because a release uses the values."""
@@ -178,10 +178,11 @@ def read(project: Project) -> Description:
         SourceError: the file does not parse, or lacks a property that a catalogue needs.
     """
     default = ox.NamedNode(f"{GRAPH}dataset")
-    triples = tuple(quad.triple for quad in parse(FILE, project.read(FILE), default))
+    triples = tuple(quad.triple for quad in parse(DATASET, project.read(DATASET), default))
     nodes = [t.subject for t in triples if t[1:] == (TYPE, iri("void:Dataset"))]
     if len(nodes) != 1 or not isinstance(nodes[0], ox.NamedNode):
-        raise SourceError(f"{FILE}:1: found {len(nodes)} IRIs of type void:Dataset; expected one")
+        found = f"found {len(nodes)} IRIs of type void:Dataset"
+        raise SourceError(f"{DATASET}:1: {found}; expected one")
 
     def value(name: str) -> Term:
         values = [t.object for t in triples if t[:2] == (nodes[0], iri(name))]
@@ -189,7 +190,7 @@ def read(project: Project) -> Description:
         if len(values) != 1 or not isinstance(values[0], kind):
             expected = "text" if kind is ox.Literal else "IRI"
             message = f"found {len(values)} values of {name}; expected one {expected}"
-            raise SourceError(f"{FILE}:1: {message}")
+            raise SourceError(f"{DATASET}:1: {message}")
         return values[0]
 
     title, licence, version, space = map(value, REQUIRED)

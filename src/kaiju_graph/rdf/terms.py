@@ -70,6 +70,7 @@ __all__ = [
     "solution",
     "solution_json",
     "sort_key",
+    "subjects_by_object",
     "term_json",
     "to_rdflib",
 ]
@@ -181,6 +182,15 @@ def closure(start: Iterable[Node], links: Mapping[Node, Iterable[Node]]) -> set[
         reached |= new
         queue += new
     return reached
+
+
+def subjects_by_object(quads: Iterable[Quad], *predicates: Term) -> dict[Term, list[Term]]:
+    """Return object → the subjects that some predicates relate to it: links for ``closure``."""
+    subjects: dict[Term, list[Term]] = {}
+    for quad in quads:
+        if quad.predicate in predicates:
+            subjects.setdefault(quad.object, []).append(quad.subject)
+    return subjects
 
 
 def serialize(statements: Iterable[Triple | Quad], form: ox.RdfFormat) -> bytes:

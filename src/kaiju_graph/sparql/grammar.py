@@ -6,7 +6,7 @@ For a faulty query, Oxigraph reports only a position and every character that it
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,10 +14,10 @@ import pyoxigraph as ox
 
 from kaiju_graph.rdf.grammar import Fault, Grammar, Tree
 from kaiju_graph.rdf.tokens import Token, tokens
-from kaiju_graph.sparql.tokens import LONG, find_iris, list_tokens
+from kaiju_graph.sparql.tokens import find_iris, keep_last, list_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from kaiju_graph.rdf.grammar import Step
 
@@ -364,21 +364,10 @@ def _constant(stream: tuple[Token, ...]) -> Token | None:
     return token if is_constant else None
 
 
-def _steps(text: str) -> Iterable[Step | Fault]:
-    """Return each symbol and rule that a query uses, up to a fault.
-
-    Those of the last queries are kept, as each is read often.
-    """
-    return _list_steps(text) if len(text) < LONG else _find_steps(text)
-
-
-@lru_cache(maxsize=4)
-def _list_steps(text: str) -> tuple[Step | Fault, ...]:
-    return tuple(_find_steps(text))
-
-
-def _find_steps(text: str) -> Iterator[Step | Fault]:
-    return _grammar().steps(list_tokens(text), len(text))
+@keep_last
+def _steps(text: str) -> tuple[Step | Fault, ...]:
+    """Return each symbol and rule that a query uses, up to a fault."""
+    return tuple(_grammar().steps(list_tokens(text), len(text)))
 
 
 def describe_expected(symbols: tuple[str, ...]) -> tuple[list[str], list[str]]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING
 
 from kaiju_graph.rdf.tokens import CLASSES, LETTER, MARK, TOKEN, Token, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import TypeVar
 
-__all__ = ["LONG", "find_form", "find_iris", "list_tokens", "replace_escapes"]
+    T = TypeVar("T")
+
+__all__ = ["find_form", "find_iris", "keep_last", "list_tokens", "replace_escapes"]
 
 LONG = 2**12
-"""From how many characters on the tokens and the steps of a query are not kept."""
+"""From how many characters on nothing is kept of a query."""
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 ESCAPE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U(?:0010|000[0-9A-Fa-f])[0-9A-Fa-f]{4}")
@@ -24,13 +27,20 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:-.%"
 """The characters of names, those beyond ASCII by their classes."""
 
 
+def keep_last(read: Callable[[str], T]) -> Callable[[str], T]:
+    """Return a function of a query that keeps its last results, as each query is read often."""
+    kept = lru_cache(maxsize=4)(read)
+
+    @wraps(read)
+    def find(text: str) -> T:
+        return kept(text) if len(text) < LONG else read(text)
+
+    return find
+
+
+@keep_last
 def list_tokens(text: str) -> tuple[Token, ...]:
-    """Return the tokens of a query; those of the last queries are kept, as each is read often."""
-    return _list_tokens(text) if len(text) < LONG else tuple(tokens(text))
-
-
-@lru_cache(maxsize=4)
-def _list_tokens(text: str) -> tuple[Token, ...]:
+    """Return the tokens of a query."""
     return tuple(tokens(text))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kaiju_graph.project.layout import SHACL, SHARED, folder_of
+from kaiju_graph.project.layout import DATASET, SHACL, SHARED, folder_of
 from kaiju_graph.project.sources import data_files
 from kaiju_graph.validation import shapes
 from kaiju_graph.validation.evidence_checks.checks import CHECKS, OF_ARTICLE, OF_QUOTES
@@ -68,7 +68,7 @@ def find_gaps(project: Project, files: Iterable[str]) -> frozenset[str]:
             gaps.add(layers[file])
         elif folder.startswith("graph/"):
             gaps |= {"stated", folder}
-        elif folder == SHARED and file != "graph/dataset.ttl":  # a stray file
+        elif folder == SHARED and file != DATASET:  # a stray file
             gaps |= DATA - {"ontology"}
     return frozenset(gaps)
 

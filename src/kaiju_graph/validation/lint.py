@@ -23,6 +23,7 @@ from kaiju_graph.errors import (
 )
 from kaiju_graph.project import sources
 from kaiju_graph.project.excerpts import Excerpts
+from kaiju_graph.project.layout import DATASET
 from kaiju_graph.project.registry import read_declarations
 from kaiju_graph.project.sources import Place, select_layers
 from kaiju_graph.project.spelling import did_you_mean
@@ -69,7 +70,6 @@ OBLIGATIONS = {
 """Rule → the rule as a sentence."""
 ALWAYS = frozenset({*OBLIGATIONS, "article-node", "quote"} - {"export", "query"})
 """The rules that others rely on; a report of some rules has their violations, too."""
-DATASET = "graph/dataset.ttl"
 CONTEXT = "ontology/context.jsonld"
 STORED = ("queries", "ontology/pictures")
 """The folders of stored questions and pictures."""

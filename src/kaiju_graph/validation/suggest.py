@@ -79,10 +79,7 @@ class KnownTerms:
     @cached_property
     def subclasses(self) -> dict[Term, set[Term]]:
         """Class → the class itself and its direct and indirect subclasses."""
-        direct: dict[Term, list[Term]] = {}
-        for quad in self.quads:
-            if quad.predicate == terms.SUB_CLASS_OF:
-                direct.setdefault(quad.object, []).append(quad.subject)
+        direct = terms.subjects_by_object(self.quads, terms.SUB_CLASS_OF)
         return {top: terms.closure([top], direct) for top in direct}
 
     def is_undeclared(self, term: Term | None) -> bool:

@@ -175,10 +175,8 @@ def find_stated_silence(sources: Sources, located: Articles) -> Iterator[Finding
     ]
     if not declared:
         return
-    below: dict[Term, list[Term]] = {}
-    for quad in select_layers(sources.quads, "ontology"):
-        if quad.predicate == SUB_PROPERTY_OF:
-            below.setdefault(quad.object, []).append(quad.subject)
+    ontology = select_layers(sources.quads, "ontology")
+    below = terms.subjects_by_object(ontology, SUB_PROPERTY_OF)
     articles = {article.node: {p.iri for p in article.passages} for article in located.articles}
     for name, quad in declared:
         properties = terms.closure([quad.object], below)

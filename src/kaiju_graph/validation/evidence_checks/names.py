@@ -148,9 +148,6 @@ def find_late_labels(sources: Sources, located: Articles) -> Iterator[Finding]:
 
 def _coined_classes(sources: Sources) -> set[Term]:
     ontology = select_layers(sources.quads, "ontology")
-    subclasses: dict[Term, list[Term]] = {}
-    for quad in ontology:
-        if quad.predicate == SUB_CLASS_OF:
-            subclasses.setdefault(quad.object, []).append(quad.subject)
+    subclasses = terms.subjects_by_object(ontology, SUB_CLASS_OF)
     marked = (quad.subject for quad in ontology if quad.predicate == COINED)
     return terms.closure(marked, subclasses)

@@ -175,10 +175,7 @@ def _defined_terms(ontology: Iterable[Quad]) -> set[Term]:
 
 def _proper_subs(ontology: Iterable[Quad]) -> dict[Term, set[Any]]:
     """Return class or property → those below it that are not above it as well."""
-    links: dict[Term, list[Term]] = {}
-    for quad in ontology:
-        if quad.predicate in (SUB_CLASS_OF, SUB_PROPERTY_OF):
-            links.setdefault(quad.object, []).append(quad.subject)
+    links = terms.subjects_by_object(ontology, SUB_CLASS_OF, SUB_PROPERTY_OF)
     below = {term: terms.closure(subs, links) for term, subs in links.items()}
     return {
         term: {sub for sub in subs if term not in below.get(sub, ())}
