@@ -396,6 +396,17 @@ def test_no_class_or_property_has_to_be_declared(reasoner: str) -> None:
 
 
 @pytest.mark.parametrize("reasoner", REASONERS)
+def test_restrictions_are_compared_without_a_declaration(reasoner: str) -> None:
+    # scm-svf1: what they share is a subclass of itself (scm-cls).
+    text = """
+    :K owl:someValuesFrom :L ; owl:onProperty :has .
+    :L owl:someValuesFrom :L ; owl:onProperty :has .
+    :x a :K .
+    """
+    assert _conclusions(text, reasoner) == {"x type L"}
+
+
+@pytest.mark.parametrize("reasoner", REASONERS)
 def test_a_class_may_be_an_individual(reasoner: str) -> None:
     # OWL 2 Structural Specification, section 5.9: one IRI may stand for both (punning).
     text = ":Species rdfs:subClassOf :Taxon . :Eagle a :Species . :x a :Eagle ."

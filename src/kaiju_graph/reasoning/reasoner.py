@@ -45,6 +45,16 @@ __all__ = [
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules")
 BUILT_IN = (RDF, RDFS, OWL, XSD)
 """The namespaces of the language itself, whose properties describe classes and properties."""
+DECLARATIONS = {
+    ox.NamedNode(OWL + name): ox.NamedNode(OWL + kind)
+    for name, kind in (
+        ("someValuesFrom", "Class"),
+        ("allValuesFrom", "Class"),
+        ("onProperty", "ObjectProperty"),
+    )
+}
+"""Property of a restriction → the class of its values, which owlrl must know: a rule compares two
+restrictions only if what they share is declared (scm-cls, scm-op)."""
 OF_INDIVIDUALS = {
     SAME_AS.value,
     OWL + "differentFrom",
@@ -271,7 +281,12 @@ def run_owlrl(asserted: Iterable[Triple]) -> tuple[list[Triple], list[str]]:
     import kaiju_graph.rdf.rdflib_settings  # noqa: F401 (makes them)
 
     asserted = set(asserted)
-    closure = terms.rdflib_graph(asserted)
+    known = asserted | {
+        Triple(triple.object, TYPE, DECLARATIONS[triple.predicate])
+        for triple in asserted
+        if triple.predicate in DECLARATIONS and isinstance(triple.object, ox.NamedNode)
+    }
+    closure = terms.rdflib_graph(known)
     # No axiomatic triples, no datatype axioms, no RDFS rules: OWL 2 RL alone.
     core = owlrl.OWLRL_Semantics(closure, False, False, False)  # noqa: FBT003 (owlrl's signature)
     core.closure()
@@ -281,7 +296,7 @@ def run_owlrl(asserted: Iterable[Triple]) -> tuple[list[Triple], list[str]]:
         if isinstance(nodes[0], URIRef) and isinstance(nodes[1], URIRef)
     )
     errors = core.error_messages and sorted({*core.error_messages} - _errors_of_python(asserted))
-    return [triple for triple in triples if triple not in asserted], errors
+    return [triple for triple in triples if triple not in known], errors
 
 
 def _errors_of_python(asserted: Iterable[Triple]) -> set[str]:
